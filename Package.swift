@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// AVX2 and FMA reach Swift code through the clang importer; on arm64 NEON is the baseline and nothing is needed.
+// Every Swift target is built with the same flags, because cross-module inlining moves kernels into their callers.
+#if arch(x86_64)
+  let architecture = ["-Xcc", "-march=x86-64-v3", "-Xcc", "-fno-math-errno"]
+#else
+  let architecture = ["-Xcc", "-fno-math-errno"]
+#endif
+let vectorised: [SwiftSetting] = [.unsafeFlags(architecture)]
+// Kernels without optimisation are 20 to 1500 times slower, so targets with inner loops keep -O in debug builds.
+let hot: [SwiftSetting] = vectorised + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
+
+let package = Package(
+  name: "tengu",
+  products: [.executable(name: "tengu", targets: ["tengu"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // System libraries and C.
+    .systemLibrary(name: "CZeroMQ"),
+    .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CProtobufC"),
+    .systemLibrary(name: "CSodium"),
+    .target(name: "CPlatform", cSettings: fastC),
+    .target(
+      name: "CWire", dependencies: ["CProtobufC"], cSettings: fastC,
+      linkerSettings: [.linkedLibrary("protobuf-c")]),
+    .target(name: "CNetHack", cSettings: fastC),
+
+    // The numeric core.
+    .target(name: "Tensor", dependencies: ["COpenBLAS"], swiftSettings: hot),
+    .target(name: "NeuralNetwork", dependencies: ["Tensor"], swiftSettings: hot),
+
+    // What is played, and how it travels.
+    .target(
+      name: "Environments", dependencies: ["Tensor", "CNetHack", "CPlatform"], swiftSettings: hot),
+    .target(
+      name: "Transport", dependencies: ["CZeroMQ", "CPlatform"], swiftSettings: vectorised),
+    .target(
+      name: "Wire", dependencies: ["Tensor", "CWire", "CProtobufC", "Transport"],
+      swiftSettings: vectorised),
+
+    // What is learned.
+    .target(
+      name: "ActorCritic", dependencies: ["Tensor", "NeuralNetwork", "Environments"],
+      swiftSettings: hot),
+    .target(name: "IntrinsicReward", dependencies: ["Tensor"], swiftSettings: hot),
+    .target(
+      name: "Annotation", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: vectorised),
+
+    // What is kept and shown.
+    .target(name: "Checkpoints", dependencies: ["CSodium", "CPlatform"], swiftSettings: vectorised),
+    .target(name: "Telemetry", swiftSettings: vectorised),
+    .target(
+      name: "Configuration", dependencies: ["TOMLKit", "CSodium"], swiftSettings: vectorised),
+
+    // The roles.
+    .target(
+      name: "Learner",
+      dependencies: [
+        "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry", "Configuration",
+        "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
+      ], swiftSettings: hot),
+    .target(
+      name: "Worker",
+      dependencies: [
+        "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor",
+        "CPlatform",
+      ], swiftSettings: hot),
+    .target(
+      name: "Annotator",
+      dependencies: ["Annotation", "Environments", "Telemetry", "Configuration", "Transport", "Wire"],
+      swiftSettings: vectorised),
+    .executableTarget(
+      name: "tengu",
+      dependencies: [
+        "Learner", "Worker", "Annotator", "Configuration", "CPlatform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: vectorised),
+
+    // Tests.
+    .target(name: "TestSupport", dependencies: ["Tensor"], swiftSettings: hot),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "EnvironmentsTests", dependencies: ["Environments", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: vectorised),
+    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(
+      name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"],
+      swiftSettings: hot),
+    .testTarget(
+      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: vectorised),
+    .testTarget(
+      name: "IntegrationTests", dependencies: ["Learner", "Worker", "Annotator", "TestSupport"],
+      swiftSettings: hot),
+  ],
+  swiftLanguageModes: [.v6]
+)

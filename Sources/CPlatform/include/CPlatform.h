@@ -1,0 +1,24 @@
+// What Linux offers and Swift's Glibc overlay leaves out. Thin calls, no policy.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Blocks SIGINT, SIGTERM and SIGUSR1 in the calling thread (and so in every thread it starts later), undoing an
+/// inherited SIG_IGN, and returns a non-blocking signalfd that reports them; -1 with errno on failure.
+int tengu_signal_descriptor(void);
+/// The next pending signal number of a descriptor from `tengu_signal_descriptor`, or 0 if none is pending.
+int tengu_next_signal(int descriptor);
+/// A non-blocking eventfd used to wake a poll loop; -1 with errno on failure.
+int tengu_event_descriptor(void);
+/// Makes `descriptor` readable.
+void tengu_event_signal(int descriptor);
+/// Makes `descriptor` unreadable again.
+void tengu_event_clear(int descriptor);
+/// Names the calling thread (15 characters at most) for debuggers and `top -H`.
+void tengu_name_thread(const char *name);
+/// Anonymous file in memory, closed on exec; -1 with errno on failure.
+int tengu_memory_file(const char *name);
+/// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.
+size_t tengu_symbol_size(const void *address);
+/// CPU seconds used so far by the calling thread.
+double tengu_thread_cpu_seconds(void);

@@ -1,0 +1,24 @@
+/// What a run configuration says of its environment. Fields that a task does not use are ignored by it.
+public struct EnvironmentOptions: Sendable, Hashable {
+  /// The task's name in `EnvironmentRegistry`.
+  public var task: String
+  /// Steps after which an episode is truncated; nil for the task's own limit.
+  public var maximumEpisodeSteps: Int?
+  /// NetHack: role-race-gender-alignment such as "mon-hum-neu-mal", or "@" for a random one.
+  public var character: String
+  /// NetHack: the folder that holds libnethack.so and nhdat.
+  public var netHackDirectory: String
+  /// NetHack: the observation keys to produce; nil for those the policy network reads.
+  public var observationKeys: [String]?
+
+  public init(
+    task: String, maximumEpisodeSteps: Int? = nil, character: String = "mon-hum-neu-mal",
+    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil
+  ) {
+    self.task = task
+    self.maximumEpisodeSteps = maximumEpisodeSteps
+    self.character = character
+    self.netHackDirectory = netHackDirectory
+    self.observationKeys = observationKeys
+  }
+}

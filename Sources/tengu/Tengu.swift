@@ -1,0 +1,1 @@
+@main struct Tengu { static func main() {} }
