@@ -1,0 +1,63 @@
+/// Loops over contiguous floats. Sums run in a fixed order, so the same input gives the same bits.
+///
+/// Entry points are not inlined: they are built once, with this module's flags.
+public enum Elementwise {
+  /// y[i] = f(x[i]); x and y may be the same memory.
+  @inline(__always)
+  private static func map(
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int, _ f: (Lanes.Vector) -> Lanes.Vector
+  ) {
+    for i in stride(from: 0, to: count, by: Lanes.width) {
+      Lanes.store(f(Lanes.load(x + i, remaining: count - i)), to: y + i, remaining: count - i)
+    }
+  }
+
+  /// y = e^x, saturating at e^-87 and e^88. In place if x == y.
+  @inline(never)
+  public static func exponential(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    map(x, into: y, count: count) { Lanes.exponential($0) }
+  }
+
+  /// y = 1 / (1 + e^-x). In place if x == y.
+  @inline(never)
+  public static func sigmoid(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    map(x, into: y, count: count) { Lanes.sigmoid($0) }
+  }
+
+  /// y = tanh x. In place if x == y.
+  @inline(never)
+  public static func tanh(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    map(x, into: y, count: count) { Lanes.tanh($0) }
+  }
+
+  /// y += scale x.
+  @inline(never)
+  public static func addScaled(
+    _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for i in 0..<count { y[i] = y[i].addingProduct(scale, x[i]) }
+  }
+
+  /// x *= scale.
+  @inline(never)
+  public static func multiply(_ x: UnsafeMutablePointer<Float>, by scale: Float, count: Int) {
+    for i in 0..<count { x[i] *= scale }
+  }
+
+  /// The sum of x[i]^2. Blocks of 1024 are summed in Float, blocks in Double: large vectors keep their precision.
+  @inline(never)
+  public static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+    let block = 1024
+    var total = 0.0
+    for start in stride(from: 0, to: count, by: block) {
+      let end = min(start + block, count)
+      var sums = Lanes.Vector.zero
+      for i in stride(from: start, to: end, by: Lanes.width) {
+        let v = Lanes.load(x + i, remaining: end - i)
+        sums = Lanes.fused(v, v, sums)
+      }
+      total += Double(sums.sum())
+    }
+    return total
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct RowsTests {
+  @Test(arguments: [1, 2, 7, 8, 9, 28, 121])
+  func softmaxMatchesFloat64(count: Int) {
+    var generator = RandomGenerator(seed: UInt64(count))
+    let x = generator.values(count, scale: 20)
+    let largest = x.doubles.max() ?? 0
+    let normaliser = log(x.doubles.map { exp($0 - largest) }.reduce(0, +)) + largest
+    let logs = FloatBuffer(x)
+    let returned = Rows.logSoftmax(logs.pointer, into: logs.pointer, count: count)
+    #expect(abs(Double(returned) - normaliser) < 1e-5)
+    #expect(GradientCheck.largestError(logs.array, x.doubles.map { $0 - normaliser }) < 1e-5)
+    let probabilities = FloatBuffer(x)
+    Rows.softmax(probabilities.pointer, into: probabilities.pointer, count: count)
+    #expect(GradientCheck.largestError(probabilities.array, x.doubles.map { exp($0 - normaliser) }) < 1e-6)
+  }
+
+  @Test func anImpossibleActionHasProbabilityZero() {
+    let x = FloatBuffer([0, -.infinity, 0])
+    let p = FloatBuffer(count: 3)
+    Rows.softmax(x.pointer, into: p.pointer, count: 3)
+    #expect(p.array == [0.5, 0, 0.5])
+    Rows.logSoftmax(x.pointer, into: p.pointer, count: 3)
+    #expect(p.pointer[1] == -.infinity && abs(p.pointer[0] + 0.6931472) < 1e-6)
+  }
+
+  @Test func biasAndColumnSumsRespectTheStride() {
+    // Two rows of three columns in a buffer of stride five; the last two columns are somebody else's.
+    let x = FloatBuffer([1, 2, 3, 9, 9, 4, 5, 6, 9, 9])
+    let matrix = MutableMatrix(x.pointer, rows: 2, columns: 3, stride: 5)
+    let bias = FloatBuffer([10, 20, 30])
+    Rows.add(bias.pointer, to: matrix)
+    #expect(x.array == [11, 22, 33, 9, 9, 14, 25, 36, 9, 9])
+    let sums = FloatBuffer([1, 1, 1])
+    Rows.addColumnSums(of: matrix.view, to: sums.pointer)
+    #expect(sums.array == [26, 48, 70])
+    Rows.fill(matrix, with: bias.pointer)
+    #expect(x.array == [10, 20, 30, 9, 9, 10, 20, 30, 9, 9])
+  }
+
+  @Test func eluDerivativeIsThatOfTheInput() {
+    let inputs: [Float] = [-3, -0.5, -0.001, 0.001, 2, 4, -1, 1, -2]
+    let outputs = FloatBuffer(inputs)
+    Rows.elu(MutableMatrix(outputs.pointer, rows: 1, columns: 9))
+    let gradients = FloatBuffer([Float](repeating: 2, count: 9))
+    Rows.multiplyByELUDerivative(
+      MutableMatrix(gradients.pointer, rows: 1, columns: 9), outputs: Matrix(outputs.pointer, rows: 1, columns: 9))
+    let expected = inputs.doubles.map { $0 > 0 ? 2 : 2 * exp($0) }
+    #expect(GradientCheck.largestError(gradients.array, expected) < 1e-6)
+  }
+
+  @Test(arguments: [3, 8, 16])
+  func gatherAndScatterAreTransposes(width: Int) {
+    var generator = RandomGenerator(seed: 4)
+    let table = FloatBuffer(generator.values(5 * width))
+    let indices: [Int32] = [4, 0, 4, 2, 4]
+    let gathered = FloatBuffer(count: 5 * width)
+    Rows.gather(table.pointer, width: width, indices: indices, count: 5, into: gathered.pointer)
+    for (row, index) in indices.enumerated() {
+      for column in 0..<width {
+        #expect(gathered.pointer[row * width + column] == table.pointer[Int(index) * width + column])
+      }
+    }
+    let sums = FloatBuffer(count: 5 * width)
+    Rows.scatterAdd(gathered.pointer, width: width, indices: indices, count: 5, to: sums.pointer)
+    let counts: [Float] = [1, 0, 1, 0, 3]
+    for row in 0..<5 {
+      for column in 0..<width {
+        let expected = counts[row] * table.pointer[row * width + column]
+        #expect(abs(sums.pointer[row * width + column] - expected) < 1e-6)
+      }
+    }
+  }
+
+  @Test func sumOfSquaresKeepsItsPrecision() {
+    let buffer = FloatBuffer(count: 1_000_003)
+    buffer.fill(0.1)
+    let exact = Double(Float(0.1)) * Double(Float(0.1)) * 1_000_003
+    #expect(abs(Elementwise.sumOfSquares(buffer.pointer, count: buffer.count) / exact - 1) < 1e-6)
+  }
+
+  @Test func addScaledAndMultiply() {
+    let x = FloatBuffer([1, 2, 3])
+    let y = FloatBuffer([10, 20, 30])
+    Elementwise.addScaled(0.5, x.pointer, to: y.pointer, count: 3)
+    #expect(y.array == [10.5, 21, 31.5])
+    Elementwise.multiply(y.pointer, by: 2, count: 2)
+    #expect(y.array == [21, 42, 31.5])
+  }
+}
