@@ -1,0 +1,65 @@
+import Glibc
+import Tensor
+
+/// Adam (Kingma, Ba 2015, algorithm 1) with clipping by global norm. Used by one thread at a time.
+///
+/// Its state is the two moments and the step count; a checkpoint saves and restores all three.
+public final class Adam {
+  public let options: AdamOptions
+  /// Running mean of the clipped gradients.
+  public let firstMoment: FloatBuffer
+  /// Running mean of their squares.
+  public let secondMoment: FloatBuffer
+  /// Updates made so far.
+  public var step = 0
+
+  public init(parameterCount: Int, options: AdamOptions) {
+    self.options = options
+    firstMoment = FloatBuffer(count: parameterCount)
+    secondMoment = FloatBuffer(count: parameterCount)
+  }
+
+  /// Makes one update of `parameters`.
+  ///
+  /// Gradients longer than `maximumGradientNorm` are shortened to it (0 = never). If their norm is not finite nothing
+  /// is changed, the step count included: the caller sees it in the result.
+  /// - Returns: the global norm of the gradients before clipping.
+  public func update(
+    _ parameters: FloatBuffer, gradients: FloatBuffer, learningRate: Float, maximumGradientNorm: Float
+  ) -> Float {
+    let count = firstMoment.count
+    precondition(parameters.count == count && gradients.count == count, "Adam was made for \(count) parameters")
+    let norm = Float(Elementwise.sumOfSquares(gradients.pointer, count: count).squareRoot())
+    guard norm.isFinite else { return norm }
+    step += 1
+    let isClipped = maximumGradientNorm > 0 && norm > maximumGradientNorm
+    apply(
+      to: parameters.pointer, gradients: gradients.pointer, scale: isClipped ? maximumGradientNorm / norm : 1,
+      learningRate: learningRate)
+    return norm
+  }
+
+  /// One pass over parameters, gradients and moments.
+  private func apply(
+    to parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, scale: Float, learningRate: Float
+  ) {
+    // The powers in Float64: 1 - beta2^step loses all digits in Float32 at the first steps.
+    let firstCorrection = 1 - pow(Double(options.beta1), Double(step))
+    let secondCorrection = 1 - pow(Double(options.beta2), Double(step))
+    let rate = Float(Double(learningRate) / firstCorrection)
+    let inverseRoot = Float(1 / secondCorrection.squareRoot())
+    let beta1 = options.beta1
+    let beta2 = options.beta2
+    let epsilon = options.epsilon
+    let first = firstMoment.pointer
+    let second = secondMoment.pointer
+    for i in 0..<firstMoment.count {
+      let g = gradients[i] * scale
+      let m = (beta1 * first[i]).addingProduct(1 - beta1, g)
+      let v = (beta2 * second[i]).addingProduct((1 - beta2) * g, g)
+      first[i] = m
+      second[i] = v
+      parameters[i] -= rate * m / (v.squareRoot() * inverseRoot + epsilon)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Tensor
+
+/// Gated recurrent unit (Cho et al. 2014) with the reset gate applied after the recurrent product, as in PyTorch and
+/// cuDNN:
+///
+///     r = sigmoid(x Wr + ar + h Ur + br)      z = sigmoid(x Wz + az + h Uz + bz)
+///     n = tanh(x Wn + an + r (h Un + bn))     h' = (1 - z) n + z h
+public struct GRU: RecurrentCell {
+  public let inputSize: Int
+  public let hiddenSize: Int
+  public var stateSize: Int { hiddenSize }
+  public var gateCount: Int { 3 }
+
+  /// W [inputSize, 3 H], gates r, z, n.
+  public let inputWeight: ParameterSlice
+  /// a [3 H]
+  public let inputBias: ParameterSlice
+  /// U [H, 3 H]
+  public let recurrentWeight: ParameterSlice
+  /// b [3 H]
+  public let recurrentBias: ParameterSlice
+
+  public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    inputWeight = layout.add("\(name).input_weight", [inputSize, 3 * hiddenSize])
+    inputBias = layout.add("\(name).input_bias", [3 * hiddenSize])
+    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize])
+    recurrentBias = layout.add("\(name).recurrent_bias", [3 * hiddenSize])
+  }
+
+  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
+    initialiseGates(of: inputWeight, parameters, generator: &generator)
+    initialiseGates(of: recurrentWeight, parameters, generator: &generator)
+    (parameters + inputBias.offset).update(repeating: 0, count: inputBias.count)
+    (parameters + recurrentBias.offset).update(repeating: 0, count: recurrentBias.count)
+  }
+
+  public func forward(
+    _ inputs: Matrix, steps: Int, batch: Int, initialState: UnsafePointer<Float>, resets: UnsafePointer<UInt8>?,
+    parameters: UnsafePointer<Float>, workspace: RecurrentWorkspace
+  ) {
+    workspace.check(steps: steps, batch: batch)
+    let width = 3 * hiddenSize
+    let gates = MutableMatrix(workspace.gates.pointer, rows: steps * batch, columns: width)
+    BLAS.multiply(inputs, inputWeight.matrix(in: parameters), into: gates)
+    Rows.add(parameters + inputBias.offset, to: gates)
+    workspace.state(atStep: 0, batch: batch).update(from: initialState, count: batch * hiddenSize)
+    let recurrent = MutableMatrix(workspace.recurrentGates.pointer, rows: batch, columns: width)
+    for step in 0..<steps {
+      let previous = workspace.state(atStep: step, batch: batch)
+      if let resets { reset(previous, where: resets + step * batch, batch: batch) }
+      Rows.fill(recurrent, with: parameters + recurrentBias.offset)
+      BLAS.multiply(
+        Matrix(previous, rows: batch, columns: hiddenSize), recurrentWeight.matrix(in: parameters), into: recurrent,
+        accumulate: true)
+      for row in 0..<batch { advance(row, step: step, batch: batch, workspace: workspace) }
+    }
+  }
+
+  /// The gates and the new state of one row.
+  @inline(__always)
+  private func advance(_ row: Int, step: Int, batch: Int, workspace: RecurrentWorkspace) {
+    let size = hiddenSize
+    let index = step * batch + row
+    let gates = workspace.gates.pointer + index * 3 * size
+    let recurrent = workspace.recurrentGates.pointer + row * 3 * size
+    let previous = workspace.state(atStep: step, batch: batch) + row * size
+    let next = workspace.state(atStep: step + 1, batch: batch) + row * size
+    let candidateTerm = workspace.auxiliary.pointer + index * size
+    let output = workspace.outputs.pointer + index * size
+    for i in stride(from: 0, to: size, by: Lanes.width) {
+      let left = size - i
+      let r = Lanes.sigmoid(Lanes.load(gates + i, remaining: left) + Lanes.load(recurrent + i, remaining: left))
+      let z = Lanes.sigmoid(
+        Lanes.load(gates + size + i, remaining: left) + Lanes.load(recurrent + size + i, remaining: left))
+      let term = Lanes.load(recurrent + 2 * size + i, remaining: left)
+      let n = Lanes.tanh(Lanes.fused(r, term, Lanes.load(gates + 2 * size + i, remaining: left)))
+      let h = Lanes.fused(z, Lanes.load(previous + i, remaining: left) - n, n)
+      Lanes.store(r, to: gates + i, remaining: left)
+      Lanes.store(z, to: gates + size + i, remaining: left)
+      Lanes.store(n, to: gates + 2 * size + i, remaining: left)
+      Lanes.store(term, to: candidateTerm + i, remaining: left)
+      Lanes.store(h, to: next + i, remaining: left)
+      Lanes.store(h, to: output + i, remaining: left)
+    }
+  }
+}
