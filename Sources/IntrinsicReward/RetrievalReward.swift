@@ -1,0 +1,46 @@
+/// ONI's retrieval reward (Zheng et al. 2024): the label of exactly this caption, and nothing for a caption that has no
+/// label yet.
+public struct RetrievalReward: RewardModel, Sendable {
+  /// Ids from here on are refused. The table is dense (4 bytes an id), so this also bounds its memory to 64 MiB.
+  public static let maximumCaptionCount = 1 << 24
+
+  /// Label by caption id; NaN where there is none.
+  private var values: [Float] = []
+  public private(set) var version = 0
+  /// Captions that have a label.
+  public private(set) var labelledCount = 0
+  /// Labels that were not taken: of "no caption", of an id past the bound, or not a finite number.
+  public private(set) var refusedCount = 0
+
+  public init() {}
+
+  public mutating func learn(_ labels: [CaptionLabel]) {
+    var changed = false
+    for label in labels {
+      guard label.caption > 0, label.caption < Self.maximumCaptionCount, label.value.isFinite else {
+        refusedCount += 1
+        continue
+      }
+      let index = Int(label.caption)
+      grow(toHold: index)
+      if values[index] == label.value { continue }
+      if values[index].isNaN { labelledCount += 1 }
+      values[index] = label.value
+      changed = true
+    }
+    if changed { version += 1 }
+  }
+
+  public func score(_ caption: UInt32) -> Float? {
+    let index = Int(caption)
+    guard index < values.count, !values[index].isNaN else { return nil }
+    return values[index]
+  }
+
+  /// Doubles, so that captions arriving one by one cost constant time each.
+  private mutating func grow(toHold index: Int) {
+    guard index >= values.count else { return }
+    let count = min(max(index + 1, 2 * values.count, 1024), Self.maximumCaptionCount)
+    values.append(contentsOf: repeatElement(Float.nan, count: count - values.count))
+  }
+}
