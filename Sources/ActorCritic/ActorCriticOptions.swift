@@ -1,0 +1,37 @@
+import NeuralNetwork
+
+/// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them.
+public struct ActorCriticOptions: Sendable, Hashable {
+  public var learningRate: Float = 3e-4
+  public var adamBeta1: Float = 0.9
+  public var adamBeta2: Float = 0.999
+  public var adamEpsilon: Float = 1e-6
+  /// Global norm that gradients are clipped to; 0 turns the clip off.
+  public var maximumGradientNorm: Float = 4
+  /// Discount of the summed reward, or with separate value heads of the extrinsic reward.
+  public var discount: Float = 0.99
+  /// Discount of the intrinsic reward; read with separate value heads only.
+  public var intrinsicDiscount: Float = 0.99
+  public var valueHeads = ValueHeads.single
+  public var valueCoefficient: Float = 0.5
+  public var entropyCoefficient: Float = 0.003
+  /// c: the policy ratio is kept in [1 / (1 + c), 1 + c].
+  public var ratioClip: Float = 0.1
+  /// How far a value may move from the old one before its loss stops rewarding it; 0 turns the clip off.
+  public var valueClip: Float = 1
+  /// V-trace's bound of rho.
+  public var rhoClip: Float = 1
+  /// V-trace's bound of c.
+  public var cClip: Float = 1
+
+  public init() {}
+
+  /// Discount of value head `head`.
+  func discount(ofHead head: Int) -> Float { head == 0 ? discount : intrinsicDiscount }
+
+  var loss: PPOLoss {
+    PPOLoss(
+      ratioClip: ratioClip, valueClip: valueClip, valueCoefficient: valueCoefficient,
+      entropyCoefficient: entropyCoefficient)
+  }
+}

@@ -1,0 +1,14 @@
+/// The owner of memory for `count` elements of a type without references, allocated once.
+///
+/// Its content is undefined until written; a shard fills what it reads. One thread uses it at a time.
+final class FixedBuffer<Element: BitwiseCopyable> {
+  let count: Int
+  let pointer: UnsafeMutablePointer<Element>
+
+  init(count: Int) {
+    self.count = count
+    pointer = .allocate(capacity: max(count, 1))
+  }
+
+  deinit { pointer.deallocate() }
+}

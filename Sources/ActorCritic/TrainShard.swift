@@ -1,0 +1,137 @@
+import Environments
+import NeuralNetwork
+import Tensor
+
+/// One shard's part of an update: its columns of the batch, and all memory their gradient needs.
+///
+/// A shard is used by its own thread during a phase and by the calling thread between phases; `ShardThreads.run` orders
+/// the two.
+final class TrainShard {
+  let network: PolicyNetwork
+  let options: ActorCriticOptions
+  let workspace: PolicyWorkspace
+  /// T.
+  let steps: Int
+  /// Columns of the present batch, B; at most what the buffers were made for.
+  private(set) var columns = 0
+  /// Frames of the present batch, T * B.
+  var frames: Int { steps * columns }
+
+  // The batch, gathered.
+  let rows: FixedBuffer<UnsafeRawPointer>  // [T+1, B]
+  let resets: FixedBuffer<UInt8>  // [T+1, B]
+  let flags: FixedBuffer<UInt8>  // [T, B]
+  let actions: FixedBuffer<Int32>  // [T, B]
+  let behaviourLogProbabilities: FloatBuffer  // [T, B]
+  let rewards: [FloatBuffer]  // V of [T, B]
+  let truncationValues: FloatBuffer  // [T, B, V]
+  let initialState: FloatBuffer  // [B, state]
+  /// Why the batch cannot be trained from.
+  private(set) var refusal: TrainStepError?
+
+  // Computed from it.
+  let logProbabilities: FloatBuffer  // [T, B, A]
+  let ratios: FloatBuffer  // [T, B]
+  let targets: FloatBuffer  // [T, B, V]
+  let advantages: FloatBuffer  // [T, B]
+  let logitGradients: FloatBuffer  // [T+1, B, A]
+  let valueGradients: FloatBuffer  // [T+1, B, V]
+  let gradients: FloatBuffer  // [parameters]
+  private(set) var advantageMoments = Moments()
+  /// Of the targets and of target - value, all heads of the shard pooled head by head.
+  private(set) var targetMoments: [Moments]
+  private(set) var errorMoments: [Moments]
+  private(set) var sums = PPOLossSums()
+
+  init(network: PolicyNetwork, options: ActorCriticOptions, steps: Int, maximumColumns: Int) {
+    let (frames, heads) = (steps * maximumColumns, network.valueHeads)
+    self.network = network
+    self.options = options
+    self.steps = steps
+    workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: maximumColumns)
+    rows = FixedBuffer(count: frames + maximumColumns)
+    resets = FixedBuffer(count: frames + maximumColumns)
+    flags = FixedBuffer(count: frames)
+    actions = FixedBuffer(count: frames)
+    behaviourLogProbabilities = FloatBuffer(count: frames)
+    rewards = (0..<heads).map { _ in FloatBuffer(count: frames) }
+    truncationValues = FloatBuffer(count: frames * heads)
+    initialState = FloatBuffer(count: maximumColumns * network.stateSize)
+    logProbabilities = FloatBuffer(count: frames * network.actionCount)
+    ratios = FloatBuffer(count: frames)
+    targets = FloatBuffer(count: frames * heads)
+    advantages = FloatBuffer(count: frames)
+    logitGradients = FloatBuffer(count: (frames + maximumColumns) * network.actionCount)
+    valueGradients = FloatBuffer(count: (frames + maximumColumns) * heads)
+    gradients = FloatBuffer(count: network.parameters.count)
+    targetMoments = Array(repeating: Moments(), count: heads)
+    errorMoments = targetMoments
+  }
+
+  // MARK: Phase 1
+
+  /// Gathers the columns of `range` (of the batch's columns, unroll after unroll), and computes values, V-trace targets
+  /// and advantages from them.
+  func estimate(_ batch: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, parameters: FloatBuffer) {
+    columns = range.count
+    sums = PPOLossSums()
+    advantageMoments = Moments()
+    for head in targetMoments.indices {
+      targetMoments[head] = Moments()
+      errorMoments[head] = Moments()
+    }
+    refusal = gather(batch, range, rowByteCount: rowByteCount)
+    guard columns > 0, refusal == nil else { return }
+    network.forward(
+      rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
+      resets: resets.pointer, parameters: parameters.pointer, workspace: workspace)
+    Categorical.logSoftmax(
+      workspace.logits, rows: frames, actionCount: network.actionCount, into: logProbabilities.pointer)
+    for frame in 0..<frames {
+      let action = Int(actions.pointer[frame])
+      let logProbability = logProbabilities.pointer[frame * network.actionCount + action]
+      ratios.pointer[frame] = ImportanceRatio.clamped(
+        logRatio: logProbability - behaviourLogProbabilities.pointer[frame])
+    }
+    estimateAdvantages()
+  }
+
+  private func estimateAdvantages() {
+    advantages.fill(0)
+    for head in 0..<network.valueHeads {
+      let trace = VTrace(
+        discount: options.discount(ofHead: head), rhoClip: options.rhoClip, cClip: options.cClip)
+      trace.estimate(
+        VTrace.Inputs(
+          steps: steps, columns: columns, valueStride: network.valueHeads, rewards: rewards[head].pointer,
+          flags: flags.pointer, ratios: ratios.pointer, values: workspace.values + head,
+          truncationValues: truncationValues.pointer + head),
+        targets: targets.pointer + head, advantages: advantages.pointer)
+      let (stride, targets, values) = (network.valueHeads, targets.pointer + head, workspace.values + head)
+      targetMoments[head] = Moments(count: frames) { Double(targets[$0 * stride]) }
+      errorMoments[head] = Moments(count: frames) { Double(targets[$0 * stride]) - Double(values[$0 * stride]) }
+    }
+    let advantages = advantages.pointer
+    advantageMoments = Moments(count: frames) { Double(advantages[$0]) }
+  }
+
+  // MARK: Phase 2
+
+  /// Computes the gradient of the shard's frames' share in the loss, a mean over `meanOver` frames.
+  func differentiate(advantageMean: Float, advantageScale: Float, meanOver: Int, parameters: FloatBuffer) {
+    gradients.fill(0)
+    guard columns > 0 else { return }
+    sums = options.loss.evaluate(
+      PPOLoss.Inputs(
+        steps: steps, columns: columns, actionCount: network.actionCount, valueHeads: network.valueHeads,
+        logProbabilities: logProbabilities.pointer, actions: actions.pointer,
+        behaviourLogProbabilities: behaviourLogProbabilities.pointer, advantages: advantages.pointer,
+        advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
+        oldValues: workspace.values, targets: targets.pointer, meanOver: meanOver),
+      logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer)
+    network.backward(
+      rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
+      resets: resets.pointer, logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer,
+      parameters: parameters.pointer, gradients: gradients.pointer, workspace: workspace)
+  }
+}

@@ -1,0 +1,165 @@
+import NeuralNetwork
+import Tensor
+
+/// One update of the policy from a batch of unrolls, data-parallel over shards.
+///
+/// The batch's environment columns are split into as many contiguous ranges as there are shards. Each shard runs the
+/// network and V-trace on its columns; then the statistics of all advantages are merged, each shard computes the gradient
+/// of its share of the loss, and the gradients are summed. Every merge goes in the order of the shards, so that the same
+/// batch, parameters and number of shards give the same bits; another number of shards gives the same up to rounding.
+///
+/// Used by one thread at a time. All memory is allocated by the initialiser.
+public final class TrainStep {
+  /// Advantages are divided by their deviation or by this, whichever is greater (ONI).
+  public static let minimumAdvantageDeviation = 1e-3
+
+  public let options: ActorCriticOptions
+  /// T.
+  public let unrollLength: Int
+  /// The most environment columns a batch may have, B.
+  public let maximumColumns: Int
+  /// Updates that were not applied because something was not a finite number.
+  public private(set) var skippedUpdates = 0
+
+  private let network: PolicyNetwork
+  private let rowByteCount: Int
+  private let threads: ShardThreads
+  private let shards: [TrainShard]
+
+  /// - Parameters:
+  ///   - rowByteCount: of the observation layout the network was made for.
+  ///   - shards: threads that share an update, the caller's included.
+  /// - Throws: `TrainStepError.valueHeads` or `.noThread`.
+  public init(
+    network: PolicyNetwork, rowByteCount: Int, options: ActorCriticOptions, unrollLength: Int, maximumColumns: Int,
+    shards: Int
+  ) throws {
+    guard network.valueHeads == options.valueHeads.count else {
+      throw TrainStepError.valueHeads(network: network.valueHeads, options: options.valueHeads.count)
+    }
+    precondition(unrollLength > 0 && maximumColumns > 0, "\(unrollLength) steps of \(maximumColumns) columns")
+    self.network = network
+    self.rowByteCount = rowByteCount
+    self.options = options
+    self.unrollLength = unrollLength
+    self.maximumColumns = maximumColumns
+    threads = try ShardThreads(count: shards)
+    let columnsPerShard = (maximumColumns + shards - 1) / shards
+    self.shards = (0..<shards).map { _ in
+      TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)
+    }
+  }
+
+  /// The sum over shards of the latest gradient, before clipping. Laid out as the network's parameters.
+  var gradients: FloatBuffer { shards[0].gradients }
+
+  /// Trains from `batch` once.
+  /// - Parameters:
+  ///   - parameters: updated in place, unless the gradient is not finite: then nothing changes but `skippedUpdates`.
+  ///   - policyVersion: of `parameters` before the update; the lag is counted from it.
+  /// - Throws: `TrainStepError` when the batch is refused; nothing has changed then.
+  public func update(
+    _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
+  ) throws -> TrainStatistics {
+    var statistics = try differentiate(batch, parameters: parameters)
+    let norm = optimiser.update(
+      parameters, gradients: gradients, learningRate: options.learningRate,
+      maximumGradientNorm: options.maximumGradientNorm)
+    statistics.gradientNorm = Double(norm)
+    statistics.setPolicyLag(of: batch, behind: policyVersion)
+    if !norm.isFinite {
+      skippedUpdates += 1
+      statistics.nonFiniteTensor = nonFiniteTensor(parameters)
+    }
+    return statistics
+  }
+
+  /// Leaves the gradient of the batch's loss in `gradients`.
+  func differentiate(_ batch: [TrainUnroll], parameters: FloatBuffer) throws -> TrainStatistics {
+    let columns = try validate(batch)
+    let shards = shards
+    let (count, rowByteCount) = (shards.count, rowByteCount)
+    threads.run { shard in
+      let range = (columns * shard / count)..<(columns * (shard + 1) / count)
+      shards[shard].estimate(batch, columns: range, rowByteCount: rowByteCount, parameters: parameters)
+    }
+    if let refusal = shards.lazy.compactMap(\.refusal).first { throw refusal }
+
+    let advantages = merged { $0.advantageMoments }
+    let deviation = advantages.variance.squareRoot()
+    let mean = Float(advantages.mean)
+    let scale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
+    threads.run { shard in
+      shards[shard].differentiate(
+        advantageMean: mean, advantageScale: scale, meanOver: columns * self.unrollLength, parameters: parameters)
+    }
+    reduceGradients()
+
+    var sums = PPOLossSums()
+    for shard in shards { sums += shard.sums }
+    var statistics = TrainStatistics(sums)
+    statistics.advantageMean = advantages.mean
+    statistics.advantageDeviation = deviation
+    statistics.explainedVariance = explainedVariance
+    return statistics
+  }
+
+  /// The number of columns of a batch that can be trained from.
+  private func validate(_ batch: [TrainUnroll]) throws -> Int {
+    var columns = 0
+    for (index, item) in batch.enumerated() {
+      guard item.unroll.unrollLength == unrollLength else {
+        throw TrainStepError.unrollLength(unroll: index, found: item.unroll.unrollLength, expected: unrollLength)
+      }
+      columns += item.unroll.environmentCount
+    }
+    guard columns > 0 else { throw TrainStepError.emptyBatch }
+    guard columns <= maximumColumns else { throw TrainStepError.tooManyColumns(columns, maximum: maximumColumns) }
+    return columns
+  }
+
+  /// The moments of all shards, in their order.
+  private func merged(_ part: (TrainShard) -> Moments) -> Moments {
+    var sum = Moments()
+    for shard in shards { sum += part(shard) }
+    return sum
+  }
+
+  private var explainedVariance: Double? {
+    var (target, error) = (0.0, 0.0)
+    for head in 0..<network.valueHeads {
+      target += merged { $0.targetMoments[head] }.squaredDeviations
+      error += merged { $0.errorMoments[head] }.squaredDeviations
+    }
+    return target > 0 ? 1 - error / target : nil
+  }
+
+  /// Adds the gradients of all shards to those of shard 0: each thread a range of the parameters, each parameter in the
+  /// order of the shards.
+  private func reduceGradients() {
+    guard shards.count > 1 else { return }
+    let shards = shards
+    let parameterCount = gradients.count
+    threads.run { part in
+      let range = (parameterCount * part / shards.count)..<(parameterCount * (part + 1) / shards.count)
+      let sum = shards[0].gradients.pointer
+      for shard in shards.dropFirst() {
+        let gradients = shard.gradients.pointer
+        for index in range { sum[index] += gradients[index] }
+      }
+    }
+  }
+
+  private func nonFiniteTensor(_ parameters: FloatBuffer) -> String {
+    for slice in network.parameters.slices
+    where !TrainShard.isFinite(parameters.pointer + slice.offset, slice.count) {
+      return "parameter \(slice.name)"
+    }
+    if let tensor = shards.lazy.compactMap(\.nonFiniteTensor).first { return tensor }
+    let slice = network.parameters.slices.first {
+      !TrainShard.isFinite(gradients.pointer + $0.offset, $0.count)
+    }
+    // Each gradient can be finite and the sum of their squares not.
+    return slice.map { "gradient of \($0.name)" } ?? "gradient norm"
+  }
+}

@@ -1,0 +1,157 @@
+import ActorCritic
+import Glibc
+import Tensor
+import Testing
+
+@Suite struct PPOLossTests {
+  /// A random problem; ratios lie on both sides of every clip.
+  private struct Problem {
+    let steps = 6
+    let columns = 4
+    let actionCount = 5
+    let heads = 2
+    var logits: [Float]  // [T+1, B, A]
+    var values: [Float]  // [T+1, B, V]
+    var oldValues: [Float]
+    var targets: [Float]
+    var advantages: [Float]
+    var actions: [Int32]
+    var behaviour: [Float]
+    var loss = PPOLoss(ratioClip: 0.1, valueClip: 1, valueCoefficient: 0.5, entropyCoefficient: 0.01)
+    let advantageMean: Float = 0.3
+    let advantageScale: Float = 1.7
+
+    var frames: Int { steps * columns }
+
+    init(seed: UInt64) {
+      var generator = RandomGenerator(seed: seed)
+      func random(_ count: Int, _ spread: Float) -> [Float] {
+        (0..<count).map { _ in spread * (generator.uniform() - 0.5) }
+      }
+      let frames = steps * columns
+      logits = random((frames + columns) * actionCount, 4)
+      values = random((frames + columns) * heads, 6)
+      oldValues = random(frames * heads, 6)
+      targets = random(frames * heads, 6)
+      advantages = random(frames, 4)
+      actions = (0..<frames).map { _ in Int32(generator.below(5)) }
+      behaviour = random(frames, 6).map { $0 - 3 }
+    }
+
+    var oracle: PPOLossOracle {
+      PPOLossOracle(
+        ratioClip: Double(loss.ratioClip), valueClip: Double(loss.valueClip),
+        valueCoefficient: Double(loss.valueCoefficient), entropyCoefficient: Double(loss.entropyCoefficient),
+        actionCount: actionCount, heads: heads, actions: actions.map(Int.init), behaviour: behaviour.map(Double.init),
+        advantages: advantages.map { (Double($0) - Double(advantageMean)) * Double(advantageScale) },
+        oldValues: oldValues.map(Double.init), targets: targets.map(Double.init))
+    }
+
+    func evaluate() -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
+      var logProbabilities = [Float](repeating: .nan, count: frames * actionCount)
+      Categorical.logSoftmax(logits, rows: frames, actionCount: actionCount, into: &logProbabilities)
+      var logitGradients = [Float](repeating: .nan, count: logits.count)
+      var valueGradients = [Float](repeating: .nan, count: values.count)
+      let sums = loss.evaluate(
+        PPOLoss.Inputs(
+          steps: steps, columns: columns, actionCount: actionCount, valueHeads: heads,
+          logProbabilities: logProbabilities, actions: actions, behaviourLogProbabilities: behaviour,
+          advantages: advantages, advantageMean: advantageMean, advantageScale: advantageScale, values: values,
+          oldValues: oldValues, targets: targets, meanOver: frames),
+        logitGradients: &logitGradients, valueGradients: &valueGradients)
+      return (sums, logitGradients, valueGradients)
+    }
+  }
+
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func partsAgreeWithTheDefinition(seed: UInt64) {
+    let problem = Problem(seed: seed)
+    let sums = problem.evaluate().sums
+    let parts = problem.oracle.parts(logits: problem.logits.map(Double.init), values: problem.values.map(Double.init))
+    let frames = Double(problem.frames)
+    #expect(sums.frames == problem.frames)
+    #expect(abs(sums.policy / frames - parts.policy) < 1e-5)
+    #expect(abs(sums.value / frames - parts.value) < 1e-5)
+    #expect(abs(sums.entropy / frames - parts.entropy) < 1e-5)
+  }
+
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func gradientsAgreeWithCentralDifferences(seed: UInt64) {
+    let problem = Problem(seed: seed)
+    let (_, logitGradients, valueGradients) = problem.evaluate()
+    let (oracle, logits, values) = (problem.oracle, problem.logits.map(Double.init), problem.values.map(Double.init))
+    #expect(differenceFromNumerical({ oracle.loss(logits: $0, values: values) }, at: logits, logitGradients) < 1e-4)
+    #expect(differenceFromNumerical({ oracle.loss(logits: logits, values: $0) }, at: values, valueGradients) < 1e-4)
+  }
+
+  /// The problems above are worth something only if every branch of the loss occurs in them.
+  @Test func theProblemsReachEveryBranch() {
+    var (blocked, passed, clampedLow, valueClipped) = (0, 0, 0, 0)
+    for seed in 0..<5 as Range<UInt64> {
+      let problem = Problem(seed: seed)
+      let oracle = problem.oracle
+      for frame in 0..<problem.frames {
+        let ratio = oracle.ratio(problem.logits.map(Double.init), frame)
+        let advantage = oracle.advantages[frame]
+        if (ratio > 1.1 && advantage > 0) || (ratio < 1 / 1.1 && advantage < 0) { blocked += 1 } else { passed += 1 }
+        if ratio < 0.05 || ratio > 20 { clampedLow += 1 }
+      }
+      for index in problem.targets.indices {
+        let (value, old, target) = (problem.values[index], problem.oldValues[index], problem.targets[index])
+        let moved = old + min(max(value - old, -1), 1)
+        if abs(moved - target) > abs(value - target) { valueClipped += 1 }
+      }
+    }
+    #expect(blocked > 10 && passed > 10 && clampedLow > 2 && valueClipped > 10)
+  }
+
+  @Test func theBootstrapRowHasNoGradient() {
+    let problem = Problem(seed: 1)
+    let (_, logitGradients, valueGradients) = problem.evaluate()
+    #expect(logitGradients[(problem.frames * problem.actionCount)...].allSatisfy { $0 == 0 })
+    #expect(valueGradients[(problem.frames * problem.heads)...].allSatisfy { $0 == 0 })
+  }
+
+  @Test func onPolicyTheGradientIsThatOfThePolicyGradient() {
+    var problem = Problem(seed: 2)
+    problem.loss.entropyCoefficient = 0
+    for frame in 0..<problem.frames {
+      let row = Array(problem.logits[frame * 5..<frame * 5 + 5])
+      problem.behaviour[frame] = Categorical.logProbability(row, actionCount: 5, action: Int(problem.actions[frame]))
+    }
+    let (sums, gradients, _) = problem.evaluate()
+    #expect(abs(sums.ratio / Double(problem.frames) - 1) < 1e-6)
+    #expect(sums.clipped == 0)
+    #expect(abs(sums.divergence) < 1e-5)
+    for frame in 0..<problem.frames {
+      let index = frame * 5 + Int(problem.actions[frame])
+      let probability = expf(problem.behaviour[frame])
+      let advantage = (problem.advantages[frame] - problem.advantageMean) * problem.advantageScale
+      #expect(abs(gradients[index] + advantage * (1 - probability) / Float(problem.frames)) < 1e-6)
+    }
+  }
+
+  @Test func divergenceIsNeverNegative() {
+    for seed in 0..<20 as Range<UInt64> { #expect(Problem(seed: seed).evaluate().sums.divergence >= 0) }
+  }
+
+  @Test func valueClipZeroIsOff() {
+    var (off, wide) = (Problem(seed: 3), Problem(seed: 3))
+    off.loss.valueClip = 0
+    wide.loss.valueClip = 1e9
+    #expect(off.evaluate().valueGradients == wide.evaluate().valueGradients)
+    #expect(off.evaluate().valueGradients != Problem(seed: 3).evaluate().valueGradients)
+  }
+
+  @Test func whatIsNotANumberReachesTheGradient() {
+    var behaviour = Problem(seed: 4)
+    behaviour.behaviour[3] = .nan
+    #expect(behaviour.evaluate().logitGradients.contains { $0.isNaN })
+    var advantage = Problem(seed: 4)
+    advantage.advantages[3] = .nan
+    #expect(advantage.evaluate().logitGradients.contains { $0.isNaN })
+    var target = Problem(seed: 4)
+    target.targets[3] = .nan
+    #expect(target.evaluate().valueGradients.contains { $0.isNaN })
+  }
+}

@@ -1,0 +1,39 @@
+import ActorCritic
+import Synchronization
+import Testing
+
+@Suite struct ShardThreadsTests {
+  @Test(arguments: [1, 2, 5])
+  func everyShardRunsOnceARound(count: Int) throws {
+    let threads = try ShardThreads(count: count)
+    let runs = Mutex([Int](repeating: 0, count: count))
+    for round in 1...200 {
+      threads.run { shard in runs.withLock { $0[shard] += 1 } }
+      #expect(runs.withLock { $0 } == Array(repeating: round, count: count))
+    }
+  }
+
+  @Test func writesAreVisibleFromRoundToRound() throws {
+    let threads = try ShardThreads(count: 3)
+    let memory = UnsafeMutablePointer<Int>.allocate(capacity: 3)
+    defer { memory.deallocate() }
+    memory.update(repeating: 1, count: 3)
+    for _ in 0..<50 {
+      let sum = memory[0] + memory[1] + memory[2]
+      threads.run { shard in memory[shard] = sum % 1_000_003 + shard }
+    }
+    var expected = [1, 1, 1]
+    for _ in 0..<50 {
+      let sum = expected.reduce(0, +)
+      expected = (0..<3).map { sum % 1_000_003 + $0 }
+    }
+    #expect([memory[0], memory[1], memory[2]] == expected)
+  }
+
+  @Test func threadsEndWithTheirOwner() throws {
+    for _ in 0..<50 { try ShardThreads(count: 4).run { _ in } }
+    // Left-over threads would keep the process from passing its limit of tasks a few hundred rounds on; reaching this line
+    // says that every deinit joined its threads.
+    try ShardThreads(count: 2).run { _ in }
+  }
+}
