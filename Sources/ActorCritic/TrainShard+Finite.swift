@@ -1,25 +1,32 @@
 import Tensor
 
 extension TrainShard {
-  /// The first tensor of the shard, in the order of computation, that holds something other than a finite number.
-  var nonFiniteTensor: String? {
-    guard columns > 0 else { return nil }
-    for (head, buffer) in rewards.enumerated() where !Self.isFinite(buffer.pointer, frames) {
-      return rewards.count == 1 ? "rewards" : head == 0 ? "extrinsic rewards" : "intrinsic rewards"
-    }
+  /// A tensor of the present batch.
+  struct NamedTensor {
+    let name: String
+    let values: UnsafeMutablePointer<Float>
+    let count: Int
+
+    var isFinite: Bool { TrainShard.isFinite(values, count) }
+  }
+
+  /// What the gradient was computed from, in the order of computation. Every shard lists the same names.
+  var tensors: [NamedTensor] {
     let heads = network.valueHeads
-    let tensors: [(String, UnsafeMutablePointer<Float>, Int)] = [
-      ("behaviour log-probabilities", behaviourLogProbabilities.pointer, frames),
-      ("truncation values", truncationValues.pointer, frames * heads),
-      ("initial state", initialState.pointer, columns * network.stateSize),
-      ("logits", workspace.logits, (frames + columns) * network.actionCount),
-      ("values", workspace.values, (frames + columns) * heads),
-      ("V-trace targets", targets.pointer, frames * heads),
-      ("advantages", advantages.pointer, frames),
-      ("logit gradients", logitGradients.pointer, (frames + columns) * network.actionCount),
-      ("value gradients", valueGradients.pointer, (frames + columns) * heads),
+    let rewardNames = options.valueHeads == .single ? ["rewards"] : ["extrinsic rewards", "intrinsic rewards"]
+    let rewards = zip(rewardNames, rewards).map { NamedTensor(name: $0, values: $1.pointer, count: frames) }
+    return rewards + [
+      NamedTensor(name: "behaviour log-probabilities", values: behaviourLogProbabilities.pointer, count: frames),
+      NamedTensor(name: "truncation values", values: truncationValues.pointer, count: frames * heads),
+      NamedTensor(name: "initial state", values: initialState.pointer, count: columns * network.stateSize),
+      NamedTensor(name: "logits", values: workspace.logits, count: (frames + columns) * network.actionCount),
+      NamedTensor(name: "values", values: workspace.values, count: (frames + columns) * heads),
+      NamedTensor(name: "V-trace targets", values: targets.pointer, count: frames * heads),
+      NamedTensor(name: "advantages", values: advantages.pointer, count: frames),
+      NamedTensor(
+        name: "logit gradients", values: logitGradients.pointer, count: (frames + columns) * network.actionCount),
+      NamedTensor(name: "value gradients", values: valueGradients.pointer, count: (frames + columns) * heads),
     ]
-    return tensors.first { !Self.isFinite($0.1, $0.2) }?.0
   }
 
   static func isFinite(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Bool {

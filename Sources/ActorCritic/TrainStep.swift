@@ -150,12 +150,17 @@ public final class TrainStep {
     }
   }
 
+  /// The first tensor, in the order of computation, that is not finite. Looked for in all shards before the next tensor,
+  /// since from the merge of the advantages on one shard's trouble is in all of them.
   private func nonFiniteTensor(_ parameters: FloatBuffer) -> String {
     for slice in network.parameters.slices
     where !TrainShard.isFinite(parameters.pointer + slice.offset, slice.count) {
       return "parameter \(slice.name)"
     }
-    if let tensor = shards.lazy.compactMap(\.nonFiniteTensor).first { return tensor }
+    let tensors = shards.map(\.tensors)
+    for index in tensors[0].indices {
+      for shard in tensors where !shard[index].isFinite { return shard[index].name }
+    }
     let slice = network.parameters.slices.first {
       !TrainShard.isFinite(gradients.pointer + $0.offset, $0.count)
     }

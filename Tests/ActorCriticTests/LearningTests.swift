@@ -1,0 +1,83 @@
+import NeuralNetwork
+import Tensor
+import Testing
+
+@testable import ActorCritic
+
+@Suite struct LearningTests {
+  /// One step an episode: the observation is one of four unit vectors, and naming it pays.
+  @Test(arguments: [ValueHeads.single, .separate])
+  func learnsWhatIsPaid(heads: ValueHeads) throws {
+    var fixture = try TrainFixture(heads: heads, actionCount: TrainFixture.rowFloats)
+    fixture.options.learningRate = 1e-2
+    let (steps, columns) = (8, 16)
+    let step = try fixture.step(unrollLength: steps, maximumColumns: columns, shards: 2)
+    let player = BanditPlayer(fixture, steps: steps, columns: columns)
+    var generator = RandomGenerator(seed: 31)
+    let before = player.play(&generator)
+    for version in 0..<150 as Range<UInt64> {
+      _ = player.play(&generator)
+      _ = try step.update(
+        [player.memory.trainUnroll], parameters: fixture.parameters, optimiser: fixture.optimiser,
+        policyVersion: version)
+    }
+    let after = player.play(&generator)
+    #expect(before < 0.5)
+    #expect(after > 0.9)
+  }
+}
+
+/// Plays the bandit into one unroll with the fixture's present parameters.
+private struct BanditPlayer {
+  let fixture: TrainFixture
+  let memory: UnrollMemory
+  private let workspace: PolicyWorkspace
+
+  init(_ fixture: TrainFixture, steps: Int, columns: Int) {
+    self.fixture = fixture
+    memory = UnrollMemory(
+      steps: steps, environments: columns, rowFloats: TrainFixture.rowFloats, heads: fixture.network.valueHeads,
+      stateSize: fixture.network.stateSize)
+    workspace = fixture.network.makeWorkspace(maximumSteps: 1, maximumBatch: columns)
+  }
+
+  /// Fills the unroll and returns the share of steps that were paid. Half of the pay is extrinsic and half intrinsic.
+  func play(_ generator: inout RandomGenerator) -> Double {
+    let columns = memory.environments
+    var paid = 0
+    for step in 0...memory.steps {
+      var answers: [Int32] = []
+      for column in 0..<columns {
+        let row = memory.observations + (step * columns + column) * TrainFixture.rowFloats
+        row.update(repeating: 0, count: TrainFixture.rowFloats)
+        let answer = generator.below(TrainFixture.rowFloats)
+        row[answer] = 1
+        answers.append(Int32(answer))
+      }
+      guard step < memory.steps else { break }
+      act(step, &generator)
+      for (column, answer) in answers.enumerated() {
+        let index = step * columns + column
+        let isRight = memory.actions[index] == answer
+        memory.extrinsic[index] = isRight ? 0.5 : 0
+        memory.intrinsic[index] = isRight ? 0.5 : 0
+        memory.flags[index] = StepFlags.terminated.rawValue
+        if isRight { paid += 1 }
+      }
+    }
+    return Double(paid) / Double(memory.frames)
+  }
+
+  private func act(_ step: Int, _ generator: inout RandomGenerator) {
+    let columns = memory.environments
+    let rows = (0..<columns).map {
+      UnsafeRawPointer(memory.observations + (step * columns + $0) * TrainFixture.rowFloats)
+    }
+    var state = [Float](repeating: 0, count: columns * fixture.network.stateSize)  // each step begins an episode
+    fixture.network.infer(
+      rows: rows, batch: columns, state: &state, parameters: fixture.parameters.pointer, workspace: workspace)
+    Categorical.sample(
+      workspace.logits, rows: columns, actionCount: fixture.network.actionCount, generator: &generator,
+      actions: memory.actions + step * columns, logProbabilities: memory.behaviour + step * columns)
+  }
+}

@@ -1,0 +1,66 @@
+import Environments
+import NeuralNetwork
+import Tensor
+
+@testable import ActorCritic
+
+/// A small network with parameters and an optimiser, and train steps and batches for it.
+struct TrainFixture {
+  static let rowFloats = 4
+  static let actionCount = 5
+
+  let network: PolicyNetwork
+  let parameters: FloatBuffer
+  let optimiser: Adam
+  let layout: ObservationLayout
+  var options = ActorCriticOptions()
+
+  init(heads: ValueHeads = .single, actionCount: Int = Self.actionCount) throws {
+    layout = ObservationLayout([
+      ObservationField("x", .float32, [Self.rowFloats], .numeric(scale: [1]))
+    ])
+    network = try PolicyNetwork(
+      NetworkDescription(hiddenSize: 16, recurrentSize: 8), observation: layout, actionCount: actionCount,
+      valueHeads: heads.count)
+    parameters = FloatBuffer(count: network.parameters.count)
+    optimiser = Adam(parameterCount: network.parameters.count, options: AdamOptions())
+    var generator = RandomGenerator(seed: 21)
+    network.initialise(parameters, generator: &generator)
+    options.valueHeads = heads
+  }
+
+  func step(unrollLength: Int = 7, maximumColumns: Int = 16, shards: Int = 1) throws -> TrainStep {
+    try TrainStep(
+      network: network, rowByteCount: layout.rowByteCount, options: options, unrollLength: unrollLength,
+      maximumColumns: maximumColumns, shards: shards)
+  }
+
+  func memory(_ environments: Int, steps: Int = 7) -> UnrollMemory {
+    UnrollMemory(
+      steps: steps, environments: environments, rowFloats: Self.rowFloats, heads: network.valueHeads,
+      stateSize: network.stateSize)
+  }
+
+  func randomMemory(_ environments: Int, seed: UInt64) -> UnrollMemory {
+    var generator = RandomGenerator(seed: seed)
+    let memory = memory(environments)
+    memory.randomise(actionCount: network.actionCount, &generator)
+    return memory
+  }
+
+  func gradient(_ step: TrainStep, _ batch: [UnrollMemory]) throws -> [Float] {
+    _ = try step.differentiate(batch.map(\.trainUnroll), parameters: parameters)
+    return elements(step.gradients)
+  }
+
+  func elements(_ buffer: FloatBuffer) -> [Float] {
+    Array(UnsafeBufferPointer(start: buffer.pointer, count: buffer.count))
+  }
+}
+
+/// Euclidean distance of two vectors, relative to the length of the second.
+func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
+  let distance = zip(a, b).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+  let norm = b.reduce(0.0) { $0 + Double($1) * Double($1) }
+  return (distance / norm).squareRoot()
+}
