@@ -1,0 +1,52 @@
+/// How many messages one side may send before the other has accepted earlier ones.
+///
+/// Both sides keep one: the sender to know when it must wait, the receiver to notice a sender that does not.
+/// Always `available + outstanding == limit`.
+public struct CreditAccount: Sendable, Hashable {
+  /// Why a peer's message or grant is refused.
+  public enum Violation: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A message was sent without credit.
+    case overspent(limit: Int)
+    /// More credit was granted than was outstanding.
+    case overgranted(granted: Int, outstanding: Int)
+
+    public var description: String {
+      switch self {
+      case .overspent(let limit): "sent a message beyond its credit of \(limit)"
+      case .overgranted(let granted, let outstanding):
+        "granted \(granted) credits while \(outstanding) were outstanding"
+      }
+    }
+  }
+
+  /// No peer is given more.
+  public static let maximumCredits = 4_096
+
+  /// Credits in all.
+  public let limit: Int
+  /// Messages that were sent and not yet granted again.
+  public private(set) var outstanding = 0
+  /// Messages sent in all.
+  public private(set) var spent: UInt64 = 0
+
+  /// An account whose credits are all available. `limit` is cut to 0 ... `maximumCredits`.
+  public init(limit: Int) { self.limit = min(max(limit, 0), Self.maximumCredits) }
+
+  /// Messages that may be sent now.
+  public var available: Int { limit - outstanding }
+
+  /// A message is sent (or, on the other side, received).
+  /// - Throws: `Violation.overspent`; the account stays as it was.
+  public mutating func spend() throws(Violation) {
+    guard available > 0 else { throw .overspent(limit: limit) }
+    outstanding += 1
+    spent += 1
+  }
+
+  /// Credits come back.
+  /// - Throws: `Violation.overgranted`; the account stays as it was.
+  public mutating func grant(_ count: Int) throws(Violation) {
+    guard count >= 0, count <= outstanding else { throw .overgranted(granted: count, outstanding: outstanding) }
+    outstanding -= count
+  }
+}

@@ -1,0 +1,91 @@
+import CZeroMQ
+import Glibc
+
+/// One frame of a message: immutable bytes that stay where they are until the frame is released.
+///
+/// Rule kept by `@unchecked`: the bytes are written before `init` returns and never after, so any thread may read them.
+/// A frame may be sent any number of times without being copied, but by one thread at a time, because libzmq counts the
+/// references of a message without a lock until it was sent once.
+public final class Frame: @unchecked Sendable {
+  /// Allocated apart from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must hold.
+  let message: UnsafeMutablePointer<zmq_msg_t>
+  /// The content. Received bytes can start at any address; see `isAligned(to:)`.
+  public let bytes: UnsafeRawBufferPointer
+
+  public var count: Int { bytes.count }
+
+  /// Takes over an initialised message.
+  private init(message: UnsafeMutablePointer<zmq_msg_t>) {
+    self.message = message
+    bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+  }
+
+  /// `count` bytes that `fill` writes, all of them.
+  public convenience init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+    let status = zmq_msg_init_size(message, count)
+    precondition(status == 0, "out of memory for a frame of \(count) bytes")
+    fill(UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: count))
+    self.init(message: message)
+  }
+
+  public convenience init(copying source: UnsafeRawBufferPointer) {
+    self.init(count: source.count) { $0.copyMemory(from: source) }
+  }
+
+  public convenience init(bytes: [UInt8]) {
+    self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
+  }
+
+  /// `count` bytes at `pointer` without a copy. `owner` keeps them alive and nobody writes them until it is released,
+  /// which happens on whichever thread drops the last reference, often libzmq's own.
+  public convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
+    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+    let status = zmq_msg_init_data(
+      message, UnsafeMutableRawPointer(mutating: pointer), count,
+      { _, hint in
+        // The hint is the retained owner passed below, never nil.
+        if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+      }, Unmanaged.passRetained(owner).toOpaque())
+    precondition(status == 0, "out of memory for a frame's descriptor")
+    self.init(message: message)
+  }
+
+  /// Takes the next frame of a socket without waiting; nil with errno if there is none.
+  convenience init?(receivingFrom socket: UnsafeMutableRawPointer) {
+    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
+    zmq_msg_init(message)
+    guard zmq_msg_recv(message, socket, ZMQ_DONTWAIT) >= 0 else {
+      let code = zmq_errno()
+      zmq_msg_close(message)
+      message.deallocate()
+      errno = code
+      return nil
+    }
+    self.init(message: message)
+  }
+
+  deinit {
+    zmq_msg_close(message)
+    message.deallocate()
+  }
+
+  /// Whether the content starts at a multiple of `alignment` (a power of two).
+  public func isAligned(to alignment: Int) -> Bool {
+    Int(bitPattern: bytes.baseAddress) & (alignment - 1) == 0
+  }
+
+  /// Whether more frames of the same message follow a received frame.
+  var hasSuccessor: Bool { zmq_msg_more(message) != 0 }
+
+  /// A fact libzmq attached to a received frame, or nil.
+  private func property(_ name: String) -> String? {
+    zmq_msg_gets(message, name).map { String(cString: $0) }
+  }
+
+  /// The numeric address a received frame came from, or nil over inproc.
+  public var peerAddress: String? { property("Peer-Address") }
+
+  /// The name in the allow list of the key a received frame's sender proved to own, or nil without CURVE.
+  public var keyName: String? { property("User-Id").flatMap { $0.isEmpty ? nil : $0 } }
+}

@@ -1,0 +1,182 @@
+import CZeroMQ
+import Glibc
+
+/// What every kind of socket shares: the libzmq handle, its options, whole messages in and out.
+///
+/// Rule: a socket is used by one thread at a time. It is not `Sendable`, so it moves to its thread by `sending`.
+final class Socket {
+  let handle: UnsafeMutableRawPointer
+  let context: MessagingContext
+  /// Keeps the authenticator alive for as long as the socket admits connections.
+  private var authenticator: Authenticator?
+
+  init(_ context: MessagingContext, kind: Int32) throws(TransportError) {
+    guard let handle = zmq_socket(context.handle, kind) else { throw .latest("zmq_socket") }
+    self.handle = handle
+    self.context = context
+  }
+
+  deinit { zmq_close(handle) }
+
+  // MARK: Options
+
+  func set(_ option: Int32, _ value: Int) throws(TransportError) {
+    var value = Int32(clamping: value)
+    try check(zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size), "zmq_setsockopt \(option)")
+  }
+
+  func set(_ option: Int32, _ value: String) throws(TransportError) {
+    try check(zmq_setsockopt(handle, option, value, value.utf8.count), "zmq_setsockopt \(option)")
+  }
+
+  func apply(_ options: SocketOptions) throws(TransportError) {
+    try set(ZMQ_LINGER, options.lingerMilliseconds)
+    try set(ZMQ_SNDHWM, options.sendHighWaterMark)
+    try set(ZMQ_RCVHWM, options.receiveHighWaterMark)
+    try set(ZMQ_IMMEDIATE, options.onlyFinishedConnections ? 1 : 0)
+    try set(ZMQ_HEARTBEAT_IVL, options.pingMilliseconds)
+    try set(ZMQ_HEARTBEAT_TIMEOUT, options.pingTimeoutMilliseconds)
+    try set(ZMQ_RECONNECT_IVL, options.reconnectMilliseconds)
+    try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectMaximumMilliseconds)
+    try set(ZMQ_HANDSHAKE_IVL, options.handshakeMilliseconds)
+    try set(ZMQ_TCP_KEEPALIVE, 1)
+    var bytes = Int64(options.maximumFrameBytes)
+    try check(
+      zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &bytes, MemoryLayout<Int64>.size), "zmq_setsockopt \(ZMQ_MAXMSGSIZE)")
+  }
+
+  func apply(_ security: ListenSecurity) throws(TransportError) {
+    guard case .curve(let keys, let authenticator) = security else { return }
+    try set(ZMQ_CURVE_SERVER, 1)
+    try set(ZMQ_CURVE_SECRETKEY, keys.secretKey.text)
+    try set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
+    self.authenticator = authenticator
+  }
+
+  func apply(_ security: ConnectSecurity) throws(TransportError) {
+    guard case .curve(let own, let learner) = security else { return }
+    try set(ZMQ_CURVE_SERVERKEY, learner.text)
+    try set(ZMQ_CURVE_PUBLICKEY, own.publicKey.text)
+    try set(ZMQ_CURVE_SECRETKEY, own.secretKey.text)
+  }
+
+  private func check(_ status: Int32, _ operation: String) throws(TransportError) {
+    if status < 0 { throw .latest(operation) }
+  }
+
+  // MARK: Addresses
+
+  func bind(_ endpoint: Endpoint) throws(TransportError) {
+    try set(ZMQ_IPV6, endpoint.isVersion6 ? 1 : 0)
+    guard zmq_bind(handle, endpoint.locator(binding: true)) != 0 else { return }
+    switch zmq_errno() {
+    case EADDRINUSE: throw .addressInUse(endpoint.description)
+    case ENODEV, EADDRNOTAVAIL:
+      throw .invalidEndpoint(endpoint.description, reason: "no interface of this machine has that address")
+    case let code: throw .system(operation: "listening on \(endpoint)", code: code)
+    }
+  }
+
+  func connect(_ endpoint: Endpoint) throws(TransportError) {
+    try set(ZMQ_IPV6, endpoint.isVersion6 ? 1 : 0)
+    guard zmq_connect(handle, endpoint.locator(binding: false)) == 0 else {
+      throw .latest("connecting to \(endpoint)")
+    }
+  }
+
+  /// The address the latest `bind` really took.
+  func boundEndpoint() throws(TransportError) -> Endpoint {
+    let capacity = 512
+    let result = withUnsafeTemporaryAllocation(of: CChar.self, capacity: capacity) { buffer -> String? in
+      var count = capacity
+      guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, buffer.baseAddress, &count) == 0 else { return nil }
+      return buffer.baseAddress.map { String(cString: $0) }
+    }
+    guard let result else { throw .latest("zmq_getsockopt ZMQ_LAST_ENDPOINT") }
+    return try Endpoint(result)
+  }
+
+  // MARK: Messages
+
+  /// The next whole message, or nil if none is waiting. A routing socket's first frame becomes the peer.
+  func receive(routed: Bool) throws(TransportError) -> Multipart? {
+    guard var frame = try receiveFrame() else { return nil }
+    var peer = PeerID([])
+    var frames: [Frame] = []
+    var dropped = 0
+    if routed {
+      peer = PeerID(Array(frame.bytes))
+    } else {
+      frames.append(frame)
+    }
+    while frame.hasSuccessor {
+      // Messages are delivered whole: after the first frame the others are there.
+      guard let next = try receiveFrame() else {
+        throw .system(operation: "receiving a message's frames", code: EPROTO)
+      }
+      frame = next
+      if frames.count < Multipart.maximumFramesPerMessage { frames.append(frame) } else { dropped += 1 }
+    }
+    return Multipart(peer: peer, frames: frames, droppedFrames: dropped)
+  }
+
+  private func receiveFrame() throws(TransportError) -> Frame? {
+    while true {
+      if let frame = Frame(receivingFrom: handle) { return frame }
+      switch errno {
+      case EAGAIN: return nil
+      case EINTR: continue
+      case let code: throw .system(operation: "receiving", code: code)
+      }
+    }
+  }
+
+  /// Sends all frames as one message, or none of them.
+  func send(_ frames: [Frame], to peer: PeerID?) throws(TransportError) -> SendResult {
+    guard !frames.isEmpty else { throw .misuse("a message needs at least one frame") }
+    if let peer {
+      let result = try sendRoutingID(peer)
+      guard result == .sent else { return result }
+    }
+    var result = SendResult.sent
+    for (index, frame) in frames.enumerated() {
+      let more = index + 1 < frames.count ? ZMQ_SNDMORE : 0
+      guard sendCopy(of: frame, flags: more | ZMQ_DONTWAIT) < 0 else { continue }
+      let code = zmq_errno()
+      guard code == EAGAIN || code == EHOSTUNREACH else { throw .system(operation: "sending", code: code) }
+      if index == 0 { return .full }
+      // The connection broke between two frames. libzmq took back the earlier ones and discards up to the last, so the
+      // rest is still handed over: else it would discard the beginning of the next message instead.
+      result = .unreachable
+    }
+    return result
+  }
+
+  private func sendRoutingID(_ peer: PeerID) throws(TransportError) -> SendResult {
+    while zmq_send(handle, peer.bytes, peer.bytes.count, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 {
+      switch zmq_errno() {
+      case EINTR: continue
+      case EAGAIN: return .full
+      case EHOSTUNREACH: return .unreachable
+      case let code: throw .system(operation: "sending to \(peer)", code: code)
+      }
+    }
+    return .sent
+  }
+
+  /// Sends another reference to the frame's bytes, so that the frame stays usable.
+  private func sendCopy(of frame: Frame, flags: Int32) -> Int32 {
+    var copy = zmq_msg_t()
+    zmq_msg_init(&copy)
+    guard zmq_msg_copy(&copy, frame.message) == 0 else { return -1 }
+    while true {
+      let status = zmq_msg_send(&copy, handle, flags)
+      if status >= 0 { return status }
+      let code = zmq_errno()
+      if code == EINTR { continue }
+      zmq_msg_close(&copy)
+      errno = code
+      return -1
+    }
+  }
+}

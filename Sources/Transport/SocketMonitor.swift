@@ -1,0 +1,59 @@
+import CZeroMQ
+import Synchronization
+
+/// What happened to a connection.
+public enum ConnectionEvent: Sendable, Hashable {
+  /// TCP is up; the handshake follows.
+  case connected
+  /// Nobody listens there yet; libzmq tries again.
+  case retrying
+  /// Messages can flow.
+  case established
+  /// The learner does not know our key, with the status its authenticator gave (400 = not allowed).
+  case refused(status: Int)
+  /// The handshake broke off: the other end has another key, uses none, or is no learner.
+  case handshakeFailed
+  case disconnected
+}
+
+/// The stream of a socket's connection events. Used by the thread that uses the socket.
+public final class SocketMonitor {
+  private static let watched =
+    ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+    | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED
+  private static let created = Atomic<Int>(0)
+
+  let socket: Socket
+
+  init(_ observed: Socket) throws(TransportError) {
+    let name = "inproc://tengu.monitor.\(Self.created.wrappingAdd(1, ordering: .relaxed).newValue)"
+    guard zmq_socket_monitor(observed.handle, name, Self.watched) == 0 else { throw .latest("zmq_socket_monitor") }
+    socket = try Socket(observed.context, kind: ZMQ_PAIR)
+    try socket.set(ZMQ_LINGER, 0)
+    guard zmq_connect(socket.handle, name) == 0 else { throw .latest("connecting to \(name)") }
+  }
+
+  /// The next event, or nil if none is waiting.
+  public func next() throws(TransportError) -> ConnectionEvent? {
+    while let message = try socket.receive(routed: false) {
+      // Frame 0: the event's number (16 bits), its value (32 bits), in the machine's byte order. Frame 1: the address.
+      guard let bytes = message.frames.first?.bytes, bytes.count >= 6 else { continue }
+      let number = Int32(bytes.loadUnaligned(fromByteOffset: 0, as: UInt16.self))
+      let value = Int(bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
+      if let event = Self.event(number, value) { return event }
+    }
+    return nil
+  }
+
+  private static func event(_ number: Int32, _ value: Int) -> ConnectionEvent? {
+    switch number {
+    case ZMQ_EVENT_CONNECTED: .connected
+    case ZMQ_EVENT_CONNECT_RETRIED: .retrying
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .established
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .refused(status: value)
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed
+    case ZMQ_EVENT_DISCONNECTED: .disconnected
+    default: nil
+    }
+  }
+}
