@@ -59,14 +59,14 @@ public final class Authenticator {
   /// Reply: version, request id, status code, status text, user id, metadata.
   func answer(to request: [Frame]) -> (reply: [Frame], refusal: Refusal?) {
     guard request.count >= 6, request[0].text == "1.0" else {
-      let id = request.count > 1 ? Array(request[1].bytes) : []
+      let id = request.count > 1 ? request[1].copiedBytes() : []
       return (Self.reply(id: id, code: "500", text: "malformed request", user: ""), nil)
     }
-    let id = Array(request[1].bytes)
+    let id = request[1].copiedBytes()
     let address = request[3].text
     switch request[5].text {
     case "CURVE":
-      let key = request.count == 7 ? CurvePublicKey(bytes: request[6].bytes) : nil
+      let key = request.count == 7 ? request[6].withBytes { CurvePublicKey(bytes: $0) } : nil
       if request[2].text == Self.domain, let key, let name = allowList.name(of: key) {
         return (Self.reply(id: id, code: "200", text: "OK", user: name), nil)
       }
@@ -89,5 +89,5 @@ extension Frame {
   fileprivate convenience init(text: String) { self.init(bytes: Array(text.utf8)) }
 
   /// The bytes as text; unreadable ones are replaced.
-  fileprivate var text: String { String(decoding: bytes, as: UTF8.self) }
+  fileprivate var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 }

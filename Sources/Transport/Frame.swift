@@ -9,7 +9,8 @@ import Glibc
 public final class Frame: @unchecked Sendable {
   /// Allocated apart from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must hold.
   let message: UnsafeMutablePointer<zmq_msg_t>
-  /// The content. Received bytes can start at any address; see `isAligned(to:)`.
+  /// The content. Received bytes can start at any address; see `isAligned(to:)`. The pointer does not keep the frame
+  /// alive, and Swift releases a frame after its last use: whoever keeps the pointer keeps the frame too.
   public let bytes: UnsafeRawBufferPointer
 
   public var count: Int { bytes.count }
@@ -69,6 +70,14 @@ public final class Frame: @unchecked Sendable {
     zmq_msg_close(message)
     message.deallocate()
   }
+
+  /// Runs `body` with the content; the frame lives meanwhile.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(bytes) }
+  }
+
+  /// The content as an array of its own.
+  public func copiedBytes() -> [UInt8] { withBytes { Array($0) } }
 
   /// Whether the content starts at a multiple of `alignment` (a power of two).
   public func isAligned(to alignment: Int) -> Bool {

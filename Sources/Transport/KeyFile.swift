@@ -71,7 +71,7 @@ public struct KeyFile: Sendable, Hashable {
   private static func entries(_ path: String, secret: Bool) throws(TransportError) -> [Entry] {
     var entries: [Entry] = []
     let text = try SmallFile.read(path, secret: secret)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let content = line.trimmed
       if content.isEmpty || content.hasPrefix("#") { continue }
       guard let entry = entry(content, line: index + 1) else {

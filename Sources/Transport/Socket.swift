@@ -105,7 +105,7 @@ final class Socket {
     var frames: [Frame] = []
     var dropped = 0
     if routed {
-      peer = PeerID(Array(frame.bytes))
+      peer = PeerID(frame.copiedBytes())
     } else {
       frames.append(frame)
     }

@@ -37,10 +37,11 @@ public final class SocketMonitor {
   public func next() throws(TransportError) -> ConnectionEvent? {
     while let message = try socket.receive(routed: false) {
       // Frame 0: the event's number (16 bits), its value (32 bits), in the machine's byte order. Frame 1: the address.
-      guard let bytes = message.frames.first?.bytes, bytes.count >= 6 else { continue }
-      let number = Int32(bytes.loadUnaligned(fromByteOffset: 0, as: UInt16.self))
-      let value = Int(bytes.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
-      if let event = Self.event(number, value) { return event }
+      guard let frame = message.frames.first, frame.count >= 6 else { continue }
+      let (number, value) = frame.withBytes {
+        ($0.loadUnaligned(fromByteOffset: 0, as: UInt16.self), $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
+      }
+      if let event = Self.event(Int32(number), Int(value)) { return event }
     }
     return nil
   }

@@ -1,0 +1,141 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+@Suite struct KeyFileTests {
+  @Test func aSecretFileIsReadBackAndPrivate() throws {
+    let folder = try TemporaryFolder()
+    let file = KeyFile(pair: try CurveKeyPair.generate(), learner: try CurveKeyPair.generate().publicKey)
+    let path = "\(folder.path)/alice.secret"
+    try file.writeSecret(path)
+    #expect(try KeyFile(readingSecret: path) == file)
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
+  }
+
+  @Test func aPublicFileHoldsNoSecret() throws {
+    let folder = try TemporaryFolder()
+    let file = KeyFile(pair: try CurveKeyPair.generate())
+    let path = "\(folder.path)/alice.public"
+    try file.writePublic(path)
+    #expect(try KeyFile.readPublic(path) == [file.pair.publicKey])
+    #expect(try !SmallFile.read(path, secret: false).contains(file.pair.secretKey.text))
+    #expect(throws: TransportError.self) { try KeyFile(readingSecret: path) }
+  }
+
+  @Test func existingFilesAreNeverOverwritten() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("alice.secret", "precious")
+    let file = KeyFile(pair: try CurveKeyPair.generate())
+    let error = #expect(throws: TransportError.self) { try file.writeSecret(path) }
+    #expect(error?.description.contains(path) == true)
+    #expect(throws: TransportError.self) { try file.writePublic(path) }
+    #expect(try SmallFile.read(path, secret: true) == "precious")
+  }
+
+  @Test(arguments: [0o640, 0o604, 0o660, 0o644, 0o610, 0o601] as [mode_t])
+  func secretsThatOthersCanReachAreRefusedByName(mode: mode_t) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/alice.secret"
+    try KeyFile(pair: CurveKeyPair.generate()).writeSecret(path)
+    chmod(path, mode)
+    let error = #expect(throws: TransportError.self) { try KeyFile(readingSecret: path) }
+    #expect(error?.description.contains(path) == true)
+    #expect(error?.description.contains("chmod 600") == true)
+    chmod(path, 0o400)
+    #expect(throws: Never.self) { try KeyFile(readingSecret: path) }
+  }
+
+  @Test func commentsAndSpacesAreAllowed() throws {
+    let folder = try TemporaryFolder()
+    let pair = try CurveKeyPair.generate()
+    let text = """
+      # keys of alice
+
+        public-key="\(pair.publicKey.text)"   # mine\r
+      secret-key\t= "\(pair.secretKey.text)"
+      """
+    #expect(try KeyFile(readingSecret: folder.write("a", text)) == KeyFile(pair: pair))
+  }
+
+  @Test func malformedFilesAreRefusedWithTheirLine() throws {
+    let folder = try TemporaryFolder()
+    let pair = try CurveKeyPair.generate()
+    let other = try CurveKeyPair.generate()
+    let shared = "public-key = \"\(pair.publicKey.text)\"\n"
+    let secret = "secret-key = \"\(pair.secretKey.text)\"\n"
+    let cases: [(text: String, complaint: String)] = [
+      ("", "needs the lines"),
+      (shared, "needs the lines"),
+      (shared + secret + secret, "line 3"),
+      (shared + secret + "password = \"x\"\n", "line 3"),
+      (shared + "secret-key = \(pair.secretKey.text)\n", "line 2"),
+      (shared + "secret-key = \"abc\"\n", "40 characters"),
+      (shared + "secret-key = \"\(String(repeating: "\\", count: 40))\"\n", "40 characters"),
+      (shared + "secret-key = \"\(other.secretKey.text)\"\n", "does not belong"),
+      (shared + secret + "learner-key = \"\"\n", "40 characters"),
+      (String(repeating: "#", count: SmallFile.maximumBytes + 1), "larger than"),
+    ]
+    for (index, example) in cases.enumerated() {
+      let path = try folder.write("\(index)", example.text)
+      let error = #expect(throws: TransportError.self) { try KeyFile(readingSecret: path) }
+      #expect(error?.description.contains(example.complaint) == true, "\(String(describing: error))")
+      #expect(error?.description.contains(path) == true)
+    }
+    let bytes = try folder.write("public", secret)
+    #expect(throws: TransportError.self) { try KeyFile.readPublic(bytes) }
+    #expect(throws: TransportError.self) { try KeyFile(readingSecret: folder.path) }
+    #expect(throws: TransportError.self) { try KeyFile(readingSecret: "\(folder.path)/missing") }
+  }
+
+  @Test func secretsDoNotAppearInTexts() throws {
+    let pair = try CurveKeyPair.generate()
+    let texts = ["\(pair)", String(reflecting: pair), "\(KeyFile(pair: pair))", String(reflecting: pair.secretKey)]
+    #expect(texts.allSatisfy { !$0.contains(pair.secretKey.text) })
+    #expect(texts[0].contains(pair.publicKey.text))
+  }
+
+  @Test func generatedPairsDiffer() throws {
+    let first = try CurveKeyPair.generate()
+    let second = try CurveKeyPair.generate()
+    #expect(first.publicKey != second.publicKey)
+    #expect(first.publicKey.text.utf8.count == 40)
+  }
+}
+
+@Suite struct AllowListTests {
+  @Test func aFolderIsReadByFileNameAndReadAgain() throws {
+    let folder = try TemporaryFolder()
+    let alice = KeyFile(pair: try CurveKeyPair.generate())
+    let bob = KeyFile(pair: try CurveKeyPair.generate())
+    try alice.writePublic("\(folder.path)/alice.public")
+    try alice.writeSecret("\(folder.path)/alice.secret")
+    _ = try folder.write("notes.txt", "no key")
+    var list = try AllowList(path: folder.path)
+    #expect(list.names == [alice.pair.publicKey: "alice"])
+    #expect(list.name(of: bob.pair.publicKey) == nil)
+
+    try bob.writePublic("\(folder.path)/bob.public")
+    try list.reload()
+    #expect(list.name(of: bob.pair.publicKey) == "bob")
+
+    _ = try folder.write("broken.public", "nonsense")
+    let error = #expect(throws: TransportError.self) { try list.reload() }
+    #expect(error?.description.contains("broken.public") == true)
+    #expect(list.names.count == 2, "a failed reading changes nothing")
+  }
+
+  @Test func oneFileMayHoldSeveralKeys() throws {
+    let folder = try TemporaryFolder()
+    let keys = try (0..<3).map { _ in try CurveKeyPair.generate().publicKey }
+    let path = try folder.write("team.public", keys.map { "public-key = \"\($0)\"\n" }.joined())
+    let list = try AllowList(path: path)
+    #expect(list.names == Dictionary(uniqueKeysWithValues: keys.map { ($0, "team") }))
+  }
+
+  @Test func aMissingListIsAnError() {
+    #expect(throws: TransportError.self) { try AllowList(path: "/nowhere/keys") }
+  }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+/// Seconds a test waits for an event that must come. Passing tests never wait that long.
+let patienceSeconds = 20
+
+/// Runs `attempt` after every event of the poller until it returns a value. Fails the test when nothing comes.
+@discardableResult func outcome<Value>(
+  _ poller: Poller, sourceLocation: SourceLocation = #_sourceLocation, _ attempt: () throws -> Value?
+) throws -> Value {
+  let deadline = time(nil) + patienceSeconds
+  while time(nil) < deadline {
+    if let value = try attempt() { return value }
+    _ = try poller.wait(milliseconds: 200)
+  }
+  return try #require(try attempt(), "nothing came", sourceLocation: sourceLocation)
+}
+
+/// Options of test sockets: nothing lingers, reconnection is quick.
+var testOptions: SocketOptions {
+  var options = SocketOptions()
+  options.lingerMilliseconds = 0
+  options.reconnectMilliseconds = 10
+  return options
+}
+
+func frames(_ texts: String...) -> [Frame] { texts.map { Frame(bytes: Array($0.utf8)) } }
+
+func text(_ frame: Frame) -> String { String(decoding: frame.copiedBytes(), as: UTF8.self) }
+
+extension Multipart {
+  var texts: [String] { frames.map(text) }
+}
+
+/// A folder that is removed with the object.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/tengu-test-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  deinit {
+    guard let directory = opendir(path) else { return }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      unlink("\(path)/\(name)")
+    }
+    closedir(directory)
+    rmdir(path)
+  }
+
+  func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
+    let file = "\(path)/\(name)"
+    try SmallFile.create(file, text, mode: mode)
+    chmod(file, mode)
+    return file
+  }
+}
+
+/// A generator whose numbers are easy to predict.
+struct Counter: RandomNumberGenerator {
+  var value: UInt64
+  var step: UInt64
+
+  mutating func next() -> UInt64 {
+    value = value &* 6_364_136_223_846_793_005 &+ step
+    return value
+  }
+}
