@@ -1,0 +1,184 @@
+/// Bounds that several fields share. They are wide: they refuse slips of the keyboard, not bold experiments.
+private enum Bound {
+  static let seconds = 0.0...31_536_000.0
+  static let positiveSeconds = 0.01...31_536_000.0
+  static let coefficient = 0.0...1_000_000.0
+  static let discount = 0.0...1.0
+  static let share = 0.0...1.0
+  static let layerSize = 1...16_384
+}
+
+extension ConfigurationField {
+  /// Every field, in the order of the resolved text and of the reference page.
+  public static let all: [ConfigurationField] =
+    play + policy + rollout + update + vtrace + rewards + annotation + service
+
+  private static let play: [ConfigurationField] = [
+    .integer(
+      "run.seed", \.run.seed, 0...Int.max, "Seed of every random stream of the run: network, episodes, actions."),
+    .integer(
+      "run.steps", \.run.steps, 1...Int.max,
+      "Environment steps after which the run ends, counted over all workers and resumes."),
+    .text(
+      "environment.task", \.environment.task, shapesUnrolls: true, "Name of the task; `tengu envs` lists them."),
+    .integer(
+      "environment.maximum_episode_steps", \.environment.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
+      "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
+    .text(
+      "environment.character", \.environment.character, shapesUnrolls: true,
+      "NetHack: role-race-gender-alignment of the hero, or \"@\" for a random one."),
+    .integer(
+      "environment.layouts", \.environment.layouts, 0...1_000_000_000, shapesUnrolls: true,
+      "CaptionGrid: number of distinct maps. 0 makes a new map for every episode."),
+  ]
+
+  private static let policy: [ConfigurationField] = [
+    .integer(
+      "network.embedding_size", \.network.embeddingSize, Bound.layerSize, shapesUnrolls: true,
+      "Dimensions of the embedding of each categorical element, such as a map cell."),
+    .integer(
+      "network.text_size", \.network.textSize, Bound.layerSize, shapesUnrolls: true,
+      "Dimensions of the hashed n-gram embedding of text fields."),
+    .integer(
+      "network.hidden_size", \.network.hiddenSize, Bound.layerSize, shapesUnrolls: true,
+      "Units of the encoder's dense layers."),
+    .choice("network.recurrent", \.network.recurrent, shapesUnrolls: true, "Kind of the recurrent cell."),
+    .integer(
+      "network.recurrent_size", \.network.recurrentSize, Bound.layerSize, shapesUnrolls: true,
+      "Units of the recurrent cell."),
+  ]
+
+  private static let rollout: [ConfigurationField] = [
+    .integer(
+      "worker.threads", \.worker.threads, 0...1024,
+      "Rollout threads of a worker process. 0 chooses from the machine's core count."),
+    .integer(
+      "worker.environments_per_group", \.worker.environmentsPerGroup, 1...65_536, shapesUnrolls: true,
+      "Environments that step together and share one inference call; the E of an unroll."),
+    .integer(
+      "worker.groups_per_thread", \.worker.groupsPerThread, 1...1024,
+      "Groups of environments each rollout thread plays in turn."),
+    .boolean(
+      "worker.double_buffered", \.worker.doubleBuffered,
+      "Steps one group while the actions of another are inferred. Needs an even number of groups on each thread."),
+  ]
+
+  private static let update: [ConfigurationField] = [
+    .integer(
+      "learner.unroll_length", \.learner.unrollLength, 1...65_536, shapesUnrolls: true,
+      "T: steps of an unroll, and of truncated backpropagation through time."),
+    .integer(
+      "learner.batch_size", \.learner.batchSize, 1...16_777_216,
+      "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch is "
+        + "whole unrolls."),
+    .integer(
+      "learner.threads", \.learner.threads, 0...1024, "Threads that share an update. 0 chooses from the core count."),
+    .integer(
+      "learner.queue_batches", \.learner.queueBatches, 1...1024,
+      "Batches that may wait for the trainer; when they are full, credits are withheld from the workers."),
+    .integer(
+      "learner.credits", \.learner.credits, 1...1024, "Unrolls a group may have sent and not yet seen acknowledged."),
+    .real("learner.learning_rate", \.learner.learningRate, 0...1, "Adam's step size."),
+    .real("learner.adam_beta1", \.learner.adamBeta1, 0...0.999_999, "Adam: decay of the first moment, per update."),
+    .real("learner.adam_beta2", \.learner.adamBeta2, 0...0.999_999, "Adam: decay of the second moment, per update."),
+    .real("learner.adam_epsilon", \.learner.adamEpsilon, 1e-12...1, "Adam: added to the root of the second moment."),
+    .real(
+      "learner.maximum_gradient_norm", \.learner.maximumGradientNorm, Bound.coefficient,
+      "Euclidean norm to which the whole gradient is clipped. 0 turns clipping off."),
+  ]
+
+  private static let vtrace: [ConfigurationField] = [
+    .real(
+      "learner.discount", \.learner.discount, Bound.discount,
+      "Discount per step of the reward; of the extrinsic reward alone when value_heads is \"separate\"."),
+    .real(
+      "learner.intrinsic_discount", \.learner.intrinsicDiscount, Bound.discount,
+      "Discount per step of the intrinsic reward. Used only when value_heads is \"separate\"."),
+    .choice(
+      "learner.value_heads", \.learner.valueHeads, shapesUnrolls: true,
+      "\"single\" is one value head on the summed reward (ONI's); \"separate\" is one head for each reward."),
+    .real("learner.value_coefficient", \.learner.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
+    .real(
+      "learner.entropy_coefficient", \.learner.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
+    .real(
+      "learner.ppo_clip", \.learner.ppoClip, 1e-6...1000,
+      "c: the ratio of target to behaviour probability is kept in [1/(1+c), 1+c]."),
+    .real(
+      "learner.value_clip", \.learner.valueClip, 1e-6...Bound.coefficient.upperBound,
+      "How far the value may move within an update before its loss is clipped."),
+    .real("learner.vtrace_rho", \.learner.vtraceRho, 0...1000, "V-trace: upper bound of the rho importance weight."),
+    .real("learner.vtrace_c", \.learner.vtraceC, 0...1000, "V-trace: upper bound of the c importance weight."),
+    .integer(
+      "learner.maximum_policy_lag", \.learner.maximumPolicyLag, 0...Int.max,
+      "Policy versions an unroll may be behind; older ones are discarded and counted."),
+  ]
+
+  private static let rewards: [ConfigurationField] = [
+    .choice(
+      "reward.model", \.reward.model,
+      "\"retrieval\" pays a caption its label and nothing while it has none; \"none\" pays no intrinsic reward."),
+    .real(
+      "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
+      "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
+    .real(
+      "reward.intrinsic_coefficient", \.reward.intrinsicCoefficient, Bound.coefficient,
+      "Weight of the intrinsic reward."),
+    .real(
+      "reward.count_exponent", \.reward.countExponent, 0...100,
+      "beta: a caption's N-th occurrence in an episode is paid 1 / N^beta of its reward."),
+    .real(
+      "reward.extrinsic_scale", \.reward.extrinsicScale, Bound.coefficient,
+      "Factor of the environment's reward before it is clipped."),
+    .real(
+      "reward.extrinsic_clip", \.reward.extrinsicClip, Bound.coefficient,
+      "Bound on the absolute value of the scaled extrinsic reward of a step. 0 turns it off."),
+    .boolean(
+      "reward.normalise_extrinsic", \.reward.normaliseExtrinsic,
+      "Divides the extrinsic reward by the running deviation of its discounted return."),
+  ]
+
+  private static let annotation: [ConfigurationField] = [
+    .choice(
+      "annotator.kind", \.annotator.kind,
+      "Who labels captions: \"rules\" is a list of patterns, \"oracle\" the task's exact labels, \"none\" nobody."),
+    .integer("annotator.batch_size", \.annotator.batchSize, 1...100_000, "Captions of one annotation task, at most."),
+    .real(
+      "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,
+      "Seconds after which the captions of an unanswered task go back to the queue."),
+    .real("annotator.flip_rate", \.annotator.flipRate, Bound.share, "For tests: share of labels that are inverted."),
+    .real(
+      "annotator.delay_seconds", \.annotator.delaySeconds, Bound.seconds, "For tests: seconds each answer is held back."
+    ),
+    .real(
+      "annotator.outage_after_seconds", \.annotator.outageAfterSeconds, Bound.seconds,
+      "For tests: seconds after its start at which the annotator falls silent."),
+    .real(
+      "annotator.outage_seconds", \.annotator.outageSeconds, Bound.seconds,
+      "For tests: seconds of that silence. 0 is no outage."),
+  ]
+
+  private static let service: [ConfigurationField] = [
+    .text(
+      "transport.listen", \.transport.listen, .address,
+      "HOST:PORT the learner binds. Port 0 takes any free one; a host that is not loopback needs keys."),
+    .real(
+      "transport.heartbeat_seconds", \.transport.heartbeatSeconds, 0.01...3600,
+      "Seconds between the heartbeats of a peer that has nothing else to say."),
+    .integer(
+      "transport.liveness", \.transport.liveness, 2...1000, "Heartbeats missed before a peer is taken for gone."),
+    .integer(
+      "transport.maximum_message_megabytes", \.transport.maximumMessageMegabytes, 1...2048,
+      "Largest message accepted, in MiB. It must hold an unroll and a policy snapshot."),
+    .real(
+      "checkpoint.interval_seconds", \.checkpoint.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
+    ),
+    .integer(
+      "checkpoint.keep", \.checkpoint.keep, 1...10_000,
+      "Checkpoints kept, newest first. With 2 or more a damaged one can be replaced by the one before it."),
+    .real(
+      "telemetry.interval_seconds", \.telemetry.intervalSeconds, Bound.positiveSeconds,
+      "Seconds between log lines and between metric records."),
+    .integer(
+      "telemetry.episodes", \.telemetry.episodes, 1...100_000, "Finished episodes over which the return mean is taken."),
+  ]
+}

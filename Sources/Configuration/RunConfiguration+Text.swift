@@ -1,0 +1,56 @@
+import CSodium
+
+extension RunConfiguration {
+  /// The resolved configuration as TOML, each field under its explanation. Reading it gives this value again.
+  public func tomlText() -> String {
+    var text = ""
+    var section: Substring = ""
+    for field in ConfigurationField.all {
+      if field.section != section {
+        section = field.section
+        text += (text.isEmpty ? "" : "\n") + "[\(section)]\n"
+      }
+      for line in TextWrap.lines(field.explanation, columns: 98) { text += "# \(line)\n" }
+      text += "\(field.name) = \(field.value(self).toml)\n"
+    }
+    return text
+  }
+
+  /// SHA-256, in hexadecimal, of the fields that an unroll's shape or meaning depends on. Learner, workers and
+  /// checkpoints with the same hash fit each other; other fields may change between a run and its resumption.
+  public var hash: String {
+    let fields = ConfigurationField.all.filter(\.shapesUnrolls)
+    let canonical = fields.map { "\($0.path) = \($0.value(self).toml)\n" }.joined()
+    return SHA256.hexadecimal(of: canonical)
+  }
+
+  /// The fields in which two configurations differ, in the table's order.
+  public func differences(from other: RunConfiguration) -> [ConfigurationField] {
+    ConfigurationField.all.filter { $0.value(self) != $0.value(other) }
+  }
+}
+
+/// SHA-256 of short texts.
+enum SHA256 {
+  static func hexadecimal(of text: String) -> String {
+    let bytes = Array(text.utf8)
+    var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
+    crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
+    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+}
+
+/// Breaks prose into lines.
+enum TextWrap {
+  static func lines(_ text: String, columns: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= columns {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+}

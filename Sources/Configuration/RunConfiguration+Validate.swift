@@ -1,0 +1,56 @@
+extension RunConfiguration {
+  /// Checks every range and every rule between fields.
+  /// - Throws: `ConfigurationError` naming the fields concerned.
+  public func validate() throws(ConfigurationError) {
+    var problems: [String] = []
+    for field in ConfigurationField.all where !field.range.contains(field.value(self)) {
+      problems.append(field.refusal(of: field.value(self).toml))
+    }
+    // Rules between fields assume that each is in its range.
+    if problems.isEmpty { problems = batchProblems() + rewardProblems() }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+  }
+
+  private func batchProblems() -> [String] {
+    var problems: [String] = []
+    let frames = learner.unrollLength * worker.environmentsPerGroup
+    if learner.batchSize % frames != 0 {
+      let below = learner.batchSize / frames * frames
+      let nearest = below == 0 ? "\(frames)" : "\(below) or \(below + frames)"
+      problems.append(
+        "\"learner.batch_size\" = \(learner.batchSize) must be a multiple of \"learner.unroll_length\" * "
+          + "\"worker.environments_per_group\" = \(frames), the frames of one unroll; nearest: \(nearest)")
+    }
+    if worker.doubleBuffered && worker.groupsPerThread % 2 != 0 {
+      problems.append(
+        "\"worker.double_buffered\" needs an even \"worker.groups_per_thread\"; it is \(worker.groupsPerThread)")
+    }
+    return problems
+  }
+
+  private func rewardProblems() -> [String] {
+    var problems: [String] = []
+    let paysIntrinsic = reward.model != .none && reward.intrinsicCoefficient > 0
+    if reward.extrinsicCoefficient == 0 && !paysIntrinsic {
+      problems.append(
+        "nothing to learn from: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward")
+    }
+    if paysIntrinsic && annotator.kind == .none {
+      problems.append(
+        "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an annotator, "
+          + "or \"reward.model\" to \"none\"")
+    }
+    if learner.valueHeads == .separate && !paysIntrinsic {
+      problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")
+    }
+    let unchanged = LearnerSection().intrinsicDiscount
+    if learner.valueHeads == .single
+      && ![unchanged, learner.discount].contains(learner.intrinsicDiscount)
+    {
+      problems.append(
+        "\"learner.intrinsic_discount\" has no effect with \"learner.value_heads\" = \"single\"; leave it out, or use "
+          + "\"separate\"")
+    }
+    return problems
+  }
+}

@@ -1,0 +1,41 @@
+/// `[learner]`: the update of the policy and of the value function.
+public struct LearnerSection: Sendable, Hashable {
+  /// How extrinsic and intrinsic returns are predicted.
+  public enum ValueHeads: String, Sendable, CaseIterable {
+    /// One head on the summed reward, as ONI does.
+    case single
+    /// One head for each reward, each with its own discount.
+    case separate
+
+    /// V, the number of value heads.
+    public var count: Int { self == .single ? 1 : 2 }
+  }
+
+  /// T, steps of an unroll.
+  public var unrollLength = 32
+  /// Frames (environment steps) of an update.
+  public var batchSize = 1024
+  /// Training threads; 0 = chosen from the core count.
+  public var threads = 1
+  public var queueBatches = 2
+  public var credits = 2
+  public var learningRate = 3e-4
+  public var adamBeta1 = 0.9
+  public var adamBeta2 = 0.999
+  public var adamEpsilon = 1e-6
+  public var maximumGradientNorm = 4.0
+  public var discount = 0.99
+  public var intrinsicDiscount = 0.99
+  public var valueHeads = ValueHeads.single
+  public var valueCoefficient = 0.5
+  public var entropyCoefficient = 0.003
+  /// c: the probability ratio is kept in [1/(1+c), 1+c].
+  public var ppoClip = 0.1
+  public var valueClip = 1.0
+  public var vtraceRho = 1.0
+  public var vtraceC = 1.0
+  /// In policy versions.
+  public var maximumPolicyLag = 1000
+
+  public init() {}
+}

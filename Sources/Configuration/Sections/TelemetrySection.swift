@@ -1,0 +1,8 @@
+/// `[telemetry]`: how often the run reports.
+public struct TelemetrySection: Sendable, Hashable {
+  public var intervalSeconds = 5.0
+  /// Episodes in the window of the return mean.
+  public var episodes = 100
+
+  public init() {}
+}

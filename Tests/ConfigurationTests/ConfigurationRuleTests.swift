@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Configuration
+
+private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
+  var configuration = RunConfiguration()
+  change(&configuration)
+  do {
+    try configuration.validate()
+    return []
+  } catch {
+    return error.problems
+  }
+}
+
+@Suite struct ConfigurationRuleTests {
+  @Test func batchesAreWholeUnrolls() {
+    #expect(
+      problems { $0.learner.batchSize = 1000 } == [
+        "\"learner.batch_size\" = 1000 must be a multiple of \"learner.unroll_length\" * "
+          + "\"worker.environments_per_group\" = 512, the frames of one unroll; nearest: 512 or 1024"
+      ])
+    #expect(problems { $0.learner.batchSize = 256 }.first?.hasSuffix("nearest: 512") == true)
+    #expect(problems { $0.learner.batchSize = 2048 }.isEmpty)
+  }
+
+  @Test func doubleBufferingNeedsPairsOfGroups() {
+    #expect(problems { $0.worker.doubleBuffered = true }.count == 1)
+    #expect(
+      problems {
+        $0.worker.doubleBuffered = true
+        $0.worker.groupsPerThread = 2
+      }.isEmpty)
+  }
+
+  @Test func somethingMustPay() {
+    #expect(problems { $0.reward.extrinsicCoefficient = 0 }.isEmpty)
+    #expect(
+      problems {
+        $0.reward.extrinsicCoefficient = 0
+        $0.reward.intrinsicCoefficient = 0
+      }.count == 1)
+    #expect(
+      problems {
+        $0.reward.extrinsicCoefficient = 0
+        $0.reward.model = .none
+      }.count == 1)
+  }
+
+  @Test func intrinsicRewardNeedsLabels() {
+    #expect(problems { $0.annotator.kind = .none }.count == 1)
+    #expect(
+      problems {
+        $0.annotator.kind = .none
+        $0.reward.model = .none
+      }.isEmpty)
+  }
+
+  @Test func headsFitTheRewards() {
+    #expect(problems { $0.learner.valueHeads = .separate }.isEmpty)
+    #expect(
+      problems {
+        $0.learner.valueHeads = .separate
+        $0.reward.model = .none
+      }.count == 1)
+    #expect(problems { $0.learner.intrinsicDiscount = 0.9 }.count == 1)
+    #expect(problems { $0.learner.discount = 0.9 }.isEmpty)
+    #expect(
+      problems {
+        $0.learner.valueHeads = .separate
+        $0.learner.intrinsicDiscount = 0.9
+      }.isEmpty)
+  }
+
+  @Test func rangesAreCheckedForValuesSetInCode() {
+    #expect(problems { $0.worker.environmentsPerGroup = 0 }.count == 1)
+    #expect(problems { $0.learner.learningRate = .nan }.count == 1)
+  }
+}
