@@ -1,0 +1,57 @@
+import FoundationEssentials
+
+/// What a checkpoint's folder should hold. Its own digest stands in a third file, so that every bit is covered;
+/// `sha256sum -c manifest.sha256` checks it by hand.
+struct CheckpointManifest: Codable, Equatable {
+  struct File: Codable, Equatable {
+    var name: String
+    var bytes: Int
+    var sha256: String
+  }
+
+  /// The format these sources write and the only one they read.
+  static let currentFormat = 1
+  /// Largest manifest accepted, in bytes.
+  static let maximumBytes = 1 << 20
+  /// Largest file of a checkpoint accepted, in bytes.
+  static let maximumFileBytes = 1 << 36
+
+  static let fileName = "manifest.json"
+  static let digestName = "manifest.sha256"
+  static let stateName = "state.safetensors"
+
+  var format = Self.currentFormat
+  /// Environment steps.
+  var step: Int
+  var policyVersion: UInt64
+  var metadata: [String: String]
+  var files: [File]
+
+  enum CodingKeys: String, CodingKey {
+    case format = "format_version"
+    case step
+    case policyVersion = "policy_version"
+    case metadata, files
+  }
+
+  func encoded() throws(CheckpointError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    } catch {
+      throw CheckpointError(Self.fileName, "cannot be encoded: \(error)")
+    }
+  }
+
+  static func decode(_ bytes: [UInt8], path: String) throws(CheckpointError) -> CheckpointManifest {
+    do {
+      return try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
+    } catch {
+      throw CheckpointError(path, "is not a manifest: \(error)")
+    }
+  }
+
+  /// Content of the digest file, in the format of sha256sum.
+  static func digestText(of manifest: [UInt8]) -> String { "\(Digest.hexadecimal(of: manifest))  \(fileName)\n" }
+}

@@ -1,0 +1,99 @@
+import FoundationEssentials
+import Glibc
+
+/// A run's folder, `runs/NAME`, held by one learner at a time.
+///
+/// The lock is the kernel's (flock), so it ends with the process however that ends; a left-over lock file locks nothing.
+public final class RunDirectory: Sendable {
+  /// The folder itself.
+  public let url: URL
+  /// The lock's file descriptor, open as long as this object lives.
+  private let lock: Int32
+
+  /// The resolved configuration.
+  public var configuration: URL { url.appending(path: "config.toml") }
+  /// HOST:PORT the learner bound; exists while it listens.
+  public var endpoint: URL { url.appending(path: "endpoint") }
+  /// The learner's process id; exists while it runs.
+  public var processIdentifier: URL { url.appending(path: "learner.pid") }
+  public var log: URL { url.appending(path: "learner.log") }
+  public var metrics: URL { url.appending(path: "metrics.jsonl") }
+  public var checkpoints: URL { url.appending(path: "checkpoints") }
+  public var labels: URL { url.appending(path: "labels.sqlite") }
+
+  /// Opens `parent/name`, making both if need be.
+  /// - Parameters:
+  ///   - name: the run's name, one plain folder name.
+  ///   - resume: whether an existing run may be continued. Without it the name must be new: a run is never overwritten.
+  /// - Throws: `CheckpointError` if the name is a path, the run exists and `resume` is false, or a learner is using it.
+  public init(parent: URL, name: String, resume: Bool) throws(CheckpointError) {
+    guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.utf8.contains(0) else {
+      throw CheckpointError(name, "is not a plain folder name")
+    }
+    url = parent.appending(path: name, directoryHint: .isDirectory)
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw CheckpointError(url.path, "cannot be created: \(error)")
+    }
+    lock = try Self.acquireLock(in: url)
+    do {
+      try prepare(resume: resume)
+    } catch {
+      close(lock)
+      throw error
+    }
+  }
+
+  deinit { close(lock) }
+
+  /// Writes a small file so that a reader sees the old text or the new one, never half of either.
+  public func publish(_ text: String, to file: URL) throws(CheckpointError) {
+    let files = PosixFileSystem()
+    let temporary = file.path + ".tmp"
+    if files.exists(temporary) { try files.remove(temporary) }
+    try files.write(Array(text.utf8), to: temporary)
+    try files.rename(temporary, to: file.path)
+  }
+
+  /// Publishes the address the learner bound; who waits for `endpoint` may connect.
+  public func publish(endpoint address: String) throws(CheckpointError) { try publish(address + "\n", to: endpoint) }
+
+  /// Publishes this process's id.
+  public func publishProcessIdentifier() throws(CheckpointError) { try publish("\(getpid())\n", to: processIdentifier) }
+
+  /// Withdraws `endpoint` and `learner.pid` when the learner ends, so that nobody connects or signals in vain.
+  public func withdraw() {
+    for file in [endpoint, processIdentifier] { unlink(file.path) }
+  }
+
+  /// What a learner that got to work has written; a folder with none of them may hold a launcher's logs.
+  private var evidenceOfRun: [URL] { [configuration, metrics, labels] }
+
+  private func prepare(resume: Bool) throws(CheckpointError) {
+    let files = PosixFileSystem()
+    if !resume, let found = evidenceOfRun.first(where: { files.exists($0.path) }) {
+      throw CheckpointError(
+        url.path,
+        "the run exists (\(found.lastPathComponent)); continue it with --resume auto, or choose another --name")
+    }
+    withdraw()
+    if !files.exists(checkpoints.path) { try files.createDirectory(checkpoints.path) }
+  }
+
+  private static func acquireLock(in folder: URL) throws(CheckpointError) -> Int32 {
+    let path = folder.appending(path: "lock").path
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw .system(path, "open", errno) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
+      close(descriptor)
+      guard code == EWOULDBLOCK else { throw .system(path, "lock", code) }
+      let holder = try? PosixFileSystem().read(folder.appending(path: "learner.pid").path, maximumBytes: 32)
+      let digits = (holder ?? []).prefix { (48...57).contains($0) }
+      let process = digits.isEmpty ? "" : " (process \(String(decoding: digits, as: UTF8.self)))"
+      throw CheckpointError(folder.path, "a learner\(process) is using this run")
+    }
+    return descriptor
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Checkpoints
+
+@Suite struct RunDirectoryTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func open(_ name: String = "oni", resume: Bool = false) throws -> RunDirectory {
+    try RunDirectory(parent: folder.file("runs"), name: name, resume: resume)
+  }
+
+  private func text(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+
+  @Test func makesTheFolders() throws {
+    let run = try open()
+    #expect(folder.names("runs/oni") == ["checkpoints", "lock"])
+    #expect(run.configuration.path == folder.file("runs/oni/config.toml").path)
+    #expect(run.checkpoints.lastPathComponent == "checkpoints")
+    #expect(
+      [run.endpoint, run.processIdentifier, run.log, run.metrics, run.labels].map(\.lastPathComponent)
+        == ["endpoint", "learner.pid", "learner.log", "metrics.jsonl", "labels.sqlite"])
+  }
+
+  @Test func aRunIsNeverOverwritten() throws {
+    do {
+      let run = try open()
+      try run.publish("seed = 1\n", to: run.configuration)
+    }
+    #expect { try open() } throws: {
+      "\($0)".hasSuffix("the run exists (config.toml); continue it with --resume auto, or choose another --name")
+    }
+    let run = try open(resume: true)
+    #expect(try text(run.configuration) == "seed = 1\n")
+  }
+
+  @Test func aFolderWithALaunchersLogIsNotARun() throws {
+    try FileManager.default.createDirectory(at: folder.file("runs/oni"), withIntermediateDirectories: true)
+    try Data().write(to: folder.file("runs/oni/launch.log"))
+    _ = try open()
+  }
+
+  @Test func twoLearnersNeverShareARun() throws {
+    let first = try open()
+    #expect { try open(resume: true) } throws: { "\($0)".hasSuffix("/runs/oni: a learner is using this run") }
+    try first.publishProcessIdentifier()
+    #expect { try open(resume: true) } throws: {
+      "\($0)".hasSuffix("a learner (process \(getpid())) is using this run")
+    }
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func theLockEndsWithItsHolder() throws {
+    do { _ = try open() }
+    _ = try open(resume: true)
+  }
+
+  @Test func theEndpointIsPublishedAndWithdrawn() throws {
+    let run = try open()
+    try run.publish(endpoint: "127.0.0.1:5555")
+    try run.publish(endpoint: "127.0.0.1:5556")
+    try run.publishProcessIdentifier()
+    #expect(try text(run.endpoint) == "127.0.0.1:5556\n")
+    #expect(try text(run.processIdentifier) == "\(getpid())\n")
+    run.withdraw()
+    #expect(folder.names("runs/oni") == ["checkpoints", "lock"])
+  }
+
+  @Test func aStaleEndpointIsWithdrawnOnOpening() throws {
+    do { try open().publish(endpoint: "127.0.0.1:5555") }
+    let run = try open(resume: true)
+    #expect(!FileManager.default.fileExists(atPath: run.endpoint.path))
+  }
+
+  @Test(arguments: ["", ".", "..", "../x", "a/b", "/tmp", ".x", "a\0b"])
+  func pathsAreRefused(name: String) {
+    #expect { try open(name) } throws: { "\($0)".hasSuffix("is not a plain folder name") }
+    #expect(folder.names().isEmpty)
+  }
+}
