@@ -8,17 +8,21 @@ public struct EnvironmentOptions: Sendable, Hashable {
   public var character: String
   /// NetHack: the folder that holds libnethack.so and nhdat.
   public var netHackDirectory: String
-  /// NetHack: the observation keys to produce; nil for those the policy network reads.
+  /// NetHack: the observation keys to produce; nil for those the policy network reads. CaptionGrid: "caption" adds
+  /// the caption as a text field.
   public var observationKeys: [String]?
+  /// CaptionGrid: number of distinct maps (an episode's map is its seed mod `layouts`); 0 for one map a seed.
+  public var layouts: Int
 
   public init(
     task: String, maximumEpisodeSteps: Int? = nil, character: String = "mon-hum-neu-mal",
-    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil
+    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil, layouts: Int = 0
   ) {
     self.task = task
     self.maximumEpisodeSteps = maximumEpisodeSteps
     self.character = character
     self.netHackDirectory = netHackDirectory
     self.observationKeys = observationKeys
+    self.layouts = layouts
   }
 }

@@ -1,0 +1,117 @@
+import Tensor
+
+/// A whole episode as a value: copy it to look ahead, step the copy, and the original is where it was.
+///
+/// Pure: the next state depends on this one and the action alone. It has no heap storage.
+public struct CaptionGridState: Sendable {
+  /// Of the steps that would have no caption, one in so many has that of a noise.
+  static let stepsPerNoise = 24
+
+  public private(set) var map: CaptionGridMap
+  /// The hero's cell number.
+  public private(set) var hero: Int
+  public private(set) var hasKey = false
+  /// Steps played.
+  public private(set) var stepCount = 0
+  /// Steps after which the episode is truncated.
+  public let maximumSteps: Int
+  private var generator: RandomGenerator
+
+  /// The first state of the episode of `seed`.
+  /// - Parameters:
+  ///   - layouts: number of distinct maps (map = seed mod layouts); 0 draws every map from its seed.
+  ///   - maximumSteps: steps after which the episode is truncated, at least 1.
+  public init(seed: UInt64, layouts: Int = 0, maximumSteps: Int) {
+    map = CaptionGridMap(seed: layouts > 0 ? seed % UInt64(layouts) : seed)
+    hero = map.start
+    self.maximumSteps = maximumSteps
+    generator = RandomGenerator(seed: ~seed)  // noises differ between episodes on the same map
+  }
+
+  public var doorIsUnlocked: Bool { map.tiles[map.door] != .lockedDoor }
+  public var doorIsOpen: Bool { map.tiles[map.door] == .openDoor }
+  /// The hero stands on one of the door's four neighbours; two of them are walls, so no row wraps around.
+  public var isBesideDoor: Bool {
+    let distance = abs(hero - map.door)
+    return distance == 1 || distance == CellSet.side
+  }
+
+  /// Plays one action and says what it led to. Must not be called after a transition that is done.
+  public mutating func step(_ action: CaptionGridAction) -> (transition: Transition, caption: CaptionGridCaption) {
+    stepCount += 1
+    var caption: CaptionGridCaption
+    switch action {
+    case .north, .south, .west, .east: caption = move(by: action.cellOffset)
+    case .pickUp: caption = pickUp()
+    case .open: caption = openDoor()
+    case .wait: caption = .none
+    }
+    let tile = map.tiles[hero]
+    if tile == .stairs {
+      return (Transition(reward: 1, terminated: true, succeeded: true), caption)
+    }
+    if tile.isTrap {
+      return (Transition(reward: 0, terminated: true), caption)
+    }
+    if caption == .none, generator.below(Self.stepsPerNoise) == 0 {
+      caption = CaptionGridCaption.noises[generator.below(CaptionGridCaption.noises.count)]
+    }
+    return (Transition(reward: 0, truncated: stepCount >= maximumSteps), caption)
+  }
+
+  private mutating func move(by offset: Int) -> CaptionGridCaption {
+    let target = hero + offset  // inside the map: the border is walls, and the hero is never on it
+    let tile = map.tiles[target]
+    if !tile.blocksMovement { hero = target }
+    switch tile {
+    case .outerWall, .stone: return .hitsSolidStone
+    case .innerWall: return .hitsWall
+    case .lockedDoor: return .doorIsLocked
+    case .closedDoor: return .doorIsClosed
+    case .floor: return .none
+    case .key: return .seesKey
+    case .openDoor: return .entersDoorway
+    case .stairs: return .takesStairs
+    case .pit: return .fallsIntoPit
+    case .spikedPit: return .landsOnSpikes
+    case .landMine: return .stepsOnLandMine
+    case .gold:
+      map.tiles[target] = .floor
+      return CaptionGridCaption.gold[target % CaptionGridCaption.gold.count]
+    case .apple: return .seesApple
+    case .dagger: return .seesDagger
+    case .scroll: return .seesScroll
+    case .fountain: return .seesFountain
+    }
+  }
+
+  private mutating func pickUp() -> CaptionGridCaption {
+    let caption: CaptionGridCaption
+    switch map.tiles[hero] {
+    case .key:
+      hasKey = true
+      caption = .picksUpKey
+    case .apple: caption = .picksUpApple
+    case .dagger: caption = .picksUpDagger
+    case .scroll: caption = .picksUpScroll
+    case .fountain: return .cannotPickUpFountain
+    default: return .nothingToPickUp
+    }
+    map.tiles[hero] = .floor
+    return caption
+  }
+
+  private mutating func openDoor() -> CaptionGridCaption {
+    guard isBesideDoor else { return .noDoorHere }
+    switch map.tiles[map.door] {
+    case .lockedDoor:
+      if !hasKey { return .doorIsLocked }
+      map.tiles[map.door] = .closedDoor
+      return .unlocksDoor
+    case .closedDoor:
+      map.tiles[map.door] = .openDoor
+      return .opensDoor
+    default: return .doorIsAlreadyOpen
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Tensor
+
+/// A set of the cells of a 9 by 9 map, one bit a cell: floods and random choices are a few machine words.
+///
+/// Cell numbers are row * 9 + column. A flood does not wrap around the edges because every map has a border of walls.
+struct CellSet: Sendable, Hashable {
+  static let side = 9
+  static let cellCount = side * side
+
+  private(set) var bits: UInt128 = 0
+
+  init() {}
+
+  init(_ cells: Int...) {
+    for cell in cells { insert(cell) }
+  }
+
+  private init(bits: UInt128) { self.bits = bits }
+
+  var count: Int { bits.nonzeroBitCount }
+
+  func contains(_ cell: Int) -> Bool { (bits >> cell) & 1 == 1 }
+
+  mutating func insert(_ cell: Int) { bits |= UInt128(1) << cell }
+
+  mutating func remove(_ cell: Int) { bits &= ~(UInt128(1) << cell) }
+
+  func subtracting(_ other: CellSet) -> CellSet { CellSet(bits: bits & ~other.bits) }
+
+  func union(_ other: CellSet) -> CellSet { CellSet(bits: bits | other.bits) }
+
+  /// These cells and their four neighbours.
+  private var spread: CellSet {
+    let horizontal: UInt128 = (bits << 1) | (bits >> 1)
+    let vertical: UInt128 = (bits << Self.side) | (bits >> Self.side)
+    return CellSet(bits: bits | horizontal | vertical)
+  }
+
+  /// The cells of `open` that can be reached from these by steps to the four neighbours inside `open`.
+  func flooded(within open: CellSet) -> CellSet {
+    var reached = CellSet(bits: bits & open.bits)
+    while true {
+      let next = CellSet(bits: reached.spread.bits & open.bits)
+      if next == reached { return reached }
+      reached = next
+    }
+  }
+
+  /// The change of cell number of the first step of a shortest way from `start` to `goal` by the four neighbours inside
+  /// these cells; 0 if there is no way or nothing to walk. Among several, the first of north, west, east, south.
+  func firstStep(from start: Int, to goal: Int) -> Int {
+    if start == goal { return 0 }
+    let neighbours = CellSet(start).spread.bits & bits
+    var reached = CellSet(goal)
+    while reached.bits & neighbours == 0 {
+      let next = reached.spread.bits & bits
+      if next == reached.bits { return 0 }
+      reached = CellSet(bits: next)
+    }
+    return (reached.bits & neighbours).trailingZeroBitCount - start
+  }
+
+  /// A uniformly chosen member, or nil if the set is empty.
+  func randomCell(using generator: inout RandomGenerator) -> Int? {
+    if bits == 0 { return nil }
+    var remaining = bits
+    for _ in 0..<generator.below(count) { remaining &= remaining &- 1 }
+    return remaining.trailingZeroBitCount
+  }
+
+  /// Removes and returns a uniformly chosen member, or nil if the set is empty.
+  mutating func takeRandomCell(using generator: inout RandomGenerator) -> Int? {
+    guard let cell = randomCell(using: &generator) else { return nil }
+    remove(cell)
+    return cell
+  }
+}
