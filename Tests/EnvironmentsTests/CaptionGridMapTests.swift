@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Environments
+
+/// Maps: the same seed gives the same map, and every map can be won.
+@Suite struct CaptionGridMapTests {
+  static let seeds = 0..<UInt64(2000)
+
+  @Test func theSeedDecidesTheMap() {
+    var distinct = Set<[UInt8]>()
+    for seed in Self.seeds {
+      let (map, again) = (CaptionGridMap(seed: seed), CaptionGridMap(seed: seed))
+      #expect(bytes(map) == bytes(again))
+      #expect((map.start, map.key, map.door, map.stairs) == (again.start, again.key, again.door, again.stairs))
+      distinct.insert(bytes(map))
+    }
+    #expect(distinct.count == Self.seeds.count)
+  }
+
+  @Test func everyMapHasItsLandmarks() {
+    for seed in Self.seeds {
+      let map = CaptionGridMap(seed: seed)
+      var counts: [CaptionGridTile: Int] = [:]
+      for cell in 0..<CaptionGridMap.cellCount { counts[map.tiles[cell], default: 0] += 1 }
+      #expect(counts[.outerWall] == 32)
+      #expect(counts[.key] == 1 && map.tiles[map.key] == .key)
+      #expect(counts[.stairs] == 1 && map.tiles[map.stairs] == .stairs)
+      #expect(counts[.lockedDoor] == 1 && map.tiles[map.door] == .lockedDoor)
+      #expect(counts[.openDoor] == nil && counts[.closedDoor] == nil && counts[.stone] == nil)
+      #expect(counts[.gold] == CaptionGridMap.goldCount)
+      #expect(counts[.fountain] == 1)
+      #expect(map.tiles[map.start] == .floor)
+    }
+  }
+
+  @Test func almostEveryMapHasTraps() {
+    let trapped = Self.seeds.filter { seed in
+      let map = CaptionGridMap(seed: seed)
+      return (0..<CaptionGridMap.cellCount).filter { map.tiles[$0].isTrap }.count == CaptionGridMap.trapCount
+    }
+    #expect(trapped.count > Self.seeds.count * 99 / 100)
+  }
+
+  /// A search over (position, has key, door open) by the world's own rules.
+  @Test func everyMapCanBeWon() {
+    for seed in Self.seeds {
+      let plan = CaptionGridExpert.plan(from: CaptionGridState(seed: seed, maximumSteps: 1000))
+      #expect(plan != nil, "seed \(seed)")
+      #expect((plan?.count ?? 0) <= CaptionGridTask.defaultMaximumSteps / 2, "seed \(seed)")
+    }
+  }
+
+  /// Without its door a map cannot be won: the search would notice a hole in the walls.
+  @Test func onlyTheDoorLeadsToTheStairs() {
+    for seed in Self.seeds {
+      let map = CaptionGridMap(seed: seed)
+      var near = map.safeCells
+      near.remove(map.door)
+      let reached = CellSet(map.start).flooded(within: near)
+      #expect(reached.contains(map.key))
+      #expect(!reached.contains(map.stairs), "seed \(seed)")
+    }
+  }
+
+  @Test func landmarksAreWhereTheSymmetryPutsThem() {
+    // Each of the eight turns and mirrors occurs: doors in walls of both directions, stairs on all four sides.
+    var doorSides = Set<Int>()
+    for seed in Self.seeds {
+      let map = CaptionGridMap(seed: seed)
+      let step = map.safeCells.firstStep(from: map.door, to: map.stairs)
+      doorSides.insert(step)
+    }
+    #expect(doorSides == [-CellSet.side, -1, 1, CellSet.side])
+  }
+
+  private func bytes(_ map: CaptionGridMap) -> [UInt8] {
+    (0..<CaptionGridMap.cellCount).map { map.tiles[$0].rawValue }
+  }
+}

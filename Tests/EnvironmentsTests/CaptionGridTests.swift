@@ -1,0 +1,131 @@
+import Tensor
+import Testing
+
+@testable import Environments
+
+/// The environment around the rules: options, observation and captions.
+@Suite struct CaptionGridTests {
+  /// Memory for one observation of `environment`.
+  final class Output {
+    let row: UnsafeMutableRawPointer
+    let caption = CaptionBuffer()
+
+    init(_ layout: ObservationLayout) {
+      row = .allocate(byteCount: layout.rowByteCount, alignment: 8)
+      row.initializeMemory(as: UInt8.self, repeating: 0xEE, count: layout.rowByteCount)
+    }
+
+    deinit { row.deallocate() }
+
+    var step: StepOutput { StepOutput(row: row, caption: caption) }
+    var text: String { String(decoding: caption.bytes, as: UTF8.self) }
+  }
+
+  @Test func theObservationShowsTheState() throws {
+    let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid"))
+    let layout = environment.specification.observation
+    let output = Output(layout)
+    var generator = RandomGenerator(seed: 9)
+    for seed in 0..<UInt64(100) {
+      environment.reset(seed: seed, into: output.step)
+      #expect(output.text.isEmpty)
+      expectObservation(output.step, layout, shows: environment.state)
+      var twin = environment.state
+      var done = false
+      while !done {
+        let action = CaptionGridAction.random(&generator)
+        let expected = twin.step(action)
+        let transition = try environment.step(action.rawValue, into: output.step)
+        #expect(transition == expected.transition)
+        #expect(output.text == "\(expected.caption.text)")
+        expectObservation(output.step, layout, shows: twin)
+        done = transition.done
+      }
+    }
+  }
+
+  /// The slow way to say what the row holds.
+  private func expectObservation(_ output: StepOutput, _ layout: ObservationLayout, shows state: CaptionGridState) {
+    let cells = output.field(at: layout.offset(of: "cells") ?? -1, as: UInt8.self, count: 81)
+    let (row, column) = (state.hero / 9, state.hero % 9)
+    let expected = (0..<81).map { index -> UInt8 in
+      let (y, x) = (row + index / 9 - 4, column + index % 9 - 4)
+      let isInside = (0..<9).contains(y) && (0..<9).contains(x)
+      return (isInside ? state.map.tiles[y * 9 + x] : .stone).rawValue
+    }
+    #expect(Array(cells) == expected)
+    let status = output.field(at: layout.offset(of: "status") ?? -1, as: Float.self, count: 13)
+    #expect(
+      Array(status[0..<5]) == [
+        Float(row), Float(column), state.hasKey ? 1 : 0, state.doorIsUnlocked ? 1 : 0, state.doorIsOpen ? 1 : 0,
+      ])
+    let onKey = state.hero == state.map.key && !state.hasKey
+    #expect(status[CaptionGridStatus.standsOnKey.rawValue] == (onKey ? 1 : 0))
+    #expect(status[CaptionGridStatus.standsAtDoor.rawValue] == (state.isBesideDoor ? 1 : 0))
+  }
+
+  /// A player that follows the ways of the status field, and nothing else, wins every episode.
+  @Test func theStatusFieldIsEnoughToWin() throws {
+    let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid"))
+    let layout = environment.specification.observation
+    let output = Output(layout)
+    for seed in 0..<UInt64(300) {
+      environment.reset(seed: seed, into: output.step)
+      var transition = Transition(reward: 0)
+      while !transition.done {
+        let status = output.step.field(at: layout.offset(of: "status") ?? -1, as: Float.self, count: 13)
+        transition = try environment.step(followed(status).rawValue, into: output.step)
+      }
+      #expect(transition.succeeded, "seed \(seed)")
+    }
+  }
+
+  private func followed(_ status: UnsafeMutableBufferPointer<Float>) -> CaptionGridAction {
+    func value(_ element: CaptionGridStatus) -> Float { status[element.rawValue] }
+    if value(.standsOnKey) == 1 { return .pickUp }
+    if value(.hasKey) == 1, value(.standsAtDoor) == 1, value(.doorIsOpen) == 0 { return .open }
+    let hasKey = value(.hasKey) == 1
+    let south = hasKey ? value(.stairsSouth) : value(.keySouth)
+    let east = hasKey ? value(.stairsEast) : value(.keyEast)
+    if south != 0 { return south > 0 ? .south : .north }
+    return east > 0 ? .east : .west
+  }
+
+  @Test func layoutsLimitTheNumberOfMaps() throws {
+    let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid", layouts: 4))
+    let output = Output(environment.specification.observation)
+    for seed in 0..<UInt64(40) {
+      environment.reset(seed: seed, into: output.step)
+      let map = CaptionGridMap(seed: seed % 4)
+      #expect((0..<81).allSatisfy { environment.state.map.tiles[$0] == map.tiles[$0] })
+    }
+  }
+
+  @Test func theCaptionIsAFieldOnlyOnRequest() throws {
+    var options = EnvironmentOptions(task: "CaptionGrid")
+    #expect(try CaptionGridTask.entry.specification(options).observation.offset(of: "caption") == nil)
+    options.observationKeys = ["caption"]
+    let environment = try CaptionGrid(options: options)
+    let layout = environment.specification.observation
+    let output = Output(layout)
+    environment.reset(seed: 0, into: output.step)
+    _ = try environment.step(CaptionGridAction.pickUp.rawValue, into: output.step)
+    let field = output.step.field(at: layout.offset(of: "caption") ?? -1, as: UInt8.self, count: 64)
+    #expect(String(decoding: field.prefix { $0 != 0 }, as: UTF8.self) == output.text)
+    #expect(output.text == "There is nothing here to pick up.")
+  }
+
+  @Test func wrongOptionsAndActionsAreNamed() throws {
+    for options in [
+      EnvironmentOptions(task: "CaptionGrid", maximumEpisodeSteps: 0),
+      EnvironmentOptions(task: "CaptionGrid", layouts: -1),
+    ] {
+      #expect(throws: EnvironmentError.self) { try CaptionGridTask.entry.make(options) }
+    }
+    let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid"))
+    let output = Output(environment.specification.observation)
+    environment.reset(seed: 0, into: output.step)
+    #expect(throws: EnvironmentError.self) { try environment.step(7, into: output.step) }
+    #expect(throws: EnvironmentError.self) { try environment.step(-1, into: output.step) }
+  }
+}

@@ -1,0 +1,18 @@
+import Environments
+import Testing
+
+@Suite struct EnvironmentBenchmarkTests {
+  /// What it counts, not how fast: a measurement of no duration still plays and divides.
+  @Test func aMeasurementIsTakenEvenInNoTime() throws {
+    let rate = try EnvironmentBenchmark.stepsPerSecond(
+      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGridTask.entry, seconds: 0)
+    #expect(rate > 0 && rate.isFinite)
+  }
+
+  @Test func errorsOfTheEnvironmentAreThrown() {
+    #expect(throws: EnvironmentError.self) {
+      try EnvironmentBenchmark.stepsPerSecond(
+        options: EnvironmentOptions(task: "CaptionGrid", layouts: -1), entry: CaptionGridTask.entry, seconds: 0)
+    }
+  }
+}
