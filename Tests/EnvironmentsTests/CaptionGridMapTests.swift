@@ -62,8 +62,8 @@ import Testing
     }
   }
 
-  @Test func landmarksAreWhereTheSymmetryPutsThem() {
-    // Each of the eight turns and mirrors occurs: doors in walls of both directions, stairs on all four sides.
+  /// Doors occur in walls of both directions, and lead to all four sides.
+  @Test func mapsAreTurnedAndMirrored() {
     var doorSides = Set<Int>()
     for seed in Self.seeds {
       let map = CaptionGridMap(seed: seed)

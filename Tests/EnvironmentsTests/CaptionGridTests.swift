@@ -62,6 +62,13 @@ import Testing
     let onKey = state.hero == state.map.key && !state.hasKey
     #expect(status[CaptionGridStatus.standsOnKey.rawValue] == (onKey ? 1 : 0))
     #expect(status[CaptionGridStatus.standsAtDoor.rawValue] == (state.isBesideDoor ? 1 : 0))
+    func expectWay(_ south: CaptionGridStatus, _ east: CaptionGridStatus, to goal: Int) {
+      let step = state.map.safeCells.firstStep(from: state.hero, to: goal)
+      #expect(status[south.rawValue] * 9 + status[east.rawValue] == Float(step))
+    }
+    expectWay(.keySouth, .keyEast, to: state.hasKey ? state.hero : state.map.key)
+    expectWay(.doorSouth, .doorEast, to: state.map.door)
+    expectWay(.stairsSouth, .stairsEast, to: state.map.stairs)
   }
 
   /// A player that follows the ways of the status field, and nothing else, wins every episode.
