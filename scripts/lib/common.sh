@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2034
+# What every script shares: where things are, how to speak, how to wait and how to recognise our own processes.
+# Sourced, never run. Leaves the shell in the repository root; relative paths given by the user go through `absolute`.
+
+INVOKED_FROM=$PWD
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cd "$ROOT" || exit
+
+EXIT_USAGE=64
+# What a script ends with when the machine cannot do what it tests.
+EXIT_SKIPPED=77
+
+# The path `$1` as seen from the folder the script was called in.
+absolute() {
+  case $1 in
+    /*) printf '%s\n' "$1" ;;
+    *) printf '%s\n' "$INVOKED_FROM/$1" ;;
+  esac
+}
+
+# Three places can be moved, which the tests of the scripts use: the program, the run directories, the game.
+BINARY=$(absolute "${TENGU_BINARY:-$ROOT/.build/release/tengu}")
+RUNS_DIRECTORY=$(absolute "${TENGU_RUNS:-$ROOT/runs}")
+NETHACK_DIRECTORY=$(absolute "${TENGU_NETHACK:-$ROOT/.deps/nethack}")
+
+# Speaking never fails: the terminal may be gone while there is still a run to end.
+say() { printf '%s\n' "$*" >&2 || true; }
+warn() { say "warning: $*"; }
+
+fail() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+usage_error() {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  printf 'Try %s --help\n' "${0##*/}" >&2
+  exit "$EXIT_USAGE"
+}
+
+# Prints the comment at the head of the script: the one description of its options.
+show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$ROOT/scripts/${0##*/}"; }
+
+# The value that follows option `$1`; the rest of the command line is `$2...`.
+option_value() {
+  [[ $# -ge 2 ]] || usage_error "$1 needs a value"
+  printf '%s\n' "$2"
+}
+
+# `$2`, the value of option `$1`, when it is a whole number of at least `$3`.
+require_count() {
+  [[ $2 =~ ^[0-9]+$ && $2 -ge $3 ]] || usage_error "$1 needs a whole number of at least $3, not \"$2\""
+}
+
+# Runs the command `$2...` every tenth of a second until it succeeds; fails after `$1` seconds.
+wait_until() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [[ $SECONDS -lt $deadline ]] || return 1
+    sleep 0.1
+  done
+}
+
+is_alive() { kill -0 "$1" 2>/dev/null; }
+is_gone() { ! is_alive "$1"; }
+
+# Whether process `$1` is a tengu in role `$2`: pid files outlive their processes, and pids are used again.
+is_tengu() {
+  local words
+  [[ $1 =~ ^[0-9]+$ && -r /proc/$1/cmdline ]] || return 1
+  words=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) || return 1
+  [[ " $words" =~ [/\ ]tengu\ ([^\ ]+) && ${BASH_REMATCH[1]} == "$2" ]]
+}
+
+# Prints the pid of the live learner of run directory `$1`, or fails.
+learner_pid() {
+  local pid
+  [[ -r $1/learner.pid ]] || return 1
+  read -r pid <"$1/learner.pid" || [[ -n $pid ]] || return 1
+  is_tengu "$pid" learner || is_tengu "$pid" serial || return 1
+  printf '%s\n' "$pid"
+}
+
+# Prints the directory of run `$1` (a name or a path); without a name, of the run that wrote its log last.
+run_directory() {
+  local newest
+  if [[ -n ${1:-} ]]; then
+    if [[ -d $RUNS_DIRECTORY/$1 ]]; then
+      printf '%s\n' "$RUNS_DIRECTORY/$1"
+    elif [[ -d $(absolute "$1") ]]; then
+      absolute "${1%/}"
+    else
+      fail "there is no run \"$1\" in $RUNS_DIRECTORY"
+    fi
+    return
+  fi
+  newest=$(find "$RUNS_DIRECTORY" -mindepth 2 -maxdepth 2 -name learner.log -printf '%T@ %h\n' 2>/dev/null |
+    sort -n | tail -n 1 | cut -d ' ' -f 2-)
+  [[ -n $newest ]] || fail "there is no run in $RUNS_DIRECTORY yet; start one with scripts/launch.sh"
+  printf '%s\n' "$newest"
+}
+
+# Prints the value of `$2` = "section.field" in the TOML text `$1`, without its quotes.
+toml_value() {
+  awk -v section="[${2%%.*}]" -v field="${2#*.}" '
+    /^[ \t]*\[/ { sub(/^[ \t]*/, ""); sub(/[ \t]*(#.*)?$/, ""); inside = ($0 == section); next }
+    inside && match($0, "^[ \t]*" field "[ \t]*=[ \t]*") {
+      value = substr($0, RLENGTH + 1)
+      if (value ~ /^"/) { sub(/^"/, "", value); sub(/".*$/, "", value) } else { sub(/[ \t]*(#.*)?$/, "", value) }
+      print value
+      exit
+    }' <<<"$1"
+}
+
+require_binary() {
+  [[ -x $BINARY ]] || fail "$BINARY does not exist yet; scripts/setup.sh builds it"
+}

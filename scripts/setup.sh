@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Makes this machine ready to run Tengu: checks the Swift toolchain, installs the Debian packages that are missing,
+# fetches NetHack into .deps/nethack and builds .build/release/tengu. Says nothing when all of it is there already.
+#
+# Usage: scripts/setup.sh [--no-nethack] [--no-build] [--force]
+#
+#   --no-nethack   leave the game out; CaptionGrid and Corridor do not need it
+#   --no-build     packages and the game only
+#   --force        build even if no source is newer than the program
+#   --help         this text
+#
+# Environment: TENGU_BINARY names a program to use instead of building one.
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+MINIMUM_SWIFT=6.2
+PACKAGES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev protobuf-c-compiler libsqlite3-dev libsodium-dev
+  pkg-config iproute2 git)
+# Touched when a build begins, kept when it succeeds: a source newer than this has not been built.
+STAMP=.build/setup.stamp
+
+check_swift() {
+  local version
+  command -v swift >/dev/null ||
+    fail "no Swift toolchain found; install $MINIMUM_SWIFT or newer from https://swift.org/install"
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*[0-9]\).*/\1/p' | head -n 1)
+  if [[ $(printf '%s\n' "$MINIMUM_SWIFT" "$version" | sort -V | head -n 1) != "$MINIMUM_SWIFT" ]]; then
+    fail "Swift ${version:-of an unknown version} is too old; install $MINIMUM_SWIFT or newer from https://swift.org/install"
+  fi
+}
+
+is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
+
+has_nethack() { [[ -f $NETHACK_DIRECTORY/libnethack.so && -f $NETHACK_DIRECTORY/nhdat ]]; }
+
+# One missing package a line.
+missing_packages() {
+  local package
+  for package in "${PACKAGES[@]}"; do
+    is_installed "$package" || printf '%s\n' "$package"
+  done
+  # The game comes through pip; a Python that has it need not be Debian's.
+  if $nethack && ! has_nethack && ! python3 -m pip --version >/dev/null 2>&1; then
+    printf '%s\n' python3 python3-pip
+  fi
+}
+
+# Runs a command as root: directly, or through sudo, which asks for a password only where somebody can type it.
+as_root() {
+  if [[ $EUID -eq 0 ]]; then
+    "$@"
+  elif sudo -n true 2>/dev/null || [[ -t 0 && -t 2 ]]; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+install_packages() {
+  local missing
+  if ! command -v dpkg-query >/dev/null; then
+    warn "this is not a Debian system; the build needs these libraries: ${PACKAGES[*]}"
+    return
+  fi
+  mapfile -t missing < <(missing_packages)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  local by_hand="apt-get update && apt-get install -y ${missing[*]}"
+  [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "packages are missing; run as root: $by_hand"
+  say "installing packages: ${missing[*]}"
+  as_root apt-get update -qq || fail "could not refresh the package lists; run as root: $by_hand"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 ||
+    fail "could not install packages; run as root: $by_hand"
+}
+
+fetch_nethack() {
+  if has_nethack; then return; fi
+  say "fetching NetHack into $NETHACK_DIRECTORY"
+  scripts/get-nethack.sh "$NETHACK_DIRECTORY"
+}
+
+# Folders count too: theirs is the only time that changes when a file is deleted.
+is_built() {
+  [[ -x .build/release/tengu && -f $STAMP ]] &&
+    [[ -z $(find Package.swift Sources -newer "$STAMP" -print -quit) ]]
+}
+
+build() {
+  if ! $force && is_built; then return; fi
+  say "building .build/release/tengu (the first build fetches the Swift packages and takes some minutes)"
+  mkdir -p .build
+  touch "$STAMP.new"
+  swift build -c release --product tengu >&2
+  mv "$STAMP.new" "$STAMP"
+}
+
+main() {
+  nethack=true
+  force=false
+  local program=true
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --no-nethack) nethack=false ;;
+      --no-build) program=false ;;
+      --force) force=true ;;
+      -h | --help) show_help && exit 0 ;;
+      *) usage_error "unknown argument \"$1\"" ;;
+    esac
+    shift
+  done
+  if [[ -n ${TENGU_BINARY:-} ]]; then
+    require_binary
+  else
+    check_swift
+    install_packages
+    if $program; then build; fi
+  fi
+  if $nethack; then fetch_nethack; fi
+}
+
+main "$@"

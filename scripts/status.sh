@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Shows how a run is doing: its learner, its peers, its captions.
+#
+# Usage: scripts/status.sh [RUN|HOST:PORT] [--key FILE] [--json]
+#
+#   RUN          name or directory of a run (default: the newest)
+#   HOST:PORT    a learner anywhere
+#   --key FILE   secret key, where the learner asks for one
+#   --json       for programs
+#   --help       this text
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+
+main() {
+  local target='' options=() key
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --key)
+        key=$(option_value "$@") && shift
+        options+=(--key "$(absolute "$key")")
+        ;;
+      --json) options+=(--json) ;;
+      -h | --help) show_help && exit 0 ;;
+      -*) usage_error "unknown option \"$1\"" ;;
+      *)
+        [[ -z $target ]] || usage_error "two runs: \"$target\" and \"$1\""
+        target=$1
+        ;;
+    esac
+    shift
+  done
+  require_binary
+  if [[ ! $target =~ .:[0-9]+$ ]]; then target=$(run_directory "$target"); fi
+  exec "$BINARY" status "$target" "${options[@]}"
+}
+
+main "$@"
