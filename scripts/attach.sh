@@ -23,11 +23,11 @@ address='' key='' workers=1 role=worker threads='' name='' nethack=true
 parse() {
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --key) key=$(option_value "$@") && shift ;;
-      --workers) workers=$(option_value "$@") && shift && require_count --workers "$workers" 1 ;;
-      --role) role=$(option_value "$@") && shift ;;
-      --threads) threads=$(option_value "$@") && shift ;;
-      --name) name=$(option_value "$@") && shift ;;
+      --key) key=$(option_value "$@"); shift ;;
+      --workers) workers=$(option_value "$@"); shift; require_count --workers "$workers" 1 ;;
+      --role) role=$(option_value "$@"); shift ;;
+      --threads) threads=$(option_value "$@"); shift ;;
+      --name) name=$(option_value "$@"); shift ;;
       --no-nethack) nethack=false ;;
       -h | --help) show_help && exit 0 ;;
       -*) usage_error "unknown option \"$1\"" ;;

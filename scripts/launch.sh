@@ -36,12 +36,12 @@ overrides=()
 parse() {
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --name) name=$(option_value "$@") && shift ;;
-      --workers) workers=$(option_value "$@") && shift && require_count --workers "$workers" 0 ;;
-      --steps) steps=$(option_value "$@") && shift ;;
-      --resume) resume=$(option_value "$@") && shift ;;
-      --key) key=$(option_value "$@") && shift ;;
-      --allow) allow=$(option_value "$@") && shift ;;
+      --name) name=$(option_value "$@"); shift ;;
+      --workers) workers=$(option_value "$@"); shift; require_count --workers "$workers" 0 ;;
+      --steps) steps=$(option_value "$@"); shift ;;
+      --resume) resume=$(option_value "$@"); shift ;;
+      --key) key=$(option_value "$@"); shift ;;
+      --allow) allow=$(option_value "$@"); shift ;;
       --detach) detach=true ;;
       --supervisor) supervisor=true ;; # what --detach calls itself with
       -h | --help) show_help && exit 0 ;;

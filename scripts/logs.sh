@@ -28,8 +28,8 @@ main() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       -f) options+=(-F) ;;
-      -n) lines=$(option_value "$@") && shift && require_count -n "$lines" 0 ;;
-      --run) run_name=$(option_value "$@") && shift ;;
+      -n) lines=$(option_value "$@"); shift; require_count -n "$lines" 0 ;;
+      --run) run_name=$(option_value "$@"); shift ;;
       -h | --help) show_help && exit 0 ;;
       -*) usage_error "unknown option \"$1\"" ;;
       *) role=$1 ;;

@@ -17,7 +17,7 @@ main() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --key)
-        key=$(option_value "$@") && shift
+        key=$(option_value "$@"); shift
         options+=(--key "$(absolute "$key")")
         ;;
       --json) options+=(--json) ;;

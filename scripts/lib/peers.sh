@@ -66,6 +66,8 @@ supervise() {
     backoff=$((backoff * 2 < BACKOFF_MAXIMUM_SECONDS ? backoff * 2 : BACKOFF_MAXIMUM_SECONDS))
     if ! run_goes_on; then break; fi
   done
+  # Told to end before it listened to signals: it ended as it was asked to.
+  if $stopping && [[ $REAPED_STATUS -eq $((128 + $(kill -l TERM))) ]]; then REAPED_STATUS=0; fi
   exit "$REAPED_STATUS"
 }
 

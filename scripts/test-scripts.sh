@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Tests launch, attach, stop, logs and status against scripts/tests/tengu, a stand-in for the program: every way a run
+# can begin and end, in about half a minute and without building anything.
+#
+# Usage: scripts/test-scripts.sh [--help]
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/checks.sh
+source "$ROOT/scripts/lib/checks.sh"
+
+case ${1:-} in
+  '') ;;
+  -h | --help) show_help && exit 0 ;;
+  *) usage_error "unknown argument \"$1\"" ;;
+esac
+
+# Longer than anything takes, so that it only ends waits that would never end.
+BOUND_SECONDS=30
+SCRIPTS=$ROOT/scripts
+LAUNCH=$SCRIPTS/launch.sh
+
+scratch=$(mktemp -d)
+processes=()
+export TENGU_BINARY=$SCRIPTS/tests/tengu TENGU_RUNS=$scratch/runs FAKE_TENGU=$scratch/meetings
+mkdir -p "$TENGU_RUNS"
+cd "$scratch"
+touch grid.toml broken.toml
+
+clean_up() {
+  local pid file
+  for pid in "${processes[@]}"; do end_process "$pid"; done
+  for file in "$TENGU_RUNS"/*/*.pid; do
+    pid=$(pid_in "$file")
+    if is_tengu "$pid" learner || is_tengu "$pid" worker || is_tengu "$pid" annotator; then kill -KILL "$pid"; fi
+  done
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+# background OUTPUT COMMAND...: starts COMMAND; its pid becomes `started`.
+background() {
+  local output=$1
+  shift
+  "$@" >"$output" 2>&1 &
+  started=$!
+  processes+=("$started")
+}
+
+# Whether no process of run `$1` is left.
+has_no_process() {
+  local file pid
+  for file in "$TENGU_RUNS/$1"/*.pid; do
+    pid=$(pid_in "$file")
+    if [[ -n $pid ]] && is_alive "$pid"; then return 1; fi
+  done
+}
+
+test_run_to_its_end() {
+  expect_status 0 "a run ends with the learner's status" "$LAUNCH" grid.toml --name whole --workers 2 --steps 2000
+  expect "every worker joined" has_line runs/whole/learner.log 'worker-2 joined'
+  expect "the annotator joined" has_line runs/whole/learner.log 'annotator joined'
+  expect "no process is left" has_no_process whole
+  expect "the workers were told" has_line runs/whole/worker-1.log 'run is over'
+  expect_status 1 "a name is used once" "$LAUNCH" grid.toml --name whole --steps 2000
+  expect "and the learner says so" grep -q 'exists' <<<"$LAST_OUTPUT"
+  expect_status 0 "a run may be resumed" "$LAUNCH" --name whole --resume auto --steps 2500
+  expect "from its last step" has_line runs/whole/learner.log 'resumed at step 2[0-9]{3}'
+  expect_status 0 "a run without an annotator" "$LAUNCH" grid.toml --name bare --steps 300 annotator.kind=none
+  expect "starts none" [ ! -e runs/bare/annotator.log ]
+}
+
+test_mistakes() {
+  expect_status 64 "an unknown option is a usage error" "$LAUNCH" --bogus
+  expect_status 64 "an option without its value too" "$LAUNCH" --name
+  expect_status 64 "a configuration mistake is found first" "$LAUNCH" broken.toml --name broken
+  expect "before there is a run directory" [ ! -e runs/broken ]
+  expect_status 1 "a configuration that does not exist" "$LAUNCH" missing.toml
+  expect_status 3 "a learner that fails at its start" env FAKE_TENGU_FAIL=learner "$LAUNCH" grid.toml --name dead
+  expect_status 3 "also when detached" env FAKE_TENGU_FAIL=learner "$LAUNCH" grid.toml --name dead --detach
+  expect "with its last words" grep -q 'learner fails as asked' <<<"$LAST_OUTPUT"
+  expect_status 64 "attach wants an address" "$SCRIPTS/attach.sh" somewhere
+  mkdir -p runs/stale && touch runs/stale/learner.log && echo $$ >runs/stale/learner.pid
+  expect_status 0 "stop does not believe an old pid file" "$SCRIPTS/stop.sh" stale
+  expect "and says the run is not going" grep -q 'not going' <<<"$LAST_OUTPUT"
+}
+
+test_restarts_and_term() {
+  local launcher worker annotator
+  background launch.out "$LAUNCH" grid.toml --name long
+  launcher=$started
+  expect_within $BOUND_SECONDS "the worker works" has_passed_step runs/long 0
+  expect_within $BOUND_SECONDS "the annotator joins" has_line runs/long/learner.log 'annotator joined'
+  worker=$(pid_in runs/long/worker-1.pid) annotator=$(pid_in runs/long/annotator.pid)
+  kill -KILL "$worker" "$annotator"
+  expect_within $BOUND_SECONDS "a killed worker is started again" is_replaced runs/long/worker-1.pid "$worker"
+  expect_within $BOUND_SECONDS "a killed annotator too" is_replaced runs/long/annotator.pid "$annotator"
+  expect "which launch.log tells" has_line runs/long/launch.log 'worker-1 ended with status 137'
+  expect_status 1 "a run that is going is not launched again" "$LAUNCH" grid.toml --name long --resume auto
+  expect "its learner stands apart from the terminal" [ "$(session_of runs/long/learner.pid)" != "$(session_of /dev/fd/3 3<<<$$)" ]
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "TERM ends the run"
+  expect "with a checkpoint" has_line runs/long/learner.log 'checkpoint at step'
+  expect "and leaves no process" has_no_process long
+}
+
+# The session of the process that pid file `$1` names.
+session_of() { ps -o sid= -p "$(<"$1")" | tr -d ' '; }
+
+test_killed_learner() {
+  local launcher
+  background killed.out "$LAUNCH" grid.toml --name killed
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run begins" has_passed_step runs/killed 0
+  kill -KILL "$(pid_in runs/killed/learner.pid)"
+  expect_exit "$launcher" 137 $BOUND_SECONDS "a killed learner ends the run"
+  expect "and leaves no process" has_no_process killed
+}
+
+# What somebody types: Ctrl-C once the run is going. The terminal must not close before the run has ended.
+type_interrupt() {
+  wait_until $BOUND_SECONDS has_passed_step runs/typed 0 && printf '\003'
+  wait_until $BOUND_SECONDS has_line runs/typed/learner.log 'run ended'
+}
+
+# Background jobs ignore SIGINT, which a script cannot undo but `env` can.
+in_terminal() { type_interrupt | env --default-signal=INT script -qefc "$*" /dev/null; }
+
+test_terminal() {
+  local terminal
+  background terminal.out in_terminal "$LAUNCH" grid.toml --name typed
+  terminal=$started
+  expect_exit "$terminal" 0 $BOUND_SECONDS "Ctrl-C ends the run"
+  expect "with a checkpoint" has_line runs/typed/learner.log 'checkpoint at step'
+  expect "the workers heard it from the learner" has_line runs/typed/worker-1.log 'run is over'
+  expect "no process is left" has_no_process typed
+}
+
+test_detached_and_attached() {
+  local endpoint attached worker
+  expect_status 0 "a detached run returns" "$LAUNCH" grid.toml --name away --detach
+  expect_within $BOUND_SECONDS "with a log of its own" has_line runs/away/launch.log 'local worker'
+  endpoint=$(<runs/away/endpoint)
+  background attach.out "$SCRIPTS/attach.sh" "$endpoint" --name late --workers 2 --no-nethack
+  attached=$started
+  expect_within $BOUND_SECONDS "late workers join" has_line runs/away/learner.log 'late-2 joined'
+  expect "their lines bear their names" has_line attach.out '^late-1 \| .*welcome'
+  worker=$(<"$FAKE_TENGU/${endpoint##*:}/peers/late-1")
+  kill -KILL "$worker"
+  expect_within $BOUND_SECONDS "a crashed one is started again" is_replaced "$FAKE_TENGU/${endpoint##*:}/peers/late-1" "$worker"
+  kill -TERM "$attached"
+  expect_exit "$attached" 0 $BOUND_SECONDS "attached workers end on TERM"
+  expect_within $BOUND_SECONDS "the learner notices" has_line runs/away/learner.log 'late-2 is gone'
+  background again.out "$SCRIPTS/attach.sh" "$endpoint" --name again --no-nethack
+  attached=$started
+  expect_within $BOUND_SECONDS "and others may come" has_line runs/away/learner.log 'again-1 joined'
+  expect_status 0 "status finds the newest run" "$SCRIPTS/status.sh"
+  expect "by its directory" grep -q 'runs/away$' <<<"$LAST_OUTPUT"
+  expect_status 0 "logs shows a role" "$SCRIPTS/logs.sh" annotator
+  expect "that was asked for" grep -q 'welcome, annotator' <<<"$LAST_OUTPUT"
+  expect_status 1 "and knows what there is" "$SCRIPTS/logs.sh" worker-9
+  expect_status 0 "stop ends the run" "$SCRIPTS/stop.sh"
+  expect_exit "$attached" 0 $BOUND_SECONDS "attached workers hear of the end"
+  expect_within $BOUND_SECONDS "no process is left" has_no_process away
+  expect_status 0 "a detached run is resumed" "$LAUNCH" --resume auto --detach --steps 1000000000
+  expect "the newest one" has_line runs/away/learner.log 'resumed at step'
+  expect_status 0 "and stopped by name" "$SCRIPTS/stop.sh" away
+  expect_within $BOUND_SECONDS "no process is left" has_no_process away
+}
+
+test_keys() {
+  "$TENGU_BINARY" keys new learner --directory keys
+  expect_status 0 "a run with keys" "$LAUNCH" grid.toml --name keyed --key keys/learner.secret --steps 500 transport.listen=0.0.0.0:0
+  expect "the local worker has one of its own" has_line keys/local.secret learner-key
+  expect "and attaches with it over loopback" has_line runs/keyed/worker-1.log 'connecting to 127.0.0.1'
+  expect_status 64 "--allow alone is a mistake" "$LAUNCH" grid.toml --allow keys
+}
+
+test_run_to_its_end
+test_mistakes
+test_restarts_and_term
+test_killed_learner
+test_terminal
+test_detached_and_attached
+test_keys
+report_checks
