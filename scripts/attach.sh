@@ -90,7 +90,7 @@ await_peers() {
   local supervisor
   while ! $stopping && ! peers_are_gone; do
     for supervisor in "${SUPERVISORS[@]}"; do
-      if ! $stopping; then wait "$supervisor" || true; fi
+      if ! $stopping; then wait "$supervisor" 2>/dev/null || true; fi
     done
   done
   if $stopping; then stop_peers; fi

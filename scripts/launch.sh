@@ -204,7 +204,7 @@ learner_is_gone() { is_gone "$learner"; }
 
 # Waits for the learner; its exit status becomes learner_status.
 await_learner() {
-  while ! $stopping && is_alive "$learner"; do wait "$learner" || true; done
+  while ! $stopping && is_alive "$learner"; do wait "$learner" 2>/dev/null || true; done
   if $stopping && ! wait_until "$STOP_SECONDS" learner_is_gone; then
     note "the learner did not end within $STOP_SECONDS s; killing it"
     kill -KILL "$learner" 2>/dev/null || true

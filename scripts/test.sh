@@ -49,29 +49,40 @@ debug_part() {
 }
 
 unit_part() { swift test --skip-build 2>&1 | tee "$LOGS/unit.log"; }
-release_part() { swift build -c release --product tengu; }
+release_part() { scripts/setup.sh --no-nethack --force; }
 scripts_part() { scripts/test-scripts.sh; }
-cluster_part() { scripts/test-cluster.sh; }
-hosts_part() { scripts/test-two-hosts.sh; }
-nethack_part() { scripts/compare-nle.sh --steps "$COMPARISON_STEPS"; }
+# These must not build what they test.
+cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
+hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
+nethack_part() { TENGU_BINARY=$BINARY scripts/compare-nle.sh --steps "$COMPARISON_STEPS"; }
 
-# Runs one part under the time limit: as this script again, because `timeout` runs programs and not functions.
+# Runs one part under the time limit: as this script again, because `timeout` runs programs and not functions. In the
+# background, because `timeout` keeps Ctrl-C from what it runs: `interrupt` passes it on.
 run_part() {
   local part=$1 started=$SECONDS status=0 outcome
   say "== $part"
-  timeout --kill-after 10 "$PART_LIMIT_SECONDS" "$ROOT/scripts/test.sh" --only "$part" || status=$?
-  case $status in
-    0) outcome=passed && passed_parts=$((passed_parts + 1)) ;;
-    "$EXIT_SKIPPED") outcome=skipped && skipped_parts=$((skipped_parts + 1)) ;;
-    124 | 137) outcome="stopped after $PART_LIMIT_SECONDS s" ;;&
-    *)
-      outcome=${outcome:-failed}
-      failed_parts=$((failed_parts + 1))
-      failed_names+=("$part")
-      ;;
-  esac
+  timeout --kill-after 10 "$PART_LIMIT_SECONDS" "$ROOT/scripts/test.sh" --only "$part" </dev/null &
+  part_process=$!
+  wait "$part_process" || status=$?
+  if [[ $status -eq 0 ]]; then
+    outcome=passed
+    passed_parts=$((passed_parts + 1))
+  elif [[ $status -eq $EXIT_SKIPPED ]]; then
+    outcome=skipped
+    skipped_parts=$((skipped_parts + 1))
+  else
+    outcome=failed
+    [[ $((SECONDS - started)) -lt $PART_LIMIT_SECONDS ]] || outcome="stopped after $PART_LIMIT_SECONDS s"
+    failed_parts=$((failed_parts + 1))
+    failed_names+=("$part")
+  fi
   summary+=("$(printf '%-8s %5d s  %s' "$part" $((SECONDS - started)) "$outcome")")
-  return "$status"
+}
+
+interrupt() {
+  kill -TERM "$part_process" 2>/dev/null || true
+  wait "$part_process" || true
+  exit 130
 }
 
 # Counts the Swift tests of the last run; none if the run did not come to its closing line.
@@ -81,7 +92,7 @@ count_unit_tests() {
   [[ -f $log ]] || return 0
   closing_line=$(grep -E "$CLOSING_LINE" "$log" | tail -n 1) || return 0
   total=$(grep -Eo "$CLOSING_LINE" <<<"$closing_line" | tr -dc 0-9)
-  unit_failed=$(grep -Ec '^[^ ]+ Test .* failed after ' <(grep -Ev "$CLOSING_LINE" "$log")) || true
+  unit_failed=$(grep -Ec '^[^ ]+ Test .* failed after ' <(grep -Ev "$CLOSING_LINE|recorded an issue" "$log")) || true
   skipped=$(grep -Ec '^[^ ]+ Test .* skipped' "$log") || true
   unit_passed=$((total - unit_failed - skipped))
   skipped_parts=$((skipped_parts + skipped))
@@ -110,7 +121,10 @@ main() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --quick) selected=("${QUICK_PARTS[@]}") ;;
-      --only) "$2_part" && exit 0 || exit $? ;; # what `run_part` calls
+      --only) # what `run_part` calls
+        "${2}_part"
+        exit
+        ;;
       -h | --help) show_help && exit 0 ;;
       *)
         [[ " ${PARTS[*]} " == *" $1 "* ]] || usage_error "there is no part \"$1\"; parts: ${PARTS[*]}"
@@ -123,10 +137,11 @@ main() {
   mkdir -p "$LOGS"
   rm -f "$LOGS/unit.log"
   summary=()
-  export TENGU_BINARY=$BINARY
+  part_process=''
+  trap interrupt INT TERM
   for part in "${selected[@]}"; do
     if is_possible "$part"; then
-      run_part "$part" || true
+      run_part "$part"
     else
       summary+=("$(printf '%-8s          not run' "$part")")
     fi

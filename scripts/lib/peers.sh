@@ -23,13 +23,14 @@ run_tengu() {
   exec setsid "$BINARY" "$@"
 }
 
-# Waits until child `$1` has ended, whatever signals arrive meanwhile; its exit status becomes REAPED_STATUS.
+# Waits until child `$1` has ended, whatever signals arrive meanwhile; its exit status becomes REAPED_STATUS. Without what
+# bash itself says of a child that was killed: the caller says it better.
 reap() {
   # A trapped signal ends `wait` early, with a status of its own ...
-  while is_alive "$1"; do wait "$1" || true; done
+  while is_alive "$1"; do wait "$1" || true; done 2>/dev/null
   # ... but bash keeps the status of a child that is asked for again.
   REAPED_STATUS=0
-  wait "$1" || REAPED_STATUS=$?
+  wait "$1" 2>/dev/null || REAPED_STATUS=$?
 }
 
 # Sleeps `$1` seconds, or until a trapped signal arrives: a trap waits for `sleep` to end, but not for `wait`.
