@@ -1,12 +1,14 @@
 /// Compares analytic gradients with central differences of a slow Float64 loss.
 public enum GradientCheck {
   /// d loss / d parameters by central differences, one parameter at a time.
-  /// - Parameter step: 1e-5 balances truncation (step^2) against cancellation (1e-16 / step).
+  /// - Parameters:
+  ///   - indices: the parameters to vary, in the order of the result; nil for all.
+  ///   - step: 1e-5 balances truncation (step^2) against cancellation (1e-16 / step).
   public static func centralDifferences(
-    at parameters: [Double], step: Double = 1e-5, loss: ([Double]) -> Double
+    at parameters: [Double], indices: [Int]? = nil, step: Double = 1e-5, loss: ([Double]) -> Double
   ) -> [Double] {
     var point = parameters
-    return parameters.indices.map { index in
+    return (indices ?? Array(parameters.indices)).map { index in
       let value = point[index]
       point[index] = value + step
       let above = loss(point)

@@ -1,0 +1,93 @@
+import ActorCritic
+import Environments
+import TestSupport
+
+/// The network of a `PolicyNetworkProblem` again: Float64, plain loops, one row at a time.
+struct PolicyNetworkReference {
+  let problem: PolicyNetworkProblem
+
+  func loss(_ parameters: [Double]) -> Double {
+    let result = forward(parameters)
+    let logits = zip(result.logits, problem.logitDirection.doubles).reduce(0) { $0 + $1.0 * $1.1 }
+    return zip(result.values, problem.valueDirection.doubles).reduce(logits) { $0 + $1.0 * $1.1 }
+  }
+
+  func forward(_ parameters: [Double]) -> (logits: [Double], values: [Double]) {
+    let encoded = problem.rows.flatMap { encode($0, parameters) }
+    let isGRU = problem.description.recurrent == .gru
+    let size = problem.description.recurrentSize
+    let weights = ReferenceLayers.RecurrentWeights(
+      input: slice("recurrent.input_weight", parameters),
+      inputBias: slice(isGRU ? "recurrent.input_bias" : "recurrent.bias", parameters),
+      recurrent: slice("recurrent.recurrent_weight", parameters),
+      recurrentBias: isGRU
+        ? slice("recurrent.recurrent_bias", parameters) : [Double](repeating: 0, count: 4 * size))
+    let hidden = ReferenceLayers.recurrent(
+      encoded, steps: problem.steps, batch: problem.batch, hidden: size,
+      initialState: problem.initialState.array.doubles, resets: problem.resets
+    ) { x, state in
+      isGRU ? ReferenceLayers.gruStep(x, state: state, weights) : ReferenceLayers.lstmStep(x, state: state, weights)
+    }.outputs
+    return (linear("policy", hidden, parameters), linear("value", hidden, parameters))
+  }
+
+  private func slice(_ name: String, _ parameters: [Double]) -> [Double] {
+    guard let slice = problem.network.parameters.slices.first(where: { $0.name == name }) else { return [] }
+    return Array(parameters[slice.offset..<slice.offset + slice.count])
+  }
+
+  private func linear(_ name: String, _ x: [Double], _ parameters: [Double]) -> [Double] {
+    let weight = slice("\(name).weight", parameters)
+    let bias = slice("\(name).bias", parameters)
+    return ReferenceLayers.linear(x, rows: x.count * bias.count / weight.count, weight: weight, bias: bias)
+  }
+
+  private func encode(_ row: UnsafeRawPointer, _ parameters: [Double]) -> [Double] {
+    var categorical: [Double] = []
+    var numeric: [Double] = []
+    var texts: [Double] = []
+    for (field, offset) in zip(PolicyNetworkProblem.layout.fields, PolicyNetworkProblem.layout.offsets) {
+      let elements = read(row + offset, field)
+      let table = slice("encoder.\(field.name).table", parameters)
+      switch field.encoding {
+      case .categorical(let cardinality):
+        let size = problem.description.embeddingSize
+        for element in elements {
+          let index = min(Int(element), cardinality - 1)
+          categorical += table[index * size..<(index + 1) * size]
+        }
+      case .numeric(let scale):
+        for (i, element) in elements.enumerated() {
+          numeric.append(min(5, max(-5, element * Double(scale[i % scale.count]))))
+        }
+      case .text:
+        texts += mean(String(decoding: elements.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self), table)
+      case .hidden: break
+      }
+    }
+    let features =
+      linear("encoder.categorical", categorical, parameters) + linear("encoder.numeric", numeric, parameters)
+    return linear("encoder.join", (features + texts).map(ReferenceLayers.elu), parameters).map(ReferenceLayers.elu)
+  }
+
+  private func mean(_ text: String, _ table: [Double]) -> [Double] {
+    let size = problem.description.textSize
+    let rows = ReferenceLayers.textRows(text, tableRows: 4096)
+    return (0..<size).map { column in
+      rows.isEmpty ? 0 : rows.reduce(0) { $0 + table[$1 * size + column] } / Double(rows.count)
+    }
+  }
+
+  private func read(_ start: UnsafeRawPointer, _ field: ObservationField) -> [Double] {
+    (0..<field.elementCount).map { i in
+      switch field.type {
+      case .uint8: Double(start.load(fromByteOffset: i, as: UInt8.self))
+      case .int8: Double(start.load(fromByteOffset: i, as: Int8.self))
+      case .int16: Double(start.load(fromByteOffset: 2 * i, as: Int16.self))
+      case .int32: Double(start.load(fromByteOffset: 4 * i, as: Int32.self))
+      case .int64: Double(start.load(fromByteOffset: 8 * i, as: Int64.self))
+      case .float32: Double(start.load(fromByteOffset: 4 * i, as: Float.self))
+      }
+    }
+  }
+}
