@@ -1,0 +1,57 @@
+/// A set of caption ids that yields the highest, which is the newest, first.
+///
+/// Four levels of bits: a bit of one level says that a word of the level below is not zero. Every operation touches
+/// at most four words, and an id that comes back takes its old place in the order.
+struct NewestFirstQueue: Sendable {
+  /// Ids are below 64^4.
+  static let maximumID = CaptionID(1 << 24) - 1
+
+  private var levels: [[UInt64]] = Array(repeating: [], count: 4)
+  private(set) var count = 0
+
+  var reservedBytes: Int { levels.reduce(0) { $0 + $1.capacity * 8 } }
+
+  func contains(_ id: CaptionID) -> Bool {
+    let word = Int(id) >> 6
+    return word < levels[0].count && levels[0][word] & (1 << UInt64(id & 63)) != 0
+  }
+
+  /// Adds an id; one that is already there changes nothing.
+  mutating func insert(_ id: CaptionID) {
+    precondition(id <= Self.maximumID, "caption id out of range")
+    guard !contains(id) else { return }
+    count += 1
+    var index = Int(id)
+    for level in levels.indices {
+      let word = index >> 6
+      while levels[level].count <= word { levels[level].append(0) }
+      levels[level][word] |= 1 << UInt64(index & 63)
+      index = word
+    }
+  }
+
+  /// Removes an id; one that is not there changes nothing.
+  mutating func remove(_ id: CaptionID) {
+    guard contains(id) else { return }
+    count -= 1
+    var index = Int(id)
+    for level in levels.indices {
+      let word = index >> 6
+      levels[level][word] &= ~(1 << UInt64(index & 63))
+      if levels[level][word] != 0 { return }
+      index = word
+    }
+  }
+
+  /// Takes out the newest id; nil when the queue is empty.
+  mutating func popNewest() -> CaptionID? {
+    guard count > 0 else { return nil }
+    var index = 0
+    for level in levels.indices.reversed() {
+      index = (index << 6) | (63 - levels[level][index].leadingZeroBitCount)
+    }
+    let id = CaptionID(index)
+    remove(id)
+    return id
+  }
+}
