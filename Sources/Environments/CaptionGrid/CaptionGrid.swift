@@ -4,8 +4,9 @@ import Tensor
 ///
 /// The only reward is +1 for the stairs behind the locked door. Traps end the episode with 0, the step limit truncates
 /// it. The world's captions tell progress from chatter, and `label(of:)` knows which is which: a reward of 1 / N^3 for
-/// captions of progress (N = occurrences in the episode) makes the task easy, while the sparse reward alone is hard
-/// (see `CaptionGridTask`). Rules and state are in `CaptionGridState`; this class only writes observations.
+/// captions of progress (N = occurrences in the episode) makes the task easy, while the sparse reward alone is hard:
+/// uniformly random play wins about one episode in 8000. Rules and state are in `CaptionGridState`; this class only
+/// writes observations.
 public final class CaptionGrid: Environment {
   public let specification: EnvironmentSpecification
   /// The episode being played.

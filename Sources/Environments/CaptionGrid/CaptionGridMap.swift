@@ -22,7 +22,7 @@ public struct CaptionGridMap: Sendable {
   static let goldCount = 2
   static let trapKinds: [CaptionGridTile] = [.pit, .spikedPit, .landMine]
   static let itemKinds: [CaptionGridTile] = [.apple, .dagger, .scroll]
-  /// Draws of the traps before a map does without them; one draw fails in about one map of ten.
+  /// Draws of the traps before a map does without them; about one draw in five closes a way.
   static let maximumTrapDraws = 16
 
   /// What lies on each cell, row-major, number = row * 9 + column.

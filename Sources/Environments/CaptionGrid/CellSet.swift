@@ -11,6 +11,9 @@ struct CellSet: Sendable, Hashable {
 
   init() {}
 
+  init(_ cell: Int) { insert(cell) }
+
+  /// For set-up and tests: the list of cells may be allocated.
   init(_ cells: Int...) {
     for cell in cells { insert(cell) }
   }
