@@ -14,7 +14,9 @@ final class NetHackTraceFile {
 
   private let path: String
   private let descriptor: Int32
-  private var words: UnsafeMutableBufferPointer<UInt64> { UnsafeMutableBufferPointer(start: row.assumingMemoryBound(to: UInt64.self), count: previous.count) }
+  private var words: UnsafeMutableBufferPointer<UInt64> {
+    UnsafeMutableBufferPointer(start: row.assumingMemoryBound(to: UInt64.self), count: previous.count)
+  }
   private let previous: UnsafeMutableBufferPointer<UInt64>
   private var bytes: [UInt8] = []
 
