@@ -72,8 +72,10 @@ public final class Frame: @unchecked Sendable {
   }
 
   /// Runs `body` with the content; the frame lives meanwhile.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try withExtendedLifetime(self) { try body(bytes) }
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try withExtendedLifetime(self) { () throws(Failure) in try body(bytes) }
   }
 
   /// The content as an array of its own.
