@@ -23,7 +23,9 @@ enum SmallFile {
     var bytes = [UInt8](repeating: 0, count: maximumBytes)
     var count = 0
     while count < maximumBytes {
-      let got = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + count, maximumBytes - count) }
+      let got = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[count...]).baseAddress, maximumBytes - count)
+      }
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw .system(operation: path, code: errno) }
       if got == 0 { break }

@@ -6,18 +6,18 @@ struct TensorSchema {
   let type: ScalarType
   let shape: [Int?]
 
-  /// The tensors of an unroll of T steps of E environments, in the order they travel.
-  static func trajectory(unrollLength T: Int, environments E: Int) -> [TensorSchema] {
+  /// The tensors of an unroll (T steps of E environments), in the order they travel.
+  static func trajectory(unrollLength: Int, environments: Int) -> [TensorSchema] {
     [
-      TensorSchema(name: .observations, type: .uint8, shape: [T + 1, E, nil]),
-      TensorSchema(name: .actions, type: .int32, shape: [T, E]),
-      TensorSchema(name: .rewards, type: .float32, shape: [T, E]),
-      TensorSchema(name: .flags, type: .uint8, shape: [T, E]),
-      TensorSchema(name: .logProbabilities, type: .float32, shape: [T, E]),
-      TensorSchema(name: .captions, type: .int32, shape: [T, E]),
-      TensorSchema(name: .captionCounts, type: .int16, shape: [T, E]),
-      TensorSchema(name: .truncationValues, type: .float32, shape: [T, E, nil]),
-      TensorSchema(name: .initialState, type: .float32, shape: [E, nil]),
+      TensorSchema(name: .observations, type: .uint8, shape: [unrollLength + 1, environments, nil]),
+      TensorSchema(name: .actions, type: .int32, shape: [unrollLength, environments]),
+      TensorSchema(name: .rewards, type: .float32, shape: [unrollLength, environments]),
+      TensorSchema(name: .flags, type: .uint8, shape: [unrollLength, environments]),
+      TensorSchema(name: .logProbabilities, type: .float32, shape: [unrollLength, environments]),
+      TensorSchema(name: .captions, type: .int32, shape: [unrollLength, environments]),
+      TensorSchema(name: .captionCounts, type: .int16, shape: [unrollLength, environments]),
+      TensorSchema(name: .truncationValues, type: .float32, shape: [unrollLength, environments, nil]),
+      TensorSchema(name: .initialState, type: .float32, shape: [environments, nil]),
     ]
   }
 

@@ -1,0 +1,113 @@
+import Tensor
+import Testing
+import Transport
+
+@testable import Wire
+
+@Suite struct RoundTripTests {
+  @Test(arguments: samples.indices) func everyMessageSurvives(index: Int) throws {
+    let sample = samples[index]
+    let frames = try WireCodec.encode(sample)
+    #expect(frames.count == 1 + sample.tensors.count)
+    let decoded = try WireCodec.decode(frames)
+    #expect(decoded.sequence == sample.sequence)
+    #expect(decoded.message == sample.message)
+    expectSameTensors(decoded.tensors, sample.tensors)
+  }
+
+  @Test func theSamplesCoverEveryKind() {
+    var kinds: Set<String> = []
+    for sample in samples { kinds.insert(String(describing: sample.message).prefix { $0 != "(" }.description) }
+    #expect(kinds.count == 16)
+  }
+
+  @Test func tensorsAreNotCopied() throws {
+    let sample = samples[4]
+    let frames = try WireCodec.encode(sample)
+    for (frame, tensor) in zip(frames.dropFirst(), sample.tensors) { #expect(frame === tensor.frame) }
+    let large = Envelope(
+      sequence: 1, message: .snapshot(Snapshot(version: 1)), tensors: [tensor(.parameters, .float32, [100_000])])
+    let encoded = try WireCodec.encode(large)
+    #expect(try WireCodec.decode(encoded).tensors[0].frame === encoded[1])
+  }
+
+  @Test(arguments: 0..<16) func unalignedTensorsAreMoved(offset: Int) throws {
+    final class Memory {
+      let start = UnsafeMutableRawPointer.allocate(byteCount: 4_096, alignment: 64)
+      deinit { start.deallocate() }
+    }
+    let sample = samples[4]
+    var frames = [try WireCodec.encode(sample)[0]]
+    for tensor in sample.tensors {
+      let memory = Memory()
+      tensor.frame.withBytes { (memory.start + offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      frames.append(Frame(owner: memory, pointer: memory.start + offset, count: tensor.frame.count))
+    }
+    let decoded = try WireCodec.decode(frames)
+    expectSameTensors(decoded.tensors, sample.tensors)
+    #expect(decoded.tensors.allSatisfy { $0.frame.isAligned(to: TensorFrame.alignment) })
+    for (tensor, frame) in zip(decoded.tensors, frames.dropFirst()) {
+      #expect((tensor.frame === frame) == (offset % TensorFrame.alignment == 0))
+    }
+  }
+
+  @Test(arguments: ["127.0.0.1:0", "inproc://wire"]) func messagesSurviveASocket(endpoint: String) throws {
+    let context = try MessagingContext()
+    let router = try RouterSocket(context)
+    try router.bind(Endpoint(endpoint))
+    let dealer = try DealerSocket(context)
+    try dealer.connect(router.boundEndpoint)
+    let outgoing = Poller()
+    _ = outgoing.add(dealer)
+    let incoming = Poller()
+    _ = incoming.add(router)
+    for sample in samples {
+      let frames = try WireCodec.encode(sample)
+      var sent = try dealer.send(frames) == .sent
+      for _ in 0..<2_000 where !sent {
+        _ = try outgoing.wait(milliseconds: 10)
+        sent = try dealer.send(frames) == .sent
+      }
+      #expect(sent)
+      var received = try router.receive()
+      for _ in 0..<200 where received == nil {
+        _ = try incoming.wait(milliseconds: 100)
+        received = try router.receive()
+      }
+      let decoded = try WireCodec.decode(#require(received).frames)
+      #expect(decoded.message == sample.message)
+      expectSameTensors(decoded.tensors, sample.tensors)
+      #expect(decoded.tensors.allSatisfy { $0.frame.isAligned(to: TensorFrame.alignment) })
+    }
+  }
+
+  @Test func elementsAreReadInPlace() throws {
+    let values: [Float] = [1, -2.5, .infinity]
+    let frame = values.withUnsafeBytes { Frame(copying: $0) }
+    let tensor = TensorFrame(.parameters, .float32, [3], frame)
+    #expect(Array(UnsafeBufferPointer(start: tensor.pointer(as: Float.self), count: 3)) == values)
+    #expect(tensor.elementCount == 3)
+    withExtendedLifetime(frame) {}
+  }
+
+  @Test func textsForPersonsAreMadeOneLineAndCut() throws {
+    let hostile = "bad name \"\u{1B}[2J\nfake line\u{0}\u{7F}\u{85}\" é"
+    let refused = Refused(reason: .protocolViolation, text: hostile)
+    #expect(refused.text == "bad name \"?[2J?fake line???\" é")
+    let long = Goodbye(reason: .leaving, text: String(repeating: "é", count: WireLimits.maximumLineBytes))
+    #expect(long.text.utf8.count == WireLimits.maximumLineBytes)
+    for message in [Message.refused(refused), .goodbye(long)] {
+      #expect(try WireCodec.decode(WireCodec.encode(Envelope(sequence: 1, message: message))).message == message)
+    }
+  }
+
+  private func expectSameTensors(
+    _ tensors: [TensorFrame], _ expected: [TensorFrame], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(tensors.map(\.name) == expected.map(\.name), sourceLocation: sourceLocation)
+    #expect(tensors.map(\.type) == expected.map(\.type), sourceLocation: sourceLocation)
+    #expect(tensors.map(\.shape) == expected.map(\.shape), sourceLocation: sourceLocation)
+    let same = zip(tensors, expected).allSatisfy { $0.frame.copiedBytes() == $1.frame.copiedBytes() }
+    #expect(same, sourceLocation: sourceLocation)
+  }
+}

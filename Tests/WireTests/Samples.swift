@@ -1,0 +1,107 @@
+import Tensor
+import Transport
+
+@testable import Wire
+
+/// A frame with `count` bytes that differ from each other.
+func patterned(_ count: Int, seed: Int = 1) -> Frame {
+  Frame(bytes: (0..<count).map { UInt8(truncatingIfNeeded: ($0 &+ seed) &* 37) })
+}
+
+func tensor(_ name: TensorName, _ type: ScalarType, _ shape: [Int]) -> TensorFrame {
+  TensorFrame(name, type, shape, patterned(shape.reduce(type.byteCount, *), seed: Int(name.rawValue)))
+}
+
+/// The tensors of an unroll of T steps of E environments.
+func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, valueHeads: Int = 2, stateSize: Int = 5)
+  -> [TensorFrame]
+{
+  [
+    tensor(.observations, .uint8, [steps + 1, environments, rowBytes]),
+    tensor(.actions, .int32, [steps, environments]),
+    tensor(.rewards, .float32, [steps, environments]), tensor(.flags, .uint8, [steps, environments]),
+    tensor(.logProbabilities, .float32, [steps, environments]),
+    tensor(.captions, .int32, [steps, environments]), tensor(.captionCounts, .int16, [steps, environments]),
+    tensor(.truncationValues, .float32, [steps, environments, valueHeads]),
+    tensor(.initialState, .float32, [environments, stateSize]),
+  ]
+}
+
+func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
+  Trajectory(
+    sequence: 41, group: 3, policyVersion: 1 << 40, unrollLength: steps, environments: environments, firstCaption: 7,
+    captions: [Array("You hit the newt!".utf8), [0xFF, 0x00, 0x80]],
+    episodes: [
+      FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true),
+      FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false),
+    ])
+}
+
+let hello = Hello(
+  role: .worker, name: "w1", host: "naïve-host", processID: 4_000_000_000, session: .max,
+  configurationHash: [1, 2, 3], threads: 8, environments: 256)
+let task = AnnotationTask(task: 9, deadlineSeconds: 30.5, ids: [1, .max], captions: [[65], [66, 0, 67]])
+let labels = Labels(
+  task: 9, ids: [1, 2], outcomes: [.labelled, .abstained], values: [0.5, 0], annotatorKind: "rules",
+  annotatorVersion: "1", latencySeconds: 0.25)
+let welcome = Welcome(
+  peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], policyVersion: 5,
+  credits: 4, seed: 1 << 63, nextTrajectory: 8, nextCaption: 77)
+
+/// One envelope of every kind, and the default-valued ones that proto3 leaves out of the wire.
+let samples: [Envelope] = [
+  Envelope(sequence: 1, message: .hello(hello)),
+  Envelope(sequence: 0, message: .hello(Hello(role: .observer, name: "", host: "", processID: 0, session: 0))),
+  Envelope(sequence: 2, message: .welcome(welcome)),
+  Envelope(sequence: 3, message: .refused(Refused(reason: .schemaVersion, text: "speaks 2, not 1"))),
+  Envelope(sequence: 4, message: .trajectory(trajectory()), tensors: trajectoryTensors(3, 2)),
+  Envelope(
+    sequence: .max,
+    message: .trajectory(
+      Trajectory(sequence: 0, group: 0, policyVersion: 0, unrollLength: 1, environments: 1)),
+    tensors: trajectoryTensors(1, 1, rowBytes: 8, valueHeads: 1, stateSize: 1)),
+  Envelope(sequence: 5, message: .acknowledgement(Acknowledgement(sequence: 41, credits: 1, policyVersion: 6))),
+  Envelope(
+    sequence: 6,
+    message: .heartbeat(
+      Heartbeat(
+        counter: 1, steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6))),
+  Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0))),
+  Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest(knownVersion: 4))),
+  Envelope(sequence: 9, message: .snapshot(Snapshot(version: 6)), tensors: [tensor(.parameters, .float32, [1_001])]),
+  Envelope(sequence: 10, message: .ready(Ready(capacity: 100))),
+  Envelope(sequence: 11, message: .annotationTask(task)),
+  Envelope(sequence: 12, message: .labels(labels)),
+  Envelope(sequence: 13, message: .labelsAcknowledgement(LabelsAcknowledgement(task: 9))),
+  Envelope(sequence: 14, message: .goodbye(Goodbye(reason: .runOver, text: "10,000,000 steps"))),
+  Envelope(sequence: 15, message: .statusRequest(StatusRequest())),
+  Envelope(sequence: 16, message: .status(Status(json: "{\n}"))),
+]
+
+/// Protobuf written by hand, for what the codec refuses to write.
+struct Protobuf {
+  var bytes: [UInt8] = []
+
+  static func varint(_ value: UInt64) -> [UInt8] {
+    var rest = value
+    var bytes: [UInt8] = []
+    while rest >= 0x80 {
+      bytes.append(UInt8(rest & 0x7F) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
+
+  func number(_ field: UInt64, _ value: UInt64) -> Protobuf {
+    Protobuf(bytes: bytes + Self.varint(field << 3) + Self.varint(value))
+  }
+
+  func content(_ field: UInt64, _ content: [UInt8]) -> Protobuf {
+    Protobuf(bytes: bytes + Self.varint(field << 3 | 2) + Self.varint(UInt64(content.count)) + content)
+  }
+
+  /// The header frame of an envelope whose body is this.
+  func envelope(body field: UInt64, version: UInt64 = UInt64(Envelope.schemaVersion)) -> Frame {
+    Frame(bytes: Protobuf().number(1, version).number(2, 1).content(field, bytes).bytes)
+  }
+}

@@ -1,0 +1,148 @@
+import Tensor
+import Testing
+import Transport
+
+@testable import Wire
+
+@Suite struct ValidationTests {
+  private func expectInvalid(_ field: String, _ message: Message, _ tensors: [TensorFrame] = []) {
+    let error = #expect(throws: WireError.self) {
+      try WireCodec.encode(Envelope(sequence: 1, message: message, tensors: tensors))
+    }
+    guard case .invalid(field, _) = error else {
+      Issue.record("\(String(describing: error)) instead of \(field)")
+      return
+    }
+  }
+
+  private func expectInvalid(_ field: String, frames: [Frame]) {
+    let error = #expect(throws: WireError.self) { try WireCodec.decode(frames) }
+    guard case .invalid(field, _) = error else {
+      Issue.record("\(String(describing: error)) instead of \(field)")
+      return
+    }
+  }
+
+  @Test func valuesThatMakeNoSenseAreRefused() {
+    func changed<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+      var copy = value
+      change(&copy)
+      return copy
+    }
+    expectInvalid("hello.name", .hello(changed(hello) { $0.name = "a\nb" }))
+    expectInvalid("hello.host", .hello(changed(hello) { $0.host = "\u{1B}[2J" }))
+    expectInvalid("welcome.configuration_toml", .welcome(changed(welcome) { $0.configuration = "a\0b" }))
+    let tensors = trajectoryTensors(3, 2)
+    expectInvalid("trajectory.unroll_length", .trajectory(changed(trajectory()) { $0.unrollLength = 0 }), tensors)
+    expectInvalid("trajectory.environments", .trajectory(changed(trajectory()) { $0.environments = -1 }), tensors)
+    expectInvalid("trajectory.first_caption", .trajectory(changed(trajectory()) { $0.firstCaption = 0 }), tensors)
+    expectInvalid("trajectory.captions[1]", .trajectory(changed(trajectory()) { $0.captions[1] = [] }), tensors)
+    expectInvalid(
+      "trajectory.episode_returns[1]", .trajectory(changed(trajectory()) { $0.episodes[1].episodeReturn = .nan }),
+      tensors)
+    expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(counter: 1, stepsPerSecond: -1)))
+    expectInvalid("annotation_task.deadline_seconds", .annotationTask(changed(task) { $0.deadlineSeconds = .infinity }))
+    expectInvalid("annotation_task.ids", .annotationTask(changed(task) { $0.ids[0] = 0 }))
+    expectInvalid("annotation_task.captions", .annotationTask(changed(task) { $0.captions.removeLast() }))
+    expectInvalid("labels.ids", .labels(changed(labels) { $0.ids[1] = 0 }))
+    expectInvalid("labels.ids", .labels(changed(labels) { ($0.ids, $0.outcomes, $0.values) = ([], [], []) }))
+    expectInvalid("labels.outcomes", .labels(changed(labels) { $0.outcomes.removeLast() }))
+    expectInvalid("labels.values", .labels(changed(labels) { $0.values.append(1) }))
+    expectInvalid("labels.values[0]", .labels(changed(labels) { $0.values[0] = -.infinity }))
+    expectInvalid("labels.latency_seconds", .labels(changed(labels) { $0.latencySeconds = .nan }))
+  }
+
+  @Test func tensorsMustBeThoseOfTheirMessage() {
+    let message = Message.trajectory(trajectory(3, 2))
+    let good = trajectoryTensors(3, 2)
+    expectInvalid("tensors", message)
+    expectInvalid("tensors", message, good.dropLast())
+    expectInvalid("tensors", message, good + [tensor(.parameters, .float32, [1])])
+    expectInvalid("tensors", .ready(Ready(capacity: 1)), [tensor(.parameters, .float32, [1])])
+    var swapped = good
+    swapped.swapAt(2, 4)
+    expectInvalid("tensors", message, swapped)
+    expectInvalid("observations.dims", message, trajectoryTensors(4, 2))
+    expectInvalid("observations.dims", message, trajectoryTensors(3, 1))
+    func replacing(_ index: Int, _ tensor: TensorFrame) -> [TensorFrame] {
+      var tensors = good
+      tensors[index] = tensor
+      return tensors
+    }
+    expectInvalid("rewards.type", message, replacing(2, tensor(.rewards, .int32, [3, 2])))
+    expectInvalid("rewards.dims", message, replacing(2, tensor(.rewards, .float32, [2, 3])))
+    expectInvalid("rewards.dims", message, replacing(2, tensor(.rewards, .float32, [6])))
+    expectInvalid("rewards.dims[0]", message, replacing(2, TensorFrame(.rewards, .float32, [0, 2], patterned(0))))
+    expectInvalid("rewards.dims[1]", message, replacing(2, TensorFrame(.rewards, .float32, [3, -2], patterned(24))))
+    expectInvalid("rewards", message, replacing(2, TensorFrame(.rewards, .float32, [3, 2], patterned(23))))
+    expectInvalid("rewards", message, replacing(2, TensorFrame(.rewards, .float32, [3, 2], patterned(25))))
+  }
+
+  @Test func sizesThatOverflowAreRefused() {
+    let tensor = TensorFrame(.parameters, .float32, [1 << 31, 1 << 31, 4], patterned(4))
+    let error = #expect(throws: WireError.self) { try tensor.check(WireLimits()) }
+    guard case .beyondLimit("parameters", _, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    var limits = WireLimits()
+    limits.maximumMessageBytes = .max
+    #expect(throws: WireError.self) { try tensor.check(limits) }
+  }
+
+  @Test func framesMustMatchTheEnvelope() throws {
+    let frames = try WireCodec.encode(samples[4])
+    expectInvalid("frames after the envelope", frames: frames.dropLast())
+    expectInvalid("frames after the envelope", frames: frames + [patterned(1)])
+    expectInvalid("frames after the envelope", frames: try WireCodec.encode(samples[0]) + [patterned(1)])
+    var shortened = frames
+    shortened[3] = patterned(23)
+    expectInvalid("rewards", frames: shortened)
+  }
+
+  @Test func numbersWithoutMeaningAreRefused() {
+    expectInvalid("hello.role", frames: [Protobuf().number(1, 0).envelope(body: 3)])
+    expectInvalid("hello.role", frames: [Protobuf().number(1, 99).envelope(body: 3)])
+    expectInvalid("hello.role", frames: [Protobuf().number(1, .max).envelope(body: 3)])
+    expectInvalid("hello.name", frames: [Protobuf().number(1, 1).content(2, [0xC3, 0x28]).envelope(body: 3)])
+    expectInvalid("refused.reason", frames: [Protobuf().number(1, 77).envelope(body: 5)])
+    expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 4).envelope(body: 16)])
+    let label = Protobuf().content(2, [1]).content(3, [3]).content(4, [0, 0, 0, 0])
+    expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
+    let nameless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 6).bytes)
+    expectInvalid("tensors.name", frames: [nameless.envelope(body: 11), patterned(4)])
+    let typeless = Protobuf().content(2, Protobuf().number(1, 10).number(2, 7).bytes)
+    expectInvalid("parameters.type", frames: [typeless.envelope(body: 11), patterned(4)])
+    expectInvalid(
+      "trajectory.episode_lengths", frames: [Protobuf().content(8, [0, 0, 0, 0]).envelope(body: 6)])
+  }
+
+  @Test func otherVersionsAreToldApartBeforeAnythingIsParsed() {
+    for version in [0, 2, UInt64(UInt32.max)] {
+      let error = #expect(throws: WireError.self) {
+        try WireCodec.decode([Protobuf(bytes: [0xFF, 0xFF]).envelope(body: 3, version: version)])
+      }
+      #expect(error == .otherSchemaVersion(theirs: UInt32(version), ours: Envelope.schemaVersion))
+      #expect(error?.description.contains("\(version)") == true)
+    }
+  }
+
+  @Test func kindsOfTheFutureAreToldApart() {
+    let expected = WireError.unknownKind(theirs: Envelope.schemaVersion, ours: Envelope.schemaVersion)
+    #expect(throws: expected) { try WireCodec.decode([Protobuf().number(1, 5).envelope(body: 1_000)]) }
+    let bodiless = Protobuf().number(1, UInt64(Envelope.schemaVersion)).number(2, 1)
+    #expect(throws: expected) { try WireCodec.decode([Frame(bytes: bodiless.bytes)]) }
+  }
+
+  @Test func whatIsNoEnvelopeIsMalformed() {
+    #expect(throws: WireError.malformed) { try WireCodec.decode([]) }
+    for bytes: [UInt8] in [[], [0x08], [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], Array("GET / HTTP/1.1\r\n".utf8)] {
+      #expect(throws: WireError.malformed) { try WireCodec.decode([Frame(bytes: bytes)]) }
+    }
+  }
+
+  @Test func fieldsOfTheFutureAreIgnored() throws {
+    let body = Protobuf().number(1, 7).content(99, [1, 2, 3]).number(100, 5)
+    #expect(try WireCodec.decode([body.envelope(body: 12)]).message == .ready(Ready(capacity: 7)))
+  }
+}
