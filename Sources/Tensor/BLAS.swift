@@ -10,6 +10,10 @@ public enum BLAS {
   /// Restricts OpenBLAS to the calling thread for the rest of the process. Idempotent, and called by every product.
   public static func useOneThread() { _ = oneThread }
 
+  /// The kernels OpenBLAS chose for this processor, for a run's log. A processor newer than the library gets generic
+  /// AVX2 ones ("Haswell"); the environment variable OPENBLAS_CORETYPE, read when the process starts, overrides that.
+  public static var kernelName: String { openblas_get_corename().map { String(cString: $0) } ?? "unknown" }
+
   /// c = a b, or c += a b when `accumulate`. a [m, k], b [k, n], c [m, n]; transposed views count as transposed.
   @inline(never)
   public static func multiply(_ a: Matrix, _ b: Matrix, into c: MutableMatrix, accumulate: Bool = false) {

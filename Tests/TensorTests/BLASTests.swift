@@ -57,4 +57,8 @@ import Testing
       into: MutableMatrix(c.pointer, rows: 2, columns: 2).columns(0..<1))
     #expect(c.array == [3, 7, 6, 7])
   }
+
+  @Test func kernelsHaveAName() {
+    #expect(!BLAS.kernelName.isEmpty && BLAS.kernelName != "unknown")
+  }
 }
