@@ -49,8 +49,8 @@ public struct PolicyNetwork: Sendable {
     stateSize = recurrent.stateSize
   }
 
-  /// Orthogonal weights of gain 1, Gaussian embeddings, zero biases. The policy head has gain 0.01, so that a run begins
-  /// with a nearly uniform policy (Andrychowicz et al. 2021, section 3.2).
+  /// Orthogonal weights of gain 1, Gaussian embeddings, zero biases (1 for the LSTM's forget gate). The policy head has
+  /// gain 0.01, so that a run begins with a nearly uniform policy (Andrychowicz et al. 2021, section 3.2).
   public func initialise(_ parameters: FloatBuffer, generator: inout RandomGenerator) {
     precondition(parameters.count == self.parameters.count, "the network has \(self.parameters.count) parameters")
     encoder.initialise(parameters.pointer, generator: &generator)
