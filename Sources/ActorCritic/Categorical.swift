@@ -11,10 +11,7 @@ public enum Categorical {
     _ logits: UnsafePointer<Float>, rows: Int, actionCount: Int, into result: UnsafeMutablePointer<Float>
   ) {
     for row in 0..<rows {
-      let source = logits + row * actionCount
-      let target = result + row * actionCount
-      let normaliser = logSumExp(source, actionCount)
-      for action in 0..<actionCount { target[action] = source[action] - normaliser }
+      Rows.logSoftmax(logits + row * actionCount, into: result + row * actionCount, count: actionCount)
     }
   }
 
@@ -23,15 +20,15 @@ public enum Categorical {
     _ logits: UnsafePointer<Float>, actionCount: Int, uniform: Float
   ) -> (action: Int, logProbability: Float) {
     let highest = maximum(logits, actionCount)
-    var total: Float = 0
-    for action in 0..<actionCount { total += expf(logits[action] - highest) }
+    let total = sumOfWeights(logits, actionCount, highest)
     let threshold = uniform * total
     var cumulated: Float = 0
     var chosen = 0
+    // Added up in the same order as the total, so the sum ends at the total, which lies above the threshold; and an action
+    // of weight zero never is the one that passes it.
     for action in 0..<actionCount {
-      let weight = expf(logits[action] - highest)
-      if weight > 0 { chosen = action }  // rounding may keep the sum below the threshold: then the last possible action
-      cumulated += weight
+      chosen = action
+      cumulated += expf(logits[action] - highest)
       if cumulated > threshold { break }
     }
     return (chosen, logits[chosen] - highest - logf(total))
@@ -55,7 +52,8 @@ public enum Categorical {
 
   /// Log-probability of one action of one row of logits.
   public static func logProbability(_ logits: UnsafePointer<Float>, actionCount: Int, action: Int) -> Float {
-    logits[action] - logSumExp(logits, actionCount)
+    let highest = maximum(logits, actionCount)
+    return logits[action] - highest - logf(sumOfWeights(logits, actionCount, highest))
   }
 
   /// -sum p log p of one row, in nats, from its log-probabilities.
@@ -97,12 +95,11 @@ public enum Categorical {
     gradient[action] += logProbabilityGradient
   }
 
-  /// log(sum(exp(row))), shifted by the largest logit so that it neither overflows nor loses the sum.
-  private static func logSumExp(_ logits: UnsafePointer<Float>, _ actionCount: Int) -> Float {
-    let highest = maximum(logits, actionCount)
+  /// sum(exp(logit - highest)), shifted so that it neither overflows nor vanishes.
+  private static func sumOfWeights(_ logits: UnsafePointer<Float>, _ actionCount: Int, _ highest: Float) -> Float {
     var sum: Float = 0
     for action in 0..<actionCount { sum += expf(logits[action] - highest) }
-    return highest + logf(sum)
+    return sum
   }
 
   private static func maximum(_ logits: UnsafePointer<Float>, _ actionCount: Int) -> Float {
