@@ -3,9 +3,8 @@ import NeuralNetwork
 /// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them.
 public struct ActorCriticOptions: Sendable, Hashable {
   public var learningRate: Float = 3e-4
-  public var adamBeta1: Float = 0.9
-  public var adamBeta2: Float = 0.999
-  public var adamEpsilon: Float = 1e-6
+  /// What the optimiser is made with.
+  public var adam = AdamOptions(beta1: 0.9, beta2: 0.999, epsilon: 1e-6)
   /// Global norm that gradients are clipped to; 0 turns the clip off.
   public var maximumGradientNorm: Float = 4
   /// Discount of the summed reward, or with separate value heads of the extrinsic reward.

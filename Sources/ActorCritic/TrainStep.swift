@@ -78,7 +78,7 @@ public final class TrainStep {
   func differentiate(_ batch: [TrainUnroll], parameters: FloatBuffer) throws -> TrainStatistics {
     let columns = try validate(batch)
     let shards = shards
-    let (count, rowByteCount) = (shards.count, rowByteCount)
+    let (count, rowByteCount, frames) = (shards.count, rowByteCount, columns * unrollLength)
     threads.run { shard in
       let range = (columns * shard / count)..<(columns * (shard + 1) / count)
       shards[shard].estimate(batch, columns: range, rowByteCount: rowByteCount, parameters: parameters)
@@ -91,7 +91,7 @@ public final class TrainStep {
     let scale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
     threads.run { shard in
       shards[shard].differentiate(
-        advantageMean: mean, advantageScale: scale, meanOver: columns * self.unrollLength, parameters: parameters)
+        advantageMean: mean, advantageScale: scale, meanOver: frames, parameters: parameters)
     }
     reduceGradients()
 

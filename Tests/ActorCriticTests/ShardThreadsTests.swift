@@ -1,6 +1,7 @@
-import ActorCritic
 import Synchronization
 import Testing
+
+@testable import ActorCritic
 
 @Suite struct ShardThreadsTests {
   @Test(arguments: [1, 2, 5])
@@ -31,9 +32,27 @@ import Testing
   }
 
   @Test func threadsEndWithTheirOwner() throws {
-    for _ in 0..<50 { try ShardThreads(count: 4).run { _ in } }
-    // Left-over threads would keep the process from passing its limit of tasks a few hundred rounds on; reaching this line
-    // says that every deinit joined its threads.
-    try ShardThreads(count: 2).run { _ in }
+    weak var handover: ShardHandover?
+    do {
+      let threads = try ShardThreads(count: 4)
+      threads.run { _ in }
+      handover = threads.handover
+      #expect(handover != nil)
+    }
+    #expect(handover == nil)  // a thread that still lived would hold it
+  }
+
+  @Test func noThreadKeepsTheBody() throws {
+    final class Token: Sendable {}
+    let threads = try ShardThreads(count: 4)
+    for _ in 0..<200 {
+      weak var kept: Token?
+      do {
+        let token = Token()
+        kept = token
+        threads.run { _ in withExtendedLifetime(token) {} }
+      }
+      #expect(kept == nil)
+    }
   }
 }

@@ -23,7 +23,7 @@ struct TrainFixture {
       NetworkDescription(hiddenSize: 16, recurrentSize: 8), observation: layout, actionCount: actionCount,
       valueHeads: heads.count)
     parameters = FloatBuffer(count: network.parameters.count)
-    optimiser = Adam(parameterCount: network.parameters.count, options: AdamOptions())
+    optimiser = Adam(parameterCount: network.parameters.count, options: options.adam)
     var generator = RandomGenerator(seed: 21)
     network.initialise(parameters, generator: &generator)
     options.valueHeads = heads
