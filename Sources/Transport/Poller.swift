@@ -2,7 +2,7 @@ import CZeroMQ
 
 /// Waits until one of several sockets or descriptors can be read.
 ///
-/// Rule: used by the thread that uses the sockets. It keeps them alive.
+/// Rule: used by the thread that uses the sockets. It keeps them alive; to stop watching one, make a new poller.
 public final class Poller {
   /// The place of a source in a poller.
   public struct Token: Sendable, Hashable {

@@ -1,52 +1,56 @@
-/// The checks that several messages share. Each names the field it refuses.
+/// The checks that several messages share. Each names the field it refuses; the name is built only then.
 enum Check {
-  static func atMost(_ limit: Int, _ value: Int, _ field: String) throws(WireError) {
-    if value > limit { throw .beyondLimit(field: field, value: value, limit: limit) }
+  static func atMost(_ limit: Int, _ value: Int, _ field: @autoclosure () -> String) throws(WireError) {
+    if value > limit { throw .beyondLimit(field: field(), value: value, limit: limit) }
   }
 
-  static func positive(_ value: Int, _ field: String) throws(WireError) {
-    if value <= 0 { throw .invalid(field: field, reason: "\(value) is not positive") }
+  static func positive(_ value: Int, _ field: @autoclosure () -> String) throws(WireError) {
+    if value <= 0 { throw .invalid(field: field(), reason: "\(value) is not positive") }
   }
 
-  static func finite(_ value: Double, _ field: String) throws(WireError) {
-    if !value.isFinite { throw .invalid(field: field, reason: "\(value) is not finite") }
+  static func finite(_ value: Double, _ field: @autoclosure () -> String) throws(WireError) {
+    if !value.isFinite { throw .invalid(field: field(), reason: "\(value) is not finite") }
   }
 
-  static func finite(_ values: [Float], _ field: String) throws(WireError) {
-    for (index, value) in values.enumerated() { try finite(Double(value), "\(field)[\(index)]") }
+  static func finite(_ values: [Float], _ field: @autoclosure () -> String) throws(WireError) {
+    for (index, value) in values.enumerated() { try finite(Double(value), "\(field())[\(index)]") }
   }
 
-  static func notNegative(_ value: Double, _ field: String) throws(WireError) {
-    try finite(value, field)
-    if value < 0 { throw .invalid(field: field, reason: "\(value) is negative") }
+  static func notNegative(_ value: Double, _ field: @autoclosure () -> String) throws(WireError) {
+    try finite(value, field())
+    if value < 0 { throw .invalid(field: field(), reason: "\(value) is negative") }
   }
 
   /// Two fields that describe the same things.
-  static func sameCount(_ count: Int, as expected: Int, _ field: String, _ other: String) throws(WireError) {
-    if count != expected { throw .invalid(field: field, reason: "\(count) entries, but \(expected) in \(other)") }
+  static func sameCount(
+    _ count: Int, as expected: Int, _ field: @autoclosure () -> String, _ other: @autoclosure () -> String
+  ) throws(WireError) {
+    if count != expected { throw .invalid(field: field(), reason: "\(count) entries, but \(expected) in \(other())") }
   }
 
   /// A text of any kind.
-  static func text(_ text: String, maximumBytes: Int, _ field: String) throws(WireError) {
-    try atMost(maximumBytes, text.utf8.count, field)
-    if text.utf8.contains(0) { throw .invalid(field: field, reason: "holds a NUL") }
+  static func text(_ text: String, maximumBytes: Int, _ field: @autoclosure () -> String) throws(WireError) {
+    try atMost(maximumBytes, text.utf8.count, field())
+    if text.utf8.contains(0) { throw .invalid(field: field(), reason: "holds a NUL") }
   }
 
   /// A text that goes into log lines.
-  static func line(_ text: String, maximumBytes: Int, _ field: String) throws(WireError) {
-    try atMost(maximumBytes, text.utf8.count, field)
+  static func line(_ text: String, maximumBytes: Int, _ field: @autoclosure () -> String) throws(WireError) {
+    try atMost(maximumBytes, text.utf8.count, field())
     if text.unicodeScalars.contains(where: isControl) {
-      throw .invalid(field: field, reason: "holds a control character")
+      throw .invalid(field: field(), reason: "holds a control character")
     }
   }
 
-  /// Captions that travel: bytes without zeros, never empty.
-  static func captions(_ captions: [[UInt8]], _ limits: WireLimits, _ field: String) throws(WireError) {
+  /// Captions that travel: any bytes, but never none.
+  static func captions(_ captions: [[UInt8]], _ limits: WireLimits, _ field: @autoclosure () -> String)
+    throws(WireError)
+  {
     for (index, caption) in captions.enumerated() {
       let count = caption.count
-      if count == 0 { throw .invalid(field: "\(field)[\(index)]", reason: "is empty") }
+      if count == 0 { throw .invalid(field: "\(field())[\(index)]", reason: "is empty") }
       if count > limits.maximumCaptionBytes {
-        throw .beyondLimit(field: "\(field)[\(index)]", value: count, limit: limits.maximumCaptionBytes)
+        throw .beyondLimit(field: "\(field())[\(index)]", value: count, limit: limits.maximumCaptionBytes)
       }
     }
   }

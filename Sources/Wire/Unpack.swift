@@ -9,9 +9,11 @@ enum Unpack {
   }
 
   /// A text, up to its first NUL.
-  static func text(_ pointer: UnsafeMutablePointer<CChar>?, _ field: String) throws(WireError) -> String {
+  static func text(_ pointer: UnsafeMutablePointer<CChar>?, _ field: @autoclosure () -> String) throws(WireError)
+    -> String
+  {
     guard let pointer else { return "" }
-    guard let text = String(validatingCString: pointer) else { throw .invalid(field: field, reason: "is not UTF-8") }
+    guard let text = String(validatingCString: pointer) else { throw .invalid(field: field(), reason: "is not UTF-8") }
     return text
   }
 
@@ -24,9 +26,9 @@ enum Unpack {
   }
 
   static func value<Value: RawRepresentable<UInt32>>(
-    _ number: UInt32, _ type: Value.Type, _ field: String
+    _ number: UInt32, _ type: Value.Type, _ field: @autoclosure () -> String
   ) throws(WireError) -> Value {
-    guard let value = Value(rawValue: number) else { throw .invalid(field: field, reason: "\(number) is unknown") }
+    guard let value = Value(rawValue: number) else { throw .invalid(field: field(), reason: "\(number) is unknown") }
     return value
   }
 }
