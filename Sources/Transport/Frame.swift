@@ -1,5 +1,4 @@
 import CZeroMQ
-import Glibc
 
 /// One frame of a message: immutable bytes that stay where they are until the frame is released.
 ///
@@ -52,18 +51,15 @@ public final class Frame: @unchecked Sendable {
     self.init(message: message)
   }
 
-  /// Takes the next frame of a socket without waiting; nil with errno if there is none.
-  convenience init?(receivingFrom socket: UnsafeMutableRawPointer) {
+  /// Takes the next frame of a socket without waiting; nil with libzmq's error code (EAGAIN if none is there).
+  static func receive(from socket: UnsafeMutableRawPointer) -> (frame: Frame?, code: Int32) {
     let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
     zmq_msg_init(message)
-    guard zmq_msg_recv(message, socket, ZMQ_DONTWAIT) >= 0 else {
-      let code = zmq_errno()
-      zmq_msg_close(message)
-      message.deallocate()
-      errno = code
-      return nil
-    }
-    self.init(message: message)
+    if zmq_msg_recv(message, socket, ZMQ_DONTWAIT) >= 0 { return (Frame(message: message), 0) }
+    let code = zmq_errno()
+    zmq_msg_close(message)
+    message.deallocate()
+    return (nil, code)
   }
 
   deinit {

@@ -122,11 +122,12 @@ final class Socket {
 
   private func receiveFrame() throws(TransportError) -> Frame? {
     while true {
-      if let frame = Frame(receivingFrom: handle) { return frame }
-      switch errno {
+      let (frame, code) = Frame.receive(from: handle)
+      if let frame { return frame }
+      switch code {
       case EAGAIN: return nil
       case EINTR: continue
-      case let code: throw .system(operation: "receiving", code: code)
+      default: throw .system(operation: "receiving", code: code)
       }
     }
   }
@@ -141,8 +142,8 @@ final class Socket {
     var result = SendResult.sent
     for (index, frame) in frames.enumerated() {
       let more = index + 1 < frames.count ? ZMQ_SNDMORE : 0
-      guard sendCopy(of: frame, flags: more | ZMQ_DONTWAIT) < 0 else { continue }
-      let code = zmq_errno()
+      let code = sendCopy(of: frame, flags: more | ZMQ_DONTWAIT)
+      if code == 0 { continue }
       guard code == EAGAIN || code == EHOSTUNREACH else { throw .system(operation: "sending", code: code) }
       if index == 0 { return .full }
       // The connection broke between two frames. libzmq took back the earlier ones and discards up to the last, so the
@@ -164,19 +165,17 @@ final class Socket {
     return .sent
   }
 
-  /// Sends another reference to the frame's bytes, so that the frame stays usable.
+  /// Sends another reference to the frame's bytes, so that the frame stays usable. Returns libzmq's error code or 0.
   private func sendCopy(of frame: Frame, flags: Int32) -> Int32 {
     var copy = zmq_msg_t()
     zmq_msg_init(&copy)
-    guard zmq_msg_copy(&copy, frame.message) == 0 else { return -1 }
-    while true {
-      let status = zmq_msg_send(&copy, handle, flags)
-      if status >= 0 { return status }
+    guard zmq_msg_copy(&copy, frame.message) == 0 else { return zmq_errno() }
+    while zmq_msg_send(&copy, handle, flags) < 0 {
       let code = zmq_errno()
       if code == EINTR { continue }
       zmq_msg_close(&copy)
-      errno = code
-      return -1
+      return code
     }
+    return 0
   }
 }
