@@ -1,0 +1,97 @@
+/// Every number a run records: its stable name, unit and meaning, declared here once.
+///
+/// docs/metrics.md is generated from this type. A name is never given another meaning; a metric that changes gets a new one.
+public enum MetricName: String, Sendable, CaseIterable {
+  case environmentSteps = "run/environment_steps"
+  case updates = "run/updates"
+  case stepsPerSecond = "run/steps_per_second"
+  case elapsedSeconds = "run/elapsed_seconds"
+
+  case episodes = "episode/count"
+  case returnMean = "episode/return_mean"
+  case lengthMean = "episode/length_mean"
+  case successRate = "episode/success_rate"
+
+  case policyVersion = "policy/version"
+  case policyLagMinimum = "policy/lag_minimum"
+  case policyLagMean = "policy/lag_mean"
+  case policyLagMaximum = "policy/lag_maximum"
+
+  case queueBatches = "queue/batches"
+  case unrollsReceived = "queue/unrolls_received"
+  case unrollsTrained = "queue/unrolls_trained"
+  case unrollsDiscarded = "queue/unrolls_discarded"
+
+  case workers = "peer/workers"
+  case annotators = "peer/annotators"
+
+  case captionsSeen = "caption/seen"
+  case captionsQueued = "caption/queued"
+  case captionsInFlight = "caption/in_flight"
+  case captionsLabelled = "caption/labelled"
+  case captionsAbstained = "caption/abstained"
+  case labelsPerSecond = "caption/labels_per_second"
+
+  case extrinsicMean = "reward/extrinsic_mean"
+  case intrinsicMean = "reward/intrinsic_mean"
+  case labelledShare = "reward/labelled_share"
+
+  case policyLoss = "loss/policy"
+  case valueLoss = "loss/value"
+  case entropy = "loss/entropy"
+  case gradientNorm = "loss/gradient_norm"
+  case clippedShare = "loss/clipped_share"
+  case ratioMean = "loss/ratio_mean"
+
+  case waitSeconds = "time/wait_seconds"
+  case trainSeconds = "time/train_seconds"
+  case checkpointSeconds = "time/checkpoint_seconds"
+
+  case residentMegabytes = "process/resident_megabytes"
+  case lostLogLines = "process/lost_log_lines"
+
+  /// The unit and one sentence.
+  public var definition: (unit: String, meaning: String) {
+    switch self {
+    case .environmentSteps: ("steps", "Environment steps trained on or discarded, over all workers and resumes.")
+    case .updates: ("updates", "Optimiser updates, over all resumes.")
+    case .stepsPerSecond: ("steps/s", "Environment steps that arrived per second (SPS), over a sliding window.")
+    case .elapsedSeconds: ("s", "Time since this learner started.")
+    case .episodes: ("episodes", "Episodes finished, over all workers.")
+    case .returnMean: ("reward", "Mean undiscounted extrinsic return of the last episodes, before scale and clip.")
+    case .lengthMean: ("steps", "Mean length of the last episodes.")
+    case .successRate: ("share", "Share of the last episodes that reached their task's goal.")
+    case .policyVersion: ("versions", "Version of the newest policy.")
+    case .policyLagMinimum: ("versions", "Smallest policy lag in the last batch.")
+    case .policyLagMean: ("versions", "Mean policy lag of the last batch.")
+    case .policyLagMaximum: ("versions", "Largest policy lag in the last batch.")
+    case .queueBatches: ("batches", "Full batches that wait for the trainer.")
+    case .unrollsReceived: ("unrolls", "Unrolls received.")
+    case .unrollsTrained: ("unrolls", "Unrolls trained on.")
+    case .unrollsDiscarded: ("unrolls", "Unrolls discarded because their policy was too old or they were malformed.")
+    case .workers: ("peers", "Workers connected.")
+    case .annotators: ("peers", "Annotators connected.")
+    case .captionsSeen: ("captions", "Distinct captions met.")
+    case .captionsQueued: ("captions", "Captions that wait for an annotator.")
+    case .captionsInFlight: ("captions", "Captions an annotator is at work on.")
+    case .captionsLabelled: ("captions", "Captions with a label.")
+    case .captionsAbstained: ("captions", "Captions an annotator gave no usable answer to.")
+    case .labelsPerSecond: ("labels/s", "Labels that arrived per second, over a sliding window.")
+    case .extrinsicMean:
+      ("reward", "Mean extrinsic reward of a step in the last batch, after scale, clip and coefficient.")
+    case .intrinsicMean: ("reward", "Mean intrinsic reward of a step in the last batch, after count and coefficient.")
+    case .labelledShare: ("share", "Share of the last batch's captions that had a label.")
+    case .policyLoss: ("loss", "Policy loss of the last update.")
+    case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
+    case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")
+    case .gradientNorm: ("norm", "Euclidean norm of the last gradient before clipping.")
+    case .clippedShare: ("share", "Share of the last batch's steps whose probability ratio was clipped.")
+    case .ratioMean: ("ratio", "Mean ratio of target to behaviour probability in the last batch.")
+    case .waitSeconds: ("s", "Time the trainer waited for batches since the last record.")
+    case .trainSeconds: ("s", "Time the trainer spent in updates since the last record.")
+    case .checkpointSeconds: ("s", "Time the last checkpoint took.")
+    case .residentMegabytes: ("MiB", "Resident memory of the learner.")
+    case .lostLogLines: ("lines", "Log lines that could not be written.")
+    }
+  }
+}

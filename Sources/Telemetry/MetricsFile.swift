@@ -1,0 +1,58 @@
+import Glibc
+
+/// A run's metrics: JSON lines, appended, each handed to the system whole before `write` returns.
+public final class MetricsFile: Sendable {
+  /// Longest record that is looked for at the file's end, in bytes.
+  static let maximumRecordBytes = 65_536
+
+  private let path: String
+  private let file: LineDescriptor
+
+  /// Opens the file, making it if need be. A last line that a crash cut short is removed.
+  /// - Throws: `TelemetryError` naming the file.
+  public init(path: String) throws(TelemetryError) {
+    self.path = path
+    file = try LineDescriptor.append(to: path)
+    let size = lseek(file.number, 0, SEEK_END)
+    let tail = Self.tail(of: file.number, size: size)
+    guard let last = tail.last, last != UInt8(ascii: "\n") else { return }
+    let torn = tail.reversed().prefix { $0 != UInt8(ascii: "\n") }.count
+    guard ftruncate(file.number, size - torn) == 0 else { throw .system(path, "truncate", errno) }
+  }
+
+  deinit { close(file.number) }
+
+  /// Appends one record.
+  /// - Throws: `TelemetryError` naming the file.
+  public func write(_ record: MetricsRecord) throws(TelemetryError) {
+    let code = file.write(record.jsonLine)
+    guard code == 0 else { throw .system(path, "write", code) }
+  }
+
+  /// Appends one record.
+  /// - Throws: `TelemetryError` naming the file.
+  public func write(time: Double, step: Int, values: [MetricName: Double]) throws(TelemetryError) {
+    try write(MetricsRecord(time: time, step: step, values: values))
+  }
+
+  /// The newest whole record of a file, or nil if it has none. The file may be growing meanwhile.
+  /// - Throws: `TelemetryError` if the file cannot be opened.
+  public static func lastRecord(of path: String) throws(TelemetryError) -> MetricsRecord? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path, "open", errno) }
+    defer { close(descriptor) }
+    let tail = tail(of: descriptor, size: lseek(descriptor, 0, SEEK_END))
+    guard let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
+    for line in tail[..<end].split(separator: UInt8(ascii: "\n")).reversed() {
+      if let record = MetricsRecord(jsonLine: String(decoding: line, as: UTF8.self)) { return record }
+    }
+    return nil
+  }
+
+  private static func tail(of descriptor: Int32, size: Int) -> [UInt8] {
+    let count = max(0, min(size, maximumRecordBytes))
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in
+      initialised = max(0, pread(descriptor, buffer.baseAddress, count, size - count))
+    }
+  }
+}

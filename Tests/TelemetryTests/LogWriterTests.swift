@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+
+@testable import Telemetry
+
+@Suite struct LogWriterTests {
+  let file = TemporaryFile()
+
+  private func writer(_ level: LogLevel = .info, at seconds: Double = 1_769_903_999.1239) throws -> LogWriter {
+    try LogWriter(file: file.path, stream: nil, minimumLevel: level, now: { seconds })
+  }
+
+  @Test func oneLineAnEvent() throws {
+    let log = try writer(.debug)
+    log.debug("batch ready")
+    log.info("worker a7 joined")
+    log.warning("worker a7 is silent")
+    log.error("checkpoint failed")
+    #expect(
+      try file.text() == """
+        2026-01-31T23:59:59.123Z debug   batch ready
+        2026-01-31T23:59:59.123Z info    worker a7 joined
+        2026-01-31T23:59:59.123Z warning worker a7 is silent
+        2026-01-31T23:59:59.123Z error   checkpoint failed
+
+        """)
+  }
+
+  @Test func eventsBelowTheLevelAreLeftOut() throws {
+    let log = try writer(.warning)
+    log.info("quiet")
+    log.error("loud")
+    #expect(try file.text() == "2026-01-31T23:59:59.123Z error   loud\n")
+  }
+
+  @Test func messagesCannotForgeLinesOrDriveATerminal() throws {
+    try writer().info("caption \"a\nb\r\t\u{1B}[2J\u{7F}\u{85}\u{2028}☃\"")
+    #expect(
+      try file.text()
+        == "2026-01-31T23:59:59.123Z info    caption \"a\\nb\\r\\t\\u{1b}[2J\\u{7f}\\u{85}\\u{2028}☃\"\n")
+  }
+
+  @Test func logsAreAppendedTo() throws {
+    try writer().info("first")
+    try writer().info("second")
+    #expect(try file.text().split(separator: "\n").count == 2)
+  }
+
+  @Test func linesOfManyThreadsAreNeverMixed() throws {
+    let log = try writer()
+    DispatchQueue.concurrentPerform(iterations: 8) { thread in
+      for event in 0..<50 { log.info("thread \(thread) " + String(repeating: "x", count: event)) }
+    }
+    let lines = try file.text().split(separator: "\n")
+    #expect(lines.count == 400)
+    #expect(lines.allSatisfy { $0.wholeMatch(of: /2026-01-31T23:59:59\.123Z info    thread [0-7] x*/) != nil })
+  }
+
+  @Test func aFullDiskIsCountedAndHarmless() throws {
+    let log = try LogWriter(file: "/dev/full", stream: nil)
+    log.info("lost")
+    log.info("lost too")
+    #expect(log.lostLines == 2)
+  }
+
+  @Test func aFileThatCannotBeOpenedIsNamed() {
+    #expect { try LogWriter(file: "/nonexistent/learner.log", stream: nil) } throws: {
+      "\($0)" == "/nonexistent/learner.log: cannot open: No such file or directory"
+    }
+  }
+
+  @Test func timesAreUTC() {
+    #expect(Timestamp.utc(0) == "1970-01-01T00:00:00.000Z")
+    #expect(Timestamp.utc(951_827_696.0005) == "2000-02-29T12:34:56.000Z")
+    #expect(Timestamp.now() > 1_700_000_000)
+  }
+}
+
+@Suite struct ProgressLineTests {
+  @Test func isErasedBeforeAnOrdinaryLine() {
+    var line = ProgressLine(columns: 11)
+    #expect(line.erase() == "")
+    #expect(line.draw("step 1") == "\r\u{1B}[2Kstep 1")
+    #expect(line.draw("step 2 of many") == "\r\u{1B}[2Kstep 2 of ")
+    #expect(line.erase() == "\r\u{1B}[2K")
+    #expect(line.erase() == "")
+  }
+
+  @Test func existsOnATerminalOnly() throws {
+    let file = TemporaryFile()
+    #expect(FileManager.default.createFile(atPath: file.path, contents: nil))
+    let handle = try FileHandle(forWritingTo: file.url)
+    #expect(ProgressLine(terminal: handle.fileDescriptor) == nil)
+    let log = try LogWriter(stream: handle.fileDescriptor, now: { 0 })
+    log.draw(progress: "step 1")
+    log.info("event")
+    log.eraseProgress()
+    #expect(try file.text() == "1970-01-01T00:00:00.000Z info    event\n")
+  }
+
+  /// Linux's pseudo-terminals without the C functions that the Swift overlay leaves out: unlock, and ask for the number.
+  private static let unlockRequest: UInt = 0x4004_5431
+  private static let numberRequest: UInt = 0x8004_5430
+
+  @Test(.enabled(if: access("/dev/ptmx", R_OK | W_OK) == 0)) func makesWayOnATerminal() throws {
+    let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    defer { close(master) }
+    var locked: Int32 = 0
+    var number: Int32 = -1
+    #expect(ioctl(master, Self.unlockRequest, &locked) == 0)
+    #expect(ioctl(master, Self.numberRequest, &number) == 0)
+    let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+    defer { close(terminal) }
+    try #require(isatty(terminal) == 1)
+    let log = try LogWriter(stream: terminal, now: { 0 })
+    log.draw(progress: "step 1\u{7}")
+    log.info("event")
+    log.eraseProgress()
+    let expected = "\r\u{1B}[2Kstep 1\\u{7}\r\u{1B}[2K1970-01-01T00:00:00.000Z info    event\r\n"
+    var received: [UInt8] = []
+    while received.count < expected.utf8.count {
+      var buffer = [UInt8](repeating: 0, count: 256)
+      let count = read(master, &buffer, buffer.count)
+      guard count > 0 else { break }
+      received += buffer.prefix(count)
+    }
+    #expect(String(decoding: received, as: UTF8.self) == expected)
+  }
+}

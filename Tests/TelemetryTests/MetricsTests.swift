@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import Telemetry
+
+@Suite struct MetricsTests {
+  let file = TemporaryFile()
+
+  @Test func recordsAreJSONLinesInDeclaredOrder() throws {
+    let metrics = try MetricsFile(path: file.path)
+    try metrics.write(
+      time: 1_769_904_000.5, step: 1024, values: [.entropy: 3.25, .returnMean: -1e-5, .environmentSteps: 1024])
+    try metrics.write(
+      time: 2, step: 2048, values: [.valueLoss: .nan, .policyLoss: -.infinity, .gradientNorm: 1e20, .workers: 0])
+    #expect(
+      try file.text() == """
+        {"time":1769904000.5,"step":1024,"run/environment_steps":1024,"episode/return_mean":-1e-05,"loss/entropy":3.25}
+        {"time":2,"step":2048,"peer/workers":0,"loss/policy":null,"loss/value":null,"loss/gradient_norm":1e+20}
+
+        """)
+    for line in try file.text().split(separator: "\n") {
+      #expect((try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["time"] != nil)
+    }
+  }
+
+  @Test func recordsReadBack() throws {
+    let record = MetricsRecord(time: 0.1, step: 7, values: [.entropy: 1.0 / 3, .stepsPerSecond: 12_345.678])
+    #expect(MetricsRecord(jsonLine: record.jsonLine) == record)
+    #expect(
+      MetricsRecord(jsonLine: "{\"time\":1,\"step\":2,\"loss/policy\":null,\"old/name\":3}")
+        == MetricsRecord(time: 1, step: 2, values: [:]))
+    for wrong in ["", "{", "[]", "{\"time\":1}", "{\"time\":null,\"step\":1}", "{\"time\":1,\"step\":1.5}", "nonsense"]
+    {
+      #expect(MetricsRecord(jsonLine: wrong) == nil, "\(wrong)")
+    }
+  }
+
+  @Test func aTornLastLineIsRemoved() throws {
+    try MetricsFile(path: file.path).write(time: 1, step: 1, values: [:])
+    let whole = try file.text()
+    try Data((whole + "{\"time\":2,\"st").utf8).write(to: file.url)
+    #expect(try MetricsFile.lastRecord(of: file.path)?.step == 1)
+    try MetricsFile(path: file.path).write(time: 3, step: 3, values: [:])
+    #expect(try file.text() == whole + "{\"time\":3,\"step\":3}\n")
+    #expect(try MetricsFile.lastRecord(of: file.path)?.step == 3)
+  }
+
+  @Test func aFileThatIsOneTornLineBecomesEmpty() throws {
+    try Data("{\"time\":2,\"st".utf8).write(to: file.url)
+    _ = try MetricsFile(path: file.path)
+    #expect(try file.text().isEmpty)
+    #expect(try MetricsFile.lastRecord(of: file.path) == nil)
+  }
+
+  @Test func theLastRecordOfALongFileIsFound() throws {
+    let metrics = try MetricsFile(path: file.path)
+    let values = Dictionary(uniqueKeysWithValues: MetricName.allCases.map { ($0, 0.1) })
+    for step in 0..<100 { try metrics.write(time: 1, step: step, values: values) }
+    #expect(try file.text().utf8.count > MetricsFile.maximumRecordBytes)
+    #expect(try MetricsFile.lastRecord(of: file.path) == MetricsRecord(time: 1, step: 99, values: values))
+  }
+
+  @Test func failuresNameTheFile() throws {
+    #expect { try MetricsFile(path: "/dev/full").write(time: 1, step: 1, values: [:]) } throws: {
+      "\($0)" == "/dev/full: cannot write: No space left on device"
+    }
+    #expect(throws: TelemetryError.self) { try MetricsFile(path: "/nonexistent/metrics.jsonl") }
+    #expect(throws: TelemetryError.self) { try MetricsFile.lastRecord(of: "/nonexistent/metrics.jsonl") }
+  }
+
+  @Test func namesAreStableInForm() {
+    for name in MetricName.allCases {
+      #expect(name.rawValue.wholeMatch(of: /[a-z]+\/[a-z_]+/) != nil, "\(name.rawValue)")
+      #expect(!name.definition.unit.isEmpty && name.definition.meaning.hasSuffix("."))
+    }
+  }
+
+  @Test func theReferencePageIsUpToDate() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = root.appending(path: "docs/metrics.md")
+    if ProcessInfo.processInfo.environment["TENGU_WRITE_REFERENCE"] == "1" {
+      try Data(MetricReference.markdown.utf8).write(to: page)
+    }
+    #expect(
+      try String(contentsOf: page, encoding: .utf8) == MetricReference.markdown,
+      "run: TENGU_WRITE_REFERENCE=1 swift test --filter Reference")
+  }
+}
