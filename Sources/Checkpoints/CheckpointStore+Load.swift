@@ -1,6 +1,7 @@
 extension CheckpointStore {
   /// The newest intact checkpoint, every file verified against its digest, and the newer ones that were not intact.
-  /// - Throws: `CheckpointError` if there are checkpoints and none is intact: a run never silently starts from scratch.
+  /// - Throws: `CheckpointError` if there are checkpoints and none can be used: a run never silently starts
+  ///   from scratch.
   public func loadNewest() throws(CheckpointError) -> NewestCheckpoint {
     var rejected: [CheckpointError] = []
     for step in try steps() {
@@ -13,6 +14,9 @@ extension CheckpointStore {
     guard rejected.isEmpty else {
       let reasons = rejected.map(\.description).joined(separator: "; ")
       throw CheckpointError(directory, "none of \(rejected.count) checkpoints is intact: \(reasons)")
+    }
+    if let aside = try files.names(in: directory).filter({ $0.hasPrefix(Self.asidePrefix) }).max() {
+      throw CheckpointError(directory, "holds only checkpoints that were set aside; rename \(aside) to resume from it")
     }
     return NewestCheckpoint(checkpoint: nil, rejected: [])
   }

@@ -1,9 +1,9 @@
 extension CheckpointStore {
   /// Saves a checkpoint and, once it is safely on disk, lets go of older ones beyond `keep`.
   ///
-  /// A step that is saved already with the same policy version is left as it is. Checkpoints of a later step come from a
-  /// future that was abandoned (they were damaged, or an older one was resumed): they are renamed to `aside-...`, so that
-  /// the next resumption does not jump to them, and left for the user to judge.
+  /// A step that is saved already with the same policy version is left as it is. Checkpoints of a later step come from
+  /// a future that was abandoned (they were damaged, or an older one was resumed): they are renamed to `aside-...`, so
+  /// that the next resumption does not jump to them, and left for the user to judge.
   /// - Parameters:
   ///   - step: environment steps so far.
   ///   - tensors: the state; names are unique.

@@ -3,8 +3,9 @@ import FoundationEssentials
 /// The checkpoints of a run: a folder each, published whole or not at all.
 ///
 /// A checkpoint is written into a hidden temporary folder, its files and the folder are synchronised, and one rename
-/// publishes it as `step-000000300000`. Whatever instant the power fails at, the newest published folder is complete, and
-/// a disk that lies about it is found out by the digests. One process saves into a store; `RunDirectory`'s lock sees to it.
+/// publishes it as `step-000000300000`. Whatever instant the power fails at, the newest published folder is complete,
+/// and a disk that lies about it is found out by the digests. One process saves into a store; the lock of
+/// `RunDirectory` sees to it.
 public struct CheckpointStore: Sendable {
   static let temporaryPrefix = ".tmp-"
   static let asidePrefix = "aside-"

@@ -3,7 +3,8 @@ import Glibc
 
 /// A run's folder, `runs/NAME`, held by one learner at a time.
 ///
-/// The lock is the kernel's (flock), so it ends with the process however that ends; a left-over lock file locks nothing.
+/// The lock is the kernel's (flock), so it ends with the process however that ends; a left-over lock file locks
+/// nothing.
 public final class RunDirectory: Sendable {
   /// The folder itself.
   public let url: URL

@@ -69,8 +69,8 @@ extension ConfigurationField {
       "T: steps of an unroll, and of truncated backpropagation through time."),
     .integer(
       "learner.batch_size", \.learner.batchSize, 1...16_777_216,
-      "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch is "
-        + "whole unrolls."),
+      "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch "
+        + "is whole unrolls."),
     .integer(
       "learner.threads", \.learner.threads, 0...1024, "Threads that share an update. 0 chooses from the core count."),
     .integer(
@@ -179,6 +179,7 @@ extension ConfigurationField {
       "telemetry.interval_seconds", \.telemetry.intervalSeconds, Bound.positiveSeconds,
       "Seconds between log lines and between metric records."),
     .integer(
-      "telemetry.episodes", \.telemetry.episodes, 1...100_000, "Finished episodes over which the return mean is taken."),
+      "telemetry.episodes", \.telemetry.episodes, 1...100_000,
+      "Finished episodes over which the return mean is taken."),
   ]
 }

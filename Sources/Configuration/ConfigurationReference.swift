@@ -5,13 +5,14 @@ public enum ConfigurationReference {
     var text = """
       # Configuration
 
-      <!-- Generated from ConfigurationField.all. Do not edit: `TENGU_WRITE_REFERENCE=1 swift test --filter Reference` -->
+      <!-- Generated from ConfigurationField.all by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
 
       A run is configured by a TOML file (`--config FILE`) and by `section.field=value` on the command line. The command
       line wins over the file, and the file over the defaults below. Unknown fields, wrong types and values out of range
       are errors. `tengu --dry-run` prints the resolved configuration; every run keeps it as `config.toml`.
 
-      Fields marked \\* fix the shape or the meaning of an unroll. A checkpoint can be resumed only with the same values.
+      Fields marked \\* fix the shape or the meaning of an unroll. A checkpoint can be resumed only with the same
+      values.
 
       Rules between fields:
 
@@ -19,7 +20,8 @@ public enum ConfigurationReference {
       - `worker.double_buffered` needs an even `worker.groups_per_thread`.
       - Something must pay: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
       - A reward model that pays needs an annotator.
-      - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is not set.
+      - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is
+        not set.
 
       """
     var section: Substring = ""

@@ -37,8 +37,8 @@ extension RunConfiguration {
     }
     if paysIntrinsic && annotator.kind == .none {
       problems.append(
-        "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an annotator, "
-          + "or \"reward.model\" to \"none\"")
+        "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an "
+          + "annotator, or \"reward.model\" to \"none\"")
     }
     if learner.valueHeads == .separate && !paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")

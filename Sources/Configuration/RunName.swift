@@ -17,8 +17,8 @@ public struct RunName: Sendable, Hashable, CustomStringConvertible {
     // A leading "-" would be read as an option by every command the name is given to.
     guard isPlain, (1...Self.maximumBytes).contains(name.utf8.count), !name.hasPrefix("."), !name.hasPrefix("-") else {
       throw ConfigurationError([
-        "run name \(ConfigurationValue.quoted(name)): use 1 to \(Self.maximumBytes) letters, digits, \".\", \"_\" and \"-\", "
-          + "beginning with a letter, a digit or \"_\""
+        "run name \(ConfigurationValue.quoted(name)): use 1 to \(Self.maximumBytes) letters, digits, \".\", \"_\" and "
+          + "\"-\", beginning with a letter, a digit or \"_\""
       ])
     }
     description = name

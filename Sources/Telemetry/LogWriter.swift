@@ -3,9 +3,10 @@ import Synchronization
 
 /// A role's log: one line an event, to a file and to a stream.
 ///
-/// `2026-01-31T23:59:59.123Z info    message`. Any thread may write; lines are never mixed. A message's control characters
-/// are escaped, so that a caption or a peer's name can neither forge a line nor drive a terminal. A log cannot fail its
-/// caller: lines that could not be written are counted.
+/// `2026-01-31T23:59:59.123Z info    message`. Any thread may write; lines are never mixed. A message's control
+/// characters are escaped, so that a caption or a peer's name can neither forge a line nor drive a terminal. A log
+/// cannot fail its caller: lines that could not be written are counted. (A stream whose reader is gone raises SIGPIPE,
+/// which a role ignores for the sake of all its descriptors.)
 public final class LogWriter: Sendable {
   private struct State {
     var progress: ProgressLine?

@@ -1,6 +1,7 @@
 /// Every number a run records: its stable name, unit and meaning, declared here once.
 ///
-/// docs/metrics.md is generated from this type. A name is never given another meaning; a metric that changes gets a new one.
+/// docs/metrics.md is generated from this type. A name is never given another meaning; a metric that changes gets a new
+/// one.
 public enum MetricName: String, Sendable, CaseIterable {
   case environmentSteps = "run/environment_steps"
   case updates = "run/updates"
@@ -53,7 +54,7 @@ public enum MetricName: String, Sendable, CaseIterable {
   /// The unit and one sentence.
   public var definition: (unit: String, meaning: String) {
     switch self {
-    case .environmentSteps: ("steps", "Environment steps trained on or discarded, over all workers and resumes.")
+    case .environmentSteps: ("steps", "Environment steps received, over all workers and resumes.")
     case .updates: ("updates", "Optimiser updates, over all resumes.")
     case .stepsPerSecond: ("steps/s", "Environment steps that arrived per second (SPS), over a sliding window.")
     case .elapsedSeconds: ("s", "Time since this learner started.")

@@ -69,7 +69,7 @@ import Testing
       "\($0)" == "\(folder.file("missing/c").path): cannot create: No such file or directory"
     }
     let files = PosixFileSystem()
-    // /dev/full accepts an open and refuses every write, as a full disk does; it exists, so "create" is what fails here.
+    // A checkpoint's files are always new.
     #expect { try files.write([1], to: "/dev/full") } throws: { "\($0)" == "/dev/full: cannot create: File exists" }
     #expect { try files.read("/dev/null", maximumBytes: 1) } throws: { "\($0)" == "/dev/null: is not a regular file" }
     try files.write([1, 2, 3], to: folder.file("three").path)

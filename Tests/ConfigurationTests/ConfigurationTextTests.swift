@@ -11,7 +11,7 @@ import Testing
       let value: ConfigurationValue =
         switch (field.range, field.defaultValue) {
         case (.integer, .integer(let number)): .integer(number + 1)
-        case (.real(let range), .real(let number)): .real(number == range.upperBound ? number / 3 : number * 0.75 + 0.01)
+        case (.real(let range), .real(let number)): .real(number == range.upperBound ? 0.3 : number * 0.75 + 0.01)
         case (.boolean, .boolean(let flag)): .boolean(!flag)
         case (.choice(let names), .text(let name)): .text(try #require(names.first { $0 != name }))
         case (.address, _): .text("[::1]:7")
