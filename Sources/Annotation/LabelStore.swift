@@ -79,6 +79,11 @@ public final class LabelStore: Sendable {
     }
   }
 
+  /// The value of a pragma, for tests.
+  func pragma(_ name: String) throws(LabelStoreError) -> String? {
+    try Self.reporting(path) { try database.read { try String.fetchOne($0, sql: "PRAGMA \(name)") } }
+  }
+
   private func records(_ sql: String, _ arguments: StatementArguments) throws(LabelStoreError) -> [LabelRecord] {
     try Self.reporting(path) {
       try database.read { connection in
@@ -89,16 +94,4 @@ public final class LabelStore: Sendable {
       }
     }
   }
-}
-
-/// How much a label store holds.
-public struct LabelStoreCounts: Sendable, Hashable {
-  /// Rows, history included.
-  public let answers: Int
-  /// Captions whose standing answer is a label.
-  public let labelled: Int
-  /// Captions whose standing label is above zero.
-  public let positive: Int
-  /// Captions whose standing answer is an abstention.
-  public let abstained: Int
 }

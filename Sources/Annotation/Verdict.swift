@@ -5,14 +5,3 @@ public enum Verdict: Sendable, Hashable {
   /// No readable answer. Never a label of 0: an unknown caption earns nothing because it is unknown.
   case abstain
 }
-
-/// One answer to an annotation task.
-public struct Answer: Sendable, Hashable {
-  public let caption: CaptionID
-  public let verdict: Verdict
-
-  public init(_ caption: CaptionID, _ verdict: Verdict) {
-    self.caption = caption
-    self.verdict = verdict
-  }
-}
