@@ -10,6 +10,7 @@ What is known to differ and accounted for: nle calls an episode that ends at a l
 here, and the end status is compared. Score files are emptied before each game on both sides.
 """
 import json
+import logging
 import os
 import struct
 import sys
@@ -139,6 +140,7 @@ def compare(path):
 
 def main():
     paths = sys.argv[1:]
+    logging.disable(logging.WARNING)  # nle warns that "internal" is not for agents; here it is compared
     if not paths or paths[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if paths else 64

@@ -33,7 +33,7 @@ final class NetHackCrowd: @unchecked Sendable {
   func play(rounds: Int) {
     let finished = DispatchSemaphore(value: 0)
     for thread in shares.indices {
-      Thread.detachNewThread {
+      Thread.detachNewThread { [unowned self] in
         for round in 0..<rounds {
           let share = self.shares[(thread + round) % self.shares.count]
           for player in share where (try? player.step()) == nil {

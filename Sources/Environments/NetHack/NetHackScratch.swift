@@ -34,9 +34,18 @@ final class NetHackScratch: Sendable {
       removeAbandoned(in: base)
       let scratch = try NetHackScratch(in: base)
       weak.scratch = scratch
+      _ = removesAtExit
       return scratch
     }
   }
+
+  /// A process may exit while games are still held; registered once.
+  private static let removesAtExit: Void = {
+    atexit {
+      let path = NetHackScratch.shared.withLock { $0.scratch?.path }
+      if let path { try? FileManager.default.removeItem(atPath: path) }
+    }
+  }()
 
   /// - Throws: `EnvironmentError` if `base` cannot be written.
   init(in base: String) throws {
