@@ -39,7 +39,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 scratch=$(mktemp -d)
-export TENGU_RUNS=$scratch/runs
+export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
 run=$TENGU_RUNS/$NAME
 launcher='' attached=''
 
@@ -56,6 +56,7 @@ trap clean_up EXIT
 start_run() {
   scripts/launch.sh --name "$NAME" "$@" "${SETTINGS[@]}" >>"$scratch/launch.out" 2>&1 &
   launcher=$!
+  WATCHED_PROCESS=$launcher
   expect_within $BOUND_SECONDS "the learner binds its address" test -s "$run/endpoint"
   expect_within $BOUND_SECONDS "a worker starts" test -s "$run/worker-1.pid"
 }
