@@ -236,7 +236,7 @@ supervise_run() {
 # Starts this script again in a session of its own, and returns when the run is going or has failed.
 detach_run() {
   local log=$run/launch.log written=0
-  # The learner alone makes run directories; until this one exists the log lies beside it, and keeps its inode when moved.
+  # The learner alone makes run directories. Until this one exists the log lies beside it; moving it keeps it open.
   [[ -d $run ]] || log=$RUNS_DIRECTORY/.$name.launch.log
   mkdir -p "$RUNS_DIRECTORY"
   [[ ! -f $log ]] || written=$(stat -c %s "$log")

@@ -15,8 +15,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 MINIMUM_SWIFT=6.2
-PACKAGES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev protobuf-c-compiler libsqlite3-dev libsodium-dev
-  pkg-config iproute2 git)
+LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev)
+# Programs, each with the package that has it: where it comes from does not matter.
+TOOLS=(protoc-c:protobuf-c-compiler pkg-config:pkg-config git:git ip:iproute2)
 # Touched when a build begins, kept when it succeeds: a source newer than this has not been built.
 STAMP=.build/setup.stamp
 
@@ -26,7 +27,7 @@ check_swift() {
     fail "no Swift toolchain found; install $MINIMUM_SWIFT or newer from https://swift.org/install"
   version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*[0-9]\).*/\1/p' | head -n 1)
   if [[ $(printf '%s\n' "$MINIMUM_SWIFT" "$version" | sort -V | head -n 1) != "$MINIMUM_SWIFT" ]]; then
-    fail "Swift ${version:-of an unknown version} is too old; install $MINIMUM_SWIFT or newer from https://swift.org/install"
+    fail "Swift ${version:-of an unknown version} is too old; $MINIMUM_SWIFT or newer is at https://swift.org/install"
   fi
 }
 
@@ -36,13 +37,16 @@ has_nethack() { [[ -f $NETHACK_DIRECTORY/libnethack.so && -f $NETHACK_DIRECTORY/
 
 # One missing package a line.
 missing_packages() {
-  local package
-  for package in "${PACKAGES[@]}"; do
+  local package tool
+  for package in "${LIBRARIES[@]}"; do
     is_installed "$package" || printf '%s\n' "$package"
+  done
+  for tool in "${TOOLS[@]}"; do
+    command -v "${tool%%:*}" >/dev/null || printf '%s\n' "${tool#*:}"
   done
   # The game comes through pip; a Python that has it need not be Debian's.
   if $nethack && ! has_nethack && ! python3 -m pip --version >/dev/null 2>&1; then
-    printf '%s\n' python3 python3-pip
+    printf '%s\n' python3 python3-pip python3-venv
   fi
 }
 
@@ -60,7 +64,7 @@ as_root() {
 install_packages() {
   local missing
   if ! command -v dpkg-query >/dev/null; then
-    warn "this is not a Debian system; the build needs these libraries: ${PACKAGES[*]}"
+    warn "this is not a Debian system; the build needs these libraries: ${LIBRARIES[*]} ${TOOLS[*]#*:}"
     return
   fi
   mapfile -t missing < <(missing_packages)
@@ -87,7 +91,11 @@ is_built() {
 
 build() {
   if ! $force && is_built; then return; fi
-  say "building .build/release/tengu (the first build fetches the Swift packages and takes some minutes)"
+  if [[ -x .build/release/tengu ]]; then
+    say "building .build/release/tengu, which is older than its sources"
+  else
+    say "building .build/release/tengu (the first time it fetches the Swift packages and takes some minutes)"
+  fi
   mkdir -p .build
   touch "$STAMP.new"
   swift build -c release --product tengu >&2

@@ -34,7 +34,7 @@ main() {
   say "asking the learner of run $name (pid $pid) to write a checkpoint and end"
   kill -TERM "$pid" || fail "may not signal process $pid; it belongs to another user"
   wait_until "$PATIENCE_SECONDS" is_gone "$pid" ||
-    fail "the learner is still running after $PATIENCE_SECONDS s; see scripts/logs.sh --run $name, end it with kill -KILL $pid"
+    fail "still running after $PATIENCE_SECONDS s; see scripts/logs.sh --run $name, end it with kill -KILL $pid"
   say "run $name has ended; go on with: scripts/launch.sh --name $name --resume auto"
 }
 

@@ -82,7 +82,9 @@ step_after_line() {
 has_more_lines() { [[ $(metric_lines) -gt $1 ]]; }
 
 # expect_progress WHAT: the run goes on from where it is, by more than what may still have been on its way.
-expect_progress() { expect_within $BOUND_SECONDS "$1" has_passed_step "$run" $(($(last_step "$run") + PROGRESS_STEPS)); }
+expect_progress() {
+  expect_within $BOUND_SECONDS "$1" has_passed_step "$run" $(($(last_step "$run") + PROGRESS_STEPS))
+}
 
 attach_worker() {
   scripts/attach.sh "$(<"$run/endpoint")" --name "$1" --threads 1 --no-nethack >"$scratch/attach.out" 2>&1 &
@@ -120,12 +122,13 @@ test_stop() {
 
 # resume_run OPTION...: the first metrics of the resumed run must not fall behind its checkpoint.
 resume_run() {
-  local checkpoint lines
+  local checkpoint lines step
   checkpoint=$(checkpoint_step)
   lines=$(metric_lines)
   start_run --resume auto "$@"
   expect_within $BOUND_SECONDS "the resumed run gets somewhere" has_more_lines "$lines"
-  expect "it goes on from step $checkpoint (at $(step_after_line "$lines"))" [ "$(step_after_line "$lines")" -ge "$checkpoint" ]
+  step=$(step_after_line "$lines")
+  expect "it goes on from step $checkpoint (at $step)" [ "$step" -ge "$checkpoint" ]
 }
 
 test_killed_learner() {

@@ -76,8 +76,8 @@ test_mistakes() {
   expect_status 64 "a configuration mistake is found first" "$LAUNCH" broken.toml --name broken
   expect "before there is a run directory" [ ! -e runs/broken ]
   expect_status 1 "a configuration that does not exist" "$LAUNCH" missing.toml
-  expect_status 3 "a learner that fails at its start" env FAKE_TENGU_FAIL=learner "$LAUNCH" grid.toml --name dead
-  expect_status 3 "also when detached" env FAKE_TENGU_FAIL=learner "$LAUNCH" grid.toml --name dead --detach
+  expect_status 3 "a learner that fails at its start" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead
+  expect_status 3 "also when detached" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead --detach
   expect "with its last words" grep -q 'learner fails as asked' <<<"$LAST_OUTPUT"
   expect_status 64 "attach wants an address" "$SCRIPTS/attach.sh" somewhere
   mkdir -p runs/stale && touch runs/stale/learner.log && echo $$ >runs/stale/learner.pid
@@ -97,15 +97,46 @@ test_restarts_and_term() {
   expect_within $BOUND_SECONDS "a killed annotator too" is_replaced runs/long/annotator.pid "$annotator"
   expect "which launch.log tells" has_line runs/long/launch.log 'worker-1 ended with status 137'
   expect_status 1 "a run that is going is not launched again" "$LAUNCH" grid.toml --name long --resume auto
-  expect "its learner stands apart from the terminal" [ "$(session_of runs/long/learner.pid)" != "$(session_of /dev/fd/3 3<<<$$)" ]
+  expect "its learner stands apart from the terminal" is_apart "$(pid_in runs/long/learner.pid)"
   kill -TERM "$launcher"
   expect_exit "$launcher" 0 $BOUND_SECONDS "TERM ends the run"
   expect "with a checkpoint" has_line runs/long/learner.log 'checkpoint at step'
   expect "and leaves no process" has_no_process long
 }
 
-# The session of the process that pid file `$1` names.
-session_of() { ps -o sid= -p "$(<"$1")" | tr -d ' '; }
+session_of() { ps -o sid= -p "$1" | tr -d ' '; }
+is_apart() { [[ $(session_of "$1") != "$(session_of $$)" ]]; }
+
+test_hopeless_peers() {
+  local launcher log=runs/hopeless/launch.log
+  background hopeless.out env FAKE_TENGU_FAIL="worker 3" "$LAUNCH" grid.toml --name hopeless
+  launcher=$started
+  expect_within $BOUND_SECONDS "a failing worker is tried again" has_line $log 'status 3.* again in 1 s'
+  expect_within $BOUND_SECONDS "after a longer wait each time" has_line $log 'status 3.* again in 2 s'
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "the run still ends"
+  background usage.out env FAKE_TENGU_FAIL="worker 64" "$LAUNCH" grid.toml --name usage
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run with a misused worker goes" has_line runs/usage/learner.log 'annotator joined'
+  expect_within $BOUND_SECONDS "its worker has ended" is_missing runs/usage/worker-1.pid
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "the run ends"
+  expect "and did not try the worker again" has_no_line runs/usage/launch.log 'worker-1'
+}
+
+is_missing() { [[ ! -e $1 ]]; }
+
+test_deaf_learner() {
+  local launcher
+  background deaf.out env FAKE_TENGU_DEAF=1 "$LAUNCH" grid.toml --name deaf
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run begins" has_passed_step runs/deaf 0
+  kill -TERM "$launcher"
+  expect_within $BOUND_SECONDS "the launcher asks the learner" has_line deaf.out '^stopping'
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 137 $BOUND_SECONDS "and kills it when told again"
+  expect "no process is left" has_no_process deaf
+}
 
 test_killed_learner() {
   local launcher
@@ -137,17 +168,18 @@ test_terminal() {
 }
 
 test_detached_and_attached() {
-  local endpoint attached worker
+  local endpoint attached worker peers
   expect_status 0 "a detached run returns" "$LAUNCH" grid.toml --name away --detach
   expect_within $BOUND_SECONDS "with a log of its own" has_line runs/away/launch.log 'local worker'
   endpoint=$(<runs/away/endpoint)
+  peers=$FAKE_TENGU/${endpoint##*:}/peers
   background attach.out "$SCRIPTS/attach.sh" "$endpoint" --name late --workers 2 --no-nethack
   attached=$started
   expect_within $BOUND_SECONDS "late workers join" has_line runs/away/learner.log 'late-2 joined'
   expect "their lines bear their names" has_line attach.out '^late-1 \| .*welcome'
-  worker=$(<"$FAKE_TENGU/${endpoint##*:}/peers/late-1")
+  worker=$(pid_in "$peers/late-1")
   kill -KILL "$worker"
-  expect_within $BOUND_SECONDS "a crashed one is started again" is_replaced "$FAKE_TENGU/${endpoint##*:}/peers/late-1" "$worker"
+  expect_within $BOUND_SECONDS "a crashed one is started again" is_replaced "$peers/late-1" "$worker"
   kill -TERM "$attached"
   expect_exit "$attached" 0 $BOUND_SECONDS "attached workers end on TERM"
   expect_within $BOUND_SECONDS "the learner notices" has_line runs/away/learner.log 'late-2 is gone'
@@ -170,7 +202,8 @@ test_detached_and_attached() {
 
 test_keys() {
   "$TENGU_BINARY" keys new learner --directory keys
-  expect_status 0 "a run with keys" "$LAUNCH" grid.toml --name keyed --key keys/learner.secret --steps 500 transport.listen=0.0.0.0:0
+  expect_status 0 "a run with keys" "$LAUNCH" grid.toml --name keyed --key keys/learner.secret --steps 500 \
+    transport.listen=0.0.0.0:0
   expect "the local worker has one of its own" has_line keys/local.secret learner-key
   expect "and attaches with it over loopback" has_line runs/keyed/worker-1.log 'connecting to 127.0.0.1'
   expect_status 64 "--allow alone is a mistake" "$LAUNCH" grid.toml --allow keys
@@ -179,6 +212,8 @@ test_keys() {
 test_run_to_its_end
 test_mistakes
 test_restarts_and_term
+test_hopeless_peers
+test_deaf_learner
 test_killed_learner
 test_terminal
 test_detached_and_attached

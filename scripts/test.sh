@@ -54,7 +54,14 @@ scripts_part() { scripts/test-scripts.sh; }
 # These must not build what they test.
 cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
 hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
-nethack_part() { TENGU_BINARY=$BINARY scripts/compare-nle.sh --steps "$COMPARISON_STEPS"; }
+
+nethack_part() {
+  if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+    say "skipped: Python's nle needs a virtual environment (Debian package python3-venv)"
+    return "$EXIT_SKIPPED"
+  fi
+  TENGU_BINARY=$BINARY scripts/compare-nle.sh --steps "$COMPARISON_STEPS"
+}
 
 # Runs one part under the time limit: as this script again, because `timeout` runs programs and not functions. In the
 # background, because `timeout` keeps Ctrl-C from what it runs: `interrupt` passes it on.

@@ -26,7 +26,7 @@ expect() {
 
 succeeds_or_is_hopeless() { "$@" || { [[ -n $WATCHED_PROCESS ]] && is_gone "$WATCHED_PROCESS"; }; }
 
-# expect_within SECONDS WHAT COMMAND...: COMMAND succeeds before SECONDS have passed. When it does not, the test cannot go on.
+# expect_within SECONDS WHAT COMMAND...: COMMAND succeeds before SECONDS have passed. If not, the test cannot go on.
 expect_within() {
   local seconds=$1 what=$2
   shift 2

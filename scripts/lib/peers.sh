@@ -23,8 +23,8 @@ run_tengu() {
   exec setsid "$BINARY" "$@"
 }
 
-# Waits until child `$1` has ended, whatever signals arrive meanwhile; its exit status becomes REAPED_STATUS. Without what
-# bash itself says of a child that was killed: the caller says it better.
+# Waits until child `$1` has ended, whatever signals arrive meanwhile; its exit status becomes REAPED_STATUS. What bash
+# itself says of a child that was killed is left out: the caller says it better.
 reap() {
   # A trapped signal ends `wait` early, with a status of its own ...
   while is_alive "$1"; do wait "$1" || true; done 2>/dev/null
