@@ -4,7 +4,7 @@
 /// first, newest meaning last seen for the first time, because what the policy meets now is what its reward needs now.
 /// Every operation on a caption takes constant amortised time.
 public struct CaptionLedger: Sendable {
-  /// Distinct captions a ledger holds at most; about 130 MB at 60 bytes each.
+  /// Distinct captions a ledger holds at most; about 90 MB at 60 bytes each.
   public static let maximumCaptions = 1_000_000
   /// Longer captions are cut to this, as environments cut them.
   public static let maximumCaptionBytes = 256

@@ -6,6 +6,7 @@ extension RuleTable {
     0 scenery  Welcome *
     0 scenery  Be careful*
     0 scenery  Watch out!
+    0 scenery  Wait!
     0 scenery  Bad things can happen *
     0 scenery  New moon tonight.
     0 scenery  Full moon tonight.

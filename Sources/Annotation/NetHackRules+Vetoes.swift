@@ -13,6 +13,7 @@ extension RuleTable {
     ! prompt   Really *?*
     ! prompt   Are you sure *?*
     ! prompt   In what direction*
+    ! prompt   * in what direction?*
     ! prompt   Continue*?*
     ! prompt   Which ring-finger*
     ! prompt   Count: *
