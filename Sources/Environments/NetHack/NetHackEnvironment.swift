@@ -38,7 +38,7 @@ public final class NetHackEnvironment: Environment {
     buffers = NetHackBuffers(keys: keys + task.neededObservations)
     writer = NetHackObservationWriter(keys: keys, buffers: buffers)
     game = try NetHackGame(
-      library: NetHackLibrary(directory: options.netHackDirectory),
+      library: NetHackLibrary.current(directory: options.netHackDirectory),
       options: NetHackOptions(character: task.character ?? options.character, pickupTypes: task.pickupTypes),
       buffers: buffers)
     player = NetHackPlayer(game: game, prompts: task.prompts)

@@ -12,6 +12,7 @@ final class NetHackGame {
   private static let maximumStarts = 8
 
   let buffers: NetHackBuffers
+  private let library: NetHackLibrary
   private let scratch: NetHackScratch
   private let folder: String
   private let copy: Int32
@@ -34,6 +35,7 @@ final class NetHackGame {
       scratch.removeGameFolder(folder)
       throw error
     }
+    self.library = library
     self.buffers = buffers
     self.scratch = scratch
     self.folder = folder
@@ -73,7 +75,7 @@ final class NetHackGame {
     stop()
     buffers.clear()
     try NetHackScratch.emptyRecords(in: folder)
-    let library = try NetHackLoadedLibrary(descriptor: copy)
+    let library = try NetHackLoadedLibrary(descriptor: copy, image: self.library.image)
     tengu_nethack_settings_seed(settings, seeds.core, seeds.display)
     guard let context = library.start(buffers.observation, nil, settings) else {
       library.unload()

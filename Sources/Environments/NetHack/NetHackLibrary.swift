@@ -1,18 +1,40 @@
-import CNetHack
 import CPlatform
 import Glibc
+import Synchronization
 
-/// NetHack's files, and private copies of its library.
+/// NetHack's files, and private copies of its library. One object serves all games of a process.
 ///
 /// NetHack keeps its state in global variables and can play one game in one process. Every game therefore loads a copy
-/// of the library of its own: the dynamic linker tells copies apart by inode, so a copy is an anonymous memory file.
-struct NetHackLibrary: Sendable {
+/// of the library of its own: the dynamic linker tells copies apart by inode, so a copy is an anonymous memory file. The
+/// code in all copies is the same, so it is mapped from one more memory file, the image: with code of its own in memory,
+/// each game would push the others out of the processor's caches (64 games in turn: less than half the speed).
+final class NetHackLibrary: Sendable {
   static let libraryName = "libnethack.so"
   static let dataName = "nhdat"
 
-  /// Absolute paths.
-  let libraryFile: String
+  private static let shared = Mutex(Weak())
+
+  /// Absolute path of the data file.
   let dataFile: String
+  /// The library in memory, so that nothing that happens to the file disturbs games; or the file itself, where the system
+  /// has no executable memory files.
+  let image: Int32
+  private let directory: String
+
+  private struct Weak {
+    weak var library: NetHackLibrary?
+  }
+
+  /// The library in `directory`, opened once for all the games that hold it.
+  /// - Throws: `EnvironmentError` that says how to get the files if they are not there.
+  static func current(directory: String) throws -> NetHackLibrary {
+    try shared.withLock { weak in
+      if let library = weak.library, library.directory == directory { return library }
+      let library = try NetHackLibrary(directory: directory)
+      weak.library = library
+      return library
+    }
+  }
 
   /// - Throws: `EnvironmentError` that says how to get the files if they are not in `directory`.
   init(directory: String) throws {
@@ -24,33 +46,50 @@ struct NetHackLibrary: Sendable {
       defer { free(path) }
       return String(cString: path)
     }
-    libraryFile = try find(Self.libraryName)
+    let libraryFile = try find(Self.libraryName)
     dataFile = try find(Self.dataName)
+    self.directory = directory
+    let file = open(libraryFile, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Self.failure(libraryFile) }
+    let memory = tengu_memory_file(Self.libraryName)
+    guard memory >= 0 else {
+      image = file
+      return
+    }
+    image = memory
+    defer { close(file) }
+    try Self.copy(from: file, to: memory)
   }
 
-  /// A private copy of the library as an open descriptor: in anonymous memory, or in `folder` where the system forbids
-  /// executing that.
+  deinit { close(image) }
+
+  /// A private copy of the library as an open descriptor: in memory, or in `folder` where the system forbids executing that.
+  /// - Throws: `EnvironmentError` naming the file that could not be written.
   func copy(folder: String) throws -> Int32 {
-    let source = open(libraryFile, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else { throw Self.failure(libraryFile) }
-    defer { close(source) }
     var target = tengu_memory_file(Self.libraryName)
     if target < 0 {
       let path = "\(folder)/\(Self.libraryName)"
       target = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o700)
       guard target >= 0 else { throw Self.failure(path) }
     }
-    var status = stat()
-    var remaining = fstat(source, &status) == 0 ? Int(status.st_size) : 0
-    while remaining > 0 {
-      let sent = sendfile(target, source, nil, remaining)
-      guard sent > 0 else {
-        close(target)
-        throw Self.failure("copy of \(libraryFile)")
-      }
-      remaining -= sent
+    do {
+      try Self.copy(from: image, to: target)
+    } catch {
+      close(target)
+      throw error
     }
     return target
+  }
+
+  private static func copy(from source: Int32, to target: Int32) throws {
+    var status = stat()
+    guard fstat(source, &status) == 0 else { throw failure(libraryName) }
+    var offset: off_t = 0  // not the descriptor's own, which threads share
+    while offset < status.st_size {
+      guard sendfile(target, source, &offset, Int(status.st_size - offset)) > 0 else {
+        throw failure("copy of \(libraryName)")
+      }
+    }
   }
 
   private static func failure(_ name: String) -> EnvironmentError {

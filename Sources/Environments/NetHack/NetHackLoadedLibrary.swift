@@ -11,9 +11,9 @@ struct NetHackLoadedLibrary {
   let step: tengu_nethack_step
   let end: tengu_nethack_end
 
-  /// Loads the copy that `descriptor` (kept open by the caller while it is loaded) holds.
+  /// Loads the copy that `descriptor` (kept open by the caller while it is loaded) holds, and takes its code from `image`.
   /// - Throws: `EnvironmentError` if it cannot be loaded or is not the version this package describes.
-  init(descriptor: Int32) throws {
+  init(descriptor: Int32, image: Int32) throws {
     // RTLD_DEEPBIND: NetHack's fatal errors call its own error(), which would otherwise be glibc's and end the process.
     guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND) else {
       throw EnvironmentError("NetHack's library could not be loaded: \(String(cString: dlerror()))")
@@ -23,6 +23,7 @@ struct NetHackLoadedLibrary {
       start = unsafeBitCast(try Self.symbol("nle_start", handle), to: tengu_nethack_start.self)
       step = unsafeBitCast(try Self.symbol("nle_step", handle), to: tengu_nethack_step.self)
       end = unsafeBitCast(try Self.symbol("nle_end", handle), to: tengu_nethack_end.self)
+      try Self.shareCode(of: handle, image: image)
     } catch {
       dlclose(handle)
       throw error
@@ -39,6 +40,14 @@ struct NetHackLoadedLibrary {
       throw EnvironmentError(
         "libnethack.so is of another version: its settings have \(size) bytes, those of NLE 1.3.0 have \(expected); "
           + "run scripts/get-nethack.sh")
+    }
+  }
+
+  private static func shareCode(of handle: UnsafeMutableRawPointer, image: Int32) throws {
+    guard tengu_nethack_share_code(try symbol("nle_start", handle), image) != 0 else { return }
+    // Refused, the copy keeps code of its own and is merely slower.
+    guard errno == EACCES else {
+      throw EnvironmentError("NetHack's code could not be mapped: \(String(cString: strerror(errno)))")
     }
   }
 
