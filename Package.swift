@@ -48,18 +48,20 @@ let package = Package(
 
     // What is learned.
     .target(
-      name: "ActorCritic", dependencies: ["Tensor", "NeuralNetwork", "Environments"],
+      name: "ActorCritic", dependencies: ["Tensor", "NeuralNetwork", "Environments", "CPlatform"],
       swiftSettings: hot),
     .target(name: "IntrinsicReward", dependencies: ["Tensor"], swiftSettings: hot),
     .target(
-      name: "Annotation", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+      name: "Annotation", dependencies: ["Environments", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: vectorised),
 
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["CSodium", "CPlatform"], swiftSettings: vectorised),
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
-      name: "Configuration", dependencies: ["TOMLKit", "CSodium"], swiftSettings: vectorised),
+      name: "Configuration",
+      dependencies: ["TOMLKit", "CSodium", "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork"],
+      swiftSettings: vectorised),
 
     // The roles.
     .target(
@@ -78,35 +80,40 @@ let package = Package(
       name: "Annotator",
       dependencies: ["Annotation", "Environments", "Telemetry", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
+    .target(
+      name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
+      swiftSettings: vectorised),
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Learner", "Worker", "Annotator", "Configuration", "CPlatform",
+        "Learner", "Worker", "Annotator", "Serial", "Configuration", "Environments", "Telemetry", "Transport", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Tensor"], swiftSettings: hot),
+    .target(name: "TestSupport", dependencies: ["Tensor", "Environments"], swiftSettings: hot),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "EnvironmentsTests", dependencies: ["Environments", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: vectorised),
-    .testTarget(name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(
+      name: "WireTests", dependencies: ["Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
       name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"],
       swiftSettings: hot),
     .testTarget(
-      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], swiftSettings: vectorised),
+      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: vectorised),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Learner", "Worker", "Annotator", "TestSupport"],
+      name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],
       swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,5 @@
+import Environments
+
 /// Owns the state of every caption of a run. One owner, so no caption is asked twice at once and none is forgotten.
 ///
 /// A value without sockets or clock: time is passed in as seconds on any monotonic clock. Captions are asked newest

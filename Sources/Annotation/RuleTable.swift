@@ -1,3 +1,5 @@
+import Environments
+
 /// An ordered list of rules for the sentences of captions.
 ///
 /// For one sentence the first rule that matches decides. For the caption a veto decides before progress, progress

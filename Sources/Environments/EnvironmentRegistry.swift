@@ -23,7 +23,7 @@ public enum EnvironmentRegistry {
   }
 
   /// Every task, in the order they are listed.
-  public static let entries: [Entry] = []
+  public static let entries: [Entry] = NetHackTasks.entries + [CaptionGridTask.entry, CorridorTask.entry]
 
   /// The task called `name`.
   /// - Throws: `EnvironmentError` naming the known tasks.

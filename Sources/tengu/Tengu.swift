@@ -1,1 +1,16 @@
-@main struct Tengu { static func main() {} }
+import ArgumentParser
+
+@main
+struct Tengu: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "tengu",
+    abstract: "A distributed actor-learner trainer with an intrinsic reward learned online from labelled captions.",
+    version: version,
+    subcommands: [
+      LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
+      KeysCommand.self, EnvironmentsCommand.self, BenchCommand.self, TraceCommand.self,
+    ],
+    defaultSubcommand: LearnerCommand.self)
+}

@@ -4,14 +4,16 @@
   import Darwin
 #endif
 
-/// The distinct captions of a run: bytes to dense `CaptionID` and back.
+/// The distinct captions of a run: bytes to dense id and back.
 ///
 /// Bytes live in chunks that never move, so growth copies nothing and wastes at most one chunk; the index is an open
 /// addressing table of ids. Looking up a known caption allocates nothing.
-struct CaptionTable: Sendable {
+public struct CaptionTable: Sendable {
   /// Size of one arena chunk. A caption never straddles two.
   static let chunkBytes = 1 << chunkShift
   private static let chunkShift = 20
+
+  public init() {}
 
   private var chunks: [[UInt8]] = []
   /// By id: chunk number and place in the chunk.
@@ -20,21 +22,21 @@ struct CaptionTable: Sendable {
   /// By id: the low half of the caption's hash, which spares most byte comparisons and every rehash.
   private var hashes: [UInt32] = [0]
   /// Ids, 0 where free; a power of two at most two thirds full. Linear probing.
-  private var slots: [CaptionID] = Array(repeating: 0, count: 1024)
+  private var slots: [UInt32] = Array(repeating: 0, count: 1024)
   /// Nothing observable depends on it, so a fresh one costs no reproducibility and defeats crafted collisions.
   private let seed = UInt64.random(in: 0 ... .max)
 
   /// Captions held; they have the ids 1 ... count.
-  var count: Int { starts.count - 1 }
+  public var count: Int { starts.count - 1 }
 
   /// Memory reserved for captions and index, in bytes.
-  var reservedBytes: Int {
+  public var reservedBytes: Int {
     chunks.count * Self.chunkBytes + starts.capacity * 4 + lengths.capacity * 2 + hashes.capacity * 4
       + slots.capacity * 4
   }
 
   /// The id of a known caption.
-  func find(_ caption: UnsafeBufferPointer<UInt8>) -> CaptionID? {
+  public func find(_ caption: UnsafeBufferPointer<UInt8>) -> UInt32? {
     let hash = UInt32(truncatingIfNeeded: ByteHash.fast(caption, seed: seed))
     let id = slots[slot(of: caption, hash: hash)]
     return id == 0 ? nil : id
@@ -42,13 +44,13 @@ struct CaptionTable: Sendable {
 
   /// The id of the caption, and whether it is new. Nil when it is new and `limit` captions are already held.
   /// - Parameter caption: 1 ... 65535 bytes.
-  mutating func intern(_ caption: UnsafeBufferPointer<UInt8>, limit: Int) -> (id: CaptionID, isNew: Bool)? {
+  public mutating func intern(_ caption: UnsafeBufferPointer<UInt8>, limit: Int) -> (id: UInt32, isNew: Bool)? {
     let hash = UInt32(truncatingIfNeeded: ByteHash.fast(caption, seed: seed))
     let place = slot(of: caption, hash: hash)
     if slots[place] != 0 { return (slots[place], false) }
     guard count < limit else { return nil }
 
-    let id = CaptionID(starts.count)
+    let id = UInt32(starts.count)
     starts.append(store(caption))
     lengths.append(UInt16(caption.count))
     hashes.append(hash)
@@ -58,7 +60,8 @@ struct CaptionTable: Sendable {
   }
 
   /// Calls `body` with the bytes of a caption that the table holds.
-  func withBytes<Result>(of id: CaptionID, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+  public func withBytes<Result>(of id: UInt32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result
+  {
     let start = Int(starts[Int(id)])
     let length = Int(lengths[Int(id)])
     return try chunks[start >> Self.chunkShift].withUnsafeBufferPointer { chunk in
@@ -78,7 +81,7 @@ struct CaptionTable: Sendable {
     return place
   }
 
-  private func holds(_ id: CaptionID, _ caption: UnsafeBufferPointer<UInt8>) -> Bool {
+  private func holds(_ id: UInt32, _ caption: UnsafeBufferPointer<UInt8>) -> Bool {
     withBytes(of: id) { held in
       guard held.count == caption.count, let left = held.baseAddress, let right = caption.baseAddress else {
         return held.count == caption.count
@@ -105,7 +108,7 @@ struct CaptionTable: Sendable {
     for id in 1..<starts.count {
       var place = Int(hashes[id]) & mask
       while slots[place] != 0 { place = (place + 1) & mask }
-      slots[place] = CaptionID(id)
+      slots[place] = UInt32(id)
     }
   }
 }

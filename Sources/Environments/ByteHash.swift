@@ -1,7 +1,7 @@
 /// The two hashes of this module.
-enum ByteHash {
+public enum ByteHash {
   /// Folded multiplication, eight bytes a round: the hash of tables in memory. It may change between versions.
-  static func fast(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
+  public static func fast(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
     var state = seed ^ (UInt64(truncatingIfNeeded: bytes.count) &* 0xA076_1D64_78BD_642F)
     let raw = UnsafeRawBufferPointer(bytes)
     var position = 0
@@ -18,7 +18,7 @@ enum ByteHash {
   }
 
   /// FNV-1a, 64 bits (Fowler, Noll, Vo): the digest of what is written to disk. It never changes.
-  static func fnv1a(_ bytes: some Sequence<UInt8>, continuing digest: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
+  public static func fnv1a(_ bytes: some Sequence<UInt8>, continuing digest: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
     var digest = digest
     for byte in bytes { digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3 }
     return digest

@@ -1,0 +1,36 @@
+import ActorCritic
+import IntrinsicReward
+import NeuralNetwork
+
+/// The configuration in the words of the modules it is for.
+extension RunConfiguration {
+  public var actorCriticOptions: ActorCriticOptions {
+    var options = ActorCriticOptions()
+    options.learningRate = Float(learner.learningRate)
+    options.adam = AdamOptions(
+      beta1: Float(learner.adamBeta1), beta2: Float(learner.adamBeta2), epsilon: Float(learner.adamEpsilon))
+    options.maximumGradientNorm = Float(learner.maximumGradientNorm)
+    options.discount = Float(learner.discount)
+    options.intrinsicDiscount = Float(learner.intrinsicDiscount)
+    options.valueHeads = learner.valueHeads == .single ? .single : .separate
+    options.valueCoefficient = Float(learner.valueCoefficient)
+    options.entropyCoefficient = Float(learner.entropyCoefficient)
+    options.ratioClip = Float(learner.ppoClip)
+    options.valueClip = Float(learner.valueClip)
+    options.rhoClip = Float(learner.vtraceRho)
+    options.cClip = Float(learner.vtraceC)
+    return options
+  }
+
+  public var rewardOptions: RewardOptions {
+    var options = RewardOptions()
+    options.extrinsicCoefficient = Float(reward.extrinsicCoefficient)
+    options.intrinsicCoefficient = Float(reward.intrinsicCoefficient)
+    options.countExponent = Float(reward.countExponent)
+    options.extrinsicScale = Float(reward.extrinsicScale)
+    options.extrinsicClip = Float(reward.extrinsicClip)
+    options.normaliseExtrinsic = reward.normaliseExtrinsic
+    options.discount = Float(learner.discount)
+    return options
+  }
+}

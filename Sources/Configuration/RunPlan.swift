@@ -1,0 +1,52 @@
+import ActorCritic
+import Environments
+
+/// What follows from a run configuration before anything is started: the task's facts and the policy network. Learner and
+/// workers derive it from the same text, so they agree on every shape.
+public struct RunPlan: Sendable {
+  public let configuration: RunConfiguration
+  public let specification: EnvironmentSpecification
+  public let network: PolicyNetwork
+  private let entry: EnvironmentRegistry.Entry
+  private let options: EnvironmentOptions
+
+  /// - Parameter netHackDirectory: the folder of libnethack.so on this machine.
+  /// - Throws: `ConfigurationError` naming the field for an unknown task or an impossible network.
+  public init(_ configuration: RunConfiguration, netHackDirectory: String? = nil) throws {
+    self.configuration = configuration
+    options = configuration.environmentOptions(netHackDirectory: netHackDirectory)
+    do {
+      entry = try EnvironmentRegistry.entry(named: options.task)
+      specification = try entry.specification(options)
+    } catch {
+      throw ConfigurationError(["environment.task: \(error)"])
+    }
+    do {
+      network = try PolicyNetwork(
+        configuration.networkDescription, observation: specification.observation,
+        actionCount: specification.actionCount, valueHeads: configuration.learner.valueHeads.count)
+    } catch {
+      throw ConfigurationError(["network: \(error)"])
+    }
+  }
+
+  /// A new environment of the run's task.
+  public func makeEnvironment() throws -> any Environment { try entry.make(options) }
+}
+
+extension RunConfiguration {
+  func environmentOptions(netHackDirectory: String?) -> EnvironmentOptions {
+    var options = EnvironmentOptions(task: environment.task)
+    options.maximumEpisodeSteps = environment.maximumEpisodeSteps == 0 ? nil : environment.maximumEpisodeSteps
+    options.character = environment.character
+    options.layouts = environment.layouts
+    if let netHackDirectory { options.netHackDirectory = netHackDirectory }
+    return options
+  }
+
+  var networkDescription: NetworkDescription {
+    NetworkDescription(
+      embeddingSize: network.embeddingSize, textSize: network.textSize, hiddenSize: network.hiddenSize,
+      recurrent: network.recurrent == .gru ? .gru : .lstm, recurrentSize: network.recurrentSize)
+  }
+}

@@ -1,0 +1,36 @@
+import Configuration
+import Transport
+
+/// What `tengu learner` and `tengu serial` are told beside the configuration.
+public struct LearnerOptions: Sendable {
+  public enum Resume: Sendable, Equatable {
+    /// Go on if the run exists, begin it otherwise.
+    case auto
+    /// The run must be new.
+    case never
+    /// Go on from the checkpoint in this folder.
+    case path(String)
+
+    public init(_ text: String) {
+      self = text == "auto" ? .auto : text == "never" ? .never : .path(text)
+    }
+  }
+
+  public var configuration: RunConfiguration
+  public var runName: String
+  public var runsDirectory = "runs"
+  public var resume = Resume.never
+  /// The learner's secret key; needed beyond loopback.
+  public var keyPath: String?
+  /// Folder or file of the public keys that may connect.
+  public var allowPath: String?
+  /// Everything on one thread over `inproc://`; nil for a learner of its own.
+  public var inlineEndpoint: Endpoint?
+  /// Version of this build, for the provenance.
+  public var version = "unknown"
+
+  public init(configuration: RunConfiguration, runName: String) {
+    self.configuration = configuration
+    self.runName = runName
+  }
+}

@@ -1,0 +1,27 @@
+import Telemetry
+
+/// For `tengu serial`, where the trainer has no thread of its own.
+extension LearnerService {
+  /// One update if a batch is ready.
+  public func trainInline() {
+    if let end = loop.turnIfReady().end { self.end = end }
+  }
+
+  /// Saves the state and ends the run.
+  public func stopInline(_ reason: String) {
+    reporter.log.info("\(reason): stopping")
+    loop.checkpoint()
+    end = .stopped
+  }
+
+  /// The run's log, for the other roles' lines.
+  public var log: LogWriter { reporter.log }
+
+  /// The policy's parameters and version, for comparisons.
+  public var policy: (version: UInt64, parameters: [Float]) {
+    let policy = loop.publisher.current
+    return (
+      policy.version, Array(UnsafeBufferPointer(start: policy.parameters.pointer, count: policy.parameters.count))
+    )
+  }
+}

@@ -1,0 +1,91 @@
+import Annotation
+import Checkpoints
+import Configuration
+import Foundation
+import Telemetry
+import Tensor
+import Transport
+import Wire
+
+extension LearnerService {
+  /// Makes a learner that is ready to run: the address is bound first, so that nothing is written when it cannot be;
+  /// then the run directory is opened, and what it holds is taken up again.
+  /// - Throws: `ConfigurationError`, `TransportError`, `CheckpointError` or `RunError`, each naming what is wrong.
+  public static func open(_ options: LearnerOptions, context: MessagingContext) throws -> LearnerService {
+    let configuration = options.configuration
+    let plan = try RunPlan(configuration)
+    let name = try RunName(options.runName).description
+    let listener = try Listener(options, context: context)
+    let directory = try RunDirectory(
+      parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
+    let log = try LogWriter(file: directory.log.path, stream: STDOUT_FILENO)
+    let text = configuration.tomlText()
+    let provenance = Provenance(
+      version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
+
+    let trainer = try Trainer(plan: plan, trainingThreads: trainingThreads(configuration))
+    let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
+    let resumed = try resume(options.resume, store, trainer, log)
+    let counters = CounterBox(resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
+    if counters.current.frames >= configuration.run.steps {
+      throw RunError.refused(
+        "run \(name) has done \(counters.current.frames) of \(configuration.run.steps) steps; ask for more with --steps"
+      )
+    }
+    var desk = AnnotationDesk(
+      store: try LabelStore(path: directory.labels.path), deadlineSeconds: configuration.annotator.deadlineSeconds)
+    trainer.learn(try desk.restore())
+
+    let saver = CheckpointSaver(
+      store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
+      metadata: Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) }).merging(
+        ["configuration": configuration.hash]) { $1 },
+      clock: { MonotonicClock.seconds })
+    let events = try TrainerEvents()
+    let queue = RolloutQueue(capacity: configuration.learner.batchSize * queueCapacityBatches)
+    let loop = TrainingLoop(
+      trainer: trainer, queue: queue, counters: counters, saver: saver, report: { events.put($0) })
+    try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
+    try directory.publishProcessIdentifier()
+    try directory.publish(endpoint: listener.endpoint.description)
+    let reporter = RunReporter(
+      log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: configuration,
+      now: MonotonicClock.seconds)
+    log.info(
+      "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, listening on \(listener.endpoint)"
+    )
+    return LearnerService(
+      plan: plan,
+      identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
+      listener: listener, directory: directory, loop: loop, counters: counters, events: events, desk: desk,
+      reporter: reporter, inline: options.inlineEndpoint != nil)
+  }
+
+  /// Most batches the queue may ever hold; beyond it unrolls are refused and counted. Credits keep it far below.
+  private static let queueCapacityBatches = 32
+
+  private static func trainingThreads(_ configuration: RunConfiguration) -> Int {
+    let asked = configuration.learner.threads
+    return asked > 0 ? asked : max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+  }
+
+  /// Puts a checkpoint's state into `trainer`.
+  /// - Returns: the run's counters, or nil if it begins.
+  private static func resume(
+    _ resume: LearnerOptions.Resume, _ store: CheckpointStore, _ trainer: Trainer, _ log: LogWriter
+  ) throws -> RunCounters? {
+    let checkpoint: Checkpoint?
+    switch resume {
+    case .never: return nil
+    case .path(let path): checkpoint = try CheckpointStore.load(path: path)
+    case .auto:
+      let newest = try store.loadNewest()
+      for rejected in newest.rejected { log.warning("passed over a damaged checkpoint: \(rejected)") }
+      checkpoint = newest.checkpoint
+    }
+    guard let checkpoint else { return nil }
+    let counters = try CheckpointSaver.restore(checkpoint, into: trainer)
+    log.info("resumed from \(checkpoint.path): \(counters.frames) steps, policy version \(trainer.version)")
+    return counters
+  }
+}

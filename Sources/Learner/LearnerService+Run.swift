@@ -1,0 +1,61 @@
+import Transport
+
+extension LearnerService {
+  /// The role's loop: until the run's steps are done, it is stopped by a signal, or it cannot go on.
+  /// - Throws: `RunError.failed` in the last case; a checkpoint of the last good state has been kept.
+  public func run(signals: ProcessSignals) throws {
+    let poller = Poller()
+    _ = poller.add(socket)
+    _ = poller.add(wake)
+    _ = poller.add(descriptor: signals.descriptor)
+    if let authenticator { _ = poller.add(authenticator) }
+    loop.start()
+    while end == nil {
+      let wait = secondsToWait(now: MonotonicClock.seconds)
+      _ = try poller.wait(milliseconds: Int(wait * 1000) + 1)
+      if let signal = signals.next() { stop("received \(signal)") }
+      try authenticator?.pump { reporter.log.warning("refused a connection: \($0)") }
+      try pump(now: MonotonicClock.seconds)
+    }
+    loop.join()
+    try finish()
+  }
+
+  /// Asks the trainer to end after its current update.
+  func stop(_ reason: String) {
+    reporter.log.info("\(reason): stopping after the current update")
+    loop.queue.close()
+  }
+
+  /// Tells the peers, says how it ended, and withdraws the run's address.
+  public func finish() throws {
+    guard let end else { return }
+    dismissPeers(end.text)
+    reporter.finish(end, self, now: MonotonicClock.seconds)
+    directory.withdraw()
+    if case .failed(let reason) = end { throw RunError.failed(reason) }
+  }
+}
+
+extension TrainerEnd {
+  /// For the log and for the peers.
+  var text: String {
+    switch self {
+    case .completed: "the run is complete"
+    case .stopped: "the run was stopped"
+    case .failed(let reason): "the run failed: \(reason)"
+    }
+  }
+}
+
+/// Why a run could not be started or did not end well.
+public enum RunError: Error, CustomStringConvertible, Sendable {
+  case failed(String)
+  case refused(String)
+
+  public var description: String {
+    switch self {
+    case .failed(let reason), .refused(let reason): reason
+    }
+  }
+}

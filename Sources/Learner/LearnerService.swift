@@ -1,0 +1,184 @@
+import Checkpoints
+import Configuration
+import Telemetry
+import Transport
+import Wire
+
+/// The learner's role: one ROUTER on the calling thread, the trainer on its own.
+///
+/// The I/O side owns sessions, the caption ledger and the label store; the trainer owns the policy and the reward model.
+/// They share the rollout queue, the published policy, the label inbox and the counters, each guarded by itself.
+public final class LearnerService {
+  /// Peers at a time; the next one is refused.
+  static let maximumPeers = 1024
+  /// Messages taken in before the other duties get their turn.
+  static let maximumMessagesPerPump = 256
+  /// Banned connections remembered; more than that are not ours to serve anyway.
+  static let maximumBanned = 4096
+
+  let plan: RunPlan
+  let identity: RunIdentity
+  let socket: RouterSocket
+  let authenticator: Authenticator?
+  let directory: RunDirectory
+  private let listener: Listener
+  let loop: TrainingLoop
+  let counters: CounterBox
+  let reporter: RunReporter
+  let intake: TrajectoryIntake
+  let wake: WakeUp
+  let limits: WireLimits
+  /// Serial runs have no silence to notice: everything happens on one thread.
+  let heartbeatSeconds: Double
+  var desk: AnnotationDesk
+  var sessions: [PeerID: PeerSession] = [:]
+  var banned: Set<PeerID> = []
+  var nextSession: UInt64 = 1
+  var sequence: UInt64 = 0
+  private let events: TrainerEvents
+  /// How the run ended, once it has.
+  public internal(set) var end: TrainerEnd?
+
+  init(
+    plan: RunPlan, identity: RunIdentity, listener: Listener, directory: RunDirectory, loop: TrainingLoop,
+    counters: CounterBox, events: TrainerEvents, desk: AnnotationDesk, reporter: RunReporter, inline: Bool
+  ) {
+    self.plan = plan
+    self.identity = identity
+    self.listener = listener
+    self.directory = directory
+    socket = listener.socket
+    authenticator = listener.authenticator
+    self.loop = loop
+    self.counters = counters
+    self.events = events
+    self.desk = desk
+    self.reporter = reporter
+    wake = events.wake
+    intake = TrajectoryIntake(plan: plan)
+    var limits = WireLimits()
+    limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
+    self.limits = limits
+    heartbeatSeconds = inline ? .greatestFiniteMagnitude : plan.configuration.transport.heartbeatSeconds
+  }
+
+  /// Does all that can be done without waiting.
+  /// - Throws: when the label store or the socket fails; the run cannot go on without either.
+  public func pump(now: Double) throws {
+    for event in events.takeAll() { handle(event, now) }
+    try receive(now)
+    try handOutTasks(now)
+    returnCredits(now)
+    dropSilentPeers(now)
+    reporter.report(self, now: now)
+  }
+
+  /// Tells every peer that the session is over.
+  func dismissPeers(_ text: String) {
+    for session in sessions.values {
+      send(.goodbye(Goodbye(reason: .runOver, text: text)), to: session.peer)
+    }
+  }
+
+  /// Environment steps of one unroll.
+  var unrollFrames: Int {
+    plan.configuration.learner.unrollLength * plan.configuration.worker.environmentsPerGroup
+  }
+
+  /// Seconds `run` may wait for the next message.
+  func secondsToWait(now: Double) -> Double {
+    var wait = reporter.secondsToWait(now: now)
+    if !sessions.isEmpty { wait = min(wait, heartbeatSeconds / 2) }
+    return max(0, wait)
+  }
+
+  private func handle(_ event: TrainerEvent, _ now: Double) {
+    switch event {
+    case .taken(let sources): owe(sources)
+    case .trained(let report): reporter.trained(report, now: now)
+    case .discarded(let stale):
+      reporter.log.warning(
+        "discarded \(stale.count) unrolls: older than \(plan.configuration.learner.maximumPolicyLag) policy versions")
+      owe(stale)
+    case .checkpointed(let step, let path, let seconds): reporter.checkpointed(step: step, path: path, seconds: seconds)
+    case .checkpointFailed(let reason): reporter.log.error("no checkpoint was written: \(reason)")
+    case .finished(let end): self.end = end
+    }
+  }
+
+  private func owe(_ sources: [PeerID]) {
+    for source in sources { sessions[source]?.creditsOwed += 1 }
+  }
+
+  private func receive(_ now: Double) throws {
+    for _ in 0..<Self.maximumMessagesPerPump {
+      guard let message = try socket.receive() else { return }
+      if banned.contains(message.peer) { continue }
+      do {
+        let envelope = try WireCodec.decode(message.frames, limits: limits)
+        sessions[message.peer]?.liveness.heard(now: now)
+        try handle(envelope, from: message, now)
+      } catch let error as PeerFault {
+        ban(message.peer, error.refused)
+      } catch let error as WireError {
+        ban(message.peer, PeerFault(error).refused)
+      }
+    }
+  }
+
+  private func handOutTasks(_ now: Double) throws {
+    let expired = desk.expire(now: now)
+    if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
+    for (peer, task) in desk.dispatch(now: now) { send(.annotationTask(task), to: peer) }
+  }
+
+  /// Hands credits back, but withholds them while the queue is full: workers then wait instead of growing stale.
+  private func returnCredits(_ now: Double) {
+    let learner = plan.configuration.learner
+    guard loop.queue.depth <= learner.queueBatches * learner.batchSize else { return }
+    for (peer, session) in sessions where session.creditsOwed > 0 {
+      let acknowledgement = Acknowledgement(
+        sequence: session.lastSequence, credits: UInt32(session.creditsOwed),
+        policyVersion: loop.publisher.current.version)
+      guard send(.acknowledgement(acknowledgement), to: peer) else { continue }
+      sessions[peer]?.returnCredits()
+    }
+  }
+
+  private func dropSilentPeers(_ now: Double) {
+    for session in sessions.values where session.liveness.isGone(now: now) {
+      remove(session.peer, "\(plan.configuration.transport.liveness) heartbeats missed")
+    }
+  }
+
+  /// Forgets a peer and takes its captions back.
+  func remove(_ peer: PeerID, _ reason: String) {
+    guard let session = sessions.removeValue(forKey: peer) else { return }
+    let returned = session.role == .annotator ? desk.left(peer) : 0
+    let captions = returned > 0 ? "; \(returned) captions wait again" : ""
+    if session.role != .observer { reporter.log.info("\(session.role) \(session.name) left: \(reason)\(captions)") }
+  }
+
+  /// Says why, and never listens to this connection again.
+  private func ban(_ peer: PeerID, _ refused: Refused) {
+    let name = sessions[peer]?.name ?? "a stranger (\(peer))"
+    reporter.log.warning("refused \(name): \(refused.text)")
+    send(.refused(refused), to: peer)
+    remove(peer, "refused")
+    guard refused.reason != .unknownPeer else { return }
+    if banned.count >= Self.maximumBanned { banned.removeAll() }
+    banned.insert(peer)
+  }
+
+  @discardableResult
+  func send(_ message: Message, tensors: [TensorFrame] = [], to peer: PeerID) -> Bool {
+    sequence += 1
+    let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
+    do {
+      return try socket.send(WireCodec.encode(envelope), to: peer) == .sent
+    } catch {
+      reporter.log.error("sending to \(sessions[peer]?.name ?? peer.description): \(error)")
+      return false
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import Checkpoints
+import Configuration
+import Foundation
+import Telemetry
+import Wire
+
+/// What a run says of itself: the log, one aligned line an interval, the metrics file, the answer to `tengu status`.
+final class RunReporter {
+  let log: LogWriter
+  private let metrics: MetricsFile
+  private let configuration: RunConfiguration
+  private let interval: Double
+  private let started: Double
+  private var nextLine: Double
+  private var frames: RateMeter
+  private var labels: RateMeter
+  private var episodes: EpisodeWindow
+  private var latest: TrainReport?
+  private var checkpointSeconds: Double?
+
+  init(
+    log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double
+  ) {
+    self.log = log
+    self.metrics = metrics
+    self.configuration = configuration
+    interval = configuration.telemetry.intervalSeconds
+    started = now
+    nextLine = now + interval
+    frames = RateMeter(start: now)
+    labels = RateMeter(start: now)
+    episodes = EpisodeWindow(capacity: configuration.telemetry.episodes)
+  }
+
+  /// A trajectory came in.
+  func received(_ finished: [FinishedEpisode], now: Double) {
+    for episode in finished {
+      episodes.record(
+        episodeReturn: Double(episode.episodeReturn), length: Int(episode.length), succeeded: episode.succeeded)
+    }
+  }
+
+  /// An update was made.
+  func trained(_ report: TrainReport, now: Double) {
+    latest = report
+    frames.record(report.frames, at: now)
+  }
+
+  func labelled(_ count: Int, now: Double) { labels.record(count, at: now) }
+
+  func checkpointed(step: Int, path: String, seconds: Double) {
+    checkpointSeconds = seconds
+    log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
+  }
+
+  func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
+
+  /// Writes the line and the metrics when they are due.
+  func report(_ learner: LearnerService, now: Double) {
+    guard now >= nextLine else { return }
+    nextLine = max(nextLine + interval, now)
+    write(learner, now: now)
+  }
+
+  /// The last line, and how the run ended.
+  func finish(_ end: TrainerEnd, _ learner: LearnerService, now: Double) {
+    write(learner, now: now)
+    log.eraseProgress()
+    let counters = learner.counters.current
+    let text =
+      "\(end.text): \(counters.frames) steps in \(Int(now - started)) s of this session, \(counters.episodes) episodes, \(counters.discarded) steps discarded"
+    if case .failed = end { log.error(text) } else { log.info(text) }
+  }
+
+  private func write(_ learner: LearnerService, now: Double) {
+    let status = line(learner, now: now)
+    log.info(status.text)
+    log.draw(progress: status.progressText)
+    do {
+      try metrics.write(
+        time: Date().timeIntervalSince1970, step: status.steps, values: values(learner, status, now: now))
+    } catch {
+      log.error("metrics were not written: \(error)")
+    }
+  }
+
+  private func line(_ learner: LearnerService, now: Double) -> StatusLine {
+    let counters = learner.counters.current
+    let captions = learner.desk.ledger.statistics
+    var line = StatusLine()
+    line.steps = counters.frames
+    line.totalSteps = configuration.run.steps
+    line.stepsPerSecond = frames.perSecond(at: now)
+    line.episodes = counters.episodes
+    line.returnMean = episodes.returnMean
+    line.queueDepth = learner.loop.queue.depth / max(1, configuration.learner.batchSize)
+    line.discarded = counters.discarded / max(1, learner.unrollFrames)
+    line.workers = learner.sessions.values.count { $0.role == .worker }
+    line.captionsSeen = captions.seen
+    line.captionsLabelled = captions.labelled
+    line.captionsInFlight = captions.inFlight
+    line.labelsPerSecond = labels.perSecond(at: now)
+    guard let latest else { return line }
+    let statistics = latest.statistics
+    line.policyLag = StatusLine.PolicyLag(
+      minimum: Int(statistics.minimumPolicyLag), mean: statistics.meanPolicyLag,
+      maximum: Int(statistics.maximumPolicyLag))
+    line.policyLoss = statistics.policyLoss
+    line.valueLoss = statistics.valueLoss
+    line.entropy = statistics.entropy
+    line.gradientNorm = statistics.gradientNorm
+    line.intrinsicMean = latest.rewards.meanIntrinsic
+    return line
+  }
+
+  private func values(_ learner: LearnerService, _ line: StatusLine, now: Double) -> [MetricName: Double] {
+    let counters = learner.counters.current
+    let captions = learner.desk.ledger.statistics
+    let unroll = Double(max(1, learner.unrollFrames))
+    let statistics = latest?.statistics
+    let times = learner.loop.times.take()
+    let known: [MetricName: Double?] = [
+      .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
+      .stepsPerSecond: line.stepsPerSecond, .elapsedSeconds: now - started,
+      .episodes: Double(counters.episodes), .returnMean: episodes.returnMean, .lengthMean: episodes.lengthMean,
+      .successRate: episodes.successRate,
+      .policyVersion: Double(counters.updates), .policyLagMinimum: line.policyLag.map { Double($0.minimum) },
+      .policyLagMean: line.policyLag?.mean, .policyLagMaximum: line.policyLag.map { Double($0.maximum) },
+      .queueBatches: Double(line.queueDepth), .unrollsReceived: Double(counters.received) / unroll,
+      .unrollsTrained: Double(counters.frames) / unroll, .unrollsDiscarded: Double(counters.discarded) / unroll,
+      .workers: Double(line.workers),
+      .annotators: Double(learner.sessions.values.count { $0.role == .annotator }),
+      .captionsSeen: Double(captions.seen), .captionsQueued: Double(captions.queued),
+      .captionsInFlight: Double(captions.inFlight), .captionsLabelled: Double(captions.labelled),
+      .captionsAbstained: Double(captions.abstained), .labelsPerSecond: line.labelsPerSecond,
+      .extrinsicMean: latest?.rewards.meanExtrinsic, .intrinsicMean: latest?.rewards.meanIntrinsic,
+      .labelledShare: latest?.rewards.coverage,
+      .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
+      .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
+      .ratioMean: statistics?.meanRatio, .checkpointSeconds: checkpointSeconds,
+      .waitSeconds: times.waited, .trainSeconds: times.worked,
+      .residentMegabytes: Self.residentMegabytes, .lostLogLines: Double(log.lostLines),
+    ]
+    return known.compactMapValues { $0 }
+  }
+
+  /// Resident memory of this process, from /proc/self/statm.
+  private static var residentMegabytes: Double? {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+    let fields = text.split(separator: " ")
+    guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
+    return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+  }
+}
+
+extension RunReporter {
+  /// The answer to `tengu status`.
+  func status(_ learner: LearnerService, now: Double) -> RunStatus {
+    let counters = learner.counters.current
+    let captions = learner.desk.ledger.statistics
+    let peers = learner.sessions.values.filter { $0.role != .observer }.sorted { $0.number < $1.number }.map {
+      RunStatus.Peer(
+        role: "\($0.role)", name: $0.name, host: $0.host, stepsPerSecond: $0.latestHeartbeat?.stepsPerSecond ?? 0,
+        steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard))
+    }
+    return RunStatus(
+      run: learner.identity.runName, task: learner.plan.specification.name, steps: counters.frames,
+      totalSteps: configuration.run.steps, stepsPerSecond: frames.perSecond(at: now) ?? 0,
+      policyVersion: counters.updates, queueDepth: learner.loop.queue.depth, received: counters.received,
+      discarded: counters.discarded, captionsSeen: captions.seen, captionsLabelled: captions.labelled,
+      captionsAbstained: captions.abstained, captionsInFlight: captions.inFlight, peers: peers)
+  }
+}

@@ -1,0 +1,10 @@
+import ActorCritic
+import IntrinsicReward
+
+/// What one update did.
+struct TrainReport: Sendable {
+  let version: UInt64
+  let frames: Int
+  let statistics: TrainStatistics
+  let rewards: RewardStatistics
+}

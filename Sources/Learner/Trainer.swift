@@ -1,0 +1,77 @@
+import ActorCritic
+import Configuration
+import IntrinsicReward
+import NeuralNetwork
+import Tensor
+import Transport
+
+/// What learns: the policy, its optimiser, the reward model and the normalisers. Used by one thread at a time.
+final class Trainer {
+  let plan: RunPlan
+  let parameters: FloatBuffer
+  let adam: Adam
+  private let step: TrainStep
+  private(set) var rewardModel: any RewardModel
+  var mixer: RewardMixer
+  private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
+  private let intrinsic: FloatBuffer
+  /// Updates so far: the version of the policy in `parameters`.
+  var version: UInt64 = 0
+
+  /// A new run's state.
+  /// - Throws: `TrainStepError` if its threads cannot be started.
+  init(plan: RunPlan, trainingThreads: Int) throws {
+    let configuration = plan.configuration
+    // Unrolls are taken whole until they make a batch, so the last one may go beyond it.
+    let maximumBatchFrames =
+      configuration.learner.batchSize
+      + configuration.learner.unrollLength * configuration.worker.environmentsPerGroup
+    self.plan = plan
+    parameters = FloatBuffer(count: plan.network.parameters.count)
+    var generator = RandomGenerator(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
+    plan.network.initialise(parameters, generator: &generator)
+    let options = configuration.actorCriticOptions
+    adam = Adam(parameterCount: parameters.count, options: options.adam)
+    step = try TrainStep(
+      network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
+      unrollLength: configuration.learner.unrollLength,
+      maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
+    rewardModel = configuration.reward.model == .retrieval ? RetrievalReward() : NoReward()
+    mixer = RewardMixer(configuration.rewardOptions)
+    extrinsic = FloatBuffer(count: maximumBatchFrames)
+    intrinsic = FloatBuffer(count: maximumBatchFrames)
+  }
+
+  /// Takes in new labels; they count from the next update on, whatever the age of its data.
+  func learn(_ labels: [CaptionLabel]) {
+    if !labels.isEmpty { rewardModel.learn(labels) }
+  }
+
+  /// One update from `batch`: rewards from the newest labels, then V-trace and the clipped policy step.
+  /// - Throws: `TrainStepError` when the batch cannot be trained from.
+  func train(_ batch: [QueuedUnroll]) throws -> TrainReport {
+    var rewards = RewardStatistics()
+    var inputs: [TrainUnroll] = []
+    var offset = 0
+    for item in batch {
+      rewards += mix(item, at: offset)
+      inputs.append(
+        TrainUnroll(
+          item.unroll, extrinsicRewards: extrinsic.pointer + offset, intrinsicRewards: intrinsic.pointer + offset))
+      offset += item.frames
+    }
+    let statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: version)
+    if statistics.nonFiniteTensor == nil { version += 1 }
+    return TrainReport(
+      version: version, frames: offset, statistics: statistics, rewards: rewards)
+  }
+
+  private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {
+    let unroll = item.unroll
+    let inputs = RewardInputs(
+      group: item.group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
+      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts)
+    return mixer.mix(
+      inputs, model: rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
+  }
+}

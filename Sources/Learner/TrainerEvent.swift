@@ -1,0 +1,20 @@
+import Transport
+
+/// What the trainer tells the I/O thread.
+enum TrainerEvent: Sendable {
+  case trained(TrainReport)
+  /// Unrolls left the queue to be trained on; one source each.
+  case taken([PeerID])
+  /// Unrolls left the queue because they were too old.
+  case discarded([PeerID])
+  case checkpointed(step: Int, path: String, seconds: Double)
+  case checkpointFailed(String)
+  /// Nothing more will come: the run's steps are done, it was stopped, or it cannot go on.
+  case finished(TrainerEnd)
+}
+
+public enum TrainerEnd: Sendable, Equatable {
+  case completed
+  case stopped
+  case failed(String)
+}

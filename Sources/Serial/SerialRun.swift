@@ -1,0 +1,66 @@
+import Annotator
+import Environments
+import Learner
+import Transport
+import Wire
+import Worker
+
+/// Every role in one process and on one thread, over `inproc://`: the same services as in a cluster, taking turns in a
+/// fixed order, so that the same seed gives the same weights, bit for bit.
+public final class SerialRun {
+  public let learner: LearnerService
+  private let worker: WorkerService
+  private let annotator: AnnotatorService?
+
+  /// - Parameter netHackDirectory: the folder of libnethack.so.
+  /// - Throws: what the roles throw when they cannot be made.
+  public init(_ options: LearnerOptions, netHackDirectory: String? = nil) throws {
+    let endpoint = Endpoint.inproc("tengu")
+    let context = try MessagingContext()
+    var learnerOptions = options
+    learnerOptions.inlineEndpoint = endpoint
+    let learner = try LearnerService.open(learnerOptions, context: context)
+    self.learner = learner
+    let log = learner.log
+    // Nobody falls silent on one thread, however long an update takes.
+    let link = LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: Self.heartbeatSeconds)
+    var workerOptions = WorkerService.Options(link: link, name: "w0", host: "this process")
+    workerOptions.inline = true
+    workerOptions.threads = 1
+    workerOptions.netHackDirectory = netHackDirectory
+    worker = try WorkerService(context: context, options: workerOptions, session: 1) { log.info("w0: \($0)") }
+    annotator =
+      options.configuration.annotator.kind == .none
+      ? nil
+      : AnnotatorService(
+        context: context, options: AnnotatorService.Options(link: link, name: "a0", host: "this process"), session: 2
+      ) { log.info("a0: \($0)") }
+  }
+
+  private static let heartbeatSeconds = 1e6
+
+  /// Plays, labels and learns until the run is complete or `stop` returns a reason.
+  public func run(until stop: () -> String?) throws {
+    while learner.end == nil {
+      if let reason = stop() { learner.stopInline(reason) } else { try turn() }
+    }
+    try learner.pump(now: MonotonicClock.seconds)
+    try learner.finish()
+    worker.shutDown(reason: "the run is over")
+    annotator?.shutDown(reason: "the run is over")
+  }
+
+  /// One turn: messages until all have been answered, an unroll, an update if there is a batch for it.
+  public func turn() throws {
+    for _ in 0..<Self.exchangesPerTurn {
+      try worker.pump(now: MonotonicClock.seconds)
+      try learner.pump(now: MonotonicClock.seconds)
+      try annotator?.pump(now: MonotonicClock.seconds)
+    }
+    _ = try worker.collectInline()
+    learner.trainInline()
+  }
+
+  /// The longest chain of answers: trajectory, task, labels, acknowledgement, ready.
+  private static let exchangesPerTurn = 3
+}

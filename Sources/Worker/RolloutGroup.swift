@@ -1,0 +1,184 @@
+import ActorCritic
+import Environments
+import Tensor
+
+/// E environments stepped together with one batched inference a step, and everything that carries over from one unroll
+/// to the next: the current observations, the recurrent states, the episodes under way.
+///
+/// Used by one thread at a time.
+public final class RolloutGroup {
+  public let index: Int
+  public let shape: TrajectoryShape
+  let network: PolicyNetwork
+  private let make: () throws -> any Environment
+  private let captions: CaptionInterner
+  private let rowByteCount: Int
+  private let workspace: PolicyWorkspace
+  private var environments: [any Environment]
+  private var trackers: [EpisodeTracker]
+  private var seeds: EpisodeSeeds
+  private var generator: RandomGenerator
+  private let captionBuffer = CaptionBuffer()
+  private let state: FloatBuffer  // [E, S]
+  private let scratchState: FloatBuffer  // [E, S]
+  private let carry: UnsafeMutableRawPointer  // [E, rowByteCount]: the observations the next unroll starts from
+  private var rows: [UnsafeRawPointer]
+  private var done: [Int] = []
+  private var started = false
+
+  /// - Parameters:
+  ///   - make: a new environment; called `environmentCount` times here, and again to replace one that failed.
+  ///   - seed: everything random in this group follows from it.
+  public init(
+    index: Int, shape: TrajectoryShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
+    make: @escaping () throws -> any Environment
+  ) throws {
+    self.index = index
+    self.shape = shape
+    self.network = network
+    self.captions = captions
+    self.make = make
+    rowByteCount = shape.rowByteCount
+    workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
+    environments = try (0..<shape.environmentCount).map { _ in try make() }
+    trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
+    seeds = EpisodeSeeds(seed: seed, environmentCount: shape.environmentCount)
+    generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
+    state = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
+    scratchState = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
+    carry = .allocate(byteCount: max(8, shape.environmentCount * rowByteCount), alignment: 64)
+    rows = Array(repeating: UnsafeRawPointer(carry), count: shape.environmentCount)
+    done.reserveCapacity(shape.environmentCount)
+  }
+
+  deinit { carry.deallocate() }
+
+  /// Plays one unroll of T steps under `policy` and returns it.
+  /// - Throws: `EnvironmentError` when an environment can neither be stepped nor replaced.
+  public func collect(policy: PolicySnapshot) throws -> TrajectoryBuffer {
+    let buffer = try begin(policy: policy)
+    for t in 0..<shape.unrollLength {
+      act(t, buffer, policy)
+      try advance(t, buffer, policy)
+    }
+    finish(buffer)
+    return buffer
+  }
+
+  /// A buffer that starts where the previous unroll ended.
+  func begin(policy: PolicySnapshot) throws -> TrajectoryBuffer {
+    let buffer = TrajectoryBuffer(shape: shape, group: index)
+    try startIfNeeded()
+    buffer.policyVersion = policy.version
+    buffer.observations.copyMemory(from: carry, byteCount: shape.environmentCount * rowByteCount)
+    buffer.initialState.update(from: state.pointer, count: shape.environmentCount * shape.stateSize)
+    return buffer
+  }
+
+  /// Inference for step t and one sampled action for each environment.
+  func act(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
+    infer(rowsAt: t, buffer, state: state, policy)
+    let base = t * shape.environmentCount
+    Categorical.sample(
+      workspace.logits, rows: shape.environmentCount, actionCount: network.actionCount, generator: &generator,
+      actions: buffer.actions + base, logProbabilities: buffer.logProbabilities + base)
+  }
+
+  /// Plays step t's actions, and begins the next episode where one ended.
+  func advance(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
+    try stepAll(t, buffer)
+    bootstrapTruncated(t, buffer, policy)
+    try resetDone(t, buffer)
+  }
+
+  /// Keeps the last observations for the next unroll.
+  func finish(_ buffer: TrajectoryBuffer) {
+    carry.copyMemory(from: buffer.row(shape.unrollLength, 0), byteCount: shape.environmentCount * rowByteCount)
+  }
+
+  private func startIfNeeded() throws {
+    guard !started else { return }
+    for e in 0..<shape.environmentCount { try reset(e, into: carry + e * rowByteCount) }
+    started = true
+  }
+
+  private func infer(rowsAt t: Int, _ buffer: TrajectoryBuffer, state: FloatBuffer, _ policy: PolicySnapshot) {
+    for e in 0..<shape.environmentCount { rows[e] = UnsafeRawPointer(buffer.row(t, e)) }
+    rows.withUnsafeBufferPointer { rows in
+      guard let base = rows.baseAddress else { return }
+      network.infer(
+        rows: base, batch: shape.environmentCount, state: state.pointer, parameters: policy.parameters,
+        workspace: workspace)
+    }
+  }
+
+  private func stepAll(_ t: Int, _ buffer: TrajectoryBuffer) throws {
+    done.removeAll(keepingCapacity: true)
+    for e in 0..<shape.environmentCount {
+      let i = t * shape.environmentCount + e
+      let transition = try step(e, Int(buffer.actions[i]), into: buffer.row(t + 1, e), buffer)
+      let caption = captions.intern(captionBuffer.bytes)
+      trackers[e].add(reward: transition.reward)
+      buffer.rewards[i] = transition.reward
+      buffer.flags[i] = StepFlags(transition).rawValue
+      buffer.captions[i] = caption
+      buffer.captionCounts[i] = trackers[e].count(caption)
+      if transition.done {
+        done.append(e)
+        buffer.episodes.append(trackers[e].finish(succeeded: transition.succeeded))
+      }
+    }
+  }
+
+  /// One environment's step. A failing environment costs its episode, not the worker: it is replaced, and the step is
+  /// reported as truncated with the last good observation.
+  private func step(
+    _ e: Int, _ action: Int, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
+  ) throws -> Transition {
+    captionBuffer.clear()
+    do {
+      return try environments[e].step(action, into: StepOutput(row: row, caption: captionBuffer))
+    } catch {
+      buffer.failures.append("group \(index) environment \(e) action \(action): \(error)")
+      environments[e] = try make()
+      captionBuffer.clear()
+      row.copyMemory(from: rows[e], byteCount: rowByteCount)
+      return Transition(reward: 0, truncated: true)
+    }
+  }
+
+  /// The behaviour policy's value of each terminal observation that a limit, not the world, ended.
+  private func bootstrapTruncated(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
+    let base = t * shape.environmentCount
+    guard done.contains(where: { StepFlags(rawValue: buffer.flags[base + $0]).contains(.truncated) }) else { return }
+    scratchState.copy(from: state)
+    infer(rowsAt: t + 1, buffer, state: scratchState, policy)
+    let heads = shape.valueHeads
+    for e in done where StepFlags(rawValue: buffer.flags[base + e]).contains(.truncated) {
+      (buffer.truncationValues + (base + e) * heads).update(from: workspace.values + e * heads, count: heads)
+    }
+  }
+
+  private func resetDone(_ t: Int, _ buffer: TrajectoryBuffer) throws {
+    for e in done {
+      try reset(e, into: buffer.row(t + 1, e))
+      (state.pointer + e * shape.stateSize).update(repeating: 0, count: shape.stateSize)
+    }
+  }
+
+  /// Begins the next episode of environment `e`. Its first caption answers no action, so it is not part of a step.
+  private func reset(_ e: Int, into row: UnsafeMutableRawPointer) throws {
+    captionBuffer.clear()
+    try environments[e].reset(seed: seeds.next(e), into: StepOutput(row: row, caption: captionBuffer))
+  }
+}
+
+extension StepFlags {
+  /// What a step's flags say of its transition.
+  init(_ transition: Transition) {
+    self = []
+    if transition.terminated { insert(.terminated) }
+    if transition.truncated { insert(.truncated) }
+    if transition.succeeded { insert(.succeeded) }
+  }
+}

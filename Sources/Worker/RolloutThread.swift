@@ -1,0 +1,58 @@
+import CPlatform
+import Foundation
+
+/// An unroll and the session with the learner whose credit paid for it.
+struct CollectedUnroll: Sendable {
+  let buffer: TrajectoryBuffer
+  let session: Int
+}
+
+/// One dedicated thread that plays one unit: credit, newest policy, unroll, deliver.
+///
+/// The unit is used by this thread alone from `start` to `join`.
+final class RolloutThread: @unchecked Sendable {
+  private let index: Int
+  private let unit: any RolloutUnit
+  private let gate: CreditGate
+  private let policy: PolicyBox
+  private let deliver: @Sendable (Result<CollectedUnroll, any Error>) -> Void
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(
+    index: Int, unit: any RolloutUnit, gate: CreditGate, policy: PolicyBox,
+    deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
+  ) {
+    self.index = index
+    self.unit = unit
+    self.gate = gate
+    self.policy = policy
+    self.deliver = deliver
+  }
+
+  func start() {
+    let thread = Thread { [self] in
+      tengu_name_thread("rollout-\(index)")
+      run()
+      ended.signal()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  func join() { ended.wait() }
+
+  private func run() {
+    while let session = gate.take(unit.unrollsPerTurn) {
+      // Credits are only granted once a policy has arrived.
+      guard let snapshot = policy.current else { continue }
+      do {
+        for buffer in try unit.collect(policy: snapshot) {
+          deliver(.success(CollectedUnroll(buffer: buffer, session: session)))
+        }
+      } catch {
+        deliver(.failure(error))
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ActorCritic
+
+/// What one rollout thread plays: it turns a policy and some credits into unrolls.
+protocol RolloutUnit: AnyObject {
+  /// Unrolls a call to `collect` returns, each of which costs a credit.
+  var unrollsPerTurn: Int { get }
+  var groups: [RolloutGroup] { get }
+
+  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer]
+}
+
+/// Groups that take turns on one thread, an unroll each.
+final class AlternatingGroups: RolloutUnit {
+  let groups: [RolloutGroup]
+  private var turn = 0
+
+  var unrollsPerTurn: Int { 1 }
+
+  init(groups: [RolloutGroup]) { self.groups = groups }
+
+  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+    defer { turn = (turn + 1) % groups.count }
+    return [try groups[turn].collect(policy: policy)]
+  }
+}
+
+/// Two groups on two threads: while one group's environments step, the network runs for the other (double buffering as
+/// in Sample Factory). It pays where a core would otherwise be idle and the network's weights fit one core's cache but
+/// not two; two independent threads do as well everywhere else, which is why it is off by default.
+final class DoubleBufferedPair: RolloutUnit {
+  let groups: [RolloutGroup]
+  private let threads: ShardThreads
+
+  var unrollsPerTurn: Int { 2 }
+
+  /// - Throws: `TrainStepError.noThread` if the second thread cannot be started.
+  init(_ first: RolloutGroup, _ second: RolloutGroup) throws {
+    groups = [first, second]
+    threads = try ShardThreads(count: 2)
+  }
+
+  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+    let (a, b) = (groups[0], groups[1])
+    let buffers = try groups.map { try $0.begin(policy: policy) }
+    let steps = a.shape.unrollLength
+    a.act(0, buffers[0], policy)
+    for t in 0..<steps {
+      try overlap({ try a.advance(t, buffers[0], policy) }, { b.act(t, buffers[1], policy) })
+      try overlap(
+        { try b.advance(t, buffers[1], policy) }, { if t + 1 < steps { a.act(t + 1, buffers[0], policy) } })
+    }
+    for (group, buffer) in zip(groups, buffers) { group.finish(buffer) }
+    return buffers
+  }
+
+  /// Steps one group while the other infers.
+  private func overlap(_ step: @escaping () throws -> Void, _ infer: @escaping () -> Void) throws {
+    var failure: (any Error)?
+    threads.run { shard in
+      if shard == 0 { infer() } else { do { try step() } catch { failure = error } }
+    }
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,26 @@
+import Wire
+
+/// What a worker reports with each heartbeat.
+struct WorkerStatistics {
+  private(set) var steps: UInt64 = 0
+  var discardedTrajectories: UInt64 = 0
+  var environmentErrors: UInt64 = 0
+  private var counter: UInt64 = 0
+  private var lastReport: (time: Double, steps: UInt64)?
+
+  mutating func collected(_ frames: Int, now: Double) {
+    steps += UInt64(frames)
+    if lastReport == nil { lastReport = (now, steps) }
+  }
+
+  /// The next heartbeat, with the rate since the one before.
+  mutating func heartbeat(now: Double, captions: Int) -> Heartbeat {
+    counter += 1
+    var rate = 0.0
+    if let last = lastReport, now > last.time { rate = Double(steps - last.steps) / (now - last.time) }
+    if lastReport != nil { lastReport = (now, steps) }
+    return Heartbeat(
+      counter: counter, steps: steps, stepsPerSecond: rate, discardedTrajectories: discardedTrajectories,
+      environmentErrors: environmentErrors, captions: UInt32(captions))
+  }
+}

@@ -1,0 +1,28 @@
+import Annotator
+import ArgumentParser
+import Telemetry
+import Transport
+
+struct AnnotatorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "annotator", abstract: "Label the captions of a run.")
+
+  @OptionGroup var peer: PeerOptions
+
+  func run() throws {
+    try reportingFailure {
+      let signals = try ProcessSignals()
+      let log = try peer.logWriter()
+      let options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
+      let annotator = try AnnotatorService(context: MessagingContext(), options: options, session: peer.session) {
+        log.info($0)
+      }
+      do {
+        try annotator.run(signals: signals)
+      } catch {
+        log.error("\(error)")
+        throw error
+      }
+    }
+  }
+}

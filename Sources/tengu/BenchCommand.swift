@@ -1,0 +1,98 @@
+import ArgumentParser
+import Environments
+import Foundation
+
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure this machine and this build.", subcommands: [EnvironmentBench.self])
+}
+
+/// `tengu bench env`: the environments, NetHack beside Python's nle in the same run.
+struct EnvironmentBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "env",
+    abstract: "Steps per CPU second of one thread: CaptionGrid, and NetHack Score beside Python's nle 1.3.0.")
+
+  /// What both sides produce for the comparison: NLE's arrays, as it makes them.
+  static let observationKeys = ["glyphs", "chars", "colors", "specials", "blstats", "message"]
+
+  @Option(help: "CPU seconds of each measurement.")
+  var seconds = 3.0
+
+  @Option(help: "Measurements of each side, alternating; the median counts.")
+  var rounds = 5
+
+  @Option(
+    help: ArgumentHelp(
+      "A Python that has nle 1.3.0 (see scripts/compare-nle.sh); without one no ratio is printed.", valueName: "file"))
+  var python = ".deps/nle-venv/bin/python"
+
+  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  var nethack = EnvironmentOptions(task: "").netHackDirectory
+
+  func run() throws {
+    try reportingFailure {
+      let grid = try (0..<rounds).map { _ in try native("CaptionGrid", keys: nil) }
+      show("CaptionGrid", median(grid))
+      let policy = try (0..<rounds).map { _ in try native("NetHackScore", keys: nil) }
+      show("NetHackScore, the policy's observations", median(policy))
+      guard FileManager.default.isExecutableFile(atPath: python) else {
+        show(
+          "NetHackScore, nle's observations",
+          median(try (0..<rounds).map { _ in try native("NetHackScore", keys: Self.observationKeys) }))
+        return print(
+          "no Python with nle at \(python): run scripts/compare-nle.sh once to have one, and the ratio is printed")
+      }
+      var ours: [Double] = []
+      var theirs: [Double] = []
+      for _ in 0..<rounds {
+        ours.append(try native("NetHackScore", keys: Self.observationKeys))
+        theirs.append(try pythonStepsPerSecond())
+      }
+      show("NetHackScore, nle's observations", median(ours))
+      show("NetHackScore, Python nle 1.3.0", median(theirs))
+      let ratios = zip(ours, theirs).map { $0 / $1 }.sorted()
+      print(
+        "ratio native / Python: median \(format(median(ratios))), from \(format(ratios.first ?? 0)) to \(format(ratios.last ?? 0)), \(rounds) pairs"
+      )
+    }
+  }
+
+  private func native(_ task: String, keys: [String]?) throws -> Double {
+    var options = EnvironmentOptions(task: task)
+    options.netHackDirectory = nethack
+    options.observationKeys = keys
+    return try EnvironmentBenchmark.stepsPerSecond(
+      options: options, entry: EnvironmentRegistry.entry(named: task), seconds: seconds)
+  }
+
+  /// The same task and observations through Python, in a process of its own.
+  private func pythonStepsPerSecond() throws -> Double {
+    struct Answer: Decodable { var steps_per_cpu_second: Double }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments = ["scripts/bench_nle.py", "--json", "--seconds", "\(seconds)"] + Self.observationKeys
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
+      throw EnvironmentError("scripts/bench_nle.py failed under \(python) (status \(process.terminationStatus))")
+    }
+    return answer.steps_per_cpu_second
+  }
+
+  private func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+  }
+
+  private func show(_ name: String, _ stepsPerSecond: Double) {
+    print(
+      name.padding(toLength: 42, withPad: " ", startingAt: 0)
+        + String(format: "%12.0f steps per CPU second", stepsPerSecond))
+  }
+
+  private func format(_ value: Double) -> String { String(format: "%.2f", value) }
+}

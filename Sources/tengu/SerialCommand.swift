@@ -1,0 +1,21 @@
+import ArgumentParser
+import Learner
+import Serial
+import Transport
+
+struct SerialCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serial",
+    abstract: "Run every role in this process, on one thread: the same seed gives the same weights, bit for bit.")
+
+  @OptionGroup var arguments: RunOptions
+
+  func run() throws {
+    try reportingFailure {
+      let options = try arguments.learnerOptions()
+      if arguments.dryRun { return print(options.configuration.tomlText(), terminator: "") }
+      let signals = try ProcessSignals()
+      try SerialRun(options, netHackDirectory: arguments.nethack).run { signals.next() }
+    }
+  }
+}

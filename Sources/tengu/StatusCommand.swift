@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Learner
+import Transport
+import Wire
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Ask a learner how its run is doing: roles, rates, lags, captions.")
+
+  @Argument(help: ArgumentHelp("A run directory, or the learner's HOST:PORT.", valueName: "run"))
+  var target: String
+
+  @Option(help: ArgumentHelp("A peer's secret CURVE key, for a learner on another machine.", valueName: "file"))
+  var key: String?
+
+  @Flag(help: "Print the answer as JSON.")
+  var json = false
+
+  /// How long the learner may take to answer.
+  private static let patienceSeconds = 5.0
+
+  func run() throws {
+    try reportingFailure {
+      let text = try ask(try peer())
+      if json { return print(text) }
+      print(try JSONDecoder().decode(RunStatus.self, from: Data(text.utf8)).table)
+    }
+  }
+
+  /// How to reach the learner: by its run directory or by its address.
+  private func peer() throws -> PeerOptions {
+    var peer = PeerOptions()
+    peer.connect = target
+    peer.name = ""
+    peer.key = key
+    peer.log = nil
+    guard FileManager.default.fileExists(atPath: target) else { return peer }
+    guard let endpoint = try? String(contentsOfFile: "\(target)/endpoint", encoding: .utf8) else {
+      throw RunError.refused("no learner is running in \(target)")
+    }
+    peer.connect = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
+    return peer
+  }
+
+  private func ask(_ peer: PeerOptions) throws -> String {
+    let link = LearnerLink(
+      context: try MessagingContext(), options: try peer.link(),
+      hello: Hello(
+        role: .observer, name: "", host: peer.host, processID: UInt32(getpid()), session: peer.session))
+    let deadline = MonotonicClock.seconds + Self.patienceSeconds
+    while MonotonicClock.seconds < deadline {
+      for event in link.pump(now: MonotonicClock.seconds, heartbeat: { Heartbeat(counter: 0) }) {
+        switch event {
+        case .welcomed: link.send(.statusRequest(StatusRequest()))
+        case .received(let envelope):
+          guard case .status(let status) = envelope.message else { continue }
+          link.close(Goodbye(reason: .leaving, text: "asked for the status"))
+          return status.json
+        case .lost(let reason, _): throw RunError.refused(reason)
+        case .refused(let refused): throw RunError.refused(refused.text)
+        case .ended(let goodbye): throw RunError.refused(goodbye.text)
+        }
+      }
+      let poller = Poller()
+      if let socket = link.socket { _ = poller.add(socket) }
+      _ = try poller.wait(milliseconds: 20)
+    }
+    throw RunError.refused("no answer from a learner at \(peer.connect)")
+  }
+}
