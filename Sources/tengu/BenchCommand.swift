@@ -68,7 +68,7 @@ struct EnvironmentBench: ParsableCommand {
 
   /// The same task and observations through Python, in a process of its own.
   private func pythonStepsPerSecond() throws -> Double {
-    struct Answer: Decodable { var steps_per_cpu_second: Double }
+    struct Answer: Decodable { var stepsPerCpuSecond: Double }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: python)
     process.arguments = ["scripts/bench_nle.py", "--json", "--seconds", "\(seconds)"] + Self.observationKeys
@@ -77,10 +77,16 @@ struct EnvironmentBench: ParsableCommand {
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    guard process.terminationStatus == 0, let answer = try? JSONDecoder().decode(Answer.self, from: data) else {
+    guard process.terminationStatus == 0, let answer = try? Self.decoder.decode(Answer.self, from: data) else {
       throw EnvironmentError("scripts/bench_nle.py failed under \(python) (status \(process.terminationStatus))")
     }
-    return answer.steps_per_cpu_second
+    return answer.stepsPerCpuSecond
+  }
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
   }
 
   private func median(_ values: [Double]) -> Double {
