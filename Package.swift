@@ -106,7 +106,7 @@ let package = Package(
       name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"],
       swiftSettings: hot),
     .testTarget(
-      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], exclude: ["Fixtures"],
+      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),

@@ -7,11 +7,7 @@ import Glibc
 ///                 - entropyCoefficient * H_t )
 ///
 /// r_t is the importance ratio of `ImportanceRatio`, clip(r) keeps it in [1 / (1 + c), 1 + c], A_t is normalised, and
-/// clip(V) = old + clamp(V - old, ±valueClip).
-///
-/// ONI's old value is the behaviour policy's. Unrolls do not carry behaviour values, so an update passes the values it
-/// computed for V-trace. With one pass over the data those are V itself and the value clip does not act; it does as soon
-/// as somebody passes other ones.
+/// clip(V) = old + clamp(V - old, ±valueClip), where old is the behaviour policy's value.
 public struct PPOLoss: Sendable, Hashable {
   /// c of the policy ratio.
   public var ratioClip: Float
@@ -136,8 +132,9 @@ public struct PPOLoss: Sendable, Hashable {
       let (value, old, target) = (inputs.values[index], inputs.oldValues[index], inputs.targets[index])
       let error = value - target
       let move = value - old
-      let clippedError = old + (move < -bound ? -bound : move > bound ? bound : move) - target
-      let clipDecides = clippedError * clippedError > error * error
+      let clippedError = old + (move < 0 ? -bound : bound) - target
+      // Within the bound both errors are the same, and rounding must not choose between them.
+      let clipDecides = abs(move) > bound && clippedError * clippedError > error * error
       // Where the clip decides the loss, the value lies beyond the bound, and moving it changes nothing.
       sums.value += Double(clipDecides ? clippedError * clippedError : error * error)
       gradient[head] = clipDecides ? 0 : 2 * error * scale

@@ -17,6 +17,7 @@ extension TrainShard {
     let rewards = zip(rewardNames, rewards).map { NamedTensor(name: $0, values: $1.pointer, count: frames) }
     return rewards + [
       NamedTensor(name: "behaviour log-probabilities", values: behaviourLogProbabilities.pointer, count: frames),
+      NamedTensor(name: "behaviour values", values: behaviourValues.pointer, count: frames * heads),
       NamedTensor(name: "truncation values", values: truncationValues.pointer, count: frames * heads),
       NamedTensor(name: "initial state", values: initialState.pointer, count: columns * network.stateSize),
       NamedTensor(name: "logits", values: workspace.logits, count: (frames + columns) * network.actionCount),

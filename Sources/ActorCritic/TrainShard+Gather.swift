@@ -75,6 +75,7 @@ extension TrainShard {
         rewards[1].pointer[target] = intrinsic
       }
       for head in 0..<heads {
+        behaviourValues.pointer[target * heads + head] = item.unroll.behaviourValues[source * heads + head]
         truncationValues.pointer[target * heads + head] = item.unroll.truncationValues[source * heads + head]
       }
     }

@@ -24,6 +24,7 @@ final class TrainShard {
   let actions: FixedBuffer<Int32>  // [T, B]
   let behaviourLogProbabilities: FloatBuffer  // [T, B]
   let rewards: [FloatBuffer]  // V of [T, B]
+  let behaviourValues: FloatBuffer  // [T, B, V]
   let truncationValues: FloatBuffer  // [T, B, V]
   let initialState: FloatBuffer  // [B, state]
   /// Why the batch cannot be trained from.
@@ -55,6 +56,7 @@ final class TrainShard {
     actions = FixedBuffer(count: frames)
     behaviourLogProbabilities = FloatBuffer(count: frames)
     rewards = (0..<heads).map { _ in FloatBuffer(count: frames) }
+    behaviourValues = FloatBuffer(count: frames * heads)
     truncationValues = FloatBuffer(count: frames * heads)
     initialState = FloatBuffer(count: maximumColumns * network.stateSize)
     logProbabilities = FloatBuffer(count: frames * network.actionCount)
@@ -127,7 +129,7 @@ final class TrainShard {
         logProbabilities: logProbabilities.pointer, actions: actions.pointer,
         behaviourLogProbabilities: behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
-        oldValues: workspace.values, targets: targets.pointer, meanOver: meanOver),
+        oldValues: behaviourValues.pointer, targets: targets.pointer, meanOver: meanOver),
       logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(
       rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,

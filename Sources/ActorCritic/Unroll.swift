@@ -21,6 +21,8 @@ public struct Unroll: @unchecked Sendable {
   public let flags: UnsafePointer<UInt8>
   /// [T, E] log-probability of the action under the behaviour policy.
   public let behaviourLogProbabilities: UnsafePointer<Float>
+  /// [T, E, V] behaviour value of each observation.
+  public let behaviourValues: UnsafePointer<Float>
   /// [T, E, V] behaviour value of the terminal observation where truncated, else 0.
   public let truncationValues: UnsafePointer<Float>
   /// [E, stateSize] recurrent state before the first step, zero where an episode begins with it.
@@ -34,7 +36,7 @@ public struct Unroll: @unchecked Sendable {
     owner: AnyObject, unrollLength: Int, environmentCount: Int, policyVersion: UInt64,
     observations: UnsafeRawPointer, actions: UnsafePointer<Int32>, rewards: UnsafePointer<Float>,
     flags: UnsafePointer<UInt8>, behaviourLogProbabilities: UnsafePointer<Float>,
-    truncationValues: UnsafePointer<Float>, initialState: UnsafePointer<Float>,
+    behaviourValues: UnsafePointer<Float>, truncationValues: UnsafePointer<Float>, initialState: UnsafePointer<Float>,
     captions: UnsafePointer<UInt32>, captionCounts: UnsafePointer<UInt16>
   ) {
     self.owner = owner
@@ -46,6 +48,7 @@ public struct Unroll: @unchecked Sendable {
     self.rewards = rewards
     self.flags = flags
     self.behaviourLogProbabilities = behaviourLogProbabilities
+    self.behaviourValues = behaviourValues
     self.truncationValues = truncationValues
     self.initialState = initialState
     self.captions = captions

@@ -1269,7 +1269,7 @@ const ProtobufCMessageDescriptor tengu__hello__descriptor =
   (ProtobufCMessageInit) tengu__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[7] =
 {
   {
     "peer_name",
@@ -1355,37 +1355,11 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[9] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "next_trajectory",
-    8,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Welcome, next_trajectory),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "next_caption",
-    9,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Welcome, next_caption),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned tengu__welcome__field_indices_by_name[] = {
   3,   /* field[3] = configuration_hash */
   2,   /* field[2] = configuration_toml */
   5,   /* field[5] = credits */
-  8,   /* field[8] = next_caption */
-  7,   /* field[7] = next_trajectory */
   0,   /* field[0] = peer_name */
   4,   /* field[4] = policy_version */
   1,   /* field[1] = run_name */
@@ -1394,7 +1368,7 @@ static const unsigned tengu__welcome__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__welcome__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tengu__welcome__descriptor =
 {
@@ -1404,7 +1378,7 @@ const ProtobufCMessageDescriptor tengu__welcome__descriptor =
   "Tengu__Welcome",
   "tengu",
   sizeof(Tengu__Welcome),
-  9,
+  7,
   tengu__welcome__field_descriptors,
   tengu__welcome__field_indices_by_name,
   1,  tengu__welcome__number_ranges,
@@ -2300,7 +2274,7 @@ const ProtobufCMessageDescriptor tengu__status__descriptor =
   (ProtobufCMessageInit) tengu__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[11] =
+static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[12] =
 {
   { "TENSOR_UNSPECIFIED", "TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED", 0 },
   { "OBSERVATIONS", "TENGU__TENSOR_NAME__OBSERVATIONS", 1 },
@@ -2310,26 +2284,28 @@ static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[11] =
   { "LOG_PROBABILITIES", "TENGU__TENSOR_NAME__LOG_PROBABILITIES", 5 },
   { "CAPTIONS", "TENGU__TENSOR_NAME__CAPTIONS", 6 },
   { "CAPTION_COUNTS", "TENGU__TENSOR_NAME__CAPTION_COUNTS", 7 },
-  { "TRUNCATION_VALUES", "TENGU__TENSOR_NAME__TRUNCATION_VALUES", 8 },
-  { "INITIAL_STATE", "TENGU__TENSOR_NAME__INITIAL_STATE", 9 },
-  { "PARAMETERS", "TENGU__TENSOR_NAME__PARAMETERS", 10 },
+  { "VALUES", "TENGU__TENSOR_NAME__VALUES", 8 },
+  { "TRUNCATION_VALUES", "TENGU__TENSOR_NAME__TRUNCATION_VALUES", 9 },
+  { "INITIAL_STATE", "TENGU__TENSOR_NAME__INITIAL_STATE", 10 },
+  { "PARAMETERS", "TENGU__TENSOR_NAME__PARAMETERS", 11 },
 };
 static const ProtobufCIntRange tengu__tensor_name__value_ranges[] = {
-{0, 0},{0, 11}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex tengu__tensor_name__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex tengu__tensor_name__enum_values_by_name[12] =
 {
   { "ACTIONS", 2 },
   { "CAPTIONS", 6 },
   { "CAPTION_COUNTS", 7 },
   { "FLAGS", 4 },
-  { "INITIAL_STATE", 9 },
+  { "INITIAL_STATE", 10 },
   { "LOG_PROBABILITIES", 5 },
   { "OBSERVATIONS", 1 },
-  { "PARAMETERS", 10 },
+  { "PARAMETERS", 11 },
   { "REWARDS", 3 },
   { "TENSOR_UNSPECIFIED", 0 },
-  { "TRUNCATION_VALUES", 8 },
+  { "TRUNCATION_VALUES", 9 },
+  { "VALUES", 8 },
 };
 const ProtobufCEnumDescriptor tengu__tensor_name__descriptor =
 {
@@ -2338,9 +2314,9 @@ const ProtobufCEnumDescriptor tengu__tensor_name__descriptor =
   "TensorName",
   "Tengu__TensorName",
   "tengu",
-  11,
+  12,
   tengu__tensor_name__enum_values_by_number,
-  11,
+  12,
   tengu__tensor_name__enum_values_by_name,
   1,
   tengu__tensor_name__value_ranges,

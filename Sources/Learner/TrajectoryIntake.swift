@@ -39,7 +39,8 @@ struct TrajectoryIntake: Sendable {
     let logProbabilities = try tensor(tensors, .logProbabilities, [t, e]).pointer(as: Float.self)
     let captions = try tensor(tensors, .captions, [t, e]).pointer(as: UInt32.self)
     let counts = try tensor(tensors, .captionCounts, [t, e]).pointer(as: UInt16.self)
-    let values = try tensor(tensors, .truncationValues, [t, e, valueHeads]).pointer(as: Float.self)
+    let values = try tensor(tensors, .values, [t, e, valueHeads]).pointer(as: Float.self)
+    let truncation = try tensor(tensors, .truncationValues, [t, e, valueHeads]).pointer(as: Float.self)
     let state = try tensor(tensors, .initialState, [e, stateSize]).pointer(as: Float.self)
     let limit = Int32(actionCount)
     try require(.actions, t * e) { actions[$0] >= 0 && actions[$0] < limit }
@@ -47,14 +48,16 @@ struct TrajectoryIntake: Sendable {
     try require(.flags, t * e) { flags[$0] <= 7 }
     try require(.logProbabilities, t * e) { logProbabilities[$0].isFinite && logProbabilities[$0] <= 1e-3 }
     try require(.captions, t * e) { Int(captions[$0]) < globalCaptions.count }
-    try require(.truncationValues, t * e * valueHeads) { values[$0].isFinite }
+    try require(.values, t * e * valueHeads) { values[$0].isFinite }
+    try require(.truncationValues, t * e * valueHeads) { truncation[$0].isFinite }
     try require(.initialState, e * stateSize) { state[$0].isFinite }
     let memory = UnrollMemory(tensors: tensors, captions: (0..<(t * e)).map { globalCaptions[Int(captions[$0])] })
     return Unroll(
       owner: memory, unrollLength: t, environmentCount: e, policyVersion: header.policyVersion,
       observations: UnsafeRawPointer(observations.pointer(as: UInt8.self)), actions: actions, rewards: rewards,
       flags: flags,
-      behaviourLogProbabilities: logProbabilities, truncationValues: values, initialState: state,
+      behaviourLogProbabilities: logProbabilities, behaviourValues: values, truncationValues: truncation,
+      initialState: state,
       captions: memory.captions, captionCounts: counts)
   }
 

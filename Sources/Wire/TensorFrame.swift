@@ -10,9 +10,10 @@ public enum TensorName: UInt32, Sendable, CaseIterable {
   case logProbabilities = 5
   case captions = 6
   case captionCounts = 7
-  case truncationValues = 8
-  case initialState = 9
-  case parameters = 10
+  case values = 8
+  case truncationValues = 9
+  case initialState = 10
+  case parameters = 11
 }
 
 /// One tensor of a message: raw elements, row-major, little-endian, in a frame of their own.

@@ -16,6 +16,7 @@ struct TensorSchema {
       TensorSchema(name: .logProbabilities, type: .float32, shape: [unrollLength, environments]),
       TensorSchema(name: .captions, type: .int32, shape: [unrollLength, environments]),
       TensorSchema(name: .captionCounts, type: .int16, shape: [unrollLength, environments]),
+      TensorSchema(name: .values, type: .float32, shape: [unrollLength, environments, nil]),
       TensorSchema(name: .truncationValues, type: .float32, shape: [unrollLength, environments, nil]),
       TensorSchema(name: .initialState, type: .float32, shape: [environments, nil]),
     ]

@@ -10,18 +10,14 @@ public struct Welcome: Sendable, Hashable {
   public var configurationHash: [UInt8]
   /// The newest.
   public var policyVersion: UInt64
-  /// Trajectories the worker may send before the first acknowledgement.
+  /// Trajectories each group of the worker may have unacknowledged.
   public var credits: UInt32
   /// The seeds of the worker's episodes start from here.
   public var seed: UInt64
-  /// The first trajectory of this session that the learner has not seen.
-  public var nextTrajectory: UInt64
-  /// The first local caption id of this session that the learner has not seen.
-  public var nextCaption: UInt32
 
   public init(
     peerName: String, runName: String, configuration: String, configurationHash: [UInt8], policyVersion: UInt64,
-    credits: UInt32, seed: UInt64, nextTrajectory: UInt64 = 1, nextCaption: UInt32 = 1
+    credits: UInt32, seed: UInt64
   ) {
     self.peerName = peerName
     self.runName = runName
@@ -30,8 +26,6 @@ public struct Welcome: Sendable, Hashable {
     self.policyVersion = policyVersion
     self.credits = credits
     self.seed = seed
-    self.nextTrajectory = nextTrajectory
-    self.nextCaption = nextCaption
   }
 }
 
@@ -53,8 +47,6 @@ extension Welcome: Body {
     packed.policy_version = policyVersion
     packed.credits = credits
     packed.seed = seed
-    packed.next_trajectory = nextTrajectory
-    packed.next_caption = nextCaption
     return packed
   }
 
@@ -66,8 +58,6 @@ extension Welcome: Body {
       configurationHash: Unpack.bytes(packed.configuration_hash),
       policyVersion: packed.policy_version,
       credits: packed.credits,
-      seed: packed.seed,
-      nextTrajectory: packed.next_trajectory,
-      nextCaption: packed.next_caption)
+      seed: packed.seed)
   }
 }

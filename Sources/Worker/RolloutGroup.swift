@@ -82,6 +82,8 @@ public final class RolloutGroup {
     Categorical.sample(
       workspace.logits, rows: shape.environmentCount, actionCount: network.actionCount, generator: &generator,
       actions: buffer.actions + base, logProbabilities: buffer.logProbabilities + base)
+    (buffer.values + base * shape.valueHeads)
+      .update(from: workspace.values, count: shape.environmentCount * shape.valueHeads)
   }
 
   /// Plays step t's actions, and begins the next episode where one ended.

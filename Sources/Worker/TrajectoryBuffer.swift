@@ -48,6 +48,7 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   let logProbabilities: UnsafeMutablePointer<Float>  // [T, E]
   let captions: UnsafeMutablePointer<UInt32>  // [T, E], ids of this worker's table
   let captionCounts: UnsafeMutablePointer<UInt16>  // [T, E]
+  let values: UnsafeMutablePointer<Float>  // [T, E, V], of the behaviour policy
   let truncationValues: UnsafeMutablePointer<Float>  // [T, E, V]
   let initialState: UnsafeMutablePointer<Float>  // [E, S]
 
@@ -63,6 +64,7 @@ public final class TrajectoryBuffer: @unchecked Sendable {
     logProbabilities = .allocate(capacity: frames)
     captions = .allocate(capacity: frames)
     captionCounts = .allocate(capacity: frames)
+    values = .allocate(capacity: frames * shape.valueHeads)
     truncationValues = .allocate(capacity: frames * shape.valueHeads)
     truncationValues.initialize(repeating: 0, count: frames * shape.valueHeads)
     initialState = .allocate(capacity: max(1, shape.environmentCount * shape.stateSize))
@@ -76,6 +78,7 @@ public final class TrajectoryBuffer: @unchecked Sendable {
     logProbabilities.deallocate()
     captions.deallocate()
     captionCounts.deallocate()
+    values.deallocate()
     truncationValues.deallocate()
     initialState.deallocate()
   }

@@ -28,7 +28,7 @@ final class TrajectoryUploader {
 }
 
 extension TrajectoryBuffer {
-  /// The nine tensors of a trajectory in the schema's order, each a frame over this buffer's memory.
+  /// The tensors of a trajectory in the schema's order, each a frame over this buffer's memory.
   func tensorFrames() -> [TensorFrame] {
     let (t, e) = (shape.unrollLength, shape.environmentCount)
     func frame<Element>(
@@ -46,6 +46,7 @@ extension TrajectoryBuffer {
       frame(.logProbabilities, .float32, [t, e], logProbabilities),
       frame(.captions, .int32, [t, e], captions),
       frame(.captionCounts, .int16, [t, e], captionCounts),
+      frame(.values, .float32, [t, e, shape.valueHeads], values),
       frame(.truncationValues, .float32, [t, e, shape.valueHeads], truncationValues),
       frame(.initialState, .float32, [e, shape.stateSize], initialState),
     ]

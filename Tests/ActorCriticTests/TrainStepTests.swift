@@ -136,7 +136,7 @@ private struct GradientByParts {
         steps: steps, columns: columns, actionCount: network.actionCount, valueHeads: heads,
         logProbabilities: logProbabilities, actions: memory.actions, behaviourLogProbabilities: memory.behaviour,
         advantages: advantages, advantageMean: Float(mean), advantageScale: Float(1 / variance.squareRoot()),
-        values: workspace.values, oldValues: workspace.values, targets: targets.pointer, meanOver: frames),
+        values: workspace.values, oldValues: memory.behaviourValues, targets: targets.pointer, meanOver: frames),
       logitGradients: &logitGradients, valueGradients: &valueGradients)
     let gradients = FloatBuffer(count: network.parameters.count)
     network.backward(

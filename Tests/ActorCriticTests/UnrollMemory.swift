@@ -14,6 +14,7 @@ final class UnrollMemory {
   let intrinsic: UnsafeMutablePointer<Float>
   let flags: UnsafeMutablePointer<UInt8>
   let behaviour: UnsafeMutablePointer<Float>
+  let behaviourValues: UnsafeMutablePointer<Float>
   let truncationValues: UnsafeMutablePointer<Float>
   let initialState: UnsafeMutablePointer<Float>
   let captions: UnsafeMutablePointer<UInt32>
@@ -39,6 +40,7 @@ final class UnrollMemory {
     intrinsic = zeros(frames)
     flags = zeros(frames)
     behaviour = zeros(frames)
+    behaviourValues = zeros(frames * heads)
     truncationValues = zeros(frames * heads)
     initialState = zeros(environments * stateSize)
     captions = zeros(frames)
@@ -52,6 +54,7 @@ final class UnrollMemory {
     intrinsic.deallocate()
     flags.deallocate()
     behaviour.deallocate()
+    behaviourValues.deallocate()
     truncationValues.deallocate()
     initialState.deallocate()
     captions.deallocate()
@@ -65,7 +68,8 @@ final class UnrollMemory {
       Unroll(
         owner: self, unrollLength: steps, environmentCount: environments, policyVersion: policyVersion,
         observations: UnsafeRawPointer(observations), actions: actions, rewards: extrinsic, flags: flags,
-        behaviourLogProbabilities: behaviour, truncationValues: truncationValues, initialState: initialState,
+        behaviourLogProbabilities: behaviour, behaviourValues: behaviourValues, truncationValues: truncationValues,
+        initialState: initialState,
         captions: captions, captionCounts: captionCounts),
       extrinsicRewards: extrinsic, intrinsicRewards: intrinsic)
   }
@@ -79,6 +83,7 @@ final class UnrollMemory {
     fill(extrinsic, frames) { generator.uniform() - 0.5 }
     fill(intrinsic, frames) { generator.uniform() }
     fill(behaviour, frames) { -1 - generator.uniform() }
+    fill(behaviourValues, frames * heads) { generator.uniform() }
     fill(truncationValues, frames * heads) { generator.uniform() }
     fill(initialState, environments * stateSize) { generator.uniform() - 0.5 }
     for index in 0..<frames {
@@ -104,6 +109,7 @@ final class UnrollMemory {
     copy(steps, 1, source.intrinsic, intrinsic)
     copy(steps, 1, source.flags, flags)
     copy(steps, 1, source.behaviour, behaviour)
+    copy(steps, heads, source.behaviourValues, behaviourValues)
     copy(steps, heads, source.truncationValues, truncationValues)
     copy(1, stateSize, source.initialState, initialState)
   }

@@ -22,6 +22,7 @@ func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, va
     tensor(.rewards, .float32, [steps, environments]), tensor(.flags, .uint8, [steps, environments]),
     tensor(.logProbabilities, .float32, [steps, environments]),
     tensor(.captions, .int32, [steps, environments]), tensor(.captionCounts, .int16, [steps, environments]),
+    tensor(.values, .float32, [steps, environments, valueHeads]),
     tensor(.truncationValues, .float32, [steps, environments, valueHeads]),
     tensor(.initialState, .float32, [environments, stateSize]),
   ]
@@ -46,7 +47,7 @@ let labels = Labels(
   annotatorVersion: "1", latencySeconds: 0.25)
 let welcome = Welcome(
   peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], policyVersion: 5,
-  credits: 4, seed: 1 << 63, nextTrajectory: 8, nextCaption: 77)
+  credits: 4, seed: 1 << 63)
 
 /// One envelope of every kind, and the default-valued ones that proto3 leaves out of the wire.
 let samples: [Envelope] = [

@@ -109,9 +109,9 @@ import Transport
     expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 4).envelope(body: 16)])
     let label = Protobuf().content(2, [1]).content(3, [3]).content(4, [0, 0, 0, 0])
     expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
-    let nameless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 6).bytes)
+    let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).bytes)
     expectInvalid("tensors.name", frames: [nameless.envelope(body: 11), patterned(4)])
-    let typeless = Protobuf().content(2, Protobuf().number(1, 10).number(2, 7).bytes)
+    let typeless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 7).bytes)
     expectInvalid("parameters.type", frames: [typeless.envelope(body: 11), patterned(4)])
     expectInvalid(
       "trajectory.episode_lengths", frames: [Protobuf().content(8, [0, 0, 0, 0]).envelope(body: 6)])

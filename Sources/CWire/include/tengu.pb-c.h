@@ -68,17 +68,21 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__CAPTION_COUNTS = 7,
   /*
+   * float32 [T, E, V]  of the behaviour policy
+   */
+  TENGU__TENSOR_NAME__VALUES = 8,
+  /*
    * float32 [T, E, V]  value of the terminal observation where truncated, else 0
    */
-  TENGU__TENSOR_NAME__TRUNCATION_VALUES = 8,
+  TENGU__TENSOR_NAME__TRUNCATION_VALUES = 9,
   /*
    * float32 [E, S]     recurrent state before the first step
    */
-  TENGU__TENSOR_NAME__INITIAL_STATE = 9,
+  TENGU__TENSOR_NAME__INITIAL_STATE = 10,
   /*
    * float32 [P]
    */
-  TENGU__TENSOR_NAME__PARAMETERS = 10
+  TENGU__TENSOR_NAME__PARAMETERS = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__TENSOR_NAME)
 } Tengu__TensorName;
 typedef enum _Tengu__ScalarType {
@@ -272,22 +276,17 @@ struct  Tengu__Welcome
    */
   uint64_t policy_version;
   /*
-   * trajectories the worker may send before the first Acknowledgement
+   * trajectories each group of the worker may have unacknowledged
    */
   uint32_t credits;
   /*
    * the seeds of the worker's episodes start from here
    */
   uint64_t seed;
-  /*
-   * The first Trajectory.sequence and the first local caption id of this session that the learner has not seen.
-   */
-  uint64_t next_trajectory;
-  uint32_t next_caption;
 };
 #define TENGU__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__welcome__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0 }
 
 
 struct  Tengu__Refused
@@ -413,7 +412,7 @@ struct  Tengu__HeartbeatReply
 
 
 /*
- * Answered by Snapshot if the learner has a newer policy, otherwise by HeartbeatReply.
+ * Answered by the newest Snapshot.
  */
 struct  Tengu__SnapshotRequest
 {
