@@ -12,7 +12,7 @@ public final class NetHackEnvironment: Environment {
   private let maximumEpisodeSteps: Int
   private let buffers: NetHackBuffers
   private let game: NetHackGame
-  private let player: NetHackPlayer
+  private let player: NetHackPlayer<NetHackGame>
   private let writer: NetHackObservationWriter
   private var reward: NetHackReward
   private var stall: NetHackStall

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Any thread may drive it, one at a time. Once a game has ended in it, a process ignores SIGHUP and SIGXCPU (NetHack sets
 /// that).
-final class NetHackGame {
+final class NetHackGame: NetHackKeyboard {
   /// Keys to get from the first screen to the hero, at most.
   private static let maximumOpeningKeys = 1000
   /// Starts of one episode, at most: a game may end or ask for text before it begins.

@@ -1,9 +1,9 @@
 /// Plays an agent's action: sends its key and deals with the prompts that follow.
-struct NetHackPlayer {
+struct NetHackPlayer<Keyboard: NetHackKeyboard> {
   /// Keys one action may cost, at most: a game that asks more is broken.
-  private static let maximumPromptKeys = 10_000
+  private static var maximumPromptKeys: Int { 10_000 }
 
-  let game: NetHackGame
+  let game: Keyboard
   let prompts: NetHackPrompts
 
   private var buffers: NetHackBuffers { game.buffers }
@@ -60,14 +60,11 @@ struct NetHackPlayer {
 
 /// What ONI's wrapper does around an action (observed behaviour, not its code).
 extension NetHackPlayer {
-  /// The only message that outlives the pages after it: tasks reward it.
-  static let descent: StaticString = "You descend the stairs."
-  private static let skillMessage: StaticString = "You feel more confident in"
-
   private func playAssisted(_ key: UInt8) throws {
+    let isCommand = !buffers.asksQuestion
     game.send(answer(key))
     // The menu of spells waits like a message; without spells there is none, and "a" would be another command.
-    if key == NetHackAction.cast && buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
+    if isCommand && key == NetHackAction.cast && buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
     var page = PageNotes()
     try skipNoting(&page)
     if page.sawSkill && !buffers.isDone && !buffers.asksQuestion {
@@ -75,7 +72,7 @@ extension NetHackPlayer {
       if buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
       try skipNoting(&page)
     }
-    if page.sawDescent { buffers.setMessage(Self.descent) }
+    if page.sawDescent { buffers.setMessage(NetHackMessage.descent) }
   }
 
   private struct PageNotes {
@@ -85,8 +82,8 @@ extension NetHackPlayer {
 
   private func skipNoting(_ page: inout PageNotes) throws {
     func note() {
-      page.sawDescent = page.sawDescent || buffers.messageContains(Self.descent)
-      page.sawSkill = page.sawSkill || buffers.messageContains(Self.skillMessage)
+      page.sawDescent = page.sawDescent || buffers.messageContains(NetHackMessage.descent)
+      page.sawSkill = page.sawSkill || buffers.messageContains(NetHackMessage.skill)
     }
     try skip(keepingQuestions: true, onPage: note)
     note()

@@ -22,7 +22,7 @@ public enum NetHackSuccessRule: Sendable, Hashable {
       return buffers.onStairsDown && isAround(buffers) { NetHackGlyph.pets.contains($0) }
     case .besideOracle: return isAround(buffers) { $0 == NetHackGlyph.oracle }
     case .descended(let depth):
-      return buffers.depth == depth && buffers.messageContains(NetHackPlayer.descent)
+      return buffers.depth == depth && buffers.messageContains(NetHackMessage.descent)
     }
   }
 
