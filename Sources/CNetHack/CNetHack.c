@@ -100,13 +100,13 @@ static void *map_segment(const ElfW(Phdr) * segment, uintptr_t page, void *addre
               (off_t)(segment->p_offset - lead));
 }
 
-int tengu_nethack_share_code(const void *symbol, int descriptor) {
-  Dl_info info;
-  if (dladdr(symbol, &info) == 0) {
+int tengu_nethack_share_code(void *handle, int descriptor) {
+  struct link_map *map = NULL;
+  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
     errno = EINVAL;
     return -1;
   }
-  const char *base = info.dli_fbase;
+  const char *base = (const char *)map->l_addr;  // a shared library is linked at 0, where its ELF header lies
   const ElfW(Ehdr) *header = (const void *)base;
   const ElfW(Phdr) *segments = (const void *)(base + header->e_phoff);
   uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Tensor
 import Testing
@@ -120,7 +119,7 @@ struct NetHackEnvironmentTests {
       var own = stat()
       #expect(fstat(library.image, &image) == 0 && fstat(copy, &own) == 0)
       let start = unsafeBitCast(loaded.start, to: UInt.self)
-      #expect(try MemoryMap().inode(at: start) == UInt64(image.st_ino))
+      #expect(MemoryMap().inode(at: start) == UInt64(image.st_ino))
       #expect(own.st_ino != image.st_ino)
     }
   }
@@ -135,23 +134,4 @@ struct NetHackEnvironmentTests {
 
 extension NetHackRandomPlayer {
   fileprivate var text: String { String(decoding: caption.bytes, as: UTF8.self) }
-}
-
-/// This process's memory, as the kernel tells it.
-private struct MemoryMap {
-  private let lines: [[Substring]]
-
-  init() throws {
-    let text = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
-    lines = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
-  }
-
-  /// The file whose mapping holds `address`.
-  func inode(at address: UInt) -> UInt64? {
-    for line in lines where line.count > 4 {
-      let range = line[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-      if range.count == 2, range[0] <= address, address < range[1] { return UInt64(line[4]) }
-    }
-    return nil
-  }
 }

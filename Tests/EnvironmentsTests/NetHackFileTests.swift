@@ -56,13 +56,21 @@ import Testing
         try Data("not a library".utf8).write(to: URL(fileURLWithPath: "\(base)/\(name)"))
       }
       let options = EnvironmentOptions(task: "NetHackScore", netHackDirectory: base)
-      let environment = try NetHackTasks.entries[0].make(options)
-      let row = UnsafeMutableRawPointer.allocate(
-        byteCount: environment.specification.observation.rowByteCount, alignment: 64)
-      defer { row.deallocate() }
-      #expect(throws: EnvironmentError.self) {
-        try environment.reset(seed: 1, into: StepOutput(row: row, caption: CaptionBuffer()))
-      }
+      let error = #expect(throws: EnvironmentError.self) { try NetHackTasks.entries[0].make(options) }
+      #expect(error?.description.contains("could not be loaded") == true)
+    }
+  }
+
+  @Test func anotherLibraryIsRefused() throws {
+    try withFolder { base in
+      try Data().write(to: URL(fileURLWithPath: "\(base)/nhdat"))
+      // Any library will do.
+      let other = try #require(MemoryMap().path(named: "libm.so"))
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(base)/libnethack.so", withDestinationPath: other)
+      let options = EnvironmentOptions(task: "NetHackScore", netHackDirectory: base)
+      let error = #expect(throws: EnvironmentError.self) { try NetHackTasks.entries[0].make(options) }
+      #expect(error?.description.contains("get-nethack.sh") == true)
     }
   }
 

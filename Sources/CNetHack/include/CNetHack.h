@@ -46,7 +46,7 @@ void *tengu_nethack_settings_make(const char *directory, const char *options);
 /// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `core` too, never the wall clock.
 void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display);
 
-/// Replaces the read-only segments (code and constants) of the loaded library that `symbol` belongs to by mappings of the
+/// Replaces the read-only segments (code and constants) of the library that dlopen gave `handle` for by mappings of the
 /// same bytes of `descriptor`, the file it is a copy of, so that all copies share one set of physical pages. Must run
 /// before the library does. Returns 0, or -1 with errno: EACCES if the file may not be mapped as code (nothing changed).
-int tengu_nethack_share_code(const void *symbol, int descriptor);
+int tengu_nethack_share_code(void *handle, int descriptor);

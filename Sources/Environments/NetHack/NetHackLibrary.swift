@@ -26,7 +26,7 @@ final class NetHackLibrary: Sendable {
   }
 
   /// The library in `directory`, opened once for all the games that hold it.
-  /// - Throws: `EnvironmentError` that says how to get the files if they are not there.
+  /// - Throws: `EnvironmentError` that says how to get the files if they are not there or of another version.
   static func current(directory: String) throws -> NetHackLibrary {
     try shared.withLock { weak in
       if let library = weak.library, library.directory == directory { return library }
@@ -36,7 +36,7 @@ final class NetHackLibrary: Sendable {
     }
   }
 
-  /// - Throws: `EnvironmentError` that says how to get the files if they are not in `directory`.
+  /// - Throws: `EnvironmentError` that says how to get the files if they are not in `directory` or of another version.
   init(directory: String) throws {
     func find(_ name: String) throws -> String {
       guard let path = realpath("\(directory)/\(name)", nil) else {
@@ -52,13 +52,15 @@ final class NetHackLibrary: Sendable {
     let file = open(libraryFile, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw Self.failure(libraryFile) }
     let memory = tengu_memory_file(Self.libraryName)
-    guard memory >= 0 else {
-      image = file
-      return
+    image = memory >= 0 ? memory : file
+    if memory >= 0 {
+      defer { close(file) }
+      try Self.copy(from: file, to: memory)
     }
-    image = memory
-    defer { close(file) }
-    try Self.copy(from: file, to: memory)
+    // Every copy is the same, so one is checked.
+    let loaded = try NetHackLoadedLibrary(descriptor: image, image: image)
+    defer { loaded.unload() }
+    try loaded.checkVersion()
   }
 
   deinit { close(image) }

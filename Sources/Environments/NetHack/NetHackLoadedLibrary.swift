@@ -12,14 +12,13 @@ struct NetHackLoadedLibrary {
   let end: tengu_nethack_end
 
   /// Loads the copy that `descriptor` (kept open by the caller while it is loaded) holds, and takes its code from `image`.
-  /// - Throws: `EnvironmentError` if it cannot be loaded or is not the version this package describes.
+  /// - Throws: `EnvironmentError` if it cannot be loaded.
   init(descriptor: Int32, image: Int32) throws {
     // RTLD_DEEPBIND: NetHack's fatal errors call its own error(), which would otherwise be glibc's and end the process.
     guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND) else {
       throw EnvironmentError("NetHack's library could not be loaded: \(String(cString: dlerror()))")
     }
     do {
-      try Self.checkVersion(handle)
       start = unsafeBitCast(try Self.symbol("nle_start", handle), to: tengu_nethack_start.self)
       step = unsafeBitCast(try Self.symbol("nle_step", handle), to: tengu_nethack_step.self)
       end = unsafeBitCast(try Self.symbol("nle_end", handle), to: tengu_nethack_end.self)
@@ -31,10 +30,9 @@ struct NetHackLoadedLibrary {
     self.handle = handle
   }
 
-  func unload() { dlclose(handle) }
-
-  private static func checkVersion(_ handle: UnsafeMutableRawPointer) throws {
-    let size = tengu_symbol_size(try symbol("settings", handle))
+  /// - Throws: `EnvironmentError` if the library is not the version that CNetHack describes.
+  func checkVersion() throws {
+    let size = tengu_symbol_size(try Self.symbol("settings", handle))
     let expected = tengu_nethack_settings_size()
     guard size == expected else {
       throw EnvironmentError(
@@ -43,8 +41,10 @@ struct NetHackLoadedLibrary {
     }
   }
 
+  func unload() { dlclose(handle) }
+
   private static func shareCode(of handle: UnsafeMutableRawPointer, image: Int32) throws {
-    guard tengu_nethack_share_code(try symbol("nle_start", handle), image) != 0 else { return }
+    guard tengu_nethack_share_code(handle, image) != 0 else { return }
     // Refused, the copy keeps code of its own and is merely slower.
     guard errno == EACCES else {
       throw EnvironmentError("NetHack's code could not be mapped: \(String(cString: strerror(errno)))")
