@@ -52,7 +52,10 @@ extension LearnerService {
           configurationHash: identity.configurationHash, policyVersion: loop.publisher.current.version,
           credits: UInt32(creditsPerGroup), seed: seed)),
       to: peer)
-    if hello.role != .observer { reporter.log.info("\(session.role) \(session.name) joined from \(hello.host)") }
+    if hello.role != .observer {
+      reporter.log.info("\(session.role) \(session.name) joined from \(hello.host)")
+      reporter.soon(now: now)
+    }
   }
 
   /// Unrolls a group may have unacknowledged; never so few that one group alone could not fill a batch.
@@ -78,12 +81,15 @@ extension LearnerService {
     return seed
   }
 
-  /// What the peer asks to be called, or its role's letter; with a number if that is taken.
+  /// What the peer asks to be called, "NAME.2" if that is taken; without a wish its role's letter and a number.
   private func uniqueName(_ hello: Hello) -> String {
     let taken = Set(sessions.values.map(\.name))
-    let wish = hello.name.isEmpty ? String("\(hello.role)".prefix(1)) : hello.name
-    if !hello.name.isEmpty, !taken.contains(wish) { return wish }
-    return (0...).lazy.map { "\(wish)\($0)" }.first { !taken.contains($0) } ?? wish
+    if hello.name.isEmpty {
+      let letter = "\(hello.role)".prefix(1)
+      return (0...).lazy.map { "\(letter)\($0)" }.first { !taken.contains($0) } ?? "\(letter)"
+    }
+    if !taken.contains(hello.name) { return hello.name }
+    return (2...).lazy.map { "\(hello.name).\($0)" }.first { !taken.contains($0) } ?? hello.name
   }
 
   private func take(
@@ -92,21 +98,29 @@ extension LearnerService {
     guard header.sequence > session.lastSequence else {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence) after \(session.lastSequence)")
     }
-    guard header.captions.isEmpty || Int(header.firstCaption) == session.captions.count else {
-      throw PeerFault(
-        .protocolViolation, "captions from \(header.firstCaption) on, when \(session.captions.count) was next")
-    }
     var session = session
     do { try session.credits.spend() } catch { throw PeerFault(.protocolViolation, "\(error)") }
     session.lastSequence = header.sequence
-    for text in header.captions { session.captions.append(desk.intern(text)) }
     sessions[session.peer] = session
+    try learnCaptions(header, session.captions)
     do {
-      let unroll = try intake.unroll(header, tensors, globalCaptions: session.captions)
+      let unroll = try intake.unroll(header, tensors, globalCaptions: session.captions.globalIDs)
       accept(unroll, header, session, now)
     } catch {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)")
     }
+  }
+
+  /// Takes in the texts a trajectory brought; they continue the session's numbering.
+  private func learnCaptions(_ header: Trajectory, _ captions: PeerCaptions) throws {
+    guard !header.captions.isEmpty else { return }
+    guard Int(header.firstCaption) == captions.next else {
+      throw PeerFault(.protocolViolation, "captions from \(header.firstCaption) on, when \(captions.next) was next")
+    }
+    guard captions.next + header.captions.count <= PeerCaptions.maximumCaptions else {
+      throw PeerFault(.protocolViolation, "more than \(PeerCaptions.maximumCaptions) captions")
+    }
+    for text in header.captions { captions.append(desk.intern(text)) }
   }
 
   private func accept(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, _ now: Double) {

@@ -19,6 +19,7 @@ extension LearnerService {
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
     let log = try LogWriter(file: directory.log.path, stream: STDOUT_FILENO)
+    try compareWithEarlier(configuration, directory, log)
     let text = configuration.tomlText()
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
@@ -28,8 +29,8 @@ extension LearnerService {
     let resumed = try resume(options.resume, store, trainer, log)
     let counters = CounterBox(resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
     if counters.current.frames >= configuration.run.steps {
-      throw RunError.refused(
-        "run \(name) has done \(counters.current.frames) of \(configuration.run.steps) steps; ask for more with --steps"
+      throw RunError.complete(
+        "run \(name) is complete: it has done \(counters.current.frames) of \(configuration.run.steps) steps; ask for more with --steps"
       )
     }
     var desk = AnnotationDesk(
@@ -87,5 +88,23 @@ extension LearnerService {
     let counters = try CheckpointSaver.restore(checkpoint, into: trainer)
     log.info("resumed from \(checkpoint.path): \(counters.frames) steps, policy version \(trainer.version)")
     return counters
+  }
+
+  /// A run goes on with what it was begun with: what shapes unrolls and networks cannot change, the rest is pointed out.
+  private static func compareWithEarlier(
+    _ configuration: RunConfiguration, _ directory: RunDirectory, _ log: LogWriter
+  ) throws {
+    guard let text = try? String(contentsOf: directory.configuration, encoding: .utf8) else { return }
+    let earlier = try RunConfiguration(toml: text, fileName: directory.configuration.path)
+    let differences = configuration.differences(from: earlier)
+    func describe(_ field: ConfigurationField) -> String {
+      "\(field.path) = \(field.value(configuration).toml), was \(field.value(earlier).toml)"
+    }
+    let fixed = differences.filter(\.shapesUnrolls)
+    guard fixed.isEmpty else {
+      throw ConfigurationError(
+        fixed.map { "\(describe($0)) when run \(directory.url.lastPathComponent) began; that cannot change" })
+    }
+    for field in differences { log.info("changed since the run was last going: \(describe(field))") }
   }
 }

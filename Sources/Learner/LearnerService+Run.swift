@@ -52,10 +52,12 @@ extension TrainerEnd {
 public enum RunError: Error, CustomStringConvertible, Sendable {
   case failed(String)
   case refused(String)
+  /// There is nothing left to do.
+  case complete(String)
 
   public var description: String {
     switch self {
-    case .failed(let reason), .refused(let reason): reason
+    case .failed(let reason), .refused(let reason), .complete(let reason): reason
     }
   }
 }

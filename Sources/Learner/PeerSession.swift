@@ -18,8 +18,7 @@ struct PeerSession {
   var creditsOwed = 0
   /// Number of the last trajectory; they must rise, so that none is trained on twice.
   var lastSequence: UInt64 = 0
-  /// Global id of each of this worker's captions; index 0 is "no caption".
-  var captions: [CaptionID] = [0]
+  let captions = PeerCaptions()
   var latestHeartbeat: Heartbeat?
 
   init(

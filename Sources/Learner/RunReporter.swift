@@ -12,6 +12,7 @@ final class RunReporter {
   private let interval: Double
   private let started: Double
   private var nextLine: Double
+  private var stepsOfLastLine = -1
   private var frames: RateMeter
   private var labels: RateMeter
   private var episodes: EpisodeWindow
@@ -53,6 +54,11 @@ final class RunReporter {
     log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
   }
 
+  /// A peer came or went: the next line follows shortly instead of at its regular time.
+  func soon(now: Double) { nextLine = min(nextLine, now + Self.soonSeconds) }
+
+  private static let soonSeconds = 1.0
+
   func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
 
   /// Writes the line and the metrics when they are due.
@@ -64,7 +70,7 @@ final class RunReporter {
 
   /// The last line, and how the run ended.
   func finish(_ end: TrainerEnd, _ learner: LearnerService, now: Double) {
-    write(learner, now: now)
+    if learner.counters.current.frames != stepsOfLastLine { write(learner, now: now) }
     log.eraseProgress()
     let counters = learner.counters.current
     let text =
@@ -74,6 +80,7 @@ final class RunReporter {
 
   private func write(_ learner: LearnerService, now: Double) {
     let status = line(learner, now: now)
+    stepsOfLastLine = status.steps
     log.info(status.text)
     log.draw(progress: status.progressText)
     do {
