@@ -14,7 +14,7 @@ extension LearnerService {
       let wait = secondsToWait(now: MonotonicClock.seconds)
       _ = try poller.wait(milliseconds: Int(wait * 1000) + 1)
       if let signal = signals.next() { stop("received \(signal)") }
-      try authenticator?.pump { reporter.log.warning("refused a connection: \($0)") }
+      try authenticator?.pump { reporter.refused("a connection: \($0)", now: MonotonicClock.seconds) }
       try pump(now: MonotonicClock.seconds)
     }
     loop.join()

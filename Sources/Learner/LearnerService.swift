@@ -119,9 +119,9 @@ public final class LearnerService {
         sessions[message.peer]?.liveness.heard(now: now)
         try handle(envelope, from: message, now)
       } catch let error as PeerFault {
-        ban(message.peer, error.refused)
+        ban(message.peer, error.refused, now)
       } catch let error as WireError {
-        ban(message.peer, PeerFault(error).refused)
+        ban(message.peer, PeerFault(error).refused, now)
       }
     }
   }
@@ -160,9 +160,9 @@ public final class LearnerService {
   }
 
   /// Says why, and never listens to this connection again.
-  private func ban(_ peer: PeerID, _ refused: Refused) {
+  private func ban(_ peer: PeerID, _ refused: Refused, _ now: Double) {
     let name = sessions[peer]?.name ?? "a stranger (\(peer))"
-    reporter.log.warning("refused \(name): \(refused.text)")
+    reporter.refused("\(name): \(refused.text)", now: now)
     send(.refused(refused), to: peer)
     remove(peer, "refused")
     guard refused.reason != .unknownPeer else { return }

@@ -16,6 +16,7 @@ final class RunReporter {
   private var frames: RateMeter
   private var labels: RateMeter
   private var episodes: EpisodeWindow
+  private var refusals = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
 
@@ -45,6 +46,13 @@ final class RunReporter {
   func trained(_ report: TrainReport, now: Double) {
     latest = report
     frames.record(report.frames, at: now)
+  }
+
+  /// Somebody was turned away; anyone who can connect can cause this, so it is limited.
+  func refused(_ text: String, now: Double) {
+    let (write, heldBack) = refusals.admit(at: now)
+    if heldBack > 0 { log.warning("refused \(heldBack) more in the last \(Int(refusals.intervalSeconds)) s or longer") }
+    if write { log.warning("refused \(text)") }
   }
 
   func labelled(_ count: Int, now: Double) { labels.record(count, at: now) }
