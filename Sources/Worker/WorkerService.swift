@@ -181,7 +181,10 @@ public final class WorkerService {
         log("an environment failed and was replaced: \(failure)")
       }
       let isCurrent = unroll.session == gate.currentSession && link.isWelcomed
-      if !isCurrent || uploader?.send(buffer, over: link) != true { statistics.discardedTrajectories += 1 }
+      if isCurrent, uploader?.send(buffer, over: link) == true { continue }
+      statistics.discardedTrajectories += 1
+      // The learner never saw it, so it will not return the credit.
+      if isCurrent { gate.grant(1) }
     }
   }
 }
