@@ -11,11 +11,17 @@ extension LearnerService {
     if let authenticator { _ = poller.add(authenticator) }
     loop.start()
     while end == nil {
-      let wait = secondsToWait(now: MonotonicClock.seconds)
-      _ = try poller.wait(milliseconds: Int(wait * 1000) + 1)
-      if let signal = signals.next() { stop("received \(signal)") }
-      try authenticator?.pump { reporter.refused("a connection: \($0)", now: MonotonicClock.seconds) }
-      try pump(now: MonotonicClock.seconds)
+      do {
+        let wait = secondsToWait(now: MonotonicClock.seconds)
+        _ = try poller.wait(milliseconds: Int(wait * 1000) + 1)
+        if let signal = signals.next() { stop("received \(signal)") }
+        try authenticator?.pump { reporter.refused("a connection: \($0)", now: MonotonicClock.seconds) }
+        try pump(now: MonotonicClock.seconds)
+      } catch {
+        // The trainer saves its state before it ends.
+        loop.queue.close()
+        end = .failed("\(error)")
+      }
     }
     loop.join()
     try finish()
@@ -30,6 +36,7 @@ extension LearnerService {
   /// Tells the peers, says how it ended, and withdraws the run's address.
   public func finish() throws {
     guard let end else { return }
+    takeTrainerEvents(MonotonicClock.seconds)
     dismissPeers(end.text)
     reporter.finish(end, self, now: MonotonicClock.seconds)
     directory.withdraw()

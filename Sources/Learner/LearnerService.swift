@@ -65,7 +65,7 @@ public final class LearnerService {
   /// Does all that can be done without waiting.
   /// - Throws: when the label store or the socket fails; the run cannot go on without either.
   public func pump(now: Double) throws {
-    for event in events.takeAll() { handle(event, now) }
+    takeTrainerEvents(now)
     try receive(now)
     try handOutTasks(now)
     returnCredits(now)
@@ -92,6 +92,10 @@ public final class LearnerService {
     return max(0, wait)
   }
 
+  func takeTrainerEvents(_ now: Double) {
+    for event in events.takeAll() { handle(event, now) }
+  }
+
   private func handle(_ event: TrainerEvent, _ now: Double) {
     switch event {
     case .taken(let sources): owe(sources)
@@ -102,7 +106,7 @@ public final class LearnerService {
       owe(stale)
     case .checkpointed(let step, let path, let seconds): reporter.checkpointed(step: step, path: path, seconds: seconds)
     case .checkpointFailed(let reason): reporter.log.error("no checkpoint was written: \(reason)")
-    case .finished(let end): self.end = end
+    case .finished(let end): if self.end == nil { self.end = end }
     }
   }
 

@@ -59,7 +59,10 @@ final class TrainingLoop: @unchecked Sendable {
     var turnEnded = MonotonicClock.seconds
     while let batch = queue.takeBatch(frames: batchFrames, version: trainer.version, maximumLag: maximumLag) {
       let turnBegan = MonotonicClock.seconds
-      if let end = turn(batch) { return end }
+      if let end = turn(batch) {
+        checkpoint()
+        return end
+      }
       times.add(waited: turnBegan - turnEnded, worked: MonotonicClock.seconds - turnBegan)
       turnEnded = MonotonicClock.seconds
     }
@@ -72,7 +75,9 @@ final class TrainingLoop: @unchecked Sendable {
   func turnIfReady() -> (worked: Bool, end: TrainerEnd?) {
     guard let batch = queue.takeBatchIfReady(frames: batchFrames, version: trainer.version, maximumLag: maximumLag)
     else { return (false, nil) }
-    return (true, turn(batch))
+    let end = turn(batch)
+    if end != nil { checkpoint() }
+    return (true, end)
   }
 
   /// Saves the state now, whatever the interval.
@@ -106,10 +111,7 @@ final class TrainingLoop: @unchecked Sendable {
     } else {
       skippedInARow = 0
     }
-    if counters.current.frames >= totalFrames {
-      checkpoint()
-      return .completed
-    }
+    if counters.current.frames >= totalFrames { return .completed }
     if saver.isDue { checkpoint() }
     return nil
   }
