@@ -113,6 +113,11 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: vectorised),
     .testTarget(
+      name: "LearnerTests", dependencies: ["Learner", "Worker", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(
       name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],
       swiftSettings: hot),
   ],

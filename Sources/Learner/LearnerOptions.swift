@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Transport
 
 /// What `tengu learner` and `tengu serial` are told beside the configuration.
@@ -26,6 +27,8 @@ public struct LearnerOptions: Sendable {
   public var allowPath: String?
   /// Everything on one thread over `inproc://`; nil for a learner of its own.
   public var inlineEndpoint: Endpoint?
+  /// Where the log goes beside its file; nil: nowhere.
+  public var logStream: Int32? = STDOUT_FILENO
   /// Version of this build, for the provenance.
   public var version = "unknown"
 

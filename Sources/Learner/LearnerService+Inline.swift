@@ -17,6 +17,9 @@ extension LearnerService {
   /// The run's log, for the other roles' lines.
   public var log: LogWriter { reporter.log }
 
+  /// The latest episodes of all workers.
+  public var recentEpisodes: EpisodeWindow { reporter.episodes }
+
   /// The policy's parameters and version, for comparisons.
   public var policy: (version: UInt64, parameters: [Float]) {
     let policy = loop.publisher.current

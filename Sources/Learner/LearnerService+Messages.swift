@@ -61,7 +61,8 @@ extension LearnerService {
   /// Unrolls a group may have unacknowledged; never so few that one group alone could not fill a batch.
   private var creditsPerGroup: Int {
     let learner = plan.configuration.learner
-    return max(learner.credits, (learner.batchSize + unrollFrames - 1) / unrollFrames)
+    let unroll = plan.configuration.unrollFrames
+    return max(learner.credits, (learner.batchSize + unroll - 1) / unroll)
   }
 
   /// Credits an honest worker of that many threads can hold.
@@ -142,7 +143,12 @@ extension LearnerService {
   }
 
   private func sendStatus(to peer: PeerID, _ now: Double) throws {
-    let json = try JSONEncoder().encode(reporter.status(self, now: now))
+    let peers = sessions.values.filter { $0.role != .observer }.sorted { $0.number < $1.number }.map {
+      RunStatus.Peer(
+        role: "\($0.role)", name: $0.name, host: $0.host, stepsPerSecond: $0.latestHeartbeat?.stepsPerSecond ?? 0,
+        steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard))
+    }
+    let json = try JSONEncoder().encode(reporter.status(snapshot, peers: peers, now: now))
     send(.status(Status(json: String(decoding: json, as: UTF8.self))), to: peer)
   }
 

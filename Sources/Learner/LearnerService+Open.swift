@@ -18,7 +18,7 @@ extension LearnerService {
     let listener = try Listener(options, context: context)
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
-    let log = try LogWriter(file: directory.log.path, stream: STDOUT_FILENO)
+    let log = try LogWriter(file: directory.log.path, stream: options.logStream)
     try compareWithEarlier(configuration, directory, log)
     let text = configuration.tomlText()
     let provenance = Provenance(

@@ -38,7 +38,7 @@ extension LearnerService {
     guard let end else { return }
     takeTrainerEvents(MonotonicClock.seconds)
     dismissPeers(end.text)
-    reporter.finish(end, self, now: MonotonicClock.seconds)
+    reporter.finish(end, snapshot, times: loop.times.take(), now: MonotonicClock.seconds)
     directory.withdraw()
     if case .failed(let reason) = end { throw RunError.failed(reason) }
   }

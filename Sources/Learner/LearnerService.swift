@@ -70,7 +70,7 @@ public final class LearnerService {
     try handOutTasks(now)
     returnCredits(now)
     dropSilentPeers(now)
-    reporter.report(self, now: now)
+    if reporter.isDue(now: now) { reporter.write(snapshot, times: loop.times.take(), now: now) }
   }
 
   /// Tells every peer that the session is over.
@@ -80,9 +80,13 @@ public final class LearnerService {
     }
   }
 
-  /// Environment steps of one unroll.
-  var unrollFrames: Int {
-    plan.configuration.learner.unrollLength * plan.configuration.worker.environmentsPerGroup
+  /// The state of the run now.
+  var snapshot: RunSnapshot {
+    RunSnapshot(
+      runName: identity.runName, task: plan.specification.name, counters: counters.current,
+      captions: desk.ledger.statistics, queuedFrames: loop.queue.depth,
+      workers: sessions.values.count { $0.role == .worker },
+      annotators: sessions.values.count { $0.role == .annotator })
   }
 
   /// Seconds `run` may wait for the next message.

@@ -15,7 +15,7 @@ final class RunReporter {
   private var stepsOfLastLine = -1
   private var frames: RateMeter
   private var labels: RateMeter
-  private var episodes: EpisodeWindow
+  private(set) var episodes: EpisodeWindow
   private var refusals = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
@@ -69,48 +69,46 @@ final class RunReporter {
 
   func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
 
-  /// Writes the line and the metrics when they are due.
-  func report(_ learner: LearnerService, now: Double) {
-    guard now >= nextLine else { return }
+  /// Whether the line and the metrics are due.
+  func isDue(now: Double) -> Bool { now >= nextLine }
+
+  /// Writes the line and the metrics.
+  /// - Parameter times: what the trainer did since they were last written.
+  func write(_ run: RunSnapshot, times: (waited: Double, worked: Double), now: Double) {
     nextLine = max(nextLine + interval, now)
-    write(learner, now: now)
-  }
-
-  /// The last line, and how the run ended.
-  func finish(_ end: TrainerEnd, _ learner: LearnerService, now: Double) {
-    if learner.counters.current.frames != stepsOfLastLine { write(learner, now: now) }
-    log.eraseProgress()
-    let counters = learner.counters.current
-    let text =
-      "\(end.text): \(counters.frames) steps in \(Int(now - started)) s of this session, \(counters.episodes) episodes, \(counters.discarded) steps discarded"
-    if case .failed = end { log.error(text) } else { log.info(text) }
-  }
-
-  private func write(_ learner: LearnerService, now: Double) {
-    let status = line(learner, now: now)
+    let status = line(run, now: now)
     stepsOfLastLine = status.steps
     log.info(status.text)
     log.draw(progress: status.progressText)
     do {
       try metrics.write(
-        time: Date().timeIntervalSince1970, step: status.steps, values: values(learner, status, now: now))
+        time: Date().timeIntervalSince1970, step: status.steps, values: values(run, status, times, now: now))
     } catch {
       log.error("metrics were not written: \(error)")
     }
   }
 
-  private func line(_ learner: LearnerService, now: Double) -> StatusLine {
-    let counters = learner.counters.current
-    let captions = learner.desk.ledger.statistics
+  /// The last line, and how the run ended.
+  func finish(_ end: TrainerEnd, _ run: RunSnapshot, times: (waited: Double, worked: Double), now: Double) {
+    let counters = run.counters
+    if counters.frames != stepsOfLastLine { write(run, times: times, now: now) }
+    log.eraseProgress()
+    let text =
+      "\(end.text): \(counters.frames) steps in \(Int(now - started)) s of this session, \(counters.episodes) episodes, \(counters.discarded) steps discarded"
+    if case .failed = end { log.error(text) } else { log.info(text) }
+  }
+
+  private func line(_ run: RunSnapshot, now: Double) -> StatusLine {
+    let (counters, captions) = (run.counters, run.captions)
     var line = StatusLine()
     line.steps = counters.frames
     line.totalSteps = configuration.run.steps
     line.stepsPerSecond = frames.perSecond(at: now)
     line.episodes = counters.episodes
     line.returnMean = episodes.returnMean
-    line.queueDepth = learner.loop.queue.depth / max(1, configuration.learner.batchSize)
-    line.discarded = counters.discarded / max(1, learner.unrollFrames)
-    line.workers = learner.sessions.values.count { $0.role == .worker }
+    line.queueDepth = run.queuedFrames / configuration.learner.batchSize
+    line.discarded = counters.discarded / configuration.unrollFrames
+    line.workers = run.workers
     line.captionsSeen = captions.seen
     line.captionsLabelled = captions.labelled
     line.captionsInFlight = captions.inFlight
@@ -128,12 +126,12 @@ final class RunReporter {
     return line
   }
 
-  private func values(_ learner: LearnerService, _ line: StatusLine, now: Double) -> [MetricName: Double] {
-    let counters = learner.counters.current
-    let captions = learner.desk.ledger.statistics
-    let unroll = Double(max(1, learner.unrollFrames))
+  private func values(
+    _ run: RunSnapshot, _ line: StatusLine, _ times: (waited: Double, worked: Double), now: Double
+  ) -> [MetricName: Double] {
+    let (counters, captions) = (run.counters, run.captions)
+    let unroll = Double(configuration.unrollFrames)
     let statistics = latest?.statistics
-    let times = learner.loop.times.take()
     let known: [MetricName: Double?] = [
       .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
       .stepsPerSecond: line.stepsPerSecond, .elapsedSeconds: now - started,
@@ -144,7 +142,7 @@ final class RunReporter {
       .queueBatches: Double(line.queueDepth), .unrollsReceived: Double(counters.received) / unroll,
       .unrollsTrained: Double(counters.frames) / unroll, .unrollsDiscarded: Double(counters.discarded) / unroll,
       .workers: Double(line.workers),
-      .annotators: Double(learner.sessions.values.count { $0.role == .annotator }),
+      .annotators: Double(run.annotators),
       .captionsSeen: Double(captions.seen), .captionsQueued: Double(captions.queued),
       .captionsInFlight: Double(captions.inFlight), .captionsLabelled: Double(captions.labelled),
       .captionsAbstained: Double(captions.abstained), .labelsPerSecond: line.labelsPerSecond,
@@ -170,19 +168,13 @@ final class RunReporter {
 
 extension RunReporter {
   /// The answer to `tengu status`.
-  func status(_ learner: LearnerService, now: Double) -> RunStatus {
-    let counters = learner.counters.current
-    let captions = learner.desk.ledger.statistics
-    let peers = learner.sessions.values.filter { $0.role != .observer }.sorted { $0.number < $1.number }.map {
-      RunStatus.Peer(
-        role: "\($0.role)", name: $0.name, host: $0.host, stepsPerSecond: $0.latestHeartbeat?.stepsPerSecond ?? 0,
-        steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard))
-    }
+  func status(_ run: RunSnapshot, peers: [RunStatus.Peer], now: Double) -> RunStatus {
+    let (counters, captions) = (run.counters, run.captions)
     return RunStatus(
-      run: learner.identity.runName, task: learner.plan.specification.name, steps: counters.frames,
-      totalSteps: configuration.run.steps, stepsPerSecond: frames.perSecond(at: now) ?? 0,
-      policyVersion: counters.updates, queueDepth: learner.loop.queue.depth, received: counters.received,
-      discarded: counters.discarded, captionsSeen: captions.seen, captionsLabelled: captions.labelled,
-      captionsAbstained: captions.abstained, captionsInFlight: captions.inFlight, peers: peers)
+      run: run.runName, task: run.task, steps: counters.frames, totalSteps: configuration.run.steps,
+      stepsPerSecond: frames.perSecond(at: now) ?? 0, policyVersion: counters.updates, queueDepth: run.queuedFrames,
+      received: counters.received, discarded: counters.discarded, captionsSeen: captions.seen,
+      captionsLabelled: captions.labelled, captionsAbstained: captions.abstained,
+      captionsInFlight: captions.inFlight, peers: peers)
   }
 }

@@ -24,8 +24,7 @@ final class Trainer {
     let configuration = plan.configuration
     // Unrolls are taken whole until they make a batch, so the last one may go beyond it.
     let maximumBatchFrames =
-      configuration.learner.batchSize
-      + configuration.learner.unrollLength * configuration.worker.environmentsPerGroup
+      configuration.learner.batchSize + configuration.unrollFrames
     self.plan = plan
     parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: UInt64(bitPattern: Int64(configuration.run.seed)))

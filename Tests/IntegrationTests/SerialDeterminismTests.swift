@@ -1,0 +1,71 @@
+import Configuration
+import Foundation
+import Learner
+import Serial
+import TestSupport
+import Testing
+
+/// One environment thread: the same seed gives the same weights, bit for bit.
+struct SerialDeterminismTests {
+  private static let updates = 24
+
+  /// The policy's version and the bits of its parameters at the end of a run.
+  private struct Weights: Equatable {
+    let version: UInt64
+    let bits: [UInt32]
+
+    init(_ learner: LearnerService) {
+      let policy = learner.policy
+      version = policy.version
+      bits = policy.parameters.map(\.bitPattern)
+    }
+  }
+
+  private func play(_ configuration: RunConfiguration, netHackDirectory: String? = nil) throws -> Weights {
+    Weights(try SmallRun.play(configuration, netHackDirectory: netHackDirectory))
+  }
+
+  @Test(arguments: [false, true])
+  func theSameSeedGivesTheSameWeights(doubleBuffered: Bool) throws {
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    configuration.worker.doubleBuffered = doubleBuffered
+    if doubleBuffered { configuration.worker.groupsPerThread = 2 }
+    let first = try play(configuration)
+    #expect(first.version >= 20)
+    #expect(first.bits.contains { $0 != 0 })
+    #expect(try play(configuration) == first)
+  }
+
+  @Test func anotherSeedGivesOtherWeights() throws {
+    let first = try play(SmallRun.grid(seed: 7, steps: 64 * Self.updates))
+    let other = try play(SmallRun.grid(seed: 8, steps: 64 * Self.updates))
+    #expect(first.version == other.version)
+    #expect(first.bits != other.bits)
+  }
+
+  /// The labels' way through annotator, store and reward model is part of what is repeated: other labels, other weights.
+  @Test func theWeightsDependOnTheLabels() throws {
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    let labelled = try play(configuration)
+    configuration.annotator.flipRate = 1
+    #expect(try play(configuration) != labelled)
+  }
+
+  @Test(.enabled(if: NetHackFolder.isPresent, "no NetHack library in .deps/nethack"))
+  func netHackIsRepeatedToo() throws {
+    var configuration = SmallRun.grid(seed: 3, steps: 64 * 20)
+    configuration.environment.task = "NetHackScore"
+    configuration.annotator.kind = .rules
+    let first = try play(configuration, netHackDirectory: NetHackFolder.path)
+    #expect(first.version >= 20)
+    #expect(try play(configuration, netHackDirectory: NetHackFolder.path) == first)
+    configuration.run.seed = 4
+    #expect(try play(configuration, netHackDirectory: NetHackFolder.path) != first)
+  }
+}
+
+/// Where the tests look for NetHack: TENGU_NETHACK, or the folder scripts/get-nethack.sh fills.
+enum NetHackFolder {
+  static let path = ProcessInfo.processInfo.environment["TENGU_NETHACK"] ?? ".deps/nethack"
+  static let isPresent = FileManager.default.fileExists(atPath: path + "/libnethack.so")
+}
