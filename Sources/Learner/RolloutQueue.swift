@@ -93,6 +93,6 @@ final class RolloutQueue: @unchecked Sendable {
 }
 
 extension Unroll {
-  /// Policy versions between the one that acted and `version`.
-  func lag(behind version: UInt64) -> Int { Int(version) - Int(policyVersion) }
+  /// Policy versions between the one that acted and `version`; 0 for one from the future, which the wire allows.
+  func lag(behind version: UInt64) -> Int { version > policyVersion ? Int(clamping: version - policyVersion) : 0 }
 }

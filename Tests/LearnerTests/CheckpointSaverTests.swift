@@ -1,0 +1,161 @@
+import Checkpoints
+import Configuration
+import Foundation
+import Synchronization
+import Tensor
+import TestSupport
+import Testing
+
+@testable import Learner
+
+struct CheckpointSaverTests {
+  private let folder: TemporaryDirectory
+  private let store: CheckpointStore
+
+  init() throws {
+    folder = try TemporaryDirectory()
+    store = try CheckpointStore(directory: folder.url.appending(path: "checkpoints"), keep: 3)
+  }
+
+  private func trainer(_ change: (inout RunConfiguration) -> Void = { _ in }) throws -> Trainer {
+    let configuration = TrajectorySource.configuration {
+      $0.reward.normaliseExtrinsic = true
+      change(&$0)
+    }
+    return try Trainer(plan: RunPlan(configuration), trainingThreads: 1)
+  }
+
+  private func saver(clock: @escaping () -> Double = { 0 }) -> CheckpointSaver {
+    CheckpointSaver(store: store, intervalSeconds: 60, metadata: ["configuration": "abc"], clock: clock)
+  }
+
+  private func bits(_ buffer: FloatBuffer) -> [UInt32] { (0..<buffer.count).map { buffer.pointer[$0].bitPattern } }
+
+  /// A trainer with something everywhere.
+  private func usedTrainer() throws -> Trainer {
+    let trainer = try trainer()
+    var generator = RandomGenerator(seed: 99)
+    for buffer in [trainer.parameters, trainer.adam.firstMoment, trainer.adam.secondMoment] {
+      for index in 0..<buffer.count { buffer.pointer[index] = generator.uniform() - 0.5 }
+    }
+    // Values that text would lose.
+    trainer.parameters.pointer[0] = .leastNonzeroMagnitude
+    trainer.parameters.pointer[1] = -0.0
+    trainer.version = 41
+    trainer.adam.step = 43
+    let rewards: [Float] = [0.1, -1 / 3, 2e-7, 5]
+    trainer.mixer.normaliser.observe(
+      group: 1 << 20 | 3, rewards: rewards, flags: [0, 0, 1, 0], endMask: 3, steps: 2, columns: 2)
+    return trainer
+  }
+
+  @Test func everythingComesBackBitForBit() throws {
+    let trainer = try usedTrainer()
+    var counters = RunCounters(seed: 7)
+    counters.frames = 1234
+    counters.updates = 41
+    counters.episodes = 17
+    counters.discardedStale = 8
+    counters.discardedOverflow = 16
+    counters.skippedUpdates = 2
+    counters.received = 1264
+    counters.seedStream = .max - 5
+
+    var events: [TrainerEvent] = []
+    saver().save(trainer, counters) { events.append($0) }
+    try #require(events.count == 1)
+    guard case .checkpointed(let step, _, _) = events[0] else { throw Unexpected(events[0]) }
+    #expect(step == 1234)
+
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+    #expect(checkpoint.metadata["configuration"] == "abc")
+    let restored = try self.trainer { $0.run.seed = 1000 }
+    #expect(bits(restored.parameters) != bits(trainer.parameters))
+    let back = try CheckpointSaver.restore(checkpoint, into: restored)
+    #expect(back == counters)
+    #expect(bits(restored.parameters) == bits(trainer.parameters))
+    #expect(bits(restored.adam.firstMoment) == bits(trainer.adam.firstMoment))
+    #expect(bits(restored.adam.secondMoment) == bits(trainer.adam.secondMoment))
+    #expect(restored.version == 41)
+    #expect(restored.adam.step == 43)
+    #expect(restored.mixer.normaliser == trainer.mixer.normaliser)
+  }
+
+  /// What must be the same after a resumption is what comes next.
+  @Test func theNextUpdateIsTheSame() throws {
+    let trainer = try usedTrainer()
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let restored = try self.trainer()
+    _ = try CheckpointSaver.restore(try #require(try store.loadNewest().checkpoint), into: restored)
+    let source = try TrajectorySource(trainer.plan.configuration)
+    let batch = [try source.queued(version: 41), try source.queued(version: 40)]
+    let (first, second) = (try trainer.train(batch), try restored.train(batch))
+    #expect(first.statistics.nonFiniteTensor == nil)
+    #expect(first.statistics == second.statistics)
+    #expect(bits(trainer.parameters) == bits(restored.parameters))
+    #expect(trainer.mixer.normaliser == restored.mixer.normaliser)
+  }
+
+  @Test func anotherNetworksCheckpointIsRefusedByTensor() throws {
+    saver().save(try trainer(), RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+    let wider = try trainer { $0.network.hiddenSize = 16 }
+    let slice = try #require(
+      zip(wider.plan.network.parameters.slices, try trainer().plan.network.parameters.slices)
+        .first { $0.shape != $1.shape }?.0)
+    let error = try #require(throws: CheckpointError.self) {
+      try CheckpointSaver.restore(checkpoint, into: wider)
+    }
+    #expect("\(error)".contains("policy.\(slice.name) has shape"))
+    #expect("\(error)".contains("this run's network needs \(slice.shape)"))
+
+    let other = try trainer { $0.network.recurrent = .lstm }
+    let missing = try #require(throws: CheckpointError.self) { try CheckpointSaver.restore(checkpoint, into: other) }
+    #expect("\(missing)".contains("policy."))
+  }
+
+  @Test func aCheckpointWithoutCountersIsRefused() throws {
+    let trainer = try trainer()
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+    for (key, text) in [("counters", "{}"), ("adam.step", "\"x\""), ("normaliser", "[")] {
+      var metadata = checkpoint.metadata
+      metadata[key] = text
+      let folder = try TemporaryDirectory()
+      let store = try CheckpointStore(directory: folder.url.appending(path: "c"), keep: 1)
+      _ = try store.save(step: 0, policyVersion: 0, tensors: checkpoint.tensors, metadata: metadata)
+      let damaged = try #require(try store.loadNewest().checkpoint)
+      let error = try #require(throws: CheckpointError.self) { try CheckpointSaver.restore(damaged, into: trainer) }
+      #expect("\(error)".contains("\"\(key)\""))
+    }
+  }
+
+  @Test func aFailedSaveCostsTheCheckpointOnly() throws {
+    try FileManager.default.removeItem(atPath: store.directory)
+    try Data().write(to: URL(filePath: store.directory))
+    var events: [TrainerEvent] = []
+    saver().save(try trainer(), RunCounters(seed: 1)) { events.append($0) }
+    try #require(events.count == 1)
+    guard case .checkpointFailed(let reason) = events[0] else { throw Unexpected(events[0]) }
+    #expect(reason.contains("checkpoints"))
+  }
+
+  @Test func isDueAfterItsIntervalAndNotAgainAtOnce() throws {
+    let now = Mutex(100.0)
+    let saver = saver { now.withLock { $0 } }
+    #expect(!saver.isDue)
+    now.withLock { $0 = 159.9 }
+    #expect(!saver.isDue)
+    now.withLock { $0 = 160 }
+    #expect(saver.isDue)
+    saver.save(try trainer(), RunCounters(seed: 1)) { _ in }
+    #expect(!saver.isDue)
+  }
+}
+
+/// A value of a case that a test did not expect.
+struct Unexpected: Error {
+  let value: String
+
+  init(_ value: some Any) { self.value = "\(value)" }
+}

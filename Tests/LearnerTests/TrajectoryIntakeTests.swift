@@ -1,0 +1,120 @@
+import ActorCritic
+import Tensor
+import Testing
+import Transport
+import Wire
+
+@testable import Learner
+@testable import Worker
+
+/// Corridor: 2 actions; T = 4, E = 2, V = 2, S = 8.
+struct TrajectoryIntakeTests {
+  private let source: TrajectorySource
+
+  init() throws { source = try TrajectorySource() }
+
+  @Test func makesAnUnrollOfTheFramesWithoutCopyingThem() throws {
+    var buffer = try source.buffer(version: 3)
+    while (0..<8).allSatisfy({ buffer.captions[$0] == 0 }) { buffer = try source.buffer(version: 3) }
+    let frames = buffer.tensorFrames()
+    let unroll = try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
+    #expect(unroll.unrollLength == 4 && unroll.environmentCount == 2 && unroll.policyVersion == 3)
+    #expect(unroll.observations == UnsafeRawPointer(buffer.observations))
+    #expect(unroll.actions == UnsafePointer(buffer.actions))
+    #expect(unroll.rewards == UnsafePointer(buffer.rewards))
+    #expect(unroll.flags == UnsafePointer(buffer.flags))
+    #expect(unroll.behaviourLogProbabilities == UnsafePointer(buffer.logProbabilities))
+    #expect(unroll.truncationValues == UnsafePointer(buffer.truncationValues))
+    #expect(unroll.initialState == UnsafePointer(buffer.initialState))
+    #expect(unroll.captionCounts == UnsafePointer(buffer.captionCounts))
+    for index in 0..<8 {
+      #expect(unroll.captions[index] == (buffer.captions[index] == 0 ? 0 : buffer.captions[index] + 100))
+    }
+  }
+
+  /// One element that must not be trained on.
+  enum Defect: String, CaseIterable {
+    case negativeAction, actionBeyondTheLast, rewardNotANumber, rewardInfinite, unknownFlag, probabilityAboveOne
+    case logProbabilityInfinite, unknownCaption, truncationValueNotANumber, stateNotANumber
+
+    func apply(to buffer: TrajectoryBuffer, captions: Int) -> (tensor: TensorName, index: Int) {
+      switch self {
+      case .negativeAction: buffer.actions[7] = -1
+      case .actionBeyondTheLast: buffer.actions[0] = 2
+      case .rewardNotANumber: buffer.rewards[7] = .nan
+      case .rewardInfinite: buffer.rewards[3] = -.infinity
+      case .unknownFlag: buffer.flags[5] = 8
+      case .probabilityAboveOne: buffer.logProbabilities[6] = 0.1
+      case .logProbabilityInfinite: buffer.logProbabilities[7] = -.infinity
+      case .unknownCaption: buffer.captions[7] = UInt32(captions)
+      case .truncationValueNotANumber: buffer.truncationValues[15] = .nan
+      case .stateNotANumber: buffer.initialState[15] = .nan
+      }
+      return place
+    }
+
+    private var place: (tensor: TensorName, index: Int) {
+      switch self {
+      case .negativeAction: (.actions, 7)
+      case .actionBeyondTheLast: (.actions, 0)
+      case .rewardNotANumber: (.rewards, 7)
+      case .rewardInfinite: (.rewards, 3)
+      case .unknownFlag: (.flags, 5)
+      case .probabilityAboveOne: (.logProbabilities, 6)
+      case .logProbabilityInfinite: (.logProbabilities, 7)
+      case .unknownCaption: (.captions, 7)
+      case .truncationValueNotANumber: (.truncationValues, 15)
+      case .stateNotANumber: (.initialState, 15)
+      }
+    }
+  }
+
+  @Test(arguments: Defect.allCases)
+  func refusesAndNamesABadElement(_ defect: Defect) throws {
+    let buffer = try source.buffer()
+    let captions = source.globalCaptions
+    let (tensor, index) = defect.apply(to: buffer, captions: captions.count)
+    let error = try #require(throws: IntakeError.self) {
+      try source.intake.unroll(source.header(buffer), buffer.tensorFrames(), globalCaptions: captions)
+    }
+    #expect(error.description == "element \(index) of the tensor \(tensor) is out of range")
+  }
+
+  @Test(arguments: TensorName.allCases.filter { $0 != .parameters })
+  func refusesAndNamesAMissingTensorAndAnotherShape(_ name: TensorName) throws {
+    let buffer = try source.buffer()
+    let frames = buffer.tensorFrames()
+    let place = try #require(frames.firstIndex { $0.name == name })
+
+    var without = frames
+    without.remove(at: place)
+    let missing = try #require(throws: IntakeError.self) {
+      try source.intake.unroll(source.header(buffer), without, globalCaptions: source.globalCaptions)
+    }
+    #expect(missing.description == "the tensor \(name) is missing")
+
+    var reshaped = frames
+    let tensor = frames[place]
+    let shape = [tensor.shape[0] + 1] + tensor.shape.dropFirst()
+    reshaped[place] = TensorFrame(name, tensor.type, shape, tensor.frame)
+    let wrong = try #require(throws: IntakeError.self) {
+      try source.intake.unroll(source.header(buffer), reshaped, globalCaptions: source.globalCaptions)
+    }
+    #expect(wrong.description == "the tensor \(name) has shape \(shape); this run needs \(tensor.shape)")
+  }
+
+  /// The frames are libzmq's; the unroll alone must keep them.
+  @Test func keepsTheFramesAlive() throws {
+    weak var memory: TrajectoryBuffer?
+    var unroll: Unroll?
+    do {
+      let buffer = try source.buffer()
+      memory = buffer
+      unroll = try source.unroll(buffer)
+    }
+    #expect(memory != nil)
+    #expect(unroll?.frameCount == 8)
+    unroll = nil
+    #expect(memory == nil)
+  }
+}
