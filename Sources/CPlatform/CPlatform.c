@@ -2,6 +2,7 @@
 #include "CPlatform.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,16 +10,31 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
+
+// Runs in a thread that does not block the signal, such as the ones OpenBLAS starts before main: from now on this thread
+// blocks it too, and it is sent again, to the next such thread or, when there is none, to the descriptor.
+static void pass_on(int number, siginfo_t *info, void *context) {
+  (void)info;
+  const int saved = errno;
+  sigaddset(&((ucontext_t *)context)->uc_sigmask, number);
+  kill(getpid(), number);
+  errno = saved;
+}
 
 int tengu_signal_descriptor(void) {
   sigset_t set;
   sigemptyset(&set);
+  struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigemptyset(&action.sa_mask);
   const int handled[] = {SIGINT, SIGTERM, SIGUSR1};
   for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) {
-    signal(handled[i], SIG_DFL);  // a shell starts background jobs with SIGINT ignored, which signalfd would not see
+    // This also undoes an inherited SIG_IGN, with which a shell starts background jobs and signalfd sees nothing.
+    if (sigaction(handled[i], &action, NULL) != 0) return -1;
     sigaddset(&set, handled[i]);
   }
+  signal(SIGPIPE, SIG_IGN);  // a log or a socket whose reader is gone is an error of that write
   if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
   return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }

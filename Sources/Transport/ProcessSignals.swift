@@ -3,7 +3,8 @@ import Glibc
 
 /// SIGINT, SIGTERM and SIGUSR1 as something a poll loop waits for.
 ///
-/// Make it first thing in `main`: it blocks the signals in the calling thread and so in every thread started later.
+/// Make it first thing in `main`: it blocks the signals in the calling thread and so in every thread started later. Threads
+/// that a library started before pass them on. SIGPIPE is ignored from then on: a role outlives the reader of its lines.
 public final class ProcessSignals {
   /// Readable when a signal is pending; for `Poller.add(descriptor:)`.
   public let descriptor: Int32

@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /// Blocks SIGINT, SIGTERM and SIGUSR1 in the calling thread (and so in every thread it starts later), undoing an
-/// inherited SIG_IGN, and returns a non-blocking signalfd that reports them; -1 with errno on failure.
+/// inherited SIG_IGN, and returns a non-blocking signalfd that reports them, whichever thread the kernel gives them to;
+/// -1 with errno on failure. Ignores SIGPIPE.
 int tengu_signal_descriptor(void);
 /// The next pending signal number of a descriptor from `tengu_signal_descriptor`, or 0 if none is pending.
 int tengu_next_signal(int descriptor);

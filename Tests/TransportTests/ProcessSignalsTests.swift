@@ -1,0 +1,47 @@
+import Glibc
+import Testing
+
+@testable import Transport
+
+/// These act on the whole test process and leave it as it was.
+@Suite(.serialized) struct ProcessSignalsTests {
+  /// The test runner has many threads that block nothing. Without a handler that passes it on, the signal would end one
+  /// of them, and the process with it.
+  @Test func aSignalThatAnotherThreadTakesReachesTheDescriptor() throws {
+    let signals = try ProcessSignals()
+    defer { restore() }
+    kill(getpid(), SIGUSR1)
+    var name: String?
+    for _ in 0..<1000 where name == nil {
+      name = signals.next()
+      usleep(10_000)
+    }
+    #expect(name == "SIGUSR1")
+    #expect(signals.next() == nil, "it comes once")
+  }
+
+  @Test func aReaderThatIsGoneIsAnErrorAndNotTheEnd() throws {
+    let before = signal(SIGPIPE, SIG_DFL)
+    defer {
+      restore()
+      signal(SIGPIPE, before)
+    }
+    _ = try ProcessSignals()
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    close(ends[0])
+    defer { close(ends[1]) }
+    #expect(write(ends[1], "x", 1) == -1)
+    #expect(errno == EPIPE)
+  }
+
+  private func restore() {
+    var handled = sigset_t()
+    sigemptyset(&handled)
+    for number in [SIGINT, SIGTERM, SIGUSR1] {
+      signal(number, SIG_DFL)
+      sigaddset(&handled, number)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &handled, nil)
+  }
+}
