@@ -7,7 +7,7 @@ public struct RunPlan: Sendable {
   public let configuration: RunConfiguration
   public let specification: EnvironmentSpecification
   public let network: PolicyNetwork
-  private let entry: EnvironmentRegistry.Entry
+  private let entry: EnvironmentEntry
   private let options: EnvironmentOptions
 
   /// - Parameter netHackDirectory: the folder of libnethack.so on this machine.

@@ -68,7 +68,7 @@ public enum CorridorTask {
     ]),
     actionCount: 2)
 
-  public static let entry = EnvironmentRegistry.Entry(
+  public static let entry = EnvironmentEntry(
     name: "Corridor",
     summary: "a dark corridor with an exit; the example of docs/adding-an-environment.md",
     specification: { _ in specification },

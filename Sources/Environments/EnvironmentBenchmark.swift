@@ -13,7 +13,7 @@ public enum EnvironmentBenchmark {
   /// - Parameter seconds: CPU time to measure for; at least one measurement is taken.
   /// - Throws: `EnvironmentError` from making, resetting or stepping the environments.
   public static func stepsPerSecond(
-    options: EnvironmentOptions, entry: EnvironmentRegistry.Entry, seconds: Double
+    options: EnvironmentOptions, entry: EnvironmentEntry, seconds: Double
   ) throws -> Double {
     let specification = try entry.specification(options)
     let environments = try (0..<environmentCount).map { _ in try entry.make(options) }

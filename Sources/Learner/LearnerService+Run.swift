@@ -43,28 +43,3 @@ extension LearnerService {
     if case .failed(let reason) = end { throw RunError.failed(reason) }
   }
 }
-
-extension TrainerEnd {
-  /// For the log and for the peers.
-  var text: String {
-    switch self {
-    case .completed: "the run is complete"
-    case .stopped: "the run was stopped"
-    case .failed(let reason): "the run failed: \(reason)"
-    }
-  }
-}
-
-/// Why a run could not be started or did not end well.
-public enum RunError: Error, CustomStringConvertible, Sendable {
-  case failed(String)
-  case refused(String)
-  /// There is nothing left to do.
-  case complete(String)
-
-  public var description: String {
-    switch self {
-    case .failed(let reason), .refused(let reason), .complete(let reason): reason
-    }
-  }
-}

@@ -18,3 +18,14 @@ public enum TrainerEnd: Sendable, Equatable {
   case stopped
   case failed(String)
 }
+
+extension TrainerEnd {
+  /// For the log and for the peers.
+  var text: String {
+    switch self {
+    case .completed: "the run is complete"
+    case .stopped: "the run was stopped"
+    case .failed(let reason): "the run failed: \(reason)"
+    }
+  }
+}

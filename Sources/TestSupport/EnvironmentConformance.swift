@@ -7,7 +7,7 @@ import Tensor
 /// rows poisoned with different bytes. So whatever leaks from an earlier episode, comes from another source of chance,
 /// or is not written at all shows as a difference.
 public struct EnvironmentConformance {
-  public var entry: EnvironmentRegistry.Entry
+  public var entry: EnvironmentEntry
   public var options: EnvironmentOptions
   public var seeds: [UInt64]
   /// Steps after which an episode is given up; slow worlds need fewer.
@@ -16,7 +16,7 @@ public struct EnvironmentConformance {
   public static let maximumViolations = 20
 
   public init(
-    entry: EnvironmentRegistry.Entry, options: EnvironmentOptions? = nil, seeds: [UInt64] = Array(0..<20),
+    entry: EnvironmentEntry, options: EnvironmentOptions? = nil, seeds: [UInt64] = Array(0..<20),
     maximumSteps: Int = 1000
   ) {
     self.entry = entry

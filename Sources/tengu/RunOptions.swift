@@ -55,7 +55,7 @@ struct RunOptions: ParsableArguments {
     options.resume = LearnerOptions.Resume(resume)
     options.keyPath = key
     options.allowPath = allow
-    options.version = Tengu.version
+    options.version = tenguVersion
     return options
   }
 

@@ -2,12 +2,10 @@ import ArgumentParser
 
 @main
 struct Tengu: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "tengu",
     abstract: "A distributed actor-learner trainer with an intrinsic reward learned online from labelled captions.",
-    version: version,
+    version: tenguVersion,
     subcommands: [
       LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
       KeysCommand.self, EnvironmentsCommand.self, BenchCommand.self, TraceCommand.self,

@@ -80,9 +80,9 @@ final class FaultyEnvironment: Environment {
       ]), actionCount: actionCount)
   }
 
-  static func entry(_ fault: Fault) -> EnvironmentRegistry.Entry {
+  static func entry(_ fault: Fault) -> EnvironmentEntry {
     let instances = Counter()
-    return EnvironmentRegistry.Entry(
+    return EnvironmentEntry(
       name: "Faulty", summary: "", specification: { _ in specification(fault) },
       make: { _ in FaultyEnvironment(fault, instance: instances.next()) })
   }

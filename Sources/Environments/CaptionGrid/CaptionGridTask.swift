@@ -6,7 +6,7 @@ public enum CaptionGridTask {
   /// Bytes of the optional `caption` field, the ending zero included.
   public static let captionFieldBytes = 64
 
-  public static let entry = EnvironmentRegistry.Entry(
+  public static let entry = EnvironmentEntry(
     name: name,
     summary: "9x9 rooms with a locked door and NetHack-like captions; +1 for the stairs (fast test of learning)",
     specification: { try specification($0) },

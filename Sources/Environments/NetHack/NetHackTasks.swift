@@ -35,8 +35,8 @@ public enum NetHackTasks {
   ]
 
   /// The same as entries of `EnvironmentRegistry`.
-  public static let entries: [EnvironmentRegistry.Entry] = all.map { task in
-    EnvironmentRegistry.Entry(
+  public static let entries: [EnvironmentEntry] = all.map { task in
+    EnvironmentEntry(
       name: task.name, summary: task.summary,
       specification: { try NetHackEnvironment.specification(of: task, options: $0) },
       make: { try NetHackEnvironment(task: task, options: $0) })
