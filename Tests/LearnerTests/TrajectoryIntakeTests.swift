@@ -24,6 +24,7 @@ struct TrajectoryIntakeTests {
     #expect(unroll.rewards == UnsafePointer(buffer.rewards))
     #expect(unroll.flags == UnsafePointer(buffer.flags))
     #expect(unroll.behaviourLogProbabilities == UnsafePointer(buffer.logProbabilities))
+    #expect(unroll.behaviourValues == UnsafePointer(buffer.values))
     #expect(unroll.truncationValues == UnsafePointer(buffer.truncationValues))
     #expect(unroll.initialState == UnsafePointer(buffer.initialState))
     #expect(unroll.captionCounts == UnsafePointer(buffer.captionCounts))
@@ -35,7 +36,7 @@ struct TrajectoryIntakeTests {
   /// One element that must not be trained on.
   enum Defect: String, CaseIterable {
     case negativeAction, actionBeyondTheLast, rewardNotANumber, rewardInfinite, unknownFlag, probabilityAboveOne
-    case logProbabilityInfinite, unknownCaption, truncationValueNotANumber, stateNotANumber
+    case logProbabilityInfinite, unknownCaption, valueNotANumber, truncationValueNotANumber, stateNotANumber
 
     func apply(to buffer: TrajectoryBuffer, captions: Int) -> (tensor: TensorName, index: Int) {
       switch self {
@@ -47,6 +48,7 @@ struct TrajectoryIntakeTests {
       case .probabilityAboveOne: buffer.logProbabilities[6] = 0.1
       case .logProbabilityInfinite: buffer.logProbabilities[7] = -.infinity
       case .unknownCaption: buffer.captions[7] = UInt32(captions)
+      case .valueNotANumber: buffer.values[14] = .nan
       case .truncationValueNotANumber: buffer.truncationValues[15] = .nan
       case .stateNotANumber: buffer.initialState[15] = .nan
       }
@@ -63,6 +65,7 @@ struct TrajectoryIntakeTests {
       case .probabilityAboveOne: (.logProbabilities, 6)
       case .logProbabilityInfinite: (.logProbabilities, 7)
       case .unknownCaption: (.captions, 7)
+      case .valueNotANumber: (.values, 14)
       case .truncationValueNotANumber: (.truncationValues, 15)
       case .stateNotANumber: (.initialState, 15)
       }
