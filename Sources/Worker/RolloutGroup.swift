@@ -46,7 +46,9 @@ public final class RolloutGroup {
     generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
     state = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
     scratchState = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
-    carry = .allocate(byteCount: max(8, shape.environmentCount * rowByteCount), alignment: 64)
+    let carryBytes = max(8, shape.environmentCount * rowByteCount)
+    carry = .allocate(byteCount: carryBytes, alignment: 64)
+    carry.initializeMemory(as: UInt8.self, repeating: 0, count: carryBytes)
     rows = Array(repeating: UnsafeRawPointer(carry), count: shape.environmentCount)
     done.reserveCapacity(shape.environmentCount)
   }

@@ -56,8 +56,10 @@ public final class TrajectoryBuffer: @unchecked Sendable {
     self.shape = shape
     self.group = group
     let frames = shape.frames
-    observations = .allocate(
-      byteCount: max(8, (shape.unrollLength + 1) * shape.environmentCount * shape.rowByteCount), alignment: 64)
+    let observationBytes = max(8, (shape.unrollLength + 1) * shape.environmentCount * shape.rowByteCount)
+    observations = .allocate(byteCount: observationBytes, alignment: 64)
+    // Environments write fields, not the padding between them, and what this memory held before is not to be sent.
+    observations.initializeMemory(as: UInt8.self, repeating: 0, count: observationBytes)
     actions = .allocate(capacity: frames)
     rewards = .allocate(capacity: frames)
     flags = .allocate(capacity: frames)

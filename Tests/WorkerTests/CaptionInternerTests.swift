@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Worker
+
+struct CaptionInternerTests {
+  private func intern(_ text: String, _ interner: CaptionInterner) -> UInt32 {
+    Array(text.utf8).withUnsafeBufferPointer { interner.intern($0) }
+  }
+
+  @Test func numbersCaptionsFromOneAndHandsOutTheirTexts() {
+    let interner = CaptionInterner()
+    #expect(["a", "", "b", "a", "c"].map { intern($0, interner) } == [1, 0, 2, 1, 3])
+    #expect(interner.count == 3)
+    func texts(_ first: Int, _ limit: Int) -> [String] {
+      interner.texts(from: first, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+    }
+    #expect(texts(1, 2) == ["a", "b"])
+    #expect(texts(3, 9) == ["c"])
+    #expect(texts(4, 9) == [])
+  }
+
+  @Test func captionsBeyondTheBoundEarnNothing() {
+    let interner = CaptionInterner(maximumCaptions: 2)
+    #expect(["a", "b", "c", "b", "c"].map { intern($0, interner) } == [1, 2, 0, 2, 0])
+    #expect(interner.count == 2)
+    #expect(interner.overflowed == 2)
+  }
+
+  @Test func aHeartbeatCarriesTheRateSinceTheLastOne() {
+    var statistics = WorkerStatistics()
+    #expect(statistics.heartbeat(now: 0, captions: 0).stepsPerSecond == 0)
+    statistics.collected(100, now: 10)
+    statistics.collected(300, now: 12)
+    statistics.discardedTrajectories = 2
+    let beat = statistics.heartbeat(now: 15, captions: 7)
+    #expect(beat.counter == 2 && beat.steps == 400 && beat.captions == 7 && beat.discardedTrajectories == 2)
+    #expect(beat.stepsPerSecond == 60)
+    #expect(statistics.heartbeat(now: 20, captions: 7).stepsPerSecond == 0)
+  }
+}

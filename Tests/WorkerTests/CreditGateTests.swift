@@ -1,0 +1,70 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Worker
+
+struct CreditGateTests {
+  @Test func handsOutWhatItHas() {
+    let gate = CreditGate()
+    #expect(gate.takeIfAvailable(1) == nil)
+    gate.begin(credits: 3)
+    #expect(gate.takeIfAvailable(4) == nil)
+    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(2) == nil)
+    gate.grant(1)
+    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(1) == nil)
+  }
+
+  @Test func aSessionsCreditsEndWithIt() {
+    let gate = CreditGate()
+    gate.begin(credits: 5)
+    #expect(gate.takeIfAvailable(1) == 1)
+    gate.suspend()
+    #expect(gate.takeIfAvailable(1) == nil)
+    #expect(gate.currentSession == 1)
+    gate.begin(credits: 2)
+    #expect(gate.currentSession == 2)
+    #expect(gate.takeIfAvailable(3) == nil)
+    #expect(gate.takeIfAvailable(2) == 2)
+  }
+
+  @Test func closedItGivesNothingEverAgain() {
+    let gate = CreditGate()
+    gate.begin(credits: 5)
+    gate.close()
+    #expect(gate.take(1) == nil)
+    #expect(gate.takeIfAvailable(1) == nil)
+    gate.begin(credits: 5)
+    #expect(gate.take(1) == nil)
+  }
+
+  /// Four threads take two credits at a time; what they get in all is what was given, and then they end.
+  @Test func threadsShareExactlyWhatIsGiven() {
+    let gate = CreditGate()
+    let taken = Mutex<[Int]>([])
+    let tookOne = DispatchSemaphore(value: 0)
+    let ended = DispatchSemaphore(value: 0)
+    for _ in 0..<4 {
+      Thread.detachNewThread {
+        while let session = gate.take(2) {
+          taken.withLock { $0.append(session) }
+          tookOne.signal()
+        }
+        ended.signal()
+      }
+    }
+    gate.begin(credits: 6)
+    for _ in 0..<3 { tookOne.wait() }
+    gate.grant(3)
+    tookOne.wait()
+    gate.grant(1)
+    tookOne.wait()
+    gate.begin(credits: 4)
+    for _ in 0..<2 { tookOne.wait() }
+    gate.close()
+    for _ in 0..<4 { ended.wait() }
+    #expect(taken.withLock { $0 } == [1, 1, 1, 1, 1, 2, 2])
+  }
+}
