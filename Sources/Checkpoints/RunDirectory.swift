@@ -35,7 +35,10 @@ public final class RunDirectory: Sendable {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw CheckpointError(url.path, "cannot be created: \(error)")
+      guard let code = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue else {
+        throw CheckpointError(url.path, "cannot be created: \(error)")
+      }
+      throw .system(url.path, "be created", code)
     }
     lock = try Self.acquireLock(in: url)
     do {

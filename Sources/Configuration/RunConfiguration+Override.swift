@@ -2,7 +2,7 @@ extension RunConfiguration {
   /// Sets one field from a command line's "section.field=value". Texts need no quotes; numbers may have underscores.
   mutating func apply(override: String) throws(ConfigurationError) {
     guard let equals = override.firstIndex(of: "=") else {
-      throw ConfigurationError(["command line: \"\(override)\" is not section.field=value"])
+      throw ConfigurationError(["command line: \"\(override)\" is neither a command nor section.field=value"])
     }
     let path = String(override[..<equals])
     let text = String(override[override.index(after: equals)...])

@@ -12,6 +12,9 @@ public struct LearnerOptions: Sendable {
     /// Go on from the checkpoint in this folder.
     case path(String)
 
+    /// The checkpoint's folder, where one is named.
+    var path: String? { if case .path(let path) = self { path } else { nil } }
+
     public init(_ text: String) {
       self = text == "auto" ? .auto : text == "never" ? .never : .path(text)
     }

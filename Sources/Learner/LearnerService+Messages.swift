@@ -148,7 +148,9 @@ extension LearnerService {
         role: "\($0.role)", name: $0.name, host: $0.host, stepsPerSecond: $0.latestHeartbeat?.stepsPerSecond ?? 0,
         steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard))
     }
-    let json = try JSONEncoder().encode(reporter.status(snapshot, peers: peers, now: now))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let json = try encoder.encode(reporter.status(snapshot, peers: peers, now: now))
     send(.status(Status(json: String(decoding: json, as: UTF8.self))), to: peer)
   }
 

@@ -16,6 +16,8 @@ extension LearnerService {
     let plan = try RunPlan(configuration)
     let name = try RunName(options.runName).description
     let listener = try Listener(options, context: context)
+    // Read before there is a run directory, so that a checkpoint that cannot be read leaves none behind.
+    let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
@@ -26,7 +28,7 @@ extension LearnerService {
 
     let trainer = try Trainer(plan: plan, trainingThreads: trainingThreads(configuration))
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
-    let resumed = try resume(options.resume, store, trainer, log)
+    let resumed = try resume(options.resume, chosen, store, trainer, log)
     let counters = CounterBox(resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
     if counters.current.frames >= configuration.run.steps {
       throw RunError.complete(
@@ -73,12 +75,13 @@ extension LearnerService {
   /// Puts a checkpoint's state into `trainer`.
   /// - Returns: the run's counters, or nil if it begins.
   private static func resume(
-    _ resume: LearnerOptions.Resume, _ store: CheckpointStore, _ trainer: Trainer, _ log: LogWriter
+    _ resume: LearnerOptions.Resume, _ chosen: Checkpoint?, _ store: CheckpointStore, _ trainer: Trainer,
+    _ log: LogWriter
   ) throws -> RunCounters? {
     let checkpoint: Checkpoint?
     switch resume {
     case .never: return nil
-    case .path(let path): checkpoint = try CheckpointStore.load(path: path)
+    case .path: checkpoint = chosen
     case .auto:
       let newest = try store.loadNewest()
       for rejected in newest.rejected { log.warning("passed over a damaged checkpoint: \(rejected)") }

@@ -15,7 +15,7 @@ extension LearnerService {
         let wait = secondsToWait(now: MonotonicClock.seconds)
         _ = try poller.wait(milliseconds: Int(wait * 1000) + 1)
         if let signal = signals.next() { stop("received \(signal)") }
-        try authenticator?.pump { reporter.refused("a connection: \($0)", now: MonotonicClock.seconds) }
+        try authenticator?.pump { reporter.refused("\($0)", now: MonotonicClock.seconds) }
         try pump(now: MonotonicClock.seconds)
       } catch {
         // The trainer saves its state before it ends.

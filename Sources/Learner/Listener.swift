@@ -1,3 +1,4 @@
+import Configuration
 import Transport
 import Wire
 
@@ -17,16 +18,16 @@ final class Listener {
     if let keyPath = options.keyPath {
       let key = try KeyFile(readingSecret: keyPath)
       guard let allowPath = options.allowPath else {
-        throw RunError.refused("--key needs --allow, the public keys that may connect")
+        throw ConfigurationError(["--key needs --allow, the public keys that may connect"])
       }
       let authenticator = try Authenticator(context, allowing: AllowList(path: allowPath))
       socket = try RouterSocket(context, options: socketOptions, security: .curve(key.pair, authenticator))
       self.authenticator = authenticator
     } else {
       guard wanted.isLoopback else {
-        throw RunError.refused(
+        throw ConfigurationError([
           "transport.listen = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, then --key keys/learner.secret --allow keys"
-        )
+        ])
       }
       socket = try RouterSocket(context, options: socketOptions, security: .loopback)
       authenticator = nil

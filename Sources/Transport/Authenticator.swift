@@ -19,7 +19,7 @@ public final class Authenticator {
     public let key: CurvePublicKey?
 
     public var description: String {
-      key.map { "refused \(address): its key \($0) is not allowed" } ?? "refused \(address): it has no key"
+      "the connection from \(address): " + (key.map { "its key \($0) is not allowed" } ?? "it has no key")
     }
   }
 

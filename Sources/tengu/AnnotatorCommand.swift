@@ -21,7 +21,8 @@ struct AnnotatorCommand: ParsableCommand {
         try annotator.run(signals: signals)
       } catch {
         log.error("\(error)")
-        throw error
+        // The log on stderr has said it.
+        throw peer.log == nil ? ExitCode(1) : error
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Learner
+import Transport
 
 /// Runs a command's work and turns whatever it throws into one line on stderr and the documented exit status: 64 for
 /// what the user said (arguments, configuration), 1 for what went wrong.
@@ -14,6 +15,14 @@ func reportingFailure(_ work: () throws -> Void) throws {
     print(text)
   } catch {
     FileHandle.standardError.write(Data("tengu: \(error)\n".utf8))
-    throw error is ConfigurationError ? ExitCode(64) : ExitCode(1)
+    throw ExitCode(isMistake(error) ? 64 : 1)
+  }
+}
+
+/// Whether the user has to say something else, rather than try again.
+private func isMistake(_ error: any Error) -> Bool {
+  switch error {
+  case is ConfigurationError, TransportError.invalidEndpoint, TransportError.keysRequired: true
+  default: false
   }
 }

@@ -10,8 +10,8 @@ struct LearnerCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
+      if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
       let options = try arguments.learnerOptions()
-      if arguments.dryRun { return print(options.configuration.tomlText(), terminator: "") }
       let signals = try ProcessSignals()
       let learner = try LearnerService.open(options, context: MessagingContext())
       try learner.run(signals: signals)

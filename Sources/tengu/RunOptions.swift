@@ -48,6 +48,14 @@ struct RunOptions: ParsableArguments {
     return try RunConfiguration.load(file: goesOn ? own : config, overrides: all)
   }
 
+  /// The resolved configuration, checked as far as it can be without starting anything.
+  func dryRunText() throws -> String {
+    let options = try learnerOptions()
+    _ = try RunName(options.runName)
+    _ = try RunPlan(options.configuration)
+    return options.configuration.tomlText()
+  }
+
   /// - Throws: `ConfigurationError` with every problem found.
   func learnerOptions() throws -> LearnerOptions {
     var options = LearnerOptions(configuration: try configuration(), runName: runName)

@@ -12,8 +12,8 @@ struct SerialCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
+      if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
       let options = try arguments.learnerOptions()
-      if arguments.dryRun { return print(options.configuration.tomlText(), terminator: "") }
       let signals = try ProcessSignals()
       try SerialRun(options, netHackDirectory: arguments.nethack).run { signals.next() }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Learner
 import Transport
@@ -35,7 +36,12 @@ struct StatusCommand: ParsableCommand {
     peer.name = ""
     peer.key = key
     peer.log = nil
-    guard FileManager.default.fileExists(atPath: target) else { return peer }
+    guard FileManager.default.fileExists(atPath: target) else {
+      guard target.contains(":") else {
+        throw ConfigurationError(["\"\(target)\" is neither a run directory nor the HOST:PORT of a learner"])
+      }
+      return peer
+    }
     guard let endpoint = try? String(contentsOfFile: "\(target)/endpoint", encoding: .utf8) else {
       throw RunError.refused("no learner is running in \(target)")
     }

@@ -11,4 +11,11 @@ struct Tengu: ParsableCommand {
       KeysCommand.self, EnvironmentsCommand.self, BenchCommand.self, TraceCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
+
+  /// Options without a subcommand are the learner's; nothing at all asks for help rather than for a run of ten million
+  /// steps.
+  static func main() {
+    let arguments = CommandLine.arguments.dropFirst()
+    main(arguments.isEmpty ? ["--help"] : Array(arguments))
+  }
 }

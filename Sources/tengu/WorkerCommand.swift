@@ -35,7 +35,8 @@ struct WorkerCommand: ParsableCommand {
         try worker.run(signals: signals)
       } catch {
         log.error("\(error)")
-        throw error
+        // The log on stderr has said it.
+        throw peer.log == nil ? ExitCode(1) : error
       }
     }
   }
