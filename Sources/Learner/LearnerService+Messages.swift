@@ -10,6 +10,7 @@ extension LearnerService {
   func handle(_ envelope: Envelope, from message: Multipart, _ now: Double) throws {
     let peer = message.peer
     if case .hello(let hello) = envelope.message { return try welcome(hello, peer, now) }
+    if case .statusRequest = envelope.message { return try sendStatus(to: peer, now) }
     guard let session = sessions[peer] else {
       throw PeerFault(.unknownPeer, "a message before Hello")
     }
@@ -19,7 +20,6 @@ extension LearnerService {
     case .snapshotRequest where session.role == .worker: sendSnapshot(to: peer)
     case .ready(let ready) where session.role == .annotator: desk.isReady(peer, capacity: Int(ready.capacity))
     case .labels(let labels) where session.role == .annotator: try take(labels, session, now)
-    case .statusRequest: try sendStatus(to: peer, now)
     case .goodbye(let goodbye): remove(peer, goodbye.text)
     default: throw PeerFault(.protocolViolation, "a message that a \(session.role) does not send")
     }

@@ -88,7 +88,8 @@ extension LearnerService {
       checkpoint = newest.checkpoint
     }
     guard let checkpoint else { return nil }
-    let counters = try CheckpointSaver.restore(checkpoint, into: trainer)
+    var counters = try CheckpointSaver.restore(checkpoint, into: trainer)
+    counters.resume()
     log.info("resumed from \(checkpoint.path): \(counters.frames) steps, policy version \(trainer.version)")
     return counters
   }

@@ -1,4 +1,5 @@
 import Transport
+import Wire
 
 extension LearnerService {
   /// The role's loop: until the run's steps are done, it is stopped by a signal, or it cannot go on.
@@ -40,6 +41,26 @@ extension LearnerService {
     dismissPeers(end.text)
     reporter.finish(end, snapshot, times: loop.times.take(), now: MonotonicClock.seconds)
     directory.withdraw()
+    if !isInline { awaitFarewells() }
     if case .failed(let reason) = end { throw RunError.failed(reason) }
+  }
+
+  /// How long a dismissed peer may take to answer.
+  private static let farewellSeconds = 1.0
+
+  /// Waits until every peer has answered its dismissal, and reads what they still send: closing while a peer sends resets
+  /// its connection, and what it was told is lost with it.
+  private func awaitFarewells() {
+    let poller = Poller()
+    _ = poller.add(socket)
+    let deadline = MonotonicClock.seconds + Self.farewellSeconds
+    while !sessions.isEmpty, MonotonicClock.seconds < deadline {
+      _ = try? poller.wait(milliseconds: Int((deadline - MonotonicClock.seconds) * 1000) + 1)
+      for _ in 0..<Self.maximumMessagesPerPump {
+        guard let message = try? socket.receive() else { break }
+        guard let envelope = try? WireCodec.decode(message.frames, limits: limits) else { continue }
+        if case .goodbye = envelope.message { sessions[message.peer] = nil }
+      }
+    }
   }
 }

@@ -28,7 +28,8 @@ public final class LearnerService {
   let intake: TrajectoryIntake
   let wake: WakeUp
   let limits: WireLimits
-  /// Serial runs have no silence to notice: everything happens on one thread.
+  /// Serial runs have no silence to notice and nobody to wait for: everything happens on one thread.
+  let isInline: Bool
   let heartbeatSeconds: Double
   var desk: AnnotationDesk
   var sessions: [PeerID: PeerSession] = [:]
@@ -59,6 +60,7 @@ public final class LearnerService {
     var limits = WireLimits()
     limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
     self.limits = limits
+    isInline = inline
     heartbeatSeconds = inline ? .greatestFiniteMagnitude : plan.configuration.transport.heartbeatSeconds
   }
 

@@ -8,6 +8,7 @@ public struct RunCounters: Sendable, Equatable, Codable {
   /// Frames received but not trained on, by reason.
   public var discardedStale = 0
   public var discardedOverflow = 0
+  public var discardedByRestart = 0
   /// Updates skipped because their gradient was not finite.
   public var skippedUpdates = 0
   /// Frames received since the run began.
@@ -17,5 +18,8 @@ public struct RunCounters: Sendable, Equatable, Codable {
 
   public init(seed: UInt64) { seedStream = seed }
 
-  public var discarded: Int { discardedStale + discardedOverflow }
+  public var discarded: Int { discardedStale + discardedOverflow + discardedByRestart }
+
+  /// To be called on counters from a checkpoint: what waited to be trained on when it was made is gone.
+  public mutating func resume() { discardedByRestart += max(0, received - frames - discarded) }
 }

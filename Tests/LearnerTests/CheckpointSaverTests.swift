@@ -57,6 +57,7 @@ struct CheckpointSaverTests {
     counters.episodes = 17
     counters.discardedStale = 8
     counters.discardedOverflow = 16
+    counters.discardedByRestart = 4
     counters.skippedUpdates = 2
     counters.received = 1264
     counters.seedStream = .max - 5

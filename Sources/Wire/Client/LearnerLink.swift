@@ -151,7 +151,8 @@ public final class LearnerLink {
       finish()
       events.append(.refused(refused))
     case .goodbye(let goodbye):
-      finish()
+      // The learner closes its socket once it knows that this was heard.
+      close(Goodbye(reason: .leaving, text: "dismissed"))
       events.append(.ended(goodbye))
     case .heartbeatReply where !isWelcomed: break
     default: events.append(.received(envelope))

@@ -1,0 +1,81 @@
+import Synchronization
+import Transport
+import Wire
+
+@testable import Annotator
+@testable import Worker
+
+/// How the peers of these tests connect: they notice a lost learner within a second.
+func link(to endpoint: Endpoint) -> LearnerLink.Options {
+  LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: 0.25, liveness: 4)
+}
+
+/// A worker on threads of its own.
+final class ClusterWorker: Sendable {
+  private let thread: ServiceThread
+  private let lines = Log()
+
+  init(_ name: String, _ endpoint: Endpoint) throws {
+    thread = try ServiceThread { [lines] stop in
+      var options = WorkerService.Options(link: link(to: endpoint), name: name, host: "test")
+      options.threads = 1
+      let worker = try WorkerService(context: MessagingContext(), options: options, session: 1) { lines.add($0) }
+      defer { worker.shutDown(reason: "the test is over") }
+      while !worker.isFinished, !stop.isRequested {
+        let poller = Poller()
+        _ = poller.add(worker.wake)
+        _ = poller.add(stop.wake)
+        if let socket = worker.link.socket { _ = poller.add(socket) }
+        _ = try poller.wait(milliseconds: 10)
+        worker.wake.clear()
+        try worker.pump(now: MonotonicClock.seconds)
+      }
+    }
+  }
+
+  var log: String { lines.text }
+  func join() throws { try thread.join() }
+
+  func stop() throws {
+    thread.stop.request()
+    try thread.join()
+  }
+}
+
+/// An annotator on a thread of its own.
+final class ClusterAnnotator: Sendable {
+  private let thread: ServiceThread
+  private let lines = Log()
+
+  init(_ name: String, _ endpoint: Endpoint) throws {
+    thread = try ServiceThread { [lines] stop in
+      let annotator = AnnotatorService(
+        context: try MessagingContext(),
+        options: AnnotatorService.Options(link: link(to: endpoint), name: name, host: "test"), session: 2
+      ) { lines.add($0) }
+      defer { annotator.shutDown(reason: "the test is over") }
+      while !annotator.isFinished, !stop.isRequested {
+        let poller = Poller()
+        _ = poller.add(stop.wake)
+        if let socket = annotator.link.socket { _ = poller.add(socket) }
+        _ = try poller.wait(milliseconds: 10)
+        try annotator.pump(now: MonotonicClock.seconds)
+      }
+    }
+  }
+
+  func join() throws { try thread.join() }
+
+  func stop() throws {
+    thread.stop.request()
+    try thread.join()
+  }
+}
+
+/// What a peer has to say.
+final class Log: Sendable {
+  private let lines = Mutex<[String]>([])
+
+  func add(_ line: String) { lines.withLock { $0.append(line) } }
+  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+}

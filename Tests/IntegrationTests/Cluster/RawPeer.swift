@@ -1,0 +1,90 @@
+import ActorCritic
+import Configuration
+import Environments
+import Tensor
+import Transport
+import Wire
+
+@testable import Worker
+
+/// A peer that sends what the test wants it to.
+final class RawPeer {
+  private let socket: DealerSocket
+  private var sequence: UInt64 = 0
+
+  init(_ endpoint: Endpoint) throws {
+    socket = try DealerSocket(MessagingContext())
+    try socket.connect(endpoint)
+  }
+
+  func send(_ frames: [Frame]) throws { try wait(until: "sending") { try socket.send(frames) == .sent } }
+
+  func send(_ message: Message, tensors: [TensorFrame] = []) throws {
+    sequence += 1
+    try send(WireCodec.encode(Envelope(sequence: sequence, message: message, tensors: tensors)))
+  }
+
+  /// The next message, if one has come.
+  func receive() throws -> Message? {
+    try socket.receive().map { try WireCodec.decode($0.frames).message }
+  }
+
+  /// The next message that `select` takes; others are passed over.
+  func expect<Value>(_ what: String, _ select: (Message) -> Value?) throws -> Value {
+    var found: Value?
+    try wait(until: what) {
+      while found == nil, let message = try receive() { found = select(message) }
+      return found != nil
+    }
+    guard let found else { throw Timeout(what: what) }
+    return found
+  }
+
+  func refusal() throws -> Refused {
+    try expect("refusal") { if case .refused(let refused) = $0 { refused } else { nil } }
+  }
+
+  @discardableResult
+  func hello(_ role: Role, name: String, hash: [UInt8] = []) throws -> Welcome {
+    try send(.hello(Self.greeting(role, name: name, hash: hash)))
+    return try expect("welcome") { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+  }
+
+  static func greeting(_ role: Role, name: String, hash: [UInt8] = []) -> Hello {
+    Hello(role: role, name: name, host: "test", processID: 1, session: 9, configurationHash: hash, threads: 1)
+  }
+}
+
+/// Trajectories for a raw peer, right in everything until the test spoils them.
+final class Forgery {
+  let plan: RunPlan
+  private let group: RolloutGroup
+  private let parameters: FloatBuffer
+  private var sequence: UInt64 = 0
+
+  init(_ configuration: RunConfiguration) throws {
+    plan = try RunPlan(configuration)
+    parameters = FloatBuffer(count: plan.network.parameters.count)
+    let shape = TrajectoryShape(
+      unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
+      rowByteCount: plan.specification.observation.rowByteCount, stateSize: plan.network.stateSize,
+      valueHeads: plan.network.valueHeads)
+    // A table that holds no caption: none is named, none has to be sent.
+    group = try RolloutGroup(
+      index: 0, shape: shape, network: plan.network, captions: CaptionInterner(maximumCaptions: 0), seed: 1,
+      make: plan.makeEnvironment)
+  }
+
+  func trajectory(
+    spoil: (TrajectoryBuffer, inout Trajectory) -> Void = { _, _ in }
+  ) throws -> (header: Trajectory, tensors: [TensorFrame]) {
+    let buffer = try group.collect(
+      policy: PolicySnapshot(version: 0, parameters: UnsafePointer(parameters.pointer), owner: parameters))
+    sequence += 1
+    var header = Trajectory(
+      sequence: sequence, group: 0, policyVersion: 0, unrollLength: buffer.shape.unrollLength,
+      environments: buffer.shape.environmentCount)
+    spoil(buffer, &header)
+    return (header, buffer.tensorFrames())
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Synchronization
+import Transport
+
+/// Says to a service on another thread that it is to end, and wakes its poll loop.
+final class StopSignal: Sendable {
+  let wake: WakeUp
+  private let requested = Atomic<Bool>(false)
+
+  init() throws { wake = try WakeUp() }
+
+  func request() {
+    requested.store(true, ordering: .sequentiallyConsistent)
+    wake.signal()
+  }
+
+  var isRequested: Bool { requested.load(ordering: .sequentiallyConsistent) }
+}
+
+/// A thread that runs a service until it ends by itself or is asked to. It stands for a process.
+final class ServiceThread: Sendable {
+  let stop: StopSignal
+  private let outcome = Mutex<Result<Void, any Error>?>(nil)
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ body: @escaping @Sendable (StopSignal) throws -> Void) throws {
+    stop = try StopSignal()
+    let thread = Thread { [self] in
+      let result = Result { try body(stop) }
+      outcome.withLock { $0 = result }
+      ended.signal()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  var hasEnded: Bool { outcome.withLock { $0 != nil } }
+
+  /// Waits for the service's end.
+  /// - Throws: what ended it.
+  func join() throws {
+    guard ended.wait(timeout: .now() + 60) == .success else { throw Timeout(what: "the service's end") }
+    ended.signal()
+    try outcome.withLock { try $0?.get() }
+  }
+}
+
+/// What a test waited for in vain.
+struct Timeout: Error {
+  let what: String
+}
+
+/// Waits until `condition` holds. The bound only ends tests that have failed already.
+func wait(until what: String, seconds: Double = 60, _ condition: () throws -> Bool) throws {
+  let deadline = MonotonicClock.seconds + seconds
+  while try !condition() {
+    guard MonotonicClock.seconds < deadline else { throw Timeout(what: what) }
+    usleep(2000)
+  }
+}

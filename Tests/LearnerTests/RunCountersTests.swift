@@ -1,0 +1,20 @@
+import Testing
+
+@testable import Learner
+
+struct RunCountersTests {
+  /// received = trained + discarded + queued, and after a restart nothing is queued.
+  @Test func whatWaitedAtARestartIsDiscarded() {
+    var counters = RunCounters(seed: 1)
+    counters.received = 100
+    counters.frames = 60
+    counters.discardedStale = 10
+    counters.discardedOverflow = 5
+    counters.resume()
+    #expect(counters.discardedByRestart == 25)
+    #expect(counters.received == counters.frames + counters.discarded)
+    let once = counters
+    counters.resume()
+    #expect(counters == once)
+  }
+}
