@@ -92,12 +92,11 @@ configuration_file() {
 # Asks tengu for the resolved configuration: mistakes in it are reported here, before anything runs.
 resolve() {
   local resolved
-  learner_options=(--config "$config")
+  learner_options=(--config "$config" --name "$name" --runs "$RUNS_DIRECTORY")
   if [[ -n $key ]]; then learner_options+=(--key "$key" --allow "$allow"); fi
   resolved=$("$BINARY" learner --dry-run "${learner_options[@]}" "${overrides[@]}")
   task=$(toml_value "$resolved" environment.task)
   annotator=$(toml_value "$resolved" annotator.kind)
-  learner_options+=(--name "$name" --runs "$RUNS_DIRECTORY")
   if [[ -n $resume ]]; then learner_options+=(--resume "$resume"); fi
   if [[ -n $steps ]]; then learner_options+=(--steps "$steps"); fi
 }
@@ -126,13 +125,11 @@ make_local_key() {
   [[ $allow -ef $directory ]] || cp "$directory/local.public" "$allow/"
 }
 
-# A line for the launcher's own log, which is in the run directory once there is one.
+# A line for the launcher's own log, which is in the run directory.
 note() {
-  if $supervisor || [[ ! -d $run ]]; then
-    printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2
-  else
-    printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >>"$run/launch.log"
-  fi
+  local line
+  line="$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"
+  if $supervisor; then say "$line"; else printf '%s\n' "$line" >>"$run/launch.log"; fi
 }
 
 run_goes_on() { is_alive "$learner"; }
@@ -206,7 +203,7 @@ learner_is_gone() { is_gone "$learner"; }
 await_learner() {
   while ! $stopping && is_alive "$learner"; do wait "$learner" 2>/dev/null || true; done
   if $stopping && ! wait_until "$STOP_SECONDS" learner_is_gone; then
-    note "the learner did not end within $STOP_SECONDS s; killing it"
+    say "the learner did not end within $STOP_SECONDS s; killing it"
     kill -KILL "$learner" 2>/dev/null || true
   fi
   reap "$learner"
@@ -220,6 +217,13 @@ end_peers() {
   stop_peers
 }
 
+report_end() {
+  note "the learner ended with status $learner_status"
+  if $supervisor; then return; fi
+  [[ $learner_status -eq 0 ]] || say "the learner ended with status $learner_status"
+  if $stopping || [[ $learner_status -ne 0 ]]; then say "go on with: scripts/launch.sh --name $name --resume auto"; fi
+}
+
 supervise_run() {
   stopping=false learner_status=0 endpoint=''
   trap stop INT TERM HUP
@@ -228,8 +232,8 @@ supervise_run() {
   if [[ -n $endpoint ]] && ! $stopping; then start_peers; fi
   await_learner
   end_peers
-  note "the learner ended with status $learner_status"
-  [[ $learner_status -eq 0 ]] || say "the learner ended with status $learner_status"
+  # A learner that never bound its address has said why, and a run that is not ours keeps its log.
+  if [[ -n $endpoint ]]; then report_end; fi
   exit "$learner_status"
 }
 
@@ -254,7 +258,9 @@ detach_run() {
   fi
   [[ $log -ef $run/launch.log ]] || mv "$log" "$run/launch.log"
   say "run $name is going; its learner listens on $(<"$run/endpoint")"
-  say "  scripts/logs.sh -f --run $name     scripts/status.sh $name     scripts/stop.sh $name"
+  say "  scripts/logs.sh -f --run $name"
+  say "  scripts/status.sh $name${key:+ --key $local_key}"
+  say "  scripts/stop.sh $name"
 }
 
 main() {

@@ -2,10 +2,11 @@
 # Makes this machine ready to run Tengu: checks the Swift toolchain, installs the Debian packages that are missing,
 # fetches NetHack into .deps/nethack and builds .build/release/tengu. Says nothing when all of it is there already.
 #
-# Usage: scripts/setup.sh [--no-nethack] [--no-build] [--force]
+# Usage: scripts/setup.sh [--no-nethack] [--no-build] [--tests] [--force]
 #
 #   --no-nethack   leave the game out; CaptionGrid and Corridor do not need it
 #   --no-build     packages and the game only
+#   --tests        also what scripts/test.sh needs beside the program
 #   --force        build even if no source is newer than the program
 #   --help         this text
 #
@@ -17,7 +18,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 MINIMUM_SWIFT=6.2
 LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev)
 # Programs, each with the package that has it: where it comes from does not matter.
-TOOLS=(protoc-c:protobuf-c-compiler pkg-config:pkg-config git:git ip:iproute2)
+TOOLS=(pkg-config:pkg-config git:git)
+TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)
 # Touched when a build begins, kept when it succeeds: a source newer than this has not been built.
 STAMP=.build/setup.stamp
 
@@ -44,9 +46,10 @@ missing_packages() {
   for tool in "${TOOLS[@]}"; do
     command -v "${tool%%:*}" >/dev/null || printf '%s\n' "${tool#*:}"
   done
+  if $tests && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then printf '%s\n' python3-venv; fi
   # The game comes through pip; a Python that has it need not be Debian's.
   if $nethack && ! has_nethack && ! python3 -m pip --version >/dev/null 2>&1; then
-    printf '%s\n' python3 python3-pip python3-venv
+    printf '%s\n' python3 python3-pip
   fi
 }
 
@@ -104,12 +107,17 @@ build() {
 
 main() {
   nethack=true
+  tests=false
   force=false
   local program=true
   while [[ $# -gt 0 ]]; do
     case $1 in
       --no-nethack) nethack=false ;;
       --no-build) program=false ;;
+      --tests)
+        tests=true
+        TOOLS+=("${TEST_TOOLS[@]}")
+        ;;
       --force) force=true ;;
       -h | --help) show_help && exit 0 ;;
       *) usage_error "unknown argument \"$1\"" ;;

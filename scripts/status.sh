@@ -12,6 +12,13 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
+# What is known of run `$1` without its learner.
+report_ended() {
+  say "run $(basename "$1") is not going; the end of its learner.log:"
+  tail -n 2 "$1/learner.log" >&2
+  exit 1
+}
+
 main() {
   local target='' options=() key
   while [[ $# -gt 0 ]]; do
@@ -31,7 +38,10 @@ main() {
     shift
   done
   require_binary
-  if [[ ! $target =~ .:[0-9]+$ ]]; then target=$(run_directory "$target"); fi
+  if [[ ! $target =~ .:[0-9]+$ ]]; then
+    target=$(run_directory "$target")
+    learner_pid "$target" >/dev/null || report_ended "$target"
+  fi
   exec "$BINARY" status "$target" "${options[@]}"
 }
 

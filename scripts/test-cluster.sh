@@ -13,6 +13,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
 
+# How soon a worker that comes late is seen in the learner's log.
+ATTACH_BOUND_SECONDS=5
 # For a machine that builds at the same time; on an idle one everything happens within a few seconds.
 BOUND_SECONDS=120
 # What a run may take to end: the learner's 10 s, its peers' 10 s, and some for the machine.
@@ -89,7 +91,7 @@ expect_progress() {
 attach_worker() {
   scripts/attach.sh "$(<"$run/endpoint")" --name "$1" --threads 1 --no-nethack >"$scratch/attach.out" 2>&1 &
   attached=$!
-  expect_within $BOUND_SECONDS "$1-1 attaches" has_line "$run/learner.log" "$1-1"
+  expect_within $ATTACH_BOUND_SECONDS "$1-1 attaches" has_line "$run/learner.log" "worker $1-1 joined"
   expect_progress "and the run goes on"
 }
 
@@ -97,6 +99,8 @@ attach_worker() {
 detach_worker() {
   kill -TERM "$attached"
   expect_exit "$attached" 0 $STOP_BOUND_SECONDS "the attached worker leaves"
+  expect "as it was told to" has_line "$scratch/attach.out" 'received SIGTERM'
+  expect "which the learner logs" has_line "$run/learner.log" 'worker late-1 left: received SIGTERM'
   expect_progress "and the run goes on without it"
 }
 

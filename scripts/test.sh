@@ -15,13 +15,14 @@
 #   release   release build
 #   scripts   launch, attach and stop against a stand-in (scripts/test-scripts.sh)
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
+#   mistakes  bad input, with the real program (scripts/test-mistakes.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-PARTS=(setup check debug unit release scripts cluster hosts nethack)
+PARTS=(setup check debug unit release scripts cluster mistakes hosts nethack)
 QUICK_PARTS=(check debug unit)
 # A test that hangs must not hang whoever waits for the result.
 PART_LIMIT_SECONDS=1200
@@ -34,7 +35,7 @@ CLOSING_LINE='Test run with [0-9]+ tests?'
 passed_parts=0 failed_parts=0 skipped_parts=0
 failed_names=()
 
-setup_part() { scripts/setup.sh --no-build; }
+setup_part() { scripts/setup.sh --no-build --tests; }
 check_part() { scripts/check.sh; }
 
 debug_part() {
@@ -53,6 +54,7 @@ release_part() { scripts/setup.sh --no-nethack --force; }
 scripts_part() { scripts/test-scripts.sh; }
 # These must not build what they test.
 cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
+mistakes_part() { TENGU_BINARY=$BINARY scripts/test-mistakes.sh; }
 hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
 
 nethack_part() {
@@ -119,7 +121,7 @@ report() {
 # What a part needs of another one that failed.
 is_possible() {
   case $1:" ${failed_names[*]} " in
-    unit:*" debug "* | cluster:*" release "* | hosts:*" release "* | nethack:*" release "*) return 1 ;;
+    unit:*" debug "* | cluster:*" release "* | mistakes:*" release "* | hosts:*" release "* | nethack:*" release "*) return 1 ;;
   esac
 }
 

@@ -1,4 +1,5 @@
 import Annotator
+import Configuration
 import Environments
 import Learner
 import Transport
@@ -15,6 +16,8 @@ public final class SerialRun {
   /// - Parameter netHackDirectory: the folder of libnethack.so.
   /// - Throws: what the roles throw when they cannot be made.
   public init(_ options: LearnerOptions, netHackDirectory: String? = nil) throws {
+    // A task that cannot be played here, for want of the game, must not leave a run directory behind.
+    _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
     let endpoint = Endpoint.inproc("tengu")
     let context = try MessagingContext()
     var learnerOptions = options

@@ -45,7 +45,14 @@ struct StatusCommand: ParsableCommand {
     guard let endpoint = try? String(contentsOfFile: "\(target)/endpoint", encoding: .utf8) else {
       throw RunError.refused("no learner is running in \(target)")
     }
-    peer.connect = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
+    let address = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard try key != nil || Endpoint(address).isLoopback else {
+      throw ConfigurationError([
+        "the learner of \(target) listens on \(address) and wants a key: --key FILE, such as keys/local.secret"
+      ])
+    }
+    // A learner that listens everywhere is reached from its own machine over loopback.
+    peer.connect = address.hasPrefix("0.0.0.0:") ? "127.0.0.1" + address.dropFirst("0.0.0.0".count) : address
     return peer
   }
 

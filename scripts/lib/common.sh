@@ -70,7 +70,7 @@ is_tengu() {
   local words
   [[ $1 =~ ^[0-9]+$ && -r /proc/$1/cmdline ]] || return 1
   words=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) || return 1
-  [[ " $words" =~ [/\ ]tengu\ ([^\ ]+) && ${BASH_REMATCH[1]} == "$2" ]]
+  [[ " $words" =~ [/\ ]"${BINARY##*/}"\ ([^\ ]+) && ${BASH_REMATCH[1]} == "$2" ]]
 }
 
 # Prints the pid of the live learner of run directory `$1`, or fails.

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# What people get wrong, and what machines lack, with the real program: each is told in one clear line, ends with the
+# right status, and leaves nothing half-written.
+#
+# Usage: scripts/test-mistakes.sh [--help]
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/checks.sh
+source "$ROOT/scripts/lib/checks.sh"
+
+case ${1:-} in
+  '') ;;
+  -h | --help) show_help && exit 0 ;;
+  *) usage_error "unknown argument \"$1\"" ;;
+esac
+
+BOUND_SECONDS=60
+# Ends a program that should have ended by itself; its status is then 124, which no check expects.
+LIMIT=(timeout 30)
+ENDLESS_STEPS=100000000000
+LAUNCH=("${LIMIT[@]}" "$ROOT/scripts/launch.sh")
+TENGU=("${LIMIT[@]}" "$BINARY")
+
+scratch=$(mktemp -d)
+export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
+going='' peer=''
+cd "$scratch"
+
+clean_up() {
+  end_process "$peer"
+  end_process "$going"
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+# says PATTERN: the last command did, without Swift's backtrace.
+says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT" && ! grep -Eq 'Fatal error|Stack dump|\*\*\* ' <<<"$LAST_OUTPUT"; }
+
+has_no_runs() { [[ -z $(ls -A "$TENGU_RUNS" 2>/dev/null) ]]; }
+
+test_usage() {
+  expect_status 0 "a bare tengu" "${TENGU[@]}"
+  expect "explains itself" says 'USAGE: tengu'
+  expect_status 64 "an unknown command" "${TENGU[@]}" lerner
+  expect "is named" says '"lerner" is neither a command'
+  expect_status 64 "an unknown option" "${TENGU[@]}" learner --bogus
+  expect_status 64 "a worker without an address" "${TENGU[@]}" worker
+  expect_status 64 "an address without a port" "${TENGU[@]}" worker --connect somewhere
+  expect "is named" says '"somewhere" is not an endpoint'
+  expect_status 64 "another machine without a key" "${TENGU[@]}" worker --connect 192.0.2.1:5555
+  expect "asks for one" says 'needs keys'
+}
+
+test_configuration() {
+  printf '[run]\nseed = 2\n[learner]\nlearning_rte = 1e-3\n' >typing.toml
+  expect_status 64 "a misspelt field" "${LAUNCH[@]}" typing.toml
+  expect "is named with its line and the nearest field" says 'typing.toml:4: .*"learner.learning_rate"'
+  printf '[learner\n' >broken.toml
+  expect_status 64 "a file that is no TOML" "${LAUNCH[@]}" broken.toml
+  expect "is named with its line" says 'broken.toml:1: '
+  expect_status 64 "an unknown task" "${LAUNCH[@]}" captiongrid environment.task=CaptionGird
+  expect "is named, and the known ones" says 'unknown task "CaptionGird"; known tasks: .*CaptionGrid'
+  expect_status 64 "a value out of range" "${LAUNCH[@]}" captiongrid learner.discount=2
+  expect_status 64 "a name that is a path" "${LAUNCH[@]}" captiongrid --name a/b
+  expect_status 64 "an open address without keys" "${LAUNCH[@]}" captiongrid transport.listen=0.0.0.0:0
+  expect_status 1 "a checkpoint that does not exist" "${LAUNCH[@]}" captiongrid --resume nowhere
+  expect_status 1 "serial without the game" "${TENGU[@]}" serial --runs "$TENGU_RUNS" --name lost --nethack /nonexistent
+  expect "says how to get it" says '/nonexistent/libnethack.so is missing; run scripts/setup.sh'
+  expect "none of them left a run directory" has_no_runs
+}
+
+# A run that goes on while others collide with it.
+test_collisions() {
+  local endpoint
+  "$ROOT/scripts/launch.sh" captiongrid --workers 0 --name going --steps $ENDLESS_STEPS >going.out 2>&1 &
+  going=$!
+  WATCHED_PROCESS=$going
+  expect_within $BOUND_SECONDS "a run begins" test -s runs/going/endpoint
+  endpoint=$(<runs/going/endpoint)
+  expect_status 1 "an address in use" "${LAUNCH[@]}" captiongrid --name second "transport.listen=$endpoint"
+  expect "is named" says "$endpoint is in use"
+  expect "and leaves no run directory" test ! -e runs/second
+  expect_status 1 "a run that is going" "${LAUNCH[@]}" captiongrid --name going --resume auto
+  expect_status 1 "the same for the program itself" "${TENGU[@]}" learner --runs runs --name going --resume auto
+  expect "which names the process" says "a learner \(process $(<runs/going/learner.pid)\) is using this run"
+  kill -TERM "$going"
+  expect_exit "$going" 0 $BOUND_SECONDS "a run without workers ends on TERM"
+  expect "and says how to go on" has_line going.out 'go on with: scripts/launch.sh --name going --resume auto'
+  expect_status 1 "a name that is taken" "${LAUNCH[@]}" captiongrid --name going
+  expect "is named" says 'runs/going: the run exists'
+  expect_status 1 "the status of a run that has ended" "$ROOT/scripts/status.sh" going
+  expect "is the end of its log" says 'the run was stopped'
+}
+
+# Spoils one byte in the middle of file `$1`.
+spoil() { printf '\377\000\377\000' | dd of="$1" bs=1 seek=$(($(stat -c %s "$1") / 2)) conv=notrunc status=none; }
+
+test_damaged_checkpoint() {
+  local good newest
+  expect_status 0 "a run" "${LAUNCH[@]}" captiongrid --name short --steps 4000
+  good=$(find runs/short/checkpoints -name 'step-*' | sort | tail -n 1)
+  expect_status 0 "goes on" "${LAUNCH[@]}" --name short --resume auto --steps 9000
+  newest=$(find runs/short/checkpoints -name 'step-*' | sort | tail -n 1)
+  spoil "$newest/state.safetensors"
+  expect_status 0 "and on, from a damaged checkpoint" "${LAUNCH[@]}" --name short --resume auto --steps 14000
+  expect "which is reported" says "passed over a damaged checkpoint: .*${newest##*/}.* does not match its SHA-256"
+  expect "and the one before it used" says "resumed from .*${good##*/}"
+  expect_status 64 "what shapes a network cannot change" "${LAUNCH[@]}" --name short --resume auto --steps 20000 \
+    network.hidden_size=32
+  expect "and is named" says 'network.hidden_size = 32, was 64'
+  expect_status 0 "a run that has done its steps" "${LAUNCH[@]}" --name short --resume auto --steps 9000
+  expect "says so" says 'is complete: .* ask for more with --steps'
+}
+
+# The first line ends the reader, not the run.
+first_line() { "${TENGU[@]}" learner --config "$1" --runs runs --name piped | head -n 1; }
+
+test_reader_that_leaves() {
+  first_line "$ROOT/cluster/configs/captiongrid.toml" >piped.out &
+  going=$!
+  WATCHED_PROCESS=''
+  expect_within $BOUND_SECONDS "a run whose reader has left" has_line runs/piped/learner.log ' step .*'
+  kill -TERM "$(<runs/piped/learner.pid)"
+  expect_exit "$going" 0 $BOUND_SECONDS "ends when it is told to"
+}
+
+test_lonely_worker() {
+  "$BINARY" worker --connect 127.0.0.1:9 >worker.out 2>&1 &
+  peer=$!
+  expect_within $BOUND_SECONDS "a worker without a learner says so" \
+    has_line worker.out 'no answer from a learner at 127.0.0.1:9; trying again in 1 s'
+  expect_within $BOUND_SECONDS "and waits longer each time" has_line worker.out 'trying again in 2 s'
+  kill -TERM "$peer"
+  expect_exit "$peer" 0 $BOUND_SECONDS "it ends on TERM"
+}
+
+require_binary
+test_usage
+test_configuration
+test_collisions
+test_damaged_checkpoint
+test_reader_that_leaves
+test_lonely_worker
+report_checks
