@@ -60,7 +60,7 @@ extension ConfigurationField {
       "Groups of environments each rollout thread plays in turn."),
     .boolean(
       "worker.double_buffered", \.worker.doubleBuffered,
-      "Steps one group while the actions of another are inferred. Needs an even number of groups on each thread."),
+      "Steps one group while the actions of another are inferred. Needs two groups on each thread."),
   ]
 
   private static let update: [ConfigurationField] = [

@@ -21,9 +21,9 @@ extension RunConfiguration {
         "\"learner.batch_size\" = \(learner.batchSize) must be a multiple of \"learner.unroll_length\" * "
           + "\"worker.environments_per_group\" = \(frames), the frames of one unroll; nearest: \(nearest)")
     }
-    if worker.doubleBuffered && worker.groupsPerThread % 2 != 0 {
+    if worker.doubleBuffered && worker.groupsPerThread != 2 {
       problems.append(
-        "\"worker.double_buffered\" needs an even \"worker.groups_per_thread\"; it is \(worker.groupsPerThread)")
+        "\"worker.double_buffered\" needs \"worker.groups_per_thread\" = 2; it is \(worker.groupsPerThread)")
     }
     return problems
   }

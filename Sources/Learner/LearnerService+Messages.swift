@@ -68,7 +68,7 @@ extension LearnerService {
   /// Credits an honest worker of that many threads can hold.
   private func creditLimit(_ hello: Hello) -> Int {
     let worker = plan.configuration.worker
-    return max(Int(hello.threads), worker.threads, 1) * worker.groupsOnEachThread * creditsPerGroup
+    return max(Int(hello.threads), worker.threads, 1) * worker.groupsPerThread * creditsPerGroup
   }
 
   /// The next worker's seed. The stream's state is part of the checkpoint.

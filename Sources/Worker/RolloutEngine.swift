@@ -30,7 +30,7 @@ public final class RolloutEngine {
     var seeds = SplitMix64(seed: seed)
     let (shape, captions) = (shape, captions)
     let doubleBuffered = configuration.worker.doubleBuffered
-    let groupsPerThread = configuration.worker.groupsOnEachThread
+    let groupsPerThread = configuration.worker.groupsPerThread
     units = try (0..<threads).map { thread in
       let groups = try (0..<groupsPerThread).map { g in
         try RolloutGroup(

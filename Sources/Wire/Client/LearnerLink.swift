@@ -147,6 +147,9 @@ public final class LearnerLink {
       events.append(.welcomed(welcome))
     case .refused(let refused) where refused.reason == .unknownPeer:
       lose("the learner at \(options.endpoint) had given this peer up", now, &events)
+    case .refused(let refused) where refused.reason == .ending:
+      finish()
+      events.append(.ended(Goodbye(reason: .runOver, text: refused.text)))
     case .refused(let refused):
       finish()
       events.append(.refused(refused))
