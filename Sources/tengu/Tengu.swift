@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 
 @main
 struct Tengu: ParsableCommand {
@@ -15,6 +16,7 @@ struct Tengu: ParsableCommand {
   /// Options without a subcommand are the learner's; nothing at all asks for help rather than for a run of ten million
   /// steps.
   static func main() {
+    tengu_skip_library_destructors()
     let arguments = CommandLine.arguments.dropFirst()
     main(arguments.isEmpty ? ["--help"] : Array(arguments))
   }

@@ -20,6 +20,8 @@ run_tengu() {
     local tunable=glibc.cpu.x86_rep_movsb_threshold=2000000000
     export GLIBC_TUNABLES="${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}$tunable"
   fi
+  # Tengu shards its work above BLAS; threads inside it would only fight for the same cores.
+  export OPENBLAS_NUM_THREADS=1
   exec setsid "$BINARY" "$@"
 }
 

@@ -21,5 +21,8 @@ void tengu_name_thread(const char *name);
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.
 size_t tengu_symbol_size(const void *address);
+/// Makes the process end without running the destructors of its libraries: OpenBLAS's waits for its threads, and now and
+/// then for ever (0.3.21, when the process ends soon after it started). What was registered with atexit later still runs.
+void tengu_skip_library_destructors(void);
 /// CPU seconds used so far by the calling thread.
 double tengu_thread_cpu_seconds(void);
