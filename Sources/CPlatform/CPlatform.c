@@ -84,3 +84,13 @@ double tengu_thread_cpu_seconds(void) {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
+
+// libquadmath, which OpenBLAS brings in through libgfortran, teaches printf a 128-bit type when it is loaded; from then
+// on glibc formats every number of the process the slow way (a quarter of the time of a NetHack status line, of which
+// it prints one a step). Nobody here prints that type. A definition in the executable takes the place of glibc's, and
+// its refusal ends the lesson.
+int register_printf_type(void *function);
+int register_printf_type(void *function) {
+  (void)function;
+  return -1;
+}
