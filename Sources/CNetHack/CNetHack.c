@@ -1,13 +1,7 @@
-#define _GNU_SOURCE
 #include "CNetHack.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <link.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 typedef struct {
   uint64_t core;
@@ -86,46 +80,4 @@ void tengu_nethack_settings_seed(void *memory, uint64_t core, uint64_t display) 
   settings->fix_moon_phase = 1;
   settings->time_seed = core + 1;
   settings->time_seed_is_set = 1;
-}
-
-static int protection(const ElfW(Phdr) * segment) {
-  return (segment->p_flags & PF_R ? PROT_READ : 0) | (segment->p_flags & PF_X ? PROT_EXEC : 0);
-}
-
-/// Maps one segment of the file, at `address` or (null) anywhere; MAP_FAILED with errno.
-static void *map_segment(const ElfW(Phdr) * segment, uintptr_t page, void *address, int descriptor) {
-  uintptr_t lead = segment->p_vaddr % page;
-  int fixed = address != NULL ? MAP_FIXED : 0;
-  return mmap(address, segment->p_filesz + lead, protection(segment), MAP_PRIVATE | fixed, descriptor,
-              (off_t)(segment->p_offset - lead));
-}
-
-int tengu_nethack_share_code(void *handle, int descriptor) {
-  struct link_map *map = NULL;
-  if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) {
-    errno = EINVAL;
-    return -1;
-  }
-  const char *base = (const char *)map->l_addr;  // a shared library is linked at 0, where its ELF header lies
-  const ElfW(Ehdr) *header = (const void *)base;
-  const ElfW(Phdr) *segments = (const void *)(base + header->e_phoff);
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  for (int pass = 0; pass < 2; pass++) {
-    for (int i = 0; i < header->e_phnum; i++) {
-      const ElfW(Phdr) *segment = &segments[i];
-      if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
-      if (pass == 0) {  // a trial elsewhere, so that a refusal leaves the library as it was
-        void *trial = map_segment(segment, page, NULL, descriptor);
-        if (trial == MAP_FAILED) {
-          errno = EACCES;
-          return -1;
-        }
-        munmap(trial, segment->p_filesz + segment->p_vaddr % page);
-      } else {  // one system call replaces the pages, so no other thread ever sees them missing
-        char *address = (char *)base + (segment->p_vaddr - segment->p_vaddr % page);
-        if (map_segment(segment, page, address, descriptor) == MAP_FAILED) return -1;
-      }
-    }
-  }
-  return 0;
 }

@@ -107,23 +107,6 @@ struct NetHackEnvironmentTests {
     #expect(drunk > 0)
   }
 
-  @Test func copiesShareTheirCodeAndNothingElse() throws {
-    let library = try NetHackLibrary(directory: NetHackInstallation.directory)
-    let folder = try NetHackScratch.current()
-    for _ in 0..<3 {
-      let copy = try library.copy(folder: folder.path)
-      defer { close(copy) }
-      let loaded = try NetHackLoadedLibrary(descriptor: copy, image: library.image)
-      defer { loaded.unload() }
-      var image = stat()
-      var own = stat()
-      #expect(fstat(library.image, &image) == 0 && fstat(copy, &own) == 0)
-      let start = unsafeBitCast(loaded.start, to: UInt.self)
-      #expect(MemoryMap().inode(at: start) == UInt64(image.st_ino))
-      #expect(own.st_ino != image.st_ino)
-    }
-  }
-
   @Test func aWrongActionIsRefused() throws {
     let player = try NetHackRandomPlayer(NetHackInstallation.options("NetHackScore"), seed: 1)
     try player.environment.reset(seed: 1, into: player.output)

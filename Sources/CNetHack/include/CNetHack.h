@@ -46,7 +46,21 @@ void *tengu_nethack_settings_make(const char *directory, const char *options);
 /// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `core` too, never the wall clock.
 void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display);
 
-/// Replaces the read-only segments (code and constants) of the library that dlopen gave `handle` for by mappings of the
-/// same bytes of `descriptor`, the file it is a copy of, so that all copies share one set of physical pages. Must run
-/// before the library does. Returns 0, or -1 with errno: EACCES if the file may not be mapped as code (nothing changed).
-int tengu_nethack_share_code(void *handle, int descriptor);
+/// Fills the empty memory file `image` with the library that `file` holds, from which all copies take their code, in huge
+/// pages where the system has them. Returns 0, or -1 with errno.
+int tengu_nethack_make_image(int image, int file);
+
+/// Replaces the read-only segments (code and constants) of the library that dlopen gave `handle` for by a mapping of the
+/// same bytes of `image`, so that all copies share one set of physical pages, and gives the memory of those segments in
+/// `copy`, the memory file that was loaded, back (-1: there is none). Must run before the library does. Returns 0, or -1
+/// with errno: EACCES if the library is laid out otherwise or may not be mapped as code (then nothing changed).
+int tengu_nethack_share_code(void *handle, int image, int copy);
+
+/// The memory of a loaded library that a game writes: whole pages.
+typedef struct {
+  void *start;
+  size_t byteCount;
+} tengu_nethack_region;
+
+/// What the code of the library that dlopen gave `handle` for can write: its global variables. Empty if unknown.
+tengu_nethack_region tengu_nethack_variables(void *handle);

@@ -12,30 +12,35 @@ final class NetHackGame: NetHackKeyboard {
   private static let maximumStarts = 8
 
   let buffers: NetHackBuffers
-  private let library: NetHackLibrary
+  /// Held so that the next game made while this one lives finds it open.
+  private let source: NetHackLibrary
+  private let library: NetHackLoadedLibrary
   private let scratch: NetHackScratch
   private let folder: String
-  private let copy: Int32
   private let settings: UnsafeMutableRawPointer
-  private var running: (library: NetHackLoadedLibrary, context: UnsafeMutableRawPointer)?
+  /// The game being played, as the library knows it.
+  private var context: UnsafeMutableRawPointer?
 
   /// - Throws: `EnvironmentError` if NetHack is missing, of another version, or has nowhere to write.
-  init(library: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers) throws {
+  init(library source: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers) throws {
     let scratch = try NetHackScratch.current()
-    let folder = try scratch.makeGameFolder(dataFile: library.dataFile)
+    let folder = try scratch.makeGameFolder(dataFile: source.dataFile)
     do {
-      let copy = try library.copy(folder: folder)
       guard let settings = tengu_nethack_settings_make(folder, options.line) else {
-        close(copy)
         throw EnvironmentError("NetHack's settings do not fit: \(folder)")
       }
-      self.copy = copy
       self.settings = settings
+      do {
+        library = try source.load(folder: folder)
+      } catch {
+        free(settings)
+        throw error
+      }
     } catch {
       scratch.removeGameFolder(folder)
       throw error
     }
-    self.library = library
+    self.source = source
     self.buffers = buffers
     self.scratch = scratch
     self.folder = folder
@@ -43,8 +48,8 @@ final class NetHackGame: NetHackKeyboard {
 
   deinit {
     stop()
+    library.unload()
     free(settings)
-    close(copy)
     scratch.removeGameFolder(folder)
   }
 
@@ -66,28 +71,24 @@ final class NetHackGame: NetHackKeyboard {
 
   /// Sends one key and runs the game to where it wants the next. Does nothing after the game's end.
   func send(_ key: UInt8) {
-    guard let running, !buffers.isDone else { return }
+    guard let context, !buffers.isDone else { return }
     buffers.observation.pointee.action = Int32(key)
-    _ = running.library.step(running.context, buffers.observation)  // the context it was given
+    _ = library.step(context, buffers.observation)  // the context it was given
   }
 
   private func start(seeds: NetHackSeeds) throws {
     stop()
     buffers.clear()
     try NetHackScratch.emptyRecords(in: folder)
-    let library = try NetHackLoadedLibrary(descriptor: copy, image: self.library.image)
     tengu_nethack_settings_seed(settings, seeds.core, seeds.display)
-    guard let context = library.start(buffers.observation, nil, settings) else {
-      library.unload()
-      throw EnvironmentError("NetHack did not start in \(folder)")
-    }
-    running = (library, context)
+    library.restore()
+    context = library.start(buffers.observation, nil, settings)
+    guard context != nil else { throw EnvironmentError("NetHack did not start in \(folder)") }
   }
 
   private func stop() {
-    guard let running else { return }
-    running.library.end(running.context)
-    running.library.unload()
-    self.running = nil
+    guard let context else { return }
+    library.end(context)
+    self.context = nil
   }
 }

@@ -1,13 +1,14 @@
+import CNetHack
 import CPlatform
 import Glibc
 import Synchronization
 
 /// NetHack's files, and private copies of its library. One object serves all games of a process.
 ///
-/// NetHack keeps its state in global variables and can play one game in one process. Every game therefore loads a copy
-/// of the library of its own: the dynamic linker tells copies apart by inode, so a copy is an anonymous memory file. The
-/// code in all copies is the same, so it is mapped from one more memory file, the image: with code of its own in memory,
-/// each game would push the others out of the processor's caches (64 games in turn: less than half the speed).
+/// NetHack keeps its state in global variables and can play one game in one process. Every environment therefore loads a
+/// copy of the library of its own: the dynamic linker tells copies apart by inode, so a copy is an anonymous memory file.
+/// The code in all copies is the same, so it is mapped from one more memory file, the image: with code of its own in
+/// memory, each game would push the others out of the processor's caches (64 games in turn: less than half the speed).
 final class NetHackLibrary: Sendable {
   static let libraryName = "libnethack.so"
   static let dataName = "nhdat"
@@ -55,32 +56,28 @@ final class NetHackLibrary: Sendable {
     image = memory >= 0 ? memory : file
     if memory >= 0 {
       defer { close(file) }
-      try Self.copy(from: file, to: memory)
+      guard tengu_nethack_make_image(memory, file) == 0 else { throw Self.failure("memory for \(libraryFile)") }
     }
     // Every copy is the same, so one is checked.
-    let loaded = try NetHackLoadedLibrary(descriptor: image, image: image)
-    defer { loaded.unload() }
-    try loaded.checkVersion()
+    try NetHackLoadedLibrary.checkVersion(path: "/proc/self/fd/\(image)")
   }
 
   deinit { close(image) }
 
-  /// A private copy of the library as an open descriptor: in memory, or in `folder` where the system forbids executing that.
-  /// - Throws: `EnvironmentError` naming the file that could not be written.
-  func copy(folder: String) throws -> Int32 {
-    var target = tengu_memory_file(Self.libraryName)
-    if target < 0 {
-      let path = "\(folder)/\(Self.libraryName)"
-      target = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o700)
-      guard target >= 0 else { throw Self.failure(path) }
-    }
-    do {
-      try Self.copy(from: image, to: target)
-    } catch {
-      close(target)
-      throw error
-    }
-    return target
+  /// Loads a private copy of the library: from memory, or from `folder`, which must be new, where the system forbids
+  /// executing memory files.
+  /// - Throws: `EnvironmentError` naming what could not be written or loaded.
+  func load(folder: String) throws -> NetHackLoadedLibrary {
+    let path = "\(folder)/\(Self.libraryName)"
+    let memory = tengu_memory_file(Self.libraryName)
+    let copy = memory >= 0 ? memory : open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o700)
+    guard copy >= 0 else { throw Self.failure(path) }
+    defer { close(copy) }
+    try Self.copy(from: image, to: copy)
+    // The dynamic linker also tells copies apart by path, so a memory file gets one that is not used again.
+    guard memory < 0 || symlink("/proc/self/fd/\(memory)", path) == 0 else { throw Self.failure(path) }
+    defer { unlink(path) }
+    return try NetHackLoadedLibrary(path: path, image: image, memory: memory)
   }
 
   private static func copy(from source: Int32, to target: Int32) throws {
