@@ -22,6 +22,9 @@ struct EnvironmentBench: ParsableCommand {
   @Option(help: "Measurements of each side, alternating; the median counts.")
   var rounds = 5
 
+  @Option(help: "Environments stepped in turn on the one thread, on both sides.")
+  var environments = EnvironmentBenchmark.environmentCount
+
   @Option(
     help: ArgumentHelp(
       "A Python that has nle 1.3.0 (see scripts/compare-nle.sh); without one no ratio is printed.", valueName: "file"))
@@ -30,48 +33,66 @@ struct EnvironmentBench: ParsableCommand {
   @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
   var nethack = EnvironmentOptions(task: "").netHackDirectory
 
-  func run() throws {
-    try reportingFailure {
-      let grid = try (0..<rounds).map { _ in try native("CaptionGrid", keys: nil) }
-      show("CaptionGrid", median(grid))
-      let policy = try (0..<rounds).map { _ in try native("NetHackScore", keys: nil) }
-      show("NetHackScore, the policy's observations", median(policy))
-      guard FileManager.default.isExecutableFile(atPath: python) else {
-        show(
-          "NetHackScore, nle's observations",
-          median(try (0..<rounds).map { _ in try native("NetHackScore", keys: Self.observationKeys) }))
-        return print(
-          "no Python with nle at \(python): run scripts/compare-nle.sh once to have one, and the ratio is printed")
-      }
-      var ours: [Double] = []
-      var theirs: [Double] = []
-      for _ in 0..<rounds {
-        ours.append(try native("NetHackScore", keys: Self.observationKeys))
-        theirs.append(try pythonStepsPerSecond())
-      }
-      show("NetHackScore, nle's observations", median(ours))
-      show("NetHackScore, Python nle 1.3.0", median(theirs))
-      let ratios = zip(ours, theirs).map { $0 / $1 }.sorted()
-      print(
-        "ratio native / Python: median \(format(median(ratios))), from \(format(ratios.first ?? 0)) to \(format(ratios.last ?? 0)), \(rounds) pairs"
-      )
+  func validate() throws {
+    guard seconds >= 0, rounds > 0, environments > 0 else {
+      throw ValidationError("--seconds must not be negative, --rounds and --environments be 1 or more")
     }
   }
 
-  private func native(_ task: String, keys: [String]?) throws -> Double {
+  func run() throws {
+    try reportingFailure {
+      print("One thread, \(environments) environments in turn, random actions, resets included, \(rounds) rounds:")
+      show("CaptionGrid", median(try (1...rounds).map { try native("CaptionGrid", keys: nil, round: $0) }))
+      show(
+        "NetHackScore, the policy's observations",
+        median(try (1...rounds).map { try native("NetHackScore", keys: nil, round: $0) }))
+      guard FileManager.default.isExecutableFile(atPath: python) else {
+        show("NetHackScore, nle's observations", median(try (1...rounds).map(nethackScore)))
+        return print(
+          "no Python with nle at \(python): run scripts/compare-nle.sh once to have one, and the ratio is printed")
+      }
+      try compareWithPython()
+    }
+  }
+
+  /// The same games and observations on both sides, in turn, so that both meet the same moods of the machine.
+  private func compareWithPython() throws {
+    var ours: [Double] = []
+    var theirs: [Double] = []
+    for round in 1...rounds {
+      ours.append(try nethackScore(round: round))
+      theirs.append(try pythonStepsPerSecond(round: round))
+    }
+    show("NetHackScore, nle's observations", median(ours))
+    show("NetHackScore, Python nle 1.3.0", median(theirs))
+    let ratios = zip(ours, theirs).map { $0 / $1 }.sorted()
+    print(
+      "native / Python, \(Self.observationKeys.joined(separator: " ")): median \(format(median(ratios))),"
+        + " from \(format(ratios.first ?? 0)) to \(format(ratios.last ?? 0)), \(rounds) pairs")
+  }
+
+  private func nethackScore(round: Int) throws -> Double {
+    try native("NetHackScore", keys: Self.observationKeys, round: round)
+  }
+
+  /// Each round plays other games.
+  private func native(_ task: String, keys: [String]?, round: Int) throws -> Double {
     var options = EnvironmentOptions(task: task)
     options.netHackDirectory = nethack
     options.observationKeys = keys
     return try EnvironmentBenchmark.stepsPerSecond(
-      options: options, entry: EnvironmentRegistry.entry(named: task), seconds: seconds)
+      options: options, entry: EnvironmentRegistry.entry(named: task), environmentCount: environments,
+      seed: UInt64(round), seconds: seconds)
   }
 
   /// The same task and observations through Python, in a process of its own.
-  private func pythonStepsPerSecond() throws -> Double {
+  private func pythonStepsPerSecond(round: Int) throws -> Double {
     struct Answer: Decodable { var stepsPerCpuSecond: Double }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: python)
-    process.arguments = ["scripts/bench_nle.py", "--json", "--seconds", "\(seconds)"] + Self.observationKeys
+    process.arguments =
+      ["scripts/bench_nle.py", "--json", "--environments", "\(environments)", "--seed", "\(round)"]
+      + ["--seconds", "\(seconds)"] + Self.observationKeys
     let output = Pipe()
     process.standardOutput = output
     try process.run()

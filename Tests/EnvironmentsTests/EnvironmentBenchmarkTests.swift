@@ -3,9 +3,10 @@ import Testing
 
 @Suite struct EnvironmentBenchmarkTests {
   /// What it counts, not how fast: a measurement of no duration still plays and divides.
-  @Test func aMeasurementIsTakenEvenInNoTime() throws {
+  @Test(arguments: [1, 3]) func aMeasurementIsTakenEvenInNoTime(environmentCount: Int) throws {
     let rate = try EnvironmentBenchmark.stepsPerSecond(
-      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGridTask.entry, seconds: 0)
+      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGridTask.entry,
+      environmentCount: environmentCount, seconds: 0)
     #expect(rate > 0 && rate.isFinite)
   }
 
