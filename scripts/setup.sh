@@ -18,7 +18,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 MINIMUM_SWIFT=6.2
 LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev)
 # Programs, each with the package that has it: where it comes from does not matter.
-TOOLS=(pkg-config:pkg-config git:git)
+TOOLS=(git:git)
 TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)
 # Touched when a build begins, kept when it succeeds: a source newer than this has not been built.
 STAMP=.build/setup.stamp
