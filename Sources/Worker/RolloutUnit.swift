@@ -25,8 +25,8 @@ final class AlternatingGroups: RolloutUnit {
 }
 
 /// Two groups on two threads: while one group's environments step, the network runs for the other (double buffering as
-/// in Sample Factory). It pays where a core would otherwise be idle and the network's weights fit one core's cache but
-/// not two; two independent threads do as well everywhere else, which is why it is off by default.
+/// in Sample Factory). It uses a second core for environments that would otherwise wait for the network, without a second
+/// set of them; where all cores are busy with rollout threads anyway, it gains nothing. Off by default.
 final class DoubleBufferedPair: RolloutUnit {
   let groups: [RolloutGroup]
   private let threads: ShardThreads

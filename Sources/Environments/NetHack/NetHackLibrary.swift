@@ -23,16 +23,16 @@ final class NetHackLibrary: Sendable {
   private let directory: String
 
   private struct Weak {
-    weak var library: NetHackLibrary?
+    weak var opened: NetHackLibrary?
   }
 
   /// The library in `directory`, opened once for all the games that hold it.
   /// - Throws: `EnvironmentError` that says how to get the files if they are not there or of another version.
   static func current(directory: String) throws -> NetHackLibrary {
     try shared.withLock { weak in
-      if let library = weak.library, library.directory == directory { return library }
+      if let opened = weak.opened, opened.directory == directory { return opened }
       let library = try NetHackLibrary(directory: directory)
-      weak.library = library
+      weak.opened = library
       return library
     }
   }
@@ -59,7 +59,11 @@ final class NetHackLibrary: Sendable {
       guard tengu_nethack_make_image(memory, file) == 0 else { throw Self.failure("memory for \(libraryFile)") }
     }
     // Every copy is the same, so one is checked.
-    try NetHackLoadedLibrary.checkVersion(path: "/proc/self/fd/\(image)")
+    do {
+      try NetHackLoadedLibrary.checkVersion(path: "/proc/self/fd/\(image)")
+    } catch {
+      throw EnvironmentError("\(libraryFile): \(error)")
+    }
   }
 
   deinit { close(image) }
