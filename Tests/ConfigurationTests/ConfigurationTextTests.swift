@@ -79,7 +79,7 @@ import Testing
     if Repository.rewritesReference { try Data(ConfigurationReference.markdown.utf8).write(to: page) }
     #expect(
       try String(contentsOf: page, encoding: .utf8) == ConfigurationReference.markdown,
-      "run: TENGU_WRITE_REFERENCE=1 swift test --filter Reference")
+      "run: TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests")
   }
 
   @Test(arguments: [
@@ -91,6 +91,15 @@ import Testing
     #expect(configuration.environment.task.hasPrefix(name == "captiongrid" ? "CaptionGrid" : "NetHack"))
     if name == "nethack-score" { #expect(configuration == RunConfiguration()) }
     if name == "nethack-reward-free" { #expect(configuration.reward.extrinsicCoefficient == 0) }
+  }
+
+  @Test func theDefaultFileExplainsEveryField() throws {
+    let file = Repository.file("cluster/configs/nethack-score.toml")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let preface = text.prefix { $0 != "[" }
+    let expected = preface + RunConfiguration().tomlText()
+    if Repository.rewritesReference { try Data(expected.utf8).write(to: file) }
+    #expect(text == expected, "run: TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests")
   }
 
   @Test func everyShippedConfigurationIsTested() throws {
