@@ -34,6 +34,8 @@ public final class LearnerService {
   var desk: AnnotationDesk
   var sessions: [PeerID: PeerSession] = [:]
   var banned: Set<PeerID> = []
+  /// Peers a message could not be given to since the last look, and why.
+  private var undelivered: [PeerID: SendResult] = [:]
   var nextSession: UInt64 = 1
   var sequence: UInt64 = 0
   private let events: TrainerEvents
@@ -71,7 +73,7 @@ public final class LearnerService {
     try receive(now)
     try handOutTasks(now)
     returnCredits(now)
-    dropSilentPeers(now)
+    dropLostPeers(now)
     if reporter.isDue(now: now) { reporter.write(snapshot, times: loop.times.take(), now: now) }
   }
 
@@ -155,7 +157,13 @@ public final class LearnerService {
     }
   }
 
-  private func dropSilentPeers(_ now: Double) {
+  /// Peers that are silent, and those that missed a message: they would wait for it for ever. Whoever still lives says
+  /// hello again.
+  private func dropLostPeers(_ now: Double) {
+    for (peer, result) in undelivered {
+      remove(peer, result == .full ? "it takes no more messages" : "its connection is gone")
+    }
+    undelivered = [:]
     for session in sessions.values where session.liveness.isGone(now: now) {
       remove(session.peer, "\(plan.configuration.transport.liveness) heartbeats missed")
     }
@@ -185,7 +193,9 @@ public final class LearnerService {
     sequence += 1
     let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
     do {
-      return try socket.send(WireCodec.encode(envelope), to: peer) == .sent
+      let result = try socket.send(WireCodec.encode(envelope), to: peer)
+      if result != .sent { undelivered[peer] = result }
+      return result == .sent
     } catch {
       reporter.log.error("sending to \(sessions[peer]?.name ?? peer.description): \(error)")
       return false
