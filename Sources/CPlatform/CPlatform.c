@@ -86,9 +86,9 @@ double tengu_thread_cpu_seconds(void) {
 }
 
 // libquadmath, which OpenBLAS brings in through libgfortran, teaches printf a 128-bit type when it is loaded; from then
-// on glibc formats every number of the process the slow way (a quarter of the time of a NetHack status line, of which
-// it prints one a step). Nobody here prints that type. A definition in the executable takes the place of glibc's, and
-// its refusal ends the lesson.
+// on glibc formats everything in the process the slow way, which costs NetHack, whose status line is printed at each
+// step, a twentieth of its speed. Nobody here prints that type. A definition in the executable takes the place of
+// glibc's, and its refusal ends the lesson.
 int register_printf_type(void *function);
 int register_printf_type(void *function) {
   (void)function;

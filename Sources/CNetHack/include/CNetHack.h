@@ -1,5 +1,6 @@
-// The binary interface of libnethack.so (NLE 1.3.0, LP64 Linux), declared here by its measured layout. CNetHack.c checks
-// every offset at compile time; NetHackLibrary checks at load time that the library is the version this describes.
+// The binary interface of libnethack.so (NLE 1.3.0, LP64 Linux), declared here by its measured layout. CNetHack.c
+// checks every offset at compile time; NetHackLibrary checks at load time that the library is the version this
+// describes.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -39,21 +40,21 @@ typedef void (*tengu_nethack_end)(void *);
 /// Size of the exported variable `settings` in the version described here; older versions have other sizes.
 size_t tengu_nethack_settings_size(void);
 
-/// Zeroed settings of that size for a game whose private folder is `directory`; free() them. Null if out of memory or if a
-/// string does not fit.
+/// Zeroed settings of that size for a game whose private folder is `directory`; free() them. Null if out of memory or
+/// if a string does not fit.
 void *tengu_nethack_settings_make(const char *directory, const char *options);
 
 /// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `core` too, never the wall clock.
 void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display);
 
-/// Fills the empty memory file `image` with the library that `file` holds, from which all copies take their code, in huge
-/// pages where the system has them. Returns 0, or -1 with errno.
+/// Fills the empty memory file `image` with the library that `file` holds, from which all copies take their code, to be
+/// loaded where the processor knows that code from other copies. Returns 0, or -1 with errno.
 int tengu_nethack_make_image(int image, int file);
 
-/// Replaces the read-only segments (code and constants) of the library that dlopen gave `handle` for by a mapping of the
-/// same bytes of `image`, so that all copies share one set of physical pages, and gives the memory of those segments in
-/// `copy`, the memory file that was loaded, back (-1: there is none). Must run before the library does. Returns 0, or -1
-/// with errno: EACCES if the library is laid out otherwise or may not be mapped as code (then nothing changed).
+/// Replaces the read-only segments (code and constants) of the library that dlopen gave `handle` for by mappings of
+/// the same bytes of `image`, so that all copies share one set of physical pages, and gives the memory of those
+/// segments in `copy`, the memory file that was loaded, back (-1: there is none). Must run before the library does.
+/// Returns 0, or -1 with errno: EACCES if the image may not be mapped as code (nothing changed).
 int tengu_nethack_share_code(void *handle, int image, int copy);
 
 /// The memory of a loaded library that a game writes: whole pages.
