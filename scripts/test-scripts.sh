@@ -148,18 +148,29 @@ test_killed_learner() {
   expect "and leaves no process" has_no_process killed
 }
 
-# What somebody types: Ctrl-C once the run is going. The terminal must not close before the run has ended.
+# What somebody types: Ctrl-C once `$2...` holds for run `$1`. The terminal must not close before the run has ended.
 type_interrupt() {
-  wait_until $BOUND_SECONDS has_passed_step runs/typed 0 && printf '\003'
-  wait_until $BOUND_SECONDS has_line runs/typed/learner.log 'run ended'
+  local name=$1
+  shift
+  wait_until $BOUND_SECONDS "$@" && printf '\003'
+  wait_until $BOUND_SECONDS has_line "runs/$name/learner.log" 'run ended'
 }
 
-# Background jobs ignore SIGINT, which a script cannot undo but `env` can.
-in_terminal() { type_interrupt | env --default-signal=INT script -qefc "$*" /dev/null; }
+# Background jobs ignore SIGINT, which a script cannot undo but `env` can. `exec`, because what `script` starts is
+# $SHELL, and not every shell that hears Ctrl-C beside its command ends with the status of the command.
+in_terminal() {
+  local name=$1
+  shift
+  type_interrupt "$name" "$@" | env --default-signal=INT script -qefc "exec $LAUNCH grid.toml --name $name" /dev/null
+}
 
 test_terminal() {
   local terminal
-  background terminal.out in_terminal "$LAUNCH" grid.toml --name typed
+  background early.out in_terminal early [ -s runs/early/endpoint ]
+  terminal=$started
+  expect_exit "$terminal" 0 $BOUND_SECONDS "Ctrl-C ends a run that is only starting its workers"
+  expect "and leaves no process" has_no_process early
+  background terminal.out in_terminal typed has_passed_step runs/typed 0
   terminal=$started
   expect_exit "$terminal" 0 $BOUND_SECONDS "Ctrl-C ends the run"
   expect "with a checkpoint" has_line runs/typed/learner.log 'checkpoint at step'
