@@ -125,10 +125,11 @@ make_local_key() {
   [[ $allow -ef $directory ]] || cp "$directory/local.public" "$allow/"
 }
 
-# A line for the launcher's own log, which is in the run directory.
+# A line for the launcher's own log, which is in the run directory. No child process makes it: Ctrl-C would kill the
+# child, and with it the line.
 note() {
   local line
-  line="$(date -u +%Y-%m-%dT%H:%M:%SZ) $*"
+  TZ=UTC printf -v line '%(%Y-%m-%dT%H:%M:%SZ)T %s' -1 "$*"
   if $supervisor; then say "$line"; else printf '%s\n' "$line" >>"$run/launch.log"; fi
 }
 
@@ -180,7 +181,7 @@ start_peers() {
   fi
   note "learner $learner on $endpoint; $workers local worker(s), annotator: $annotator"
   case $endpoint in
-    0.0.0.0:*) say "more workers may attach: scripts/attach.sh $(hostname):${endpoint#*:} --key FILE" ;;
+    0.0.0.0:*) say "more workers may attach: scripts/attach.sh $HOSTNAME:${endpoint#*:} --key FILE" ;;
     *) say "more workers may attach: scripts/attach.sh $endpoint${key:+ --key FILE}" ;;
   esac
 }
@@ -226,6 +227,9 @@ report_end() {
 
 supervise_run() {
   stopping=false learner_status=0 endpoint=''
+  # Ctrl-C also reaches the commands that this script runs, and a `sleep` that died of it is no reason to leave the run
+  # alone: from here on only the end of the learner ends the script.
+  set +e
   trap stop INT TERM HUP
   start_learner
   await_endpoint

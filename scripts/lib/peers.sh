@@ -102,7 +102,8 @@ stop_peers() {
   if wait_until "$STOP_SECONDS" peers_are_gone; then return; fi
   for pid_file in "${PEER_PID_FILES[@]}"; do
     read -r pid 2>/dev/null <"$pid_file" || continue
-    note "$(basename "$pid_file" .pid) (pid $pid) did not end within $STOP_SECONDS s; killing it"
+    pid_file=${pid_file##*/}
+    note "${pid_file%.pid} (pid $pid) did not end within $STOP_SECONDS s; killing it"
     kill -KILL "$pid" 2>/dev/null || true
   done
   wait_until "$STOP_SECONDS" peers_are_gone || warn "some peers are still running"
