@@ -74,7 +74,7 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor",
-        "CPlatform",
+        "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
       name: "Annotator",

@@ -1,18 +1,21 @@
-/// The sizes of a policy network, in units unless said otherwise.
+/// The kind of a policy network and its sizes, in units unless said otherwise.
 public struct NetworkDescription: Sendable, Hashable {
+  public var kind: NetworkKind
   /// Of each category's vector.
   public var embeddingSize: Int
   /// Of each text field's mean of hashed n-grams.
   public var textSize: Int
-  /// Of the categorical branch and of the layer that joins all branches.
+  /// Of the hidden layers.
   public var hiddenSize: Int
   public var recurrent: RecurrentKind
+  /// Of the recurrent cell; not read without one.
   public var recurrentSize: Int
 
   public init(
-    embeddingSize: Int = 16, textSize: Int = 32, hiddenSize: Int = 128, recurrent: RecurrentKind = .gru,
-    recurrentSize: Int = 128
+    kind: NetworkKind = .compact, embeddingSize: Int = 16, textSize: Int = 32, hiddenSize: Int = 128,
+    recurrent: RecurrentKind = .gru, recurrentSize: Int = 128
   ) {
+    self.kind = kind
     self.embeddingSize = embeddingSize
     self.textSize = textSize
     self.hiddenSize = hiddenSize

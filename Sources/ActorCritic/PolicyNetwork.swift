@@ -10,12 +10,12 @@ public struct PolicyNetwork: Sendable {
   public let description: NetworkDescription
   /// The flat vector all calls read, and whose layout gradients share.
   public let parameters: ParameterLayout
-  /// Floats of recurrent state for each environment: GRU H, LSTM 2 H.
+  /// Floats of recurrent state for each environment: GRU H, LSTM 2 H, none 0.
   public let stateSize: Int
   public let actionCount: Int
   public let valueHeads: Int
 
-  private let encoder: ObservationEncoder
+  private let encoder: any ObservationEncoder
   private let recurrent: any RecurrentCell
   private let policy: Linear
   private let value: Linear
@@ -32,16 +32,18 @@ public struct PolicyNetwork: Sendable {
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) where size < 1 {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
     }
-    var layout = ParameterLayout()
-    encoder = try ObservationEncoder(observation, description: description, in: &layout)
-    let size = description.recurrentSize
+    var builder = EncoderBuilder(observation)
+    encoder = try description.kind.encoder(&builder, description)
+    var layout = builder.layout
+    let (inputSize, size) = (encoder.outputSize, description.recurrentSize)
     recurrent =
       switch description.recurrent {
-      case .gru: GRU("recurrent", inputSize: encoder.outputSize, hiddenSize: size, in: &layout)
-      case .lstm: LSTM("recurrent", inputSize: encoder.outputSize, hiddenSize: size, in: &layout)
+      case .gru: GRU("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
+      case .lstm: LSTM("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
+      case .none: FeedForward(size: inputSize)
       }
-    policy = Linear("policy", inputs: size, outputs: actionCount, in: &layout)
-    value = Linear("value", inputs: size, outputs: valueHeads, in: &layout)
+    policy = Linear("policy", inputs: recurrent.hiddenSize, outputs: actionCount, gain: 0.01, in: &layout)
+    value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     self.description = description
     self.actionCount = actionCount
     self.valueHeads = valueHeads
@@ -55,8 +57,30 @@ public struct PolicyNetwork: Sendable {
     precondition(parameters.count == self.parameters.count, "the network has \(self.parameters.count) parameters")
     encoder.initialise(parameters.pointer, generator: &generator)
     recurrent.initialise(parameters.pointer, generator: &generator)
-    policy.initialise(parameters.pointer, gain: 0.01, generator: &generator)
-    value.initialise(parameters.pointer, gain: 1, generator: &generator)
+    policy.initialise(parameters.pointer, generator: &generator)
+    value.initialise(parameters.pointer, generator: &generator)
+  }
+
+  /// Multiplications with additions of one observation's forward pass. A backward pass takes about twice as many.
+  public var multiplyAdds: Int {
+    encoder.multiplyAdds + recurrent.multiplyAdds + policy.multiplyAdds + value.multiplyAdds
+  }
+
+  /// Memory for what layers derive from one version of the parameters: `prepare` fills it.
+  public func makePrepared() -> FloatBuffer { FloatBuffer(count: parameters.preparedCount) }
+
+  /// Derives from a version of the parameters what passes read. Both must outlive the passes.
+  /// - Parameters:
+  ///   - prepared: of `makePrepared`, overwritten.
+  ///   - forTraining: whether `backward` will be called too.
+  public func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: FloatBuffer, forTraining: Bool
+  ) -> Weights {
+    encoder.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
+    recurrent.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
+    policy.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
+    value.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
+    return Weights(parameters: parameters, prepared: prepared.pointer)
   }
 
   /// All memory for calls of up to `maximumSteps` steps of up to `maximumBatch` rows; nothing else is allocated later.
@@ -74,10 +98,10 @@ public struct PolicyNetwork: Sendable {
   ///   - workspace: receives logits [batch, A] and values [batch, V].
   public func infer(
     rows: UnsafePointer<UnsafeRawPointer>, batch: Int, state: UnsafeMutablePointer<Float>,
-    parameters: UnsafePointer<Float>, workspace: PolicyWorkspace
+    weights: Weights, workspace: PolicyWorkspace
   ) {
     run(
-      rows: rows, steps: 1, batch: batch, initialState: state, resets: nil, parameters: parameters,
+      rows: rows, steps: 1, batch: batch, initialState: state, resets: nil, weights: weights,
       workspace: workspace)
     state.update(from: workspace.recurrent.state(atStep: 1, batch: batch), count: batch * stateSize)
   }
@@ -91,30 +115,32 @@ public struct PolicyNetwork: Sendable {
   ///   - workspace: receives logits [steps, batch, A] and values [steps, batch, V], and what `backward` needs.
   public func forward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
-    resets: UnsafePointer<UInt8>, parameters: UnsafePointer<Float>, workspace: PolicyWorkspace
+    resets: UnsafePointer<UInt8>, weights: Weights, workspace: PolicyWorkspace
   ) {
     run(
-      rows: rows, steps: steps, batch: batch, initialState: initialState, resets: resets, parameters: parameters,
+      rows: rows, steps: steps, batch: batch, initialState: initialState, resets: resets, weights: weights,
       workspace: workspace)
   }
 
   private func run(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
-    resets: UnsafePointer<UInt8>?, parameters: UnsafePointer<Float>, workspace: PolicyWorkspace
+    resets: UnsafePointer<UInt8>?, weights: Weights, workspace: PolicyWorkspace
   ) {
     precondition(
       steps > 0 && steps <= workspace.maximumSteps && batch > 0 && batch <= workspace.maximumBatch,
       "\(steps) steps of \(batch) rows do not fit the workspace")
     let count = steps * batch
-    encoder.forward(rows, count: count, parameters: parameters, workspace: workspace.encoder)
+    let encoded = MutableMatrix(workspace.encoded.pointer, rows: count, columns: encoder.outputSize)
+    workspace.forEachChunk(of: count) { range in
+      encoder.forward(
+        rows, range, into: encoded.rows(range), weights: weights, workspace: workspace.encoder)
+    }
     recurrent.forward(
-      Matrix(workspace.encoder.outputs.pointer, rows: count, columns: encoder.outputSize), steps: steps, batch: batch,
-      initialState: initialState, resets: resets, parameters: parameters, workspace: workspace.recurrent)
+      encoded.view, steps: steps, batch: batch, initialState: initialState, resets: resets, weights: weights,
+      workspace: workspace.recurrent)
     let hidden = Matrix(workspace.recurrent.outputs.pointer, rows: count, columns: recurrent.hiddenSize)
-    policy.forward(
-      hidden, into: MutableMatrix(workspace.logits, rows: count, columns: actionCount), parameters: parameters)
-    value.forward(
-      hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), parameters: parameters)
+    policy.forward(hidden, into: MutableMatrix(workspace.logits, rows: count, columns: actionCount), weights: weights)
+    value.forward(hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), weights: weights)
     workspace.latestShape = (steps, batch)
   }
 
@@ -129,7 +155,7 @@ public struct PolicyNetwork: Sendable {
   public func backward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
     resets: UnsafePointer<UInt8>, logitGradients: UnsafePointer<Float>, valueGradients: UnsafePointer<Float>,
-    parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>, workspace: PolicyWorkspace
+    weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: PolicyWorkspace
   ) {
     precondition(workspace.latestShape == (steps, batch), "backward must follow a forward pass of the same shape")
     let count = steps * batch
@@ -137,18 +163,23 @@ public struct PolicyNetwork: Sendable {
     let hiddenGradients = MutableMatrix(
       workspace.recurrentGradients.pointer, rows: count, columns: recurrent.hiddenSize)
     policy.backward(
-      hidden, outputGradients: Matrix(logitGradients, rows: count, columns: actionCount),
-      inputGradients: hiddenGradients, parameters: parameters, gradients: gradients)
+      hidden, sumGradients: Matrix(logitGradients, rows: count, columns: actionCount),
+      inputGradients: hiddenGradients, weights: weights, gradients: gradients)
     value.backward(
-      hidden, outputGradients: Matrix(valueGradients, rows: count, columns: valueHeads),
-      inputGradients: hiddenGradients, accumulate: true, parameters: parameters, gradients: gradients)
-    let encoded = workspace.encoder
+      hidden, sumGradients: Matrix(valueGradients, rows: count, columns: valueHeads),
+      inputGradients: hiddenGradients, accumulate: true, weights: weights, gradients: gradients)
+    let encoded = Matrix(workspace.encoded.pointer, rows: count, columns: encoder.outputSize)
+    let encodedGradients = MutableMatrix(
+      workspace.encodedGradients.pointer, rows: count, columns: encoder.outputSize)
     recurrent.backward(
-      Matrix(encoded.outputs.pointer, rows: count, columns: encoder.outputSize), steps: steps, batch: batch,
-      resets: resets, outputGradients: hiddenGradients.view,
-      inputGradients: MutableMatrix(encoded.outputGradients.pointer, rows: count, columns: encoder.outputSize),
-      parameters: parameters, gradients: gradients, workspace: workspace.recurrent)
-    encoder.backward(rows, count: count, parameters: parameters, gradients: gradients, workspace: encoded)
+      encoded, steps: steps, batch: batch, resets: resets, outputGradients: hiddenGradients.view,
+      inputGradients: encodedGradients, weights: weights, gradients: gradients, workspace: workspace.recurrent)
+    workspace.forEachChunk(of: count) { range in
+      encoder.backward(
+        rows, range, y: encoded.rows(range), outputGradients: encodedGradients.rows(range), weights: weights,
+        gradients: gradients, workspace: workspace.encoder)
+    }
+    encoder.finishBackward(weights: weights, gradients: gradients, workspace: workspace.encoder)
     workspace.latestShape = (0, 0)
   }
 }

@@ -11,30 +11,50 @@ public final class PolicyWorkspace {
   /// [steps, batch, V], likewise.
   public let values: UnsafeMutablePointer<Float>
 
-  let encoder: EncoderWorkspace
+  let encoder: AnyObject
+  /// [N, encoded size]: the encoder's outputs, and their gradients.
+  let encoded, encodedGradients: FloatBuffer
   let recurrent: RecurrentWorkspace
   /// [N, H]: gradients of the recurrent layer's outputs.
   let recurrentGradients: FloatBuffer
   /// Shape of the latest forward pass, which a backward pass must repeat.
   var latestShape = (steps: 0, batch: 0)
 
+  /// Observations that go through the encoder together: few enough that what one layer writes is still in the cache when
+  /// the next one reads it.
+  private static let chunk = 64
+
   private let logitStorage: FloatBuffer
   private let valueStorage: FloatBuffer
 
   init(
-    maximumSteps: Int, maximumBatch: Int, encoder: ObservationEncoder, recurrent: any RecurrentCell, actionCount: Int,
+    maximumSteps: Int, maximumBatch: Int, encoder: any ObservationEncoder, recurrent: any RecurrentCell,
+    actionCount: Int,
     valueHeads: Int
   ) {
     precondition(maximumSteps > 0 && maximumBatch > 0, "a workspace holds at least one step of one row")
     let rows = maximumSteps * maximumBatch
     self.maximumSteps = maximumSteps
     self.maximumBatch = maximumBatch
-    self.encoder = encoder.makeWorkspace(maximumRows: rows)
+    self.encoder = encoder.makeWorkspace(maximumRows: rows, chunk: min(rows, Self.chunk))
+    encoded = FloatBuffer(count: rows * encoder.outputSize)
+    encodedGradients = FloatBuffer(count: rows * encoder.outputSize)
     self.recurrent = recurrent.makeWorkspace(maximumSteps: maximumSteps, maximumBatch: maximumBatch)
     recurrentGradients = FloatBuffer(count: rows * recurrent.hiddenSize)
     logitStorage = FloatBuffer(count: rows * actionCount)
     valueStorage = FloatBuffer(count: rows * valueHeads)
     logits = logitStorage.pointer
     values = valueStorage.pointer
+  }
+
+  /// Calls `body` with the ranges in which `count` observations go through the encoder, in their order.
+  @inline(__always)
+  func forEachChunk(of count: Int, _ body: (Range<Int>) -> Void) {
+    var start = 0
+    while start < count {
+      let end = min(start + Self.chunk, count)
+      body(start..<end)
+      start = end
+    }
   }
 }

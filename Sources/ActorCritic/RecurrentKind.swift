@@ -2,4 +2,6 @@
 public enum RecurrentKind: String, Sendable, CaseIterable {
   case gru
   case lstm
+  /// No memory.
+  case none
 }

@@ -74,7 +74,7 @@ final class TrainShard {
 
   /// Gathers the columns of `range` (of the batch's columns, unroll after unroll), and computes values, V-trace targets
   /// and advantages from them.
-  func estimate(_ batch: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, parameters: FloatBuffer) {
+  func estimate(_ batch: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, weights: Weights) {
     columns = range.count
     sums = PPOLossSums()
     advantageMoments = Moments()
@@ -86,7 +86,7 @@ final class TrainShard {
     guard columns > 0, refusal == nil else { return }
     network.forward(
       rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
-      resets: resets.pointer, parameters: parameters.pointer, workspace: workspace)
+      resets: resets.pointer, weights: weights, workspace: workspace)
     Categorical.logSoftmax(
       workspace.logits, rows: frames, actionCount: network.actionCount, into: logProbabilities.pointer)
     for frame in 0..<frames {
@@ -120,7 +120,7 @@ final class TrainShard {
   // MARK: Phase 2
 
   /// Computes the gradient of the shard's frames' share in the loss, a mean over `meanOver` frames.
-  func differentiate(advantageMean: Float, advantageScale: Float, meanOver: Int, parameters: FloatBuffer) {
+  func differentiate(advantageMean: Float, advantageScale: Float, meanOver: Int, weights: Weights) {
     gradients.fill(0)
     guard columns > 0 else { return }
     sums = options.loss.evaluate(
@@ -134,6 +134,6 @@ final class TrainShard {
     network.backward(
       rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
       resets: resets.pointer, logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer,
-      parameters: parameters.pointer, gradients: gradients.pointer, workspace: workspace)
+      weights: weights, gradients: gradients.pointer, workspace: workspace)
   }
 }

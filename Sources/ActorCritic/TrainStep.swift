@@ -25,6 +25,7 @@ public final class TrainStep {
   private let rowByteCount: Int
   private let threads: ShardThreads
   private let shards: [TrainShard]
+  private let prepared: FloatBuffer
 
   /// - Parameters:
   ///   - rowByteCount: of the observation layout the network was made for.
@@ -43,6 +44,7 @@ public final class TrainStep {
     self.options = options
     self.unrollLength = unrollLength
     self.maximumColumns = maximumColumns
+    prepared = network.makePrepared()
     threads = try ShardThreads(count: shards)
     let columnsPerShard = (maximumColumns + shards - 1) / shards
     self.shards = (0..<shards).map { _ in
@@ -79,9 +81,10 @@ public final class TrainStep {
     let columns = try validate(batch)
     let shards = shards
     let (count, rowByteCount, frames) = (shards.count, rowByteCount, columns * unrollLength)
+    let weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
     threads.run { shard in
       let range = (columns * shard / count)..<(columns * (shard + 1) / count)
-      shards[shard].estimate(batch, columns: range, rowByteCount: rowByteCount, parameters: parameters)
+      shards[shard].estimate(batch, columns: range, rowByteCount: rowByteCount, weights: weights)
     }
     if let refusal = shards.lazy.compactMap(\.refusal).first { throw refusal }
 
@@ -91,7 +94,7 @@ public final class TrainStep {
     let scale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
     threads.run { shard in
       shards[shard].differentiate(
-        advantageMean: mean, advantageScale: scale, meanOver: frames, parameters: parameters)
+        advantageMean: mean, advantageScale: scale, meanOver: frames, weights: weights)
     }
     reduceGradients()
 

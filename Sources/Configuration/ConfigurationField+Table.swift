@@ -33,6 +33,9 @@ extension ConfigurationField {
   ]
 
   private static let policy: [ConfigurationField] = [
+    .choice(
+      "network.kind", \.network.kind, shapesUnrolls: true,
+      "Which network: compact fits any observation and is made for CPUs, mlp has no convolutions (for vectors)."),
     .integer(
       "network.embedding_size", \.network.embeddingSize, Bound.layerSize, shapesUnrolls: true,
       "Dimensions of the embedding of each categorical element, such as a map cell."),

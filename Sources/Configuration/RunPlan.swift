@@ -46,7 +46,7 @@ extension RunConfiguration {
 
   var networkDescription: NetworkDescription {
     NetworkDescription(
-      embeddingSize: network.embeddingSize, textSize: network.textSize, hiddenSize: network.hiddenSize,
-      recurrent: network.recurrent == .gru ? .gru : .lstm, recurrentSize: network.recurrentSize)
+      kind: network.kind, embeddingSize: network.embeddingSize, textSize: network.textSize,
+      hiddenSize: network.hiddenSize, recurrent: network.recurrent, recurrentSize: network.recurrentSize)
   }
 }

@@ -3,7 +3,7 @@ import Tensor
 extension GRU {
   public func backward(
     _ inputs: Matrix, steps: Int, batch: Int, resets: UnsafePointer<UInt8>?, outputGradients: Matrix,
-    inputGradients: MutableMatrix, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
+    inputGradients: MutableMatrix, weights: Weights, gradients: UnsafeMutablePointer<Float>,
     workspace: RecurrentWorkspace
   ) {
     workspace.check(steps: steps, batch: batch)
@@ -16,7 +16,7 @@ extension GRU {
           row, step: step, batch: batch, outputGradients: outputGradients.row(step * batch + row), workspace: workspace)
       }
       let start = workspace.recurrentGateGradients.pointer + step * batch * width
-      let weight: Matrix = recurrentWeight.matrix(in: parameters)
+      let weight: Matrix = recurrentWeight.matrix(in: weights.parameters)
       BLAS.multiply(
         Matrix(start, rows: batch, columns: width), weight.transposed, into: carried, accumulate: true)
       if let resets { reset(carried.pointer, where: resets + step * batch, batch: batch) }
@@ -29,7 +29,7 @@ extension GRU {
     BLAS.multiply(previous.transposed, recurrentPart, into: recurrentWeight.matrix(in: gradients), accumulate: true)
     Rows.addColumnSums(of: inputPart, to: gradients + inputBias.offset)
     Rows.addColumnSums(of: recurrentPart, to: gradients + recurrentBias.offset)
-    let weight: Matrix = inputWeight.matrix(in: parameters)
+    let weight: Matrix = inputWeight.matrix(in: weights.parameters)
     BLAS.multiply(inputPart, weight.transposed, into: inputGradients)
   }
 

@@ -38,21 +38,22 @@ public struct GRU: RecurrentCell {
 
   public func forward(
     _ inputs: Matrix, steps: Int, batch: Int, initialState: UnsafePointer<Float>, resets: UnsafePointer<UInt8>?,
-    parameters: UnsafePointer<Float>, workspace: RecurrentWorkspace
+    weights: Weights, workspace: RecurrentWorkspace
   ) {
     workspace.check(steps: steps, batch: batch)
     let width = 3 * hiddenSize
     let gates = MutableMatrix(workspace.gates.pointer, rows: steps * batch, columns: width)
-    BLAS.multiply(inputs, inputWeight.matrix(in: parameters), into: gates)
-    Rows.add(parameters + inputBias.offset, to: gates)
+    BLAS.multiply(inputs, inputWeight.matrix(in: weights.parameters), into: gates)
+    Rows.add(weights.parameters + inputBias.offset, to: gates)
     workspace.state(atStep: 0, batch: batch).update(from: initialState, count: batch * hiddenSize)
     let recurrent = MutableMatrix(workspace.recurrentGates.pointer, rows: batch, columns: width)
     for step in 0..<steps {
       let previous = workspace.state(atStep: step, batch: batch)
       if let resets { reset(previous, where: resets + step * batch, batch: batch) }
-      Rows.fill(recurrent, with: parameters + recurrentBias.offset)
+      Rows.fill(recurrent, with: weights.parameters + recurrentBias.offset)
       BLAS.multiply(
-        Matrix(previous, rows: batch, columns: hiddenSize), recurrentWeight.matrix(in: parameters), into: recurrent,
+        Matrix(previous, rows: batch, columns: hiddenSize), recurrentWeight.matrix(in: weights.parameters),
+        into: recurrent,
         accumulate: true)
       for row in 0..<batch { advance(row, step: step, batch: batch, workspace: workspace) }
     }

@@ -3,7 +3,7 @@ import Tensor
 extension LSTM {
   public func backward(
     _ inputs: Matrix, steps: Int, batch: Int, resets: UnsafePointer<UInt8>?, outputGradients: Matrix,
-    inputGradients: MutableMatrix, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
+    inputGradients: MutableMatrix, weights: Weights, gradients: UnsafeMutablePointer<Float>,
     workspace: RecurrentWorkspace
   ) {
     workspace.check(steps: steps, batch: batch)
@@ -17,7 +17,7 @@ extension LSTM {
           row, step: step, batch: batch, outputGradients: outputGradients.row(step * batch + row), workspace: workspace)
       }
       let start = workspace.gateGradients.pointer + step * batch * width
-      let weight: Matrix = recurrentWeight.matrix(in: parameters)
+      let weight: Matrix = recurrentWeight.matrix(in: weights.parameters)
       BLAS.multiply(Matrix(start, rows: batch, columns: width), weight.transposed, into: carriedHidden)
       if let resets { reset(carried, where: resets + step * batch, batch: batch) }
     }
@@ -27,7 +27,7 @@ extension LSTM {
     BLAS.multiply(inputs.transposed, gateGradients, into: inputWeight.matrix(in: gradients), accumulate: true)
     BLAS.multiply(previous.transposed, gateGradients, into: recurrentWeight.matrix(in: gradients), accumulate: true)
     Rows.addColumnSums(of: gateGradients, to: gradients + bias.offset)
-    let weight: Matrix = inputWeight.matrix(in: parameters)
+    let weight: Matrix = inputWeight.matrix(in: weights.parameters)
     BLAS.multiply(gateGradients, weight.transposed, into: inputGradients)
   }
 

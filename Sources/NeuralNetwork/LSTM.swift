@@ -38,19 +38,20 @@ public struct LSTM: RecurrentCell {
 
   public func forward(
     _ inputs: Matrix, steps: Int, batch: Int, initialState: UnsafePointer<Float>, resets: UnsafePointer<UInt8>?,
-    parameters: UnsafePointer<Float>, workspace: RecurrentWorkspace
+    weights: Weights, workspace: RecurrentWorkspace
   ) {
     workspace.check(steps: steps, batch: batch)
     let width = 4 * hiddenSize
     let gates = MutableMatrix(workspace.gates.pointer, rows: steps * batch, columns: width)
-    BLAS.multiply(inputs, inputWeight.matrix(in: parameters), into: gates)
-    Rows.add(parameters + bias.offset, to: gates)
+    BLAS.multiply(inputs, inputWeight.matrix(in: weights.parameters), into: gates)
+    Rows.add(weights.parameters + bias.offset, to: gates)
     workspace.state(atStep: 0, batch: batch).update(from: initialState, count: batch * stateSize)
     for step in 0..<steps {
       let previous = workspace.state(atStep: step, batch: batch)
       if let resets { reset(previous, where: resets + step * batch, batch: batch) }
       BLAS.multiply(
-        Matrix(previous, rows: batch, columns: hiddenSize, stride: stateSize), recurrentWeight.matrix(in: parameters),
+        Matrix(previous, rows: batch, columns: hiddenSize, stride: stateSize),
+        recurrentWeight.matrix(in: weights.parameters),
         into: MutableMatrix(gates.row(step * batch), rows: batch, columns: width), accumulate: true)
       for row in 0..<batch { advance(row, step: step, batch: batch, workspace: workspace) }
     }

@@ -1,54 +1,74 @@
 import Tensor
 
-/// y = x W + b, with W stored as [inputs, outputs].
-public struct Linear: Sendable {
+/// y = f(x W + b), with W stored as [inputs, outputs].
+public struct Linear: Layer {
   public let inputs: Int
   public let outputs: Int
+  public let activation: Activation
+  /// Of the orthogonal weights a run begins with.
+  public let gain: Float
   /// [inputs, outputs]
   public let weight: ParameterSlice
   /// [outputs]
   public let bias: ParameterSlice
 
-  public init(_ name: String, inputs: Int, outputs: Int, in layout: inout ParameterLayout) {
+  public var inputSize: Int { inputs }
+  public var outputSize: Int { outputs }
+  public var multiplyAdds: Int { inputs * outputs }
+
+  public init(
+    _ name: String, inputs: Int, outputs: Int, activation: Activation = .none, gain: Float = 1,
+    in layout: inout ParameterLayout
+  ) {
     self.inputs = inputs
     self.outputs = outputs
+    self.activation = activation
+    self.gain = gain
     weight = layout.add("\(name).weight", [inputs, outputs])
     bias = layout.add("\(name).bias", [outputs])
   }
 
   /// Orthogonal weights times `gain`, zero bias.
-  public func initialise(
-    _ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator
-  ) {
+  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
     Initialisation.orthogonal(weight.matrix(in: parameters), gain: gain, generator: &generator)
     (parameters + bias.offset).update(repeating: 0, count: outputs)
   }
 
-  /// y [rows, outputs] = x [rows, inputs] W + b.
-  public func forward(_ x: Matrix, into y: MutableMatrix, parameters: UnsafePointer<Float>) {
-    BLAS.multiply(x, weight.matrix(in: parameters), into: y)
-    Rows.add(parameters + bias.offset, to: y)
+  public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights, scratch: UnsafeMutablePointer<Float>) {
+    forward(x, into: y, weights: weights)
   }
 
-  /// y [rows, outputs] = elu(x [rows, inputs] W + b).
-  public func forwardELU(_ x: Matrix, into y: MutableMatrix, parameters: UnsafePointer<Float>) {
-    BLAS.multiply(x, weight.matrix(in: parameters), into: y)
-    Rows.addBiasAndELU(parameters + bias.offset, to: y)
+  /// y [rows, outputs] = f(x [rows, inputs] W + b).
+  public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights) {
+    BLAS.multiply(x, weight.matrix(in: weights.parameters), into: y)
+    switch activation {
+    case .none: Rows.add(weights.parameters + bias.offset, to: y)
+    case .elu: Rows.addBiasAndELU(weights.parameters + bias.offset, to: y)
+    }
+  }
+
+  public func backward(
+    _ x: Matrix, _ y: Matrix, outputGradients: MutableMatrix, inputGradients: MutableMatrix?, weights: Weights,
+    gradients: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    if activation == .elu { Rows.multiplyByELUDerivative(outputGradients, outputs: y) }
+    backward(
+      x, sumGradients: outputGradients.view, inputGradients: inputGradients, weights: weights, gradients: gradients)
   }
 
   /// Adds d loss / d W and d loss / d b to `gradients`; writes d loss / d x where asked for.
   /// - Parameters:
   ///   - x: the forward's input [rows, inputs].
-  ///   - outputGradients: d loss / d y [rows, outputs].
+  ///   - sumGradients: d loss / d (x W + b) [rows, outputs].
   ///   - inputGradients: [rows, inputs], overwritten, or added to when `accumulate`; nil if nobody needs it.
   public func backward(
-    _ x: Matrix, outputGradients: Matrix, inputGradients: MutableMatrix?, accumulate: Bool = false,
-    parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>
+    _ x: Matrix, sumGradients: Matrix, inputGradients: MutableMatrix?, accumulate: Bool = false, weights: Weights,
+    gradients: UnsafeMutablePointer<Float>
   ) {
-    BLAS.multiply(x.transposed, outputGradients, into: weight.matrix(in: gradients), accumulate: true)
-    Rows.addColumnSums(of: outputGradients, to: gradients + bias.offset)
+    BLAS.multiply(x.transposed, sumGradients, into: weight.matrix(in: gradients), accumulate: true)
+    Rows.addColumnSums(of: sumGradients, to: gradients + bias.offset)
     guard let inputGradients else { return }
     BLAS.multiply(
-      outputGradients, weight.matrix(in: parameters).transposed, into: inputGradients, accumulate: accumulate)
+      sumGradients, weight.matrix(in: weights.parameters).transposed, into: inputGradients, accumulate: accumulate)
   }
 }

@@ -1,13 +1,19 @@
-/// The order of all parameters of a network in one contiguous vector of Float32, without gaps.
+/// The order of all parameters of a network in one contiguous vector of Float32, without gaps, and of what its layers
+/// derive from them in a second vector.
 ///
-/// Parameters, gradients, moments and snapshots share it, so that copying, clipping, reducing and updating them are
-/// loops over contiguous memory.
+/// Parameters, gradients, moments and snapshots share the first, so that copying, clipping, reducing and updating them
+/// are loops over contiguous memory.
 public struct ParameterLayout: Sendable, Hashable {
   public private(set) var slices: [ParameterSlice] = []
+  /// Floats of the second vector: `Weights.prepared`.
+  public private(set) var preparedCount = 0
+
+  /// Derived arrays start at multiples of this many floats, a cache line.
+  private static let preparedAlignment = 16
 
   public init() {}
 
-  /// Floats of the whole vector.
+  /// Floats of the whole vector of parameters.
   public var count: Int { slices.last.map { $0.offset + $0.count } ?? 0 }
 
   /// Appends an array and says where it lies. Names must be unique.
@@ -16,5 +22,14 @@ public struct ParameterLayout: Sendable, Hashable {
     let slice = ParameterSlice(name: name, shape: shape, offset: count)
     slices.append(slice)
     return slice
+  }
+
+  /// Reserves `count` floats for what a layer derives from its parameters.
+  /// - Returns: the offset of the first of them in `Weights.prepared`.
+  public mutating func reserve(_ count: Int) -> Int {
+    let offset = preparedCount
+    let alignment = Self.preparedAlignment
+    preparedCount = (offset + count + alignment - 1) / alignment * alignment
+    return offset
   }
 }

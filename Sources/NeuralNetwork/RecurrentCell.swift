@@ -8,9 +8,15 @@ public protocol RecurrentCell: Sendable {
   var stateSize: Int { get }
   /// Gates of `hiddenSize` floats each.
   var gateCount: Int { get }
+  /// Multiplications with additions that the forward pass of one row takes, those of the gates apart.
+  var multiplyAdds: Int { get }
 
   /// Orthogonal weights for each gate.
   func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator)
+
+  /// Fills the cell's part of `prepared` from `parameters`, as `Layer.prepare` does.
+  func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool)
 
   /// Leaves the outputs [steps, batch, hidden] and the state after the last step in the workspace.
   /// - Parameters:
@@ -19,7 +25,7 @@ public protocol RecurrentCell: Sendable {
   ///   - resets: [steps, batch], 1 = the state is zeroed before that step; nil for never.
   func forward(
     _ inputs: Matrix, steps: Int, batch: Int, initialState: UnsafePointer<Float>, resets: UnsafePointer<UInt8>?,
-    parameters: UnsafePointer<Float>, workspace: RecurrentWorkspace)
+    weights: Weights, workspace: RecurrentWorkspace)
 
   /// Backpropagation through time, truncated at the first step. Uses what `forward` with the same arguments left in
   /// the workspace, once.
@@ -28,11 +34,17 @@ public protocol RecurrentCell: Sendable {
   ///   - inputGradients: d loss / d inputs [steps * batch, inputSize], overwritten.
   func backward(
     _ inputs: Matrix, steps: Int, batch: Int, resets: UnsafePointer<UInt8>?, outputGradients: Matrix,
-    inputGradients: MutableMatrix, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>,
+    inputGradients: MutableMatrix, weights: Weights, gradients: UnsafeMutablePointer<Float>,
     workspace: RecurrentWorkspace)
 }
 
 extension RecurrentCell {
+  public var multiplyAdds: Int { (inputSize + hiddenSize) * gateCount * hiddenSize }
+
+  public func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {}
+
   /// Memory for up to `maximumSteps` steps of up to `maximumBatch` rows.
   public func makeWorkspace(maximumSteps: Int, maximumBatch: Int) -> RecurrentWorkspace {
     RecurrentWorkspace(

@@ -46,6 +46,11 @@ public struct MutableMatrix {
 
   @inlinable public func row(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * stride }
 
+  /// The rows of `range`.
+  public func rows(_ range: Range<Int>) -> MutableMatrix {
+    MutableMatrix(row(range.lowerBound), rows: range.count, columns: columns, stride: stride)
+  }
+
   /// The columns `range` of all rows.
   public func columns(_ range: Range<Int>) -> MutableMatrix {
     MutableMatrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride)
@@ -53,6 +58,11 @@ public struct MutableMatrix {
 }
 
 extension Matrix {
+  /// The rows of `range`; not for transposed views.
+  public func rows(_ range: Range<Int>) -> Matrix {
+    Matrix(row(range.lowerBound), rows: range.count, columns: columns, stride: stride)
+  }
+
   /// The columns `range` of all rows.
   public func columns(_ range: Range<Int>) -> Matrix {
     Matrix(pointer + range.lowerBound, rows: rows, columns: range.count, stride: stride, isTransposed: isTransposed)

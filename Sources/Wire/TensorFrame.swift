@@ -59,7 +59,9 @@ public struct TensorFrame: Sendable {
     try Check.atMost(limits.maximumTensorDimensions, shape.count, "\(name).dims")
     var bytes = type.byteCount
     for (index, size) in shape.enumerated() {
-      try Check.positive(size, "\(name).dims[\(index)]")
+      // A network without memory has no state.
+      let least = name == .initialState ? 0 : 1
+      if size < least { throw .invalid(field: "\(name).dims[\(index)]", reason: "\(size) is below \(least)") }
       let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
       if overflow { throw .beyondLimit(field: "\(name)", value: .max, limit: limits.maximumMessageBytes) }
       try Check.atMost(limits.maximumMessageBytes, product, "\(name)")

@@ -1,17 +1,25 @@
+import ActorCritic
+import NeuralNetwork
 import Synchronization
+import Tensor
 
-/// One version of the policy's parameters, as they arrived: read-only, shared by every rollout thread.
+/// One version of the policy's parameters, as they arrived, and what the network derives from them: read-only, shared by
+/// every rollout thread.
 public final class PolicySnapshot: @unchecked Sendable {
   public let version: UInt64
-  /// [P], valid as long as this object lives; nobody writes it.
-  public let parameters: UnsafePointer<Float>
+  /// Valid as long as this object lives; nobody writes it.
+  public let weights: Weights
+  private let prepared: FloatBuffer
   private let owner: AnyObject
 
-  /// - Parameter owner: keeps the memory behind `parameters` alive.
-  public init(version: UInt64, parameters: UnsafePointer<Float>, owner: AnyObject) {
+  /// - Parameters:
+  ///   - parameters: [P] of `network`.
+  ///   - owner: keeps the memory behind `parameters` alive.
+  public init(network: PolicyNetwork, version: UInt64, parameters: UnsafePointer<Float>, owner: AnyObject) {
     self.version = version
-    self.parameters = parameters
     self.owner = owner
+    prepared = network.makePrepared()
+    weights = network.prepare(parameters, into: prepared, forTraining: false)
   }
 }
 

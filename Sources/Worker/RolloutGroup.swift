@@ -111,7 +111,7 @@ public final class RolloutGroup {
     rows.withUnsafeBufferPointer { rows in
       guard let base = rows.baseAddress else { return }
       network.infer(
-        rows: base, batch: shape.environmentCount, state: state.pointer, parameters: policy.parameters,
+        rows: base, batch: shape.environmentCount, state: state.pointer, weights: policy.weights,
         workspace: workspace)
     }
   }

@@ -153,7 +153,9 @@ public final class WorkerService {
       )
     }
     policy.replace(
-      with: PolicySnapshot(version: snapshot.version, parameters: tensor.pointer(as: Float.self), owner: tensor.frame))
+      with: PolicySnapshot(
+        network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
+        owner: tensor.frame))
     guard let credits = creditsAwaitingPolicy else { return }
     creditsAwaitingPolicy = nil
     gate.begin(credits: credits)

@@ -32,12 +32,14 @@ private struct BanditPlayer {
   let fixture: TrainFixture
   let memory: UnrollMemory
   private let workspace: PolicyWorkspace
+  private let prepared: FloatBuffer
 
   init(_ fixture: TrainFixture, steps: Int, columns: Int) {
     self.fixture = fixture
     memory = UnrollMemory(
       steps: steps, environments: columns, rowFloats: TrainFixture.rowFloats, heads: fixture.network.valueHeads,
       stateSize: fixture.network.stateSize)
+    prepared = fixture.network.makePrepared()
     workspace = fixture.network.makeWorkspace(maximumSteps: 1, maximumBatch: columns)
   }
 
@@ -75,7 +77,9 @@ private struct BanditPlayer {
     }
     var state = [Float](repeating: 0, count: columns * fixture.network.stateSize)  // each step begins an episode
     fixture.network.infer(
-      rows: rows, batch: columns, state: &state, parameters: fixture.parameters.pointer, workspace: workspace)
+      rows: rows, batch: columns, state: &state,
+      weights: fixture.network.prepare(fixture.parameters.pointer, into: prepared, forTraining: false),
+      workspace: workspace)
     Categorical.sample(
       workspace.logits, rows: columns, actionCount: fixture.network.actionCount, generator: &generator,
       actions: memory.actions + step * columns, logProbabilities: memory.behaviour + step * columns)

@@ -27,7 +27,7 @@ import Testing
           problem.backward(workspace, into: gradients)
           _ = adam.update(problem.parameters, gradients: gradients, learningRate: 1e-3, maximumGradientNorm: 4)
           problem.network.infer(
-            rows: problem.rows, batch: 3, state: state.pointer, parameters: problem.parameters.pointer,
+            rows: problem.rows, batch: 3, state: state.pointer, weights: problem.weights,
             workspace: workspace)
         }
         body()

@@ -22,6 +22,7 @@ final class PolicyNetworkProblem {
   let steps: Int
   let batch: Int
   let parameters: FloatBuffer
+  private let prepared: FloatBuffer
   let initialState: FloatBuffer
   let resets: [UInt8]
   let rows: [UnsafeRawPointer]
@@ -31,12 +32,13 @@ final class PolicyNetworkProblem {
 
   init(_ recurrent: RecurrentKind, steps: Int, batch: Int, valueHeads: Int = 2) throws {
     description = NetworkDescription(
-      embeddingSize: 3, textSize: 5, hiddenSize: 9, recurrent: recurrent, recurrentSize: 10)
+      kind: .mlp, embeddingSize: 3, textSize: 5, hiddenSize: 9, recurrent: recurrent, recurrentSize: 10)
     network = try PolicyNetwork(description, observation: Self.layout, actionCount: 6, valueHeads: valueHeads)
     self.steps = steps
     self.batch = batch
     var generator = RandomGenerator(seed: 21)
     parameters = FloatBuffer(generator.values(network.parameters.count, scale: 0.6))
+    prepared = network.makePrepared()
     initialState = FloatBuffer(generator.values(batch * network.stateSize))
     resets = (0..<steps * batch).map { _ in generator.uniform() < 0.2 ? 1 : 0 }
     logitDirection = generator.values(steps * batch * network.actionCount)
@@ -74,16 +76,19 @@ final class PolicyNetworkProblem {
     }
   }
 
+  /// The parameters as they are now.
+  var weights: Weights { network.prepare(parameters.pointer, into: prepared, forTraining: true) }
+
   func forward(_ workspace: PolicyWorkspace) {
     network.forward(
       rows: rows, steps: steps, batch: batch, initialState: initialState.pointer, resets: resets,
-      parameters: parameters.pointer, workspace: workspace)
+      weights: weights, workspace: workspace)
   }
 
   func backward(_ workspace: PolicyWorkspace, into gradients: FloatBuffer) {
     network.backward(
       rows: rows, steps: steps, batch: batch, initialState: initialState.pointer, resets: resets,
-      logitGradients: logitDirection, valueGradients: valueDirection, parameters: parameters.pointer,
+      logitGradients: logitDirection, valueGradients: valueDirection, weights: weights,
       gradients: gradients.pointer, workspace: workspace)
   }
 

@@ -14,6 +14,12 @@ struct PolicyNetworkReference {
 
   func forward(_ parameters: [Double]) -> (logits: [Double], values: [Double]) {
     let encoded = problem.rows.flatMap { encode($0, parameters) }
+    let hidden = recurrent(encoded, parameters)
+    return (linear("policy", hidden, parameters), linear("value", hidden, parameters))
+  }
+
+  private func recurrent(_ encoded: [Double], _ parameters: [Double]) -> [Double] {
+    if problem.description.recurrent == .none { return encoded }
     let isGRU = problem.description.recurrent == .gru
     let size = problem.description.recurrentSize
     let weights = ReferenceLayers.RecurrentWeights(
@@ -22,13 +28,12 @@ struct PolicyNetworkReference {
       recurrent: slice("recurrent.recurrent_weight", parameters),
       recurrentBias: isGRU
         ? slice("recurrent.recurrent_bias", parameters) : [Double](repeating: 0, count: 4 * size))
-    let hidden = ReferenceLayers.recurrent(
+    return ReferenceLayers.recurrent(
       encoded, steps: problem.steps, batch: problem.batch, hidden: size,
       initialState: problem.initialState.array.doubles, resets: problem.resets
     ) { x, state in
       isGRU ? ReferenceLayers.gruStep(x, state: state, weights) : ReferenceLayers.lstmStep(x, state: state, weights)
     }.outputs
-    return (linear("policy", hidden, parameters), linear("value", hidden, parameters))
   }
 
   private func slice(_ name: String, _ parameters: [Double]) -> [Double] {
@@ -65,9 +70,11 @@ struct PolicyNetworkReference {
       case .hidden: break
       }
     }
-    let features =
-      linear("encoder.categorical", categorical, parameters) + linear("encoder.numeric", numeric, parameters)
-    return linear("encoder.join", (features + texts).map(ReferenceLayers.elu), parameters).map(ReferenceLayers.elu)
+    var hidden = categorical + numeric + texts.map(ReferenceLayers.elu)
+    for layer in ["encoder.hidden1", "encoder.hidden2"] {
+      hidden = linear(layer, hidden, parameters).map(ReferenceLayers.elu)
+    }
+    return hidden
   }
 
   private func mean(_ text: String, _ table: [Double]) -> [Double] {

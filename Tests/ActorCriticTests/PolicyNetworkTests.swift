@@ -73,7 +73,7 @@ import Testing
       }
       network.infer(
         rows: Array(problem.rows[(step * 4)..<(step * 4 + 4)]), batch: 4, state: state.pointer,
-        parameters: problem.parameters.pointer, workspace: single)
+        weights: problem.weights, workspace: single)
       for i in 0..<4 * network.actionCount {
         #expect(abs(single.logits[i] - unroll.logits[step * 4 * network.actionCount + i]) < 1e-5)
       }

@@ -98,9 +98,11 @@ private struct GradientByParts {
       UnsafeRawPointer(memory.observations + $0 * TrainFixture.rowFloats)
     }
     let workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: columns)
+    let prepared = network.makePrepared()
+    let weights = network.prepare(fixture.parameters.pointer, into: prepared, forTraining: true)
     network.forward(
       rows: rows, steps: steps + 1, batch: columns, initialState: memory.initialState, resets: resets,
-      parameters: fixture.parameters.pointer, workspace: workspace)
+      weights: weights, workspace: workspace)
 
     var logProbabilities = [Float](repeating: 0, count: frames * network.actionCount)
     Categorical.logSoftmax(
@@ -141,7 +143,7 @@ private struct GradientByParts {
     let gradients = FloatBuffer(count: network.parameters.count)
     network.backward(
       rows: rows, steps: steps + 1, batch: columns, initialState: memory.initialState, resets: resets,
-      logitGradients: logitGradients, valueGradients: valueGradients, parameters: fixture.parameters.pointer,
+      logitGradients: logitGradients, valueGradients: valueGradients, weights: weights,
       gradients: gradients.pointer, workspace: workspace)
     return fixture.elements(gradients)
   }

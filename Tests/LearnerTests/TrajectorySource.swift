@@ -47,7 +47,8 @@ struct TrajectorySource {
   /// The next unroll as the worker holds it.
   func buffer(version: UInt64 = 0) throws -> TrajectoryBuffer {
     try group.collect(
-      policy: PolicySnapshot(version: version, parameters: UnsafePointer(parameters.pointer), owner: parameters))
+      policy: PolicySnapshot(
+        network: plan.network, version: version, parameters: UnsafePointer(parameters.pointer), owner: parameters))
   }
 
   /// Global ids for all of this worker's captions: 100 more than the local ones.

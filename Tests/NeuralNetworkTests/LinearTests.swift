@@ -12,8 +12,12 @@ import Testing
   func forwardAndGradientsMatchFloat64(withELU: Bool) {
     var generator = RandomGenerator(seed: 1)
     var layout = ParameterLayout()
-    let layer = Linear("layer", inputs: inputs, outputs: outputs, in: &layout)
+    let layer = Linear(
+      "layer", inputs: inputs, outputs: outputs, activation: withELU ? .elu : .none, in: &layout)
     let parameters = FloatBuffer(generator.values(layout.count))
+    let prepared = FloatBuffer(count: layout.preparedCount)
+    layer.prepare(parameters.pointer, into: prepared.pointer, forTraining: true)
+    let weights = Weights(parameters: parameters.pointer, prepared: prepared.pointer)
     let x = FloatBuffer(generator.values(rows * inputs))
     let direction = generator.values(rows * outputs)
     let reference = { (values: [Double], x: [Double]) -> [Double] in
@@ -28,22 +32,18 @@ import Testing
     let y = FloatBuffer(count: rows * outputs)
     let input = Matrix(x.pointer, rows: rows, columns: inputs)
     let output = MutableMatrix(y.pointer, rows: rows, columns: outputs)
-    if withELU {
-      layer.forwardELU(input, into: output, parameters: parameters.pointer)
-    } else {
-      layer.forward(input, into: output, parameters: parameters.pointer)
-    }
+    let memory = FloatBuffer(count: layer.scratchCount(maximumRows: rows))
+    layer.forward(input, into: output, weights: weights, scratch: memory.pointer)
     #expect(GradientCheck.largestError(y.array, reference(parameters.array.doubles, x.array.doubles)) < 1e-5)
 
     let outputGradients = FloatBuffer(direction)
     let scratch = MutableMatrix(outputGradients.pointer, rows: rows, columns: outputs)
-    if withELU { Rows.multiplyByELUDerivative(scratch, outputs: output.view) }
     let gradients = FloatBuffer(count: layout.count)
     let inputGradients = FloatBuffer(count: rows * inputs)
     layer.backward(
-      input, outputGradients: scratch.view,
-      inputGradients: MutableMatrix(inputGradients.pointer, rows: rows, columns: inputs),
-      parameters: parameters.pointer, gradients: gradients.pointer)
+      input, output.view, outputGradients: scratch,
+      inputGradients: MutableMatrix(inputGradients.pointer, rows: rows, columns: inputs), weights: weights,
+      gradients: gradients.pointer, scratch: memory.pointer)
     let expected = GradientCheck.centralDifferences(at: parameters.array.doubles) { loss($0, x.array.doubles) }
     #expect(GradientCheck.relativeError(gradients.array, expected) < 1e-4)
     let expectedInput = GradientCheck.centralDifferences(at: x.array.doubles) { loss(parameters.array.doubles, $0) }
@@ -55,13 +55,16 @@ import Testing
     var layout = ParameterLayout()
     let layer = Linear("layer", inputs: 3, outputs: 2, in: &layout)
     let parameters = FloatBuffer(generator.values(layout.count))
+    let prepared = FloatBuffer(count: layout.preparedCount)
+    layer.prepare(parameters.pointer, into: prepared.pointer, forTraining: true)
+    let weights = Weights(parameters: parameters.pointer, prepared: prepared.pointer)
     let x = FloatBuffer(generator.values(6))
     let dy = FloatBuffer(generator.values(4))
     let gradients = FloatBuffer(count: layout.count)
     let run = {
       layer.backward(
-        Matrix(x.pointer, rows: 2, columns: 3), outputGradients: Matrix(dy.pointer, rows: 2, columns: 2),
-        inputGradients: nil, parameters: parameters.pointer, gradients: gradients.pointer)
+        Matrix(x.pointer, rows: 2, columns: 3), sumGradients: Matrix(dy.pointer, rows: 2, columns: 2),
+        inputGradients: nil, weights: weights, gradients: gradients.pointer)
     }
     run()
     let once = gradients.array
@@ -73,10 +76,10 @@ import Testing
   @Test(arguments: [(12, 5), (5, 12), (7, 7)])
   func initialWeightsAreOrthogonal(inputs: Int, outputs: Int) {
     var layout = ParameterLayout()
-    let layer = Linear("layer", inputs: inputs, outputs: outputs, in: &layout)
+    let layer = Linear("layer", inputs: inputs, outputs: outputs, gain: 2, in: &layout)
     let parameters = FloatBuffer(count: layout.count)
     var generator = RandomGenerator(seed: 3)
-    layer.initialise(parameters.pointer, gain: 2, generator: &generator)
+    layer.initialise(parameters.pointer, generator: &generator)
     let weight: Matrix = layer.weight.matrix(in: UnsafePointer(parameters.pointer))
     // Products of the short side's vectors: 4 on the diagonal (gain squared), 0 elsewhere.
     let isTall = inputs >= outputs

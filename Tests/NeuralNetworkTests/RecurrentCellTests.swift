@@ -17,6 +17,7 @@ import Testing
     let cell: any RecurrentCell
     let layout: ParameterLayout
     let parameters, inputs, initialState: FloatBuffer
+    private let prepared: FloatBuffer
     let direction: [Float]
     let resets: [UInt8]
 
@@ -32,6 +33,7 @@ import Testing
       self.layout = layout
       var generator = RandomGenerator(seed: 11)
       parameters = FloatBuffer(generator.values(layout.count, scale: 0.7))
+      prepared = FloatBuffer(count: layout.preparedCount)
       inputs = FloatBuffer(generator.values(steps * batch * Self.inputSize))
       initialState = FloatBuffer(generator.values(batch * cell.stateSize))
       direction = generator.values(steps * batch * Self.hiddenSize)
@@ -63,10 +65,16 @@ import Testing
       zip(reference(parameters, inputs).outputs, direction.doubles).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
+    /// The parameters as they are now.
+    var weights: Weights {
+      cell.prepare(parameters.pointer, into: prepared.pointer, forTraining: true)
+      return Weights(parameters: parameters.pointer, prepared: prepared.pointer)
+    }
+
     func forward(_ workspace: RecurrentWorkspace) {
       cell.forward(
         inputMatrix, steps: steps, batch: batch, initialState: initialState.pointer, resets: resets,
-        parameters: parameters.pointer, workspace: workspace)
+        weights: weights, workspace: workspace)
     }
 
     /// Gradients of parameters and inputs.
@@ -78,7 +86,7 @@ import Testing
         inputMatrix, steps: steps, batch: batch, resets: resets,
         outputGradients: Matrix(outputGradients.pointer, rows: steps * batch, columns: Self.hiddenSize),
         inputGradients: MutableMatrix(inputGradients.pointer, rows: steps * batch, columns: Self.inputSize),
-        parameters: parameters.pointer, gradients: gradients.pointer, workspace: workspace)
+        weights: weights, gradients: gradients.pointer, workspace: workspace)
       return (gradients.array, inputGradients.array)
     }
   }
@@ -127,7 +135,7 @@ import Testing
         problem.inputs.pointer + step * 3 * Problem.inputSize, rows: 3, columns: Problem.inputSize)
       problem.cell.forward(
         rows, steps: 1, batch: 3, initialState: state.pointer, resets: Array(problem.resets[(step * 3)...]),
-        parameters: problem.parameters.pointer, workspace: single)
+        weights: problem.weights, workspace: single)
       state.pointer.update(from: single.state(atStep: 1, batch: 3), count: state.count)
       let expected = unroll.outputs.array[(step * 33)..<(step * 33 + 33)].map(Double.init)
       #expect(GradientCheck.largestError(single.outputs.array, expected) < 1e-6)

@@ -22,7 +22,7 @@ final class PolicyReplay {
   /// Infers for `rows`, one an environment, and returns each one's logits and values.
   func step(_ rows: [UnsafeRawPointer]) -> (logits: [[Float]], values: [[Float]]) {
     scripted.network.infer(
-      rows: rows, batch: rows.count, state: state.pointer, parameters: UnsafePointer(scripted.parameters.pointer),
+      rows: rows, batch: rows.count, state: state.pointer, weights: scripted.policy.weights,
       workspace: workspace)
     let (actions, heads) = (scripted.network.actionCount, shape.valueHeads)
     return (

@@ -28,7 +28,8 @@ struct RolloutUnitTests {
     let parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: 1)
     plan.network.initialise(parameters, generator: &generator)
-    policy = PolicySnapshot(version: 1, parameters: UnsafePointer(parameters.pointer), owner: parameters)
+    policy = PolicySnapshot(
+      network: plan.network, version: 1, parameters: UnsafePointer(parameters.pointer), owner: parameters)
   }
 
   /// With a caption table of its own: which group meets a caption first is not what these tests are about.

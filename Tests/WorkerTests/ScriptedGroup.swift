@@ -39,7 +39,8 @@ final class ScriptedGroup {
     var generator = RandomGenerator(seed: 17)
     // Larger than an initialisation, so that no two places have the same value.
     for index in 0..<parameters.count { parameters.pointer[index] = 2 * generator.uniform() - 1 }
-    policy = PolicySnapshot(version: 5, parameters: UnsafePointer(parameters.pointer), owner: parameters)
+    policy = PolicySnapshot(
+      network: network, version: 5, parameters: UnsafePointer(parameters.pointer), owner: parameters)
     shape = TrajectoryShape(
       unrollLength: unrollLength, environmentCount: scripts.count, rowByteCount: layout.rowByteCount,
       stateSize: network.stateSize, valueHeads: 2)

@@ -79,7 +79,8 @@ final class Forgery {
     spoil: (TrajectoryBuffer, inout Trajectory) -> Void = { _, _ in }
   ) throws -> (header: Trajectory, tensors: [TensorFrame]) {
     let buffer = try group.collect(
-      policy: PolicySnapshot(version: 0, parameters: UnsafePointer(parameters.pointer), owner: parameters))
+      policy: PolicySnapshot(
+        network: plan.network, version: 0, parameters: UnsafePointer(parameters.pointer), owner: parameters))
     sequence += 1
     var header = Trajectory(
       sequence: sequence, group: 0, policyVersion: 0, unrollLength: buffer.shape.unrollLength,

@@ -2,16 +2,14 @@ import Environments
 import NeuralNetwork
 import Tensor
 
-/// All numeric fields of an observation: scaled, clipped, laid side by side, then a linear layer and ELU.
-struct NumericEncoder: Sendable {
-  static let outputSize = 64
+/// All numeric fields of an observation, scaled, clipped and laid side by side. Nothing is learned here.
+struct NumericFields: ObservationEncoder {
   /// Scaled values are kept in ± this: one absurd number must not drown the rest.
   static let clip: Float = 5
 
   /// One field: where it lies in a row, and where its numbers go.
   private struct Field: Sendable {
     let type: ScalarType
-    let elementCount: Int
     let byteOffset: Int
     let column: Int
     /// One for each element.
@@ -19,12 +17,12 @@ struct NumericEncoder: Sendable {
   }
 
   private let fields: [Field]
-  private let linear: Linear
-  /// Numbers of a row.
-  var inputSize: Int { linear.inputs }
+  let outputSize: Int
+  var multiplyAdds: Int { 0 }
+  var isTrained: Bool { false }
 
   /// Nil if the layout has no numeric field.
-  init?(_ observation: ObservationLayout, in layout: inout ParameterLayout) throws {
+  init?(_ observation: ObservationLayout) throws {
     var fields: [Field] = []
     var column = 0
     for (field, offset) in zip(observation.fields, observation.offsets) {
@@ -33,39 +31,33 @@ struct NumericEncoder: Sendable {
         throw PolicyNetworkError("\(field.name): \(scale.count) scales for \(field.elementCount) elements")
       }
       let scales = scale.count == field.elementCount ? scale : Array(repeating: scale[0], count: field.elementCount)
-      fields.append(
-        Field(type: field.type, elementCount: field.elementCount, byteOffset: offset, column: column, scale: scales))
+      fields.append(Field(type: field.type, byteOffset: offset, column: column, scale: scales))
       column += field.elementCount
     }
     guard column > 0 else { return nil }
     self.fields = fields
-    linear = Linear("encoder.numeric", inputs: column, outputs: Self.outputSize, in: &layout)
+    outputSize = column
   }
 
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    linear.initialise(parameters, gain: 1, generator: &generator)
-  }
+  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {}
 
-  /// output [count, outputSize]; scaled [count, inputSize] is kept for the backward pass.
+  func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject { NoWorkspace() }
+
   func forward(
-    _ rows: UnsafePointer<UnsafeRawPointer>, scaled: MutableMatrix, into output: MutableMatrix,
-    parameters: UnsafePointer<Float>
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, into y: MutableMatrix, weights: Weights,
+    workspace: AnyObject
   ) {
     for field in fields {
-      for row in 0..<scaled.rows {
-        Self.scale(rows[row] + field.byteOffset, field, into: scaled.row(row) + field.column)
+      for (index, row) in range.enumerated() {
+        Self.scale(rows[row] + field.byteOffset, field, into: y.row(index) + field.column)
       }
     }
-    linear.forwardELU(scaled.view, into: output, parameters: parameters)
   }
 
-  /// outputGradients [count, outputSize] are those before the ELU.
   func backward(
-    scaled: Matrix, outputGradients: Matrix, parameters: UnsafePointer<Float>, gradients: UnsafeMutablePointer<Float>
-  ) {
-    linear.backward(
-      scaled, outputGradients: outputGradients, inputGradients: nil, parameters: parameters, gradients: gradients)
-  }
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, y: Matrix, outputGradients: MutableMatrix,
+    weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject
+  ) {}
 
   private static func scale(_ source: UnsafeRawPointer, _ field: Field, into y: UnsafeMutablePointer<Float>) {
     switch field.type {

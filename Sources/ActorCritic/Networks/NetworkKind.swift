@@ -1,0 +1,18 @@
+/// The networks a run can choose from. Raw values are those of run configurations.
+public enum NetworkKind: String, Sendable, CaseIterable {
+  /// Fits any observation, made for learning per core second: small convolutions over grids of categories.
+  case compact
+  /// Fits any observation without convolutions: everything side by side, then two layers.
+  case mlp
+
+  /// Everything below the recurrent cell.
+  /// - Throws: `PolicyNetworkError` naming a field that the observation lacks or that does not fit.
+  func encoder(
+    _ builder: inout EncoderBuilder, _ description: NetworkDescription
+  ) throws -> any ObservationEncoder {
+    switch self {
+    case .compact: try CompactNetwork.encoder(&builder, description)
+    case .mlp: try MLPNetwork.encoder(&builder, description)
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/// What a layer applies to its sums.
+public enum Activation: Sendable, Hashable {
+  case none
+  /// Clevert, Unterthiner, Hochreiter 2016, alpha = 1.
+  case elu
+}
