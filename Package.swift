@@ -1,13 +1,26 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// AVX2 and FMA reach Swift code through the clang importer; on arm64 NEON is the baseline and nothing is needed.
-// Every Swift target is built with the same flags, because cross-module inlining moves kernels into their callers.
-#if arch(x86_64)
-  let architecture = ["-Xcc", "-march=x86-64-v3", "-Xcc", "-fno-math-errno"]
-#else
-  let architecture = ["-Xcc", "-fno-math-errno"]
-#endif
+// How wide the vectors of the numeric kernels are: TENGU_VECTOR = avx512 | avx2 | portable, where scripts/lib/common.sh
+// chooses avx512 on processors that have it. On arm64 NEON is the baseline and the variable changes nothing.
+// The flags reach Swift code through the clang importer; the defines are what `Lanes` follows. Every Swift target is
+// built with the same ones, because cross-module inlining moves kernels into their callers.
+func vectorFlags() -> [String] {
+  #if arch(x86_64)
+    let avx2 = ["-Xcc", "-march=x86-64-v3"]
+    // Named one by one: with -march=x86-64-v4 the compiler would cut vectors of 512 bits in two.
+    let avx512 = ["f", "vl", "bw", "dq", "cd"].flatMap { ["-Xcc", "-mavx512\($0)"] }
+    switch Context.environment["TENGU_VECTOR"] ?? "avx2" {
+    case "avx512": return avx2 + avx512 + ["-DVECTOR_AVX512"]
+    case "avx2": return avx2 + ["-DVECTOR_AVX2"]
+    case "portable": return []
+    case let other: fatalError("TENGU_VECTOR is avx512, avx2 or portable, not \(other)")
+    }
+  #else
+    return []
+  #endif
+}
+let architecture = vectorFlags() + ["-Xcc", "-fno-math-errno"]
 let vectorised: [SwiftSetting] = [.unsafeFlags(architecture)]
 // Kernels without optimisation are 20 to 1500 times slower, so targets with inner loops keep -O in debug builds.
 let hot: [SwiftSetting] = vectorised + [.unsafeFlags(["-O"], .when(configuration: .debug))]

@@ -12,6 +12,7 @@
 #   check     what needs no build (scripts/check.sh)
 #   debug     debug build; a warning in Sources or Tests fails it
 #   unit      swift test
+#   portable  the numeric kernels' tests again, built without vector extensions
 #   release   release build
 #   scripts   launch, attach and stop against a stand-in (scripts/test-scripts.sh)
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
@@ -22,7 +23,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-PARTS=(setup check debug unit release scripts cluster mistakes hosts nethack)
+PARTS=(setup check debug unit portable release scripts cluster mistakes hosts nethack)
 QUICK_PARTS=(check debug unit)
 # OpenBLAS's threads serve nothing here, and waiting for them can hang a process that ends soon after it started.
 export OPENBLAS_NUM_THREADS=1
@@ -52,6 +53,9 @@ debug_part() {
 }
 
 unit_part() { swift test --skip-build 2>&1 | tee "$LOGS/unit.log"; }
+portable_part() {
+  TENGU_VECTOR=portable swift test --scratch-path .build-portable --filter '^(TensorTests|NeuralNetworkTests)\.'
+}
 release_part() { scripts/setup.sh --no-nethack --force; }
 scripts_part() { scripts/test-scripts.sh; }
 # These must not build what they test.

@@ -48,18 +48,20 @@ public final class Adam {
     let secondCorrection = 1 - pow(Double(options.beta2), Double(step))
     let rate = Float(Double(learningRate) / firstCorrection)
     let inverseRoot = Float(1 / secondCorrection.squareRoot())
-    let beta1 = options.beta1
-    let beta2 = options.beta2
-    let epsilon = options.epsilon
     let first = firstMoment.pointer
     let second = secondMoment.pointer
-    for i in 0..<firstMoment.count {
-      let g = gradients[i] * scale
-      let m = (beta1 * first[i]).addingProduct(1 - beta1, g)
-      let v = (beta2 * second[i]).addingProduct((1 - beta2) * g, g)
-      first[i] = m
-      second[i] = v
-      parameters[i] -= rate * m / (v.squareRoot() * inverseRoot + epsilon)
+    let count = firstMoment.count
+    for i in stride(from: 0, to: count, by: Lanes.width) {
+      let left = count - i
+      let g = Lanes.load(gradients + i, remaining: left) * scale
+      let m = Lanes.fused(
+        Lanes.Vector(repeating: 1 - options.beta1), g, options.beta1 * Lanes.load(first + i, remaining: left))
+      let v = Lanes.fused(
+        (1 - options.beta2) * g, g, options.beta2 * Lanes.load(second + i, remaining: left))
+      let root = v.squareRoot() * inverseRoot + options.epsilon
+      Lanes.store(m, to: first + i, remaining: left)
+      Lanes.store(v, to: second + i, remaining: left)
+      Lanes.store(Lanes.load(parameters + i, remaining: left) - rate * m / root, to: parameters + i, remaining: left)
     }
   }
 }

@@ -35,7 +35,12 @@ public enum Elementwise {
   public static func addScaled(
     _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
   ) {
-    for i in 0..<count { y[i] = y[i].addingProduct(scale, x[i]) }
+    let factor = Lanes.Vector(repeating: scale)
+    for i in stride(from: 0, to: count, by: Lanes.width) {
+      let remaining = count - i
+      let sum = Lanes.fused(factor, Lanes.load(x + i, remaining: remaining), Lanes.load(y + i, remaining: remaining))
+      Lanes.store(sum, to: y + i, remaining: remaining)
+    }
   }
 
   /// x *= scale.

@@ -1,14 +1,24 @@
 import Glibc
 
-/// Eight floats at a time. All elementwise mathematics is written once, here, and used for full and partial vectors
-/// alike: an element's result does not depend on where it lies.
+/// As many floats as the processor takes at a time: the build setting TENGU_VECTOR says how many. All elementwise
+/// mathematics is written once, here, and used for full and partial vectors alike: an element's result does not depend
+/// on where it lies.
 ///
 /// `replacing(with:where:)` stands in for pointwise minimum and maximum, which the compiler turns into scalar code.
 public enum Lanes {
-  public typealias Vector = SIMD8<Float>
-  public static let width = 8
+  #if VECTOR_AVX512
+    public typealias Vector = SIMD16<Float>
+    /// As many bit patterns as `Vector` has floats.
+    public typealias Bits = SIMD16<UInt32>
+    public static let width = 16
+  #else
+    public typealias Vector = SIMD8<Float>
+    /// As many bit patterns as `Vector` has floats.
+    public typealias Bits = SIMD8<UInt32>
+    public static let width = 8
+  #endif
 
-  /// The first `min(8, remaining)` floats at `pointer`; the other lanes are `fill`.
+  /// The first `min(width, remaining)` floats at `pointer`; the other lanes are `fill`.
   @inlinable @inline(__always)
   public static func load(_ pointer: UnsafePointer<Float>, remaining: Int, fill: Float = 0) -> Vector {
     if remaining >= width {
@@ -19,7 +29,7 @@ public enum Lanes {
     return result
   }
 
-  /// Writes the first `min(8, remaining)` lanes to `pointer`.
+  /// Writes the first `min(width, remaining)` lanes to `pointer`.
   @inlinable @inline(__always)
   public static func store(_ value: Vector, to pointer: UnsafeMutablePointer<Float>, remaining: Int) {
     if remaining >= width {
@@ -29,9 +39,16 @@ public enum Lanes {
     }
   }
 
-  /// a * b + c with one rounding.
+  /// a * b + c: with one rounding where the processor does that in one instruction, else with two (a call to the
+  /// mathematics library for each lane would be twenty times slower).
   @inlinable @inline(__always)
-  public static func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+  public static func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
+    #if VECTOR_AVX512 || VECTOR_AVX2 || arch(arm64)
+      return c.addingProduct(a, b)
+    #else
+      return a * b + c
+    #endif
+  }
 
   /// Splits x into n ln 2 + r with |r| <= ln 2 / 2; returns 2^n and e^r - 1.
   ///
@@ -52,8 +69,8 @@ public enum Lanes {
     q = fused(q, r, Vector(repeating: 0.041_666_206))
     q = fused(q, r, Vector(repeating: 0.166_665_18))
     q = fused(q, r, Vector(repeating: 0.5))
-    let bits = unsafeBitCast(shifted, to: SIMD8<UInt32>.self)
-    let power = unsafeBitCast((bits &<< 23) &+ SIMD8<UInt32>(repeating: 127 << 23), to: Vector.self)
+    let bits = unsafeBitCast(shifted, to: Bits.self)
+    let power = unsafeBitCast((bits &<< 23) &+ Bits(repeating: 127 << 23), to: Vector.self)
     return (power, fused(q, r * r, r))
   }
 

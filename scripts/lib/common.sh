@@ -23,6 +23,21 @@ BINARY=$(absolute "${TENGU_BINARY:-$ROOT/.build/release/tengu}")
 RUNS_DIRECTORY=$(absolute "${TENGU_RUNS:-$ROOT/runs}")
 NETHACK_DIRECTORY=$(absolute "${TENGU_NETHACK:-$ROOT/.deps/nethack}")
 
+# Whether the processor has every vector extension the widest kernels are built for.
+has_avx512() {
+  local flags extension
+  flags=$(grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null) || return 1
+  for extension in avx512f avx512bw avx512dq avx512vl avx512cd; do
+    [[ " $flags " == *" $extension "* ]] || return 1
+  done
+}
+
+# Which vectors Package.swift builds for (avx512, avx2, portable). One choice for all scripts: another one builds anew.
+if [[ -z ${TENGU_VECTOR:-} ]] && has_avx512; then
+  TENGU_VECTOR=avx512
+fi
+[[ -z ${TENGU_VECTOR:-} ]] || export TENGU_VECTOR
+
 # Speaking never fails: the terminal may be gone while there is still a run to end.
 say() { printf '%s\n' "$*" >&2 || true; }
 warn() { say "warning: $*"; }
