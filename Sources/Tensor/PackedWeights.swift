@@ -1,0 +1,68 @@
+/// A matrix W [inputs, outputs] copied into the order in which `PackedProduct` reads it.
+///
+/// Columns lie in panels of two vectors, a panel row by row, so that a product reads W once from end to end. Missing
+/// columns of the last panel are zeros; it has one vector if that is enough. A view of memory somebody else owns.
+public struct PackedWeights {
+  public let inputs: Int
+  public let outputs: Int
+  let pointer: UnsafePointer<Float>
+
+  /// The `floatCount(inputs:outputs:)` floats at `pointer` that `pack` has written.
+  public init(_ pointer: UnsafePointer<Float>, inputs: Int, outputs: Int) {
+    self.pointer = pointer
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  static var panelWidth: Int { 2 * Lanes.width }
+
+  /// Floats of a packed [inputs, outputs] matrix.
+  public static func floatCount(inputs: Int, outputs: Int) -> Int {
+    (outputs + Lanes.width - 1) / Lanes.width * Lanes.width * inputs
+  }
+
+  /// Writes `weights` [inputs, outputs] (a transposed view counts as transposed) to the `floatCount` floats at
+  /// `destination`.
+  @inline(never)
+  public static func pack(_ weights: Matrix, into destination: UnsafeMutablePointer<Float>) {
+    let inputs = weights.isTransposed ? weights.columns : weights.rows
+    let outputs = weights.isTransposed ? weights.rows : weights.columns
+    var panel = destination
+    for first in stride(from: 0, to: outputs, by: panelWidth) {
+      let columns = min(panelWidth, outputs - first)
+      let width = columns > Lanes.width ? panelWidth : Lanes.width
+      if weights.isTransposed {
+        packTransposed(weights, first: first, columns: columns, width: width, into: panel)
+      } else {
+        for row in 0..<inputs {
+          let source = weights.row(row) + first
+          for i in stride(from: 0, to: width, by: Lanes.width) {
+            let values = Lanes.load(source + i, remaining: max(columns - i, 0))
+            Lanes.store(values, to: panel + row * width + i, remaining: Lanes.width)
+          }
+        }
+      }
+      panel += inputs * width
+    }
+  }
+
+  /// One panel from stored rows: they are read along their length, a few lines of the panel at a time, so that what is
+  /// written stays in the nearest cache.
+  private static func packTransposed(
+    _ weights: Matrix, first: Int, columns: Int, width: Int, into panel: UnsafeMutablePointer<Float>
+  ) {
+    let inputs = weights.columns
+    let block = 64
+    for start in stride(from: 0, to: inputs, by: block) {
+      let end = min(start + block, inputs)
+      for column in 0..<width {
+        if column < columns {
+          let source = weights.row(first + column)
+          for i in start..<end { panel[i &* width &+ column] = source[i] }
+        } else {
+          for i in start..<end { panel[i &* width &+ column] = 0 }
+        }
+      }
+    }
+  }
+}
