@@ -23,38 +23,53 @@ public struct PackedWeights {
 
   /// Writes `weights` [inputs, outputs] (a transposed view counts as transposed) to the `floatCount` floats at
   /// `destination`.
-  @inline(never)
   public static func pack(_ weights: Matrix, into destination: UnsafeMutablePointer<Float>) {
     let inputs = weights.isTransposed ? weights.columns : weights.rows
+    pack(weights, into: destination, firstInput: 0, inputs: inputs)
+  }
+
+  /// Writes `weights` as some of the rows of a matrix with `inputs` rows, from `firstInput` on; others stay as they are.
+  @inline(never)
+  public static func pack(
+    _ weights: Matrix, into destination: UnsafeMutablePointer<Float>, firstInput: Int, inputs: Int
+  ) {
+    let rows = weights.isTransposed ? weights.columns : weights.rows
     let outputs = weights.isTransposed ? weights.rows : weights.columns
+    precondition(firstInput >= 0 && firstInput + rows <= inputs, "the packed matrix has only \(inputs) rows")
     var panel = destination
     for first in stride(from: 0, to: outputs, by: panelWidth) {
       let columns = min(panelWidth, outputs - first)
       let width = columns > Lanes.width ? panelWidth : Lanes.width
+      let start = panel + firstInput * width
       if weights.isTransposed {
-        packTransposed(weights, first: first, columns: columns, width: width, into: panel)
+        packTransposed(weights, first: first, columns: columns, width: width, into: start)
       } else {
-        for row in 0..<inputs {
-          let source = weights.row(row) + first
-          for i in stride(from: 0, to: width, by: Lanes.width) {
-            let values = Lanes.load(source + i, remaining: max(columns - i, 0))
-            Lanes.store(values, to: panel + row * width + i, remaining: Lanes.width)
-          }
-        }
+        packPlain(weights, first: first, columns: columns, width: width, into: start)
       }
       panel += inputs * width
     }
   }
 
-  /// One panel from stored rows: they are read along their length, a few lines of the panel at a time, so that what is
-  /// written stays in the nearest cache.
+  private static func packPlain(
+    _ weights: Matrix, first: Int, columns: Int, width: Int, into panel: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<weights.rows {
+      let source = weights.row(row) + first
+      for i in stride(from: 0, to: width, by: Lanes.width) {
+        let values = Lanes.load(source + i, remaining: max(columns - i, 0))
+        Lanes.store(values, to: panel + row * width + i, remaining: Lanes.width)
+      }
+    }
+  }
+
+  /// Stored rows are read along their length, some lines of the panel at a time, so that what is written stays in the
+  /// nearest cache.
   private static func packTransposed(
     _ weights: Matrix, first: Int, columns: Int, width: Int, into panel: UnsafeMutablePointer<Float>
   ) {
-    let inputs = weights.columns
     let block = 64
-    for start in stride(from: 0, to: inputs, by: block) {
-      let end = min(start + block, inputs)
+    for start in stride(from: 0, to: weights.columns, by: block) {
+      let end = min(start + block, weights.columns)
       for column in 0..<width {
         if column < columns {
           let source = weights.row(first + column)
