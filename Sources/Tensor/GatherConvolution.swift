@@ -25,7 +25,7 @@ public enum GatherConvolution {
       }
       channel += width
     }
-    Rows.elu(MutableMatrix(y, rows: 1, columns: geometry.positionCount * table.channels))
+    applyELU(y, count: geometry.positionCount * table.channels)
   }
 
   /// Adds the gradients of a `forwardELU` to those of the table and the bias.
@@ -59,6 +59,16 @@ public enum GatherConvolution {
     for cell in 0..<geometry.cellCount {
       tableGradients.marks[row(of: symbols[cell], symbolCount: tableGradients.symbolCount)] = 1
     }
+  }
+
+  /// Whole vectors apart from the rest: in a loop that may meet both, the compiler computes single elements.
+  private static func applyELU(_ y: UnsafeMutablePointer<Float>, count: Int) {
+    let whole = count / Lanes.width * Lanes.width
+    for i in stride(from: 0, to: whole, by: Lanes.width) {
+      Lanes.store(Lanes.elu(Lanes.load(y + i, remaining: Lanes.width)), to: y + i, remaining: Lanes.width)
+    }
+    guard whole < count else { return }
+    Lanes.store(Lanes.elu(Lanes.load(y + whole, remaining: count - whole)), to: y + whole, remaining: count - whole)
   }
 
   private static func blockWidth(_ channels: Int) -> Int { channels >= 32 ? 32 : channels >= 16 ? 16 : 8 }
