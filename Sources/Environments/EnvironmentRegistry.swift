@@ -1,7 +1,8 @@
 /// The tasks a run can name. A world of your own is one more entry here.
 public enum EnvironmentRegistry {
   /// Every task, in the order they are listed.
-  public static let entries: [EnvironmentEntry] = NetHackTasks.entries + [CaptionGridTask.entry, CorridorTask.entry]
+  public static let entries: [EnvironmentEntry] =
+    NetHackTasks.entries + [CaptionGridTask.entry, CartPoleTask.entry, CorridorTask.entry]
 
   /// The task called `name`.
   /// - Throws: `EnvironmentError` naming the known tasks.

@@ -82,13 +82,17 @@ import Testing
       "run: TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests")
   }
 
+  /// Of the shipped configurations that do not play NetHack.
+  private static let worlds = ["captiongrid": "CaptionGrid", "cartpole": "CartPole"]
+
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-staircase3", "nethack-staircase4", "nethack-reward-free", "captiongrid",
+    "cartpole",
   ])
   func shippedConfigurationsLoad(name: String) throws {
     let file = Repository.file("cluster/configs/\(name).toml").path
     let configuration = try RunConfiguration.load(file: file)
-    #expect(configuration.environment.task.hasPrefix(name == "captiongrid" ? "CaptionGrid" : "NetHack"))
+    #expect(configuration.environment.task.hasPrefix(Self.worlds[name] ?? "NetHack"))
     if name == "nethack-score" { #expect(configuration == RunConfiguration()) }
     if name == "nethack-reward-free" { #expect(configuration.reward.extrinsicCoefficient == 0) }
   }
@@ -105,6 +109,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 6)
+    #expect(names.count == 7)
   }
 }

@@ -26,6 +26,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, 1, 7] as [Int?])
+  func cartPoleConforms(maximumEpisodeSteps: Int?) throws {
+    let options = EnvironmentOptions(task: "CartPole", maximumEpisodeSteps: maximumEpisodeSteps)
+    let check = EnvironmentConformance(entry: CartPoleTask.entry, options: options, seeds: Array(0..<20))
+    #expect(try check.violations() == [])
+  }
+
   @Test func corridorConforms() throws {
     #expect(try EnvironmentConformance(entry: CorridorTask.entry).violations() == [])
   }
