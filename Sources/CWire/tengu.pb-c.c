@@ -1668,7 +1668,7 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   (ProtobufCMessageInit) tengu__acknowledgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[10] =
 {
   {
     "counter",
@@ -1742,19 +1742,71 @@ static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[6] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "environment_seconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, environment_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "inference_seconds",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, inference_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "other_seconds",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, other_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "wait_seconds",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, wait_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__heartbeat__field_indices_by_name[] = {
   5,   /* field[5] = captions */
   0,   /* field[0] = counter */
   3,   /* field[3] = discarded_trajectories */
   4,   /* field[4] = environment_errors */
+  6,   /* field[6] = environment_seconds */
+  7,   /* field[7] = inference_seconds */
+  8,   /* field[8] = other_seconds */
   1,   /* field[1] = steps */
   2,   /* field[2] = steps_per_second */
+  9,   /* field[9] = wait_seconds */
 };
 static const ProtobufCIntRange tengu__heartbeat__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
 {
@@ -1764,7 +1816,7 @@ const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
   "Tengu__Heartbeat",
   "tengu",
   sizeof(Tengu__Heartbeat),
-  6,
+  10,
   tengu__heartbeat__field_descriptors,
   tengu__heartbeat__field_indices_by_name,
   1,  tengu__heartbeat__number_ranges,

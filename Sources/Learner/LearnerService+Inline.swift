@@ -1,4 +1,5 @@
 import Telemetry
+import Wire
 
 /// For `tengu serial`, where the trainer has no thread of its own.
 extension LearnerService {
@@ -6,6 +7,9 @@ extension LearnerService {
   public func trainInline() {
     if let end = loop.turnIfReady().end { self.end = end }
   }
+
+  /// Takes in what the worker's latest unrolls took; on one thread no heartbeat tells it.
+  public func heard(_ times: RolloutTimes) { reporter.heard(times) }
 
   /// Saves the state and ends the run.
   public func stopInline(_ reason: String) {

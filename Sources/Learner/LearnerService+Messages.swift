@@ -138,7 +138,8 @@ extension LearnerService {
   }
 
   private func answer(_ heartbeat: Heartbeat, _ session: PeerSession) {
-    sessions[session.peer]?.latestHeartbeat = heartbeat
+    sessions[session.peer]?.heard(heartbeat)
+    if let times = sessions[session.peer]?.recentTimes { reporter.heard(times) }
     send(.heartbeatReply(HeartbeatReply(policyVersion: loop.publisher.current.version)), to: session.peer)
   }
 
@@ -146,7 +147,8 @@ extension LearnerService {
     let peers = sessions.values.filter { $0.role != .observer }.sorted { $0.number < $1.number }.map {
       RunStatus.Peer(
         role: "\($0.role)", name: $0.name, host: $0.host, stepsPerSecond: $0.latestHeartbeat?.stepsPerSecond ?? 0,
-        steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard))
+        steps: $0.latestHeartbeat?.steps ?? 0, silentSeconds: max(0, now - $0.liveness.lastHeard),
+        times: $0.recentTimes)
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

@@ -19,7 +19,9 @@ struct PeerSession {
   /// Number of the last trajectory; they must rise, so that none is trained on twice.
   var lastSequence: UInt64 = 0
   let captions = PeerCaptions()
-  var latestHeartbeat: Heartbeat?
+  private(set) var latestHeartbeat: Heartbeat?
+  /// How the worker's threads spent the time between its latest two heartbeats.
+  private(set) var recentTimes = RolloutTimes()
 
   init(
     peer: PeerID, role: Role, name: String, number: UInt64, credits: Int, heartbeatSeconds: Double, liveness: Int,
@@ -31,6 +33,12 @@ struct PeerSession {
     self.number = number
     self.liveness = PeerLiveness(interval: heartbeatSeconds, tolerance: liveness, now: now)
     self.credits = CreditAccount(limit: credits)
+  }
+
+  /// Takes in a heartbeat. Its counters are those of the peer's life, which may be longer than the session's.
+  mutating func heard(_ heartbeat: Heartbeat) {
+    recentTimes = latestHeartbeat.map { heartbeat.times - $0.times } ?? RolloutTimes()
+    latestHeartbeat = heartbeat
   }
 
   /// What was owed has been sent.

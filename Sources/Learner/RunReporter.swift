@@ -19,6 +19,8 @@ final class RunReporter {
   private var refusals = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
+  private var rolloutTimes = RolloutTimes()
+  private var latestTrainerTimes = TrainerTimes.Seconds()
 
   init(
     log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double
@@ -41,6 +43,9 @@ final class RunReporter {
         episodeReturn: Double(episode.episodeReturn), length: Int(episode.length), succeeded: episode.succeeded)
     }
   }
+
+  /// A worker's threads spent more time.
+  func heard(_ times: RolloutTimes) { rolloutTimes += times }
 
   /// An update was made.
   func trained(_ report: TrainReport, now: Double) {
@@ -74,8 +79,10 @@ final class RunReporter {
 
   /// Writes the line and the metrics.
   /// - Parameter times: what the trainer did since they were last written.
-  func write(_ run: RunSnapshot, times: (waited: Double, worked: Double), now: Double) {
+  func write(_ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
     nextLine = max(nextLine + interval, now)
+    latestTrainerTimes = times
+    defer { rolloutTimes = RolloutTimes() }
     let status = line(run, now: now)
     stepsOfLastLine = status.steps
     log.info(status.text)
@@ -89,7 +96,7 @@ final class RunReporter {
   }
 
   /// The last line, and how the run ended.
-  func finish(_ end: TrainerEnd, _ run: RunSnapshot, times: (waited: Double, worked: Double), now: Double) {
+  func finish(_ end: TrainerEnd, _ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
     let counters = run.counters
     if counters.frames != stepsOfLastLine { write(run, times: times, now: now) }
     log.eraseProgress()
@@ -127,7 +134,7 @@ final class RunReporter {
   }
 
   private func values(
-    _ run: RunSnapshot, _ line: StatusLine, _ times: (waited: Double, worked: Double), now: Double
+    _ run: RunSnapshot, _ line: StatusLine, _ times: TrainerTimes.Seconds, now: Double
   ) -> [MetricName: Double] {
     let (counters, captions) = (run.counters, run.captions)
     let unroll = Double(configuration.unrollFrames)
@@ -151,7 +158,10 @@ final class RunReporter {
       .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
       .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
       .ratioMean: statistics?.meanRatio, .checkpointSeconds: checkpointSeconds,
-      .waitSeconds: times.waited, .trainSeconds: times.worked,
+      .waitSeconds: times.wait, .rewardSeconds: times.rewards, .trainSeconds: times.train,
+      .publishSeconds: times.publish,
+      .workerEnvironmentSeconds: rolloutTimes.environment, .workerInferenceSeconds: rolloutTimes.inference,
+      .workerOtherSeconds: rolloutTimes.other, .workerWaitSeconds: rolloutTimes.wait,
       .residentMegabytes: Self.residentMegabytes, .lostLogLines: Double(log.lostLines),
     ]
     return known.compactMapValues { $0 }
@@ -167,6 +177,15 @@ final class RunReporter {
 }
 
 extension RunReporter {
+  /// How the trainer spent the time between the latest two lines; nil before the first.
+  private var trainerShares: RunStatus.TrainerShares? {
+    let (times, total) = (latestTrainerTimes, latestTrainerTimes.total)
+    guard total > 0 else { return nil }
+    return RunStatus.TrainerShares(
+      wait: times.wait / total, rewards: times.rewards / total, train: times.train / total,
+      publish: times.publish / total)
+  }
+
   /// The answer to `tengu status`.
   func status(_ run: RunSnapshot, peers: [RunStatus.Peer], now: Double) -> RunStatus {
     let (counters, captions) = (run.counters, run.captions)
@@ -175,6 +194,6 @@ extension RunReporter {
       stepsPerSecond: frames.perSecond(at: now) ?? 0, policyVersion: counters.updates, queueDepth: run.queuedFrames,
       received: counters.received, discarded: counters.discarded, captionsSeen: captions.seen,
       captionsLabelled: captions.labelled, captionsAbstained: captions.abstained,
-      captionsInFlight: captions.inFlight, peers: peers)
+      captionsInFlight: captions.inFlight, trainer: trainerShares, peers: peers)
   }
 }

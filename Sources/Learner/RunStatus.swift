@@ -1,3 +1,5 @@
+import Wire
+
 /// What a learner answers to `tengu status`.
 public struct RunStatus: Codable, Sendable {
   /// One connected worker or annotator.
@@ -9,6 +11,16 @@ public struct RunStatus: Codable, Sendable {
     public var steps: UInt64
     /// Seconds since it was last heard.
     public var silentSeconds: Double
+    /// How the peer's rollout threads spent the time between its latest two heartbeats, in seconds.
+    public var times: RolloutTimes
+  }
+
+  /// How the trainer spent its time, in shares of it.
+  public struct TrainerShares: Codable, Sendable {
+    public var wait: Double
+    public var rewards: Double
+    public var train: Double
+    public var publish: Double
   }
 
   public var run: String
@@ -24,6 +36,8 @@ public struct RunStatus: Codable, Sendable {
   public var captionsLabelled: Int
   public var captionsAbstained: Int
   public var captionsInFlight: Int
+  /// Between the latest two log lines; nil before the first.
+  public var trainer: TrainerShares?
   public var peers: [Peer]
 
   /// One line about the run and one for each peer.
@@ -32,16 +46,30 @@ public struct RunStatus: Codable, Sendable {
       "run \(run): \(task), \(steps)/\(totalSteps) steps, \(Int(stepsPerSecond)) SPS, policy version \(policyVersion)",
       "frames: received \(received), trained \(steps), discarded \(discarded), queued \(queueDepth)",
       "captions: seen \(captionsSeen), labelled \(captionsLabelled), abstained \(captionsAbstained), in flight \(captionsInFlight)",
-      Self.row("ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT"),
     ]
+    if let trainer {
+      lines.append(
+        "trainer: waits \(Self.percent(trainer.wait)), rewards \(Self.percent(trainer.rewards)), "
+          + "train step \(Self.percent(trainer.train)), publishing \(Self.percent(trainer.publish))")
+    }
+    lines.append(Self.row("ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT", "ENV", "NET", "OTHER", "WAIT"))
     lines += peers.map {
-      Self.row($0.role, $0.name, $0.host, "\(Int($0.stepsPerSecond))", "\($0.steps)", "\(Int($0.silentSeconds)) s")
+      let total = $0.times.total
+      let shares = [$0.times.environment, $0.times.inference, $0.times.other, $0.times.wait].map {
+        total > 0 ? Self.percent($0 / total) : "-"
+      }
+      return Self.row(
+        [$0.role, $0.name, $0.host, "\(Int($0.stepsPerSecond))", "\($0.steps)", "\(Int($0.silentSeconds)) s"] + shares)
     }
     return lines.joined(separator: "\n")
   }
 
-  private static func row(_ columns: String...) -> String {
-    zip(columns, [10, 12, 20, 8, 12, 8]).map { text, width in
+  private static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded()))%" }
+
+  private static func row(_ columns: String...) -> String { row(columns) }
+
+  private static func row(_ columns: [String]) -> String {
+    zip(columns, [10, 12, 20, 8, 12, 8, 6, 6, 6, 6]).map { text, width in
       text + String(repeating: " ", count: max(1, width - text.count))
     }.joined()
   }

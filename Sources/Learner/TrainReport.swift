@@ -7,4 +7,6 @@ struct TrainReport: Sendable {
   let frames: Int
   let statistics: TrainStatistics
   let rewards: RewardStatistics
+  /// What computing the rewards and the train step took.
+  let times: TrainerTimes.Seconds
 }

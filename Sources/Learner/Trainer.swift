@@ -49,6 +49,7 @@ final class Trainer {
   /// One update from `batch`: rewards from the newest labels, then V-trace and the clipped policy step.
   /// - Throws: `TrainStepError` when the batch cannot be trained from.
   func train(_ batch: [QueuedUnroll]) throws -> TrainReport {
+    let began = MonotonicClock.seconds
     var rewards = RewardStatistics()
     var inputs: [TrainUnroll] = []
     var offset = 0
@@ -59,10 +60,13 @@ final class Trainer {
           item.unroll, extrinsicRewards: extrinsic.pointer + offset, intrinsicRewards: intrinsic.pointer + offset))
       offset += item.frames
     }
+    let mixed = MonotonicClock.seconds
     let statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: version)
     if statistics.nonFiniteTensor == nil { version += 1 }
-    return TrainReport(
-      version: version, frames: offset, statistics: statistics, rewards: rewards)
+    var times = TrainerTimes.Seconds()
+    times.rewards = mixed - began
+    times.train = MonotonicClock.seconds - mixed
+    return TrainReport(version: version, frames: offset, statistics: statistics, rewards: rewards, times: times)
   }
 
   private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {

@@ -56,15 +56,14 @@ final class TrainingLoop: @unchecked Sendable {
   func join() { ended.wait() }
 
   private func run() -> TrainerEnd {
-    var turnEnded = MonotonicClock.seconds
+    var asked = MonotonicClock.seconds
     while let batch = queue.takeBatch(frames: batchFrames, version: trainer.version, maximumLag: maximumLag) {
-      let turnBegan = MonotonicClock.seconds
+      times.add(wait: MonotonicClock.seconds - asked)
       if let end = turn(batch) {
         checkpoint()
         return end
       }
-      times.add(waited: turnBegan - turnEnded, worked: MonotonicClock.seconds - turnBegan)
-      turnEnded = MonotonicClock.seconds
+      asked = MonotonicClock.seconds
     }
     checkpoint()
     return .stopped
@@ -88,7 +87,9 @@ final class TrainingLoop: @unchecked Sendable {
     guard !batch.unrolls.isEmpty else { return nil }
     // Told before the update, so that workers fill the next batch meanwhile.
     report(.taken(batch.unrolls.map(\.source)))
+    let began = MonotonicClock.seconds
     trainer.learn(labels.takeAll())
+    let learned = MonotonicClock.seconds
     let result: TrainReport
     do { result = try trainer.train(batch.unrolls) } catch { return .failed("\(error)") }
     counters.update {
@@ -96,7 +97,12 @@ final class TrainingLoop: @unchecked Sendable {
       $0.updates = result.version
       if result.statistics.nonFiniteTensor != nil { $0.skippedUpdates += 1 }
     }
+    let trained = MonotonicClock.seconds
     publisher.publish(version: result.version, parameters: trainer.parameters)
+    var spent = result.times
+    spent.rewards += learned - began
+    spent.publish = MonotonicClock.seconds - trained
+    times.add(spent)
     report(.trained(result))
     return endOrGoOn(result)
   }

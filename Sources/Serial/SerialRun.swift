@@ -12,6 +12,7 @@ public final class SerialRun {
   public let learner: LearnerService
   private let worker: WorkerService
   private let annotator: AnnotatorService?
+  private var reportedTimes = RolloutTimes()
 
   /// - Parameter netHackDirectory: the folder of libnethack.so.
   /// - Throws: what the roles throw when they cannot be made.
@@ -62,6 +63,9 @@ public final class SerialRun {
     }
     _ = try worker.collectInline()
     learner.trainInline()
+    // Counted with the pump after it, so the last turn's unroll is missing.
+    learner.heard(worker.times - reportedTimes)
+    reportedTimes = worker.times
   }
 
   /// The longest chain of answers: trajectory, task, labels, acknowledgement, ready.

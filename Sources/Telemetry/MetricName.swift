@@ -45,8 +45,15 @@ public enum MetricName: String, Sendable, CaseIterable {
   case ratioMean = "loss/ratio_mean"
 
   case waitSeconds = "time/wait_seconds"
+  case rewardSeconds = "time/reward_seconds"
   case trainSeconds = "time/train_seconds"
+  case publishSeconds = "time/publish_seconds"
   case checkpointSeconds = "time/checkpoint_seconds"
+
+  case workerEnvironmentSeconds = "worker/environment_seconds"
+  case workerInferenceSeconds = "worker/inference_seconds"
+  case workerOtherSeconds = "worker/other_seconds"
+  case workerWaitSeconds = "worker/wait_seconds"
 
   case residentMegabytes = "process/resident_megabytes"
   case lostLogLines = "process/lost_log_lines"
@@ -89,7 +96,14 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .clippedShare: ("share", "Share of the last batch's steps whose probability ratio was clipped.")
     case .ratioMean: ("ratio", "Mean ratio of target to behaviour probability in the last batch.")
     case .waitSeconds: ("s", "Time the trainer waited for batches since the last record.")
+    case .rewardSeconds: ("s", "Time the trainer spent on labels and rewards since the last record.")
     case .trainSeconds: ("s", "Time the trainer spent in updates since the last record.")
+    case .publishSeconds: ("s", "Time the trainer spent on publishing policies since the last record.")
+    case .workerEnvironmentSeconds:
+      ("s", "Time rollout threads stepped environments since the last record, summed over all workers' heartbeats.")
+    case .workerInferenceSeconds: ("s", "Time rollout threads spent in the policy network, summed likewise.")
+    case .workerOtherSeconds: ("s", "Time rollout threads spent on the rest of their unrolls, summed likewise.")
+    case .workerWaitSeconds: ("s", "Time rollout threads waited for credit, summed likewise.")
     case .checkpointSeconds: ("s", "Time the last checkpoint took.")
     case .residentMegabytes: ("MiB", "Resident memory of the learner.")
     case .lostLogLines: ("lines", "Log lines that could not be written.")

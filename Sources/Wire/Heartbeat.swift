@@ -12,10 +12,11 @@ public struct Heartbeat: Sendable, Hashable {
   public var environmentErrors: UInt64
   /// Distinct ones in the worker's table.
   public var captions: UInt32
+  public var times: RolloutTimes
 
   public init(
     counter: UInt64, steps: UInt64 = 0, stepsPerSecond: Double = 0, discardedTrajectories: UInt64 = 0,
-    environmentErrors: UInt64 = 0, captions: UInt32 = 0
+    environmentErrors: UInt64 = 0, captions: UInt32 = 0, times: RolloutTimes = RolloutTimes()
   ) {
     self.counter = counter
     self.steps = steps
@@ -23,12 +24,17 @@ public struct Heartbeat: Sendable, Hashable {
     self.discardedTrajectories = discardedTrajectories
     self.environmentErrors = environmentErrors
     self.captions = captions
+    self.times = times
   }
 }
 
 extension Heartbeat: Body {
   func check(_ limits: WireLimits) throws(WireError) {
     try Check.notNegative(stepsPerSecond, "heartbeat.steps_per_second")
+    try Check.notNegative(times.environment, "heartbeat.environment_seconds")
+    try Check.notNegative(times.inference, "heartbeat.inference_seconds")
+    try Check.notNegative(times.other, "heartbeat.other_seconds")
+    try Check.notNegative(times.wait, "heartbeat.wait_seconds")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Heartbeat {
@@ -40,17 +46,27 @@ extension Heartbeat: Body {
     packed.discarded_trajectories = discardedTrajectories
     packed.environment_errors = environmentErrors
     packed.captions = captions
+    packed.environment_seconds = times.environment
+    packed.inference_seconds = times.inference
+    packed.other_seconds = times.other
+    packed.wait_seconds = times.wait
     return packed
   }
 
   init(_ packed: Tengu__Heartbeat) throws(WireError) {
+    var times = RolloutTimes()
+    times.environment = packed.environment_seconds
+    times.inference = packed.inference_seconds
+    times.other = packed.other_seconds
+    times.wait = packed.wait_seconds
     self.init(
       counter: packed.counter,
       steps: packed.steps,
       stepsPerSecond: packed.steps_per_second,
       discardedTrajectories: packed.discarded_trajectories,
       environmentErrors: packed.environment_errors,
-      captions: packed.captions)
+      captions: packed.captions,
+      times: times)
   }
 }
 

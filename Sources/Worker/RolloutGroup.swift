@@ -1,6 +1,7 @@
 import ActorCritic
 import Environments
 import Tensor
+import Transport
 
 /// E environments stepped together with one batched inference a step, and everything that carries over from one unroll
 /// to the next: the current observations, the recurrent states, the episodes under way.
@@ -58,12 +59,14 @@ public final class RolloutGroup {
   /// Plays one unroll of T steps under `policy` and returns it.
   /// - Throws: `EnvironmentError` when an environment can neither be stepped nor replaced.
   public func collect(policy: PolicySnapshot) throws -> TrajectoryBuffer {
+    let began = MonotonicClock.seconds
     let buffer = try begin(policy: policy)
     for t in 0..<shape.unrollLength {
       act(t, buffer, policy)
       try advance(t, buffer, policy)
     }
     finish(buffer)
+    buffer.times.other = max(0, MonotonicClock.seconds - began - buffer.times.total)
     return buffer
   }
 
@@ -79,6 +82,7 @@ public final class RolloutGroup {
 
   /// Inference for step t and one sampled action for each environment.
   func act(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
+    let began = MonotonicClock.seconds
     infer(rowsAt: t, buffer, state: state, policy)
     let base = t * shape.environmentCount
     Categorical.sample(
@@ -86,13 +90,16 @@ public final class RolloutGroup {
       actions: buffer.actions + base, logProbabilities: buffer.logProbabilities + base)
     (buffer.values + base * shape.valueHeads)
       .update(from: workspace.values, count: shape.environmentCount * shape.valueHeads)
+    buffer.times.inference += MonotonicClock.seconds - began
   }
 
   /// Plays step t's actions, and begins the next episode where one ended.
   func advance(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
+    let began = MonotonicClock.seconds
     try stepAll(t, buffer)
     bootstrapTruncated(t, buffer, policy)
     try resetDone(t, buffer)
+    buffer.times.environment += MonotonicClock.seconds - began
   }
 
   /// Keeps the last observations for the next unroll.

@@ -1,5 +1,6 @@
 import CPlatform
 import Foundation
+import Transport
 
 /// An unroll and the session with the learner whose credit paid for it.
 struct CollectedUnroll: Sendable {
@@ -42,11 +43,16 @@ final class RolloutThread: @unchecked Sendable {
   func join() { ended.wait() }
 
   private func run() {
+    var waited = MonotonicClock.seconds
     while let session = gate.take(unit.unrollsPerTurn) {
+      let wait = MonotonicClock.seconds - waited
+      defer { waited = MonotonicClock.seconds }
       // Credits are only granted once a policy has arrived.
       guard let snapshot = policy.current else { continue }
       do {
-        for buffer in try unit.collect(policy: snapshot) {
+        let buffers = try unit.collect(policy: snapshot)
+        for (index, buffer) in buffers.enumerated() {
+          if index == 0 { buffer.times.wait = wait }
           deliver(.success(CollectedUnroll(buffer: buffer, session: session)))
         }
       } catch {

@@ -1,4 +1,5 @@
 import ActorCritic
+import Transport
 
 /// What one rollout thread plays: it turns a policy and some credits into unrolls.
 protocol RolloutUnit: AnyObject {
@@ -40,6 +41,7 @@ final class DoubleBufferedPair: RolloutUnit {
   }
 
   func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+    let began = MonotonicClock.seconds
     let (a, b) = (groups[0], groups[1])
     let buffers = try groups.map { try $0.begin(policy: policy) }
     let steps = a.shape.unrollLength
@@ -49,7 +51,11 @@ final class DoubleBufferedPair: RolloutUnit {
       try overlap(
         { try b.advance(t, buffers[1], policy) }, { if t + 1 < steps { a.act(t + 1, buffers[0], policy) } })
     }
-    for (group, buffer) in zip(groups, buffers) { group.finish(buffer) }
+    for (group, buffer) in zip(groups, buffers) {
+      group.finish(buffer)
+      // Each group's share of the time is one thread's, waiting for the other thread included.
+      buffer.times.other = max(0, MonotonicClock.seconds - began - buffer.times.total)
+    }
     return buffers
   }
 

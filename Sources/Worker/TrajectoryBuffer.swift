@@ -40,6 +40,8 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   public var episodes: [FinishedEpisode] = []
   /// Environments that failed and were replaced, one line each for the log.
   public var failures: [String] = []
+  /// What the unroll took: two looks at the clock a step tell the environments from the network.
+  public var times = RolloutTimes()
 
   let observations: UnsafeMutableRawPointer  // [T+1, E, rowByteCount]
   let actions: UnsafeMutablePointer<Int32>  // [T, E]

@@ -79,6 +79,9 @@ public final class WorkerService {
     return true
   }
 
+  /// What all unrolls so far have taken.
+  public var times: RolloutTimes { statistics.times }
+
   /// When `pump` next has something to do by itself.
   func nextDeadline(now: Double) -> Double { link.nextDeadline(now: now) }
 
@@ -177,7 +180,7 @@ public final class WorkerService {
     for result in outbox.takeAll() {
       let unroll = try result.get()
       let buffer = unroll.buffer
-      statistics.collected(buffer.shape.frames, now: now)
+      statistics.collected(buffer.shape.frames, buffer.times, now: now)
       for failure in buffer.failures {
         statistics.environmentErrors += 1
         log("an environment failed and was replaced: \(failure)")

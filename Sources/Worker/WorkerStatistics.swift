@@ -5,11 +5,13 @@ struct WorkerStatistics {
   private(set) var steps: UInt64 = 0
   var discardedTrajectories: UInt64 = 0
   var environmentErrors: UInt64 = 0
+  private(set) var times = RolloutTimes()
   private var counter: UInt64 = 0
   private var lastReport: (time: Double, steps: UInt64)?
 
-  mutating func collected(_ frames: Int, now: Double) {
+  mutating func collected(_ frames: Int, _ spent: RolloutTimes, now: Double) {
     steps += UInt64(frames)
+    times += spent
     if lastReport == nil { lastReport = (now, steps) }
   }
 
@@ -21,6 +23,6 @@ struct WorkerStatistics {
     if lastReport != nil { lastReport = (now, steps) }
     return Heartbeat(
       counter: counter, steps: steps, stepsPerSecond: rate, discardedTrajectories: discardedTrajectories,
-      environmentErrors: environmentErrors, captions: UInt32(captions))
+      environmentErrors: environmentErrors, captions: UInt32(captions), times: times)
   }
 }

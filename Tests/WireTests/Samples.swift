@@ -66,7 +66,8 @@ let samples: [Envelope] = [
     sequence: 6,
     message: .heartbeat(
       Heartbeat(
-        counter: 1, steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6))),
+        counter: 1, steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
+        times: times(7, 8.5, 9, 10.25)))),
   Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0))),
   Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest(knownVersion: 4))),
   Envelope(sequence: 9, message: .snapshot(Snapshot(version: 6)), tensors: [tensor(.parameters, .float32, [1_001])]),
@@ -105,4 +106,13 @@ struct Protobuf {
   func envelope(body field: UInt64, version: UInt64 = UInt64(Envelope.schemaVersion)) -> Frame {
     Frame(bytes: Protobuf().number(1, version).number(2, 1).content(field, bytes).bytes)
   }
+}
+
+private func times(_ environment: Double, _ inference: Double, _ other: Double, _ wait: Double) -> RolloutTimes {
+  var times = RolloutTimes()
+  times.environment = environment
+  times.inference = inference
+  times.other = other
+  times.wait = wait
+  return times
 }

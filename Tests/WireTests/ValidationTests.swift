@@ -41,6 +41,9 @@ import Transport
       "trajectory.episode_returns[1]", .trajectory(changed(trajectory()) { $0.episodes[1].episodeReturn = .nan }),
       tensors)
     expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(counter: 1, stepsPerSecond: -1)))
+    var times = RolloutTimes()
+    times.wait = .nan
+    expectInvalid("heartbeat.wait_seconds", .heartbeat(Heartbeat(counter: 1, times: times)))
     expectInvalid("annotation_task.deadline_seconds", .annotationTask(changed(task) { $0.deadlineSeconds = .infinity }))
     expectInvalid("annotation_task.ids", .annotationTask(changed(task) { $0.ids[0] = 0 }))
     expectInvalid("annotation_task.captions", .annotationTask(changed(task) { $0.captions.removeLast() }))

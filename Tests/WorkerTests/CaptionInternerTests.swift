@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 @testable import Worker
 
@@ -29,12 +30,15 @@ struct CaptionInternerTests {
   @Test func aHeartbeatCarriesTheRateSinceTheLastOne() {
     var statistics = WorkerStatistics()
     #expect(statistics.heartbeat(now: 0, captions: 0).stepsPerSecond == 0)
-    statistics.collected(100, now: 10)
-    statistics.collected(300, now: 12)
+    var spent = RolloutTimes()
+    (spent.environment, spent.wait) = (1, 0.5)
+    statistics.collected(100, spent, now: 10)
+    statistics.collected(300, spent, now: 12)
     statistics.discardedTrajectories = 2
     let beat = statistics.heartbeat(now: 15, captions: 7)
     #expect(beat.counter == 2 && beat.steps == 400 && beat.captions == 7 && beat.discardedTrajectories == 2)
     #expect(beat.stepsPerSecond == 60)
+    #expect(beat.times.environment == 2 && beat.times.wait == 1 && beat.times.total == 3)
     #expect(statistics.heartbeat(now: 20, captions: 7).stepsPerSecond == 0)
   }
 }

@@ -395,10 +395,26 @@ struct  Tengu__Heartbeat
    * distinct ones in the worker's table
    */
   uint32_t captions;
+  /*
+   * How the session's rollout threads have spent their time, summed over them.
+   */
+  /*
+   * stepping environments
+   */
+  double environment_seconds;
+  double inference_seconds;
+  /*
+   * the rest of an unroll: copying what carries over, handing it on
+   */
+  double other_seconds;
+  /*
+   * waiting for credit
+   */
+  double wait_seconds;
 };
 #define TENGU__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__heartbeat__descriptor) \
-    , 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tengu__HeartbeatReply
