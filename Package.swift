@@ -40,6 +40,7 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CProtobufC"),
     .systemLibrary(name: "CSodium"),
+    .systemLibrary(name: "CZstd"),
     .target(name: "CPlatform", cSettings: fastC),
     .target(
       name: "CWire", dependencies: ["CProtobufC"], cSettings: fastC,
@@ -56,7 +57,7 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Wire", dependencies: ["Tensor", "CWire", "CProtobufC", "Transport"],
+      name: "Wire", dependencies: ["Tensor", "CWire", "CProtobufC", "CZstd", "Transport"],
       swiftSettings: vectorised),
 
     // What is learned.

@@ -1076,7 +1076,7 @@ const ProtobufCMessageDescriptor tengu__envelope__descriptor =
   (ProtobufCMessageInit) tengu__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[4] =
 {
   {
     "name",
@@ -1114,16 +1114,29 @@ static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[3] =
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "encoding",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__TensorSpec, encoding),
+    &tengu__tensor_encoding__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__tensor_spec__field_indices_by_name[] = {
   2,   /* field[2] = dims */
+  3,   /* field[3] = encoding */
   0,   /* field[0] = name */
   1,   /* field[1] = type */
 };
 static const ProtobufCIntRange tengu__tensor_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
 {
@@ -1133,7 +1146,7 @@ const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
   "Tengu__TensorSpec",
   "tengu",
   sizeof(Tengu__TensorSpec),
-  3,
+  4,
   tengu__tensor_spec__field_descriptors,
   tengu__tensor_spec__field_indices_by_name,
   1,  tengu__tensor_spec__number_ranges,
@@ -2410,6 +2423,34 @@ const ProtobufCEnumDescriptor tengu__scalar_type__descriptor =
   tengu__scalar_type__enum_values_by_name,
   1,
   tengu__scalar_type__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue tengu__tensor_encoding__enum_values_by_number[2] =
+{
+  { "PLAIN", "TENGU__TENSOR_ENCODING__PLAIN", 0 },
+  { "ZSTANDARD", "TENGU__TENSOR_ENCODING__ZSTANDARD", 1 },
+};
+static const ProtobufCIntRange tengu__tensor_encoding__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex tengu__tensor_encoding__enum_values_by_name[2] =
+{
+  { "PLAIN", 0 },
+  { "ZSTANDARD", 1 },
+};
+const ProtobufCEnumDescriptor tengu__tensor_encoding__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "tengu.TensorEncoding",
+  "TensorEncoding",
+  "Tengu__TensorEncoding",
+  "tengu",
+  2,
+  tengu__tensor_encoding__enum_values_by_number,
+  2,
+  tengu__tensor_encoding__enum_values_by_name,
+  1,
+  tengu__tensor_encoding__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue tengu__role__enum_values_by_number[4] =

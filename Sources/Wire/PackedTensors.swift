@@ -18,6 +18,7 @@ struct PackedTensors {
         packed.name = Tengu__TensorName(tensor.name.rawValue)
         packed.type = Tengu__ScalarType(UInt32(tensor.type.rawValue))
         packed.n_dims = tensor.shape.count
+        packed.encoding = Tengu__TensorEncoding(tensor.encoding.rawValue)
         packed.dims = arena.array(tensor.shape.map { UInt32(clamping: $0) })
         return arena.store(packed)
       })
@@ -48,7 +49,8 @@ struct PackedTensors {
       }
       try Check.atMost(limits.maximumTensorDimensions, packed.n_dims, "\(name).dims")
       let shape = Unpack.array(packed.dims, packed.n_dims).map(Int.init)
-      tensors.append(TensorFrame(name, type, shape, frame))
+      let encoding = try Unpack.value(packed.encoding.rawValue, TensorEncoding.self, "\(name).encoding")
+      tensors.append(TensorFrame(name, type, shape, frame, encoding: encoding))
     }
     return tensors
   }

@@ -16,7 +16,7 @@ public enum TensorName: UInt32, Sendable, CaseIterable {
   case parameters = 11
 }
 
-/// One tensor of a message: raw elements, row-major, little-endian, in a frame of their own.
+/// One tensor of a message: its elements, row-major, little-endian, in a frame of their own.
 public struct TensorFrame: Sendable {
   /// The alignment in bytes of every decoded tensor: rows of observations hold fields of up to eight bytes.
   public static let alignment = 8
@@ -24,37 +24,45 @@ public struct TensorFrame: Sendable {
   public let name: TensorName
   public let type: ScalarType
   public let shape: [Int]
-  /// The elements. Aligned to `alignment` in decoded messages.
+  /// The elements, in `encoding`. Plain ones are aligned to `alignment` in decoded messages.
   public let frame: Frame
+  public let encoding: TensorEncoding
 
-  public init(_ name: TensorName, _ type: ScalarType, _ shape: [Int], _ frame: Frame) {
+  public init(
+    _ name: TensorName, _ type: ScalarType, _ shape: [Int], _ frame: Frame, encoding: TensorEncoding = .plain
+  ) {
     self.name = name
     self.type = type
     self.shape = shape
     self.frame = frame
+    self.encoding = encoding
   }
 
   public var elementCount: Int { shape.reduce(1, *) }
 
+  /// Bytes of the elements themselves, however they travel. Like `elementCount` only for shapes that were checked.
+  public var byteCount: Int { elementCount * type.byteCount }
+
   /// The elements, valid while `frame` lives.
-  /// - Precondition: `Element` has the size of `type`.
+  /// - Precondition: they are plain, and `Element` has the size of `type`.
   public func pointer<Element: BitwiseCopyable>(as element: Element.Type) -> UnsafePointer<Element> {
     precondition(MemoryLayout<Element>.stride == type.byteCount, "\(name) holds \(type)")
+    precondition(encoding == .plain, "\(name) is compressed")
     // A frame's pointer is never null: libzmq keeps small contents, empty ones too, inside the message itself.
     return frame.bytes.baseAddress!.assumingMemoryBound(to: element)
   }
 
   /// The tensor in a frame that starts at a multiple of `alignment`. libzmq delivers small frames wherever they lay in
-  /// its receive buffer; those are copied, once.
+  /// its receive buffer; those are copied, once. Compressed ones are read a byte at a time wherever they lie.
   func aligned() -> TensorFrame {
-    if frame.isAligned(to: Self.alignment) { return self }
+    if encoding != .plain || frame.isAligned(to: Self.alignment) { return self }
     let copy = AlignedBytes(count: frame.count)
     frame.withBytes { copy.buffer.copyMemory(from: $0) }
-    let moved = Frame(owner: copy, pointer: UnsafeRawPointer(copy.start), count: frame.count)
-    return TensorFrame(name, type, shape, moved)
+    return TensorFrame(name, type, shape, copy.frame())
   }
 
-  /// Refuses a shape that is no shape, or not that of the frame's bytes.
+  /// Refuses a shape that is no shape, or not that of the frame's bytes. What is compressed must be smaller for it; that
+  /// it is what it says is found out when it is read.
   func check(_ limits: WireLimits) throws(WireError) {
     try Check.atMost(limits.maximumTensorDimensions, shape.count, "\(name).dims")
     var bytes = type.byteCount
@@ -67,25 +75,10 @@ public struct TensorFrame: Sendable {
       try Check.atMost(limits.maximumMessageBytes, product, "\(name)")
       bytes = product
     }
-    if bytes != frame.count {
-      throw .invalid(field: "\(name)", reason: "\(frame.count) bytes for \(type)\(shape), which takes \(bytes)")
+    let fits = encoding == .plain ? frame.count == bytes : frame.count < bytes
+    if !fits {
+      throw .invalid(
+        field: "\(name)", reason: "\(frame.count) bytes \(encoding) for \(type)\(shape), which takes \(bytes)")
     }
   }
-}
-
-/// Memory that starts at a multiple of `TensorFrame.alignment`.
-///
-/// Rule: written by its maker before it becomes a frame, and by nobody after.
-private final class AlignedBytes {
-  let start: UnsafeMutableRawPointer
-  let count: Int
-
-  init(count: Int) {
-    self.count = count
-    start = .allocate(byteCount: max(count, 1), alignment: TensorFrame.alignment)
-  }
-
-  deinit { start.deallocate() }
-
-  var buffer: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: start, count: count) }
 }

@@ -5,6 +5,8 @@ struct TensorSchema {
   let name: TensorName
   let type: ScalarType
   let shape: [Int?]
+  /// Whether it may travel in another encoding than plain.
+  var isCompressible = true
 
   /// The tensors of an unroll (T steps of E environments), in the order they travel.
   static func trajectory(unrollLength: Int, environments: Int) -> [TensorSchema] {
@@ -22,7 +24,10 @@ struct TensorSchema {
     ]
   }
 
-  static let snapshot = [TensorSchema(name: .parameters, type: .float32, shape: [nil])]
+  static let snapshot = [
+    // Weights do not become smaller, and workers act on them where they arrived.
+    TensorSchema(name: .parameters, type: .float32, shape: [nil], isCompressible: false)
+  ]
 
   /// Refuses tensors that are not exactly those of `schemas`, in their order.
   static func check(_ tensors: [TensorFrame], against schemas: [TensorSchema]) throws(WireError) {
@@ -33,6 +38,9 @@ struct TensorSchema {
       }
       guard tensor.type == schema.type else {
         throw .invalid(field: "\(tensor.name).type", reason: "\(tensor.type) instead of \(schema.type)")
+      }
+      guard tensor.encoding == .plain || schema.isCompressible else {
+        throw .invalid(field: "\(tensor.name).encoding", reason: "\(tensor.encoding) instead of plain")
       }
       let fits =
         tensor.shape.count == schema.shape.count && zip(tensor.shape, schema.shape).allSatisfy { $1 ?? $0 == $0 }

@@ -15,7 +15,7 @@ public struct FinishedEpisode: Sendable, Hashable {
   }
 }
 
-/// One unroll of a group of E environments over T steps. Its tensors are the first nine of `TensorName`, in that order,
+/// One unroll of a group of E environments over T steps. Its tensors are the first ten of `TensorName`, in that order,
 /// with the shapes of proto/tengu.proto; decoding checks them against `unrollLength` and `environments`, and leaves to
 /// the receiver what only its network knows: the bytes of a row, the value heads, the state's size, and that caption ids
 /// are below `firstCaption + captions.count`.

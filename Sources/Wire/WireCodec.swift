@@ -24,7 +24,8 @@ public enum WireCodec {
     return [header] + envelope.tensors.map(\.frame)
   }
 
-  /// The message of received frames, with its tensors aligned to `TensorFrame.alignment`.
+  /// The message of received frames, with its plain tensors aligned to `TensorFrame.alignment`. Compressed ones are left
+  /// as they came: whoever knows what they should be asks `TensorDecompressor`.
   /// - Throws: `WireError` naming the field that is wrong. No input crashes, and none takes more memory than
   ///   `limits.maximumParserBytes` beside its own.
   public static func decode(
@@ -70,7 +71,7 @@ public enum WireCodec {
     var total = 0
     for tensor in envelope.tensors {
       try tensor.check(limits)
-      total += tensor.frame.count
+      total += tensor.byteCount
     }
     try TensorSchema.check(envelope.tensors, against: envelope.message.tensorSchemas)
     try Check.atMost(limits.maximumMessageBytes, total, "message")

@@ -1,6 +1,6 @@
 /// The bounds of what a peer may send. Encoding keeps them too, so that a mistake shows where it is made.
 public struct WireLimits: Sendable, Hashable {
-  /// All frames of a message. Set from `transport.maximum_message_megabytes`.
+  /// All frames of a message, its tensors as large as they are plain. Set from `transport.maximum_message_megabytes`.
   public var maximumMessageBytes = 64 << 20
   /// The envelope, new captions included.
   public var maximumHeaderBytes = 4 << 20

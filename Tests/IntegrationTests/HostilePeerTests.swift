@@ -42,8 +42,9 @@ struct HostilePeerTests {
   private func peer() throws -> RawPeer { try RawPeer(learner.endpoint) }
 
   @Test func bytesThatAreNoMessage() throws {
+    let version = UInt8(Envelope.schemaVersion)
     let garbage: [[UInt8]] = [
-      Array(repeating: 0xFF, count: 100), [], [0x08], [0x08, 0x01], [0x08, 0x01, 0xFF, 0xFF], Array(0...255),
+      Array(repeating: 0xFF, count: 100), [], [0x08], [0x08, version], [0x08, version, 0xFF, 0xFF], Array(0...255),
     ]
     for bytes in garbage {
       let peer = try peer()
@@ -58,7 +59,7 @@ struct HostilePeerTests {
   @Test func aHeaderBeyondTheLimit() throws {
     let limit = WireLimits().maximumHeaderBytes
     let peer = try peer()
-    try peer.send([Frame(bytes: [0x08, 0x01] + [UInt8](repeating: 0, count: limit))])
+    try peer.send([Frame(bytes: [0x08, UInt8(Envelope.schemaVersion)] + [UInt8](repeating: 0, count: limit))])
     let refused = try peer.refusal()
     #expect(refused.reason == .protocolViolation)
     #expect(refused.text == "envelope is \(limit + 2), the limit \(limit)")

@@ -78,7 +78,14 @@ let samples: [Envelope] = [
   Envelope(sequence: 14, message: .goodbye(Goodbye(reason: .runOver, text: "10,000,000 steps"))),
   Envelope(sequence: 15, message: .statusRequest(StatusRequest())),
   Envelope(sequence: 16, message: .status(Status(json: "{\n}"))),
+  Envelope(sequence: 17, message: .trajectory(trajectory(9, 2)), tensors: compressed(trajectoryTensors(9, 2))),
 ]
+
+/// `tensors`, each compressed if that makes it smaller.
+func compressed(_ tensors: [TensorFrame]) -> [TensorFrame] {
+  let compressor = TensorCompressor()
+  return tensors.map(compressor.compress)
+}
 
 /// Protobuf written by hand, for what the codec refuses to write.
 struct Protobuf {

@@ -114,6 +114,8 @@ import Transport
     expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
     let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).bytes)
     expectInvalid("tensors.name", frames: [nameless.envelope(body: 11), patterned(4)])
+    let unknownEncoding = Protobuf().content(2, Protobuf().number(1, 11).number(2, 6).number(4, 2).bytes)
+    expectInvalid("parameters.encoding", frames: [unknownEncoding.envelope(body: 11), patterned(4)])
     let typeless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 7).bytes)
     expectInvalid("parameters.type", frames: [typeless.envelope(body: 11), patterned(4)])
     expectInvalid(
@@ -121,7 +123,7 @@ import Transport
   }
 
   @Test func otherVersionsAreToldApartBeforeAnythingIsParsed() {
-    for version in [0, 2, UInt64(UInt32.max)] {
+    for version in [0, 1, 3, UInt64(UInt32.max)] {
       let error = #expect(throws: WireError.self) {
         try WireCodec.decode([Protobuf(bytes: [0xFF, 0xFF]).envelope(body: 3, version: version)])
       }

@@ -95,6 +95,14 @@ typedef enum _Tengu__ScalarType {
   TENGU__SCALAR_TYPE__FLOAT32 = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__SCALAR_TYPE)
 } Tengu__ScalarType;
+typedef enum _Tengu__TensorEncoding {
+  TENGU__TENSOR_ENCODING__PLAIN = 0,
+  /*
+   * One Zstandard frame (RFC 8878) that states the size of its content, and is smaller than it.
+   */
+  TENGU__TENSOR_ENCODING__ZSTANDARD = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__TENSOR_ENCODING)
+} Tengu__TensorEncoding;
 typedef enum _Tengu__Role {
   TENGU__ROLE__ROLE_UNSPECIFIED = 0,
   TENGU__ROLE__WORKER = 1,
@@ -223,10 +231,14 @@ struct  Tengu__TensorSpec
    */
   size_t n_dims;
   uint32_t *dims;
+  /*
+   * `type` and `dims` say what the tensor is and how large, not how it travels
+   */
+  Tengu__TensorEncoding encoding;
 };
 #define TENGU__TENSOR_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__tensor_spec__descriptor) \
-    , TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED, TENGU__SCALAR_TYPE__SCALAR_UNSPECIFIED, 0,NULL }
+    , TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED, TENGU__SCALAR_TYPE__SCALAR_UNSPECIFIED, 0,NULL, TENGU__TENSOR_ENCODING__PLAIN }
 
 
 /*
@@ -343,7 +355,7 @@ struct  Tengu__Trajectory
   size_t n_episode_successes;
   protobuf_c_boolean *episode_successes;
   /*
-   * the first nine of TensorName, in that order
+   * the first ten of TensorName, in that order
    */
   size_t n_tensors;
   Tengu__TensorSpec **tensors;
@@ -966,6 +978,7 @@ typedef void (*Tengu__Status_Closure)
 
 extern const ProtobufCEnumDescriptor    tengu__tensor_name__descriptor;
 extern const ProtobufCEnumDescriptor    tengu__scalar_type__descriptor;
+extern const ProtobufCEnumDescriptor    tengu__tensor_encoding__descriptor;
 extern const ProtobufCEnumDescriptor    tengu__role__descriptor;
 extern const ProtobufCEnumDescriptor    tengu__refusal_reason__descriptor;
 extern const ProtobufCEnumDescriptor    tengu__label_outcome__descriptor;
