@@ -172,6 +172,9 @@ extension ConfigurationField {
     .integer(
       "transport.maximum_message_megabytes", \.transport.maximumMessageMegabytes, 1...2048,
       "Largest message accepted, in MiB. It must hold an unroll and a policy snapshot."),
+    .choice(
+      "transport.compression", \.transport.compression,
+      "How workers send trajectories. auto compresses them for a learner on another machine."),
     .real(
       "checkpoint.interval_seconds", \.checkpoint.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
     ),

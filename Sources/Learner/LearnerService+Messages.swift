@@ -15,7 +15,10 @@ extension LearnerService {
       throw PeerFault(.unknownPeer, "a message before Hello")
     }
     switch envelope.message {
-    case .trajectory(let header) where session.role == .worker: try take(header, envelope.tensors, session, now)
+    case .trajectory(let header) where session.role == .worker:
+      try take(header, envelope.tensors, session, now)
+      // The first frame is the envelope.
+      reporter.arrived(frames: plan.configuration.unrollFrames, headerBytes: message.frames[0].count, envelope.tensors)
     case .heartbeat(let heartbeat): answer(heartbeat, session)
     case .snapshotRequest where session.role == .worker: sendSnapshot(to: peer)
     case .ready(let ready) where session.role == .annotator: desk.isReady(peer, capacity: Int(ready.capacity))

@@ -58,10 +58,10 @@ public final class LearnerService {
     self.desk = desk
     self.reporter = reporter
     wake = events.wake
-    intake = TrajectoryIntake(plan: plan)
     var limits = WireLimits()
     limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
     self.limits = limits
+    intake = TrajectoryIntake(plan: plan, limits: limits)
     isInline = inline
     heartbeatSeconds = inline ? .greatestFiniteMagnitude : plan.configuration.transport.heartbeatSeconds
   }

@@ -21,6 +21,9 @@ final class RunReporter {
   private var checkpointSeconds: Double?
   private var rolloutTimes = RolloutTimes()
   private var latestTrainerTimes = TrainerTimes.Seconds()
+  /// All of this learner's, and what of it the metrics have.
+  private var traffic = TrajectoryTraffic()
+  private var recordedTraffic = TrajectoryTraffic()
 
   init(
     log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double
@@ -36,7 +39,12 @@ final class RunReporter {
     episodes = EpisodeWindow(capacity: configuration.telemetry.episodes)
   }
 
-  /// A trajectory came in.
+  /// A trajectory came in: the room it took.
+  func arrived(frames: Int, headerBytes: Int, _ tensors: [TensorFrame]) {
+    traffic.add(frames: frames, headerBytes: headerBytes, tensors)
+  }
+
+  /// A trajectory came in: the episodes that ended in it.
   func received(_ finished: [FinishedEpisode], now: Double) {
     for episode in finished {
       episodes.record(
@@ -87,6 +95,7 @@ final class RunReporter {
     stepsOfLastLine = status.steps
     log.info(status.text)
     log.draw(progress: status.progressText)
+    defer { recordedTraffic = traffic }
     do {
       try metrics.write(
         time: Date().timeIntervalSince1970, step: status.steps, values: values(run, status, times, now: now))
@@ -139,6 +148,7 @@ final class RunReporter {
     let (counters, captions) = (run.counters, run.captions)
     let unroll = Double(configuration.unrollFrames)
     let statistics = latest?.statistics
+    let arrived = traffic.since(recordedTraffic)
     let known: [MetricName: Double?] = [
       .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
       .stepsPerSecond: line.stepsPerSecond, .elapsedSeconds: now - started,
@@ -148,6 +158,7 @@ final class RunReporter {
       .policyLagMean: line.policyLag?.mean, .policyLagMaximum: line.policyLag.map { Double($0.maximum) },
       .queueBatches: Double(line.queueDepth), .unrollsReceived: Double(counters.received) / unroll,
       .unrollsTrained: Double(counters.frames) / unroll, .unrollsDiscarded: Double(counters.discarded) / unroll,
+      .bytesPerFrame: arrived.bytesPerFrame, .compressionRatio: arrived.compressionRatio,
       .workers: Double(line.workers),
       .annotators: Double(run.annotators),
       .captionsSeen: Double(captions.seen), .captionsQueued: Double(captions.queued),
@@ -194,6 +205,7 @@ extension RunReporter {
       stepsPerSecond: frames.perSecond(at: now) ?? 0, policyVersion: counters.updates, queueDepth: run.queuedFrames,
       received: counters.received, discarded: counters.discarded, captionsSeen: captions.seen,
       captionsLabelled: captions.labelled, captionsAbstained: captions.abstained,
-      captionsInFlight: captions.inFlight, trainer: trainerShares, peers: peers)
+      captionsInFlight: captions.inFlight, bytesPerFrame: traffic.bytesPerFrame,
+      compressionRatio: traffic.compressionRatio, trainer: trainerShares, peers: peers)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Wire
 
 /// What a learner answers to `tengu status`.
@@ -36,6 +37,10 @@ public struct RunStatus: Codable, Sendable {
   public var captionsLabelled: Int
   public var captionsAbstained: Int
   public var captionsInFlight: Int
+  /// Bytes of the trajectories' messages per frame, and how many times larger they would have been uncompressed. Nil
+  /// before this learner received one.
+  public var bytesPerFrame: Double?
+  public var compressionRatio: Double?
   /// Between the latest two log lines; nil before the first.
   public var trainer: TrainerShares?
   public var peers: [Peer]
@@ -51,6 +56,10 @@ public struct RunStatus: Codable, Sendable {
       lines.append(
         "trainer: waits \(Self.percent(trainer.wait)), rewards \(Self.percent(trainer.rewards)), "
           + "train step \(Self.percent(trainer.train)), publishing \(Self.percent(trainer.publish))")
+    }
+    if let bytesPerFrame, let compressionRatio {
+      let (bytes, ratio) = (String(format: "%.1f", bytesPerFrame), String(format: "%.1f", compressionRatio))
+      lines.append("wire: \(bytes) bytes a frame, compressed \(ratio) times")
     }
     lines.append(Self.row("ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT", "ENV", "NET", "OTHER", "WAIT"))
     lines += peers.map {

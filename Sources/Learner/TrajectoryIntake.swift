@@ -8,16 +8,22 @@ struct IntakeError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Checks a trajectory against what this run plays, and makes an unroll of it without copying its tensors.
-struct TrajectoryIntake: Sendable {
+/// Checks a trajectory against what this run plays, and makes an unroll of it: plain tensors are not copied, compressed
+/// ones are read into the memory that is trained from.
+///
+/// Used by one thread at a time.
+struct TrajectoryIntake {
   private let unrollLength: Int
   private let environments: Int
   private let rowByteCount: Int
   private let stateSize: Int
   private let valueHeads: Int
   private let actionCount: Int
+  private let decompressor = TensorDecompressor()
+  private let limits: WireLimits
 
-  init(plan: RunPlan) {
+  init(plan: RunPlan, limits: WireLimits = WireLimits()) {
+    self.limits = limits
     unrollLength = plan.configuration.learner.unrollLength
     environments = plan.configuration.worker.environmentsPerGroup
     rowByteCount = plan.specification.observation.rowByteCount
@@ -32,16 +38,23 @@ struct TrajectoryIntake: Sendable {
     _ header: Trajectory, _ tensors: [TensorFrame], globalCaptions: [UInt32]
   ) throws(IntakeError) -> Unroll {
     let (t, e) = (unrollLength, environments)
-    let observations = try tensor(tensors, .observations, [t + 1, e, rowByteCount])
-    let actions = try tensor(tensors, .actions, [t, e]).pointer(as: Int32.self)
-    let rewards = try tensor(tensors, .rewards, [t, e]).pointer(as: Float.self)
-    let flags = try tensor(tensors, .flags, [t, e]).pointer(as: UInt8.self)
-    let logProbabilities = try tensor(tensors, .logProbabilities, [t, e]).pointer(as: Float.self)
-    let captions = try tensor(tensors, .captions, [t, e]).pointer(as: UInt32.self)
-    let counts = try tensor(tensors, .captionCounts, [t, e]).pointer(as: UInt16.self)
-    let values = try tensor(tensors, .values, [t, e, valueHeads]).pointer(as: Float.self)
-    let truncation = try tensor(tensors, .truncationValues, [t, e, valueHeads]).pointer(as: Float.self)
-    let state = try tensor(tensors, .initialState, [e, stateSize]).pointer(as: Float.self)
+    // Every shape is known here, so nothing takes more memory than this run's trajectories do.
+    var memory: [TensorFrame] = []
+    func take(_ name: TensorName, _ shape: [Int]) throws(IntakeError) -> TensorFrame {
+      let tensor = try plain(tensor(tensors, name, shape))
+      memory.append(tensor)
+      return tensor
+    }
+    let observations = try take(.observations, [t + 1, e, rowByteCount]).pointer(as: UInt8.self)
+    let actions = try take(.actions, [t, e]).pointer(as: Int32.self)
+    let rewards = try take(.rewards, [t, e]).pointer(as: Float.self)
+    let flags = try take(.flags, [t, e]).pointer(as: UInt8.self)
+    let logProbabilities = try take(.logProbabilities, [t, e]).pointer(as: Float.self)
+    let captions = try take(.captions, [t, e]).pointer(as: UInt32.self)
+    let counts = try take(.captionCounts, [t, e]).pointer(as: UInt16.self)
+    let values = try take(.values, [t, e, valueHeads]).pointer(as: Float.self)
+    let truncation = try take(.truncationValues, [t, e, valueHeads]).pointer(as: Float.self)
+    let state = try take(.initialState, [e, stateSize]).pointer(as: Float.self)
     let limit = Int32(actionCount)
     try require(.actions, t * e) { actions[$0] >= 0 && actions[$0] < limit }
     try require(.rewards, t * e) { rewards[$0].isFinite }
@@ -51,14 +64,13 @@ struct TrajectoryIntake: Sendable {
     try require(.values, t * e * valueHeads) { values[$0].isFinite }
     try require(.truncationValues, t * e * valueHeads) { truncation[$0].isFinite }
     try require(.initialState, e * stateSize) { state[$0].isFinite }
-    let memory = UnrollMemory(tensors: tensors, captions: (0..<(t * e)).map { globalCaptions[Int(captions[$0])] })
+    let owner = UnrollMemory(tensors: memory, captions: (0..<(t * e)).map { globalCaptions[Int(captions[$0])] })
     return Unroll(
-      owner: memory, unrollLength: t, environmentCount: e, policyVersion: header.policyVersion,
-      observations: UnsafeRawPointer(observations.pointer(as: UInt8.self)), actions: actions, rewards: rewards,
-      flags: flags,
+      owner: owner, unrollLength: t, environmentCount: e, policyVersion: header.policyVersion,
+      observations: UnsafeRawPointer(observations), actions: actions, rewards: rewards, flags: flags,
       behaviourLogProbabilities: logProbabilities, behaviourValues: values, truncationValues: truncation,
       initialState: state,
-      captions: memory.captions, captionCounts: counts)
+      captions: owner.captions, captionCounts: counts)
   }
 
   private func tensor(
@@ -71,6 +83,15 @@ struct TrajectoryIntake: Sendable {
       throw IntakeError(description: "the tensor \(name) has shape \(tensor.shape); this run needs \(shape)")
     }
     return tensor
+  }
+
+  /// The tensor as the train step reads it. Its shape must have been found right before.
+  private func plain(_ tensor: TensorFrame) throws(IntakeError) -> TensorFrame {
+    do throws(WireError) {
+      return try decompressor.plain(tensor, limits: limits)
+    } catch {
+      throw IntakeError(description: "\(error)")
+    }
   }
 
   private func require(_ name: TensorName, _ count: Int, _ isValid: (Int) -> Bool) throws(IntakeError) {

@@ -23,6 +23,9 @@ public enum MetricName: String, Sendable, CaseIterable {
   case unrollsTrained = "queue/unrolls_trained"
   case unrollsDiscarded = "queue/unrolls_discarded"
 
+  case bytesPerFrame = "transport/bytes_per_frame"
+  case compressionRatio = "transport/compression_ratio"
+
   case workers = "peer/workers"
   case annotators = "peer/annotators"
 
@@ -77,6 +80,9 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .unrollsReceived: ("unrolls", "Unrolls received.")
     case .unrollsTrained: ("unrolls", "Unrolls trained on.")
     case .unrollsDiscarded: ("unrolls", "Unrolls discarded because their policy was too old or they were malformed.")
+    case .bytesPerFrame:
+      ("bytes", "Bytes of the trajectories received since the last record, as they travelled, per environment step.")
+    case .compressionRatio: ("ratio", "Bytes the same trajectories take uncompressed, over those that travelled.")
     case .workers: ("peers", "Workers connected.")
     case .annotators: ("peers", "Annotators connected.")
     case .captionsSeen: ("captions", "Distinct captions met.")

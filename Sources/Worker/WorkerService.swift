@@ -89,6 +89,7 @@ public final class WorkerService {
   public func shutDown(reason: String) {
     gate.close()
     if threadsRunning { engine?.join() }
+    if let summary = uploader?.traffic.summary { log("sent \(summary)") }
     link.close(Goodbye(reason: .leaving, text: reason))
   }
 
@@ -110,7 +111,7 @@ public final class WorkerService {
   private func begin(_ welcome: Welcome) throws {
     if engine == nil { try build(welcome) }
     guard let engine else { return }
-    uploader = TrajectoryUploader(captions: engine.captions)
+    uploader?.beginSession()
     creditsAwaitingPolicy = Int(welcome.credits) * engine.groupCount
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
@@ -123,7 +124,11 @@ public final class WorkerService {
     let plan = try RunPlan(configuration, netHackDirectory: options.netHackDirectory)
     let configured = configuration.worker.threads
     let threads = options.threads ?? (configured > 0 ? configured : options.automaticThreads)
-    engine = try RolloutEngine(plan: plan, seed: welcome.seed, threads: threads)
+    let engine = try RolloutEngine(plan: plan, seed: welcome.seed, threads: threads)
+    self.engine = engine
+    uploader = TrajectoryUploader(
+      captions: engine.captions,
+      compresses: configuration.transport.compression.applies(onLoopback: options.link.endpoint.isLoopback))
     link.hello.configurationHash = welcome.configurationHash
   }
 

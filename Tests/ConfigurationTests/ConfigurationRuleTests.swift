@@ -33,6 +33,12 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func trajectoriesAreCompressedForAnotherMachine() {
+    typealias Compression = TransportSection.Compression
+    #expect(Compression.allCases.map { $0.applies(onLoopback: true) } == [false, false, true])
+    #expect(Compression.allCases.map { $0.applies(onLoopback: false) } == [true, false, true])
+  }
+
   @Test func somethingMustPay() {
     #expect(problems { $0.reward.extrinsicCoefficient = 0 }.isEmpty)
     #expect(

@@ -155,6 +155,31 @@ struct HostilePeerTests {
     try finish()
   }
 
+  /// Small content that would become large, and content that is damaged: neither is trained on or costs memory.
+  @Test func compressedTrajectoriesThatAreNotWhatTheySay() throws {
+    let compressor = TensorCompressor()
+    let zeros = Frame(bytes: Array(repeating: 0, count: 32 << 20))
+    let large = compressor.compress(TensorFrame(.observations, .uint8, [zeros.count], zeros)).frame.copiedBytes()
+    for (name, complaint) in [
+      ("bomb", "observations: the compressed content does not state"),
+      ("torn", "observations: the compressed content cannot be read"),
+    ] {
+      let peer = try peer()
+      try peer.hello(.worker, name: name)
+      let (header, plain) = try Forgery(configuration).trajectory()
+      var tensors = plain.map(compressor.compress)
+      let honest = tensors[0]
+      #expect(honest.encoding == .zstandard)
+      let bytes = name == "bomb" ? large.prefix(honest.byteCount - 1) : honest.frame.copiedBytes().dropLast()
+      tensors[0] = TensorFrame(honest.name, honest.type, honest.shape, Frame(bytes: Array(bytes)), encoding: .zstandard)
+      try peer.send(.trajectory(header), tensors: tensors)
+      let refused = try peer.refusal()
+      #expect(refused.reason == .protocolViolation)
+      #expect(refused.text.hasPrefix("trajectory 1: \(complaint)"), "\(refused.text)")
+    }
+    try finish()
+  }
+
   /// A policy version that no learner has had is odd but trains; it must not stop anything.
   @Test func aPolicyVersionFromTheFuture() throws {
     let peer = try peer()

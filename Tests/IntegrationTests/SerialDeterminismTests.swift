@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Learner
 import Serial
+import Telemetry
 import TestSupport
 import Testing
 
@@ -41,6 +42,26 @@ struct SerialDeterminismTests {
     let other = try play(SmallRun.grid(seed: 8, steps: 64 * Self.updates))
     #expect(first.version == other.version)
     #expect(first.bits != other.bits)
+  }
+
+  /// What is trained on does not depend on how it travelled, and the metrics say what it took.
+  @Test func compressedTrajectoriesGiveTheSameWeights() throws {
+    func play(_ compression: TransportSection.Compression) throws -> (weights: Weights, record: MetricsRecord) {
+      var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+      configuration.transport.compression = compression
+      let folder = try TemporaryDirectory()
+      let run = try SmallRun.serial(configuration, in: folder)
+      try run.run(until: { nil })
+      let record = try #require(try MetricsFile.lastRecord(of: folder.path + "/run/metrics.jsonl"))
+      return (Weights(run.learner), record)
+    }
+    let plain = try play(.auto)
+    let compressed = try play(.zstd)
+    #expect(plain.weights == compressed.weights)
+    #expect(plain.record.values[.compressionRatio] == 1)
+    #expect(try #require(compressed.record.values[.compressionRatio]) > 1.5)
+    let (large, small) = (plain.record.values[.bytesPerFrame], compressed.record.values[.bytesPerFrame])
+    #expect(try #require(small) < #require(large))
   }
 
   /// The labels' way through annotator, store and reward model is part of what is repeated: other labels, other weights.

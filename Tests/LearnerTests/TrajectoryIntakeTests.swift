@@ -1,4 +1,5 @@
 import ActorCritic
+import Glibc
 import Tensor
 import Testing
 import Transport
@@ -31,6 +32,34 @@ struct TrajectoryIntakeTests {
     for index in 0..<8 {
       #expect(unroll.captions[index] == (buffer.captions[index] == 0 ? 0 : buffer.captions[index] + 100))
     }
+  }
+
+  @Test func readsWhatIsCompressedIntoMemoryOfItsOwn() throws {
+    let buffer = try source.buffer(version: 3)
+    let compressor = TensorCompressor()
+    let frames = buffer.tensorFrames().map(compressor.compress)
+    #expect(frames.contains { $0.encoding == .zstandard } && frames.contains { $0.encoding == .plain })
+    let unroll = try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
+    let rowBytes = buffer.shape.rowByteCount
+    #expect(UInt(bitPattern: unroll.observations) % 8 == 0)
+    #expect(memcmp(unroll.observations, buffer.observations, 5 * 2 * rowBytes) == 0)
+    #expect(memcmp(unroll.actions, buffer.actions, 8 * 4) == 0)
+    #expect(memcmp(unroll.truncationValues, buffer.truncationValues, 8 * 2 * 4) == 0)
+    #expect(memcmp(unroll.initialState, buffer.initialState, 2 * buffer.shape.stateSize * 4) == 0)
+    withExtendedLifetime((unroll, buffer)) {}
+  }
+
+  @Test func refusesAndNamesWhatCannotBeRead() throws {
+    let buffer = try source.buffer()
+    let compressor = TensorCompressor()
+    var frames = buffer.tensorFrames().map(compressor.compress)
+    var bytes = frames[0].frame.copiedBytes()
+    bytes.removeLast()
+    frames[0] = TensorFrame(.observations, .uint8, frames[0].shape, Frame(bytes: bytes), encoding: .zstandard)
+    let error = try #require(throws: IntakeError.self) {
+      try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
+    }
+    #expect(error.description == "observations: the compressed content cannot be read")
   }
 
   /// One element that must not be trained on.

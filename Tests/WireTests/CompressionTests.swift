@@ -87,6 +87,22 @@ import Transport
     }
   }
 
+  @Test func trafficIsCounted() {
+    var traffic = TrajectoryTraffic()
+    #expect(traffic.bytesPerFrame == nil && traffic.compressionRatio == nil && traffic.summary == nil)
+    let plain = trajectoryTensors(1, 1)
+    let bytes = plain.reduce(0) { $0 + $1.frame.count }
+    traffic.add(frames: 2, headerBytes: 10, plain)
+    #expect(traffic.bytesPerFrame == Double(bytes + 10) / 2)
+    #expect(traffic.compressionRatio == 1)
+    let before = traffic
+    let small = TensorCompressor().compress(zeros(.uint8, [1_000]))
+    traffic.add(frames: 1, headerBytes: 10, [small])
+    #expect(traffic.since(before).bytesPerFrame == Double(small.frame.count + 10))
+    #expect(traffic.since(before).compressionRatio == 1_010 / Double(small.frame.count + 10))
+    #expect(traffic.summary?.hasPrefix("3 frames at ") == true)
+  }
+
   @Test func aPolicyIsNeverCompressed() throws {
     let parameters = TensorCompressor().compress(zeros(.float32, [100], name: .parameters))
     #expect(parameters.encoding == .zstandard)
