@@ -126,6 +126,8 @@ test_attachment() {
   kill -TERM "$launcher"
   expect_exit "$launcher" 0 $STOP_BOUND_SECONDS "the run ends"
   expect_exit "$friend" 0 $STOP_BOUND_SECONDS "the worker on the other host hears of it"
+  expect "its trajectories travelled compressed" \
+    has_line friend.out 'sent [0-9]+ frames at .* ([2-9]|[0-9]{2,})\.[0-9]+ times compressed'
 }
 
 main() {
