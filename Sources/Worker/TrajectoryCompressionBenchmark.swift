@@ -26,7 +26,8 @@ public enum TrajectoryCompressionBenchmark {
     let parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: seed)
     plan.network.initialise(parameters, generator: &generator)
-    let policy = PolicySnapshot(version: 0, parameters: UnsafePointer(parameters.pointer), owner: parameters)
+    let policy = PolicySnapshot(
+      network: plan.network, version: 0, parameters: UnsafePointer(parameters.pointer), owner: parameters)
     var buffers: [TrajectoryBuffer] = []
     while buffers.count < unrolls { buffers += try engine.collectInline(policy: policy) }
     return Array(buffers.prefix(unrolls))

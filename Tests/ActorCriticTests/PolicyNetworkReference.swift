@@ -71,7 +71,7 @@ struct PolicyNetworkReference {
       }
     }
     var hidden = categorical + numeric + texts.map(ReferenceLayers.elu)
-    for layer in ["encoder.hidden1", "encoder.hidden2"] {
+    for layer in ["encoder.hidden.1", "encoder.hidden.2"] {
       hidden = linear(layer, hidden, parameters).map(ReferenceLayers.elu)
     }
     return hidden

@@ -1,18 +1,28 @@
-/// The default on CPUs: one branch for each field that holds categories, one for all numbers, one for each text.
+/// The default on CPUs: small convolutions over each grid of categories, a layer for all numbers, hashed words for each
+/// text, and a layer that joins them.
 enum CompactNetwork {
   static func encoder(
     _ builder: inout EncoderBuilder, _ description: NetworkDescription
   ) throws -> any ObservationEncoder {
     var branches: [any ObservationEncoder] = []
-    for field in builder.categorical {
-      let symbols = try builder.embedded(field, size: description.embeddingSize)
-      branches.append(builder.dense("encoder.\(field)", on: symbols, sizes: [description.hiddenSize]))
+    for name in builder.categorical.grids {
+      var grid = LayerStack(
+        name, on: try builder.convolved(name, embeddingSize: description.embeddingSize, channels: 16))
+      grid.convolve(16, kernel: 3, stride: 2, padding: 1, in: &builder)
+      grid.dense(description.hiddenSize, in: &builder)
+      branches.append(grid.encoder)
+    }
+    for name in builder.categorical.others {
+      branches.append(try builder.embedded(name, size: description.embeddingSize))
     }
     if let numbers = try builder.numbers() {
-      branches.append(builder.dense("encoder.numeric", on: numbers, sizes: [64]))
+      var numeric = LayerStack("numeric", on: numbers)
+      numeric.dense(64, in: &builder)
+      branches.append(numeric.encoder)
     }
-    for field in builder.texts { branches.append(try builder.text(field, size: description.textSize)) }
-    let encoder = try builder.concatenated(branches)
-    return builder.dense("encoder.join", on: encoder, sizes: [description.hiddenSize])
+    for name in builder.texts { branches.append(try builder.text(name, size: description.textSize)) }
+    var join = LayerStack("join", on: try builder.concatenated(branches))
+    join.dense(description.hiddenSize, in: &builder)
+    return join.encoder
   }
 }

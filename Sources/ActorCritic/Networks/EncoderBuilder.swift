@@ -3,14 +3,20 @@ import NeuralNetwork
 
 /// What network definitions are written with: it finds fields by name, and places every layer's parameters.
 struct EncoderBuilder {
-  private(set) var layout = ParameterLayout()
+  var layout = ParameterLayout()
   private let observation: ObservationLayout
 
   init(_ observation: ObservationLayout) { self.observation = observation }
 
-  /// Names of the fields whose elements are categories.
-  var categorical: [String] {
-    observation.fields.filter { if case .categorical = $0.encoding { true } else { false } }.map(\.name)
+  /// Names of the fields whose elements are categories: those that a 3x3 convolution can read as a grid, and the others.
+  var categorical: (grids: [String], others: [String]) {
+    let fields = observation.fields.filter { if case .categorical = $0.encoding { true } else { false } }
+    return (fields.filter(Self.isGrid).map(\.name), fields.filter { !Self.isGrid($0) }.map(\.name))
+  }
+
+  private static func isGrid(_ field: ObservationField) -> Bool {
+    guard case .categorical = field.encoding, field.type == .int16 || field.type == .uint8 else { return false }
+    return field.shape.count == 2 && field.shape.allSatisfy { $0 >= 3 }
   }
 
   /// Names of the fields that are text.
@@ -34,16 +40,24 @@ struct EncoderBuilder {
     return try ByteField(field, byteOffset: offset)
   }
 
-  /// Layers of ELU units on top of an encoder. One layer is called `name`, several name1, name2 and so on.
-  mutating func dense(_ name: String, on input: any ObservationEncoder, sizes: [Int]) -> Stacked {
-    var layers: [any Layer] = []
-    var inputs = input.outputSize
-    for (index, size) in sizes.enumerated() {
-      let layerName = sizes.count == 1 ? name : "\(name)\(index + 1)"
-      layers.append(Linear(layerName, inputs: inputs, outputs: size, activation: .elu, in: &layout))
-      inputs = size
-    }
-    return Stacked(input: input, layers: layers)
+  /// A grid of categories, embedded and convolved with ELU, 3x3.
+  mutating func convolved(_ name: String, embeddingSize: Int, channels: Int, padding: Int = 0) throws -> GatheredField {
+    let (field, offset) = try find(name)
+    guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is no grid") }
+    let convolution = EmbeddedConvolution(
+      "encoder.\(name)", rows: field.shape[0], columns: field.shape[1], symbolCount: try field.checkedCardinality(),
+      embeddingSize: embeddingSize, kernel: 3, padding: padding, outputChannels: channels, in: &layout)
+    return try GatheredField(field, byteOffset: offset, convolution, in: &layout)
+  }
+
+  /// Tile symbols, drawn as a picture and convolved with ELU.
+  mutating func tiles(
+    _ name: String, _ mosaic: Mosaic, channels: Int, kernel: Int, stride: Int
+  ) throws -> GatheredField {
+    let (field, offset) = try find(name)
+    let convolution = TileConvolution(
+      "encoder.\(name)", mosaic: mosaic, kernel: kernel, stride: stride, outputChannels: channels, in: &layout)
+    return try GatheredField(field, byteOffset: offset, convolution, in: &layout)
   }
 
   /// - Throws: `PolicyNetworkError` if there is nothing to lay side by side.

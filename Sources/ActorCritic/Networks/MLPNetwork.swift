@@ -4,10 +4,14 @@ enum MLPNetwork {
     _ builder: inout EncoderBuilder, _ description: NetworkDescription
   ) throws -> any ObservationEncoder {
     var inputs: [any ObservationEncoder] = []
-    for field in builder.categorical { inputs.append(try builder.embedded(field, size: description.embeddingSize)) }
+    for name in builder.categorical.grids + builder.categorical.others {
+      inputs.append(try builder.embedded(name, size: description.embeddingSize))
+    }
     if let numbers = try builder.numbers() { inputs.append(numbers) }
-    for field in builder.texts { inputs.append(try builder.text(field, size: description.textSize)) }
-    let size = description.hiddenSize
-    return builder.dense("encoder.hidden", on: try builder.concatenated(inputs), sizes: [size, size])
+    for name in builder.texts { inputs.append(try builder.text(name, size: description.textSize)) }
+    var hidden = LayerStack("hidden", on: try builder.concatenated(inputs))
+    hidden.dense(description.hiddenSize, in: &builder)
+    hidden.dense(description.hiddenSize, in: &builder)
+    return hidden.encoder
   }
 }

@@ -4,6 +4,8 @@ public enum NetworkKind: String, Sendable, CaseIterable {
   case compact
   /// Fits any observation without convolutions: everything side by side, then two layers.
   case mlp
+  /// Small convolutions over NetHack's whole map.
+  case wide
 
   /// Everything below the recurrent cell.
   /// - Throws: `PolicyNetworkError` naming a field that the observation lacks or that does not fit.
@@ -12,6 +14,7 @@ public enum NetworkKind: String, Sendable, CaseIterable {
   ) throws -> any ObservationEncoder {
     switch self {
     case .compact: try CompactNetwork.encoder(&builder, description)
+    case .wide: try WideNetwork.encoder(&builder, description)
     case .mlp: try MLPNetwork.encoder(&builder, description)
     }
   }

@@ -1,0 +1,62 @@
+import Tensor
+
+/// A first convolution, with ELU, over a grid of symbols: what a symbol adds to an output is tabulated once for each
+/// version of the weights, and a frame's output is a sum of table rows.
+public protocol SymbolConvolution: Sendable {
+  /// Symbols of a frame.
+  var cellCount: Int { get }
+  /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
+  var outputCount: Int { get }
+  var outputRows: Int { get }
+  var outputColumns: Int { get }
+  var outputChannels: Int { get }
+  /// Additions of a frame's forward pass.
+  var multiplyAdds: Int { get }
+  /// Floats of the memory `prepare` fills.
+  var tableCount: Int { get }
+  /// Floats of the memory `backward` adds to and `finishBackward` empties; zero at first.
+  var tableGradientCount: Int { get }
+
+  /// Orthogonal weights times `gain`, zero bias.
+  func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator)
+
+  /// Tabulates what every symbol adds to an output, for these weights.
+  func prepare(_ parameters: UnsafePointer<Float>, into table: UnsafeMutablePointer<Float>)
+
+  /// y [outputRows, outputColumns, outputChannels] of one frame.
+  /// - Parameters:
+  ///   - symbols: [cellCount]; one outside the table counts as the last.
+  ///   - table: as `prepare` left it for these parameters.
+  func forward(
+    _ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, parameters: UnsafePointer<Float>,
+    table: UnsafePointer<Float>)
+
+  /// Adds a frame's gradients: those of the bias to `gradients`, those of the table to `tableGradients`.
+  /// - Parameters:
+  ///   - y: the forward pass's output.
+  ///   - outputGradients: d loss / d y.
+  func backward(
+    _ symbols: UnsafePointer<Int16>, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>, tableGradients: UnsafeMutablePointer<Float>)
+
+  /// Adds the gradients of what the table was made of, for all frames since the last call, and empties
+  /// `tableGradients`.
+  func finishBackward(
+    _ parameters: UnsafePointer<Float>, tableGradients: UnsafeMutablePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>)
+}
+
+extension TileConvolution: SymbolConvolution {
+  public var cellCount: Int { mosaic.cellCount }
+
+  public func finishBackward(
+    _ parameters: UnsafePointer<Float>, tableGradients: UnsafeMutablePointer<Float>,
+    gradients: UnsafeMutablePointer<Float>
+  ) {
+    finishBackward(tableGradients: tableGradients, gradients: gradients)
+  }
+}
+
+extension EmbeddedConvolution: SymbolConvolution {
+  public var cellCount: Int { geometry.cellCount }
+}
