@@ -17,6 +17,8 @@ public struct EmbeddedConvolution: Sendable {
   public let weight: ParameterSlice
   /// [outputChannels]
   public let bias: ParameterSlice
+  /// Where the table lies in `Weights.prepared`.
+  let table: Int
 
   let geometry: GatherGeometry
 
@@ -34,14 +36,15 @@ public struct EmbeddedConvolution: Sendable {
     embedding = layout.add("\(name).embedding", [symbolCount, embeddingSize])
     weight = layout.add("\(name).weight", [kernel * kernel * embeddingSize, outputChannels])
     bias = layout.add("\(name).bias", [outputChannels])
+    table = layout.reserve(symbolCount * geometry.tapCount * outputChannels)
   }
 
+  /// Cells under the kernel at once.
+  public var tapCount: Int { geometry.tapCount }
   /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
   public var outputCount: Int { geometry.positionCount * outputChannels }
   /// Additions of a frame's forward pass.
   public var multiplyAdds: Int { geometry.entries.count * outputChannels }
-  /// Floats of the table `prepare` fills.
-  public var tableCount: Int { symbolCount * rowSize }
   /// Floats of the memory `backward` adds to and `finishBackward` empties; zero at first.
   public var tableGradientCount: Int {
     GatherTableGradients.count(symbolCount: symbolCount, rowSize: rowSize) + 2 * symbolCount * embeddingSize
@@ -58,24 +61,22 @@ public struct EmbeddedConvolution: Sendable {
   }
 
   /// Tabulates what every symbol adds to an output, for these weights.
-  public func prepare(_ parameters: UnsafePointer<Float>, into table: UnsafeMutablePointer<Float>) {
-    let rows = MutableMatrix(table, rows: symbolCount, columns: rowSize)
+  public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
+    let rows = MutableMatrix(prepared + table, rows: symbolCount, columns: rowSize)
     for tap in 0..<geometry.tapCount {
       BLAS.multiply(embedding.matrix(in: parameters), tapWeight(tap, in: parameters), into: rows.columns(channels(tap)))
     }
   }
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.
-  /// - Parameters:
-  ///   - symbols: [rows, columns]; one outside the table counts as the last.
-  ///   - table: as `prepare` left it for these parameters.
+  /// - Parameter symbols: [rows, columns], integers of `type`; one outside the table counts as the last.
   public func forward(
-    _ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, parameters: UnsafePointer<Float>,
-    table: UnsafePointer<Float>
+    _ symbols: UnsafeRawPointer, type: ScalarType, into y: UnsafeMutablePointer<Float>, weights: Weights
   ) {
     GatherConvolution.forwardELU(
-      symbols, geometry: geometry, table: GatherTable(table, symbolCount: symbolCount, channels: outputChannels),
-      bias: parameters + bias.offset, into: y)
+      symbols, type: type, geometry: geometry,
+      table: GatherTable(weights.prepared + table, symbolCount: symbolCount, channels: outputChannels),
+      bias: weights.parameters + bias.offset, into: y)
   }
 
   /// Adds a frame's gradients: those of the bias to `gradients`, those of the table to `tableGradients`.
@@ -83,11 +84,11 @@ public struct EmbeddedConvolution: Sendable {
   ///   - y: the forward pass's output.
   ///   - outputGradients: d loss / d y.
   public func backward(
-    _ symbols: UnsafePointer<Int16>, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
+    _ symbols: UnsafeRawPointer, type: ScalarType, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
     gradients: UnsafeMutablePointer<Float>, tableGradients: UnsafeMutablePointer<Float>
   ) {
     GatherConvolution.backwardELU(
-      symbols, geometry: geometry, outputs: y, outputGradients: outputGradients,
+      symbols, type: type, geometry: geometry, outputs: y, outputGradients: outputGradients,
       tableGradients: GatherTableGradients(tableGradients, symbolCount: symbolCount, rowSize: rowSize),
       biasGradients: gradients + bias.offset)
   }
@@ -95,9 +96,9 @@ public struct EmbeddedConvolution: Sendable {
   /// Adds d loss / d embedding and d loss / d weight of all frames since the last call to `gradients`, and leaves the
   /// rows of `tableGradients` zero.
   public func finishBackward(
-    _ parameters: UnsafePointer<Float>, tableGradients: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>
+    weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
   ) {
+    let parameters = weights.parameters
     let table = GatherTableGradients(tableGradients, symbolCount: symbolCount, rowSize: rowSize)
     let vectors = tableGradients + GatherTableGradients.count(symbolCount: symbolCount, rowSize: rowSize)
     let vectorGradients = vectors + symbolCount * embeddingSize

@@ -16,6 +16,8 @@ public struct TileConvolution: Sendable {
   public let weight: ParameterSlice
   /// [outputChannels]
   public let bias: ParameterSlice
+  /// Where the table lies in `Weights.prepared`.
+  let table: Int
 
   let geometry: GatherGeometry
   let verticalParts: [TilePart]
@@ -47,14 +49,15 @@ public struct TileConvolution: Sendable {
       cellCount: mosaic.cellCount, tapCount: vertical.parts.count * horizontal.parts.count, positions: positions)
     weight = layout.add("\(name).weight", [kernel * kernel * 3, outputChannels])
     bias = layout.add("\(name).bias", [outputChannels])
+    // Behind the table there is room for the products of one mask.
+    let rowSize = geometry.tapCount * outputChannels
+    table = layout.reserve(mosaic.symbolCount * rowSize + 3 * rowSize)
   }
 
   /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
   public var outputCount: Int { geometry.positionCount * outputChannels }
   /// Additions of a frame's forward pass.
   public var multiplyAdds: Int { geometry.entries.count * outputChannels }
-  /// Floats of the memory `prepare` fills: the table, and room for the products of one mask.
-  public var tableCount: Int { mosaic.symbolCount * rowSize + maskRowSize }
   /// Floats of the memory `backward` adds to and `finishBackward` empties; zero at first.
   public var tableGradientCount: Int {
     GatherTableGradients.count(symbolCount: mosaic.symbolCount, rowSize: rowSize) + maskRowSize
@@ -72,7 +75,8 @@ public struct TileConvolution: Sendable {
   }
 
   /// Tabulates what every symbol adds to an output, for these weights.
-  public func prepare(_ parameters: UnsafePointer<Float>, into table: UnsafeMutablePointer<Float>) {
+  public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
+    let table = prepared + table
     let products = table + mosaic.symbolCount * rowSize
     table.update(repeating: 0, count: rowSize)
     for mask in mosaic.masks.indices {
@@ -92,17 +96,12 @@ public struct TileConvolution: Sendable {
   }
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.
-  /// - Parameters:
-  ///   - symbols: [rows, columns] of the mosaic; one outside the table counts as the last.
-  ///   - table: as `prepare` left it for these parameters.
-  public func forward(
-    _ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, parameters: UnsafePointer<Float>,
-    table: UnsafePointer<Float>
-  ) {
+  /// - Parameter symbols: [rows, columns] of the mosaic; one outside the table counts as the last.
+  public func forward(_ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, weights: Weights) {
     GatherConvolution.forwardELU(
-      symbols, geometry: geometry,
-      table: GatherTable(table, symbolCount: mosaic.symbolCount, channels: outputChannels),
-      bias: parameters + bias.offset, into: y)
+      symbols, type: .int16, geometry: geometry,
+      table: GatherTable(weights.prepared + table, symbolCount: mosaic.symbolCount, channels: outputChannels),
+      bias: weights.parameters + bias.offset, into: y)
   }
 
   /// Adds a frame's gradients: those of the bias to `gradients`, those of the table to `tableGradients`.
@@ -114,7 +113,8 @@ public struct TileConvolution: Sendable {
     gradients: UnsafeMutablePointer<Float>, tableGradients: UnsafeMutablePointer<Float>
   ) {
     GatherConvolution.backwardELU(
-      symbols, geometry: geometry, outputs: y, outputGradients: outputGradients, tableGradients: view(tableGradients),
+      symbols, type: .int16, geometry: geometry, outputs: y, outputGradients: outputGradients,
+      tableGradients: view(tableGradients),
       biasGradients: gradients + bias.offset)
   }
 

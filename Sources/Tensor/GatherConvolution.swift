@@ -8,22 +8,20 @@
 public enum GatherConvolution {
   /// y [positions, channels] = elu(bias + the sum of the table rows of each position).
   /// - Parameters:
-  ///   - symbols: [cells]
+  ///   - symbols: [cells], integers of `type`.
   ///   - bias: [channels]
   @inline(never)
   public static func forwardELU(
-    _ symbols: UnsafePointer<Int16>, geometry: GatherGeometry, table: GatherTable, bias: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
+    _ symbols: UnsafeRawPointer, type: ScalarType, geometry: GatherGeometry, table: GatherTable,
+    bias: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>
   ) {
-    var channel = 0
-    while channel < table.channels {
-      let width = blockWidth(table.channels - channel)
-      switch width {
-      case 32: forward(Float32Block.self, at: channel, symbols, geometry, table, bias, y)
-      case 16: forward(SIMD16<Float>.self, at: channel, symbols, geometry, table, bias, y)
-      default: forward(SIMD8<Float>.self, at: channel, symbols, geometry, table, bias, y)
-      }
-      channel += width
+    switch type {
+    case .uint8: forward(symbols.assumingMemoryBound(to: UInt8.self), geometry, table, bias, y)
+    case .int8: forward(symbols.assumingMemoryBound(to: Int8.self), geometry, table, bias, y)
+    case .int16: forward(symbols.assumingMemoryBound(to: Int16.self), geometry, table, bias, y)
+    case .int32: forward(symbols.assumingMemoryBound(to: Int32.self), geometry, table, bias, y)
+    case .int64: forward(symbols.assumingMemoryBound(to: Int64.self), geometry, table, bias, y)
+    case .float32: preconditionFailure("symbols are integers")
     }
     applyELU(y, count: geometry.positionCount * table.channels)
   }
@@ -35,29 +33,20 @@ public enum GatherConvolution {
   ///   - biasGradients: [channels]
   @inline(never)
   public static func backwardELU(
-    _ symbols: UnsafePointer<Int16>, geometry: GatherGeometry, outputs: UnsafePointer<Float>,
+    _ symbols: UnsafeRawPointer, type: ScalarType, geometry: GatherGeometry, outputs: UnsafePointer<Float>,
     outputGradients: UnsafePointer<Float>, tableGradients: GatherTableGradients,
     biasGradients: UnsafeMutablePointer<Float>
   ) {
-    let channels = tableGradients.rowSize / geometry.tapCount
-    var channel = 0
-    while channel < channels {
-      let width = blockWidth(channels - channel)
-      switch width {
-      case 32:
-        backward(
-          Float32Block.self, at: channel, symbols, geometry, outputs, outputGradients, tableGradients, biasGradients)
-      case 16:
-        backward(
-          SIMD16<Float>.self, at: channel, symbols, geometry, outputs, outputGradients, tableGradients, biasGradients)
-      default:
-        backward(
-          SIMD8<Float>.self, at: channel, symbols, geometry, outputs, outputGradients, tableGradients, biasGradients)
-      }
-      channel += width
-    }
-    for cell in 0..<geometry.cellCount {
-      tableGradients.marks[row(of: symbols[cell], symbolCount: tableGradients.symbolCount)] = 1
+    let pass = BackwardPass(
+      geometry: geometry, outputs: outputs, outputGradients: outputGradients, tableGradients: tableGradients,
+      biasGradients: biasGradients)
+    switch type {
+    case .uint8: backward(symbols.assumingMemoryBound(to: UInt8.self), pass)
+    case .int8: backward(symbols.assumingMemoryBound(to: Int8.self), pass)
+    case .int16: backward(symbols.assumingMemoryBound(to: Int16.self), pass)
+    case .int32: backward(symbols.assumingMemoryBound(to: Int32.self), pass)
+    case .int64: backward(symbols.assumingMemoryBound(to: Int64.self), pass)
+    case .float32: preconditionFailure("symbols are integers")
     }
   }
 
@@ -75,14 +64,34 @@ public enum GatherConvolution {
 
   /// As an unsigned number a negative symbol is too large.
   @inline(__always)
-  private static func row(of symbol: Int16, symbolCount: Int) -> Int {
-    min(Int(UInt16(bitPattern: symbol)), symbolCount - 1)
+  private static func row<Symbol: FixedWidthInteger>(of symbol: Symbol, symbolCount: Int) -> Int {
+    Int(min(UInt(truncatingIfNeeded: symbol), UInt(bitPattern: symbolCount - 1)))
+  }
+}
+
+extension GatherConvolution {
+  @inline(__always)
+  private static func forward<Symbol: FixedWidthInteger>(
+    _ symbols: UnsafePointer<Symbol>, _ geometry: GatherGeometry, _ table: GatherTable, _ bias: UnsafePointer<Float>,
+    _ y: UnsafeMutablePointer<Float>
+  ) {
+    var channel = 0
+    while channel < table.channels {
+      let width = blockWidth(table.channels - channel)
+      switch width {
+      case 32: forward(Float32Block.self, at: channel, symbols, geometry, table, bias, y)
+      case 16: forward(SIMD16<Float>.self, at: channel, symbols, geometry, table, bias, y)
+      default: forward(SIMD8<Float>.self, at: channel, symbols, geometry, table, bias, y)
+      }
+      channel += width
+    }
   }
 
+  /// The sums of one block of channels.
   @inline(__always)
-  private static func forward<Block: FloatBlock>(
-    _: Block.Type, at channel: Int, _ symbols: UnsafePointer<Int16>, _ geometry: GatherGeometry, _ table: GatherTable,
-    _ bias: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
+  private static func forward<Block: FloatBlock, Symbol: FixedWidthInteger>(
+    _: Block.Type, at channel: Int, _ symbols: UnsafePointer<Symbol>, _ geometry: GatherGeometry,
+    _ table: GatherTable, _ bias: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>
   ) {
     let channels = table.channels
     let symbolStride = geometry.tapCount * channels
@@ -99,20 +108,52 @@ public enum GatherConvolution {
       }
     }
   }
+}
+
+extension GatherConvolution {
+  /// The arguments of a backward pass but for its symbols.
+  private struct BackwardPass {
+    let geometry: GatherGeometry
+    let outputs: UnsafePointer<Float>
+    let outputGradients: UnsafePointer<Float>
+    let tableGradients: GatherTableGradients
+    let biasGradients: UnsafeMutablePointer<Float>
+
+    var channels: Int { tableGradients.rowSize / geometry.tapCount }
+  }
 
   @inline(__always)
-  private static func backward<Block: FloatBlock>(
-    _: Block.Type, at channel: Int, _ symbols: UnsafePointer<Int16>, _ geometry: GatherGeometry,
-    _ outputs: UnsafePointer<Float>, _ outputGradients: UnsafePointer<Float>, _ gradients: GatherTableGradients,
-    _ biasGradients: UnsafeMutablePointer<Float>
+  private static func backward<Symbol: FixedWidthInteger>(_ symbols: UnsafePointer<Symbol>, _ pass: BackwardPass) {
+    var channel = 0
+    while channel < pass.channels {
+      let width = blockWidth(pass.channels - channel)
+      switch width {
+      case 32: backward(Float32Block.self, at: channel, symbols, pass)
+      case 16: backward(SIMD16<Float>.self, at: channel, symbols, pass)
+      default: backward(SIMD8<Float>.self, at: channel, symbols, pass)
+      }
+      channel += width
+    }
+    let gradients = pass.tableGradients
+    for cell in 0..<pass.geometry.cellCount {
+      gradients.marks[row(of: symbols[cell], symbolCount: gradients.symbolCount)] = 1
+    }
+  }
+
+  /// The gradients of one block of channels.
+  @inline(__always)
+  private static func backward<Block: FloatBlock, Symbol: FixedWidthInteger>(
+    _: Block.Type, at channel: Int, _ symbols: UnsafePointer<Symbol>, _ pass: BackwardPass
   ) {
-    let channels = gradients.rowSize / geometry.tapCount
+    let channels = pass.channels
+    let gradients = pass.tableGradients
     let base = gradients.rows + channel
-    var biasSum = Block.load(biasGradients + channel)
-    geometry.withLists { entries, starts in
-      for position in 0..<geometry.positionCount {
+    var biasSum = Block.load(pass.biasGradients + channel)
+    pass.geometry.withLists { entries, starts in
+      for position in 0..<pass.geometry.positionCount {
         let offset = position * channels + channel
-        let gradient = Block.throughELU(Block.load(outputGradients + offset), outputs: Block.load(outputs + offset))
+        let gradient = Block.throughELU(
+          Block.load(pass.outputGradients + offset), outputs: Block.load(pass.outputs + offset))
         biasSum = Block.sum(biasSum, gradient)
         for index in Int(starts[position])..<Int(starts[position + 1]) {
           let entry = entries[index]
@@ -122,7 +163,7 @@ public enum GatherConvolution {
         }
       }
     }
-    biasSum.store(to: biasGradients + channel)
+    biasSum.store(to: pass.biasGradients + channel)
   }
 }
 

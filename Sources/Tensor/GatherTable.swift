@@ -7,7 +7,7 @@ public struct GatherTable {
   public let channels: Int
 
   public init(_ pointer: UnsafePointer<Float>, symbolCount: Int, channels: Int) {
-    precondition(symbolCount > 0 && symbolCount <= Int(Int16.max), "\(symbolCount) symbols do not fit Int16")
+    precondition(symbolCount > 0, "a table needs a symbol")
     precondition(channels % 8 == 0, "\(channels) channels are not a multiple of 8")
     self.pointer = pointer
     self.symbolCount = symbolCount

@@ -60,20 +60,23 @@ import Testing
 
     /// Forward, `frames` backward passes, and what is left of the table's gradients beside scratch.
     func run(frames: Int = 1) -> (y: [Float], gradients: [Float], isClean: Bool) {
-      let table = FloatBuffer(count: layer.tableCount)
+      let table = FloatBuffer(count: layout.preparedCount)
       let tableGradients = FloatBuffer(count: layer.tableGradientCount)
       let gradients = FloatBuffer(count: layout.count)
       let y = FloatBuffer(count: layer.outputCount)
       layer.prepare(parameters.pointer, into: table.pointer)
-      layer.forward(symbols, into: y.pointer, parameters: parameters.pointer, table: table.pointer)
+      layer.forward(
+        symbols, type: .int16, into: y.pointer,
+        weights: Weights(parameters: parameters.pointer, prepared: table.pointer))
       for _ in 0..<frames {
         layer.backward(
-          symbols, y: y.pointer, outputGradients: direction, gradients: gradients.pointer,
+          symbols, type: .int16, y: y.pointer, outputGradients: direction, gradients: gradients.pointer,
           tableGradients: tableGradients.pointer)
       }
       layer.finishBackward(
-        parameters.pointer, tableGradients: tableGradients.pointer, gradients: gradients.pointer)
-      let rest = tableGradients.array.prefix(layer.tableCount + layer.symbolCount)
+        weights: Weights(parameters: parameters.pointer, prepared: table.pointer),
+        tableGradients: tableGradients.pointer, gradients: gradients.pointer)
+      let rest = tableGradients.array.prefix(layer.symbolCount * (layer.tapCount * layer.outputChannels + 1))
       return (y.array, gradients.array, rest.allSatisfy { $0 == 0 })
     }
   }
@@ -111,5 +114,31 @@ import Testing
       }
     }
     #expect(GradientCheck.relativeError(result.gradients, table + expected.weight + expected.bias) < 1e-4)
+  }
+
+  @Test func symbolsOfEveryIntegerTypeCount() {
+    let problem = Problem(Self.shapes[1], symbolCount: 7, seed: 12)
+    let layer = problem.layer
+    let once = problem.run()
+    let prepared = FloatBuffer(count: problem.layout.preparedCount)
+    layer.prepare(problem.parameters.pointer, into: prepared.pointer)
+    let weights = Weights(parameters: problem.parameters.pointer, prepared: prepared.pointer)
+    func check<Symbol: FixedWidthInteger>(_: Symbol.Type, _ type: ScalarType) {
+      let symbols = problem.symbols.map { Symbol($0) }
+      let y = FloatBuffer(count: layer.outputCount)
+      let gradients = FloatBuffer(count: problem.layout.count)
+      let tableGradients = FloatBuffer(count: layer.tableGradientCount)
+      layer.forward(symbols, type: type, into: y.pointer, weights: weights)
+      layer.backward(
+        symbols, type: type, y: y.pointer, outputGradients: problem.direction, gradients: gradients.pointer,
+        tableGradients: tableGradients.pointer)
+      layer.finishBackward(
+        weights: weights, tableGradients: tableGradients.pointer, gradients: gradients.pointer)
+      #expect(y.array == once.y && gradients.array == once.gradients, "\(type)")
+    }
+    check(UInt8.self, .uint8)
+    check(Int8.self, .int8)
+    check(Int32.self, .int32)
+    check(Int64.self, .int64)
   }
 }

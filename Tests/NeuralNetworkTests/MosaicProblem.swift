@@ -59,12 +59,12 @@ struct MosaicProblem {
 
   /// Forward and backward of `frames` equal frames: the output of one, and the gradients of all.
   func run(outputGradients: [Float], frames: Int = 1) -> (y: [Float], gradients: [Float], tableGradients: [Float]) {
-    let table = FloatBuffer(count: layer.tableCount)
+    let table = FloatBuffer(count: layout.preparedCount)
     let tableGradients = FloatBuffer(count: layer.tableGradientCount)
     let gradients = FloatBuffer(count: layout.count)
     let y = FloatBuffer(count: layer.outputCount)
     layer.prepare(parameters.pointer, into: table.pointer)
-    layer.forward(symbols, into: y.pointer, parameters: parameters.pointer, table: table.pointer)
+    layer.forward(symbols, into: y.pointer, weights: Weights(parameters: parameters.pointer, prepared: table.pointer))
     for _ in 0..<frames {
       layer.backward(
         symbols, y: y.pointer, outputGradients: outputGradients, gradients: gradients.pointer,

@@ -61,13 +61,13 @@ import Testing
   @Test func symbolsOutsideTheTableCountAsTheLast() {
     let problem = Self.small[1]
     let layer = problem.layer
-    let table = FloatBuffer(count: layer.tableCount)
+    let table = FloatBuffer(count: problem.layout.preparedCount)
     layer.prepare(problem.parameters.pointer, into: table.pointer)
     func output(_ symbol: Int16) -> [Float] {
       let y = FloatBuffer(count: layer.outputCount)
       layer.forward(
-        [Int16](repeating: symbol, count: 6), into: y.pointer, parameters: problem.parameters.pointer,
-        table: table.pointer)
+        [Int16](repeating: symbol, count: 6), into: y.pointer,
+        weights: Weights(parameters: problem.parameters.pointer, prepared: table.pointer))
       return y.array
     }
     let last = output(Int16(layer.mosaic.symbolCount - 1))
