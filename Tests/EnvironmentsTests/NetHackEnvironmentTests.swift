@@ -84,6 +84,25 @@ struct NetHackEnvironmentTests {
     }
   }
 
+  @Test func theTileCropIsCutFromTheTerminal() throws {
+    let keys = ["tty_chars", "tty_colors", "chars", "blstats", "tile_crop"]
+    let player = try NetHackRandomPlayer(NetHackInstallation.options("NetHackScore", keys: keys), seed: 7)
+    var heroes = 0
+    for _ in 0..<100 {
+      try player.step()
+      let blstats = player.values("blstats", as: Int64.self)
+      let (x, y) = (Int(blstats[0]), Int(blstats[1]))
+      let characters = player.values("tty_chars", as: UInt8.self)
+      let colours = player.values("tty_colors", as: Int8.self)
+      let crop = player.values("tile_crop", as: Int16.self)
+      #expect(crop[6 * 12 + 6] == TileSet.symbol(character: characters[y * 80 + x], colour: colours[y * 80 + x]))
+      // The map's rows are one lower on the terminal than on the map.
+      let isOnMap = player.values("chars", as: UInt8.self)[y * 79 + x] == UInt8(ascii: "@")
+      if isOnMap && crop[7 * 12 + 6] == TileSet.symbol(character: UInt8(ascii: "@"), colour: 15) { heroes += 1 }
+    }
+    #expect(heroes > 90)
+  }
+
   @Test func extendedActionsEatAndDrinkWithTwoKeys() throws {
     let keys = ["message", "internal"]
     let player = try NetHackRandomPlayer(

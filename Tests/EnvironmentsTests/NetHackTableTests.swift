@@ -56,6 +56,8 @@ import Testing
     #expect(bare.glyphs == nil && bare.source(of: .terminalChars) == nil)
     #expect(bare.observation.pointee.screen_descriptions == nil)
     #expect(NetHackBuffers(keys: [.glyphCrop]).glyphs != nil)
+    let tiles = NetHackBuffers(keys: [.tileCrop])
+    #expect(tiles.glyphs == nil && tiles.terminalChars != nil && tiles.terminalColors != nil)
   }
 
   @Test func aRandomCharacterIsRandomInEverything() throws {

@@ -22,6 +22,10 @@ final class NetHackBuffers {
   let internalState: UnsafeMutablePointer<Int32>
   /// [21, 79], if asked for.
   let glyphs: UnsafeMutablePointer<Int16>?
+  /// [24, 80], if asked for.
+  let terminalChars: UnsafeMutablePointer<UInt8>?
+  /// [24, 80], if asked for.
+  let terminalColors: UnsafeMutablePointer<Int8>?
 
   private let block: UnsafeMutableRawPointer
   private let byteCount: Int
@@ -31,6 +35,7 @@ final class NetHackBuffers {
   init(keys: some Sequence<NetHackObservation>) {
     var needed = Self.alwaysNeeded.union(keys.filter { !$0.isDerived })
     if keys.contains(.glyphCrop) { needed.insert(.glyphs) }
+    if keys.contains(.tileCrop) { needed.formUnion([.terminalChars, .terminalColors]) }
     var offsets: [NetHackObservation: Int] = [:]
     var next = 0
     for key in NetHackObservation.game where needed.contains(key) {
@@ -53,6 +58,8 @@ final class NetHackBuffers {
     programState = always(.programState, Int32.self)
     internalState = always(.internal, Int32.self)
     glyphs = array(.glyphs, Int16.self)
+    terminalChars = array(.terminalChars, UInt8.self)
+    terminalColors = array(.terminalColors, Int8.self)
     observation = .allocate(capacity: 1)
     observation.initialize(
       to: tengu_nethack_observation(
@@ -61,8 +68,8 @@ final class NetHackBuffers {
         program_state: programState, internal: internalState, inv_glyphs: array(.inventoryGlyphs, Int16.self),
         inv_strs: array(.inventoryStrings, UInt8.self), inv_letters: array(.inventoryLetters, UInt8.self),
         inv_oclasses: array(.inventoryClasses, UInt8.self),
-        screen_descriptions: array(.screenDescriptions, UInt8.self), tty_chars: array(.terminalChars, UInt8.self),
-        tty_colors: array(.terminalColors, Int8.self), tty_cursor: array(.terminalCursor, UInt8.self),
+        screen_descriptions: array(.screenDescriptions, UInt8.self), tty_chars: terminalChars,
+        tty_colors: terminalColors, tty_cursor: array(.terminalCursor, UInt8.self),
         misc: array(.misc, Int32.self)))
     clear()
   }

@@ -1,6 +1,7 @@
 import Tensor
 
-/// The arrays a NetHack observation can hold. The first seventeen are NLE's, byte for byte; the last two are made of them.
+/// The arrays a NetHack observation can hold. The first seventeen are NLE's, byte for byte; the last three are made of
+/// them.
 public enum NetHackObservation: String, Sendable, CaseIterable {
   case glyphs, chars, colors, specials, blstats, message
   case programState = "program_state"
@@ -16,6 +17,8 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   case misc
   /// The 9×9 glyphs around the hero.
   case glyphCrop = "glyph_crop"
+  /// The 12×12 characters of the terminal around the hero, as symbols of `TileSet`: what ONI sees as a picture.
+  case tileCrop = "tile_crop"
   /// `blstats` as Int32, scaled as ONI scales it.
   case status
 
@@ -25,11 +28,12 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   public static let training: [NetHackObservation] = [.glyphCrop, .status, .message]
 
   static let cropSide = 9
+  static let tileCropSide = 12
   static let statusCount = 27
   static let messageByteCount = 256
 
   /// Made by us, not by the game.
-  var isDerived: Bool { self == .glyphCrop || self == .status }
+  var isDerived: Bool { [.glyphCrop, .tileCrop, .status].contains(self) }
 
   /// The keys called `names`, or `training`.
   /// - Throws: `EnvironmentError` naming an unknown or repeated key.
@@ -50,7 +54,7 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   /// Type, shape and encoding. What an agent should not see, or cannot read as it is, is `hidden`.
   public var field: ObservationField {
     let map = [NetHackMap.rows, NetHackMap.columns]
-    let terminal = [24, 80]
+    let terminal = [NetHackTerminal.rows, NetHackTerminal.columns]
     let glyph = ObservationEncoding.categorical(cardinality: NetHackGlyph.count)
     let byte = ObservationEncoding.categorical(cardinality: 256)
     switch self {
@@ -71,6 +75,9 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
     case .terminalCursor: return field(.uint8, [2], .hidden)
     case .misc: return field(.int32, [3], .hidden)
     case .glyphCrop: return field(.int16, [Self.cropSide, Self.cropSide], glyph)
+    case .tileCrop:
+      let side = Self.tileCropSide
+      return field(.int16, [side, side], .categorical(cardinality: TileSet.symbolCount))
     case .status: return field(.int32, [Self.statusCount], .numeric(scale: Self.statusScale))
     }
   }

@@ -12,12 +12,14 @@ struct NetHackObservationWriter {
   private let buffers: NetHackBuffers
   private let copies: [Copy]
   private let cropOffset: Int?
+  private let tileCropOffset: Int?
   private let statusOffset: Int?
 
   init(keys: [NetHackObservation], buffers: NetHackBuffers) {
     layout = ObservationLayout(keys.map(\.field))
     self.buffers = buffers
     cropOffset = layout.offset(of: NetHackObservation.glyphCrop.rawValue)
+    tileCropOffset = layout.offset(of: NetHackObservation.tileCrop.rawValue)
     statusOffset = layout.offset(of: NetHackObservation.status.rawValue)
     copies = zip(keys, layout.offsets).compactMap { key, offset in
       buffers.source(of: key).map { Copy(source: $0, offset: offset, byteCount: key.field.byteCount) }
@@ -33,6 +35,11 @@ struct NetHackObservationWriter {
       NetHackMap.crop(
         x: buffers.x, y: buffers.y, side: side, glyphs: glyphs,
         into: (output.row + cropOffset).assumingMemoryBound(to: Int16.self))
+    }
+    if let tileCropOffset, let characters = buffers.terminalChars, let colours = buffers.terminalColors {
+      NetHackTerminal.crop(
+        x: buffers.x, y: buffers.y, side: NetHackObservation.tileCropSide, characters: characters, colours: colours,
+        into: (output.row + tileCropOffset).assumingMemoryBound(to: Int16.self))
     }
     if let statusOffset {
       let status = output.field(at: statusOffset, as: Int32.self, count: NetHackObservation.statusCount)

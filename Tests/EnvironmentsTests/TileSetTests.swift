@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Environments
+
+@Suite struct TileSetTests {
+  @Test func everyCharacterHasATileOfItsOwn() {
+    #expect(TileSet.masks.count == 94 && TileSet.colours.count == 16 && TileSet.symbolCount == 1505)
+    #expect(Set(TileSet.masks).count == 94)
+    #expect(TileSet.masks.allSatisfy { $0 != 0 && $0 < 1 << 36 })
+    #expect(Set(TileSet.colours).count == 16)
+    #expect(TileSet.colours.allSatisfy { $0.max() > 0 && $0.min() >= 0 && $0.max() <= 1 })
+  }
+
+  @Test func symbolsCountCharactersAndColours() {
+    #expect(TileSet.symbol(character: 33, colour: 0) == 1)
+    #expect(TileSet.symbol(character: 33, colour: 15) == 16)
+    #expect(TileSet.symbol(character: 64, colour: 7) == 1 + 31 * 16 + 7)
+    #expect(TileSet.symbol(character: 126, colour: 15) == 1504)
+    #expect(TileSet.symbol(character: 64, colour: 16 + 7) == TileSet.symbol(character: 64, colour: 7))
+    for character: UInt8 in [0, 32, 127, 255] { #expect(TileSet.symbol(character: character, colour: 7) == 0) }
+  }
+
+  @Test func aPictureShowsItsTilesWhereTheyAre() {
+    // An L in bright red beside nothing, above a full stop in white and a symbol that does not exist.
+    let symbols = [TileSet.symbol(character: 76, colour: 9), 0, TileSet.symbol(character: 46, colour: 15), 9999]
+    let picture = TileSet.picture(of: symbols, rows: 2, columns: 2)
+    let red = (0..<12).map { y in String((0..<12).map { picture[y * 12 + $0] > 0 ? "#" : "." }) }
+    #expect(
+      red == [
+        "#...........", "#...........", "#...........", "#...........", "#####.......", "............",
+        "............", "............", "............", "..#.........", "............", "............",
+      ])
+    #expect(picture[0] == 1 && picture[144] == 85 / 255 && picture[2 * 144] == 85 / 255)
+    let dot = 9 * 12 + 2
+    #expect((0..<3).allSatisfy { picture[$0 * 144 + dot] == 1 })
+  }
+}
