@@ -51,8 +51,7 @@ public final class Adam {
     let first = firstMoment.pointer
     let second = secondMoment.pointer
     let count = firstMoment.count
-    for i in stride(from: 0, to: count, by: Lanes.width) {
-      let left = count - i
+    Lanes.forEach(count) { i, left in
       let g = Lanes.load(gradients + i, remaining: left) * scale
       let m = Lanes.fused(
         Lanes.Vector(repeating: 1 - options.beta1), g, options.beta1 * Lanes.load(first + i, remaining: left))

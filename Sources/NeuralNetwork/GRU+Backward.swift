@@ -46,8 +46,7 @@ extension GRU {
     let carried = workspace.stateGradients.pointer + row * size
     let inputPart = workspace.gateGradients.pointer + index * 3 * size
     let recurrentPart = workspace.recurrentGateGradients.pointer + index * 3 * size
-    for i in stride(from: 0, to: size, by: Lanes.width) {
-      let left = size - i
+    Lanes.forEach(size) { i, left in
       let dh = Lanes.load(carried + i, remaining: left) + Lanes.load(outputGradients + i, remaining: left)
       let r = Lanes.load(gates + i, remaining: left)
       let z = Lanes.load(gates + size + i, remaining: left)

@@ -70,8 +70,7 @@ public struct GRU: RecurrentCell {
     let next = workspace.state(atStep: step + 1, batch: batch) + row * size
     let candidateTerm = workspace.auxiliary.pointer + index * size
     let output = workspace.outputs.pointer + index * size
-    for i in stride(from: 0, to: size, by: Lanes.width) {
-      let left = size - i
+    Lanes.forEach(size) { i, left in
       let r = Lanes.sigmoid(Lanes.load(gates + i, remaining: left) + Lanes.load(recurrent + i, remaining: left))
       let z = Lanes.sigmoid(
         Lanes.load(gates + size + i, remaining: left) + Lanes.load(recurrent + size + i, remaining: left))

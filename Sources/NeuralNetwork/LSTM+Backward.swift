@@ -43,8 +43,7 @@ extension LSTM {
     let squashedCell = workspace.auxiliary.pointer + index * size
     let carried = workspace.stateGradients.pointer + row * stateSize
     let gateGradients = workspace.gateGradients.pointer + index * 4 * size
-    for j in stride(from: 0, to: size, by: Lanes.width) {
-      let left = size - j
+    Lanes.forEach(size) { j, left in
       let dh = Lanes.load(carried + j, remaining: left) + Lanes.load(outputGradients + j, remaining: left)
       let i = Lanes.load(gates + j, remaining: left)
       let f = Lanes.load(gates + size + j, remaining: left)

@@ -67,8 +67,7 @@ public struct LSTM: RecurrentCell {
     let next = workspace.state(atStep: step + 1, batch: batch) + row * stateSize
     let squashedCell = workspace.auxiliary.pointer + index * size
     let output = workspace.outputs.pointer + index * size
-    for j in stride(from: 0, to: size, by: Lanes.width) {
-      let left = size - j
+    Lanes.forEach(size) { j, left in
       let i = Lanes.sigmoid(Lanes.load(gates + j, remaining: left))
       let f = Lanes.sigmoid(Lanes.load(gates + size + j, remaining: left))
       let g = Lanes.tanh(Lanes.load(gates + 2 * size + j, remaining: left))

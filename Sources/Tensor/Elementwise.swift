@@ -7,8 +7,8 @@ public enum Elementwise {
   private static func map(
     _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int, _ f: (Lanes.Vector) -> Lanes.Vector
   ) {
-    for i in stride(from: 0, to: count, by: Lanes.width) {
-      Lanes.store(f(Lanes.load(x + i, remaining: count - i)), to: y + i, remaining: count - i)
+    Lanes.forEach(count) { i, remaining in
+      Lanes.store(f(Lanes.load(x + i, remaining: remaining)), to: y + i, remaining: remaining)
     }
   }
 
@@ -36,8 +36,7 @@ public enum Elementwise {
     _ scale: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int
   ) {
     let factor = Lanes.Vector(repeating: scale)
-    for i in stride(from: 0, to: count, by: Lanes.width) {
-      let remaining = count - i
+    Lanes.forEach(count) { i, remaining in
       let sum = Lanes.fused(factor, Lanes.load(x + i, remaining: remaining), Lanes.load(y + i, remaining: remaining))
       Lanes.store(sum, to: y + i, remaining: remaining)
     }
@@ -57,11 +56,11 @@ public enum Elementwise {
     for start in stride(from: 0, to: count, by: block) {
       let end = min(start + block, count)
       var sums = Lanes.Vector.zero
-      for i in stride(from: start, to: end, by: Lanes.width) {
-        let v = Lanes.load(x + i, remaining: end - i)
+      Lanes.forEach(end - start) { i, remaining in
+        let v = Lanes.load(x + start + i, remaining: remaining)
         sums = Lanes.fused(v, v, sums)
       }
-      total += Double(sums.sum())
+      total += Double(Lanes.sum(sums))
     }
     return total
   }

@@ -25,7 +25,9 @@ public enum Lanes {
       return UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
     }
     var result = Vector(repeating: fill)
-    for lane in 0..<remaining { result[lane] = pointer[lane] }
+    withUnsafeMutableBytes(of: &result) { lanes in
+      if let start = lanes.baseAddress { copy(UnsafeRawPointer(pointer), to: start, count: remaining) }
+    }
     return result
   }
 
@@ -35,8 +37,48 @@ public enum Lanes {
     if remaining >= width {
       UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Vector.self)
     } else {
-      for lane in 0..<remaining { pointer[lane] = value[lane] }
+      withUnsafeBytes(of: value) { lanes in
+        if let start = lanes.baseAddress { copy(start, to: UnsafeMutableRawPointer(pointer), count: remaining) }
+      }
     }
+  }
+
+  /// Copies `count` floats, less than a vector of them, in pieces of 8, 4, 2 and 1.
+  @inlinable @inline(__always)
+  static func copy(_ source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int) {
+    var offset = 0
+    if count & 8 != 0 {
+      destination.storeBytes(of: source.loadUnaligned(as: SIMD8<Float>.self), as: SIMD8<Float>.self)
+      offset = 32
+    }
+    if count & 4 != 0 {
+      let piece = (source + offset).loadUnaligned(as: SIMD4<Float>.self)
+      (destination + offset).storeBytes(of: piece, as: SIMD4<Float>.self)
+      offset += 16
+    }
+    if count & 2 != 0 {
+      let piece = (source + offset).loadUnaligned(as: SIMD2<Float>.self)
+      (destination + offset).storeBytes(of: piece, as: SIMD2<Float>.self)
+      offset += 8
+    }
+    if count & 1 != 0 {
+      (destination + offset).storeBytes(of: (source + offset).loadUnaligned(as: Float.self), as: Float.self)
+    }
+  }
+
+  /// Calls `body` with the index of the first float of each vector of an array of `count`, and with how many floats are
+  /// left from there: `width` for whole vectors.
+  ///
+  /// Two places call `body`, and have to: where a whole and a partial vector meet in one variable the compiler takes both
+  /// apart (exponentials took ten times as long).
+  @inlinable @inline(__always)
+  public static func forEach(_ count: Int, _ body: (_ index: Int, _ remaining: Int) -> Void) {
+    var index = 0
+    while index &+ width <= count {
+      body(index, width)
+      index &+= width
+    }
+    if index < count { body(index, count &- index) }
   }
 
   /// a * b + c: with one rounding where the processor does that in one instruction, else with two (a call to the
@@ -103,6 +145,19 @@ public enum Lanes {
   @inlinable @inline(__always)
   public static func elu(_ x: Vector) -> Vector {
     exponentialMinusOne(x).replacing(with: x, where: x .> 0)
+  }
+
+  /// The sum of all lanes, by halves.
+  @inlinable @inline(__always)
+  public static func sum(_ x: Vector) -> Float {
+    #if VECTOR_AVX512
+      let eight = x.lowHalf + x.highHalf
+    #else
+      let eight = x
+    #endif
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two[0] + two[1]
   }
 
   /// x kept in [-limit, limit]; NaN stays NaN.

@@ -20,18 +20,37 @@ extension Rows {
   /// destination [count] = source [count]. Short rows: a call to memcpy would cost more than the copy.
   @inlinable @inline(__always)
   public static func copy(_ source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, count: Int) {
-    for i in stride(from: 0, to: count, by: Lanes.width) {
-      Lanes.store(Lanes.load(source + i, remaining: count - i), to: destination + i, remaining: count - i)
+    var index = 0
+    while index &+ Lanes.width <= count {
+      Lanes.store(
+        Lanes.load(source + index, remaining: Lanes.width), to: destination + index, remaining: Lanes.width)
+      index &+= Lanes.width
     }
+    Lanes.copy(
+      UnsafeRawPointer(source + index), to: UnsafeMutableRawPointer(destination + index), count: count &- index)
   }
 
   /// destination [count] += source [count], for short rows.
   @inlinable @inline(__always)
   public static func add(_ source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, count: Int) {
-    for i in stride(from: 0, to: count, by: Lanes.width) {
-      let remaining = count - i
-      let sum = Lanes.load(destination + i, remaining: remaining) + Lanes.load(source + i, remaining: remaining)
-      Lanes.store(sum, to: destination + i, remaining: remaining)
+    var index = 0
+    while index &+ Lanes.width <= count {
+      let sum =
+        Lanes.load(destination + index, remaining: Lanes.width) + Lanes.load(source + index, remaining: Lanes.width)
+      Lanes.store(sum, to: destination + index, remaining: Lanes.width)
+      index &+= Lanes.width
+    }
+    // What is left in memory's own pieces: a vector put together of them would wait for each.
+    while index &+ 4 <= count {
+      let sum =
+        UnsafeRawPointer(destination + index).loadUnaligned(as: SIMD4<Float>.self)
+        + UnsafeRawPointer(source + index).loadUnaligned(as: SIMD4<Float>.self)
+      UnsafeMutableRawPointer(destination + index).storeBytes(of: sum, as: SIMD4<Float>.self)
+      index &+= 4
+    }
+    while index < count {
+      destination[index] += source[index]
+      index &+= 1
     }
   }
 }

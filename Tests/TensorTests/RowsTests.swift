@@ -4,30 +4,6 @@ import TestSupport
 import Testing
 
 @Suite struct RowsTests {
-  @Test(arguments: [1, 2, 7, 8, 9, 28, 121])
-  func softmaxMatchesFloat64(count: Int) {
-    var generator = RandomGenerator(seed: UInt64(count))
-    let x = generator.values(count, scale: 20)
-    let largest = x.doubles.max() ?? 0
-    let normaliser = log(x.doubles.map { exp($0 - largest) }.reduce(0, +)) + largest
-    let logs = FloatBuffer(x)
-    let returned = Rows.logSoftmax(logs.pointer, into: logs.pointer, count: count)
-    #expect(abs(Double(returned) - normaliser) < 1e-5)
-    #expect(GradientCheck.largestError(logs.array, x.doubles.map { $0 - normaliser }) < 1e-5)
-    let probabilities = FloatBuffer(x)
-    Rows.softmax(probabilities.pointer, into: probabilities.pointer, count: count)
-    #expect(GradientCheck.largestError(probabilities.array, x.doubles.map { exp($0 - normaliser) }) < 1e-6)
-  }
-
-  @Test func anImpossibleActionHasProbabilityZero() {
-    let x = FloatBuffer([0, -.infinity, 0])
-    let p = FloatBuffer(count: 3)
-    Rows.softmax(x.pointer, into: p.pointer, count: 3)
-    #expect(p.array == [0.5, 0, 0.5])
-    Rows.logSoftmax(x.pointer, into: p.pointer, count: 3)
-    #expect(p.pointer[1] == -.infinity && abs(p.pointer[0] + 0.6931472) < 1e-6)
-  }
-
   @Test func biasAndColumnSumsRespectTheStride() {
     // Two rows of three columns in a buffer of stride five; the last two columns are somebody else's.
     let x = FloatBuffer([1, 2, 3, 9, 9, 4, 5, 6, 9, 9])
