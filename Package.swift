@@ -97,10 +97,18 @@ let package = Package(
     .target(
       name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
+    // Measuring code, for `tengu bench` alone.
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "ActorCritic", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire",
+        "CPlatform",
+      ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
       dependencies: [
         "Learner", "Worker", "Annotator", "Serial", "Configuration", "Environments", "Telemetry", "Transport", "Wire",
+        "Benchmarks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
@@ -131,6 +139,7 @@ let package = Package(
     .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],
       swiftSettings: hot),

@@ -1,0 +1,32 @@
+import Configuration
+
+/// A network to measure: a run configuration, as a user would write it.
+struct NetworkCase: Sendable {
+  /// The networks that a configuration can name, each on a task it is made for.
+  static let all = [
+    NetworkCase("oni", task: "NetHackScoreExtended", kind: "oni", hasTorchTwin: true),
+    NetworkCase("compact", task: "NetHackScoreExtended", kind: "compact"),
+    NetworkCase("wide", task: "NetHackScoreExtended", kind: "wide"),
+    NetworkCase("mlp", task: "CartPole", kind: "mlp"),
+    NetworkCase("default on NetHack", task: "NetHackScoreExtended", kind: nil),
+    NetworkCase("default on CaptionGrid", task: "CaptionGrid", kind: nil),
+  ]
+
+  let name: String
+  /// What is set on top of the defaults.
+  let overrides: [String]
+  /// Whether scripts/bench/torch_oni_policy.py computes the same shape.
+  let hasTorchTwin: Bool
+
+  init(_ name: String, task: String, kind: String?, hasTorchTwin: Bool = false) {
+    self.name = name
+    overrides = ["environment.task=\(task)"] + (kind.map { ["network.kind=\($0)"] } ?? [])
+    self.hasTorchTwin = hasTorchTwin
+  }
+
+  /// - Throws: `ConfigurationError` where this build has no such network or task.
+  func plan(_ settings: BenchmarkSettings) throws -> RunPlan {
+    try RunPlan(
+      RunConfiguration.load(file: nil, overrides: overrides), netHackDirectory: settings.netHackDirectory)
+  }
+}

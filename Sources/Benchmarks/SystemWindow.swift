@@ -1,0 +1,60 @@
+import Telemetry
+
+/// What a whole system did between two lines of its metrics.
+struct SystemWindow: Sendable {
+  var seconds: Double
+  var frames: Double
+  /// CPU seconds by role; workers together.
+  var cpuSeconds: [String: Double]
+  /// Resident memory at the end, by role; that of the largest worker.
+  var residentMegabytes: [String: Double]
+  /// Seconds by phase, as the metrics' `time/..._seconds` count them.
+  var phaseSeconds: [String: Double]
+  /// The last of the metrics' bytes a frame, where there are any.
+  var bytesPerFrame: Double?
+
+  var framesPerSecond: Double { frames / seconds }
+  /// Of all processes.
+  var framesPerCPUSecond: Double { frames / max(cpuSeconds.values.reduce(0, +), .leastNormalMagnitude) }
+
+  /// Follows a run for `seconds` after `warmUp` seconds.
+  /// - Throws: `BenchmarkError` when the run ends.
+  init(_ run: LaunchedRun, warmUp: Double, seconds: Double) throws {
+    let opening = try run.nextSample()
+    var first = opening
+    while first.record.time < opening.record.time + warmUp { first = try run.nextSample() }
+    var phases: [String: Double] = [:]
+    var last = first
+    repeat {
+      last = try run.nextSample()
+      for (metric, value) in last.record.values {
+        if let phase = Self.phase(metric) { phases[phase, default: 0] += value }
+      }
+    } while last.record.time < first.record.time + seconds
+    self.init(first, last, phases)
+  }
+
+  private init(_ first: SystemSample, _ last: SystemSample, _ phases: [String: Double]) {
+    seconds = last.record.time - first.record.time
+    frames = Double(last.record.step - first.record.step)
+    phaseSeconds = phases
+    cpuSeconds = [:]
+    residentMegabytes = [:]
+    for (process, usage) in last.usage {
+      guard let before = first.usage[process] else { continue }
+      let role = String(process.prefix { $0 != "-" })
+      cpuSeconds[role, default: 0] += usage.cpuSeconds - before.cpuSeconds
+      residentMegabytes[role] = max(residentMegabytes[role] ?? 0, usage.residentMegabytes)
+    }
+    bytesPerFrame = last.record.values.first { $0.key.rawValue.hasSuffix("bytes_per_frame") }?.value
+  }
+
+  /// "wait" for `time/wait_seconds`. A checkpoint's time is that of the last one, not of the window.
+  private static func phase(_ metric: MetricName) -> String? {
+    let name = metric.rawValue
+    guard name.hasPrefix("time/"), name.hasSuffix("_seconds"), metric != MetricName.checkpointSeconds else {
+      return nil
+    }
+    return String(name.dropFirst("time/".count).dropLast("_seconds".count).map { $0 == "_" ? " " : $0 })
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Benchmarks
+
+/// Where the Python with torch is.
+struct TorchOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A Python that has torch (see scripts/bench/setup-peers.sh).", valueName: "file"))
+  var torch = ".deps/peers-venv/bin/python"
+}
+
+struct BenchInference: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inference",
+    abstract: "Frames per CPU second of policy inference on one thread, by network and batch size, beside PyTorch.")
+
+  @OptionGroup var options: BenchOptions
+  @OptionGroup var torch: TorchOption
+
+  func run() throws {
+    var settings = options.settings(seconds: 0.3)
+    settings.torchPython = torch.torch
+    try options.report { show in try InferenceBenchmark.run(settings, show: show) }
+  }
+}
+
+struct BenchTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Frames per CPU second of a train step of 1024 frames on one thread, by network, beside PyTorch.")
+
+  @OptionGroup var options: BenchOptions
+  @OptionGroup var torch: TorchOption
+
+  func run() throws {
+    var settings = options.settings(seconds: 1.5)
+    settings.torchPython = torch.torch
+    try options.report { show in try TrainBenchmark.run(settings, show: show) }
+  }
+}

@@ -1,0 +1,110 @@
+import ActorCritic
+import Configuration
+import Environments
+import Foundation
+import Testing
+
+@testable import Benchmarks
+
+/// Whether measurements come out well formed and finite; never how fast anything is.
+@Suite struct BenchmarkSmokeTests {
+  private var settings: BenchmarkSettings {
+    var settings = BenchmarkSettings(seconds: 0, rounds: 1)
+    // No yardstick: other programs are not a matter of these tests.
+    settings.torchPython = "/nonexistent"
+    settings.sampleFactoryPython = "/nonexistent"
+    settings.zmqProgram = "/nonexistent"
+    return settings
+  }
+
+  private func expectWellFormed(_ measurements: [Measurement]) throws {
+    #expect(Set(measurements.map(\.identifier)).count == measurements.count, "names are unique")
+    for measurement in measurements {
+      #expect((measurement.value == nil) == measurement.rounds.isEmpty)
+      #expect(measurement.value != nil || measurement.skipped != nil, "\(measurement.identifier)")
+      #expect(measurement.rounds.allSatisfy { $0.isFinite && $0 > 0 }, "\(measurement.identifier)")
+      if let beside = measurement.beside { #expect(beside.ratio.isFinite && beside.ratio > 0) }
+      if let share = measurement.share { #expect(share.value.isFinite && share.value > 0) }
+    }
+    let path = NSTemporaryDirectory() + "/tengu-smoke-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try BenchmarkReport(machine: .current, measurements: measurements).write(to: path)
+    #expect(try BenchmarkReport(contentsOf: path).measurements == measurements)
+  }
+
+  @Test func kernels() throws {
+    var shown = 0
+    let measurements = try KernelBenchmark.run(settings) { _ in shown += 1 }
+    #expect(shown == measurements.count && shown > 10)
+    #expect(measurements.allSatisfy { $0.value != nil })
+    try expectWellFormed(measurements)
+  }
+
+  @Test func inference() throws {
+    let measurements = try InferenceBenchmark.run(settings) { _ in }
+    #expect(measurements.contains { $0.value != nil })
+    try expectWellFormed(measurements)
+  }
+
+  @Test func train() throws {
+    let measurements = try TrainBenchmark.run(settings) { _ in }
+    #expect(measurements.contains { $0.value != nil })
+    try expectWellFormed(measurements)
+  }
+
+  /// A system that cannot be planned is skipped, and says why.
+  @Test func systemsThatDoNotExistAreSaid() throws {
+    #expect(throws: BenchmarkError.self) {
+      try SystemBenchmark.run(settings, program: "/nonexistent", only: ["nothing"]) { _ in }
+    }
+  }
+
+  @Test func theBoundIsCoresOverTheTimeOfAFrame() throws {
+    let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
+    var bound = try SpeedBound(plan, peak: 1e11, seconds: 0)
+    bound.cores = 2
+    bound.environmentSeconds = 1e-5
+    bound.inferenceOperations = 1e6
+    bound.trainingOperations = 3e6
+    #expect(abs(bound.framesPerSecond - 40_000) < 1e-6)
+    #expect(SpeedBound.forwardOperations(plan.network) > 0)
+  }
+
+  @Test func playedObservationsAreThoseOfTheTask() throws {
+    let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
+    let unroll = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 1)
+    let item = unroll.trainUnroll.unroll
+    #expect(item.frameCount == 15)
+    for frame in 0..<15 {
+      #expect(0..<Int32(plan.specification.actionCount) ~= item.actions[frame])
+      #expect(item.behaviourLogProbabilities[frame] < 0)
+    }
+    // Another seed plays other episodes.
+    let other = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 2)
+    #expect(memcmp(unroll.row(0, 0), other.row(0, 0), 6 * 3 * unroll.rowByteCount) != 0)
+  }
+
+  @Test func trajectoriesHaveTheSizeThatIsAskedFor() {
+    for (_, bytes) in TransportBenchmark.sizes {
+      let size = PackedTrajectory(bytes: bytes).byteCount
+      #expect(size <= bytes && size > bytes * 9 / 10, "\(size) bytes for \(bytes)")
+    }
+  }
+
+  @Test func usageIsThatOfTheProcess() throws {
+    let usage = try #require(ProcessUsage(of: getpid()))
+    #expect(usage.cpuSeconds >= 0 && usage.residentMegabytes > 1)
+    #expect(ProcessUsage(of: 0) == nil)
+  }
+
+  /// Both ends of a line-wise conversation; and a program that ends, or does not exist.
+  @Test func otherProgramsAreSpokenWithByLine() throws {
+    let echo = try ChildProcess("/bin/sh", ["-c", "read a; echo \"{\\\"seconds_per_call\\\": $a}\"; exit 3"])
+    try echo.write("0.5")
+    struct Answer: Decodable { var secondsPerCall: Double }
+    #expect(try echo.decoded(Answer.self).secondsPerCall == 0.5)
+    #expect(throws: BenchmarkError.self) { try echo.line() }
+    #expect(throws: BenchmarkError.self) { try echo.awaitEnd() }
+    #expect(throws: BenchmarkError.self) { try ChildProcess("/nonexistent/program", []) }
+  }
+}

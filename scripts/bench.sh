@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Measures this machine and this build, beside OpenBLAS, PyTorch, plain C, ONI and Sample Factory, and prints one table.
+#
+# Usage: scripts/bench.sh [GROUP ...] [options]
+#
+#   GROUP             kernels, env, inference, train, transport, system (default: all of them, in this order)
+#   --seconds S       of each measurement of each round (default: what each group finds enough)
+#   --rounds N        measurements of each side of a ratio, alternating; the median counts (default: 5)
+#   --json FILE       where the measurements go, as JSON (default: .build/bench/report.json)
+#   --markdown FILE   write the tables there as well
+#   --check           exit with 1, naming them, if ratios are below the bars of scripts/bench/thresholds.json; what this
+#                     machine cannot measure is skipped, with a word
+#   --smoke           every measurement once and as briefly as it can be: whether it works, not how fast it is
+#   --help            this text
+#
+# Ratios need a machine that is otherwise idle. scripts/bench/setup-peers.sh installs PyTorch and Sample Factory, and
+# scripts/compare-nle.sh Python's nle; without them their ratios are left out.
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/peers.sh
+source "$ROOT/scripts/lib/peers.sh"
+
+GROUPS_IN_ORDER=(kernels env inference train transport system)
+PARTS=$ROOT/.build/bench
+SMOKE_SECONDS=0.02
+
+groups=() options=() json=$PARTS/report.json markdown='' check=false smoke=false
+child=''
+
+parse() {
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --seconds | --rounds)
+        options+=("$1" "$(option_value "$@")")
+        shift
+        ;;
+      --json) json=$(absolute "$(option_value "$@")"); shift ;;
+      --markdown) markdown=$(absolute "$(option_value "$@")"); shift ;;
+      --check) check=true ;;
+      --smoke) smoke=true ;;
+      -h | --help) show_help && exit 0 ;;
+      *)
+        [[ " ${GROUPS_IN_ORDER[*]} " == *" $1 "* ]] ||
+          usage_error "there is no group \"$1\"; groups: ${GROUPS_IN_ORDER[*]}"
+        groups+=("$1")
+        ;;
+    esac
+    shift
+  done
+  [[ ${#groups[@]} -gt 0 ]] || groups=("${GROUPS_IN_ORDER[@]}")
+  if $smoke; then options=(--seconds "$SMOKE_SECONDS" --rounds 1); fi
+}
+
+compile_yardstick() {
+  cc -O2 scripts/bench/zmq_router.c -o "$PARTS/zmq_router" -lzmq ||
+    warn "no C compiler: the transport is not measured beside plain C"
+}
+
+# In the background, so that Ctrl-C ends the program and whatever it started.
+bench() {
+  run_tengu bench "$@" &
+  child=$!
+  reap "$child"
+  child=''
+  return "$REAPED_STATUS"
+}
+
+# A whole system that is being measured is ended first.
+interrupt() {
+  trap '' INT TERM
+  if [[ -n $child ]]; then
+    kill -TERM "$child" 2>/dev/null || true
+    reap "$child"
+  fi
+  exit 130
+}
+
+main() {
+  local group parts=() report=()
+  parse "$@"
+  scripts/setup.sh
+  mkdir -p "$PARTS"
+  compile_yardstick
+  trap interrupt INT TERM
+  for group in "${groups[@]}"; do
+    say "== $group"
+    bench "$group" "${options[@]}" --nethack "$NETHACK_DIRECTORY" --json "$PARTS/$group.json" >"$PARTS/$group.txt" ||
+      fail "tengu bench $group failed; what it had printed is in $PARTS/$group.txt"
+    parts+=("$PARTS/$group.json")
+  done
+  report=(report "${parts[@]}" --json "$json")
+  if [[ -n $markdown ]]; then report+=(--markdown "$markdown"); fi
+  if $check; then report+=(--check scripts/bench/thresholds.json); fi
+  bench "${report[@]}"
+}
+
+main "$@"
