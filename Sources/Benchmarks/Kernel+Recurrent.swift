@@ -23,6 +23,9 @@ extension Kernel {
     let parameters = FloatBuffer(count: layout.count)
     var generator = RandomGenerator(seed: 1)
     cell.initialise(parameters.pointer, generator: &generator)
+    let prepared = FloatBuffer(count: layout.preparedCount)
+    cell.prepare(parameters.pointer, into: prepared.pointer, forTraining: false)
+    let weights = Weights(parameters: parameters.pointer, prepared: prepared.pointer)
     let workspace = cell.makeWorkspace(maximumSteps: 1, maximumBatch: batch)
     let (x, state) = (FloatBuffer.random(batch * inputs), FloatBuffer.random(batch * cell.stateSize))
     let (inputWeight, recurrentWeight) = (FloatBuffer.random(inputs * width), FloatBuffer.random(hidden * width))
@@ -31,9 +34,11 @@ extension Kernel {
       "\(name) step \(inputs) to \(hidden), batch \(batch)", .operations(2 * batch * (inputs + hidden) * width),
       beside: "its products by OpenBLAS"
     ) {
-      cell.forward(
-        x.matrix(batch, inputs), steps: 1, batch: batch, initialState: state.pointer, resets: nil,
-        parameters: parameters.pointer, workspace: workspace)
+      withExtendedLifetime((parameters, prepared)) {
+        cell.forward(
+          x.matrix(batch, inputs), steps: 1, batch: batch, initialState: state.pointer, resets: nil,
+          weights: weights, workspace: workspace)
+      }
     } yardstick: {
       BLAS.multiply(x.matrix(batch, inputs), inputWeight.matrix(inputs, width), into: gates.mutable(batch, width))
       BLAS.multiply(

@@ -15,6 +15,8 @@ final class NetworkUnderTest {
   let network: PolicyNetwork
   let unrolls: [PlayedUnroll]
   private let parameters: FloatBuffer
+  private let prepared: FloatBuffer
+  private let weights: Weights
 
   /// - Parameter rows: environments played, rounded up to whole unrolls.
   /// - Throws: `EnvironmentError` where the task's world is missing.
@@ -24,6 +26,8 @@ final class NetworkUnderTest {
     parameters = FloatBuffer(count: network.parameters.count)
     var generator = RandomGenerator(seed: 1)
     network.initialise(parameters, generator: &generator)
+    prepared = network.makePrepared()
+    weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
     let count = (rows + Self.environmentsPerUnroll - 1) / Self.environmentsPerUnroll
     unrolls = try (0..<count).map {
       try PlayedUnroll(
@@ -35,20 +39,20 @@ final class NetworkUnderTest {
   func inference(batch: Int) -> () -> Void {
     let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: batch)
     let state = FloatBuffer(count: max(1, batch * network.stateSize))
-    let (network, parameters, steps) = (network, parameters, Self.unrollLength + 1)
+    let (network, weights, owners, steps) = (network, weights, [parameters, prepared], Self.unrollLength + 1)
     let rows: [[UnsafeRawPointer]] = (0..<steps).map { step in
       (0..<batch).map { row in
         UnsafeRawPointer(unrolls[row / Self.environmentsPerUnroll].row(step, row % Self.environmentsPerUnroll))
       }
     }
     var step = 0
-    // The call keeps the unrolls that the rows lie in.
+    // The call keeps the unrolls that the rows lie in, and the weights.
     return { [unrolls] in
-      withExtendedLifetime(unrolls) {
+      withExtendedLifetime((unrolls, owners)) {
         rows[step].withUnsafeBufferPointer { pointers in
           // A batch has at least one row.
           network.infer(
-            rows: pointers.baseAddress!, batch: batch, state: state.pointer, parameters: parameters.pointer,
+            rows: pointers.baseAddress!, batch: batch, state: state.pointer, weights: weights,
             workspace: workspace)
         }
       }

@@ -4,7 +4,7 @@ import Tensor
 ///
 /// What a cell adds under a tap is its vector times the tap's weights, T[g][tap] = E[g] W[tap]. `prepare` tabulates that;
 /// a frame is then a sum of table rows.
-public struct EmbeddedConvolution: Sendable {
+public struct EmbeddedConvolution: SymbolConvolution {
   public let symbolCount: Int
   public let embeddingSize: Int
   public let outputRows: Int
@@ -41,6 +41,7 @@ public struct EmbeddedConvolution: Sendable {
 
   /// Cells under the kernel at once.
   public var tapCount: Int { geometry.tapCount }
+  public var cellCount: Int { geometry.cellCount }
   /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
   public var outputCount: Int { geometry.positionCount * outputChannels }
   /// Additions of a frame's forward pass.

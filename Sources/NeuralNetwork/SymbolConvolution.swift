@@ -12,8 +12,6 @@ public protocol SymbolConvolution: Sendable {
   var outputChannels: Int { get }
   /// Additions of a frame's forward pass.
   var multiplyAdds: Int { get }
-  /// Floats of the memory `prepare` fills.
-  var tableCount: Int { get }
   /// Floats of the memory `backward` adds to and `finishBackward` empties; zero at first.
   var tableGradientCount: Int { get }
 
@@ -21,42 +19,23 @@ public protocol SymbolConvolution: Sendable {
   func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator)
 
   /// Tabulates what every symbol adds to an output, for these weights.
-  func prepare(_ parameters: UnsafePointer<Float>, into table: UnsafeMutablePointer<Float>)
+  func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.
-  /// - Parameters:
-  ///   - symbols: [cellCount]; one outside the table counts as the last.
-  ///   - table: as `prepare` left it for these parameters.
+  /// - Parameter symbols: [cellCount] integers of `type`; one outside the table counts as the last.
   func forward(
-    _ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, parameters: UnsafePointer<Float>,
-    table: UnsafePointer<Float>)
+    _ symbols: UnsafeRawPointer, type: ScalarType, into y: UnsafeMutablePointer<Float>, weights: Weights)
 
   /// Adds a frame's gradients: those of the bias to `gradients`, those of the table to `tableGradients`.
   /// - Parameters:
   ///   - y: the forward pass's output.
   ///   - outputGradients: d loss / d y.
   func backward(
-    _ symbols: UnsafePointer<Int16>, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
+    _ symbols: UnsafeRawPointer, type: ScalarType, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
     gradients: UnsafeMutablePointer<Float>, tableGradients: UnsafeMutablePointer<Float>)
 
   /// Adds the gradients of what the table was made of, for all frames since the last call, and empties
   /// `tableGradients`.
   func finishBackward(
-    _ parameters: UnsafePointer<Float>, tableGradients: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>)
-}
-
-extension TileConvolution: SymbolConvolution {
-  public var cellCount: Int { mosaic.cellCount }
-
-  public func finishBackward(
-    _ parameters: UnsafePointer<Float>, tableGradients: UnsafeMutablePointer<Float>,
-    gradients: UnsafeMutablePointer<Float>
-  ) {
-    finishBackward(tableGradients: tableGradients, gradients: gradients)
-  }
-}
-
-extension EmbeddedConvolution: SymbolConvolution {
-  public var cellCount: Int { geometry.cellCount }
+    weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>)
 }

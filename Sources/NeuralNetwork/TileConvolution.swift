@@ -5,7 +5,7 @@ import Tensor
 /// The kernel covers part of a few tiles, and what a part adds depends on symbol and part alone. `prepare` tabulates
 /// that for all symbols; a frame is then a sum of table rows. A tile being mask times colour, the products are made once
 /// for each mask and colour channel, and the sums over the channels once for each symbol.
-public struct TileConvolution: Sendable {
+public struct TileConvolution: SymbolConvolution {
   public let mosaic: Mosaic
   public let kernel: Int
   public let outputRows: Int
@@ -54,6 +54,7 @@ public struct TileConvolution: Sendable {
     table = layout.reserve(mosaic.symbolCount * rowSize + 3 * rowSize)
   }
 
+  public var cellCount: Int { mosaic.cellCount }
   /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
   public var outputCount: Int { geometry.positionCount * outputChannels }
   /// Additions of a frame's forward pass.
@@ -96,10 +97,12 @@ public struct TileConvolution: Sendable {
   }
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.
-  /// - Parameter symbols: [rows, columns] of the mosaic; one outside the table counts as the last.
-  public func forward(_ symbols: UnsafePointer<Int16>, into y: UnsafeMutablePointer<Float>, weights: Weights) {
+  /// - Parameter symbols: [rows, columns] of the mosaic, integers of `type`; one outside the table counts as the last.
+  public func forward(
+    _ symbols: UnsafeRawPointer, type: ScalarType, into y: UnsafeMutablePointer<Float>, weights: Weights
+  ) {
     GatherConvolution.forwardELU(
-      symbols, type: .int16, geometry: geometry,
+      symbols, type: type, geometry: geometry,
       table: GatherTable(weights.prepared + table, symbolCount: mosaic.symbolCount, channels: outputChannels),
       bias: weights.parameters + bias.offset, into: y)
   }
@@ -109,18 +112,18 @@ public struct TileConvolution: Sendable {
   ///   - y: the forward pass's output.
   ///   - outputGradients: d loss / d y.
   public func backward(
-    _ symbols: UnsafePointer<Int16>, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
+    _ symbols: UnsafeRawPointer, type: ScalarType, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
     gradients: UnsafeMutablePointer<Float>, tableGradients: UnsafeMutablePointer<Float>
   ) {
     GatherConvolution.backwardELU(
-      symbols, type: .int16, geometry: geometry, outputs: y, outputGradients: outputGradients,
+      symbols, type: type, geometry: geometry, outputs: y, outputGradients: outputGradients,
       tableGradients: view(tableGradients),
       biasGradients: gradients + bias.offset)
   }
 
   /// Adds d loss / d weight of all frames since the last call to `gradients`, and leaves `tableGradients` zero.
   public func finishBackward(
-    tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
+    weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
   ) {
     let table = view(tableGradients)
     let products = tableGradients + GatherTableGradients.count(symbolCount: mosaic.symbolCount, rowSize: rowSize)

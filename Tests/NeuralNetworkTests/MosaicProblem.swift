@@ -64,13 +64,14 @@ struct MosaicProblem {
     let gradients = FloatBuffer(count: layout.count)
     let y = FloatBuffer(count: layer.outputCount)
     layer.prepare(parameters.pointer, into: table.pointer)
-    layer.forward(symbols, into: y.pointer, weights: Weights(parameters: parameters.pointer, prepared: table.pointer))
+    let weights = Weights(parameters: parameters.pointer, prepared: table.pointer)
+    layer.forward(symbols, type: .int16, into: y.pointer, weights: weights)
     for _ in 0..<frames {
       layer.backward(
-        symbols, y: y.pointer, outputGradients: outputGradients, gradients: gradients.pointer,
+        symbols, type: .int16, y: y.pointer, outputGradients: outputGradients, gradients: gradients.pointer,
         tableGradients: tableGradients.pointer)
     }
-    layer.finishBackward(tableGradients: tableGradients.pointer, gradients: gradients.pointer)
+    layer.finishBackward(weights: weights, tableGradients: tableGradients.pointer, gradients: gradients.pointer)
     return (y.array, gradients.array, tableGradients.array)
   }
 }

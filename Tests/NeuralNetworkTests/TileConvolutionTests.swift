@@ -66,7 +66,7 @@ import Testing
     func output(_ symbol: Int16) -> [Float] {
       let y = FloatBuffer(count: layer.outputCount)
       layer.forward(
-        [Int16](repeating: symbol, count: 6), into: y.pointer,
+        [Int16](repeating: symbol, count: 6), type: .int16, into: y.pointer,
         weights: Weights(parameters: problem.parameters.pointer, prepared: table.pointer))
       return y.array
     }

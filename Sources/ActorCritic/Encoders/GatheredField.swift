@@ -7,24 +7,19 @@ struct GatheredField: ObservationEncoder {
   let convolution: any SymbolConvolution
   private let type: ScalarType
   private let byteOffset: Int
-  private let table: Int
 
   var outputSize: Int { convolution.outputCount }
   var multiplyAdds: Int { convolution.multiplyAdds }
 
-  /// - Throws: `PolicyNetworkError` if the field is not of the convolution's cells, or not of one or two bytes each.
-  init(
-    _ field: ObservationField, byteOffset: Int, _ convolution: any SymbolConvolution,
-    in layout: inout ParameterLayout
-  ) throws {
-    guard field.elementCount == convolution.cellCount, field.type == .int16 || field.type == .uint8 else {
+  /// - Throws: `PolicyNetworkError` if the field has not the convolution's cells.
+  init(_ field: ObservationField, byteOffset: Int, _ convolution: any SymbolConvolution) throws {
+    guard field.elementCount == convolution.cellCount, field.type != .float32 else {
       throw PolicyNetworkError(
-        "\(field.name): \(field.type)\(field.shape) instead of \(convolution.cellCount) symbols of int16 or uint8")
+        "\(field.name): \(field.type)\(field.shape) instead of \(convolution.cellCount) symbols")
     }
     self.convolution = convolution
     type = field.type
     self.byteOffset = byteOffset
-    table = layout.reserve(convolution.tableCount)
   }
 
   func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
@@ -34,7 +29,7 @@ struct GatheredField: ObservationEncoder {
   func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
   ) {
-    convolution.prepare(parameters, into: prepared + table)
+    convolution.prepare(parameters, into: prepared)
   }
 
   /// Used by one thread at a time.
@@ -42,24 +37,8 @@ struct GatheredField: ObservationEncoder {
     private let tableGradientCount: Int
     /// Made by the first backward pass: those who only infer need none.
     lazy var tableGradients = FloatBuffer(count: tableGradientCount)
-    private let widened: UnsafeMutableBufferPointer<Int16>
 
-    init(_ convolution: any SymbolConvolution) {
-      tableGradientCount = convolution.tableGradientCount
-      widened = .allocate(capacity: convolution.cellCount)
-      widened.initialize(repeating: 0)
-    }
-
-    deinit { widened.deallocate() }
-
-    /// The symbols at `source`, valid until the next call.
-    func symbols(_ source: UnsafeRawPointer, _ type: ScalarType) -> UnsafePointer<Int16> {
-      if type == .int16 { return source.assumingMemoryBound(to: Int16.self) }
-      let bytes = source.assumingMemoryBound(to: UInt8.self)
-      for index in widened.indices { widened[index] = Int16(bytes[index]) }
-      // A convolution has at least one cell.
-      return UnsafePointer(widened.baseAddress!)
-    }
+    init(_ convolution: any SymbolConvolution) { tableGradientCount = convolution.tableGradientCount }
   }
 
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject { Memory(convolution) }
@@ -68,11 +47,8 @@ struct GatheredField: ObservationEncoder {
     _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, into y: MutableMatrix, weights: Weights,
     workspace: AnyObject
   ) {
-    let memory = unsafeDowncast(workspace, to: Memory.self)
     for (index, row) in range.enumerated() {
-      convolution.forward(
-        memory.symbols(rows[row] + byteOffset, type), into: y.row(index), parameters: weights.parameters,
-        table: weights.prepared + table)
+      convolution.forward(rows[row] + byteOffset, type: type, into: y.row(index), weights: weights)
     }
   }
 
@@ -83,7 +59,7 @@ struct GatheredField: ObservationEncoder {
     let memory = unsafeDowncast(workspace, to: Memory.self)
     for (index, row) in range.enumerated() {
       convolution.backward(
-        memory.symbols(rows[row] + byteOffset, type), y: y.row(index), outputGradients: outputGradients.row(index),
+        rows[row] + byteOffset, type: type, y: y.row(index), outputGradients: outputGradients.row(index),
         gradients: gradients, tableGradients: memory.tableGradients.pointer)
     }
   }
@@ -91,6 +67,6 @@ struct GatheredField: ObservationEncoder {
   func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {
     let memory = unsafeDowncast(workspace, to: Memory.self)
     convolution.finishBackward(
-      weights.parameters, tableGradients: memory.tableGradients.pointer, gradients: gradients)
+      weights: weights, tableGradients: memory.tableGradients.pointer, gradients: gradients)
   }
 }

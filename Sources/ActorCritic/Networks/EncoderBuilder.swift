@@ -15,7 +15,7 @@ struct EncoderBuilder {
   }
 
   private static func isGrid(_ field: ObservationField) -> Bool {
-    guard case .categorical = field.encoding, field.type == .int16 || field.type == .uint8 else { return false }
+    guard case .categorical = field.encoding, field.type != .float32 else { return false }
     return field.shape.count == 2 && field.shape.allSatisfy { $0 >= 3 }
   }
 
@@ -47,7 +47,7 @@ struct EncoderBuilder {
     let convolution = EmbeddedConvolution(
       "encoder.\(name)", rows: field.shape[0], columns: field.shape[1], symbolCount: try field.checkedCardinality(),
       embeddingSize: embeddingSize, kernel: 3, padding: padding, outputChannels: channels, in: &layout)
-    return try GatheredField(field, byteOffset: offset, convolution, in: &layout)
+    return try GatheredField(field, byteOffset: offset, convolution)
   }
 
   /// Tile symbols, drawn as a picture and convolved with ELU.
@@ -57,7 +57,7 @@ struct EncoderBuilder {
     let (field, offset) = try find(name)
     let convolution = TileConvolution(
       "encoder.\(name)", mosaic: mosaic, kernel: kernel, stride: stride, outputChannels: channels, in: &layout)
-    return try GatheredField(field, byteOffset: offset, convolution, in: &layout)
+    return try GatheredField(field, byteOffset: offset, convolution)
   }
 
   /// - Throws: `PolicyNetworkError` if there is nothing to lay side by side.

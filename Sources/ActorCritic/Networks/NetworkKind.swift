@@ -6,6 +6,17 @@ public enum NetworkKind: String, Sendable, CaseIterable {
   case mlp
   /// Small convolutions over NetHack's whole map.
   case wide
+  /// The network of ONI (Zheng et al. 2024), for comparison.
+  case oni
+
+  /// The observations of NetHack that it reads; nil: what NetHack gives when nobody asks for more.
+  public var netHackObservationKeys: [String]? {
+    switch self {
+    case .compact, .mlp: nil
+    case .wide: ["glyphs", "status", "message"]
+    case .oni: ["tile_crop", "status", "message"]
+    }
+  }
 
   /// Everything below the recurrent cell.
   /// - Throws: `PolicyNetworkError` naming a field that the observation lacks or that does not fit.
@@ -14,6 +25,7 @@ public enum NetworkKind: String, Sendable, CaseIterable {
   ) throws -> any ObservationEncoder {
     switch self {
     case .compact: try CompactNetwork.encoder(&builder, description)
+    case .oni: try ONINetwork.encoder(&builder, description)
     case .wide: try WideNetwork.encoder(&builder, description)
     case .mlp: try MLPNetwork.encoder(&builder, description)
     }

@@ -1,0 +1,44 @@
+import ActorCritic
+import Testing
+
+@testable import Configuration
+
+/// The networks that configurations choose, on the observations that they choose with them.
+struct NetworkSizeTests {
+  private func network(_ task: String, _ kind: NetworkKind, recurrentSize: Int = 128) throws -> PolicyNetwork {
+    var configuration = RunConfiguration()
+    configuration.environment.task = task
+    configuration.network.kind = kind
+    configuration.network.recurrentSize = recurrentSize
+    return try RunPlan(configuration).network
+  }
+
+  /// 772,704 for the encoders, 2,010,624 for the GRU, 513 for the value, 14,364 for the policy.
+  @Test func oniHasItsPublishedNumberOfParameters() throws {
+    let network = try network("NetHackScoreExtended", .oni, recurrentSize: 512)
+    #expect(network.actionCount == 28)
+    #expect(network.parameters.count == 2_798_205)
+  }
+
+  @Test(arguments: [
+    ("NetHackScoreExtended", NetworkKind.compact, 397_645), ("NetHackScoreExtended", .mlp, 519_597),
+    ("NetHackScoreExtended", .wide, 544_253),
+    ("CaptionGrid", .compact, 163_512), ("CartPole", .mlp, 116_611),
+  ])
+  func parameterCounts(task: String, kind: NetworkKind, count: Int) throws {
+    let found = try network(task, kind).parameters.count
+    #expect(found == count, "\(found)")
+  }
+
+  /// Between 0.2 and 1 MFLOP: what learns most for a core second.
+  @Test func compactIsCheapOnNetHack() throws {
+    let operations = 2 * (try network("NetHackScoreExtended", .compact).multiplyAdds)
+    #expect((200_000...1_000_000).contains(operations), "\(operations)")
+  }
+
+  @Test func aMissingFieldIsNamed() {
+    #expect {
+      _ = try network("CaptionGrid", .oni)
+    } throws: { "\($0)".contains("tile_crop") }
+  }
+}
