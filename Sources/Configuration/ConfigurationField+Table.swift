@@ -5,7 +5,7 @@ private enum Bound {
   static let coefficient = 0.0...1_000_000.0
   static let discount = 0.0...1.0
   static let share = 0.0...1.0
-  static let layerSize = 1...16_384
+  static let layerSize = 0...16_384
 }
 
 extension ConfigurationField {
@@ -35,20 +35,22 @@ extension ConfigurationField {
   private static let policy: [ConfigurationField] = [
     .choice(
       "network.kind", \.network.kind, shapesUnrolls: true,
-      "Which network: compact fits any observation and is made for CPUs, mlp has no convolutions (for vectors)."),
+      "compact fits any observation and is made for CPUs; mlp has no convolutions; wide reads NetHack's whole map; "
+        + "oni is the network of ONI's paper."),
     .integer(
       "network.embedding_size", \.network.embeddingSize, Bound.layerSize, shapesUnrolls: true,
-      "Dimensions of the embedding of each categorical element, such as a map cell."),
+      "Dimensions of the embedding of each categorical element, such as a map cell. 0: the kind's own."),
     .integer(
       "network.text_size", \.network.textSize, Bound.layerSize, shapesUnrolls: true,
-      "Dimensions of the hashed n-gram embedding of text fields."),
+      "Dimensions of the hashed n-gram embedding of text fields. 0: the kind's own."),
     .integer(
       "network.hidden_size", \.network.hiddenSize, Bound.layerSize, shapesUnrolls: true,
-      "Units of the encoder's dense layers."),
-    .choice("network.recurrent", \.network.recurrent, shapesUnrolls: true, "Kind of the recurrent cell."),
+      "Units of the encoder's dense layers. 0: the kind's own."),
+    .choice(
+      "network.recurrent", \.network.recurrent, shapesUnrolls: true, "Kind of the recurrent cell; none has no memory."),
     .integer(
       "network.recurrent_size", \.network.recurrentSize, Bound.layerSize, shapesUnrolls: true,
-      "Units of the recurrent cell."),
+      "Units of the recurrent cell. 0: the kind's own."),
   ]
 
   private static let rollout: [ConfigurationField] = [

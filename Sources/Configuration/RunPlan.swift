@@ -45,9 +45,14 @@ extension RunConfiguration {
     return options
   }
 
+  /// With the kind's own sizes where the configuration names none.
   var networkDescription: NetworkDescription {
-    NetworkDescription(
-      kind: network.kind, embeddingSize: network.embeddingSize, textSize: network.textSize,
-      hiddenSize: network.hiddenSize, recurrent: network.recurrent, recurrentSize: network.recurrentSize)
+    var description = network.kind.description
+    if network.embeddingSize > 0 { description.embeddingSize = network.embeddingSize }
+    if network.textSize > 0 { description.textSize = network.textSize }
+    if network.hiddenSize > 0 { description.hiddenSize = network.hiddenSize }
+    if network.recurrentSize > 0 { description.recurrentSize = network.recurrentSize }
+    description.recurrent = network.recurrent
+    return description
   }
 }

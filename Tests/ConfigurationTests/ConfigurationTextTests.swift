@@ -86,7 +86,8 @@ import Testing
   private static let worlds = ["captiongrid": "CaptionGrid", "cartpole": "CartPole"]
 
   @Test(arguments: [
-    "nethack-score", "nethack-oracle", "nethack-staircase3", "nethack-staircase4", "nethack-reward-free", "captiongrid",
+    "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
+    "nethack-reward-free", "captiongrid",
     "cartpole",
   ])
   func shippedConfigurationsLoad(name: String) throws {
@@ -109,6 +110,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 7)
+    #expect(names.count == 9)
   }
 }

@@ -9,6 +9,16 @@ public enum NetworkKind: String, Sendable, CaseIterable {
   /// The network of ONI (Zheng et al. 2024), for comparison.
   case oni
 
+  /// The sizes it was made for, with a GRU.
+  public var description: NetworkDescription {
+    switch self {
+    case .compact: NetworkDescription(kind: self)
+    case .mlp: NetworkDescription(kind: self, hiddenSize: 64, recurrentSize: 64)
+    case .wide: NetworkDescription(kind: self, hiddenSize: 256, recurrentSize: 256)
+    case .oni: NetworkDescription(kind: self, hiddenSize: 512, recurrentSize: 512)
+    }
+  }
+
   /// The observations of NetHack that it reads; nil: what NetHack gives when nobody asks for more.
   public var netHackObservationKeys: [String]? {
     switch self {

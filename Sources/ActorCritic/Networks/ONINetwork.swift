@@ -2,7 +2,7 @@ import Environments
 import NeuralNetwork
 
 /// The policy of ONI (Zheng et al. 2024), as released: three convolutions over a picture of the characters around the
-/// hero, two layers each over status and message bytes, the raw status beside them. With a GRU of 512 units and 28
+/// hero, two layers each over status and message bytes, the raw status beside them. With its own sizes and 28
 /// actions it has 2,798,205 parameters.
 enum ONINetwork {
   /// 72x72 pixels. Colours count from 0 to 1.
@@ -16,7 +16,7 @@ enum ONINetwork {
       "picture", on: try builder.tiles("tile_crop", mosaic, channels: 32, kernel: 8, stride: 4))
     picture.convolve(64, kernel: 4, stride: 2, in: &builder)
     picture.convolve(128, kernel: 3, stride: 2, in: &builder)
-    picture.dense(512, in: &builder)
+    picture.dense(description.hiddenSize, in: &builder)
 
     guard let numbers = try builder.numbers() else { throw PolicyNetworkError("the oni network reads the status") }
     var status = LayerStack("status", on: numbers)

@@ -4,12 +4,13 @@ import ActorCritic
 public struct NetworkSection: Sendable, Hashable {
   public var kind = NetworkKind.compact
 
-  public var embeddingSize = 16
+  /// Sizes: 0 is the kind's own.
+  public var embeddingSize = 0
   /// Dimensions of the hashed n-gram embedding of text fields.
-  public var textSize = 32
-  public var hiddenSize = 128
+  public var textSize = 0
+  public var hiddenSize = 0
   public var recurrent = RecurrentKind.gru
-  public var recurrentSize = 128
+  public var recurrentSize = 0
 
   public init() {}
 }
