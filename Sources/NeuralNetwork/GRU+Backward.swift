@@ -16,21 +16,20 @@ extension GRU {
           row, step: step, batch: batch, outputGradients: outputGradients.row(step * batch + row), workspace: workspace)
       }
       let start = workspace.recurrentGateGradients.pointer + step * batch * width
-      let weight: Matrix = recurrentWeight.matrix(in: weights.parameters)
-      BLAS.multiply(
-        Matrix(start, rows: batch, columns: width), weight.transposed, into: carried, accumulate: true)
+      PackedProduct.multiply(
+        Matrix(start, rows: batch, columns: width), packedRecurrent.transposed(weights), into: carried,
+        accumulate: true)
       if let resets { reset(carried.pointer, where: resets + step * batch, batch: batch) }
     }
     let rows = steps * batch
     let inputPart = Matrix(workspace.gateGradients.pointer, rows: rows, columns: width)
     let recurrentPart = Matrix(workspace.recurrentGateGradients.pointer, rows: rows, columns: width)
     let previous = Matrix(workspace.states.pointer, rows: rows, columns: hiddenSize)
-    BLAS.multiply(inputs.transposed, inputPart, into: inputWeight.matrix(in: gradients), accumulate: true)
-    BLAS.multiply(previous.transposed, recurrentPart, into: recurrentWeight.matrix(in: gradients), accumulate: true)
+    GradientProduct.add(inputs, outputGradients: inputPart, to: inputWeight.matrix(in: gradients))
+    GradientProduct.add(previous, outputGradients: recurrentPart, to: recurrentWeight.matrix(in: gradients))
     Rows.addColumnSums(of: inputPart, to: gradients + inputBias.offset)
     Rows.addColumnSums(of: recurrentPart, to: gradients + recurrentBias.offset)
-    let weight: Matrix = inputWeight.matrix(in: weights.parameters)
-    BLAS.multiply(inputPart, weight.transposed, into: inputGradients)
+    PackedProduct.multiply(inputPart, packedInput.transposed(weights), into: inputGradients)
   }
 
   /// Gate gradients of one row; leaves in the carried gradient what reaches the previous state past the gates.

@@ -20,6 +20,9 @@ public struct GRU: RecurrentCell {
   /// b [3 H]
   public let recurrentBias: ParameterSlice
 
+  let packedInput: PackedSlice
+  let packedRecurrent: PackedSlice
+
   public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
@@ -27,6 +30,15 @@ public struct GRU: RecurrentCell {
     inputBias = layout.add("\(name).input_bias", [3 * hiddenSize])
     recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize])
     recurrentBias = layout.add("\(name).recurrent_bias", [3 * hiddenSize])
+    packedInput = PackedSlice(inputWeight, in: &layout)
+    packedRecurrent = PackedSlice(recurrentWeight, in: &layout)
+  }
+
+  public func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {
+    packedInput.prepare(parameters, into: prepared, forTraining: forTraining)
+    packedRecurrent.prepare(parameters, into: prepared, forTraining: forTraining)
   }
 
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
@@ -43,18 +55,16 @@ public struct GRU: RecurrentCell {
     workspace.check(steps: steps, batch: batch)
     let width = 3 * hiddenSize
     let gates = MutableMatrix(workspace.gates.pointer, rows: steps * batch, columns: width)
-    BLAS.multiply(inputs, inputWeight.matrix(in: weights.parameters), into: gates)
-    Rows.add(weights.parameters + inputBias.offset, to: gates)
+    PackedProduct.multiply(
+      inputs, packedInput.weights(weights), bias: weights.parameters + inputBias.offset, into: gates)
     workspace.state(atStep: 0, batch: batch).update(from: initialState, count: batch * hiddenSize)
     let recurrent = MutableMatrix(workspace.recurrentGates.pointer, rows: batch, columns: width)
     for step in 0..<steps {
       let previous = workspace.state(atStep: step, batch: batch)
       if let resets { reset(previous, where: resets + step * batch, batch: batch) }
-      Rows.fill(recurrent, with: weights.parameters + recurrentBias.offset)
-      BLAS.multiply(
-        Matrix(previous, rows: batch, columns: hiddenSize), recurrentWeight.matrix(in: weights.parameters),
-        into: recurrent,
-        accumulate: true)
+      PackedProduct.multiply(
+        Matrix(previous, rows: batch, columns: hiddenSize), packedRecurrent.weights(weights),
+        bias: weights.parameters + recurrentBias.offset, into: recurrent)
       for row in 0..<batch { advance(row, step: step, batch: batch, workspace: workspace) }
     }
   }

@@ -17,18 +17,17 @@ extension LSTM {
           row, step: step, batch: batch, outputGradients: outputGradients.row(step * batch + row), workspace: workspace)
       }
       let start = workspace.gateGradients.pointer + step * batch * width
-      let weight: Matrix = recurrentWeight.matrix(in: weights.parameters)
-      BLAS.multiply(Matrix(start, rows: batch, columns: width), weight.transposed, into: carriedHidden)
+      PackedProduct.multiply(
+        Matrix(start, rows: batch, columns: width), packedRecurrent.transposed(weights), into: carriedHidden)
       if let resets { reset(carried, where: resets + step * batch, batch: batch) }
     }
     let rows = steps * batch
     let gateGradients = Matrix(workspace.gateGradients.pointer, rows: rows, columns: width)
     let previous = Matrix(workspace.states.pointer, rows: rows, columns: hiddenSize, stride: stateSize)
-    BLAS.multiply(inputs.transposed, gateGradients, into: inputWeight.matrix(in: gradients), accumulate: true)
-    BLAS.multiply(previous.transposed, gateGradients, into: recurrentWeight.matrix(in: gradients), accumulate: true)
+    GradientProduct.add(inputs, outputGradients: gateGradients, to: inputWeight.matrix(in: gradients))
+    GradientProduct.add(previous, outputGradients: gateGradients, to: recurrentWeight.matrix(in: gradients))
     Rows.addColumnSums(of: gateGradients, to: gradients + bias.offset)
-    let weight: Matrix = inputWeight.matrix(in: weights.parameters)
-    BLAS.multiply(gateGradients, weight.transposed, into: inputGradients)
+    PackedProduct.multiply(gateGradients, packedInput.transposed(weights), into: inputGradients)
   }
 
   /// Gate gradients of one row; leaves the previous cell's gradient in the carried one.

@@ -20,12 +20,24 @@ public struct LSTM: RecurrentCell {
   /// b [4 H]
   public let bias: ParameterSlice
 
+  let packedInput: PackedSlice
+  let packedRecurrent: PackedSlice
+
   public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     inputWeight = layout.add("\(name).input_weight", [inputSize, 4 * hiddenSize])
     recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 4 * hiddenSize])
     bias = layout.add("\(name).bias", [4 * hiddenSize])
+    packedInput = PackedSlice(inputWeight, in: &layout)
+    packedRecurrent = PackedSlice(recurrentWeight, in: &layout)
+  }
+
+  public func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {
+    packedInput.prepare(parameters, into: prepared, forTraining: forTraining)
+    packedRecurrent.prepare(parameters, into: prepared, forTraining: forTraining)
   }
 
   /// The forget gate's bias begins at 1, so that memory is kept at first (Jozefowicz, Zaremba, Sutskever 2015).
@@ -43,15 +55,13 @@ public struct LSTM: RecurrentCell {
     workspace.check(steps: steps, batch: batch)
     let width = 4 * hiddenSize
     let gates = MutableMatrix(workspace.gates.pointer, rows: steps * batch, columns: width)
-    BLAS.multiply(inputs, inputWeight.matrix(in: weights.parameters), into: gates)
-    Rows.add(weights.parameters + bias.offset, to: gates)
+    PackedProduct.multiply(inputs, packedInput.weights(weights), bias: weights.parameters + bias.offset, into: gates)
     workspace.state(atStep: 0, batch: batch).update(from: initialState, count: batch * stateSize)
     for step in 0..<steps {
       let previous = workspace.state(atStep: step, batch: batch)
       if let resets { reset(previous, where: resets + step * batch, batch: batch) }
-      BLAS.multiply(
-        Matrix(previous, rows: batch, columns: hiddenSize, stride: stateSize),
-        recurrentWeight.matrix(in: weights.parameters),
+      PackedProduct.multiply(
+        Matrix(previous, rows: batch, columns: hiddenSize, stride: stateSize), packedRecurrent.weights(weights),
         into: MutableMatrix(gates.row(step * batch), rows: batch, columns: width), accumulate: true)
       for row in 0..<batch { advance(row, step: step, batch: batch, workspace: workspace) }
     }

@@ -12,6 +12,8 @@ public struct Linear: Layer {
   /// [outputs]
   public let bias: ParameterSlice
 
+  private let packed: PackedSlice
+
   public var inputSize: Int { inputs }
   public var outputSize: Int { outputs }
   public var multiplyAdds: Int { inputs * outputs }
@@ -26,6 +28,7 @@ public struct Linear: Layer {
     self.gain = gain
     weight = layout.add("\(name).weight", [inputs, outputs])
     bias = layout.add("\(name).bias", [outputs])
+    packed = PackedSlice(weight, in: &layout)
   }
 
   /// Orthogonal weights times `gain`, zero bias.
@@ -34,17 +37,20 @@ public struct Linear: Layer {
     (parameters + bias.offset).update(repeating: 0, count: outputs)
   }
 
+  public func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {
+    packed.prepare(parameters, into: prepared, forTraining: forTraining)
+  }
+
   public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights, scratch: UnsafeMutablePointer<Float>) {
     forward(x, into: y, weights: weights)
   }
 
   /// y [rows, outputs] = f(x [rows, inputs] W + b).
   public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights) {
-    BLAS.multiply(x, weight.matrix(in: weights.parameters), into: y)
-    switch activation {
-    case .none: Rows.add(weights.parameters + bias.offset, to: y)
-    case .elu: Rows.addBiasAndELU(weights.parameters + bias.offset, to: y)
-    }
+    PackedProduct.multiply(
+      x, packed.weights(weights), bias: weights.parameters + bias.offset, into: y, elu: activation == .elu)
   }
 
   public func backward(
@@ -65,10 +71,9 @@ public struct Linear: Layer {
     _ x: Matrix, sumGradients: Matrix, inputGradients: MutableMatrix?, accumulate: Bool = false, weights: Weights,
     gradients: UnsafeMutablePointer<Float>
   ) {
-    BLAS.multiply(x.transposed, sumGradients, into: weight.matrix(in: gradients), accumulate: true)
+    GradientProduct.add(x, outputGradients: sumGradients, to: weight.matrix(in: gradients))
     Rows.addColumnSums(of: sumGradients, to: gradients + bias.offset)
     guard let inputGradients else { return }
-    BLAS.multiply(
-      sumGradients, weight.matrix(in: weights.parameters).transposed, into: inputGradients, accumulate: accumulate)
+    PackedProduct.multiply(sumGradients, packed.transposed(weights), into: inputGradients, accumulate: accumulate)
   }
 }
