@@ -3,16 +3,23 @@
 /// At least as fast as OpenBLAS's AVX2 kernels, which it chooses on processors it does not know. Sums run over the rows
 /// in their order, in blocks.
 public enum GradientProduct {
-  /// Rows worked on at a time: their dY stays in the first-level cache while the inputs pass by, and dW, which may not
-  /// fit any cache, is read and written once for all of them.
+  /// Rows worked on at a time: two vectors of their dY stay in the first-level cache while the inputs pass by, and dW,
+  /// which may not fit any cache, is read and written once for all of them.
   private static let blockRows = 256
+  /// Inputs worked on at a time, so that a block of them stays in the second-level cache.
+  private static let blockInputs = 384
+  private typealias RowPointers = UnsafePointer<UnsafePointer<Float>>
 
   /// dW += x^T dY with x [rows, inputs], dY [rows, outputs] and dW [inputs, outputs], none of them transposed.
   public static func add(_ x: Matrix, outputGradients: Matrix, to gradients: MutableMatrix) {
-    precondition(!x.isTransposed, "x is taken as it is stored")
-    add(
-      x.pointer, rows: RowGrid(count: x.rows, stride: x.stride), segments: RowSegments(length: x.columns),
-      outputGradients: outputGradients, to: gradients)
+    precondition(!x.isTransposed && x.columns == gradients.rows, "dW has a row for each column of x as it is stored")
+    for first in stride(from: 0, to: x.columns, by: blockInputs) {
+      let count = min(blockInputs, x.columns - first)
+      add(
+        x.pointer + first, rows: RowGrid(count: x.rows, stride: x.stride), segments: RowSegments(length: count),
+        outputGradients: outputGradients,
+        to: MutableMatrix(gradients.row(first), rows: count, columns: gradients.columns, stride: gradients.stride))
+    }
   }
 
   /// - Parameters:
@@ -25,43 +32,37 @@ public enum GradientProduct {
     to gradients: MutableMatrix
   ) {
     let count = inputRows.count
+    let columns = gradients.columns
     precondition(!outputGradients.isTransposed && outputGradients.rows == count, "rows of x and dY differ")
-    precondition(
-      gradients.rows == segments.total && gradients.columns == outputGradients.columns, "dW has another shape")
+    precondition(gradients.rows == segments.total && columns == outputGradients.columns, "dW has another shape")
     var starts = InlineArray<256, UnsafePointer<Float>>(repeating: x)
     for first in stride(from: 0, to: count, by: blockRows) {
       let rows = min(blockRows, count - first)
       inputRows.forEachOffset(in: first..<first + rows) { starts[$0] = x + $1 }
       withUnsafePointer(to: &starts) { pointer in
         let x = UnsafeRawPointer(pointer).assumingMemoryBound(to: UnsafePointer<Float>.self)
-        let y = Matrix(
-          outputGradients.row(first), rows: rows, columns: gradients.columns, stride: outputGradients.stride)
+        let y = Matrix(outputGradients.row(first), rows: rows, columns: columns, stride: outputGradients.stride)
         addBlock(x, segments: segments, y, to: gradients)
       }
     }
   }
 
-  /// One block: pairs of vectors of columns, a single one, and what is left.
-  private static func addBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
-  ) {
-    var column = 0
-    while column < y.columns {
-      let left = y.columns - column
-      let end = min(column + (left >= 2 * Lanes.width ? 2 : 1) * Lanes.width, y.columns)
-      let part = (y.columns(column..<end), gradients.columns(column..<end))
-      if left >= Lanes.width {
-        addColumns(x, segments: segments, part.0, to: part.1)
+  /// One block, panel by panel.
+  private static func addBlock(_ x: RowPointers, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix) {
+    for column in stride(from: 0, to: y.columns, by: 2 * Lanes.width) {
+      let end = min(column + 2 * Lanes.width, y.columns)
+      let part = (y: y.columns(column..<end), gradients: gradients.columns(column..<end))
+      if (end - column).isMultiple(of: Lanes.width) {
+        addPanel(x, segments: segments, part.y, to: part.gradients)
       } else {
-        addEdge(x, segments: segments, part.0, to: part.1)
+        addEdge(x, segments: segments, part.y, to: part.gradients)
       }
-      column = end
     }
   }
 
   /// One or two whole vectors of columns, in tiles of as equal a height as possible.
-  private static func addColumns(
-    _ x: UnsafePointer<UnsafePointer<Float>>, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
+  private static func addPanel(
+    _ x: RowPointers, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
   ) {
     var arguments = GradientTileArguments(
       rows: y.rows, x: x, offset: 0, y: y.pointer, yStride: y.stride, gradients: gradients.pointer,
@@ -79,30 +80,29 @@ public enum GradientProduct {
     }
   }
 
-  /// Less than a vector of columns: dY is copied to whole vectors, and tiles are added from beside dW.
+  /// Columns whose last vector is not whole: dY is copied to whole ones, tiles are made beside dW, and the columns that
+  /// exist are added to it.
   private static func addEdge(
-    _ x: UnsafePointer<UnsafePointer<Float>>, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
+    _ x: RowPointers, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
   ) {
-    let width = Lanes.width
-    var paddedY = InlineArray<4096, Float>(repeating: 0)
-    var tile = InlineArray<128, Float>(repeating: 0)
-    withUnsafeMutablePointer(to: &paddedY) { storedY in
-      withUnsafeMutablePointer(to: &tile) { storedTile in
-        let padded = UnsafeMutableRawPointer(storedY).assumingMemoryBound(to: Float.self)
-        let sums = UnsafeMutableRawPointer(storedTile).assumingMemoryBound(to: Float.self)
-        for row in 0..<y.rows { Rows.copy(y.row(row), to: padded + row * width, count: y.columns) }
-        var arguments = GradientTileArguments(
-          rows: y.rows, x: x, offset: 0, y: UnsafePointer(padded), yStride: width, gradients: sums, stride: width)
-        for segment in 0..<segments.count {
-          for input in stride(from: 0, to: segments.length, by: tileInputs) {
-            let count = min(tileInputs, segments.length - input)
-            arguments.offset = segment * segments.stride + input
-            sums.update(repeating: 0, count: count * width)
-            add(arguments, inputs: count, vectors: 1)
-            for row in 0..<count {
-              Rows.add(
-                sums + row * width, to: gradients.row(segment * segments.length + input + row), count: y.columns)
-            }
+    let width = y.columns > Lanes.width ? 2 * Lanes.width : Lanes.width
+    // A panel of 256 rows, then a tile of 8: at most two vectors of 16.
+    var storage = InlineArray<8448, Float>(repeating: 0)
+    withUnsafeMutablePointer(to: &storage) { pointer in
+      let panel = UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self)
+      let tile = panel + blockRows * width
+      for row in 0..<y.rows { Rows.copy(y.row(row), to: panel + row * width, count: y.columns) }
+      var arguments = GradientTileArguments(
+        rows: y.rows, x: x, offset: 0, y: panel, yStride: width, gradients: tile, stride: width)
+      for segment in 0..<segments.count {
+        for input in stride(from: 0, to: segments.length, by: tileInputs) {
+          let count = min(tileInputs, segments.length - input)
+          arguments.offset = segment * segments.stride + input
+          tile.update(repeating: 0, count: count * width)
+          add(arguments, inputs: count, vectors: width / Lanes.width)
+          for row in 0..<count {
+            let target = gradients.row(segment * segments.length + input + row)
+            Rows.add(tile + row * width, to: target, count: y.columns)
           }
         }
       }
