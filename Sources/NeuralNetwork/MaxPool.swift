@@ -29,8 +29,7 @@ public struct MaxPool: Layer {
     for row in 0..<x.rows {
       forEachWindow { output, inputs in
         let (image, result) = (x.row(row), y.row(row) + output)
-        for i in stride(from: 0, to: channels, by: Lanes.width) {
-          let left = channels - i
+        Lanes.forEach(channels) { i, left in
           var largest = Lanes.load(image + inputs(0) + i, remaining: left)
           for pixel in 1..<window * window {
             let value = Lanes.load(image + inputs(pixel) + i, remaining: left)
@@ -52,8 +51,7 @@ public struct MaxPool: Layer {
       inputGradients.row(row).update(repeating: 0, count: inputSize)
       forEachWindow { output, inputs in
         let (image, slopes) = (x.row(row), inputGradients.row(row))
-        for i in stride(from: 0, to: channels, by: Lanes.width) {
-          let left = channels - i
+        Lanes.forEach(channels) { i, left in
           let largest = Lanes.load(y.row(row) + output + i, remaining: left)
           var gradient = Lanes.load(outputGradients.row(row) + output + i, remaining: left)
           for pixel in 0..<window * window {
