@@ -123,7 +123,8 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], swiftSettings: hot),
+      name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], resources: [.copy("Golden")],
+      swiftSettings: hot),
     .testTarget(
       name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"],
       swiftSettings: hot),

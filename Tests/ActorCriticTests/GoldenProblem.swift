@@ -1,0 +1,102 @@
+import Environments
+import NeuralNetwork
+import Tensor
+
+@testable import ActorCritic
+
+/// The network, parameters and batch of a golden file.
+struct GoldenProblem {
+  let golden: GoldenFile
+  let network: PolicyNetwork
+  let layout: ObservationLayout
+  let parameters: FloatBuffer
+  let memory: UnrollMemory
+
+  init(_ kind: NetworkKind) throws {
+    golden = try GoldenFile(kind.rawValue)
+    layout = ObservationLayout(golden.fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
+    let sizes = golden.description
+    network = try PolicyNetwork(
+      NetworkDescription(
+        kind: kind, embeddingSize: sizes.embeddingSize, textSize: sizes.textSize, hiddenSize: sizes.hiddenSize,
+        recurrent: RecurrentKind(rawValue: sizes.recurrent) ?? .none, recurrentSize: sizes.recurrentSize),
+      observation: layout, actionCount: golden.actionCount, valueHeads: 1)
+    parameters = FloatBuffer(count: network.parameters.count)
+    for golden in golden.parameters {
+      guard let slice = network.parameters.slices.first(where: { $0.name == golden.name }) else { continue }
+      Self.fill(parameters.pointer + slice.offset, GoldenNumbers.floats(slice.name, slice.count, scale: golden.scale))
+    }
+    memory = UnrollMemory(
+      steps: golden.steps, environments: golden.columns, rowFloats: layout.rowByteCount / 4, heads: 1,
+      stateSize: network.stateSize)
+    fillBatch()
+    fillObservations()
+  }
+
+  private static func fill<Element>(_ pointer: UnsafeMutablePointer<Element>, _ values: [Element]) {
+    for (index, value) in values.enumerated() { pointer[index] = value }
+  }
+
+  private func fillBatch() {
+    let batch = golden.batch
+    Self.fill(memory.actions, batch.actions)
+    Self.fill(memory.flags, batch.flags)
+    Self.fill(memory.extrinsic, batch.rewards)
+    Self.fill(memory.behaviour, batch.behaviourLogProbabilities)
+    Self.fill(memory.behaviourValues, batch.behaviourValues)
+    Self.fill(memory.truncationValues, batch.truncationValues)
+    let states = golden.columns * network.stateSize
+    Self.fill(memory.initialState, GoldenNumbers.floats("initial state", states, scale: 0.5))
+  }
+
+  private func fillObservations() {
+    let rowCount = (golden.steps + 1) * golden.columns
+    for (index, field) in golden.fields.enumerated() {
+      let target = UnsafeMutableRawPointer(memory.observations) + layout.offsets[index]
+      let values = field.integers(rowCount: rowCount, elementCount: layout.fields[index].elementCount)
+      for (position, value) in values.enumerated() {
+        let (row, element) = position.quotientAndRemainder(dividingBy: layout.fields[index].elementCount)
+        let start = target + row * layout.rowByteCount
+        switch layout.fields[index].type {
+        case .uint8: start.storeBytes(of: UInt8(value), toByteOffset: element, as: UInt8.self)
+        case .int16: start.storeBytes(of: Int16(value), toByteOffset: 2 * element, as: Int16.self)
+        default: start.storeBytes(of: Int32(value), toByteOffset: 4 * element, as: Int32.self)
+        }
+      }
+    }
+  }
+
+  /// The network's outputs for the whole unroll: logits [T+1, B, A] and values [T+1, B].
+  func outputs() -> (logits: [Float], values: [Float]) {
+    let (steps, columns) = (golden.steps + 1, golden.columns)
+    let workspace = network.makeWorkspace(maximumSteps: steps, maximumBatch: columns)
+    let rows = (0..<steps * columns).map { UnsafeRawPointer(memory.observations) + $0 * layout.rowByteCount }
+    let resets =
+      [UInt8](repeating: 0, count: columns)
+      + golden.batch.flags.map { StepFlags(rawValue: $0).endsEpisode ? 1 : 0 }
+    let prepared = network.makePrepared()
+    let weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
+    network.forward(
+      rows: rows, steps: steps, batch: columns, initialState: memory.initialState, resets: resets, weights: weights,
+      workspace: workspace)
+    return withExtendedLifetime(prepared) {
+      (
+        Array(UnsafeBufferPointer(start: workspace.logits, count: golden.logits.count)),
+        Array(UnsafeBufferPointer(start: workspace.values, count: golden.values.count))
+      )
+    }
+  }
+}
+
+extension GoldenFile.Field {
+  /// [rowCount, elementCount]
+  func integers(rowCount: Int, elementCount: Int) -> [Int] {
+    if let texts {
+      return texts.flatMap { text in
+        text.utf8.map(Int.init) + [Int](repeating: 0, count: elementCount - text.utf8.count)
+      }
+    }
+    guard let low, let high, let limit else { return [] }
+    return GoldenNumbers.integers(name, rowCount * elementCount, in: low..<high).map { $0 >= limit ? 0 : $0 }
+  }
+}

@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+@testable import ActorCritic
+
+/// Networks, losses and gradients against PyTorch.
+@Suite struct GoldenTests {
+  private static let tolerance = 1e-4
+
+  @Test(arguments: NetworkKind.allCases)
+  func parametersAreThoseOfPyTorch(kind: NetworkKind) throws {
+    let problem = try GoldenProblem(kind)
+    let expected = problem.golden.parameters.map { "\($0.name) \($0.shape)" }
+    #expect(problem.network.parameters.slices.map { "\($0.name) \($0.shape)" }.sorted() == expected.sorted())
+  }
+
+  @Test(arguments: NetworkKind.allCases)
+  func outputsAgreeWithPyTorch(kind: NetworkKind) throws {
+    let problem = try GoldenProblem(kind)
+    let (logits, values) = problem.outputs()
+    #expect(GradientCheck.relativeError(logits, problem.golden.logits) < Self.tolerance)
+    #expect(GradientCheck.relativeError(values, problem.golden.values) < Self.tolerance)
+  }
+
+  @Test(arguments: NetworkKind.allCases, [1, 2])
+  func lossAndGradientsAgreeWithPyTorch(kind: NetworkKind, shards: Int) throws {
+    let problem = try GoldenProblem(kind)
+    let golden = problem.golden
+    let options = ActorCriticOptions()
+    let step = try TrainStep(
+      network: problem.network, rowByteCount: problem.layout.rowByteCount, options: options,
+      unrollLength: golden.steps, maximumColumns: golden.columns, shards: shards)
+    let statistics = try step.differentiate([problem.memory.trainUnroll], parameters: problem.parameters)
+    let loss =
+      statistics.policyLoss + Double(options.valueCoefficient) * statistics.valueLoss
+      - Double(options.entropyCoefficient) * statistics.entropy
+    expectClose(loss, golden.loss, "loss")
+    expectClose(statistics.policyLoss, golden.parts.policyLoss, "policy loss")
+    expectClose(statistics.valueLoss, golden.parts.valueLoss, "value loss")
+    expectClose(statistics.entropy, golden.parts.entropy, "entropy")
+    expectClose(statistics.advantageMean, golden.parts.advantageMean, "mean of the advantages")
+    expectClose(statistics.advantageDeviation, golden.parts.advantageDeviation, "deviation of the advantages")
+    for expected in golden.parameters {
+      let slice = try #require(problem.network.parameters.slices.first { $0.name == expected.name })
+      let gradient = (0..<slice.count).map { step.gradients.pointer[slice.offset + $0] }
+      let norm = gradient.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      expectClose(norm, expected.norm, "norm of the gradient of \(slice.name)")
+      let samples = expected.indices.map { gradient[$0] }
+      #expect(
+        GradientCheck.relativeError(samples, expected.samples) < Self.tolerance, "gradient of \(slice.name)")
+    }
+  }
+
+  private func expectClose(_ actual: Double, _ expected: Double, _ name: String) {
+    #expect(abs(actual - expected) <= Self.tolerance * abs(expected), "\(name): \(actual), not \(expected)")
+  }
+}
