@@ -26,6 +26,20 @@ public final class TrainStep {
   private let threads: ShardThreads
   private let shards: [TrainShard]
   private let prepared: FloatBuffer
+  private let job = Job()
+  /// What each shard does in the two phases and in the merge between them: made once, because a closure made for every
+  /// update would be memory allocated for every update.
+  private let phases: (estimate: (Int) -> Void, differentiate: (Int) -> Void, reduce: (Int) -> Void)
+
+  /// The present update, read by every shard. Changed only between phases.
+  private final class Job {
+    var batch: [TrainUnroll] = []
+    var columns = 0
+    var frames = 0
+    var advantageMean: Float = 0
+    var advantageScale: Float = 1
+    var weights: Weights?
+  }
 
   /// - Parameters:
   ///   - rowByteCount: of the observation layout the network was made for.
@@ -50,6 +64,27 @@ public final class TrainStep {
     self.shards = (0..<shards).map { _ in
       TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)
     }
+    phases = Self.phases(of: self.shards, job, rowByteCount: rowByteCount)
+  }
+
+  private static func phases(
+    of shards: [TrainShard], _ job: Job, rowByteCount: Int
+  ) -> (estimate: (Int) -> Void, differentiate: (Int) -> Void, reduce: (Int) -> Void) {
+    let count = shards.count
+    return (
+      { shard in
+        guard let weights = job.weights else { return }
+        let range = (job.columns * shard / count)..<(job.columns * (shard + 1) / count)
+        shards[shard].estimate(job.batch, columns: range, rowByteCount: rowByteCount, weights: weights)
+      },
+      { shard in
+        guard let weights = job.weights else { return }
+        shards[shard].differentiate(
+          advantageMean: job.advantageMean, advantageScale: job.advantageScale, meanOver: job.frames,
+          weights: weights)
+      },
+      { part in Self.reduceGradients(of: shards, part: part) }
+    )
   }
 
   /// The sum over shards of the latest gradient, before clipping. Laid out as the network's parameters.
@@ -79,24 +114,20 @@ public final class TrainStep {
   /// Leaves the gradient of the batch's loss in `gradients`.
   func differentiate(_ batch: [TrainUnroll], parameters: FloatBuffer) throws -> TrainStatistics {
     let columns = try validate(batch)
-    let shards = shards
-    let (count, rowByteCount, frames) = (shards.count, rowByteCount, columns * unrollLength)
-    let weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
-    threads.run { shard in
-      let range = (columns * shard / count)..<(columns * (shard + 1) / count)
-      shards[shard].estimate(batch, columns: range, rowByteCount: rowByteCount, weights: weights)
-    }
-    if let refusal = shards.lazy.compactMap(\.refusal).first { throw refusal }
+    job.batch = batch
+    job.columns = columns
+    job.frames = columns * unrollLength
+    job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
+    defer { job.batch = [] }  // its unrolls are their owners' again
+    threads.run(phases.estimate)
+    for shard in shards { if let refusal = shard.refusal { throw refusal } }
 
     let advantages = merged { $0.advantageMoments }
     let deviation = advantages.variance.squareRoot()
-    let mean = Float(advantages.mean)
-    let scale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
-    threads.run { shard in
-      shards[shard].differentiate(
-        advantageMean: mean, advantageScale: scale, meanOver: frames, weights: weights)
-    }
-    reduceGradients()
+    job.advantageMean = Float(advantages.mean)
+    job.advantageScale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
+    threads.run(phases.differentiate)
+    if shards.count > 1 { threads.run(phases.reduce) }
 
     var sums = PPOLossSums()
     for shard in shards { sums += shard.sums }
@@ -139,17 +170,13 @@ public final class TrainStep {
 
   /// Adds the gradients of all shards to those of shard 0: each thread a range of the parameters, each parameter in the
   /// order of the shards.
-  private func reduceGradients() {
-    guard shards.count > 1 else { return }
-    let shards = shards
-    let parameterCount = gradients.count
-    threads.run { part in
-      let range = (parameterCount * part / shards.count)..<(parameterCount * (part + 1) / shards.count)
-      let sum = shards[0].gradients.pointer
-      for shard in shards.dropFirst() {
-        let gradients = shard.gradients.pointer
-        for index in range { sum[index] += gradients[index] }
-      }
+  private static func reduceGradients(of shards: [TrainShard], part: Int) {
+    let parameterCount = shards[0].gradients.count
+    let range = (parameterCount * part / shards.count)..<(parameterCount * (part + 1) / shards.count)
+    let sum = shards[0].gradients.pointer
+    for shard in shards.dropFirst() {
+      let gradients = shard.gradients.pointer
+      for index in range { sum[index] += gradients[index] }
     }
   }
 

@@ -15,6 +15,7 @@ final class Trainer {
   var mixer: RewardMixer
   private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
   private let intrinsic: FloatBuffer
+  private var inputs: [TrainUnroll] = []
   /// Updates so far: the version of the policy in `parameters`.
   var version: UInt64 = 0
 
@@ -51,7 +52,7 @@ final class Trainer {
   func train(_ batch: [QueuedUnroll]) throws -> TrainReport {
     let began = MonotonicClock.seconds
     var rewards = RewardStatistics()
-    var inputs: [TrainUnroll] = []
+    defer { inputs.removeAll(keepingCapacity: true) }
     var offset = 0
     for item in batch {
       rewards += mix(item, at: offset)

@@ -15,6 +15,7 @@ public final class RolloutGroup {
   private let captions: CaptionInterner
   private let rowByteCount: Int
   private let workspace: PolicyWorkspace
+  private var pool: TrajectoryPool
   private var environments: [any Environment]
   private var trackers: [EpisodeTracker]
   private var seeds: EpisodeSeeds
@@ -40,6 +41,7 @@ public final class RolloutGroup {
     self.captions = captions
     self.make = make
     rowByteCount = shape.rowByteCount
+    pool = TrajectoryPool(shape: shape, group: index)
     workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
     environments = try (0..<shape.environmentCount).map { _ in try make() }
     trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
@@ -72,8 +74,8 @@ public final class RolloutGroup {
 
   /// A buffer that starts where the previous unroll ended.
   func begin(policy: PolicySnapshot) throws -> TrajectoryBuffer {
-    let buffer = TrajectoryBuffer(shape: shape, group: index)
     try startIfNeeded()
+    let buffer = pool.take()
     buffer.policyVersion = policy.version
     buffer.observations.copyMemory(from: carry, byteCount: shape.environmentCount * rowByteCount)
     buffer.initialState.update(from: state.pointer, count: shape.environmentCount * shape.stateSize)

@@ -28,8 +28,8 @@ public struct TrajectoryShape: Sendable, Hashable {
   public var frames: Int { unrollLength * environmentCount }
 }
 
-/// The memory of one unroll: filled by one rollout thread, then handed over and never written again, which is what makes
-/// sending it without a copy sound.
+/// The memory of one unroll: filled by one rollout thread, then handed over and not written again until everybody else
+/// has let go of it (`TrajectoryPool`), which is what makes sending it without a copy sound.
 public final class TrajectoryBuffer: @unchecked Sendable {
   public let shape: TrajectoryShape
   /// Version of the policy that acted, the same for every step of the unroll.
@@ -85,6 +85,14 @@ public final class TrajectoryBuffer: @unchecked Sendable {
     values.deallocate()
     truncationValues.deallocate()
     initialState.deallocate()
+  }
+
+  /// Makes the buffer ready for another unroll. What every unroll writes in full is left as it is.
+  func clear() {
+    episodes.removeAll(keepingCapacity: true)
+    failures.removeAll(keepingCapacity: true)
+    times = RolloutTimes()
+    truncationValues.update(repeating: 0, count: shape.frames * shape.valueHeads)
   }
 
   /// The observation of environment `e` before step `t` (t = T: after the last step).

@@ -135,18 +135,18 @@ struct TrajectoryIntakeTests {
     #expect(wrong.description == "the tensor \(name) has shape \(shape); this run needs \(tensor.shape)")
   }
 
-  /// The frames are libzmq's; the unroll alone must keep them.
+  /// The frames are libzmq's; the unroll alone must keep them, and give the memory back when it goes.
   @Test func keepsTheFramesAlive() throws {
-    weak var memory: TrajectoryBuffer?
     var unroll: Unroll?
+    let address: UnsafeMutablePointer<Int32>
     do {
       let buffer = try source.buffer()
-      memory = buffer
+      address = buffer.actions
       unroll = try source.unroll(buffer)
     }
-    #expect(memory != nil)
+    for _ in 0..<3 { #expect(try source.buffer().actions != address) }
     #expect(unroll?.frameCount == 8)
     unroll = nil
-    #expect(memory == nil)
+    #expect(try source.buffer().actions == address)
   }
 }

@@ -69,8 +69,15 @@ public struct CaptionGridMap: Sendable {
   }
 
   private mutating func placeTraps(in rooms: CaptionGridRooms, using generator: inout RandomGenerator) {
+    var untrapped = rooms.floor
+    untrapped.remove(start)
+    untrapped.remove(key)
+    untrapped.remove(stairs)
+    untrapped.remove(rooms.doorFront)
+    untrapped.remove(rooms.doorBack)
+    untrapped.remove(rooms.gap)
     for _ in 0..<Self.maximumTrapDraws {
-      var free = rooms.floor.subtracting(CellSet(start, key, stairs, rooms.doorFront, rooms.doorBack, rooms.gap))
+      var free = untrapped
       var traps = CellSet()
       for _ in 0..<Self.trapCount {
         if let cell = free.takeRandomCell(using: &generator) { traps.insert(cell) }
