@@ -56,7 +56,8 @@ extension ConfigurationField {
   private static let rollout: [ConfigurationField] = [
     .integer(
       "worker.threads", \.worker.threads, 0...1024,
-      "Rollout threads of a worker process. 0 chooses from the machine's core count."),
+      "Rollout threads of a worker process. 0 takes one for each core; beside a learner on the same machine they run in "
+        + "the time that its threads leave."),
     .integer(
       "worker.environments_per_group", \.worker.environmentsPerGroup, 1...65_536, shapesUnrolls: true,
       "Environments that step together and share one inference call; the E of an unroll."),
@@ -77,7 +78,9 @@ extension ConfigurationField {
       "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch "
         + "is whole unrolls."),
     .integer(
-      "learner.threads", \.learner.threads, 0...1024, "Threads that share an update. 0 chooses from the core count."),
+      "learner.threads", \.learner.threads, 0...1024,
+      "Threads that share an update. 0 takes one for each core, but no more than one for every 8 columns of a batch, and "
+        + "one alone in `tengu serial`."),
     .integer(
       "learner.queue_batches", \.learner.queueBatches, 1...1024,
       "Batches that may wait for the trainer; when they are full, credits are withheld from the workers."),

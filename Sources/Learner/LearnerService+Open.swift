@@ -26,7 +26,8 @@ extension LearnerService {
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
 
-    let trainer = try Trainer(plan: plan, trainingThreads: trainingThreads(configuration))
+    let inline = options.inlineEndpoint != nil
+    let trainer = try Trainer(plan: plan, trainingThreads: trainingThreads(configuration, inline: inline))
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let resumed = try resume(options.resume, chosen, store, trainer, log)
     let counters = CounterBox(resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
@@ -61,15 +62,23 @@ extension LearnerService {
       plan: plan,
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, loop: loop, counters: counters, events: events, desk: desk,
-      reporter: reporter, inline: options.inlineEndpoint != nil)
+      reporter: reporter, inline: inline)
   }
 
   /// Most batches the queue may ever hold; beyond it unrolls are refused and counted. Credits keep it far below.
   private static let queueCapacityBatches = 32
 
-  private static func trainingThreads(_ configuration: RunConfiguration) -> Int {
-    let asked = configuration.learner.threads
-    return asked > 0 ? asked : max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+  /// Columns of a batch below which another thread's share costs more in small matrices than it saves.
+  private static let columnsPerThread = 8
+
+  /// Every core takes part in an update: workers of this machine give way, and run while the trainer waits or merges.
+  /// On one thread with the other roles there is one, so that a run does not depend on the machine's cores.
+  private static func trainingThreads(_ configuration: RunConfiguration, inline: Bool) -> Int {
+    let learner = configuration.learner
+    if learner.threads > 0 { return learner.threads }
+    if inline { return 1 }
+    let columns = learner.batchSize / learner.unrollLength
+    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, columns / columnsPerThread))
   }
 
   /// Puts a checkpoint's state into `trainer`.

@@ -45,11 +45,13 @@ public final class RolloutEngine {
   public var groupCount: Int { units.reduce(0) { $0 + $1.groups.count } }
 
   /// Starts one thread a unit. Each takes credits, plays, and hands its unrolls to `deliver` on its own thread.
+  /// - Parameter givesWay: run only in the time that other threads of the machine leave.
   func start(
-    gate: CreditGate, policy: PolicyBox, deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
+    givesWay: Bool = false, gate: CreditGate, policy: PolicyBox,
+    deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
   ) {
     threads = units.enumerated().map { index, unit in
-      RolloutThread(index: index, unit: unit, gate: gate, policy: policy, deliver: deliver)
+      RolloutThread(index: index, unit: unit, givesWay: givesWay, gate: gate, policy: policy, deliver: deliver)
     }
     for thread in threads { thread.start() }
   }

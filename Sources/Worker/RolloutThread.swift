@@ -14,17 +14,20 @@ struct CollectedUnroll: Sendable {
 final class RolloutThread: @unchecked Sendable {
   private let index: Int
   private let unit: any RolloutUnit
+  private let givesWay: Bool
   private let gate: CreditGate
   private let policy: PolicyBox
   private let deliver: @Sendable (Result<CollectedUnroll, any Error>) -> Void
   private let ended = DispatchSemaphore(value: 0)
 
+  /// - Parameter givesWay: run only in the time that other threads of the machine leave.
   init(
-    index: Int, unit: any RolloutUnit, gate: CreditGate, policy: PolicyBox,
+    index: Int, unit: any RolloutUnit, givesWay: Bool = false, gate: CreditGate, policy: PolicyBox,
     deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
   ) {
     self.index = index
     self.unit = unit
+    self.givesWay = givesWay
     self.gate = gate
     self.policy = policy
     self.deliver = deliver
@@ -33,6 +36,7 @@ final class RolloutThread: @unchecked Sendable {
   func start() {
     let thread = Thread { [self] in
       tengu_name_thread("rollout-\(index)")
+      if givesWay { tengu_give_way() }
       run()
       ended.signal()
     }

@@ -16,6 +16,9 @@ public final class WorkerService {
     public var threads: Int?
     /// Rollout threads when neither this worker nor the run says how many.
     public var automaticThreads = 1
+    /// A learner on the same machine goes first: rollout threads run in the time that its threads leave, so that both
+    /// may have one for every core.
+    public var givesWay = false
     public var netHackDirectory: String?
     /// Play on the calling thread, when told to (`collectInline`), instead of on threads of its own.
     public var inline = false
@@ -173,7 +176,7 @@ public final class WorkerService {
   private func startThreads(_ engine: RolloutEngine) {
     threadsRunning = true
     let (outbox, wake) = (outbox, wake)
-    engine.start(gate: gate, policy: policy) { unroll in
+    engine.start(givesWay: options.givesWay, gate: gate, policy: policy) { unroll in
       outbox.put(unroll)
       wake.signal()
     }

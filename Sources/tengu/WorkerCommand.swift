@@ -26,7 +26,8 @@ struct WorkerCommand: ParsableCommand {
       let log = try peer.logWriter()
       var options = WorkerService.Options(link: try peer.link(), name: peer.name, host: peer.host)
       options.threads = threads
-      options.automaticThreads = automaticThreads(besideLearner: options.link.endpoint.isLoopback)
+      options.automaticThreads = ProcessInfo.processInfo.activeProcessorCount
+      options.givesWay = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
       let worker = try WorkerService(context: MessagingContext(), options: options, session: peer.session) {
         log.info($0)
@@ -39,11 +40,5 @@ struct WorkerCommand: ParsableCommand {
         throw peer.log == nil ? ExitCode(1) : error
       }
     }
-  }
-
-  /// A core is left to a learner on the same machine.
-  private func automaticThreads(besideLearner: Bool) -> Int {
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    return besideLearner ? max(1, cores - 1) : cores
   }
 }

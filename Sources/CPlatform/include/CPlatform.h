@@ -17,6 +17,9 @@ void tengu_event_signal(int descriptor);
 void tengu_event_clear(int descriptor);
 /// Names the calling thread (15 characters at most) for debuggers and `top -H`.
 void tengu_name_thread(const char *name);
+/// Lets the calling thread run in what time others leave. Where the kernel schedules whole sessions against each other
+/// (autogroup) and this process leads one, its session gives way too. Failure is ignored.
+void tengu_give_way(void);
 /// Anonymous file in memory, closed on exec; -1 with errno on failure.
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.

@@ -16,7 +16,7 @@ public struct LearnerSection: Sendable, Hashable {
   /// Frames (environment steps) of an update.
   public var batchSize = 1024
   /// Training threads; 0 = chosen from the core count.
-  public var threads = 1
+  public var threads = 0
   public var queueBatches = 2
   public var credits = 2
   public var learningRate = 3e-4
