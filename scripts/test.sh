@@ -18,12 +18,13 @@
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
 #   mistakes  bad input, with the real program (scripts/test-mistakes.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
+#   bench     every benchmark as briefly as it can be, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-PARTS=(setup check debug unit portable release scripts cluster mistakes hosts nethack)
+PARTS=(setup check debug unit portable release scripts cluster mistakes hosts bench nethack)
 QUICK_PARTS=(check debug unit)
 # OpenBLAS's threads serve nothing here, and waiting for them can hang a process that ends soon after it started.
 export OPENBLAS_NUM_THREADS=1
@@ -62,6 +63,7 @@ scripts_part() { scripts/test-scripts.sh; }
 cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
 mistakes_part() { TENGU_BINARY=$BINARY scripts/test-mistakes.sh; }
 hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
+bench_part() { TENGU_BINARY=$BINARY scripts/bench.sh --smoke; }
 
 nethack_part() {
   if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
@@ -128,7 +130,7 @@ report() {
 # What a part needs of another one that failed.
 is_possible() {
   case $1:" ${failed_names[*]} " in
-    unit:*" debug "* | cluster:*" release "* | mistakes:*" release "* | hosts:*" release "* | nethack:*" release "*) return 1 ;;
+    unit:*" debug "* | cluster:*" release "* | mistakes:*" release "* | hosts:*" release "* | bench:*" release "* | nethack:*" release "*) return 1 ;;
   esac
 }
 

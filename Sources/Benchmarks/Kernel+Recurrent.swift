@@ -25,7 +25,6 @@ extension Kernel {
     cell.initialise(parameters.pointer, generator: &generator)
     let prepared = FloatBuffer(count: layout.preparedCount)
     cell.prepare(parameters.pointer, into: prepared.pointer, forTraining: false)
-    let weights = Weights(parameters: parameters.pointer, prepared: prepared.pointer)
     let workspace = cell.makeWorkspace(maximumSteps: 1, maximumBatch: batch)
     let (x, state) = (FloatBuffer.random(batch * inputs), FloatBuffer.random(batch * cell.stateSize))
     let (inputWeight, recurrentWeight) = (FloatBuffer.random(inputs * width), FloatBuffer.random(hidden * width))
@@ -34,11 +33,9 @@ extension Kernel {
       "\(name) step \(inputs) to \(hidden), batch \(batch)", .operations(2 * batch * (inputs + hidden) * width),
       beside: "its products by OpenBLAS"
     ) {
-      withExtendedLifetime((parameters, prepared)) {
-        cell.forward(
-          x.matrix(batch, inputs), steps: 1, batch: batch, initialState: state.pointer, resets: nil,
-          weights: weights, workspace: workspace)
-      }
+      cell.forward(
+        x.matrix(batch, inputs), steps: 1, batch: batch, initialState: state.pointer, resets: nil,
+        weights: Weights(parameters: parameters.pointer, prepared: prepared.pointer), workspace: workspace)
     } yardstick: {
       BLAS.multiply(x.matrix(batch, inputs), inputWeight.matrix(inputs, width), into: gates.mutable(batch, width))
       BLAS.multiply(

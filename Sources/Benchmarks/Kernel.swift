@@ -48,7 +48,7 @@ struct Kernel {
   }
 
   /// Every kernel, in the order in which they are shown.
-  static var all: [Kernel] { products + recurrent + embeddings + elementwise }
+  static var all: [Kernel] { products + convolutions + recurrent + embeddings + elementwise }
 }
 
 extension FloatBuffer {

@@ -15,8 +15,6 @@ final class NetworkUnderTest {
   let network: PolicyNetwork
   let unrolls: [PlayedUnroll]
   private let parameters: FloatBuffer
-  private let prepared: FloatBuffer
-  private let weights: Weights
 
   /// - Parameter rows: environments played, rounded up to whole unrolls.
   /// - Throws: `EnvironmentError` where the task's world is missing.
@@ -26,8 +24,6 @@ final class NetworkUnderTest {
     parameters = FloatBuffer(count: network.parameters.count)
     var generator = RandomGenerator(seed: 1)
     network.initialise(parameters, generator: &generator)
-    prepared = network.makePrepared()
-    weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
     let count = (rows + Self.environmentsPerUnroll - 1) / Self.environmentsPerUnroll
     unrolls = try (0..<count).map {
       try PlayedUnroll(
@@ -39,21 +35,23 @@ final class NetworkUnderTest {
   func inference(batch: Int) -> () -> Void {
     let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: batch)
     let state = FloatBuffer(count: max(1, batch * network.stateSize))
-    let (network, weights, owners, steps) = (network, weights, [parameters, prepared], Self.unrollLength + 1)
+    let (network, parameters, steps) = (network, parameters, Self.unrollLength + 1)
+    // Once for each version of the parameters, as workers do it.
+    let prepared = network.makePrepared()
+    let weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
     let rows: [[UnsafeRawPointer]] = (0..<steps).map { step in
       (0..<batch).map { row in
         UnsafeRawPointer(unrolls[row / Self.environmentsPerUnroll].row(step, row % Self.environmentsPerUnroll))
       }
     }
     var step = 0
-    // The call keeps the unrolls that the rows lie in, and the weights.
+    // The call keeps what the pointers lead to.
     return { [unrolls] in
-      withExtendedLifetime((unrolls, owners)) {
+      withExtendedLifetime((unrolls, parameters, prepared)) {
         rows[step].withUnsafeBufferPointer { pointers in
           // A batch has at least one row.
           network.infer(
-            rows: pointers.baseAddress!, batch: batch, state: state.pointer, weights: weights,
-            workspace: workspace)
+            rows: pointers.baseAddress!, batch: batch, state: state.pointer, weights: weights, workspace: workspace)
         }
       }
       step = (step + 1) % steps

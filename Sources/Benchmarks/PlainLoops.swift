@@ -1,4 +1,5 @@
 import Glibc
+import Tensor
 
 /// The loops one would write first: a float at a time, with libm's functions. Yardsticks, and never used otherwise.
 enum PlainLoops {
@@ -57,6 +58,47 @@ enum PlainLoops {
     for i in 0..<count {
       let row = Int(indices[i])
       for j in 0..<width { table[row * width + j] += x[i * width + j] }
+    }
+  }
+
+  /// Calls `body` with each run of numbers that a line of a window shares with an image: where it begins among the
+  /// images, where among the windows, and its length.
+  @inline(__always)
+  static func forEachWindowLine(
+    _ g: ConvolutionGeometry, images: Int, _ body: (_ pixel: Int, _ window: Int, _ count: Int) -> Void
+  ) {
+    for image in 0..<images {
+      for line in 0..<g.outputHeight {
+        for column in 0..<g.outputWidth {
+          let window = ((image * g.outputHeight + line) * g.outputWidth + column) * g.windowSize
+          let left = column * g.stride - g.padding
+          let (first, end) = (max(left, 0), min(left + g.kernel, g.inputWidth))
+          for row in 0..<g.kernel {
+            let y = line * g.stride + row - g.padding
+            guard y >= 0, y < g.inputHeight else { continue }
+            let pixel = ((image * g.inputHeight + y) * g.inputWidth + first) * g.inputChannels
+            body(
+              pixel, window + (row * g.kernel + first - left) * g.inputChannels, (end - first) * g.inputChannels)
+          }
+        }
+      }
+    }
+  }
+
+  @inline(never)
+  static func gatherConvolution(
+    _ symbols: UnsafePointer<Int16>, geometry: GatherGeometry, table: Input, channels: Int, bias: Input, into y: Output
+  ) {
+    let (entries, starts) = (geometry.entries, geometry.starts)
+    for position in 0..<geometry.positionCount {
+      let sum = y + position * channels
+      for channel in 0..<channels { sum[channel] = bias[channel] }
+      for entry in Int(starts[position])..<Int(starts[position + 1]) {
+        let (cell, tap) = (Int(entries[entry].cell), Int(entries[entry].tap))
+        let row = table + (Int(symbols[cell]) * geometry.tapCount + tap) * channels
+        for channel in 0..<channels { sum[channel] += row[channel] }
+      }
+      elu(sum, count: channels)
     }
   }
 }

@@ -34,14 +34,8 @@ struct SpeedBound: Sendable, Hashable {
       environmentCount: plan.configuration.worker.environmentsPerGroup, seconds: seconds)
     cores = Machine.current.cores
     environmentSeconds = 1 / stepsPerSecond
-    inferenceOperations = Self.forwardOperations(plan.network)
+    inferenceOperations = 2 * Double(plan.network.multiplyAdds)
     trainingOperations = 3 * inferenceOperations
     self.peak = peak
-  }
-
-  /// Two operations for each weight of each dense layer. Tables are read, not multiplied.
-  static func forwardOperations(_ network: PolicyNetwork) -> Double {
-    let weights = network.parameters.slices.filter { $0.shape.count == 2 && !$0.name.hasSuffix(".table") }
-    return 2 * Double(weights.reduce(0) { $0 + $1.count })
   }
 }

@@ -15,7 +15,7 @@ struct SystemDetails {
         measurement("\(role) CPU", "us/frame") { 1e6 * ($0.cpuSeconds[role] ?? 0) / max($0.frames, 1) }
       }
       + phases.map { phase in
-        measurement("phase \(phase)", "s/s") { ($0.phaseSeconds[phase] ?? 0) / $0.seconds }
+        measurement("time: \(phase)", "s/s") { ($0.phaseSeconds[phase] ?? 0) / $0.seconds }
       }
       + roles.map { role in
         measurement("\(role) memory", "MiB") { $0.residentMegabytes[role] ?? 0 }

@@ -8,7 +8,7 @@ struct SystemWindow: Sendable {
   var cpuSeconds: [String: Double]
   /// Resident memory at the end, by role; that of the largest worker.
   var residentMegabytes: [String: Double]
-  /// Seconds by phase, as the metrics' `time/..._seconds` count them.
+  /// Seconds by phase, as the metrics' `..._seconds` count them; those of the workers' threads are summed.
   var phaseSeconds: [String: Double]
   /// The last of the metrics' bytes a frame, where there are any.
   var bytesPerFrame: Double?
@@ -49,12 +49,14 @@ struct SystemWindow: Sendable {
     bytesPerFrame = last.record.values.first { $0.key.rawValue.hasSuffix("bytes_per_frame") }?.value
   }
 
-  /// "wait" for `time/wait_seconds`. A checkpoint's time is that of the last one, not of the window.
+  /// "learner wait" for `time/wait_seconds`, "worker inference" for `worker/inference_seconds`. A checkpoint's time is
+  /// that of the last one, not of the window.
   private static func phase(_ metric: MetricName) -> String? {
-    let name = metric.rawValue
-    guard name.hasPrefix("time/"), name.hasSuffix("_seconds"), metric != MetricName.checkpointSeconds else {
-      return nil
-    }
-    return String(name.dropFirst("time/".count).dropLast("_seconds".count).map { $0 == "_" ? " " : $0 })
+    let parts = metric.rawValue.split(separator: "/")
+    guard parts.count == 2, ["time", "worker"].contains(parts[0]), parts[1].hasSuffix("_seconds"),
+      metric != MetricName.checkpointSeconds
+    else { return nil }
+    let name = parts[1].dropLast("_seconds".count).map { $0 == "_" ? " " : $0 }
+    return (parts[0] == "time" ? "learner " : "worker ") + String(name)
   }
 }

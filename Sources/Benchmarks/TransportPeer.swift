@@ -11,6 +11,7 @@ import Wire
 public enum TransportPeer {
   /// Trajectories that may be on their way.
   static let window = 64
+  private static let patienceSeconds = 20
 
   /// The learner's end: receives `count` trajectories.
   public static func route(count: Int) throws {
@@ -23,7 +24,7 @@ public enum TransportPeer {
     var received = 0
     while received < count {
       guard let message = try router.receive() else {
-        _ = try poller.wait(milliseconds: -1)
+        try awaitMessage(poller)
         continue
       }
       if received == 0 { start = MonotonicClock.seconds }
@@ -35,7 +36,10 @@ public enum TransportPeer {
       while try router.send(frames, to: message.peer) == .full { _ = try poller.wait(milliseconds: 1) }
       received += 1
     }
-    report(seconds: MonotonicClock.seconds - start)
+    let seconds = MonotonicClock.seconds - start
+    // A socket that closes may lose what it has not sent: the last answers have arrived when their reader says goodbye.
+    while try router.receive() == nil { try awaitMessage(poller) }
+    report(seconds: seconds)
   }
 
   /// The worker's end: sends `count` trajectories of about `bytes` bytes to `address`.
@@ -61,9 +65,16 @@ public enum TransportPeer {
         answered += 1
       }
       // Before there is a connection nothing can be sent, and nothing arrives either.
-      if answered < count { _ = try poller.wait(milliseconds: credit.outstanding == 0 ? 1 : -1) }
+      if credit.outstanding == 0 { _ = try poller.wait(milliseconds: 1) } else { try awaitMessage(poller) }
     }
+    let goodbye = Goodbye(reason: .leaving, text: "all of them arrived")
+    _ = try dealer.send(WireCodec.encode(Envelope(sequence: credit.spent + 1, message: .goodbye(goodbye))))
     report(seconds: 0)
+  }
+
+  /// - Throws: `BenchmarkError` when the other end has fallen silent.
+  private static func awaitMessage(_ poller: Poller) throws {
+    if try !poller.wait(milliseconds: 1_000 * patienceSeconds) { throw BenchmarkError("the other end is silent") }
   }
 
   private static func say(_ line: String) throws {
