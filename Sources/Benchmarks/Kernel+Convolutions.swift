@@ -89,7 +89,8 @@ extension Kernel {
       beside: "plain loop"
     ) {
       let table = GatherTable(rows.pointer, symbolCount: symbolCount, channels: channels)
-      GatherConvolution.forwardELU(cells, geometry: geometry, table: table, bias: bias.pointer, into: y.pointer)
+      GatherConvolution.forwardELU(
+        cells, type: .int16, geometry: geometry, table: table, bias: bias.pointer, into: y.pointer)
     } yardstick: {
       PlainLoops.gatherConvolution(
         cells, geometry: geometry, table: rows.pointer, channels: channels, bias: bias.pointer, into: y.pointer)

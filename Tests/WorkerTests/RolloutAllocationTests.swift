@@ -24,7 +24,11 @@ import Testing
       stateSize: plan.network.stateSize, valueHeads: plan.network.valueHeads)
     let group = try RolloutGroup(
       index: 0, shape: shape, network: plan.network, captions: CaptionInterner(), seed: 3, make: plan.makeEnvironment)
-    return (group, PolicySnapshot(version: 1, parameters: UnsafePointer(parameters.pointer), owner: parameters))
+    return (
+      group,
+      PolicySnapshot(
+        network: plan.network, version: 1, parameters: UnsafePointer(parameters.pointer), owner: parameters)
+    )
   }
 
   @Test func unrollsAllocateNothingOnceTheirMemoryIsThere() async {
