@@ -18,6 +18,12 @@ public enum Elementwise {
     map(x, into: y, count: count) { Lanes.exponential($0) }
   }
 
+  /// y = log x, as `Lanes.logarithm` has it. In place if x == y.
+  @inline(never)
+  public static func logarithm(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+    map(x, into: y, count: count) { Lanes.logarithm($0) }
+  }
+
   /// y = 1 / (1 + e^-x). In place if x == y.
   @inline(never)
   public static func sigmoid(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {

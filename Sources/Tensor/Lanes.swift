@@ -24,11 +24,37 @@ public enum Lanes {
     if remaining >= width {
       return UnsafeRawPointer(pointer).loadUnaligned(as: Vector.self)
     }
-    var result = Vector(repeating: fill)
-    withUnsafeMutableBytes(of: &result) { lanes in
-      if let start = lanes.baseAddress { copy(UnsafeRawPointer(pointer), to: start, count: remaining) }
+    #if VECTOR_AVX512
+      let start = UnsafeRawPointer(pointer)
+      if remaining & 8 != 0 {
+        return Vector(
+          lowHalf: start.loadUnaligned(as: SIMD8<Float>.self), highHalf: loadEight(pointer + 8, remaining & 7, fill))
+      }
+      return Vector(lowHalf: loadEight(pointer, remaining & 7, fill), highHalf: SIMD8(repeating: fill))
+    #else
+      return loadEight(pointer, remaining & 7, fill)
+    #endif
+  }
+
+  /// The first `count` floats, 0...7, in halves: a vector put together in memory would wait for each store.
+  @inlinable @inline(__always)
+  static func loadEight(_ pointer: UnsafePointer<Float>, _ count: Int, _ fill: Float) -> SIMD8<Float> {
+    if count & 4 != 0 {
+      let low = UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
+      return SIMD8(lowHalf: low, highHalf: loadFour(pointer + 4, count & 3, fill))
     }
-    return result
+    return SIMD8(lowHalf: loadFour(pointer, count, fill), highHalf: SIMD4(repeating: fill))
+  }
+
+  /// The first `count` floats, 0...3.
+  @inlinable @inline(__always)
+  static func loadFour(_ pointer: UnsafePointer<Float>, _ count: Int, _ fill: Float) -> SIMD4<Float> {
+    switch count {
+    case 0: SIMD4(repeating: fill)
+    case 1: SIMD4(pointer[0], fill, fill, fill)
+    case 2: SIMD4(pointer[0], pointer[1], fill, fill)
+    default: SIMD4(pointer[0], pointer[1], pointer[2], fill)
+    }
   }
 
   /// Writes the first `min(width, remaining)` lanes to `pointer`.
@@ -37,10 +63,26 @@ public enum Lanes {
     if remaining >= width {
       UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: Vector.self)
     } else {
-      withUnsafeBytes(of: value) { lanes in
-        if let start = lanes.baseAddress { copy(start, to: UnsafeMutableRawPointer(pointer), count: remaining) }
-      }
+      #if VECTOR_AVX512
+        let hasLow = remaining & 8 != 0
+        if hasLow { UnsafeMutableRawPointer(pointer).storeBytes(of: value.lowHalf, as: SIMD8<Float>.self) }
+        store(eight: hasLow ? value.highHalf : value.lowHalf, to: pointer + (remaining & 8), remaining & 7)
+      #else
+        store(eight: value, to: pointer, remaining & 7)
+      #endif
     }
+  }
+
+  /// Writes the first `count` lanes, 0...7.
+  @inlinable @inline(__always)
+  static func store(eight: SIMD8<Float>, to pointer: UnsafeMutablePointer<Float>, _ count: Int) {
+    let hasLow = count & 4 != 0
+    if hasLow { UnsafeMutableRawPointer(pointer).storeBytes(of: eight.lowHalf, as: SIMD4<Float>.self) }
+    let four = hasLow ? eight.highHalf : eight.lowHalf
+    let rest = pointer + (count & 4)
+    if count & 3 > 0 { rest[0] = four[0] }
+    if count & 3 > 1 { rest[1] = four[1] }
+    if count & 3 > 2 { rest[2] = four[2] }
   }
 
   /// Copies `count` floats, less than a vector of them, in pieces of 8, 4, 2 and 1.
@@ -128,6 +170,33 @@ public enum Lanes {
   public static func exponentialMinusOne(_ x: Vector) -> Vector {
     let (power, fraction) = exponentialParts(x)
     return fused(power, fraction, power - 1)
+  }
+
+  /// The natural logarithm, exact to a unit in the last place. Of zero, and of numbers too small to be normal, minus
+  /// infinity; of negative numbers NaN.
+  ///
+  /// x = 2^n m with m between the roots of 1/2 and 2; log m from the series in m - 1 over m + 1 (the coefficients are
+  /// those of FreeBSD's logf).
+  @inlinable @inline(__always)
+  public static func logarithm(_ x: Vector) -> Vector {
+    let bits = unsafeBitCast(x, to: Bits.self)
+    let rootBits = Bits(repeating: 0x3F35_04F3)
+    let biased = (bits &- rootBits &+ Bits(repeating: 127 << 23)) &>> 23
+    // An integer below 2^23 in the low bits of 2^23 reads as their sum.
+    let n = unsafeBitCast(biased | Bits(repeating: 0x4B00_0000), to: Vector.self) - 8_388_735
+    let f = unsafeBitCast(bits &- ((biased &- Bits(repeating: 127)) &<< 23), to: Vector.self) - 1
+    let s = f / (f + 2)
+    let z = s * s
+    let w = z * z
+    let even = fused(w, Vector(repeating: 0.284_987_87), Vector(repeating: 0.666_666_63))
+    let odd = fused(w, Vector(repeating: 0.242_790_79), Vector(repeating: 0.400_009_72))
+    let half = 0.5 * f * f
+    let series = fused(s, half + fused(z, even, w * odd), n * 9.058_000_6e-6)
+    let result = fused(n, Vector(repeating: 0.693_138_12), series - half + f)
+    let special = x.replacing(with: -.infinity, where: x .< Float.leastNormalMagnitude)
+      .replacing(with: .nan, where: x .< 0)
+    let isOrdinary = (x .>= Float.leastNormalMagnitude) .& (x .< .infinity)
+    return special.replacing(with: result, where: isOrdinary)
   }
 
   /// 1 / (1 + e^-x).

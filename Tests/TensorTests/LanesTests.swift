@@ -29,6 +29,20 @@ import Testing
     #expect(largestRelativeError(y, exp) < 2e-7)
   }
 
+  @Test func logarithmIsExactToAUnitInTheLastPlace() {
+    let x = (-2000...2000).map { powf(10, Float($0) * 0.0187) } + [1, Float(1).nextUp, Float(1).nextDown, 0.5, 2]
+    let y = apply({ Elementwise.logarithm($0, into: $1, count: $2) }, to: x)
+    for (argument, value) in zip(x, y) {
+      let exact = log(Double(argument))
+      #expect(abs(Double(value) - exact) <= abs(exact) * 1.3e-7, "log \(argument)")
+    }
+    let special = apply(
+      { Elementwise.logarithm($0, into: $1, count: $2) },
+      to: [0, -1, .infinity, .nan, -.infinity, .leastNonzeroMagnitude])
+    #expect(special[0] == -.infinity && special[1].isNaN && special[2] == .infinity)
+    #expect(special[3].isNaN && special[4].isNaN && special[5] == -.infinity)
+  }
+
   @Test func sigmoidAndTanhAreExact() {
     let s = apply({ Elementwise.sigmoid($0, into: $1, count: $2) }, to: Self.arguments)
     #expect(largestRelativeError(s, ReferenceLayers.sigmoid) < 4e-7)
