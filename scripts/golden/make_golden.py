@@ -31,7 +31,7 @@ FIELDS = dict(
     message=dict(name="message", texts=TEXTS))
 # Kind, fields, recurrent cell with its size, and the sizes that a network's description holds.
 NETWORKS = dict(
-    oni=(["tile_crop", "status", "message"], "gru", 512, {}),
+    oni=(["tile_crop", "status", "message"], "gru", 512, dict(hiddenSize=512)),
     compact=(["glyph_crop", "status", "message"], "gru", 128, {}),
     wide=(["glyphs", "status", "message"], "lstm", 128, {}),
     mlp=(["glyph_crop", "status", "message"], "lstm", 32, dict(hiddenSize=64)))

@@ -26,7 +26,7 @@ def oni(p, fields, sizes):
     x = convolution(p, "encoder.tile_crop", picture(fields["tile_crop"].view(-1, 12, 12)), 32, 8, stride=4)
     x = convolution(p, "encoder.picture.1", x, 64, 4, stride=2)
     x = convolution(p, "encoder.picture.2", x, 128, 3, stride=2)
-    x = dense(p, "encoder.picture.3", x, 512)
+    x = dense(p, "encoder.picture.3", x, sizes["hiddenSize"])
     status = numbers(fields)
     s = dense(p, "encoder.status.2", dense(p, "encoder.status.1", status, 128), 128)
     m = dense(p, "encoder.message.2", dense(p, "encoder.message.1", fields["message"].double() / 255, 128), 128)
