@@ -83,15 +83,15 @@ struct ProductBlock {
     let width = vectors * Lanes.width
     var edge = arguments
     // A tile of at most 8 rows, and the bias: both padded to whole vectors.
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 9 * PackedWeights.panelWidth) { memory in
-      guard let tile = memory.baseAddress else { return }
+    // On the stack: a temporary allocation of more than a kilobyte would come from the heap.
+    var storage = InlineArray<288, Float>(repeating: 0)
+    withUnsafeMutablePointer(to: &storage) { memory in
+      let tile = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Float.self)
       let paddedBias = tile + Self.tileRows * width
       if let bias = arguments.bias {
-        paddedBias.update(repeating: 0, count: width)
         Rows.copy(bias, to: paddedBias, count: columns)
         edge.bias = UnsafePointer(paddedBias)
       }
-      tile.update(repeating: 0, count: Self.tileRows * width)
       for first in stride(from: 0, to: rows, by: Self.tileRows) {
         let count = min(Self.tileRows, rows - first)
         if accumulate {
