@@ -10,8 +10,8 @@ public enum BLAS {
   /// Restricts OpenBLAS to the calling thread for the rest of the process. Idempotent, and called by every product.
   public static func useOneThread() { _ = oneThread }
 
-  /// The kernels OpenBLAS chose for this processor, for a run's log. A processor newer than the library gets generic
-  /// AVX2 ones ("Haswell"); the environment variable OPENBLAS_CORETYPE, read when the process starts, overrides that.
+  /// The kernels OpenBLAS chose for this processor, for a run's log. The environment variable OPENBLAS_CORETYPE, read
+  /// when the process starts, overrides its choice.
   public static var kernelName: String { openblas_get_corename().map { String(cString: $0) } ?? "unknown" }
 
   /// c = a b, or c += a b when `accumulate`. a [m, k], b [k, n], c [m, n]; transposed views count as transposed.

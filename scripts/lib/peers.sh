@@ -21,24 +21,13 @@ run_tengu() {
     tunables+=(glibc.cpu.x86_rep_movsb_threshold=2000000000)
   fi
   # Trajectories of 200 KB are allocated and freed by the thousand. By default most of that memory goes back to the kernel
-  # every time and comes back as zeroed pages, which is half of the CPU time of receiving.
+  # every time and comes back as zeroed pages: a quarter of a receiver's time went into clearing them.
   tunables+=(glibc.malloc.trim_threshold=67108864 glibc.malloc.mmap_threshold=33554432)
-  export GLIBC_TUNABLES="${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}$(IFS=:; printf '%s' "${tunables[*]}")"
-  # OpenBLAS 0.3.21 takes processors newer than itself for the oldest with AVX2; its kernels for AVX-512 are up to twice as
-  # fast on those that have it.
-  if [[ -z ${OPENBLAS_CORETYPE:-} ]] && has_avx512; then export OPENBLAS_CORETYPE=SkylakeX; fi
+  GLIBC_TUNABLES=${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}$(IFS=:; printf '%s' "${tunables[*]}")
+  export GLIBC_TUNABLES
   # Tengu shards its work above BLAS; threads inside it would only fight for the same cores.
   export OPENBLAS_NUM_THREADS=1
   exec setsid "$BINARY" "$@"
-}
-
-# Whether the processor has every extension that OpenBLAS's kernels for AVX-512 use.
-has_avx512() {
-  local flags extension
-  flags=$(grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null) || return 1
-  for extension in avx512f avx512bw avx512dq avx512vl avx512cd; do
-    [[ " $flags " == *" $extension "* ]] || return 1
-  done
 }
 
 # Waits until child `$1` has ended, whatever signals arrive meanwhile; its exit status becomes REAPED_STATUS. What bash
