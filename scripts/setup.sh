@@ -20,7 +20,8 @@ LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodiu
 # Programs, each with the package that has it: where it comes from does not matter.
 TOOLS=(git:git)
 TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)
-# Touched when a build begins, kept when it succeeds: a source newer than this has not been built.
+# Written when a build begins, kept when it succeeds: a source newer than this has not been built. It holds the vectors
+# that were built for.
 STAMP=.build/setup.stamp
 
 check_swift() {
@@ -88,19 +89,19 @@ fetch_nethack() {
 
 # Folders count too: theirs is the only time that changes when a file is deleted.
 is_built() {
-  [[ -x .build/release/tengu && -f $STAMP ]] &&
+  [[ -x .build/release/tengu && -f $STAMP && $(<"$STAMP") == "${TENGU_VECTOR:-}" ]] &&
     [[ -z $(find Package.swift Sources -newer "$STAMP" -print -quit) ]]
 }
 
 build() {
   if ! $force && is_built; then return; fi
   if [[ -x .build/release/tengu ]]; then
-    say "building .build/release/tengu, which is older than its sources"
+    say "building .build/release/tengu, which is older than its sources, or built for other vectors"
   else
     say "building .build/release/tengu (the first time it fetches the Swift packages and takes some minutes)"
   fi
   mkdir -p .build
-  touch "$STAMP.new"
+  printf '%s\n' "${TENGU_VECTOR:-}" >"$STAMP.new"
   swift build -c release --product tengu >&2
   mv "$STAMP.new" "$STAMP"
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Tensor
 
 /// The categorical distribution over actions that a row of logits stands for: softmax(logits).
@@ -15,23 +14,13 @@ public enum Categorical {
     }
   }
 
-  /// The action at which the cumulated probabilities of one row pass `uniform` (in [0, 1)), with its log-probability.
+  /// The action at which the cumulated probabilities of one row pass `uniform` (in [0, 1)), with its log-probability. An
+  /// action of probability zero is never chosen.
   public static func sample(
     _ logits: UnsafePointer<Float>, actionCount: Int, uniform: Float
   ) -> (action: Int, logProbability: Float) {
-    let highest = maximum(logits, actionCount)
-    let total = sumOfWeights(logits, actionCount, highest)
-    let threshold = uniform * total
-    var cumulated: Float = 0
-    var chosen = 0
-    // Added up in the same order as the total, so the sum ends at the total, which lies above the threshold; and an action
-    // of weight zero never is the one that passes it.
-    for action in 0..<actionCount {
-      chosen = action
-      cumulated += expf(logits[action] - highest)
-      if cumulated > threshold { break }
-    }
-    return (chosen, logits[chosen] - highest - logf(total))
+    let sample = Rows.sample(logits, count: actionCount, uniform: uniform)
+    return (sample.index, sample.logProbability)
   }
 
   /// Samples an action for each row of `logits` [rows, actionCount], in row order.
@@ -50,21 +39,9 @@ public enum Categorical {
     }
   }
 
-  /// Log-probability of one action of one row of logits.
-  public static func logProbability(_ logits: UnsafePointer<Float>, actionCount: Int, action: Int) -> Float {
-    let highest = maximum(logits, actionCount)
-    return logits[action] - highest - logf(sumOfWeights(logits, actionCount, highest))
-  }
-
   /// -sum p log p of one row, in nats, from its log-probabilities.
   public static func entropy(logProbabilities: UnsafePointer<Float>, actionCount: Int) -> Float {
-    var sum: Float = 0
-    for action in 0..<actionCount {
-      let logProbability = logProbabilities[action]
-      if logProbability == -.infinity { continue }  // p log p -> 0
-      sum -= expf(logProbability) * logProbability
-    }
-    return sum
+    Rows.entropy(logProbabilities: logProbabilities, count: actionCount)
   }
 
   /// Writes the gradient with respect to one row of logits of a loss that depends on the row through the
@@ -83,28 +60,9 @@ public enum Categorical {
     logProbabilities: UnsafePointer<Float>, actionCount: Int, action: Int, logProbabilityGradient: Float,
     entropyGradient: Float, entropy: Float, into gradient: UnsafeMutablePointer<Float>
   ) {
-    for index in 0..<actionCount {
-      let logProbability = logProbabilities[index]
-      if logProbability == -.infinity {
-        gradient[index] = 0
-        continue
-      }
-      let slope = logProbabilityGradient + entropyGradient * (logProbability + entropy)
-      gradient[index] = -expf(logProbability) * slope
-    }
-    gradient[action] += logProbabilityGradient
-  }
-
-  /// sum(exp(logit - highest)), shifted so that it neither overflows nor vanishes.
-  private static func sumOfWeights(_ logits: UnsafePointer<Float>, _ actionCount: Int, _ highest: Float) -> Float {
-    var sum: Float = 0
-    for action in 0..<actionCount { sum += expf(logits[action] - highest) }
-    return sum
-  }
-
-  private static func maximum(_ logits: UnsafePointer<Float>, _ actionCount: Int) -> Float {
-    var highest = logits[0]
-    for action in 1..<actionCount where logits[action] > highest { highest = logits[action] }
-    return highest
+    Rows.writeLogitGradients(
+      logProbabilities: logProbabilities, count: actionCount, index: action,
+      logProbabilityGradient: logProbabilityGradient, entropyGradient: entropyGradient, entropy: entropy,
+      into: gradient)
   }
 }

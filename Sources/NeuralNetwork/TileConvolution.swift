@@ -176,8 +176,7 @@ extension TileConvolution {
   /// y [outputChannels] = the products [3, outputChannels] of a mask weighted by a colour.
   @inline(__always)
   private func mix(_ products: UnsafePointer<Float>, _ colour: SIMD3<Float>, into y: UnsafeMutablePointer<Float>) {
-    for i in stride(from: 0, to: outputChannels, by: Lanes.width) {
-      let left = outputChannels - i
+    Lanes.forEach(outputChannels) { i, left in
       var sum = Lanes.load(products + i, remaining: left) * colour.x
       sum = Lanes.fused(
         Lanes.load(products + outputChannels + i, remaining: left), Lanes.Vector(repeating: colour.y), sum)
@@ -192,8 +191,7 @@ extension TileConvolution {
   private func spread(
     _ gradient: UnsafePointer<Float>, _ colour: SIMD3<Float>, to products: UnsafeMutablePointer<Float>
   ) {
-    for i in stride(from: 0, to: outputChannels, by: Lanes.width) {
-      let left = outputChannels - i
+    Lanes.forEach(outputChannels) { i, left in
       let g = Lanes.load(gradient + i, remaining: left)
       for channel in 0..<3 {
         let target = products + channel * outputChannels + i

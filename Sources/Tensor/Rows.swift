@@ -1,38 +1,11 @@
 /// Loops over the rows of a matrix. Sums run from the first row to the last, so the same input gives the same bits.
 public enum Rows {
-  /// Writes `bias` [columns] into every row: what a product then accumulates onto.
-  @inline(never)
-  public static func fill(_ x: MutableMatrix, with bias: UnsafePointer<Float>) {
-    for row in 0..<x.rows { x.row(row).update(from: bias, count: x.columns) }
-  }
-
-  /// Adds `bias` [columns] to every row.
-  @inline(never)
-  public static func add(_ bias: UnsafePointer<Float>, to x: MutableMatrix) {
-    for row in 0..<x.rows {
-      let values = x.row(row)
-      for column in 0..<x.columns { values[column] += bias[column] }
-    }
-  }
-
   /// sums [columns] += the sum over the rows of x.
   @inline(never)
   public static func addColumnSums(of x: Matrix, to sums: UnsafeMutablePointer<Float>) {
     for row in 0..<x.rows {
       let values = x.row(row)
       for column in 0..<x.columns { sums[column] += values[column] }
-    }
-  }
-
-  /// x = elu(x + bias), in place: the pass after a product.
-  @inline(never)
-  public static func addBiasAndELU(_ bias: UnsafePointer<Float>, to x: MutableMatrix) {
-    for row in 0..<x.rows {
-      let values = x.row(row)
-      Lanes.forEach(x.columns) { i, remaining in
-        let sum = Lanes.load(values + i, remaining: remaining) + Lanes.load(bias + i, remaining: remaining)
-        Lanes.store(Lanes.elu(sum), to: values + i, remaining: remaining)
-      }
     }
   }
 

@@ -116,8 +116,10 @@ import Testing
     var problem = Problem(seed: 2)
     problem.loss.entropyCoefficient = 0
     for frame in 0..<problem.frames {
-      let row = Array(problem.logits[frame * 5..<frame * 5 + 5])
-      problem.behaviour[frame] = Categorical.logProbability(row, actionCount: 5, action: Int(problem.actions[frame]))
+      var row = Array(problem.logits[frame * 5..<frame * 5 + 5])
+      let logits = row
+      Categorical.logSoftmax(logits, rows: 1, actionCount: 5, into: &row)
+      problem.behaviour[frame] = row[Int(problem.actions[frame])]
     }
     let (sums, gradients, _) = problem.evaluate()
     #expect(abs(sums.ratio / Double(problem.frames) - 1) < 1e-6)

@@ -4,18 +4,13 @@ import TestSupport
 import Testing
 
 @Suite struct RowsTests {
-  @Test func biasAndColumnSumsRespectTheStride() {
+  @Test func columnSumsRespectTheStride() {
     // Two rows of three columns in a buffer of stride five; the last two columns are somebody else's.
     let x = FloatBuffer([1, 2, 3, 9, 9, 4, 5, 6, 9, 9])
     let matrix = MutableMatrix(x.pointer, rows: 2, columns: 3, stride: 5)
-    let bias = FloatBuffer([10, 20, 30])
-    Rows.add(bias.pointer, to: matrix)
-    #expect(x.array == [11, 22, 33, 9, 9, 14, 25, 36, 9, 9])
     let sums = FloatBuffer([1, 1, 1])
     Rows.addColumnSums(of: matrix.view, to: sums.pointer)
-    #expect(sums.array == [26, 48, 70])
-    Rows.fill(matrix, with: bias.pointer)
-    #expect(x.array == [10, 20, 30, 9, 9, 10, 20, 30, 9, 9])
+    #expect(sums.array == [6, 8, 10])
   }
 
   @Test func eluDerivativeIsThatOfTheInput() {
