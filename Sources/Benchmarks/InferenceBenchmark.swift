@@ -6,11 +6,16 @@ public enum InferenceBenchmark {
   public static let group = "inference"
   static let batches = [1, 16, 64]
 
-  /// - Parameter show: called with each measurement as soon as there is one.
-  public static func run(_ settings: BenchmarkSettings, show: (Measurement) -> Void) throws -> [Measurement] {
+  /// - Parameters:
+  ///   - only: the names of the networks to measure; empty = all.
+  ///   - show: called with each measurement as soon as there is one.
+  /// - Throws: `BenchmarkError` naming a network there is not.
+  public static func run(
+    _ settings: BenchmarkSettings, only: [String] = [], show: (Measurement) -> Void
+  ) throws -> [Measurement] {
     let torch = settings.torch()
     var measurements: [Measurement] = []
-    for network in NetworkCase.all {
+    for network in try NetworkCase.named(only) {
       for measurement in try measure(network, settings, torch: torch) {
         show(measurement)
         measurements.append(measurement)

@@ -8,9 +8,20 @@ struct NetworkCase: Sendable {
     NetworkCase("compact", task: "NetHackScoreExtended", kind: "compact"),
     NetworkCase("wide", task: "NetHackScoreExtended", kind: "wide"),
     NetworkCase("mlp", task: "CartPole", kind: "mlp"),
-    NetworkCase("default on NetHack", task: "NetHackScoreExtended", kind: nil),
-    NetworkCase("default on CaptionGrid", task: "CaptionGrid", kind: nil),
+    NetworkCase("compact on CaptionGrid", task: "CaptionGrid", kind: "compact"),
   ]
+
+  /// The cases called `names`, or all.
+  /// - Throws: `BenchmarkError` naming one there is not.
+  static func named(_ names: [String]) throws -> [NetworkCase] {
+    if names.isEmpty { return all }
+    return try names.map { name in
+      guard let found = all.first(where: { $0.name == name }) else {
+        throw BenchmarkError("there is no network \"\(name)\"; there are: \(all.map(\.name).joined(separator: ", "))")
+      }
+      return found
+    }
+  }
 
   let name: String
   /// What is set on top of the defaults.
@@ -18,9 +29,9 @@ struct NetworkCase: Sendable {
   /// Whether scripts/bench/torch_oni_policy.py computes the same shape.
   let hasTorchTwin: Bool
 
-  init(_ name: String, task: String, kind: String?, hasTorchTwin: Bool = false) {
+  init(_ name: String, task: String, kind: String, hasTorchTwin: Bool = false) {
     self.name = name
-    overrides = ["environment.task=\(task)"] + (kind.map { ["network.kind=\($0)"] } ?? [])
+    overrides = ["environment.task=\(task)", "network.kind=\(kind)"]
     self.hasTorchTwin = hasTorchTwin
   }
 

@@ -19,6 +19,8 @@ public struct EmbeddedConvolution: SymbolConvolution {
   public let bias: ParameterSlice
   /// Where the table lies in `Weights.prepared`.
   let table: Int
+  /// The weights of all taps side by side, [embeddingSize, taps * outputChannels], and the same packed.
+  private let sideBySide, packed: Int
 
   let geometry: GatherGeometry
 
@@ -36,7 +38,10 @@ public struct EmbeddedConvolution: SymbolConvolution {
     embedding = layout.add("\(name).embedding", [symbolCount, embeddingSize])
     weight = layout.add("\(name).weight", [kernel * kernel * embeddingSize, outputChannels])
     bias = layout.add("\(name).bias", [outputChannels])
-    table = layout.reserve(symbolCount * geometry.tapCount * outputChannels)
+    let rowSize = geometry.tapCount * outputChannels
+    table = layout.reserve(symbolCount * rowSize)
+    sideBySide = layout.reserve(embeddingSize * rowSize)
+    packed = layout.reserve(PackedWeights.floatCount(inputs: embeddingSize, outputs: rowSize))
   }
 
   /// Cells under the kernel at once.
@@ -63,10 +68,17 @@ public struct EmbeddedConvolution: SymbolConvolution {
 
   /// Tabulates what every symbol adds to an output, for these weights.
   public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
-    let rows = MutableMatrix(prepared + table, rows: symbolCount, columns: rowSize)
+    let taps = MutableMatrix(prepared + sideBySide, rows: embeddingSize, columns: rowSize)
     for tap in 0..<geometry.tapCount {
-      BLAS.multiply(embedding.matrix(in: parameters), tapWeight(tap, in: parameters), into: rows.columns(channels(tap)))
+      let source: Matrix = tapWeight(tap, in: parameters)
+      let target = taps.columns(channels(tap))
+      for row in 0..<embeddingSize { Rows.copy(source.row(row), to: target.row(row), count: outputChannels) }
     }
+    PackedWeights.pack(taps.view, into: prepared + packed)
+    PackedProduct.multiply(
+      embedding.matrix(in: parameters),
+      PackedWeights(prepared + packed, inputs: embeddingSize, outputs: rowSize),
+      into: MutableMatrix(prepared + table, rows: symbolCount, columns: rowSize))
   }
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.

@@ -16,10 +16,13 @@ struct BenchInference: ParsableCommand {
   @OptionGroup var options: BenchOptions
   @OptionGroup var torch: TorchOption
 
+  @Argument(help: "The networks to measure, such as oni; all of them without one.")
+  var networks: [String] = []
+
   func run() throws {
     var settings = options.settings(seconds: 0.3)
     settings.torchPython = torch.torch
-    try options.report { show in try InferenceBenchmark.run(settings, show: show) }
+    try options.report { show in try InferenceBenchmark.run(settings, only: networks, show: show) }
   }
 }
 
@@ -31,9 +34,12 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var options: BenchOptions
   @OptionGroup var torch: TorchOption
 
+  @Argument(help: "The networks to measure, such as oni; all of them without one.")
+  var networks: [String] = []
+
   func run() throws {
     var settings = options.settings(seconds: 1.5)
     settings.torchPython = torch.torch
-    try options.report { show in try TrainBenchmark.run(settings, show: show) }
+    try options.report { show in try TrainBenchmark.run(settings, only: networks, show: show) }
   }
 }
