@@ -102,7 +102,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "ActorCritic", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire",
-        "CPlatform",
+        "Worker", "CPlatform",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",

@@ -22,4 +22,14 @@ public struct NetworkDescription: Sendable, Hashable {
     self.recurrent = recurrent
     self.recurrentSize = recurrentSize
   }
+
+  /// The sizes that `kind` was made for, with a GRU.
+  public static func standard(_ kind: NetworkKind) -> NetworkDescription {
+    switch kind {
+    case .compact: NetworkDescription(kind: kind)
+    case .mlp: NetworkDescription(kind: kind, hiddenSize: 64, recurrentSize: 64)
+    case .wide: NetworkDescription(kind: kind, hiddenSize: 256, recurrentSize: 256)
+    case .oni: NetworkDescription(kind: kind, hiddenSize: 512, recurrentSize: 512)
+    }
+  }
 }

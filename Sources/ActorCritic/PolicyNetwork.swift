@@ -33,7 +33,7 @@ public struct PolicyNetwork: Sendable {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
     }
     var builder = EncoderBuilder(observation)
-    encoder = try description.kind.encoder(&builder, description)
+    encoder = try Self.encoder(&builder, description)
     var layout = builder.layout
     let (inputSize, size) = (encoder.outputSize, description.recurrentSize)
     recurrent =
@@ -49,6 +49,18 @@ public struct PolicyNetwork: Sendable {
     self.valueHeads = valueHeads
     parameters = layout
     stateSize = recurrent.stateSize
+  }
+
+  /// Everything below the recurrent cell.
+  private static func encoder(
+    _ builder: inout EncoderBuilder, _ description: NetworkDescription
+  ) throws -> any ObservationEncoder {
+    switch description.kind {
+    case .compact: try CompactNetwork.encoder(&builder, description)
+    case .mlp: try MLPNetwork.encoder(&builder, description)
+    case .wide: try WideNetwork.encoder(&builder, description)
+    case .oni: try ONINetwork.encoder(&builder, description)
+    }
   }
 
   /// Orthogonal weights of gain 1, Gaussian embeddings, zero biases (1 for the LSTM's forget gate). The policy head has

@@ -19,6 +19,10 @@ public enum TransportBenchmark {
         measurements.append(measurement)
       }
     }
+    for measurement in try CompressionBenchmark.run(settings) {
+      show(measurement)
+      measurements.append(measurement)
+    }
     return measurements
   }
 

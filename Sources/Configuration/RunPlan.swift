@@ -47,7 +47,7 @@ extension RunConfiguration {
 
   /// With the kind's own sizes where the configuration names none.
   var networkDescription: NetworkDescription {
-    var description = network.kind.description
+    var description = NetworkDescription.standard(network.kind)
     if network.embeddingSize > 0 { description.embeddingSize = network.embeddingSize }
     if network.textSize > 0 { description.textSize = network.textSize }
     if network.hiddenSize > 0 { description.hiddenSize = network.hiddenSize }

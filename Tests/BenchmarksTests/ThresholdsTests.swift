@@ -76,6 +76,7 @@ import Testing
       networks.flatMap { ["train/\($0)", "train/\($0), two threads"] }
       + networks.flatMap { network in InferenceBenchmark.batches.map { "inference/\(network), batch \($0)" } }
       + SystemCase.all.flatMap { ["system/\($0.name)", "system/\($0.name), worker memory"] }
+      + ["compressed", "compressing"].map { "transport/\(CompressionBenchmark.name), \($0)" }
       + TransportBenchmark.sizes.map { "transport/\($0.0), messages" } + ["kernels/\(KernelBenchmark.peakName)"]
     for bar in thresholds.bars {
       #expect(known.contains(bar.measurement), "\(bar.measurement)")
