@@ -22,8 +22,11 @@ func vectorFlags() -> [String] {
 }
 let architecture = vectorFlags() + ["-Xcc", "-fno-math-errno"]
 let vectorised: [SwiftSetting] = [.unsafeFlags(architecture)]
-// Kernels without optimisation are 20 to 1500 times slower, so targets with inner loops keep -O in debug builds.
-let hot: [SwiftSetting] = vectorised + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+// Kernels without optimisation are 20 to 1500 times slower, so targets with inner loops keep -O in debug builds; as whole
+// modules, because a generic kernel is only made for its shapes where the compiler sees who calls it. More than one
+// thread makes the compiler write an object file for each source, which the build expects.
+let optimised = ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"]
+let hot: [SwiftSetting] = vectorised + [.unsafeFlags(optimised, .when(configuration: .debug))]
 let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 let package = Package(

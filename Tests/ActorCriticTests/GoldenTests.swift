@@ -54,4 +54,25 @@ import Testing
   private func expectClose(_ actual: Double, _ expected: Double, _ name: String) {
     #expect(abs(actual - expected) <= Self.tolerance * abs(expected), "\(name): \(actual), not \(expected)")
   }
+
+  /// Rows of a packed product do not depend on each other, nor on how many there are.
+  @Test(arguments: NetworkKind.allCases)
+  func theBatchDoesNotChangeLogProbabilities(kind: NetworkKind) throws {
+    let problem = try GoldenProblem(kind)
+    let network = problem.network
+    let prepared = network.makePrepared()
+    let weights = network.prepare(problem.parameters.pointer, into: prepared, forTraining: false)
+    let rows = (0..<problem.memory.environments * problem.memory.steps).map {
+      UnsafeRawPointer(problem.memory.observations) + $0 * problem.layout.rowByteCount
+    }
+    func logProbabilities(_ rows: [UnsafeRawPointer]) -> [Float] {
+      let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: rows.count)
+      var state = [Float](repeating: 0.1, count: rows.count * network.stateSize)
+      network.infer(rows: rows, batch: rows.count, state: &state, weights: weights, workspace: workspace)
+      var result = [Float](repeating: 0, count: rows.count * network.actionCount)
+      Categorical.logSoftmax(workspace.logits, rows: rows.count, actionCount: network.actionCount, into: &result)
+      return result
+    }
+    #expect(logProbabilities(rows) == rows.flatMap { logProbabilities([$0]) })
+  }
 }
