@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CProtobufC"),
     .systemLibrary(name: "CSodium"),
     .systemLibrary(name: "CZstd"),
+    .systemLibrary(name: "CCurl"),
     .target(name: "CPlatform", cSettings: fastC),
     .target(
       name: "CWire", dependencies: ["CProtobufC"], cSettings: fastC,
@@ -67,10 +68,13 @@ let package = Package(
     .target(
       name: "ActorCritic", dependencies: ["Tensor", "NeuralNetwork", "Environments", "CPlatform"],
       swiftSettings: hot),
-    .target(name: "IntrinsicReward", dependencies: ["Tensor"], swiftSettings: hot),
+    .target(
+      name: "IntrinsicReward", dependencies: ["Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
     .target(
       name: "Annotation", dependencies: ["Environments", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: vectorised),
+    .target(
+      name: "LanguageModelClient", dependencies: ["Annotation", "CCurl", "CPlatform"], swiftSettings: vectorised),
 
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["CSodium", "CPlatform"], swiftSettings: vectorised),
@@ -95,7 +99,9 @@ let package = Package(
       ], swiftSettings: hot),
     .target(
       name: "Annotator",
-      dependencies: ["Annotation", "Environments", "Telemetry", "Configuration", "Transport", "Wire"],
+      dependencies: [
+        "Annotation", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
+      ],
       swiftSettings: vectorised),
     .target(
       name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
@@ -134,6 +140,8 @@ let package = Package(
     .testTarget(
       name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: vectorised),
+    .testTarget(
+      name: "LanguageModelClientTests", dependencies: ["LanguageModelClient", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(

@@ -16,7 +16,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 MINIMUM_SWIFT=6.2
-LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev libzstd-dev)
+LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev libzstd-dev
+  libcurl4-openssl-dev)
 # Programs, each with the package that has it: where it comes from does not matter.
 TOOLS=(git:git)
 TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)

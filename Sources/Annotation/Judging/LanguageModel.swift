@@ -1,0 +1,9 @@
+/// Something that answers questions: one or many servers behind one face. Any number of questions may be under way.
+public protocol LanguageModel: Sendable {
+  /// Questions worth having under way at once.
+  var concurrency: Int { get }
+
+  /// Asks, again where asking again can help, until there is an answer or the deadline has passed.
+  /// - Parameter deadlineSeconds: from now, retries included.
+  func answer(_ question: ModelQuestion, deadlineSeconds: Double) async throws(ModelFailure) -> ModelAnswer
+}
