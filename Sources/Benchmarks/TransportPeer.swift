@@ -1,8 +1,8 @@
 import CPlatform
 import Glibc
-import Tensor
 import Transport
 import Wire
+import Worker
 
 /// Both ends of the transport benchmark: the pattern of workers and learner, without playing or learning.
 ///
@@ -89,43 +89,27 @@ public enum TransportPeer {
 
 /// A trajectory in memory that is sent again and again, without being copied, as workers send theirs.
 final class PackedTrajectory {
-  private let memory: FloatBuffer
-  private let unrollLength: Int
-  private let environments: Int
-  private let rowByteCount: Int
-  private static let stateSize = 128
+  private let buffer: TrajectoryBuffer
 
   /// - Parameter bytes: of all tensors, nearly.
   init(bytes: Int) {
-    (unrollLength, environments) = bytes < 1 << 16 ? (8, 4) : (32, 16)
-    let frames = unrollLength * environments
-    let others = frames * (4 + 4 + 1 + 4 + 4 + 2 + 4 + 4) + environments * Self.stateSize * 4
-    rowByteCount = max(8, (bytes - others) / (frames + environments) & ~7)
-    memory = FloatBuffer(count: max((frames + environments) * rowByteCount, others) / 4 + 1)
+    let (t, e) = bytes < 1 << 16 ? (8, 4) : (32, 16)
+    let stateSize = 128
+    let others = t * e * (4 + 4 + 1 + 4 + 4 + 2 + 4 + 4) + e * stateSize * 4
+    let rowByteCount = max(8, (bytes - others) / ((t + 1) * e) & ~7)
+    buffer = TrajectoryBuffer(
+      shape: TrajectoryShape(
+        unrollLength: t, environmentCount: e, rowByteCount: rowByteCount, stateSize: stateSize, valueHeads: 1),
+      group: 0)
   }
 
   /// Bytes of the tensors.
-  var byteCount: Int { tensors.reduce(0) { $0 + $1.frame.count } }
+  var byteCount: Int { buffer.tensorFrames().reduce(0) { $0 + $1.frame.count } }
 
   func envelope(sequence: UInt64) -> Envelope {
     let header = Trajectory(
-      sequence: sequence, group: 0, policyVersion: 1, unrollLength: unrollLength, environments: environments)
-    return Envelope(sequence: sequence, message: .trajectory(header), tensors: tensors)
-  }
-
-  private var tensors: [TensorFrame] {
-    let (t, e) = (unrollLength, environments)
-    return [
-      tensor(.observations, .uint8, [t + 1, e, rowByteCount]), tensor(.actions, .int32, [t, e]),
-      tensor(.rewards, .float32, [t, e]), tensor(.flags, .uint8, [t, e]),
-      tensor(.logProbabilities, .float32, [t, e]), tensor(.captions, .int32, [t, e]),
-      tensor(.captionCounts, .int16, [t, e]), tensor(.values, .float32, [t, e, 1]),
-      tensor(.truncationValues, .float32, [t, e, 1]), tensor(.initialState, .float32, [e, Self.stateSize]),
-    ]
-  }
-
-  private func tensor(_ name: TensorName, _ type: ScalarType, _ shape: [Int]) -> TensorFrame {
-    let bytes = shape.reduce(type.byteCount, *)
-    return TensorFrame(name, type, shape, Frame(owner: memory, pointer: UnsafeRawPointer(memory.pointer), count: bytes))
+      sequence: sequence, group: 0, policyVersion: 1, unrollLength: buffer.shape.unrollLength,
+      environments: buffer.shape.environmentCount)
+    return Envelope(sequence: sequence, message: .trajectory(header), tensors: buffer.tensorFrames())
   }
 }

@@ -1076,7 +1076,7 @@ const ProtobufCMessageDescriptor tengu__envelope__descriptor =
   (ProtobufCMessageInit) tengu__envelope__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[5] =
 {
   {
     "name",
@@ -1126,8 +1126,21 @@ static const ProtobufCFieldDescriptor tengu__tensor_spec__field_descriptors[4] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__TensorSpec, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__tensor_spec__field_indices_by_name[] = {
+  4,   /* field[4] = bytes */
   2,   /* field[2] = dims */
   3,   /* field[3] = encoding */
   0,   /* field[0] = name */
@@ -1136,7 +1149,7 @@ static const unsigned tengu__tensor_spec__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__tensor_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
 {
@@ -1146,7 +1159,7 @@ const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
   "Tengu__TensorSpec",
   "tengu",
   sizeof(Tengu__TensorSpec),
-  4,
+  5,
   tengu__tensor_spec__field_descriptors,
   tengu__tensor_spec__field_indices_by_name,
   1,  tengu__tensor_spec__number_ranges,

@@ -13,10 +13,13 @@ public final class Frame: @unchecked Sendable {
   public let bytes: UnsafeRawBufferPointer
 
   public var count: Int { bytes.count }
+  /// The frame this one is a part of; nil for a whole one.
+  public let whole: Frame?
 
   /// Takes over an initialised message.
-  private init(message: UnsafeMutablePointer<zmq_msg_t>) {
+  private init(message: UnsafeMutablePointer<zmq_msg_t>, whole: Frame? = nil) {
     self.message = message
+    self.whole = whole
     bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
   }
 
@@ -40,6 +43,19 @@ public final class Frame: @unchecked Sendable {
   /// `count` bytes at `pointer` without a copy. `owner` keeps them alive and nobody writes them until it is released,
   /// which happens on whichever thread drops the last reference, often libzmq's own.
   public convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
+    self.init(owner: owner, pointer: pointer, count: count, whole: nil)
+  }
+
+  /// `count` bytes of this frame from `offset` on, without a copy.
+  /// - Precondition: they lie within it.
+  public func part(_ offset: Int, _ count: Int) -> Frame {
+    let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
+    // Of a content that is not empty the address is never null; an empty part needs none of its own.
+    guard let start = part.baseAddress ?? bytes.baseAddress else { return Frame(bytes: []) }
+    return Frame(owner: self, pointer: start, count: count, whole: self)
+  }
+
+  private convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int, whole: Frame?) {
     let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
     let status = zmq_msg_init_data(
       message, UnsafeMutableRawPointer(mutating: pointer), count,
@@ -48,7 +64,7 @@ public final class Frame: @unchecked Sendable {
         if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
       }, Unmanaged.passRetained(owner).toOpaque())
     precondition(status == 0, "out of memory for a frame's descriptor")
-    self.init(message: message)
+    self.init(message: message, whole: whole)
   }
 
   /// Takes the next frame of a socket without waiting; nil with libzmq's error code (EAGAIN if none is there).

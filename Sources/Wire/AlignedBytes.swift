@@ -12,6 +12,11 @@ final class AlignedBytes {
     start = .allocate(byteCount: max(count, 1), alignment: TensorFrame.alignment)
   }
 
+  convenience init(copying source: Frame) {
+    self.init(count: source.count)
+    source.withBytes { buffer.copyMemory(from: $0) }
+  }
+
   deinit { start.deallocate() }
 
   var buffer: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: start, count: count) }

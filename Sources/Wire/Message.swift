@@ -21,7 +21,7 @@ public enum Message: Sendable, Hashable {
 /// A message with its number and its tensors.
 public struct Envelope: Sendable {
   /// The version of proto/tengu.proto that this process speaks.
-  public static let schemaVersion: UInt32 = 2
+  public static let schemaVersion: UInt32 = 3
 
   /// Counts the sender's messages within a session, from 1.
   public var sequence: UInt64

@@ -16,7 +16,7 @@ public enum TensorName: UInt32, Sendable, CaseIterable {
   case parameters = 11
 }
 
-/// One tensor of a message: its elements, row-major, little-endian, in a frame of their own.
+/// One tensor of a message: its elements, row-major, little-endian.
 public struct TensorFrame: Sendable {
   /// The alignment in bytes of every decoded tensor: rows of observations hold fields of up to eight bytes.
   public static let alignment = 8
@@ -24,7 +24,7 @@ public struct TensorFrame: Sendable {
   public let name: TensorName
   public let type: ScalarType
   public let shape: [Int]
-  /// The elements, in `encoding`. Plain ones are aligned to `alignment` in decoded messages.
+  /// The elements, in `encoding`; in decoded messages a part of the frame they came in, aligned to `alignment`.
   public let frame: Frame
   public let encoding: TensorEncoding
 
@@ -50,15 +50,6 @@ public struct TensorFrame: Sendable {
     precondition(encoding == .plain, "\(name) is compressed")
     // A frame's pointer is never null: libzmq keeps small contents, empty ones too, inside the message itself.
     return frame.bytes.baseAddress!.assumingMemoryBound(to: element)
-  }
-
-  /// The tensor in a frame that starts at a multiple of `alignment`. libzmq delivers small frames wherever they lay in
-  /// its receive buffer; those are copied, once. Compressed ones are read a byte at a time wherever they lie.
-  func aligned() -> TensorFrame {
-    if encoding != .plain || frame.isAligned(to: Self.alignment) { return self }
-    let copy = AlignedBytes(count: frame.count)
-    frame.withBytes { copy.buffer.copyMemory(from: $0) }
-    return TensorFrame(name, type, shape, copy.frame())
   }
 
   /// Refuses a shape that is no shape, or not that of the frame's bytes. What is compressed must be smaller for it; that

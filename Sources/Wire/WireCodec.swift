@@ -3,7 +3,8 @@ import Transport
 
 /// Envelopes to frames and back. Nothing else reads or writes proto/tengu.proto.
 public enum WireCodec {
-  /// The frames of a message: its envelope, then its tensors, which are not copied.
+  /// The frames of a message: its envelope, then one with its tensors, which are not copied if they lie in one already
+  /// (`TensorLayout`).
   /// - Throws: `WireError` for a message that every peer would refuse.
   public static func encode(
     _ envelope: Envelope, limits: WireLimits = WireLimits()
@@ -21,7 +22,21 @@ public enum WireCodec {
     let header = withExtendedLifetime(arena) {
       Frame(count: size) { _ = tengu__envelope__pack(&packed, $0.baseAddress?.assumingMemoryBound(to: UInt8.self)) }
     }
-    return [header] + envelope.tensors.map(\.frame)
+    guard let first = envelope.tensors.first else { return [header] }
+    return [header, envelope.tensors.count == 1 ? first.frame : oneFrame(of: envelope.tensors)]
+  }
+
+  /// The frame that the tensors are parts of, or else a copy of them in one.
+  private static func oneFrame(of tensors: [TensorFrame]) -> Frame {
+    let layout = TensorLayout(tensors.map(\.frame.count))
+    if let whole = tensors.first?.frame.whole, layout.isThat(of: tensors, in: whole) { return whole }
+    return Frame(count: layout.byteCount) { memory in
+      // The gaps too: what the memory held before is not to be sent.
+      memory.initializeMemory(as: UInt8.self, repeating: 0)
+      for (tensor, place) in zip(tensors, layout.places) {
+        tensor.frame.withBytes { UnsafeMutableRawBufferPointer(rebasing: memory[place.offset...]).copyMemory(from: $0) }
+      }
+    }
   }
 
   /// The message of received frames, with its plain tensors aligned to `TensorFrame.alignment`. Compressed ones are left
@@ -49,7 +64,7 @@ public enum WireCodec {
 
     let message = try Message(parsed.pointee)
     let tensors = try PackedTensors(parsed.pointee).tensors(frames.dropFirst(), limits)
-    let envelope = Envelope(sequence: parsed.pointee.sequence, message: message, tensors: tensors.map { $0.aligned() })
+    let envelope = Envelope(sequence: parsed.pointee.sequence, message: message, tensors: tensors)
     try check(envelope, limits)
     return envelope
   }

@@ -1,6 +1,7 @@
 import ActorCritic
 import Environments
 import Tensor
+import Transport
 import Wire
 
 /// The shapes every trajectory of a run shares.
@@ -26,6 +27,17 @@ public struct TrajectoryShape: Sendable, Hashable {
 
   /// Environment steps in one trajectory, T x E.
   public var frames: Int { unrollLength * environmentCount }
+
+  /// The tensors of a trajectory: the first ten of `TensorName`, in that order.
+  var tensors: [(name: TensorName, type: ScalarType, shape: [Int])] {
+    let (t, e, v) = (unrollLength, environmentCount, valueHeads)
+    return [
+      (.observations, .uint8, [t + 1, e, rowByteCount]), (.actions, .int32, [t, e]), (.rewards, .float32, [t, e]),
+      (.flags, .uint8, [t, e]), (.logProbabilities, .float32, [t, e]), (.captions, .int32, [t, e]),
+      (.captionCounts, .int16, [t, e]), (.values, .float32, [t, e, v]), (.truncationValues, .float32, [t, e, v]),
+      (.initialState, .float32, [e, stateSize]),
+    ]
+  }
 }
 
 /// The memory of one unroll: filled by one rollout thread, then handed over and not written again until everybody else
@@ -43,6 +55,10 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   /// What the unroll took: two looks at the clock a step tell the environments from the network.
   public var times = RolloutTimes()
 
+  /// All of the tensors, laid out as they are sent.
+  private let memory: UnsafeMutableRawPointer
+  private let layout: TensorLayout
+
   let observations: UnsafeMutableRawPointer  // [T+1, E, rowByteCount]
   let actions: UnsafeMutablePointer<Int32>  // [T, E]
   let rewards: UnsafeMutablePointer<Float>  // [T, E]
@@ -57,35 +73,28 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   public init(shape: TrajectoryShape, group: Int) {
     self.shape = shape
     self.group = group
-    let frames = shape.frames
-    let observationBytes = max(8, (shape.unrollLength + 1) * shape.environmentCount * shape.rowByteCount)
-    observations = .allocate(byteCount: observationBytes, alignment: 64)
+    let layout = TensorLayout(shape.tensors.map { $0.shape.reduce($0.type.byteCount, *) })
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: layout.byteCount, alignment: 64)
     // Environments write fields, not the padding between them, and what this memory held before is not to be sent.
-    observations.initializeMemory(as: UInt8.self, repeating: 0, count: observationBytes)
-    actions = .allocate(capacity: frames)
-    rewards = .allocate(capacity: frames)
-    flags = .allocate(capacity: frames)
-    logProbabilities = .allocate(capacity: frames)
-    captions = .allocate(capacity: frames)
-    captionCounts = .allocate(capacity: frames)
-    values = .allocate(capacity: frames * shape.valueHeads)
-    truncationValues = .allocate(capacity: frames * shape.valueHeads)
-    truncationValues.initialize(repeating: 0, count: frames * shape.valueHeads)
-    initialState = .allocate(capacity: max(1, shape.environmentCount * shape.stateSize))
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: layout.byteCount)
+    func start<Element>(_ name: TensorName) -> UnsafeMutablePointer<Element> {
+      (memory + layout.places[Int(name.rawValue) - 1].offset).assumingMemoryBound(to: Element.self)
+    }
+    self.layout = layout
+    self.memory = memory
+    observations = memory
+    actions = start(.actions)
+    rewards = start(.rewards)
+    flags = start(.flags)
+    logProbabilities = start(.logProbabilities)
+    captions = start(.captions)
+    captionCounts = start(.captionCounts)
+    values = start(.values)
+    truncationValues = start(.truncationValues)
+    initialState = start(.initialState)
   }
 
-  deinit {
-    observations.deallocate()
-    actions.deallocate()
-    rewards.deallocate()
-    flags.deallocate()
-    logProbabilities.deallocate()
-    captions.deallocate()
-    captionCounts.deallocate()
-    values.deallocate()
-    truncationValues.deallocate()
-    initialState.deallocate()
-  }
+  deinit { memory.deallocate() }
 
   /// Makes the buffer ready for another unroll. What every unroll writes in full is left as it is.
   func clear() {
@@ -98,5 +107,13 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   /// The observation of environment `e` before step `t` (t = T: after the last step).
   func row(_ t: Int, _ e: Int) -> UnsafeMutableRawPointer {
     observations + (t * shape.environmentCount + e) * shape.rowByteCount
+  }
+
+  /// The tensors in the schema's order: parts of one frame over this buffer's memory.
+  public func tensorFrames() -> [TensorFrame] {
+    let whole = Frame(owner: self, pointer: memory, count: layout.byteCount)
+    return zip(shape.tensors, layout.places).map { tensor, place in
+      TensorFrame(tensor.name, tensor.type, tensor.shape, whole.part(place.offset, place.byteCount))
+    }
   }
 }

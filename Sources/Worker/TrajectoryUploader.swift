@@ -43,29 +43,3 @@ final class TrajectoryUploader {
     return true
   }
 }
-
-extension TrajectoryBuffer {
-  /// The tensors of a trajectory in the schema's order, each a frame over this buffer's memory.
-  func tensorFrames() -> [TensorFrame] {
-    let (t, e) = (shape.unrollLength, shape.environmentCount)
-    func frame<Element>(
-      _ name: TensorName, _ type: ScalarType, _ dims: [Int], _ pointer: UnsafeMutablePointer<Element>
-    ) -> TensorFrame {
-      let bytes = dims.reduce(type.byteCount, *)
-      return TensorFrame(name, type, dims, Frame(owner: self, pointer: UnsafeRawPointer(pointer), count: bytes))
-    }
-    return [
-      frame(
-        .observations, .uint8, [t + 1, e, shape.rowByteCount], observations.assumingMemoryBound(to: UInt8.self)),
-      frame(.actions, .int32, [t, e], actions),
-      frame(.rewards, .float32, [t, e], rewards),
-      frame(.flags, .uint8, [t, e], flags),
-      frame(.logProbabilities, .float32, [t, e], logProbabilities),
-      frame(.captions, .int32, [t, e], captions),
-      frame(.captionCounts, .int16, [t, e], captionCounts),
-      frame(.values, .float32, [t, e, shape.valueHeads], values),
-      frame(.truncationValues, .float32, [t, e, shape.valueHeads], truncationValues),
-      frame(.initialState, .float32, [e, shape.stateSize], initialState),
-    ]
-  }
-}

@@ -8,7 +8,7 @@ import Transport
   @Test(arguments: samples.indices) func everyMessageSurvives(index: Int) throws {
     let sample = samples[index]
     let frames = try WireCodec.encode(sample)
-    #expect(frames.count == 1 + sample.tensors.count)
+    #expect(frames.count == (sample.tensors.isEmpty ? 1 : 2))
     let decoded = try WireCodec.decode(frames)
     #expect(decoded.sequence == sample.sequence)
     #expect(decoded.message == sample.message)
@@ -21,33 +21,59 @@ import Transport
     #expect(kinds.count == 16)
   }
 
-  @Test func tensorsAreNotCopied() throws {
-    let sample = samples[4]
-    let frames = try WireCodec.encode(sample)
-    for (frame, tensor) in zip(frames.dropFirst(), sample.tensors) { #expect(frame === tensor.frame) }
+  @Test func tensorsOfOneFrameAreNotCopied() throws {
+    let layout = TensorLayout(samples[4].tensors.map(\.frame.count))
+    let whole = Frame(bytes: Array(repeating: 7, count: layout.byteCount))
+    let parts = zip(samples[4].tensors, layout.places).map { tensor, place in
+      TensorFrame(tensor.name, tensor.type, tensor.shape, whole.part(place.offset, place.byteCount))
+    }
+    let envelope = Envelope(sequence: 1, message: samples[4].message, tensors: parts)
+    let frames = try WireCodec.encode(envelope)
+    #expect(frames.count == 2 && frames[1] === whole)
+    #expect(try WireCodec.decode(frames).tensors.allSatisfy { $0.frame.whole === whole })
+    // One tensor that lies elsewhere, and all of them are copied together.
+    var moved = parts
+    moved[3] = samples[4].tensors[3]
+    let copied = try WireCodec.encode(Envelope(sequence: 1, message: samples[4].message, tensors: moved))
+    #expect(copied[1] !== whole && copied[1].count == whole.count)
+    expectSameTensors(try WireCodec.decode(copied).tensors, moved)
+  }
+
+  @Test func aTensorAloneIsItsFrame() throws {
     let large = Envelope(
       sequence: 1, message: .snapshot(Snapshot(version: 1)), tensors: [tensor(.parameters, .float32, [100_000])])
     let encoded = try WireCodec.encode(large)
+    #expect(encoded[1] === large.tensors[0].frame)
     #expect(try WireCodec.decode(encoded).tensors[0].frame === encoded[1])
   }
 
-  @Test(arguments: 0..<16) func unalignedTensorsAreMoved(offset: Int) throws {
+  @Test func theGapsBetweenTensorsAreZero() throws {
+    let frames = try WireCodec.encode(samples[4])
+    let layout = TensorLayout(samples[4].tensors.map(\.frame.count))
+    var bytes = frames[1].copiedBytes()
+    for place in layout.places {
+      bytes.replaceSubrange(
+        place.offset..<(place.offset + place.byteCount), with: repeatElement(0, count: place.byteCount))
+    }
+    #expect(layout.places.allSatisfy { $0.offset % TensorFrame.alignment == 0 })
+    #expect(bytes.allSatisfy { $0 == 0 })
+  }
+
+  @Test(arguments: 0..<16) func anUnalignedFrameIsMoved(offset: Int) throws {
     final class Memory {
       let start = UnsafeMutableRawPointer.allocate(byteCount: 4_096, alignment: 64)
       deinit { start.deallocate() }
     }
     let sample = samples[4]
-    var frames = [try WireCodec.encode(sample)[0]]
-    for tensor in sample.tensors {
-      let memory = Memory()
-      tensor.frame.withBytes { (memory.start + offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-      frames.append(Frame(owner: memory, pointer: memory.start + offset, count: tensor.frame.count))
-    }
-    let decoded = try WireCodec.decode(frames)
+    let frames = try WireCodec.encode(sample)
+    let memory = Memory()
+    frames[1].withBytes { (memory.start + offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+    let received = Frame(owner: memory, pointer: memory.start + offset, count: frames[1].count)
+    let decoded = try WireCodec.decode([frames[0], received])
     expectSameTensors(decoded.tensors, sample.tensors)
-    #expect(decoded.tensors.allSatisfy { $0.frame.isAligned(to: TensorFrame.alignment) })
-    for (tensor, frame) in zip(decoded.tensors, frames.dropFirst()) {
-      #expect((tensor.frame === frame) == (offset % TensorFrame.alignment == 0))
+    for tensor in decoded.tensors {
+      #expect(tensor.frame.isAligned(to: TensorFrame.alignment))
+      #expect((tensor.frame.whole === received) == (offset % TensorFrame.alignment == 0))
     }
   }
 

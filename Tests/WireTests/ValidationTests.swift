@@ -98,9 +98,27 @@ import Transport
     expectInvalid("frames after the envelope", frames: frames.dropLast())
     expectInvalid("frames after the envelope", frames: frames + [patterned(1)])
     expectInvalid("frames after the envelope", frames: try WireCodec.encode(samples[0]) + [patterned(1)])
-    var shortened = frames
-    shortened[3] = patterned(23)
-    expectInvalid("rewards", frames: shortened)
+    let bytes = frames[1].copiedBytes()
+    expectInvalid("tensors.bytes", frames: [frames[0], Frame(bytes: bytes.dropLast())])
+    expectInvalid("tensors.bytes", frames: [frames[0], Frame(bytes: bytes + [0])])
+  }
+
+  @Test func aTensorTakesTheBytesItsShapeSays() {
+    func weights(_ counts: [UInt64]) -> Frame {
+      var body = Protobuf()
+      for count in counts {
+        body = body.content(2, Protobuf().number(1, 11).number(2, 6).content(3, [1]).number(5, count).bytes)
+      }
+      return body.envelope(body: 11)
+    }
+    #expect(throws: Never.self) { try WireCodec.decode([weights([4]), patterned(4)]) }
+    expectInvalid("parameters", frames: [weights([3]), patterned(3)])
+    expectInvalid("parameters", frames: [weights([0]), patterned(0)])
+    expectInvalid("tensors.bytes", frames: [weights([4]), patterned(8)])
+    expectInvalid("tensors.bytes", frames: [weights([4, 4]), patterned(8)])
+    expectInvalid("parameters", frames: [weights([3, 4]), patterned(12)])
+    #expect(throws: WireError.self) { try WireCodec.decode([weights([.max]), patterned(4)]) }
+    #expect(throws: WireError.self) { try WireCodec.decode([weights([.max, .max]), patterned(4)]) }
   }
 
   @Test func numbersWithoutMeaningAreRefused() {
@@ -112,18 +130,18 @@ import Transport
     expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 4).envelope(body: 16)])
     let label = Protobuf().content(2, [1]).content(3, [3]).content(4, [0, 0, 0, 0])
     expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
-    let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).bytes)
+    let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).number(5, 4).bytes)
     expectInvalid("tensors.name", frames: [nameless.envelope(body: 11), patterned(4)])
-    let unknownEncoding = Protobuf().content(2, Protobuf().number(1, 11).number(2, 6).number(4, 2).bytes)
+    let unknownEncoding = Protobuf().content(2, Protobuf().number(1, 11).number(2, 6).number(4, 2).number(5, 4).bytes)
     expectInvalid("parameters.encoding", frames: [unknownEncoding.envelope(body: 11), patterned(4)])
-    let typeless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 7).bytes)
+    let typeless = Protobuf().content(2, Protobuf().number(1, 11).number(2, 7).number(5, 4).bytes)
     expectInvalid("parameters.type", frames: [typeless.envelope(body: 11), patterned(4)])
     expectInvalid(
       "trajectory.episode_lengths", frames: [Protobuf().content(8, [0, 0, 0, 0]).envelope(body: 6)])
   }
 
   @Test func otherVersionsAreToldApartBeforeAnythingIsParsed() {
-    for version in [0, 1, 3, UInt64(UInt32.max)] {
+    for version in [0, 1, UInt64(Envelope.schemaVersion) + 1, UInt64(UInt32.max)] {
       let error = #expect(throws: WireError.self) {
         try WireCodec.decode([Protobuf(bytes: [0xFF, 0xFF]).envelope(body: 3, version: version)])
       }

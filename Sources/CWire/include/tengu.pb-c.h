@@ -235,10 +235,14 @@ struct  Tengu__TensorSpec
    * `type` and `dims` say what the tensor is and how large, not how it travels
    */
   Tengu__TensorEncoding encoding;
+  /*
+   * that it takes in frame 1
+   */
+  uint64_t bytes;
 };
 #define TENGU__TENSOR_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__tensor_spec__descriptor) \
-    , TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED, TENGU__SCALAR_TYPE__SCALAR_UNSPECIFIED, 0,NULL, TENGU__TENSOR_ENCODING__PLAIN }
+    , TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED, TENGU__SCALAR_TYPE__SCALAR_UNSPECIFIED, 0,NULL, TENGU__TENSOR_ENCODING__PLAIN, 0 }
 
 
 /*
