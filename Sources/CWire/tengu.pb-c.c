@@ -2014,7 +2014,7 @@ const ProtobufCMessageDescriptor tengu__ready__descriptor =
   (ProtobufCMessageInit) tengu__ready__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__annotation_task__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tengu__annotation_task__field_descriptors[7] =
 {
   {
     "task",
@@ -2064,17 +2064,56 @@ static const ProtobufCFieldDescriptor tengu__annotation_task__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partners",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__AnnotationTask, n_partners),
+    offsetof(Tengu__AnnotationTask, partners),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "partner_captions",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tengu__AnnotationTask, n_partner_captions),
+    offsetof(Tengu__AnnotationTask, partner_captions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "principle",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__AnnotationTask, principle),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__annotation_task__field_indices_by_name[] = {
   3,   /* field[3] = captions */
   1,   /* field[1] = deadline_seconds */
   2,   /* field[2] = ids */
+  5,   /* field[5] = partner_captions */
+  4,   /* field[4] = partners */
+  6,   /* field[6] = principle */
   0,   /* field[0] = task */
 };
 static const ProtobufCIntRange tengu__annotation_task__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tengu__annotation_task__descriptor =
 {
@@ -2084,14 +2123,14 @@ const ProtobufCMessageDescriptor tengu__annotation_task__descriptor =
   "Tengu__AnnotationTask",
   "tengu",
   sizeof(Tengu__AnnotationTask),
-  4,
+  7,
   tengu__annotation_task__field_descriptors,
   tengu__annotation_task__field_indices_by_name,
   1,  tengu__annotation_task__number_ranges,
   (ProtobufCMessageInit) tengu__annotation_task__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[20] =
 {
   {
     "task",
@@ -2177,20 +2216,189 @@ static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partners",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__Labels, n_partners),
+    offsetof(Tengu__Labels, partners),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_odds",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Tengu__Labels, n_log_odds),
+    offsetof(Tengu__Labels, log_odds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Labels, prompt),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "goal",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Labels, goal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "models",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tengu__Labels, n_models),
+    offsetof(Tengu__Labels, models),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "servers",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Tengu__Labels, n_servers),
+    offsetof(Tengu__Labels, servers),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sources",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__Labels, n_sources),
+    offsetof(Tengu__Labels, sources),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "latencies",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Tengu__Labels, n_latencies),
+    offsetof(Tengu__Labels, latencies),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__Labels, n_prompt_tokens),
+    offsetof(Tengu__Labels, prompt_tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_tokens",
+    17,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__Labels, n_answer_tokens),
+    offsetof(Tengu__Labels, answer_tokens),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "samples",
+    18,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__Labels, n_samples),
+    offsetof(Tengu__Labels, samples),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_digests",
+    19,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FIXED64,
+    offsetof(Tengu__Labels, n_answer_digests),
+    offsetof(Tengu__Labels, answer_digests),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "asked",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Tengu__Labels, n_asked),
+    offsetof(Tengu__Labels, asked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__labels__field_indices_by_name[] = {
   4,   /* field[4] = annotator_kind */
   5,   /* field[5] = annotator_version */
+  18,   /* field[18] = answer_digests */
+  16,   /* field[16] = answer_tokens */
+  19,   /* field[19] = asked */
+  10,   /* field[10] = goal */
   1,   /* field[1] = ids */
+  14,   /* field[14] = latencies */
   6,   /* field[6] = latency_seconds */
+  8,   /* field[8] = log_odds */
+  11,   /* field[11] = models */
   2,   /* field[2] = outcomes */
+  7,   /* field[7] = partners */
+  9,   /* field[9] = prompt */
+  15,   /* field[15] = prompt_tokens */
+  17,   /* field[17] = samples */
+  12,   /* field[12] = servers */
+  13,   /* field[13] = sources */
   0,   /* field[0] = task */
   3,   /* field[3] = values */
 };
 static const ProtobufCIntRange tengu__labels__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor tengu__labels__descriptor =
 {
@@ -2200,7 +2408,7 @@ const ProtobufCMessageDescriptor tengu__labels__descriptor =
   "Tengu__Labels",
   "tengu",
   sizeof(Tengu__Labels),
-  7,
+  20,
   tengu__labels__field_descriptors,
   tengu__labels__field_indices_by_name,
   1,  tengu__labels__number_ranges,

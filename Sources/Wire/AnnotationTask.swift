@@ -20,7 +20,7 @@ extension Ready: Body {
   init(_ packed: Tengu__Ready) throws(WireError) { self.init(capacity: packed.capacity) }
 }
 
-/// Captions for an annotator to label.
+/// Captions, or pairs of captions, for an annotator to judge.
 public struct AnnotationTask: Sendable, Hashable {
   public var task: UInt64
   /// From receipt; captions not answered by then are asked elsewhere.
@@ -29,12 +29,24 @@ public struct AnnotationTask: Sendable, Hashable {
   public var ids: [UInt32]
   /// `captions[i]` is the text of `ids[i]`.
   public var captions: [[UInt8]]
+  /// Of a task of pairs: the second of each pair; empty where each caption is judged by itself.
+  public var partners: [UInt32]
+  /// `partnerCaptions[i]` is the text of `partners[i]`.
+  public var partnerCaptions: [[UInt8]]
+  /// What to judge by in place of the configured goal; empty: the goal.
+  public var principle: String
 
-  public init(task: UInt64, deadlineSeconds: Double, ids: [UInt32], captions: [[UInt8]]) {
+  public init(
+    task: UInt64, deadlineSeconds: Double, ids: [UInt32], captions: [[UInt8]], partners: [UInt32] = [],
+    partnerCaptions: [[UInt8]] = [], principle: String = ""
+  ) {
     self.task = task
     self.deadlineSeconds = deadlineSeconds
     self.ids = ids
     self.captions = captions
+    self.partners = partners
+    self.partnerCaptions = partnerCaptions
+    self.principle = principle
   }
 }
 
@@ -46,6 +58,10 @@ extension AnnotationTask: Body {
     if ids.contains(0) { throw .invalid(field: "annotation_task.ids", reason: "0 is the empty caption") }
     try Check.sameCount(captions.count, as: ids.count, "annotation_task.captions", "ids")
     try Check.captions(captions, limits, "annotation_task.captions")
+    try Check.partners(partners, of: ids, "annotation_task.partners")
+    try Check.sameCount(partnerCaptions.count, as: partners.count, "annotation_task.partner_captions", "partners")
+    try Check.captions(partnerCaptions, limits, "annotation_task.partner_captions")
+    try Check.text(principle, maximumBytes: limits.maximumPrincipleBytes, "annotation_task.principle")
   }
 
   func pack(_ arena: PackArena) -> Tengu__AnnotationTask {
@@ -57,6 +73,11 @@ extension AnnotationTask: Body {
     packed.ids = arena.array(ids)
     packed.n_captions = captions.count
     packed.captions = arena.list(captions)
+    packed.n_partners = partners.count
+    packed.partners = arena.array(partners)
+    packed.n_partner_captions = partnerCaptions.count
+    packed.partner_captions = arena.list(partnerCaptions)
+    packed.principle = arena.text(principle)
     return packed
   }
 
@@ -65,6 +86,9 @@ extension AnnotationTask: Body {
       task: packed.task,
       deadlineSeconds: packed.deadline_seconds,
       ids: Unpack.array(packed.ids, packed.n_ids),
-      captions: Unpack.array(packed.captions, packed.n_captions).map(Unpack.bytes))
+      captions: Unpack.array(packed.captions, packed.n_captions).map(Unpack.bytes),
+      partners: Unpack.array(packed.partners, packed.n_partners),
+      partnerCaptions: Unpack.array(packed.partner_captions, packed.n_partner_captions).map(Unpack.bytes),
+      principle: try Unpack.text(packed.principle, "annotation_task.principle"))
   }
 }

@@ -55,6 +55,17 @@ enum Check {
     }
   }
 
+  /// The second captions of pairs: none, or one for each of `ids` and another than it.
+  static func partners(
+    _ partners: [UInt32], of ids: [UInt32], _ field: @autoclosure () -> String
+  ) throws(WireError) {
+    if partners.isEmpty { return }
+    try sameCount(partners.count, as: ids.count, field(), "ids")
+    for (index, pair) in zip(partners, ids).enumerated() where pair.0 == 0 || pair.0 == pair.1 {
+      throw .invalid(field: "\(field())[\(index)]", reason: "\(pair.0) cannot be set beside \(pair.1)")
+    }
+  }
+
   /// `text` made fit for `line`: control characters become "?", the end is cut.
   static func fitted(_ text: String, maximumBytes: Int) -> String {
     var result = ""

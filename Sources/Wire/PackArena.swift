@@ -28,6 +28,10 @@ final class PackArena {
 
   func text(_ text: String) -> UnsafeMutablePointer<CChar> { array(Array(text.utf8CString)) }
 
+  func texts(_ texts: [String]) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    array(texts.map { Optional(text($0)) })
+  }
+
   func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData { ProtobufCBinaryData(len: bytes.count, data: array(bytes)) }
 
   /// Many byte strings in one block.

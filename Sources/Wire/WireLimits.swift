@@ -21,6 +21,10 @@ public struct WireLimits: Sendable, Hashable {
   public var maximumLabelsPerMessage = 4_096
 
   public var maximumNameBytes = 64
+  /// Names of models, servers, prompts and goals in labels. Constant, because the annotator cuts them to it.
+  public static let maximumSourceBytes = 256
+  /// What an annotator is to judge by.
+  public var maximumPrincipleBytes = 4_096
   public var maximumHostBytes = 255
   public var maximumHashBytes = 64
   public var maximumConfigurationBytes = 256 << 10

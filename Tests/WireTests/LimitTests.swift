@@ -28,6 +28,7 @@ import Transport
     Case(field: "annotation_task.ids", envelope: samples[12]) { $0.maximumLabelsPerMessage = 1 },
     Case(field: "annotation_task.captions[1]", envelope: samples[12]) { $0.maximumCaptionBytes = 2 },
     Case(field: "labels.ids", envelope: samples[13]) { $0.maximumLabelsPerMessage = 1 },
+    Case(field: "annotation_task.principle", envelope: samples[19]) { $0.maximumPrincipleBytes = 8 },
     Case(field: "labels.annotator_kind", envelope: samples[13]) { $0.maximumNameBytes = 4 },
     Case(field: "status.json", envelope: samples[17]) { $0.maximumStatusBytes = 2 },
     Case(field: "parameters", envelope: samples[10]) { $0.maximumMessageBytes = 4_003 },

@@ -45,6 +45,19 @@ let task = AnnotationTask(task: 9, deadlineSeconds: 30.5, ids: [1, .max], captio
 let labels = Labels(
   task: 9, ids: [1, 2], outcomes: [.labelled, .abstained], values: [0.5, 0], annotatorKind: "rules",
   annotatorVersion: "1", latencySeconds: 0.25)
+let pairTask = AnnotationTask(
+  task: 10, deadlineSeconds: 1, ids: [1, 1], captions: [[65], [65]], partners: [2, 3], partnerCaptions: [[66], [67]],
+  principle: "Go down,\nas far as you can.")
+func source(_ model: String, _ server: String, _ seed: UInt32 = 0) -> LabelSource {
+  LabelSource(
+    model: model, server: server, latencySeconds: 0.5, promptTokens: 100 + seed, answerTokens: seed, samples: 1,
+    answerDigest: .max - UInt64(seed), asked: seed == 0 ? [] : [0, 65])
+}
+let askedLabels = Labels(
+  task: 10, ids: [1, 1, 4], partners: [2, 3, 5], outcomes: [.labelled, .labelled, .abstained], values: [1, 0.5, 0],
+  logOdds: [2.5, -1, 0], annotatorKind: "llm", annotatorVersion: "1", prompt: "default@1:9f3c01aa", goal: "gold",
+  sources: [source("a", "http://x:1"), source("b", "http://x:1", 3), source("a", "http://x:1", 4)], latencySeconds: 0.25
+)
 let welcome = Welcome(
   peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], policyVersion: 5,
   credits: 4, seed: 1 << 63)
@@ -79,6 +92,8 @@ let samples: [Envelope] = [
   Envelope(sequence: 15, message: .statusRequest(StatusRequest())),
   Envelope(sequence: 16, message: .status(Status(json: "{\n}"))),
   Envelope(sequence: 17, message: .trajectory(trajectory(9, 2)), tensors: compressed(trajectoryTensors(9, 2))),
+  Envelope(sequence: 18, message: .annotationTask(pairTask)),
+  Envelope(sequence: 19, message: .labels(askedLabels)),
 ]
 
 /// `tensors`, each compressed if that makes it smaller.

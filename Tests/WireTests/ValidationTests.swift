@@ -55,6 +55,49 @@ import Transport
     expectInvalid("labels.latency_seconds", .labels(changed(labels) { $0.latencySeconds = .nan }))
   }
 
+  @Test func pairsAndSourcesThatMakeNoSenseAreRefused() {
+    func changed<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+      var copy = value
+      change(&copy)
+      return copy
+    }
+    expectInvalid("annotation_task.partners", .annotationTask(changed(pairTask) { $0.partners.removeLast() }))
+    expectInvalid("annotation_task.partners[1]", .annotationTask(changed(pairTask) { $0.partners[1] = 1 }))
+    expectInvalid("annotation_task.partners[0]", .annotationTask(changed(pairTask) { $0.partners[0] = 0 }))
+    expectInvalid("annotation_task.partner_captions", .annotationTask(changed(pairTask) { $0.partnerCaptions = [] }))
+    expectInvalid("annotation_task.principle", .annotationTask(changed(pairTask) { $0.principle = "a\0" }))
+    expectInvalid("labels.partners", .labels(changed(askedLabels) { $0.partners.removeLast() }))
+    expectInvalid("labels.partners[2]", .labels(changed(askedLabels) { $0.partners[2] = 4 }))
+    expectInvalid("labels.log_odds", .labels(changed(askedLabels) { $0.logOdds.removeLast() }))
+    expectInvalid("labels.log_odds", .labels(changed(askedLabels) { $0.logOdds[1] = .infinity }))
+    expectInvalid("labels.prompt", .labels(changed(askedLabels) { $0.prompt = "a\nb" }))
+    expectInvalid("labels.sources", .labels(changed(askedLabels) { $0.sources.removeLast() }))
+    expectInvalid("labels.models", .labels(changed(askedLabels) { $0.sources[1].model = "\u{1B}" }))
+    expectInvalid("labels.latencies", .labels(changed(askedLabels) { $0.sources[1].latencySeconds = -1 }))
+    #expect(throws: WireError.self) {
+      let long = changed(askedLabels) { $0.sources[0].asked = Array(repeating: 65, count: 257) }
+      return try WireCodec.encode(Envelope(sequence: 1, message: .labels(long)))
+    }
+  }
+
+  @Test func labelsWithoutLogOddsKeepThemUnknown() throws {
+    var unknown = askedLabels
+    unknown.logOdds = [.nan, 1, .nan]
+    guard
+      case .labels(let decoded) = try WireCodec.decode(
+        WireCodec.encode(Envelope(sequence: 1, message: .labels(unknown)))
+      ).message
+    else { throw WireError.malformed }
+    #expect(decoded.logOdds.map(\.isNaN) == [true, false, true] && decoded.logOdds[1] == 1)
+  }
+
+  @Test func aSourceOutsideTheServersIsRefused() {
+    let odd = Protobuf().content(2, [1]).content(3, [1]).content(4, [0, 0, 0, 0]).content(12, [65]).content(13, [65])
+      .content(14, [1]).content(15, [0, 0, 0, 0]).content(16, [0]).content(17, [0]).content(18, [0])
+      .content(19, Array(repeating: 0, count: 8)).content(20, [])
+    expectInvalid("labels.sources[0]", frames: [odd.envelope(body: 14)])
+  }
+
   @Test func tensorsMustBeThoseOfTheirMessage() {
     let message = Message.trajectory(trajectory(3, 2))
     let good = trajectoryTensors(3, 2)

@@ -505,12 +505,26 @@ struct  Tengu__AnnotationTask
    */
   size_t n_captions;
   ProtobufCBinaryData *captions;
+  /*
+   * Of a task of pairs: the second of each pair, as many as ids, and its text. Empty: each caption is judged by itself.
+   */
+  size_t n_partners;
+  uint32_t *partners;
+  size_t n_partner_captions;
+  ProtobufCBinaryData *partner_captions;
+  /*
+   * what to judge by in place of the configured goal; empty: the goal
+   */
+  char *principle;
 };
 #define TENGU__ANNOTATION_TASK__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__annotation_task__descriptor) \
-    , 0, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string }
 
 
+/*
+ * Captions of the task that it leaves out were not judged and are to be asked again.
+ */
 struct  Tengu__Labels
 {
   ProtobufCMessage base;
@@ -519,15 +533,69 @@ struct  Tengu__Labels
   uint32_t *ids;
   size_t n_outcomes;
   Tengu__LabelOutcome *outcomes;
+  /*
+   * What a caption is worth; of pairs how surely the first is the better one: 1, 0.5 for a tie, 0.
+   */
   size_t n_values;
   float *values;
   char *annotator_kind;
   char *annotator_version;
+  /*
+   * from the task's receipt to this answer
+   */
   double latency_seconds;
+  /*
+   * of pairs: the second of each
+   */
+  size_t n_partners;
+  uint32_t *partners;
+  /*
+   * of the value being 1, NaN where there are none; as many as ids, or none at all
+   */
+  size_t n_log_odds;
+  float *log_odds;
+  /*
+   * What the labels rest on, where a model was asked: as many as ids, or none at all.
+   */
+  char *prompt;
+  char *goal;
+  /*
+   * models[i] answered at servers[i]
+   */
+  size_t n_models;
+  char **models;
+  /*
+   * without credentials
+   */
+  size_t n_servers;
+  char **servers;
+  /*
+   * indices into models and servers
+   */
+  size_t n_sources;
+  uint32_t *sources;
+  /*
+   * seconds
+   */
+  size_t n_latencies;
+  float *latencies;
+  size_t n_prompt_tokens;
+  uint32_t *prompt_tokens;
+  size_t n_answer_tokens;
+  uint32_t *answer_tokens;
+  size_t n_samples;
+  uint32_t *samples;
+  size_t n_answer_digests;
+  uint64_t *answer_digests;
+  /*
+   * the text the model was shown; empty: the caption itself
+   */
+  size_t n_asked;
+  ProtobufCBinaryData *asked;
 };
 #define TENGU__LABELS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__labels__descriptor) \
-    , 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
