@@ -17,14 +17,24 @@ public enum AnnotatorError: Error, CustomStringConvertible, Sendable {
 
 /// The annotator a run configuration names.
 enum AnnotatorFactory {
-  static func make(_ configuration: RunConfiguration) throws -> any CaptionAnnotator {
-    switch configuration.annotator.kind {
+  static func makeHandler(
+    _ configuration: RunConfiguration, now: Double, log: @escaping @Sendable (String) -> Void
+  ) throws -> any TaskHandler {
+    let options = configuration.annotator
+    let schedule = AnswerSchedule(
+      start: now, delaySeconds: options.delaySeconds, outageAfterSeconds: options.outageAfterSeconds,
+      outageSeconds: options.outageSeconds)
+    func immediate(_ annotator: any CaptionAnnotator) -> any TaskHandler {
+      ImmediateTaskHandler(annotator, schedule: schedule, capacity: options.batchSize, log: log)
+    }
+    switch options.kind {
     case .none: throw AnnotatorError.unavailable("the run has no annotator (annotator.kind = \"none\")")
-    case .rules: return RuleAnnotator()
+    case .rules: return immediate(RuleAnnotator())
     case .oracle:
-      return StubAnnotator(
-        flipRate: Float(configuration.annotator.flipRate), seed: UInt64(bitPattern: Int64(configuration.run.seed)),
-        oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
+      return immediate(
+        StubAnnotator(
+          flipRate: Float(options.flipRate), seed: UInt64(bitPattern: Int64(configuration.run.seed)),
+          oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } }))
     }
   }
 }

@@ -7,6 +7,7 @@ extension AnnotatorService {
       let poller = Poller()
       _ = poller.add(descriptor: signals.descriptor)
       if let socket = link.socket { _ = poller.add(socket) }
+      if let wakeUp = handler?.wakeUp { _ = poller.add(wakeUp) }
       let now = MonotonicClock.seconds
       _ = try poller.wait(milliseconds: Int(max(0, nextDeadline(now: now) - now) * 1000) + 1)
       if let signal = signals.next() {

@@ -6,7 +6,7 @@ import Wire
 
 /// The annotator's role: asks for captions, judges them, hands the labels back, asks for more.
 ///
-/// It holds one task at a time and drops it when the connection is lost: the learner gives the captions out again.
+/// It drops its tasks when the connection is lost: the learner gives the captions out again.
 public final class AnnotatorService {
   public struct Options: Sendable {
     public var link: LearnerLink.Options
@@ -20,22 +20,16 @@ public final class AnnotatorService {
     }
   }
 
-  /// A task in hand and when its answer is to be sent; nil: never (an outage).
-  private struct TaskInHand {
-    let task: AnnotationTask
-    let received: Double
-    let due: Double?
-    /// From then on the learner gives the captions to others.
-    var expires: Double { received + task.deadlineSeconds }
-  }
+  /// How soon a socket that was full is tried again.
+  private static let resendSeconds = 0.05
 
   let log: @Sendable (String) -> Void
   let link: LearnerLink
-  private var annotator: (any CaptionAnnotator)?
-  private var schedule: AnswerSchedule?
-  private var capacity = 1
-  private var inHand: TaskInHand?
-  private var readyDue = false
+  private(set) var handler: (any TaskHandler)?
+  /// A `Ready` that no task has answered yet: the learner keeps one of each annotator.
+  private var isReadyKnown = false
+  /// Answers that the socket did not take yet; as many as there are tasks in hand at most.
+  private var unsent: [Labels] = []
   private var counter: UInt64 = 0
   private var answered = 0
   /// The run is over, or the learner is stopping.
@@ -55,28 +49,34 @@ public final class AnnotatorService {
   /// - Throws: when this annotator cannot go on: it was refused, or the run names an annotator it does not have.
   public func pump(now: Double) throws {
     for event in link.pump(now: now, heartbeat: { heartbeat() }) { try handle(event, now) }
-    if let task = inHand {
-      if let due = task.due, now >= due { answer(task, now) } else if now >= task.expires { giveUp(task) }
+    guard let handler, link.isWelcomed else { return }
+    unsent += handler.finished(now: now)
+    while let labels = unsent.first, link.send(.labels(labels)) {
+      unsent.removeFirst()
+      answered += labels.ids.count
     }
-    if readyDue, link.isWelcomed {
-      readyDue = !link.send(.ready(Ready(capacity: UInt32(capacity))))
+    if !isReadyKnown, handler.room > 0 {
+      isReadyKnown = link.send(.ready(Ready(capacity: UInt32(handler.room))))
     }
   }
 
   /// When `pump` next has something to do by itself.
   func nextDeadline(now: Double) -> Double {
-    min(link.nextDeadline(now: now), inHand.map { min($0.due ?? $0.expires, $0.expires) } ?? .infinity)
+    let retry = unsent.isEmpty ? .infinity : now + Self.resendSeconds
+    return min(link.nextDeadline(now: now), handler?.nextDeadline(now: now) ?? .infinity, retry)
   }
 
-  public func shutDown(reason: String) { link.close(Goodbye(reason: .leaving, text: reason)) }
+  public func shutDown(reason: String) {
+    dropTasks()
+    link.close(Goodbye(reason: .leaving, text: reason))
+  }
 
   private func handle(_ event: LearnerLink.Event, _ now: Double) throws {
     switch event {
     case .welcomed(let welcome): try begin(welcome, now)
     case .received(let envelope): receive(envelope.message, now)
     case .lost(let reason, let pause):
-      inHand = nil
-      readyDue = false
+      dropTasks()
       log("\(reason); trying again in \(Int(pause.rounded(.up))) s")
     case .refused(let refused): throw AnnotatorError.refused(refused.text)
     case .ended(let goodbye):
@@ -86,49 +86,29 @@ public final class AnnotatorService {
   }
 
   private func begin(_ welcome: Welcome, _ now: Double) throws {
-    if annotator == nil {
+    if handler == nil {
       let configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
-      annotator = try AnnotatorFactory.make(configuration)
-      schedule = AnswerSchedule(
-        start: now, delaySeconds: configuration.annotator.delaySeconds,
-        outageAfterSeconds: configuration.annotator.outageAfterSeconds,
-        outageSeconds: configuration.annotator.outageSeconds)
-      capacity = configuration.annotator.batchSize
+      handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
       link.hello.configurationHash = welcome.configurationHash
     }
-    inHand = nil
-    readyDue = true
-    log(
-      "welcomed to run \(welcome.runName) as \(welcome.peerName): \(annotator?.kind ?? "") \(annotator?.version ?? "")")
+    dropTasks()
+    isReadyKnown = false
+    log("welcomed to run \(welcome.runName) as \(welcome.peerName): \(handler?.description ?? "")")
   }
 
   private func receive(_ message: Message, _ now: Double) {
     switch message {
     case .annotationTask(let task):
-      inHand = TaskInHand(task: task, received: now, due: schedule?.answerTime(arrival: now))
-    case .labelsAcknowledgement: readyDue = true
+      isReadyKnown = false
+      handler?.begin(task, now: now)
+    case .labelsAcknowledgement(let acknowledgement): handler?.acknowledged(acknowledgement.task)
     default: break
     }
   }
 
-  /// Judges every caption of the task and sends the labels; the next task is asked for once they are durable.
-  private func answer(_ inHand: TaskInHand, _ now: Double) {
-    self.inHand = nil
-    guard var annotator else { return }
-    let verdicts = inHand.task.captions.map { annotator.annotate($0) }
-    self.annotator = annotator
-    let labels = Labels(
-      task: inHand.task.task, ids: inHand.task.ids,
-      outcomes: verdicts.map { if case .label = $0 { .labelled } else { .abstained } },
-      values: verdicts.map { if case .label(let value) = $0 { value } else { 0 } },
-      annotatorKind: annotator.kind, annotatorVersion: annotator.version, latencySeconds: now - inHand.received)
-    if link.send(.labels(labels)) { answered += verdicts.count } else { readyDue = true }
-  }
-
-  private func giveUp(_ task: TaskInHand) {
-    inHand = nil
-    readyDue = true
-    log("gave up task \(task.task.task): no answer within \(task.task.deadlineSeconds) s")
+  private func dropTasks() {
+    handler?.forgetAll()
+    unsent = []
   }
 
   private func heartbeat() -> Heartbeat {

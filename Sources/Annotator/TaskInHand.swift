@@ -1,0 +1,48 @@
+import Annotation
+import Wire
+
+/// A task that is being worked on, and what is known of it so far.
+struct TaskInHand {
+  let task: AnnotationTask
+  /// Seconds on the service's clock.
+  let received: Double
+  /// By place in the task; nil where there is no judgement.
+  var judgements: [Judgement?]
+
+  init(_ task: AnnotationTask, received: Double) {
+    self.task = task
+    self.received = received
+    judgements = Array(repeating: nil, count: task.ids.count)
+  }
+
+  /// From then on the learner gives the captions to others.
+  var expires: Double { received + task.deadlineSeconds }
+
+  /// The answer with all there is; nil if there is nothing.
+  func labels(kind: String, version: String, now: Double) -> Labels? {
+    let judged = judgements.indices.compactMap { index in judgements[index].map { (index, $0) } }
+    guard !judged.isEmpty else { return nil }
+    let all = judged.map(\.1)
+    let evidence = all.compactMap(\.evidence)
+    let isTraced = evidence.count == all.count
+    return Labels(
+      task: task.task, ids: judged.map { task.ids[$0.0] },
+      partners: task.partners.isEmpty ? [] : judged.map { task.partners[$0.0] },
+      outcomes: all.map { if case .label = $0.verdict { .labelled } else { .abstained } },
+      values: all.map { if case .label(let value) = $0.verdict { value } else { 0 } },
+      logOdds: all.allSatisfy(\.logOdds.isNaN) ? [] : all.map(\.logOdds),
+      annotatorKind: kind, annotatorVersion: version,
+      prompt: Labels.fitted(evidence.first?.prompt ?? ""), goal: Labels.fitted(evidence.first?.goal ?? ""),
+      sources: isTraced ? evidence.map(LabelSource.init) : [], latencySeconds: now - received)
+  }
+}
+
+extension LabelSource {
+  init(_ evidence: LabelEvidence) {
+    self.init(
+      model: Labels.fitted(evidence.model), server: Labels.fitted(evidence.server),
+      latencySeconds: Float(evidence.latencySeconds), promptTokens: UInt32(clamping: evidence.promptTokens),
+      answerTokens: UInt32(clamping: evidence.answerTokens), samples: UInt32(clamping: evidence.samples),
+      answerDigest: evidence.answerDigest)
+  }
+}
