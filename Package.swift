@@ -74,7 +74,8 @@ let package = Package(
       name: "Annotation", dependencies: ["Environments", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: vectorised),
     .target(
-      name: "LanguageModelClient", dependencies: ["Annotation", "CCurl", "CPlatform"], swiftSettings: vectorised),
+      name: "LanguageModelClient", dependencies: ["Annotation", "Tensor", "CCurl", "CPlatform"],
+      swiftSettings: vectorised),
 
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["CSodium", "CPlatform"], swiftSettings: vectorised),
@@ -106,6 +107,8 @@ let package = Package(
     .target(
       name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
+    // A language-model server without a model, for tests and benchmarks.
+    .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu bench` alone.
     .target(
       name: "Benchmarks",
@@ -141,7 +144,8 @@ let package = Package(
       name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: vectorised),
     .testTarget(
-      name: "LanguageModelClientTests", dependencies: ["LanguageModelClient", "TestSupport"], swiftSettings: vectorised),
+      name: "LanguageModelClientTests", dependencies: ["LanguageModelClient", "FakeLanguageModel", "TestSupport"],
+      swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(

@@ -1,0 +1,114 @@
+import Foundation
+
+/// One connection of the fake server; used by the server's thread alone.
+final class FakeConnection {
+  private enum Reply {
+    case none
+    case due(Double, Data)
+    case silence
+    case drip(Data, secondsPerByte: Double, next: Double)
+    case flood(left: Int)
+  }
+
+  private static let chunk = Data(repeating: UInt8(ascii: " "), count: 64 << 10)
+
+  let descriptor: Int32
+  private var input = Data()
+  private var output = Data()
+  private var reply = Reply.none
+  private var endsAfterOutput = false
+  /// The other end or an error has closed it.
+  private(set) var isOver = false
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close(descriptor) }
+
+  /// A request waits for its answer.
+  var isPending: Bool {
+    if case .none = reply { return !output.isEmpty }
+    return true
+  }
+
+  var wantsToWrite: Bool {
+    if case .flood = reply { return true }
+    return !output.isEmpty
+  }
+
+  /// When there is something to do without the other end.
+  var nextTime: Double? {
+    switch reply {
+    case .due(let time, _), .drip(_, _, let time): time
+    case .none, .silence, .flood: nil
+    }
+  }
+
+  /// Reads what has come.
+  /// - Returns: the next whole request, once there is one.
+  func read(index: Int) -> FakeRequest? {
+    var bytes = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = recv(descriptor, &bytes, bytes.count, 0)
+      if count > 0 {
+        input.append(contentsOf: bytes[..<count])
+        continue
+      }
+      if count == 0 || (errno != EAGAIN && errno != EINTR) { isOver = true }
+      break
+    }
+    return isPending ? nil : FakeRequest.take(from: &input, index: index)
+  }
+
+  func begin(_ reply: FakeReply, now: Double) {
+    switch reply {
+    case .answer(let status, let headers, let body, let seconds):
+      let bytes = FakeReply.head(status: status, headers: headers, length: body.count) + body
+      self.reply = .due(now + seconds, bytes)
+    case .bytes(let bytes):
+      self.reply = .due(now, bytes)
+      endsAfterOutput = true
+    case .silence: self.reply = .silence
+    case .drip(let body, let seconds):
+      let bytes = FakeReply.head(status: 200, headers: [], length: body.count) + body
+      self.reply = .drip(bytes, secondsPerByte: seconds, next: now)
+    case .flood(let count, let isDeclared):
+      output = FakeReply.head(status: 200, headers: ["Connection: close"], length: isDeclared ? count : nil)
+      self.reply = .flood(left: count)
+      endsAfterOutput = true
+    }
+  }
+
+  /// Does what is due and writes what the other end takes.
+  func advance(now: Double) {
+    switch reply {
+    case .due(let time, let bytes) where time <= now:
+      output += bytes
+      reply = .none
+    case .drip(let bytes, let seconds, let time) where time <= now:
+      output.append(bytes[bytes.startIndex])
+      let rest = bytes.dropFirst()
+      reply = rest.isEmpty ? .none : .drip(rest, secondsPerByte: seconds, next: now + seconds)
+    default: break
+    }
+    write()
+  }
+
+  private func write() {
+    while !isOver {
+      if output.isEmpty, case .flood(let left) = reply {
+        output = Self.chunk.prefix(left)
+        reply = left > output.count ? .flood(left: left - output.count) : .none
+      }
+      guard !output.isEmpty else { break }
+      let count = output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      if count < 0 {
+        if errno == EAGAIN { return }
+        if errno == EINTR { continue }
+        isOver = true
+        return
+      }
+      output = Data(output.dropFirst(count))
+    }
+    if endsAfterOutput, case .none = reply { isOver = true }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Answers as an OpenAI-compatible server does that has one model. Its parts stand for the ways in which servers differ.
+public struct FakeModel: Sendable {
+  public var name = "fake-1b"
+  /// What GET /v1/models lists; nil: `name` alone.
+  public var listed: [String]?
+  /// The fields of constraints that are honoured; the others are ignored.
+  public var honours: Set<String> = []
+  /// Fields that are answered with status 400.
+  public var refuses: Set<String> = []
+  public var givesLogProbabilities = true
+  /// The most alternatives that may be asked for; more is answered with status 400.
+  public var maximumAlternatives = 20
+  /// The key to be shown; others are answered with status 401, which quotes them.
+  public var key: String?
+  public var latencySeconds = 0.0
+  /// What it says to a prompt when nothing holds it back.
+  public var text: @Sendable (_ prompt: String) -> String = { $0.contains("capital of France") ? "Paris" : "Yes" }
+
+  public init() {}
+
+  public func reply(to request: FakeRequest) -> FakeReply {
+    if let key, request.headers["authorization"] != "Bearer \(key)" {
+      let shown = request.headers["authorization"] ?? "nothing"
+      return .json(["error": ["message": "Incorrect API key provided: \(shown)."]], status: 401)
+    }
+    if request.path == "/v1/models" {
+      return .json(["object": "list", "data": (listed ?? [name]).map { ["id": $0, "object": "model"] }])
+    }
+    let question = request.json
+    if let field = refuses.sorted().first(where: { question[$0] != nil }) {
+      return .json(["error": ["message": "unknown field \(field)", "code": 400]], status: 400)
+    }
+    let alternatives = question["top_logprobs"] as? Int ?? 0
+    guard alternatives <= maximumAlternatives else {
+      return .json(["error": "at most \(maximumAlternatives) log-probabilities"], status: 400)
+    }
+    switch request.path {
+    case "/v1/chat/completions": return chat(question)
+    case "/v1/completions": return completion(question)
+    default: return .json(["detail": "Not Found"], status: 404)
+    }
+  }
+
+  private func chat(_ question: [String: Any]) -> FakeReply {
+    let messages = question["messages"] as? [[String: Any]] ?? []
+    let answer = answer(question, messages.compactMap { $0["content"] as? String }.joined(separator: "\n"))
+    var choice: [String: Any] = [
+      "index": 0, "finish_reason": "length", "message": ["role": "assistant", "content": answer],
+    ]
+    choice["logprobs"] = NSNull()
+    if givesLogProbabilities, question["logprobs"] as? Bool == true {
+      let top = Self.alternatives(answer).map { ["token": $0.0, "logprob": $0.1] as [String: Any] }
+      choice["logprobs"] = ["content": [["token": answer, "logprob": -0.25, "top_logprobs": top] as [String: Any]]]
+    }
+    return reply("chat.completion", choice)
+  }
+
+  private func completion(_ question: [String: Any]) -> FakeReply {
+    let answer = answer(question, question["prompt"] as? String ?? "")
+    var choice: [String: Any] = ["index": 0, "finish_reason": "length", "text": answer]
+    choice["logprobs"] = NSNull()
+    if givesLogProbabilities, question["logprobs"] as? Int ?? 0 > 0 {
+      let top = Dictionary(uniqueKeysWithValues: Self.alternatives(answer))
+      choice["logprobs"] = ["tokens": [answer], "token_logprobs": [-0.25], "top_logprobs": [top]] as [String: Any]
+    }
+    return reply("text_completion", choice)
+  }
+
+  private func reply(_ object: String, _ choice: [String: Any]) -> FakeReply {
+    .json(
+      [
+        "id": "fake-1", "object": object, "model": name, "choices": [choice],
+        "usage": ["prompt_tokens": 11, "completion_tokens": 1, "total_tokens": 12],
+      ], afterSeconds: latencySeconds)
+  }
+
+  private static func alternatives(_ answer: String) -> [(String, Double)] {
+    [(answer, -0.25), (answer == "No" ? "Yes" : "No", -1.75), ("Maybe", -3.5)]
+  }
+
+  private func answer(_ question: [String: Any], _ prompt: String) -> String {
+    for field in honours.sorted() {
+      if let choice = Self.firstChoice(field, question[field]) { return choice }
+    }
+    return text(prompt)
+  }
+
+  private static func firstChoice(_ field: String, _ value: Any?) -> String? {
+    switch field {
+    case "structured_outputs": ((value as? [String: Any])?["choice"] as? [String])?.first
+    case "guided_choice": (value as? [String])?.first
+    case "grammar": (value as? String)?.split(separator: "\"", maxSplits: 2).dropFirst().first.map(String.init)
+    default: nil
+    }
+  }
+}

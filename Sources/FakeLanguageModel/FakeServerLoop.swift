@@ -1,0 +1,94 @@
+import CPlatform
+import Foundation
+
+/// The thread of a fake server: accepts, reads, waits, writes.
+///
+/// Rule: made by the server's initialiser and from `run` on used by its thread alone.
+final class FakeServerLoop: @unchecked Sendable {
+  private static let maximumWaitMilliseconds = 1000.0
+
+  private var listener: Int32
+  private let wakeUp: Int32
+  private var isListening = true
+  private var connections: [Int32: FakeConnection] = [:]
+  private var requests = 0
+  private let start = ContinuousClock.now
+
+  init(listener: Int32, wakeUp: Int32) {
+    self.listener = listener
+    self.wakeUp = wakeUp
+  }
+
+  deinit { close(listener) }
+
+  private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  /// - Parameter commands: called after each wake-up; false ends the loop.
+  func run(
+    handle: (FakeRequest) -> FakeReply, commands: () -> Bool,
+    count: (_ change: (inout FakeServerCounts) -> Void) -> Void
+  ) {
+    while true {
+      tengu_event_clear(wakeUp)
+      guard commands() else { break }
+      let ready = wait()
+      if isListening, ready.contains(listener) { accept(count) }
+      let now = now
+      for connection in Array(connections.values) {
+        if ready.contains(connection.descriptor), let request = connection.read(index: requests) {
+          requests += 1
+          count { $0.requests += 1 }
+          connection.begin(handle(request), now: now)
+        }
+        connection.advance(now: now)
+        if connection.isOver { connections[connection.descriptor] = nil }
+      }
+      count(update)
+    }
+  }
+
+  /// Closes everything and binds the port anew without listening.
+  func refuse(port: UInt16) {
+    guard isListening else { return }
+    connections = [:]
+    close(listener)
+    // Nobody else can have taken the port in between but by chance; then the test that asked for it fails visibly.
+    listener = (try? FakeLanguageModelServer.bound(port: port).descriptor) ?? -1
+    isListening = false
+  }
+
+  func listenAgain() { isListening = listen(listener, FakeLanguageModelServer.backlog) == 0 }
+
+  private func update(_ counts: inout FakeServerCounts) {
+    counts.openConnections = connections.count
+    counts.pending = connections.values.count { $0.isPending }
+    counts.mostPending = max(counts.mostPending, counts.pending)
+  }
+
+  /// - Returns: the descriptors with something to do.
+  private func wait() -> Set<Int32> {
+    var items = [pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0)]
+    if isListening { items.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
+    var next = Double.infinity
+    for connection in connections.values {
+      let events = POLLIN | (connection.wantsToWrite ? POLLOUT : 0)
+      items.append(pollfd(fd: connection.descriptor, events: Int16(events), revents: 0))
+      next = min(next, connection.nextTime ?? .infinity)
+    }
+    let milliseconds = min(max((next - now) * 1000, 0).rounded(.up), Self.maximumWaitMilliseconds)
+    poll(&items, nfds_t(items.count), Int32(milliseconds))
+    return Set(items.lazy.filter { $0.revents != 0 }.map(\.fd))
+  }
+
+  private func accept(_ count: (_ change: (inout FakeServerCounts) -> Void) -> Void) {
+    while true {
+      let descriptor = Glibc.accept(listener, nil, nil)
+      guard descriptor >= 0 else { return }
+      _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+      var one: Int32 = 1
+      setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+      connections[descriptor] = FakeConnection(descriptor)
+      count { $0.connections += 1 }
+    }
+  }
+}
