@@ -1,0 +1,75 @@
+import Annotation
+import Foundation
+
+/// The JSON of a question: one prompt, one choice, no stream.
+struct RequestBody: Encodable {
+  private struct Message: Encodable {
+    var role: String
+    var content: String
+  }
+
+  private struct StructuredOutputs: Encodable {
+    var choice: [String]
+  }
+
+  /// A switch for chats, a count for completions.
+  private enum LogProbabilities: Encodable {
+    case chat
+    case completion(Int)
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .chat: try container.encode(true)
+      case .completion(let count): try container.encode(count)
+      }
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case model, messages, prompt, temperature, stream, stop, logprobs, grammar
+    case maximumTokens = "max_tokens"
+    case topLogProbabilities = "top_logprobs"
+    case structuredOutputs = "structured_outputs"
+    case guidedChoice = "guided_choice"
+  }
+
+  private let model: String
+  private var messages: [Message]?
+  private var prompt: String?
+  private let maximumTokens: Int
+  private let temperature: Double
+  private let stream = false
+  private let stop: [String]?
+  private var logprobs: LogProbabilities?
+  private var topLogProbabilities: Int?
+  private var grammar: String?
+  private var structuredOutputs: StructuredOutputs?
+  private var guidedChoice: [String]?
+
+  init(_ question: ModelQuestion, model: String, features: QuestionFeatures) {
+    self.model = model
+    maximumTokens = question.maximumTokens
+    temperature = question.temperature
+    stop = question.stops.isEmpty ? nil : question.stops
+    switch question.input {
+    case .chat(let turns): messages = turns.map { Message(role: $0.role.rawValue, content: $0.text) }
+    case .completion(let text): prompt = text
+    }
+    if features.alternatives > 0 {
+      switch question.endpoint {
+      case .chat: (logprobs, topLogProbabilities) = (.chat, features.alternatives)
+      case .completion: logprobs = .completion(features.alternatives)
+      }
+    }
+    switch features.constraint {
+    case .structuredOutputs: structuredOutputs = StructuredOutputs(choice: question.choices)
+    case .grammar: grammar = AnswerConstraint.grammar(of: question.choices)
+    case .guidedChoice: guidedChoice = question.choices
+    case nil: break
+    }
+  }
+
+  /// nil for a temperature that is not a number.
+  var json: Data? { try? JSONEncoder().encode(self) }
+}

@@ -1,0 +1,6 @@
+import Annotation
+
+extension ModelQuestion {
+  static let yesOrNo = ModelQuestion(
+    .chat([ChatMessage(.system, "Say Yes or No."), ChatMessage(.user, "Is it?")]), maximumTokens: 1, topAlternatives: 5)
+}
