@@ -1,0 +1,38 @@
+import Synchronization
+
+/// Calls back once, at the earliest of the times it was asked for.
+final class WakeUpTimer: Sendable {
+  private struct State {
+    var due: Double?
+    var sleep: Task<Void, Never>?
+  }
+
+  private let clock: PoolClock
+  private let state = Mutex(State())
+
+  init(_ clock: PoolClock) { self.clock = clock }
+
+  deinit { state.withLock { $0.sleep?.cancel() } }
+
+  /// - Parameter fire: called from any thread, unless an earlier time was asked for; that call asks anew.
+  func arm(at time: Double, _ fire: @escaping @Sendable () -> Void) {
+    state.withLock { state in
+      if let due = state.due, due <= time { return }
+      state.sleep?.cancel()
+      state.due = time
+      state.sleep = Task { [clock, weak self] in
+        do { try await clock.sleep(until: time) } catch { return }
+        guard self?.disarm(time) == true else { return }
+        fire()
+      }
+    }
+  }
+
+  private func disarm(_ time: Double) -> Bool {
+    state.withLock { state in
+      guard state.due == time else { return false }
+      state.due = nil
+      return true
+    }
+  }
+}

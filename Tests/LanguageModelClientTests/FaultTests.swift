@@ -1,0 +1,119 @@
+import Annotation
+import FakeLanguageModel
+import Testing
+
+@testable import LanguageModelClient
+
+/// Every fault against the real client: what the question ends as, that nothing is invented, and that the next question
+/// is answered once the fault is gone.
+@Suite struct FaultTests {
+  private func expected(_ fault: FakeFault) -> String {
+    switch fault {
+    case .hang, .drip, .cutMidBody, .cutBeforeBody, .tooManyRequests, .internalError, .loading, .badGateway:
+      "unavailable"
+    case .redirect: "refused"
+    default: "malformed"
+    }
+  }
+
+  @Test(arguments: FakeFault.allCases) func aFaultEndsAsWhatItIs(fault: FakeFault) async throws {
+    let setup = try Setup()
+    #expect(await setup.ask().text == "Yes")
+    setup.server.handle { _ in fault.reply() }
+    let expected = expected(fault)
+    // Faults that are worth another attempt end with the deadline, the others by themselves.
+    let answer = await setup.ask(deadlineSeconds: expected == "unavailable" ? 0.3 : amplySeconds)
+    #expect(answer.failureName == expected, "\(answer)")
+    setup.server.handle { FakeModel().reply(to: $0) }
+    #expect(await setup.ask().text == "Yes")
+    #expect(setup.isAccountedFor && setup.pool.statistics.inFlight == 0)
+    #expect(setup.pool.statistics.answered == 2)
+  }
+
+  @Test func aClosedPortIsUnavailableAndNamesTheServer() async throws {
+    let setup = try Setup()
+    setup.server.stop()
+    guard case .failure(.unavailable(let text)) = await setup.ask(deadlineSeconds: 0.3) else {
+      Issue.record("an answer without a server")
+      return
+    }
+    #expect(text.contains(setup.server.url))
+    setup.server.start()
+    #expect(await setup.ask().text == "Yes")
+  }
+
+  @Test(arguments: ["Yes No", "", "FOO BAR FOO", "yes\\nNo"]) func whateverTheTextSaysIsHandedOver(text: String)
+    async throws
+  {
+    let setup = try Setup()
+    _ = await setup.ask()
+    setup.server.handle { _ in .json(FakeFault.chat(text)) }
+    #expect(await setup.ask().text == text.replacing("\\n", with: "\n"))
+  }
+
+  @Test func aFaultThatPassesCostsARetryAndNoAnswer() async throws {
+    let setup = try Setup()
+    _ = await setup.ask()
+    let start = setup.server.counts.requests
+    setup.server.handle { $0.index < start + 2 ? FakeFault.loading.reply() : FakeModel().reply(to: $0) }
+    #expect(await setup.ask().text == "Yes")
+    #expect(setup.pool.statistics.retried == 2)
+    #expect(setup.server.counts.requests == start + 3)
+  }
+
+  @Test(arguments: [400, 401, 403, 404, 422]) func whatIsRefusedForGoodIsNotAskedAgain(status: Int) async throws {
+    let setup = try Setup()
+    _ = await setup.ask()
+    let start = setup.server.counts.requests
+    setup.server.handle { _ in .json(["error": ["message": "not\nso \(status)"]], status: status) }
+    let plain = ModelQuestion(.chat([ChatMessage(.user, "x")]), maximumTokens: 1)
+    let answer = await setup.ask(plain)
+    #expect(answer == .failure(.refused(server: setup.server.url, status: status, "not so \(status)")))
+    #expect(setup.server.counts.requests == start + 1)
+  }
+
+  @Test func anOutageOpensTheBreakerAndItsEndBringsAnswers() async throws {
+    let setup = try Setup { $0.breaker.consecutiveFailures = 3 }
+    for round in 0..<3 {
+      #expect(await setup.ask().text == "Yes", "round \(round)")
+      setup.server.stop()
+      let task = Task { await setup.ask() }
+      #expect(await eventually { setup.pool.statistics.servers[0].breaker != .closed }, "round \(round)")
+      setup.server.start()
+      #expect(await task.value.text == "Yes", "round \(round)")
+    }
+    #expect(setup.pool.statistics.servers[0].breaker == .closed)
+    #expect(setup.lines.all.count { $0.contains("breaker open") } == 3)
+    #expect(setup.lines.all.count { $0.contains("breaker closed") } == 4)
+    #expect(setup.isAccountedFor && setup.pool.statistics.answered == setup.pool.statistics.asked)
+  }
+
+  @Test func aServerThatSwallowsRequestsOpensTheBreakerAndIsFoundAgain() async throws {
+    let setup = try Setup {
+      $0.breaker.consecutiveFailures = 2
+      $0.breaker.probePatienceSeconds = 0.05
+      $0.requestTimeoutSeconds = 0.1
+    }
+    #expect(await setup.ask().text == "Yes")
+    setup.server.handle { _ in .silence }
+    let tasks = (0..<8).map { _ in Task { await setup.ask() } }
+    #expect(await eventually { setup.pool.statistics.servers[0].breaker != .closed })
+    setup.server.handle { FakeModel().reply(to: $0) }
+    for task in tasks { #expect(await task.value.text == "Yes") }
+    #expect(setup.isAccountedFor)
+  }
+
+  @Test func anOpenBreakerKeepsQuestionsAway() async throws {
+    let setup = try Setup {
+      $0.breaker.consecutiveFailures = 1
+      $0.breaker.firstOpenSeconds = 3600
+      $0.breaker.maximumOpenSeconds = 3600
+    }
+    _ = await setup.ask()
+    setup.server.handle { _ in FakeFault.internalError.reply() }
+    #expect(await setup.ask(deadlineSeconds: 0.1).failureName == "unavailable")
+    let requests = setup.server.counts.requests
+    for _ in 0..<5 { #expect(await setup.ask(deadlineSeconds: 0.01).failureName == "unavailable") }
+    #expect(setup.server.counts.requests == requests)
+  }
+}
