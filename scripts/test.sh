@@ -14,7 +14,7 @@
 #   unit      swift test
 #   portable  the numeric kernels' tests again, built without vector extensions
 #   release   release build
-#   scripts   launch, attach and stop against a stand-in (scripts/test-scripts.sh)
+#   scripts   launch, attach and stop (scripts/test-scripts.sh), the model server (test-llm.sh) against stand-ins
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
 #   mistakes  bad input, with the real program (scripts/test-mistakes.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
@@ -58,7 +58,7 @@ portable_part() {
   TENGU_VECTOR=portable swift test --scratch-path .build-portable --filter '^(TensorTests|NeuralNetworkTests)\.'
 }
 release_part() { scripts/setup.sh --no-nethack --force; }
-scripts_part() { scripts/test-scripts.sh; }
+scripts_part() { scripts/test-scripts.sh && scripts/test-llm.sh; }
 # These must not build what they test.
 cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
 mistakes_part() { TENGU_BINARY=$BINARY scripts/test-mistakes.sh; }
