@@ -35,6 +35,13 @@ enum Initialisation {
     for i in 0..<count { values[i] = Float(normal(&generator)) * deviation }
   }
 
+  /// Independent numbers, uniform in ±bound.
+  static func uniform(
+    _ values: UnsafeMutablePointer<Float>, count: Int, bound: Float, generator: inout RandomGenerator
+  ) {
+    for i in 0..<count { values[i] = (2 * generator.uniform() - 1) * bound }
+  }
+
   /// Subtracts from `vector` its part along the unit vector `direction`.
   private static func remove(_ direction: [Double], from vector: inout [Double]) {
     var projection = 0.0

@@ -37,6 +37,13 @@ public struct Linear: Layer {
     (parameters + bias.offset).update(repeating: 0, count: outputs)
   }
 
+  /// Weights and bias uniform in ±1 / sqrt(inputs): how PyTorch's layers begin (He et al. 2015, with a = sqrt 5).
+  public func initialiseUniformly(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
+    let bound = 1 / Float(inputs).squareRoot()
+    Initialisation.uniform(parameters + weight.offset, count: weight.count, bound: bound, generator: &generator)
+    Initialisation.uniform(parameters + bias.offset, count: bias.count, bound: bound, generator: &generator)
+  }
+
   public func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
   ) {
@@ -51,13 +58,18 @@ public struct Linear: Layer {
   public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights) {
     PackedProduct.multiply(
       x, packed.weights(weights), bias: weights.parameters + bias.offset, into: y, elu: activation == .elu)
+    if activation == .relu { Rows.relu(y) }
   }
 
   public func backward(
     _ x: Matrix, _ y: Matrix, outputGradients: MutableMatrix, inputGradients: MutableMatrix?, weights: Weights,
     gradients: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
-    if activation == .elu { Rows.multiplyByELUDerivative(outputGradients, outputs: y) }
+    switch activation {
+    case .none: break
+    case .elu: Rows.multiplyByELUDerivative(outputGradients, outputs: y)
+    case .relu: Rows.multiplyByReLUDerivative(outputGradients, outputs: y)
+    }
     backward(
       x, sumGradients: outputGradients.view, inputGradients: inputGradients, weights: weights, gradients: gradients)
   }

@@ -47,6 +47,25 @@ public enum GradientProduct {
     }
   }
 
+  /// The same with a pointer to each row: rows anywhere in memory.
+  ///
+  /// - Parameters:
+  ///   - x: as many pointers to where rows begin as `outputGradients` has rows.
+  ///   - gradients: dW [segments.total, outputGradients.columns], added to.
+  @inline(never)
+  public static func add(
+    _ x: UnsafePointer<UnsafePointer<Float>>, segments: RowSegments, outputGradients: Matrix,
+    to gradients: MutableMatrix
+  ) {
+    let columns = gradients.columns
+    precondition(!outputGradients.isTransposed, "dY lies row by row")
+    precondition(gradients.rows == segments.total && columns == outputGradients.columns, "dW has another shape")
+    for first in stride(from: 0, to: outputGradients.rows, by: blockRows) {
+      let rows = min(blockRows, outputGradients.rows - first)
+      addBlock(x + first, segments: segments, outputGradients.rows(first..<first + rows), to: gradients)
+    }
+  }
+
   /// One block, panel by panel.
   private static func addBlock(_ x: RowPointers, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix) {
     for column in stride(from: 0, to: y.columns, by: 2 * Lanes.width) {

@@ -34,4 +34,30 @@ public enum Rows {
       }
     }
   }
+
+  /// x = max(x, 0), in place. NaN stays NaN.
+  @inline(never)
+  public static func relu(_ x: MutableMatrix) {
+    for row in 0..<x.rows {
+      let values = x.row(row)
+      Lanes.forEach(x.columns) { i, remaining in
+        let v = Lanes.load(values + i, remaining: remaining)
+        Lanes.store(v.replacing(with: 0, where: v .<= 0), to: values + i, remaining: remaining)
+      }
+    }
+  }
+
+  /// gradients *= relu'(x), in place, from outputs = relu(x): the derivative is 1 where x > 0, else 0.
+  @inline(never)
+  public static func multiplyByReLUDerivative(_ gradients: MutableMatrix, outputs: Matrix) {
+    for row in 0..<gradients.rows {
+      let g = gradients.row(row)
+      let y = outputs.row(row)
+      Lanes.forEach(gradients.columns) { i, remaining in
+        let output = Lanes.load(y + i, remaining: remaining)
+        let gradient = Lanes.load(g + i, remaining: remaining)
+        Lanes.store(gradient.replacing(with: 0, where: output .<= 0), to: g + i, remaining: remaining)
+      }
+    }
+  }
 }

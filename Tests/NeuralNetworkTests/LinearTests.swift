@@ -8,12 +8,12 @@ import Testing
   let inputs = 11
   let outputs = 9
 
-  @Test(arguments: [false, true])
-  func forwardAndGradientsMatchFloat64(withELU: Bool) {
+  @Test(arguments: [Activation.none, .elu, .relu])
+  func forwardAndGradientsMatchFloat64(activation: Activation) {
     var generator = RandomGenerator(seed: 1)
     var layout = ParameterLayout()
     let layer = Linear(
-      "layer", inputs: inputs, outputs: outputs, activation: withELU ? .elu : .none, in: &layout)
+      "layer", inputs: inputs, outputs: outputs, activation: activation, in: &layout)
     let parameters = FloatBuffer(generator.values(layout.count))
     let prepared = FloatBuffer(count: layout.preparedCount)
     layer.prepare(parameters.pointer, into: prepared.pointer, forTraining: true)
@@ -23,7 +23,11 @@ import Testing
     let reference = { (values: [Double], x: [Double]) -> [Double] in
       let y = ReferenceLayers.linear(
         x, rows: rows, weight: Array(values[..<(inputs * outputs)]), bias: Array(values[(inputs * outputs)...]))
-      return withELU ? y.map(ReferenceLayers.elu) : y
+      switch activation {
+      case .none: return y
+      case .elu: return y.map(ReferenceLayers.elu)
+      case .relu: return y.map { max($0, 0) }
+      }
     }
     let loss = { (values: [Double], x: [Double]) in
       zip(reference(values, x), direction.doubles).reduce(0) { $0 + $1.0 * $1.1 }
