@@ -138,7 +138,7 @@ let package = Package(
       name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"],
+      name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"], resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
       name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], resources: [.copy("Fixtures")],

@@ -1,5 +1,5 @@
 /// Numbers that scripts/golden computes alike from a name, so that golden files need not hold them.
-enum GoldenNumbers {
+public enum GoldenNumbers {
   /// `count` 32-bit integers that belong to `name`: its 32-bit FNV-1a hash, counted up and mixed (Wellons's lowbias32).
   private static func words(_ name: String, _ count: Int) -> [UInt32] {
     var first: UInt32 = 2_166_136_261
@@ -13,12 +13,12 @@ enum GoldenNumbers {
   }
 
   /// Integers in `range`.
-  static func integers(_ name: String, _ count: Int, in range: Range<Int>) -> [Int] {
+  public static func integers(_ name: String, _ count: Int, in range: Range<Int>) -> [Int] {
     words(name, count).map { range.lowerBound + Int($0) % range.count }
   }
 
   /// Numbers in [-scale, scale).
-  static func floats(_ name: String, _ count: Int, scale: Float) -> [Float] {
+  public static func floats(_ name: String, _ count: Int, scale: Float) -> [Float] {
     words(name, count).map { (Float($0 >> 8) * 0x1p-23 - 1) * scale }
   }
 }

@@ -1,6 +1,7 @@
 import Environments
 import NeuralNetwork
 import Tensor
+import TestSupport
 
 @testable import ActorCritic
 
