@@ -1,0 +1,126 @@
+/// Takes out of a caption whatever a player, or the policy, could have written, and leaves placeholders.
+///
+/// Three layers. Text with bounds (quotations, typed answers, what is read aloud, names after "named") goes by its
+/// bounds. Names without bounds (pets, ghosts, shopkeepers) go by the sentences they stand in. What is left and speaks
+/// to a judge in words that the game does not use goes as a sentence.
+enum CaptionRedaction {
+  /// Stands for a name.
+  static let name = "(name)"
+  /// Stands for text of unknown content.
+  static let text = "(text)"
+
+  /// Stands for a byte that cannot be printed, until the end: so long it must hold words and spaces apart.
+  private static let invisible = UInt8(0x7F)
+  /// Stands for a quotation until the sentences are taken apart.
+  static let quotation = "\u{1}"
+
+  /// The caption's sentences, redacted, in order. Characters other than ASCII letters and marks are still in them.
+  static func sentences(_ caption: [UInt8]) -> [String] {
+    var result: [String] = []
+    let sentences = split(withoutQuotations(upToMarkup(visible(caption))))
+    for (index, sentence) in sentences.enumerated() {
+      let next = index + 1 < sentences.count ? sentences[index + 1] : nil
+      let (own, isOpen) = upToForeignText(sentence, next: next)
+      let named = CaptionNames.redacted(own)
+      let isForeign = ReservedWords.occur(in: named)
+      let redacted = isForeign ? text : named.joined(separator: " ").replacing(quotation, with: text)
+      if !(redacted == text && result.last == text) { result.append(redacted) }
+      // What was typed or read has no end that can be trusted: the rest of the caption goes with it.
+      if isOpen { break }
+    }
+    return result
+  }
+
+  // MARK: Bytes
+
+  /// Line breaks become one space, other bytes that cannot be printed a mark that is none. Two spaces, which part
+  /// sentences, never come from here.
+  private static func visible(_ caption: [UInt8]) -> [UInt8] {
+    let space = UInt8(ascii: " ")
+    var result: [UInt8] = []
+    for byte in caption {
+      switch byte {
+      case UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):
+        if result.last != space { result.append(space) }
+      case 0x20...0x7E: result.append(byte)
+      default: result.append(invisible)
+      }
+    }
+    return result
+  }
+
+  /// Beginnings of what chat templates, and the tagged prompts here, use as syntax.
+  private static let markup = [
+    "<|", "|>", "<<", "</", "<s>", "<bos", "<eos", "<pad", "<unk", "<start", "<end", "<think", "<system", "<user",
+    "<assistant", "<label", "<analysis", "<knowledge", "[inst", "[/inst", "[[", "]]", "{{", "}}", "###", "```",
+  ].map { Array($0.utf8) }
+
+  /// The text before the first markup. The game prints none, so what follows it is somebody's.
+  private static func upToMarkup(_ text: [UInt8]) -> [UInt8] {
+    let lowercase = text.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    let start = lowercase.indices.first { index in markup.contains { lowercase[index...].starts(with: $0) } }
+    return start.map { Array(text[..<$0]) } ?? text
+  }
+
+  /// From the first to the last double quote, as in `CaptionText`: what is quoted may itself hold quotes.
+  private static func withoutQuotations(_ text: [UInt8]) -> [UInt8] {
+    let quote = UInt8(ascii: "\"")
+    guard let first = text.firstIndex(of: quote), let last = text.lastIndex(of: quote) else { return text }
+    return text[..<first] + Array(quotation.utf8) + (last > first ? text[(last + 1)...] : [])
+  }
+
+  /// Splits at two or more spaces, which is how NetHack joins messages and what it never leaves in a name; each
+  /// sentence as its words.
+  private static func split(_ text: [UInt8]) -> [[String]] {
+    var sentences: [[String]] = []
+    var isOpen = false
+    for word in text.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false) {
+      if word.isEmpty {
+        isOpen = false
+      } else if isOpen {
+        sentences[sentences.count - 1].append(String(decoding: word, as: UTF8.self))
+      } else {
+        sentences.append([String(decoding: word, as: UTF8.self)])
+        isOpen = true
+      }
+    }
+    return sentences
+  }
+
+  // MARK: Text without an end
+
+  /// How a question begins whose answer is typed behind it.
+  private static let typed = [
+    "What do you want to", "What monster", "What class", "What type", "For what do you wish", "To what level",
+    "Where do you want", "Do you want to add", "Call", "#", "Count:", "Replace", "Adjust", "Name",
+  ].map { $0.split(separator: " ").map(String.init) }
+
+  /// Words that let foreign text follow: with a colon always, without one where the game would use an article.
+  private static let telling: Set<String> = [
+    "read", "reads", "say", "says", "whisper", "whispers", "shout", "shouts", "boom", "booms", "thunders", "writes",
+    "written", "engraved", "burned", "melted", "here", "dust", "follows",
+  ]
+  private static let voices: Set<String> = ["reads", "says", "whispers", "shouts", "booms", "thunders", "writes"]
+  private static let articles: Set<String> = ["a", "an", "the", "your", "its", "some", "from", "that", "it"]
+
+  /// The sentence up to text that was typed, spoken or read, with a placeholder in that text's stead.
+  /// - Returns: the words, and whether such text began.
+  private static func upToForeignText(_ words: [String], next: [String]?) -> (words: [String], isOpen: Bool) {
+    if typed.contains(where: { words.starts(with: $0) }) {
+      let end = words.firstIndex { $0.hasSuffix("?") || $0.hasSuffix(":") } ?? words.endIndex - 1
+      return (words[...end] + [text], true)
+    }
+    for (index, word) in words.enumerated() {
+      let bare = word.lowercased().filter(\.isLetter)
+      let following = index + 1 < words.count ? words[index + 1] : next?.first
+      let isQuoted = following?.hasPrefix(quotation) ?? false
+      if word.hasSuffix(":"), telling.contains(bare), following != nil, !isQuoted {
+        return (words[...index] + [text], true)
+      }
+      if index > 0, voices.contains(bare), index + 1 < words.count, !isQuoted, !articles.contains(words[index + 1]) {
+        return (words[...index] + [text], true)
+      }
+    }
+    return (words, false)
+  }
+}
