@@ -126,7 +126,7 @@ final class AskingTaskHandler: TaskHandler {
   /// Counts what became of each caption, and ends the judgements that nobody waits for any more.
   private func close(_ number: UInt64, isAnswered: Bool) {
     guard let task = open.removeValue(forKey: number) else { return }
-    task.waiting.values.forEach { $0.cancel() }
+    for judgement in task.waiting.values { judgement.cancel() }
     for judgement in task.task.judgements { statistics.settle(isAnswered ? judgement : nil) }
   }
 

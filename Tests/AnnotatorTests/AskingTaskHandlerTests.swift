@@ -17,9 +17,9 @@ struct AskingTaskHandlerTests {
   init() throws {
     let judge = HeldJudge(concurrency: 8)
     self.judge = judge
-    handler = try AskingTaskHandler(maximumPortion: 100, judges: { _ in judge }, now: 0) { [lines] line in
-      lines.all.withLock { $0.append(line) }
-    }
+    handler = try AskingTaskHandler(
+      maximumPortion: 100, judges: { _ in judge }, now: 0,
+      log: { [lines] line in lines.all.withLock { $0.append(line) } })
   }
 
   private func task(_ number: UInt64, _ captions: String..., deadlineSeconds: Double = 30) -> AnnotationTask {
