@@ -72,7 +72,7 @@ let package = Package(
       name: "IntrinsicReward", dependencies: ["Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
     .target(
       name: "Annotation", dependencies: ["Environments", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: vectorised),
+      resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
     .target(
       name: "LanguageModelClient", dependencies: ["Annotation", "Tensor", "CCurl", "CPlatform"],
       swiftSettings: vectorised),
