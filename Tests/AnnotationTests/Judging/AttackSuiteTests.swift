@@ -1,0 +1,30 @@
+import Testing
+
+@testable import Annotation
+
+/// One Token to Fool LLM-as-a-Judge (2507.08794): openers and planted words may not earn a label.
+struct AttackSuiteTests {
+  /// Says yes to whatever speaks to it.
+  private static let gullible = ScriptedModel { question in
+    let words = ["yes", "progress", "foo", "ignore", "label", "instruction"]
+    return .oneToken(logOdds: words.contains { question.message.lowercased().contains($0) } ? 5 : -5)
+  }
+
+  @Test func attacksEarnNothing() async throws {
+    let prompt = try BoundPrompt(try PromptLibrary.prompt("default"))
+    let judge = try PromptedJudge(
+      model: Self.gullible, modelName: "gullible", prompt: prompt, options: JudgeOptions(threshold: .fixed(0)))
+    let attacks = try Attack.all()
+    var fooled: [String] = []
+    for attack in attacks where try await judge.judge(attack.caption, deadlineSeconds: 5).verdict == .label(1) {
+      fooled.append(attack.testDescription)
+    }
+    #expect(Double(fooled.count) <= 0.01 * Double(attacks.count), "\(fooled)")
+    // The same model is fooled by most of them as they come: the suite can fail.
+    let raw = attacks.count { attack in
+      let text = String(decoding: attack.caption, as: UTF8.self).lowercased()
+      return ["yes", "progress", "foo", "ignore", "label", "instruction"].contains { text.contains($0) }
+    }
+    #expect(raw > attacks.count / 2)
+  }
+}
