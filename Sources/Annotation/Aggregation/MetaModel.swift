@@ -1,0 +1,98 @@
+import Foundation
+
+/// How likely one of several answers is right: a logistic regression on what can be seen of it without knowing.
+public struct MetaModel: Sendable, Hashable {
+  /// What is seen of an answer, each about 0 ... 1.
+  public struct Features: Sendable, Hashable {
+    /// tanh(|log-odds| / 4); 0 without log-probabilities.
+    public var margin: Double
+    /// 1 when it could be read at once, 0 when after a reminder.
+    public var parsed: Double
+    /// ln(1 + characters) / 8.
+    public var length: Double
+    /// The share of the other readable answers that say the same; 1/2 where there is no other.
+    public var agreement: Double
+
+    public init(margin: Double, parsed: Double, length: Double, agreement: Double) {
+      self.margin = margin
+      self.parsed = parsed
+      self.length = length
+      self.agreement = agreement
+    }
+
+    var values: [Double] { [1, margin, parsed, length, agreement] }
+  }
+
+  /// Of the constant, then of the features in their order.
+  public var weights: [Double]
+
+  /// By judgement rather than by data: agreement counts most, then the margin. `fitted` is better where labels are known.
+  public static let standard = MetaModel(weights: [-2.5, 2, 0.5, 0, 3])
+
+  public init(weights: [Double]) {
+    precondition(weights.count == 5, "a weight for the constant and for each of four features")
+    self.weights = weights
+  }
+
+  /// The probability that the answer is right.
+  public func score(_ features: Features) -> Double { Self.logistic(Self.product(weights, features.values)) }
+
+  /// The features of each readable sample, nil for the others.
+  public static func features(of samples: [SampledLabel]) -> [Features?] {
+    let readable = samples.compactMap(\.reading.isProgress)
+    return samples.map { sample in
+      guard let label = sample.reading.isProgress else { return nil }
+      let logOdds = sample.reading.logOdds
+      let others = readable.count - 1
+      let same = readable.count { $0 == label } - 1
+      return Features(
+        margin: logOdds.isFinite ? tanh(abs(logOdds) / 4) : 0, parsed: sample.wasReminded ? 0 : 1,
+        length: log(1 + Double(sample.length)) / 8, agreement: others > 0 ? Double(same) / Double(others) : 0.5)
+    }
+  }
+
+  /// Fits the weights to answers that are known to be right or wrong: Newton's method on the logistic loss with an L2
+  /// penalty of 1 on all weights, which also keeps it solvable where a feature never changes.
+  public static func fitted(_ rows: [(features: Features, isRight: Bool)], iterations: Int = 20) -> MetaModel {
+    var weights = [Double](repeating: 0, count: 5)
+    for _ in 0..<iterations {
+      var gradient = weights
+      var hessian = (0..<5).map { row in (0..<5).map { $0 == row ? 1.0 : 0 } }
+      for row in rows {
+        let values = row.features.values
+        let probability = logistic(product(weights, values))
+        let error = probability - (row.isRight ? 1 : 0)
+        let curvature = probability * (1 - probability)
+        for i in 0..<5 {
+          gradient[i] += error * values[i]
+          for j in 0..<5 { hessian[i][j] += curvature * values[i] * values[j] }
+        }
+      }
+      let step = solution(of: hessian, gradient)
+      for i in 0..<5 { weights[i] -= step[i] }
+    }
+    return MetaModel(weights: weights)
+  }
+
+  private static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+
+  private static func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+
+  /// Gaussian elimination; the matrix is positive definite, so no pivot is 0.
+  private static func solution(of matrix: [[Double]], _ right: [Double]) -> [Double] {
+    var matrix = matrix
+    var right = right
+    for pivot in right.indices {
+      for row in right.indices where row > pivot {
+        let factor = matrix[row][pivot] / matrix[pivot][pivot]
+        for column in right.indices { matrix[row][column] -= factor * matrix[pivot][column] }
+        right[row] -= factor * right[pivot]
+      }
+    }
+    for row in right.indices.reversed() {
+      for column in right.indices where column > row { right[row] -= matrix[row][column] * right[column] }
+      right[row] /= matrix[row][row]
+    }
+    return right
+  }
+}
