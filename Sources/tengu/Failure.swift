@@ -1,3 +1,4 @@
+import Annotation
 import ArgumentParser
 import Configuration
 import Foundation
@@ -22,7 +23,7 @@ func reportingFailure(_ work: () throws -> Void) throws {
 /// Whether the user has to say something else, rather than try again.
 private func isMistake(_ error: any Error) -> Bool {
   switch error {
-  case is ConfigurationError, TransportError.invalidEndpoint, TransportError.keysRequired: true
+  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired: true
   default: false
   }
 }
