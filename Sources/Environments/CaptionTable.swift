@@ -7,7 +7,8 @@
 /// The distinct captions of a run: bytes to dense id and back.
 ///
 /// Bytes live in chunks that never move, so growth copies nothing and wastes at most one chunk; the index is an open
-/// addressing table of ids. Looking up a known caption allocates nothing.
+/// addressing table of hashes and ids. Looking up a known caption allocates nothing, and among millions of captions
+/// touches three places in memory as a rule: the slot, the caption's entry, its bytes.
 public struct CaptionTable: Sendable {
   /// Size of one arena chunk. A caption never straddles two.
   static let chunkBytes = 1 << chunkShift
@@ -15,30 +16,34 @@ public struct CaptionTable: Sendable {
 
   public init() {}
 
+  /// Where a caption's bytes are.
+  private struct Entry {
+    /// Chunk number and place in the chunk.
+    let start: UInt32
+    let length: UInt16
+  }
+
   private var chunks: [[UInt8]] = []
-  /// By id: chunk number and place in the chunk.
-  private var starts: [UInt32] = [0]
-  private var lengths: [UInt16] = [0]
-  /// By id: the low half of the caption's hash, which spares most byte comparisons and every rehash.
-  private var hashes: [UInt32] = [0]
-  /// Ids, 0 where free; a power of two at most two thirds full. Linear probing.
-  private var slots: [UInt32] = Array(repeating: 0, count: 1024)
+  /// By id.
+  private var entries = [Entry(start: 0, length: 0)]
+  /// The low half of a caption's hash above its id; 0 where free. The hash spares most byte comparisons and every rehash.
+  /// A power of two at most two thirds full. Linear probing.
+  private var slots: [UInt64] = Array(repeating: 0, count: 1024)
   /// Nothing observable depends on it, so a fresh one costs no reproducibility and defeats crafted collisions.
   private let seed = UInt64.random(in: 0 ... .max)
 
   /// Captions held; they have the ids 1 ... count.
-  public var count: Int { starts.count - 1 }
+  public var count: Int { entries.count - 1 }
 
   /// Memory reserved for captions and index, in bytes.
   public var reservedBytes: Int {
-    chunks.count * Self.chunkBytes + starts.capacity * 4 + lengths.capacity * 2 + hashes.capacity * 4
-      + slots.capacity * 4
+    chunks.count * Self.chunkBytes + entries.capacity * MemoryLayout<Entry>.stride + slots.capacity * 8
   }
 
   /// The id of a known caption.
   public func find(_ caption: UnsafeBufferPointer<UInt8>) -> UInt32? {
     let hash = UInt32(truncatingIfNeeded: ByteHash.fast(caption, seed: seed))
-    let id = slots[slot(of: caption, hash: hash)]
+    let id = UInt32(truncatingIfNeeded: slots[slot(of: caption, hash: hash)])
     return id == 0 ? nil : id
   }
 
@@ -47,14 +52,12 @@ public struct CaptionTable: Sendable {
   public mutating func intern(_ caption: UnsafeBufferPointer<UInt8>, limit: Int) -> (id: UInt32, isNew: Bool)? {
     let hash = UInt32(truncatingIfNeeded: ByteHash.fast(caption, seed: seed))
     let place = slot(of: caption, hash: hash)
-    if slots[place] != 0 { return (slots[place], false) }
+    if slots[place] != 0 { return (UInt32(truncatingIfNeeded: slots[place]), false) }
     guard count < limit else { return nil }
 
-    let id = UInt32(starts.count)
-    starts.append(store(caption))
-    lengths.append(UInt16(caption.count))
-    hashes.append(hash)
-    slots[place] = id
+    let id = UInt32(entries.count)
+    entries.append(Entry(start: store(caption), length: UInt16(caption.count)))
+    slots[place] = UInt64(hash) << 32 | UInt64(id)
     if count * 3 > slots.count * 2 { growIndex() }
     return (id, true)
   }
@@ -62,8 +65,9 @@ public struct CaptionTable: Sendable {
   /// Calls `body` with the bytes of a caption that the table holds.
   public func withBytes<Result>(of id: UInt32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result
   {
-    let start = Int(starts[Int(id)])
-    let length = Int(lengths[Int(id)])
+    let entry = entries[Int(id)]
+    let start = Int(entry.start)
+    let length = Int(entry.length)
     return try chunks[start >> Self.chunkShift].withUnsafeBufferPointer { chunk in
       let offset = start & (Self.chunkBytes - 1)
       return try body(UnsafeBufferPointer(rebasing: chunk[offset..<offset + length]))
@@ -75,7 +79,7 @@ public struct CaptionTable: Sendable {
     let mask = slots.count - 1
     var place = Int(hash) & mask
     while slots[place] != 0 {
-      if hashes[Int(slots[place])] == hash, holds(slots[place], caption) { return place }
+      if UInt32(slots[place] >> 32) == hash, holds(UInt32(truncatingIfNeeded: slots[place]), caption) { return place }
       place = (place + 1) & mask
     }
     return place
@@ -103,12 +107,13 @@ public struct CaptionTable: Sendable {
   }
 
   private mutating func growIndex() {
-    slots = Array(repeating: 0, count: slots.count * 2)
+    let old = slots
+    slots = Array(repeating: 0, count: old.count * 2)
     let mask = slots.count - 1
-    for id in 1..<starts.count {
-      var place = Int(hashes[id]) & mask
+    for slot in old where slot != 0 {
+      var place = Int(slot >> 32) & mask
       while slots[place] != 0 { place = (place + 1) & mask }
-      slots[place] = UInt32(id)
+      slots[place] = slot
     }
   }
 }
