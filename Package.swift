@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "IntrinsicReward", dependencies: ["Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "Annotation", dependencies: ["Environments", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "Annotation", dependencies: ["Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
       resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
     .target(
       name: "LanguageModelClient", dependencies: ["Annotation", "Tensor", "CCurl", "CPlatform"],

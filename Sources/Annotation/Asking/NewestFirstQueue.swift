@@ -43,15 +43,39 @@ struct NewestFirstQueue: Sendable {
     }
   }
 
+  /// The newest id; nil when the queue is empty.
+  var newest: CaptionID? { count > 0 ? highest(under: 0, level: levels.count) : nil }
+
   /// Takes out the newest id; nil when the queue is empty.
   mutating func popNewest() -> CaptionID? {
-    guard count > 0 else { return nil }
-    var index = 0
-    for level in levels.indices.reversed() {
-      index = (index << 6) | (63 - levels[level][index].leadingZeroBitCount)
-    }
-    let id = CaptionID(index)
+    guard let id = newest else { return nil }
     remove(id)
     return id
+  }
+
+  /// Up to `limit` ids, newest first.
+  func newest(_ limit: Int) -> [CaptionID] {
+    var ids: [CaptionID] = []
+    while ids.count < limit, let next = ids.last.map({ newest(below: $0) }) ?? newest { ids.append(next) }
+    return ids
+  }
+
+  /// The newest id below `bound`: up the levels to the first word with a bit below, and down along its highest bits.
+  private func newest(below bound: CaptionID) -> CaptionID? {
+    var index = Int(bound)
+    for level in levels.indices {
+      let word = index >> 6
+      let below = levels[level][word] & ((1 << UInt64(index & 63)) - 1)
+      if below != 0 { return highest(under: word << 6 | (63 - below.leadingZeroBitCount), level: level) }
+      index = word
+    }
+    return nil
+  }
+
+  /// The newest id under bit `start` of a level; under all of them for the level above the last.
+  private func highest(under start: Int, level: Int) -> CaptionID {
+    var index = start
+    for lower in levels[..<level].reversed() { index = (index << 6) | (63 - lower[index].leadingZeroBitCount) }
+    return CaptionID(index)
   }
 }

@@ -1,25 +1,29 @@
 extension CaptionLedger {
-  /// Gives out the newest queued captions as one task.
+  /// Gives out queued captions as one task, in the ledger's order and within its budget.
   /// - Parameters:
   ///   - count: how many the annotator asked for; cut to `maximumTaskCaptions`.
   ///   - task: a number that no other task of this run had.
   ///   - now: seconds.
   ///   - deadlineSeconds: how long the annotator may take.
-  /// - Returns: the captions, newest first; empty, and no task exists, when nothing is queued.
+  /// - Returns: the captions, first asked first; empty, and no task exists, when nothing is queued or the budget gives
+  ///   nothing now.
   public mutating func take(
     _ count: Int, for annotator: String, task: UInt64, now: Double, deadlineSeconds: Double
   ) -> [CaptionID] {
     precondition(tasks[task] == nil && lapsed[task] == nil, "task \(task) was given out before")
     var captions: [CaptionID] = []
-    let wanted = min(max(count, 0), Self.maximumTaskCaptions, queue.count)
+    let wanted = min(max(count, 0), Self.maximumTaskCaptions, queue.count, allowance(now: now))
     captions.reserveCapacity(wanted)
-    while captions.count < wanted, let id = queue.popNewest() {
-      phases[Int(id)] = .inFlight
-      holders[id] = task
-      captions.append(id)
+    while captions.count < wanted, let question = queue.pop() {
+      let caption = caption(asking: question)
+      phases[Int(question)] = .inFlight
+      holders[question] = Holder(task: task, caption: caption)
+      captions.append(caption)
     }
     if !captions.isEmpty {
       tasks[task] = Task(annotator: annotator, deadline: now + deadlineSeconds, captions: captions)
+      counters.asked += captions.count
+      bucket?.take(captions.count)
     }
     return captions
   }
@@ -28,7 +32,11 @@ extension CaptionLedger {
   ///
   /// The answer to a task that has lapsed counts as long as nobody else took the caption: a slow annotator is slow,
   /// not wrong, and refusing it would never label anything.
-  public mutating func complete(_ task: UInt64, by annotator: String, answers: [Answer]) -> TaskCompletion {
+  /// - Parameter tokens: what question and answer took, accepted or not: it is spent.
+  public mutating func complete(
+    _ task: UInt64, by annotator: String, answers: [Answer], tokens: Int = 0
+  ) -> TaskCompletion {
+    counters.tokens += max(tokens, 0)
     var completion = TaskCompletion()
     let isOpen = tasks[task]?.annotator == annotator
     let asked = isOpen ? [] : Set(lapsed[task]?.annotator == annotator ? lapsed[task]?.captions ?? [] : [])
@@ -36,8 +44,7 @@ extension CaptionLedger {
       if let reason = refusal(of: answer, to: task, isOpen: isOpen, lapsedCaptions: asked) {
         completion.refused.append(TaskCompletion.Refusal(caption: answer.caption, reason: reason))
       } else {
-        if !isOpen { counters.late += 1 }
-        settle(answer.caption, answer.verdict)
+        receive(answer, isLate: !isOpen)
         completion.accepted.append(answer)
       }
     }
@@ -76,9 +83,9 @@ extension CaptionLedger {
   @discardableResult
   public mutating func retryAbstained() -> Int {
     var count = 0
-    for id in 1..<phases.count where phases[id] == .settled && labels[id].isNaN {
-      phases[id] = .queued
-      queue.insert(CaptionID(id))
+    for question in 1..<QuestionID(phases.count) {
+      guard phases[Int(question)] == .settled, labels[Int(question)].isNaN else { continue }
+      enqueue(question)
       count += 1
     }
     counters.abstained -= count
@@ -94,33 +101,49 @@ extension CaptionLedger {
     guard isOpen || !lapsedCaptions.isEmpty else { return .unknownTask }
     guard isKnown(answer.caption) else { return .notAsked }
     if case .label(let value) = answer.verdict, !value.isFinite { return .notFinite }
+    let question = question(of: answer.caption)
+    let phase = phases[Int(question)]
     if isOpen {
-      if holders[answer.caption] == task { return nil }
-      return phases[Int(answer.caption)] == .settled ? .alreadyAnswered : .notAsked
+      if holders[question] == Holder(task: task, caption: answer.caption) { return nil }
+      return phase == .settled ? .alreadyAnswered : .notAsked
     }
     guard lapsedCaptions.contains(answer.caption) else { return .notAsked }
-    switch phases[Int(answer.caption)] {
+    switch phase {
     case .queued: return nil
     case .inFlight: return .heldByAnother
     case .settled: return .alreadyAnswered
     }
   }
 
-  /// Moves a caption from wherever it is to its verdict.
-  mutating func settle(_ id: CaptionID, _ verdict: Verdict) {
-    switch phases[Int(id)] {
-    case .queued: queue.remove(id)
-    case .inFlight: holders[id] = nil
-    case .settled where labels[Int(id)].isNaN: counters.abstained -= 1
+  /// Takes in an answer that counts.
+  private mutating func receive(_ answer: Answer, isLate: Bool) {
+    let question = question(of: answer.caption)
+    // Its caption had come to nothing before, and comes to something after all.
+    if isLate { (counters.late, counters.returned) = (counters.late + 1, counters.returned - 1) }
+    holders[question] = nil
+    switch answer.verdict {
+    case .label: counters.labelsReceived += 1
+    case .abstain: counters.abstentionsReceived += 1
+    }
+    settle(question, answer.verdict)
+  }
+
+  /// Moves a question from wherever it is to its verdict.
+  mutating func settle(_ question: QuestionID, _ verdict: Verdict) {
+    switch phases[Int(question)] {
+    case .queued: queue.remove(question)
+    // Asked for nothing, if somebody else had the verdict first.
+    case .inFlight: if holders.removeValue(forKey: question) != nil { counters.returned += 1 }
+    case .settled where labels[Int(question)].isNaN: counters.abstained -= 1
     case .settled: counters.labelled -= 1
     }
-    phases[Int(id)] = .settled
+    phases[Int(question)] = .settled
     switch verdict {
     case .label(let value):
-      labels[Int(id)] = value
+      labels[Int(question)] = value
       counters.labelled += 1
     case .abstain:
-      labels[Int(id)] = .nan
+      labels[Int(question)] = .nan
       counters.abstained += 1
     }
   }
@@ -128,12 +151,14 @@ extension CaptionLedger {
   /// Queues what a task still holds; returns how many.
   private mutating func giveBack(_ closed: Task, of task: UInt64) -> Int {
     var count = 0
-    for id in closed.captions where holders[id] == task {
-      holders[id] = nil
-      phases[Int(id)] = .queued
-      queue.insert(id)
+    for caption in closed.captions {
+      let question = question(of: caption)
+      guard holders[question]?.task == task else { continue }
+      holders[question] = nil
+      enqueue(question)
       count += 1
     }
+    counters.returned += count
     return count
   }
 

@@ -1,14 +1,32 @@
-/// The ledger's gauges and counters. `seen == queued + inFlight + labelled + abstained` at all times.
+/// The ledger's gauges and counters. At all times
+///
+///     questions == queued + inFlight + labelled + abstained
+///     asked == labelsReceived + abstentionsReceived + returned + inFlight
+///
+/// A question is a caption, unless captions of one template share theirs.
 public struct LedgerStatistics: Sendable, Hashable {
   // Gauges.
   /// Distinct captions.
   public internal(set) var seen = 0
+  /// Distinct questions; `seen` unless captions share them.
+  public internal(set) var questions = 0
   public internal(set) var queued = 0
   public internal(set) var inFlight = 0
   public internal(set) var labelled = 0
   public internal(set) var abstained = 0
 
   // Counters since the ledger was made.
+  /// Captions given out, each time they were.
+  public internal(set) var asked = 0
+  /// Labels accepted from annotators.
+  public internal(set) var labelsReceived = 0
+  /// Abstentions accepted from annotators.
+  public internal(set) var abstentionsReceived = 0
+  /// Captions given out for nothing: expired, released, unanswered, or settled by `restore` meanwhile. A late answer
+  /// takes its caption out again.
+  public internal(set) var returned = 0
+  /// Tokens of questions and answers, as the annotators counted them.
+  public internal(set) var tokens = 0
   /// New captions turned away because the ledger was full, each time they were offered.
   public internal(set) var overflowed = 0
   /// Answers refused, whatever the reason.

@@ -1,12 +1,13 @@
 extension CaptionLedger {
-  /// Puts a stored verdict back. Over a caption that has one, this one stands.
+  /// Puts a stored verdict back. Over a caption that has one, this one stands. Where captions share a question it is the
+  /// verdict of all of them, also of those that are yet to be seen.
   /// - Returns: the caption's id; nil when the ledger is full (counted as `overflowed`), the caption is empty or the
   ///   label is not finite.
   @discardableResult
   public mutating func restore(_ caption: [UInt8], _ verdict: Verdict) -> CaptionID? {
     if case .label(let value) = verdict, !value.isFinite { return nil }
     guard let id = intern(caption, sightings: 0), id > 0 else { return nil }
-    settle(id, verdict)
+    settle(question(of: id), verdict)
     return id
   }
 
