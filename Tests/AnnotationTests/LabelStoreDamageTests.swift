@@ -45,6 +45,67 @@ struct LabelStoreDamageTests {
     #expect(error?.description.contains("answer 7") == true && error?.path == path)
   }
 
+  @Test(arguments: [
+    "log_odds = 2",
+    "latency = 9, prompt = 1, goal = 1, model = 1, server = 1, prompt_tokens = 0, answer_tokens = 0, samples = 0, answer_digest = 0",
+    "asked = x'00'", "template = x'00'", "run = kind", "answered_at = 7",
+  ])
+  func aChangedColumnIsNoticed(change: String) throws {
+    try filled()
+    try withoutTriggers { try $0.execute(sql: "UPDATE answer SET \(change) WHERE sequence = 7") }
+    let error = #expect(throws: LabelStoreError.self) { try LabelStore(path: path).all() }
+    #expect(error?.description.contains("answer 7") == true)
+  }
+
+  @Test func aChangedTermIsNoticed() throws {
+    try filled()
+    try withoutTriggers {
+      try $0.execute(sql: "DROP TRIGGER term_is_never_changed; UPDATE term SET text = 'other' WHERE text = 'rules'")
+    }
+    #expect(throws: LabelStoreError.self) { try LabelStore(path: path).all() }
+  }
+
+  @Test func aPreferenceThatWasChangedIsNoticed() throws {
+    let pair = PreferenceRecord(
+      first: bytes("a"), second: bytes("b"), preference: .first, annotator: "anna", kind: "llm", version: "1",
+      answeredAt: 1)
+    try LabelStore(path: path).append([pair])
+    try withoutTriggers {
+      try $0.execute(sql: "DROP TRIGGER preference_is_never_changed; UPDATE preference SET outcome = 2")
+    }
+    let error = #expect(throws: LabelStoreError.self) { try LabelStore(path: path).preferences() }
+    #expect(error?.description.contains("preference 1") == true)
+  }
+
+  @Test func aStoreOfSchema1IsBroughtUpToDate() throws {
+    let records = try Schema1.write(to: path)
+    #expect(throws: LabelStoreError(path: path, reason: .olderSchema(1))) {
+      try LabelStore(path: path, access: .readOnly)
+    }
+    for _ in 0..<2 {
+      let store = try LabelStore(path: path)
+      #expect(
+        try store.all() == [records[1], records[2]] && store.history(of: bytes("a")) == [records[0], records[2]])
+      #expect(try store.pragma("user_version") == "2")
+      try store.close()
+    }
+    #expect(try LabelStore(path: path, access: .readOnly).counts().answers == 3)
+  }
+
+  /// Damage must not get a new and valid digest.
+  @Test func aDamagedStoreOfSchema1IsLeftAsItWas() throws {
+    let records = try Schema1.write(to: path)
+    let other = try DatabaseQueue(path: path)
+    try other.write {
+      try $0.execute(sql: "DROP TRIGGER answer_is_never_changed; UPDATE answer SET label = 0.5 WHERE sequence = 2")
+    }
+    let error = #expect(throws: LabelStoreError.self) { try LabelStore(path: path) }
+    #expect(error?.description.contains("answer 2 (b)") == true)
+    let rows = try other.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM answer") }
+    #expect(rows == records.count)
+    #expect(try other.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 1)
+  }
+
   @Test func aDamagedPageIsNoticedAtOpening() throws {
     try filled()
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
@@ -86,9 +147,9 @@ struct LabelStoreDamageTests {
   @Test func aNewerSchemaIsRefused() throws {
     try filled()
     let other = try DatabaseQueue(path: path)
-    try other.write { try $0.execute(sql: "PRAGMA user_version = 2") }
-    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(2))) { try LabelStore(path: path) }
-    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(2))) {
+    try other.write { try $0.execute(sql: "PRAGMA user_version = 3") }
+    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(3))) { try LabelStore(path: path) }
+    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(3))) {
       try LabelStore(path: path, access: .readOnly)
     }
   }

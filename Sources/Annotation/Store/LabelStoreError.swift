@@ -9,6 +9,8 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     case foreign
     /// The file was written by a newer schema, of this number.
     case newerSchema(Int)
+    /// The file is of an older schema, of this number, and was opened for reading only.
+    case olderSchema(Int)
     /// The file is damaged; what is wrong where.
     case damaged(String)
     /// Another process has been writing for longer than the store waits.
@@ -34,6 +36,8 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     case .foreign: "label store \(path): not a label store (an SQLite database of something else)"
     case .newerSchema(let number):
       "label store \(path): written by a newer version (schema \(number), this one reads \(LabelStore.schemaVersion))"
+    case .olderSchema(let number):
+      "label store \(path): written by an older version (schema \(number)); a learner that opens it brings it up to date"
     case .damaged(let what): "label store \(path): damaged: \(what)"
     case .busy: "label store \(path): another process is writing to it"
     case .refused(let why): "label store \(path): record refused: \(why)"
