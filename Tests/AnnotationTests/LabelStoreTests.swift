@@ -109,7 +109,7 @@ struct LabelStoreTests {
 
   @Test func preferencesAreKept() throws {
     let store = try LabelStore(path: path)
-    let records = Preference.allCases.map { preference in
+    let records = PairVerdict.allCases.map { preference in
       PreferenceRecord(
         first: [0xFF], second: bytes("b"), preference: preference, evidence: full("x").evidence, run: "r",
         annotator: "anna", kind: "llm", version: "7", answeredAt: 4)

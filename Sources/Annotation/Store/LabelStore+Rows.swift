@@ -108,7 +108,7 @@ extension LabelStore {
   static func preference(of row: Row, _ terms: TermTable, path: String) throws -> PreferenceRecord {
     let outcome: Int = row["outcome"]
     let record = PreferenceRecord(
-      first: bytes(row["first"]), second: bytes(row["second"]), preference: Preference(rawValue: outcome) ?? .abstain,
+      first: bytes(row["first"]), second: bytes(row["second"]), preference: PairVerdict(rawValue: outcome) ?? .abstain,
       evidence: evidence(row, terms), run: terms.text(row["run"]) ?? "", annotator: terms.text(row["annotator"]) ?? "",
       kind: terms.text(row["kind"]) ?? "", version: terms.text(row["version"]) ?? "", answeredAt: row["answered_at"])
     guard Int64(bitPattern: record.digest) == row["digest"] else { throw damaged("preference", row, path) }

@@ -3,7 +3,7 @@ public struct PreferenceRecord: Sendable, Hashable {
   /// 1 ... 256 raw bytes each, and not the same.
   public var first: [UInt8]
   public var second: [UInt8]
-  public var preference: Preference
+  public var preference: PairVerdict
   /// nil for annotators that ask nobody.
   public var evidence: LabelEvidence?
   public var run: String
@@ -14,7 +14,7 @@ public struct PreferenceRecord: Sendable, Hashable {
   public var answeredAt: Double
 
   public init(
-    first: [UInt8], second: [UInt8], preference: Preference, evidence: LabelEvidence? = nil, run: String = "",
+    first: [UInt8], second: [UInt8], preference: PairVerdict, evidence: LabelEvidence? = nil, run: String = "",
     annotator: String, kind: String, version: String, answeredAt: Double
   ) {
     self.first = first

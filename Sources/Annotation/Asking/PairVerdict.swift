@@ -1,5 +1,5 @@
 /// What an annotator says of two captions. Raw values are the label store's.
-public enum Preference: Int, Sendable, Hashable, CaseIterable {
+public enum PairVerdict: Int, Sendable, Hashable, CaseIterable {
   /// No readable answer; never a tie.
   case abstain = 0
   case first = 1
