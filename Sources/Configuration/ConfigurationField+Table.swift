@@ -11,7 +11,7 @@ private enum Bound {
 extension ConfigurationField {
   /// Every field, in the order of the resolved text and of the reference page.
   public static let all: [ConfigurationField] =
-    play + policy + rollout + update + vtrace + rewards + annotation + service
+    play + policy + rollout + update + vtrace + rewards + annotation + languageModel + service
 
   private static let play: [ConfigurationField] = [
     .integer(
@@ -148,7 +148,8 @@ extension ConfigurationField {
   private static let annotation: [ConfigurationField] = [
     .choice(
       "annotator.kind", \.annotator.kind,
-      "Who labels captions: \"rules\" is a list of patterns, \"oracle\" the task's exact labels, \"none\" nobody."),
+      "Who labels captions: \"rules\" is a list of patterns, \"llm\" a language model, \"layered\" the rules and where they "
+        + "are silent the model, \"oracle\" the task's exact labels, \"none\" nobody."),
     .integer("annotator.batch_size", \.annotator.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
       "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,

@@ -6,6 +6,8 @@ public enum ConfigurationRange: Sendable, Hashable {
   case choice([String])
   /// Any text of 1 to `maximumTextBytes` bytes without control characters.
   case text
+  /// The same, or nothing.
+  case optionalText
   /// HOST:PORT.
   case address
 
@@ -20,6 +22,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case .boolean: "true or false"
     case .choice(let names): names.map { "\"\($0)\"" }.joined(separator: " or ")
     case .text: "a text of 1 to \(Self.maximumTextBytes) bytes"
+    case .optionalText: "a text of at most \(Self.maximumTextBytes) bytes"
     case .address: "\"HOST:PORT\" with a port from 0 to 65535"
     }
   }
@@ -32,6 +35,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case (.boolean, .boolean): true
     case (.choice(let names), .text(let text)): names.contains(text)
     case (.text, .text(let text)): Self.isPlain(text)
+    case (.optionalText, .text(let text)): text.isEmpty || Self.isPlain(text)
     case (.address, .text(let text)): Self.isPlain(text) && Self.isAddress(text)
     default: false
     }

@@ -7,7 +7,7 @@ extension RunConfiguration {
       problems.append(field.refusal(of: field.value(self).toml))
     }
     // Rules between fields assume that each is in its range.
-    if problems.isEmpty { problems = batchProblems() + rewardProblems() }
+    if problems.isEmpty { problems = batchProblems() + rewardProblems() + languageModelProblems() }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
 
@@ -50,6 +50,25 @@ extension RunConfiguration {
       problems.append(
         "\"learner.intrinsic_discount\" has no effect with \"learner.value_heads\" = \"single\"; leave it out, or use "
           + "\"separate\"")
+    }
+    return problems
+  }
+
+  private func languageModelProblems() -> [String] {
+    var problems: [String] = []
+    // The configuration is written into the run directory and told to every peer.
+    if languageModel.servers.contains("@") {
+      problems.append(
+        "\"language_model.servers\" must not hold a password; put the key into a file and name it in "
+          + "\"language_model.key_file\"")
+    }
+    if !languageModel.keyFile.isEmpty && !languageModel.keyVariable.isEmpty {
+      problems.append("\"language_model.key_file\" and \"language_model.key_variable\" are both set; leave one out")
+    }
+    if languageModel.threshold == .quantile && !(0...1).contains(languageModel.thresholdValue) {
+      problems.append(
+        "\"language_model.threshold_value\" = \(languageModel.thresholdValue) is no share; a quantile needs one from 0 "
+          + "to 1")
     }
     return problems
   }

@@ -10,6 +10,7 @@ public struct RunConfiguration: Sendable, Hashable {
   public var learner = LearnerSection()
   public var reward = RewardSection()
   public var annotator = AnnotatorSection()
+  public var languageModel = LanguageModelSection()
   public var transport = TransportSection()
   public var checkpoint = CheckpointSection()
   public var telemetry = TelemetrySection()

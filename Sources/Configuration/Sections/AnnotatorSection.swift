@@ -3,6 +3,13 @@ public struct AnnotatorSection: Sendable, Hashable {
   /// Where labels come from.
   public enum Kind: String, Sendable, CaseIterable {
     case none, rules, oracle
+    /// A language model.
+    case llm
+    /// The rules, and where they are silent a language model.
+    case layered
+
+    /// Whether a language model is asked.
+    public var asksModel: Bool { self == .llm || self == .layered }
   }
 
   public var kind = Kind.rules

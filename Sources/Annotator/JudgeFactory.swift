@@ -1,0 +1,82 @@
+import Annotation
+import Configuration
+import LanguageModelClient
+
+/// Makes judges of one language model: the run's own, and those of other principles.
+public struct JudgeFactory: Sendable {
+  private let options: LanguageModelSection
+  private let model: any LanguageModel
+  /// Whether rules come first.
+  private let isLayered: Bool
+
+  /// - Throws: `ClientError` when the servers' addresses or their key cannot be used.
+  public init(
+    _ options: LanguageModelSection, isLayered: Bool, log: @escaping @Sendable (String) -> Void
+  ) throws {
+    var client = LanguageModelOptions(servers: options.serverList, log: log)
+    client.model = options.model.isEmpty ? nil : options.model
+    client.requestsPerServer = options.requestsPerServer
+    client.requestTimeoutSeconds = options.requestSeconds
+    if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
+    if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
+    try self.init(options, isLayered: isLayered, model: LanguageModelPool(client))
+  }
+
+  /// With a model of the caller's.
+  init(_ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel) {
+    self.options = options
+    self.isLayered = isLayered
+    self.model = model
+  }
+
+  /// - Parameter principle: what to judge by; empty: the configured goal or principle.
+  /// - Throws: `PromptError` naming the prompt's file.
+  public func judge(principle: String = "") throws -> any CaptionJudge {
+    let judge = try modelJudge(principle)
+    return isLayered ? LayeredJudge(over: judge) : judge
+  }
+
+  /// - Throws: `PromptError` naming the prompt's file.
+  public func pairJudge(prompt: String, principle: String = "") throws -> PairJudge {
+    try PairJudge(model: model, modelName: options.model, prompt: bound(prompt, principle))
+  }
+
+  private func modelJudge(_ principle: String) throws -> any CaptionJudge {
+    let prompt = try bound(options.prompt, principle)
+    let labels: JudgeOptions.Labels = options.labels == .soft ? .soft : .hard
+    guard let aggregator = aggregator() else {
+      return try PromptedJudge(
+        model: model, modelName: options.model, prompt: prompt,
+        options: JudgeOptions(threshold: threshold(), labels: labels))
+    }
+    let prompts = options.vote == .agreement ? [prompt, try bound(options.paraphrase, principle)] : [prompt]
+    return try SampledJudge(
+      model: model, modelName: options.model, prompts: prompts, aggregator: aggregator,
+      options: SampledJudge.Options(samples: options.samples, temperature: options.temperature, labels: labels))
+  }
+
+  private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {
+    let words = principle.isEmpty ? options.principle : principle
+    let goal: JudgingGoal = try words.isEmpty ? .named(options.goal) : .principle(JudgingGoal.Principle(words))
+    return try BoundPrompt(PromptLibrary.prompt(prompt), goal: goal)
+  }
+
+  private func aggregator() -> (any LabelAggregator)? {
+    switch options.vote {
+    case .none: nil
+    case .majority: MajorityVote()
+    case .meta: MetaModelVote(kept: max(1, options.samples / 2))
+    case .certainty: SelfCertaintyVote()
+    case .agreement: AgreementVote()
+    }
+  }
+
+  private func threshold() -> ThresholdRule {
+    switch options.threshold {
+    case .calibrated: .calibrated
+    case .word: .word
+    case .fixed: .fixed(options.thresholdValue)
+    case .quantile: .runningQuantile(options.thresholdValue)
+    }
+  }
+}
