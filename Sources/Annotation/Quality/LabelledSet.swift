@@ -15,6 +15,9 @@ public struct LabelledSet: Sendable, Hashable {
   /// Reads a file.
   /// - Throws: `LabelledSetError`, with file and line.
   public init(contentsOf path: String) throws(LabelledSetError) {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw LabelledSetError(file: path, line: nil, problem: "does not exist")
+    }
     let data: Data
     do {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))

@@ -25,13 +25,24 @@ public enum Ranking {
     return Double(twicePairs) / Double(2 * positives * negatives)
   }
 
-  /// Accuracy when the half with the higher scores is called progress: what is left of a ranking once the model's own
-  /// threshold, often far off, is replaced. Scores equal to the median count as progress.
+  /// Accuracy when the half with the higher scores is called progress (of an odd number the larger half): what is left
+  /// of a ranking once the model's own threshold, often far off, is replaced. Where equal scores lie across the middle it
+  /// is the mean over all ways to part them.
   /// - Returns: nil without an answer.
   public static func medianAccuracy(_ samples: some Sequence<QualitySample>) -> Double? {
     let scored = samples.compactMap { sample in sample.score.map { (score: $0, isProgress: sample.isProgress) } }
+      .sorted { $0.score < $1.score }
     guard !scored.isEmpty else { return nil }
-    let median = scored.map(\.score).sorted()[scored.count / 2]
-    return ratio(scored.count { ($0.score >= median) == $0.isProgress }, scored.count)
+    let median = scored[scored.count / 2].score
+    let below = scored.prefix { $0.score < median }
+    let above = scored.reversed().prefix { $0.score > median }
+    let tied = scored[below.count..<scored.count - above.count]
+    let tiedPositives = Double(tied.count { $0.isProgress })
+    // The share of the tied that belongs to the upper half.
+    let share = Double(scored.count - scored.count / 2 - above.count) / Double(tied.count)
+    let right =
+      Double(below.count { !$0.isProgress } + above.count { $0.isProgress })
+      + share * tiedPositives + (1 - share) * (Double(tied.count) - tiedPositives)
+    return right / Double(scored.count)
   }
 }

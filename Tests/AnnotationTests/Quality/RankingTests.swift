@@ -52,17 +52,27 @@ struct RankingTests {
     #expect(Ranking.medianAccuracy([QualitySample(isProgress: true, verdict: .abstain)]) == nil)
   }
 
-  @Test func medianAccuracyAgreesWithItsDefinition() {
+  @Test func aMedianAmongEqualScoresDecidesNothing() {
+    // All alike: half of them are called progress, whichever.
+    #expect(Ranking.medianAccuracy((0..<4).map { sample($0 < 3, 0.5) }) == 0.5)
+    // Hard labels that are right, one of them progress: of the three others one goes to the upper half.
+    let hard = (0..<4).map { QualitySample(isProgress: $0 == 0, verdict: .label($0 == 0 ? 1 : 0)) }
+    #expect(Ranking.medianAccuracy(hard) == 0.75)
+  }
+
+  /// Ties broken at random, many times.
+  @Test func medianAccuracyIsTheMeanOverBrokenTies() {
     var generator = TestGenerator(seed: 2)
-    for count in 1..<40 {
+    for count in [1, 2, 5, 12, 25] {
       let scored = randomSamples(count, &generator).filter { $0.score != nil }
       guard !scored.isEmpty else { continue }
-      let right = scored.filter { sample in
-        // As many scores below as half of them: the sample is in the upper half.
-        let threshold = scored.compactMap(\.score).sorted()[scored.count / 2]
-        return ((sample.score ?? .nan) >= threshold) == sample.isProgress
+      let rounds = 2000
+      var right = 0
+      for _ in 0..<rounds {
+        let order = scored.shuffled(using: &generator).sorted { ($0.score ?? 0) < ($1.score ?? 0) }
+        for (rank, sample) in order.enumerated() where (rank >= order.count / 2) == sample.isProgress { right += 1 }
       }
-      #expect(isNear(Ranking.medianAccuracy(scored), Double(right.count) / Double(scored.count)))
+      #expect(isNear(Ranking.medianAccuracy(scored), Double(right) / Double(rounds * scored.count), within: 0.03))
     }
   }
 }
