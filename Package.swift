@@ -119,8 +119,8 @@ let package = Package(
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Learner", "Worker", "Annotator", "Annotation", "Serial", "Configuration", "Environments", "Telemetry", "Transport",
-        "Wire", "Benchmarks",
+        "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration", "Environments",
+        "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 

@@ -6,7 +6,7 @@ public struct AnnotatorEvaluation: Sendable {
 
   public static let defaultDeadlineSeconds = 60.0
 
-  private let judge: any CaptionJudge
+  let judge: any CaptionJudge
   private let deadlineSeconds: Double
 
   /// - Parameter deadlineSeconds: what each message may take.

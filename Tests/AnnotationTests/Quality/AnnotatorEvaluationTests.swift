@@ -124,6 +124,17 @@ struct AnnotatorEvaluationTests {
     }
   }
 
+  @Test func aReportComparesPairsWhereItCan() async throws {
+    let evaluation = AnnotatorEvaluation(of: ScriptedJudge { .success(Self.judgement($0)) })
+    var generator = TestGenerator(seed: 3)
+    let compared = try await evaluation.report(
+      on: messages, pairs: 7, comparison: { _, _ in .second }, using: &generator)
+    #expect(compared.accuracy?.value == 1)
+    #expect(compared.pairs?.pairs == 7)
+    #expect(compared.pairs?.first == 0)
+    #expect(try await evaluation.report(on: messages, pairs: 7, using: &generator).pairs == nil)
+  }
+
   @Test func theReportSurvivesJSON() async throws {
     let judge = ScriptedJudge { .success(Self.judgement($0)) }
     let results = try await AnnotatorEvaluation(of: judge).run(messages)

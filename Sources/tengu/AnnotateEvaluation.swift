@@ -1,0 +1,74 @@
+import Annotation
+import ArgumentParser
+import Foundation
+import Tensor
+
+struct AnnotateEvaluation: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure an annotator on messages whose labels are known. Exit status 1: it answered none of them.")
+
+  /// Which messages are measured with.
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case all, tune
+    case heldOut = "held-out"
+
+    func messages(of set: LabelledSet) -> [LabelledMessage] {
+      switch self {
+      case .all: set.messages
+      case .tune: set[.tune]
+      case .heldOut: set[.heldOut]
+      }
+    }
+  }
+
+  @Argument(
+    help: ArgumentHelp(
+      "The messages, such as cluster/messages/nethack.tsv: columns label (0 or 1) and message, separated by tabs.",
+      valueName: "file"))
+  var file: String
+
+  @OptionGroup var judge: JudgeArguments
+
+  @Option(help: "Which half of the messages: `tune` may be looked at, `held-out` is for measuring alone.")
+  var half = Part.all
+
+  @Option(help: "Pairs that are asked in both orders, for annotators that compare.")
+  var pairs = 0
+
+  @Option(help: "Seeds the pairs and the intervals.")
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("What one label may take.", valueName: "seconds"))
+  var timeout = AnnotatorEvaluation.defaultDeadlineSeconds
+
+  @Flag(help: "Print the report as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard pairs >= 0 else { throw ValidationError("--pairs is a number of pairs, not \(pairs).") }
+    guard timeout > 0, timeout.isFinite else { throw ValidationError("--timeout is above 0.") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let messages = half.messages(of: try LabelledSet(contentsOf: file))
+      let annotator = try AnnotatorUnderTest.make(judge)
+      let evaluation = AnnotatorEvaluation(of: annotator.judge, deadlineSeconds: timeout)
+      let (seed, pairs) = (seed, pairs)
+      let report = try blocking {
+        var generator = SplitMix64(seed: seed)
+        return try await evaluation.report(
+          on: messages, pairs: pairs, comparison: annotator.comparison, using: &generator)
+      }
+      print(json ? try text(of: report) : report.table)
+      if report.messages == 0 { throw ExitCode(1) }
+    }
+  }
+
+  private func text(of report: QualityReport) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(report), as: UTF8.self)
+  }
+}
