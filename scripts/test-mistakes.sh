@@ -70,6 +70,19 @@ test_configuration() {
   expect "none of them left a run directory" has_no_runs
 }
 
+test_labelled_messages() {
+  expect_status 64 "an evaluation without messages" "${TENGU[@]}" annotate eval
+  expect_status 1 "messages that do not exist" "${TENGU[@]}" annotate eval nowhere.tsv
+  expect "are named" says 'nowhere.tsv: does not exist'
+  printf 'label\tmessage\n1\tYou win!\nyes\tYou lose!\n' >labels.tsv
+  expect_status 1 "a label that is none" "${TENGU[@]}" annotate eval labels.tsv
+  expect "is named with its line" says 'labels.tsv:3: the label "yes" is not 0 or 1'
+  expect_status 64 "a language model without a server" "${TENGU[@]}" annotate eval labels.tsv --annotator llm
+  expect "is asked for one" says 'needs --llm-url'
+  expect_status 0 "the shipped messages" "${TENGU[@]}" annotate eval "$ROOT/cluster/messages/nethack.tsv"
+  expect "measure the rules" says '^accuracy +0\.9'
+}
+
 # A run that goes on while others collide with it.
 test_collisions() {
   local endpoint
@@ -138,6 +151,7 @@ test_lonely_worker() {
 require_binary
 test_usage
 test_configuration
+test_labelled_messages
 test_collisions
 test_damaged_checkpoint
 test_reader_that_leaves
