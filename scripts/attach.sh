@@ -8,6 +8,8 @@
 #   --key FILE       this machine's secret key; needed unless the learner is on this machine
 #   --workers K      processes to start (1)
 #   --role ROLE      worker or annotator (worker)
+#   --llm-url URL, --llm-model M, --llm-key-file FILE, --llm-prompt NAME
+#                    of an annotator: the language model to ask, in place of what the run's configuration says
 #   --threads N      rollout threads of each worker (default: the run's configuration)
 #   --name NAME      what the learner calls this machine (default: its host name); peers are NAME-1, NAME-2, ...
 #   --no-nethack     do not fetch the game; for runs of CaptionGrid or Corridor
@@ -19,6 +21,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 source "$ROOT/scripts/lib/peers.sh"
 
 address='' key='' workers=1 role=worker threads='' name='' nethack=true
+model_options=()
 
 parse() {
   while [[ $# -gt 0 ]]; do
@@ -26,6 +29,8 @@ parse() {
       --key) key=$(option_value "$@"); shift ;;
       --workers) workers=$(option_value "$@"); shift; require_count --workers "$workers" 1 ;;
       --role) role=$(option_value "$@"); shift ;;
+      --llm-url | --llm-model | --llm-prompt) model_options+=("$1" "$(option_value "$@")"); shift ;;
+      --llm-key-file) model_options+=("$1" "$(absolute "$(option_value "$@")")"); shift ;;
       --threads) threads=$(option_value "$@"); shift ;;
       --name) name=$(option_value "$@"); shift ;;
       --no-nethack) nethack=false ;;
@@ -40,6 +45,7 @@ parse() {
   done
   [[ $address =~ .:[0-9]+$ ]] || usage_error "the learner's address is HOST:PORT, not \"$address\""
   [[ $role == worker || $role == annotator ]] || usage_error "a role is worker or annotator, not \"$role\""
+  [[ $role == annotator || ${#model_options[@]} -eq 0 ]] || usage_error "a worker asks no language model; add --role annotator"
   name=${name:-$(hostname)}
 }
 
@@ -56,6 +62,8 @@ prepare() {
   if [[ $role == worker ]]; then
     peer_options+=(--nethack "$NETHACK_DIRECTORY")
     if [[ -n $threads ]]; then peer_options+=(--threads "$threads"); fi
+  else
+    peer_options+=("${model_options[@]}")
   fi
 }
 

@@ -8,6 +8,13 @@
 #   CONFIG              a file, or the name of one in cluster/configs (default: nethack-score)
 #   --name NAME         name of the run (default: the configuration's name and the time)
 #   --workers K         worker processes, each with a thread for every core unless worker.threads says otherwise (1)
+#   --annotator KIND    who labels captions: rules, llm, layered, oracle, none (annotator.kind of the configuration).
+#                       llm and layered ask a language model; without --llm-url one is started here, of 100 MB
+#   --llm-url URL       the language-model server to ask: any that speaks OpenAI's protocol
+#   --llm-model M       the model's name there (default: the only one it has)
+#   --llm-key-file FILE the key that the server asks for
+#   --llm-prompt NAME   prompt to ask with (default: the configuration's; see tengu prompts list)
+#   --llm-gguf PATH     start the server here with this model instead of the small one
 #   --steps N           environment steps after which the run ends (default: run.steps of the configuration)
 #   --resume WHAT       auto: go on from the newest checkpoint of the run NAME (without a name: of the newest run), with
 #                       that run's own configuration unless CONFIG is given; never: start afresh; PATH: a checkpoint
@@ -19,6 +26,8 @@
 #
 # Examples: scripts/launch.sh
 #           scripts/launch.sh captiongrid --steps 500000 learner.learning_rate=1e-3
+#           scripts/launch.sh --annotator llm
+#           scripts/launch.sh --annotator layered --llm-url http://gpu-box:8000 --llm-model Qwen/Qwen2.5-7B-Instruct
 #           scripts/launch.sh --key keys/learner.secret transport.listen=0.0.0.0:5555
 #
 # Environment: TENGU_RUNS names another folder than runs/ for the run directories.
@@ -27,10 +36,13 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/peers.sh
 source "$ROOT/scripts/lib/peers.sh"
+# shellcheck source=scripts/lib/llm.sh
+source "$ROOT/scripts/lib/llm.sh"
 
 PATIENCE_SECONDS=10
 
 config='' name='' workers=1 steps='' resume='' key='' allow='' detach=false supervisor=false
+llm_url='' llm_model='' llm_key_file='' llm_prompt='' llm_gguf=''
 overrides=()
 
 parse() {
@@ -38,6 +50,12 @@ parse() {
     case $1 in
       --name) name=$(option_value "$@"); shift ;;
       --workers) workers=$(option_value "$@"); shift; require_count --workers "$workers" 0 ;;
+      --annotator) overrides+=("annotator.kind=$(option_value "$@")"); shift ;;
+      --llm-url) llm_url=$(option_value "$@"); shift ;;
+      --llm-model) llm_model=$(option_value "$@"); shift ;;
+      --llm-key-file) llm_key_file=$(option_value "$@"); shift ;;
+      --llm-prompt) llm_prompt=$(option_value "$@"); shift ;;
+      --llm-gguf) llm_gguf=$(option_value "$@"); shift ;;
       --steps) steps=$(option_value "$@"); shift ;;
       --resume) resume=$(option_value "$@"); shift ;;
       --key) key=$(option_value "$@"); shift ;;
@@ -74,6 +92,12 @@ complete_options() {
   elif [[ -n $allow ]]; then
     usage_error "--allow needs --key: without a key of its own the learner cannot tell its peers apart"
   fi
+  if [[ -n $llm_key_file ]]; then llm_key_file=$(absolute "$llm_key_file"); fi
+  if [[ -n $llm_gguf ]]; then
+    [[ -z $llm_url ]] || usage_error "--llm-gguf starts a server here and --llm-url names another; give one of them"
+    llm_gguf=$(absolute "$llm_gguf")
+    [[ -r $llm_gguf ]] || fail "cannot read the model $llm_gguf"
+  fi
   run=$RUNS_DIRECTORY/$name
 }
 
@@ -97,13 +121,25 @@ resolve() {
   resolved=$("$BINARY" learner --dry-run "${learner_options[@]}" "${overrides[@]}")
   task=$(toml_value "$resolved" environment.task)
   annotator=$(toml_value "$resolved" annotator.kind)
+  llm_servers=$(toml_value "$resolved" language_model.servers)
+  if ! asks_model && [[ -n $llm_url$llm_model$llm_key_file$llm_prompt$llm_gguf ]]; then
+    fail "the run's annotator is \"$annotator\", which asks no language model; add --annotator llm or layered"
+  fi
   if [[ -n $resume ]]; then learner_options+=(--resume "$resume"); fi
   if [[ -n $steps ]]; then learner_options+=(--steps "$steps"); fi
 }
 
+asks_model() { [[ $annotator == llm || $annotator == layered ]]; }
+
+# Whether this script is to start a language model.
+starts_model() { asks_model && [[ -z $llm_url && -z $llm_servers ]]; }
+
 prepare() {
   scripts/setup.sh --no-nethack
   resolve
+  if starts_model; then
+    scripts/serve-llm.sh --fetch ${llm_gguf:+--model "$llm_gguf"}
+  fi
   if [[ $task == NetHack* ]]; then scripts/setup.sh --no-build; fi
   if learner=$(learner_pid "$run"); then
     fail "run $name is going already (pid $learner); choose another --name, or end it with scripts/stop.sh $name"
@@ -175,15 +211,33 @@ start_peers() {
       peer_process "$run/worker-$number.log" worker "${options[@]}" --name "worker-$number" \
       --nethack "$NETHACK_DIRECTORY"
   done
-  if [[ $annotator != none ]]; then
-    start_peer "$run/annotator.pid" failure annotator \
-      peer_process "$run/annotator.log" annotator "${options[@]}" --name annotator
-  fi
   note "learner $learner on $endpoint; $workers local worker(s), annotator: $annotator"
   case $endpoint in
     0.0.0.0:*) say "more workers may attach: scripts/attach.sh $HOSTNAME:${endpoint#*:} --key FILE" ;;
     *) say "more workers may attach: scripts/attach.sh $endpoint${key:+ --key FILE}" ;;
   esac
+  if [[ $annotator != none ]]; then start_annotator "${options[@]}"; fi
+}
+
+# Training does not wait for the model: the workers play already.
+start_annotator() {
+  local options=("$@")
+  if starts_model; then
+    if ! start_llm "$run" ${llm_gguf:+--model "$llm_gguf"}; then
+      say "the run goes on without an annotator; attach one with: scripts/attach.sh $endpoint --role annotator --llm-url URL"
+      return
+    fi
+    note "language model $LLM_MODEL at $LLM_URL"
+    llm_url=$LLM_URL llm_model=$LLM_MODEL
+    # The small model answers questions badly and continues examples well.
+    if [[ -z $llm_prompt && -z $llm_gguf ]]; then llm_prompt=few-shot; fi
+  fi
+  if [[ -n $llm_url ]]; then options+=(--llm-url "$llm_url"); fi
+  if [[ -n $llm_model ]]; then options+=(--llm-model "$llm_model"); fi
+  if [[ -n $llm_key_file ]]; then options+=(--llm-key-file "$llm_key_file"); fi
+  if [[ -n $llm_prompt ]]; then options+=(--llm-prompt "$llm_prompt"); fi
+  start_peer "$run/annotator.pid" failure annotator \
+    peer_process "$run/annotator.log" annotator "${options[@]}" --name annotator
 }
 
 # The first signal asks the learner to end the run; the second does not ask.
@@ -213,6 +267,7 @@ await_learner() {
 
 # Peers that the learner said goodbye to end by themselves; those of a learner that failed have heard nothing.
 end_peers() {
+  stop_llm
   if [[ ${#SUPERVISORS[@]} -eq 0 ]]; then return; fi
   if [[ $learner_status -eq 0 ]] && wait_until "$STOP_SECONDS" peers_are_gone; then return; fi
   stop_peers

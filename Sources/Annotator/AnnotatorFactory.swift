@@ -36,6 +36,10 @@ enum AnnotatorFactory {
           flipRate: Float(options.flipRate), seed: UInt64(bitPattern: Int64(configuration.run.seed)),
           oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } }))
     case .llm, .layered:
+      if configuration.languageModel.serverList.isEmpty {
+        throw AnnotatorError.unavailable(
+          "the run has its captions labelled by a language model and names no server; give one with --llm-url")
+      }
       let factory = try JudgeFactory(configuration.languageModel, isLayered: options.kind == .layered, log: log)
       let shelf = JudgeShelf { try factory.judge(principle: $0) }
       return try AskingTaskHandler(maximumPortion: options.batchSize, judges: shelf.judge, now: now, log: log)

@@ -8,10 +8,12 @@ import Wire
 ///
 /// It drops its tasks when the connection is lost: the learner gives the captions out again.
 public final class AnnotatorService {
-  public struct Options: Sendable {
+  public struct Options {
     public var link: LearnerLink.Options
     public var name: String
     public var host: String
+    /// Changes what the run's configuration says of the language model, for this annotator alone.
+    public var languageModel: (LanguageModelSection) -> LanguageModelSection = { $0 }
 
     public init(link: LearnerLink.Options, name: String, host: String) {
       self.link = link
@@ -25,6 +27,7 @@ public final class AnnotatorService {
 
   let log: @Sendable (String) -> Void
   let link: LearnerLink
+  private let languageModel: (LanguageModelSection) -> LanguageModelSection
   private(set) var handler: (any TaskHandler)?
   /// A `Ready` that no task has answered yet: the learner keeps one of each annotator.
   private var isReadyKnown = false
@@ -39,6 +42,7 @@ public final class AnnotatorService {
     context: MessagingContext, options: Options, session: UInt64, log: @escaping @Sendable (String) -> Void
   ) {
     self.log = log
+    languageModel = options.languageModel
     link = LearnerLink(
       context: context, options: options.link,
       hello: Hello(
@@ -87,7 +91,8 @@ public final class AnnotatorService {
 
   private func begin(_ welcome: Welcome, _ now: Double) throws {
     if handler == nil {
-      let configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
+      var configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
+      configuration.languageModel = languageModel(configuration.languageModel)
       handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
       link.hello.configurationHash = welcome.configurationHash
     }

@@ -2,8 +2,9 @@ extension ConfigurationField {
   /// The fields of `[language_model]`.
   static let languageModel: [ConfigurationField] = [
     .text(
-      "language_model.servers", \.languageModel.servers,
-      "Addresses of OpenAI-compatible servers, parted by spaces. All of them are asked, and each may fail."),
+      "language_model.servers", \.languageModel.servers, .optionalText,
+      "Addresses of OpenAI-compatible servers, parted by spaces. All of them are asked, and each may fail. Empty: every "
+        + "annotator is told its own, and `scripts/launch.sh` starts one for the annotator of this machine."),
     .text(
       "language_model.model", \.languageModel.model, .optionalText,
       "The model's name at the servers. Empty is whichever they have."),
@@ -20,14 +21,15 @@ extension ConfigurationField {
       "language_model.request_seconds", \.languageModel.requestSeconds, 0.1...3_600,
       "Seconds one attempt may take. `annotator.deadline_seconds` bounds all attempts at a caption together."),
     .text(
-      "language_model.prompt", \.languageModel.prompt,
+      "language_model.prompt", \.languageModel.prompt, .text,
       "Prompt to ask with: a name of `tengu prompts list`, or a file on the annotator's machine."),
     .text(
-      "language_model.goal", \.languageModel.goal,
+      "language_model.goal", \.languageModel.goal, .text,
       "What captions are judged by: a goal of the prompt, such as \"default\", \"combat\", \"gold\", \"stairs\"."),
     .text(
       "language_model.principle", \.languageModel.principle, .optionalText,
-      "What captions are judged by in words, in place of the goal. `tengu principle` exchanges it while the run goes on."),
+      "What captions are judged by in words, in place of the goal. `tengu principle` exchanges it while the run goes on."
+    ),
     .choice(
       "language_model.threshold", \.languageModel.threshold,
       "What parts progress from the rest: \"calibrated\" on messages of known label, a \"quantile\" of the latest log-odds, "
@@ -47,6 +49,6 @@ extension ConfigurationField {
     .real(
       "language_model.temperature", \.languageModel.temperature, 0...2, "Temperature of answers that are voted on."),
     .text(
-      "language_model.paraphrase", \.languageModel.paraphrase, "The second wording of a vote by agreement."),
+      "language_model.paraphrase", \.languageModel.paraphrase, .text, "The second wording of a vote by agreement."),
   ]
 }

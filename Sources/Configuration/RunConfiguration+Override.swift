@@ -24,7 +24,7 @@ extension ConfigurationField {
     case .integer: Int(digits).map { .integer($0) }
     case .real: Double(digits).map { .real($0) }
     case .boolean: Bool(text).map { .boolean($0) }
-    case .choice, .text, .address: .text(Self.unquoted(text))
+    case .choice, .text, .optionalText, .address: .text(Self.unquoted(text))
     }
   }
 

@@ -122,7 +122,7 @@ extension ConfigurationField {
     case .integer: node.int.map { .integer($0) }
     case .real: (node.double ?? node.int.map { Double($0) }).map { .real($0) }
     case .boolean: node.bool.map { .boolean($0) }
-    case .choice, .text, .address: node.string.map { .text($0) }
+    case .choice, .text, .optionalText, .address: node.string.map { .text($0) }
     }
   }
 

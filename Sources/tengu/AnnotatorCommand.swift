@@ -8,12 +8,14 @@ struct AnnotatorCommand: ParsableCommand {
     commandName: "annotator", abstract: "Label the captions of a run.")
 
   @OptionGroup var peer: PeerOptions
+  @OptionGroup var languageModel: LanguageModelArguments
 
   func run() throws {
     try reportingFailure {
       let signals = try ProcessSignals()
       let log = try peer.logWriter()
-      let options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
+      var options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
+      options.languageModel = languageModel.applied(to:)
       let annotator = try AnnotatorService(context: MessagingContext(), options: options, session: peer.session) {
         log.info($0)
       }

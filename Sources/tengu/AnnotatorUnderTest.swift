@@ -1,5 +1,6 @@
 import Annotation
-import Configuration
+import Annotator
+import Foundation
 
 /// An annotator to be measured.
 struct AnnotatorUnderTest {
@@ -12,7 +13,15 @@ struct AnnotatorUnderTest {
     switch arguments.annotator {
     case .rules: return AnnotatorUnderTest(judge: ImmediateJudge(RuleAnnotator()))
     case .llm, .layered:
-      throw ConfigurationError(["--annotator \(arguments.annotator.rawValue): this build has no language-model judge"])
+      let factory = try JudgeFactory(
+        arguments.languageModel, isLayered: arguments.annotator == .layered,
+        log: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
+      var annotator = AnnotatorUnderTest(judge: try factory.judge())
+      let pairs = try factory.pairJudge(prompt: "ranking")
+      annotator.comparison = { first, second throws(ModelFailure) in
+        try await pairs.compare(Array(first.utf8), Array(second.utf8), deadlineSeconds: AnnotatorEvaluation.defaultDeadlineSeconds)
+      }
+      return annotator
     }
   }
 }

@@ -48,6 +48,17 @@ public struct PairJudge: Sendable {
     return PairJudgement(Self.agreed(preferences[0], preferences[1]), evidence: trail.evidence)
   }
 
+  /// Asks in the given order alone, which is how position bias is measured.
+  /// - Returns: nil where there was no readable answer, or nothing to ask.
+  public func compare(
+    _ first: [UInt8], _ second: [UInt8], deadlineSeconds: Double
+  ) async throws(ModelFailure) -> Preference? {
+    let (first, second) = (SanitisedCaption(first), SanitisedCaption(second))
+    guard first.standing == .askable, second.standing == .askable else { return nil }
+    let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
+    return try await ask(prompt.question(first: first, second: second), until: deadline).get().0
+  }
+
   /// What two answers say together, the second to the question with its messages exchanged.
   static func agreed(_ forward: Preference?, _ backward: Preference?) -> Preference? {
     guard let forward, let backward = backward?.swapped else { return nil }

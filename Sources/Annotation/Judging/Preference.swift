@@ -1,7 +1,7 @@
 import Foundation
 
 /// Which of two captions means more progress.
-public enum Preference: Sendable, Hashable {
+public enum Preference: Sendable, Hashable, CaseIterable {
   case first, second, tie
 
   /// The same preference when the two change places.

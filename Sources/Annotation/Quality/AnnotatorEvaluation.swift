@@ -2,7 +2,7 @@
 public struct AnnotatorEvaluation: Sendable {
   /// Asks which of two messages is more progress, the first or the second; nil where there was no readable answer.
   public typealias Comparison =
-    @Sendable (_ first: String, _ second: String) async throws(ModelFailure) -> PositionBias.Choice?
+    @Sendable (_ first: String, _ second: String) async throws(ModelFailure) -> Preference?
 
   public static let defaultDeadlineSeconds = 60.0
 
@@ -36,7 +36,7 @@ public struct AnnotatorEvaluation: Sendable {
     _ pairs: [MessagePair], by comparison: @escaping Comparison
   ) async throws(ModelFailure) -> [PositionBias.Trial] {
     @Sendable func ask(_ first: LabelledMessage, _ second: LabelledMessage) async throws(ModelFailure)
-      -> PositionBias.Choice?
+      -> Preference?
     {
       do throws(ModelFailure) {
         return try await comparison(first.text, second.text)

@@ -1,22 +1,15 @@
 /// How far preferences depend on which message is named first. Small models answer by position (measured: 98 % "first"
 /// by a model of 1.5 billion weights), which accuracy in one order alone does not show.
 public struct PositionBias: Sendable, Hashable, Codable {
-  /// An answer to "which of the two is more progress?"
-  public enum Choice: Sendable, Hashable, CaseIterable {
-    case first, second
-    /// Both are alike.
-    case neither
-  }
-
   /// A pair asked in both orders.
   public struct Trial: Sendable, Hashable {
     /// Which message is progress where the other is not: the one that stands first in the forward order, or not.
     public var isFirstBetter: Bool
     /// The answers in one order and in the other; nil where there was none.
-    public var forward: Choice?
-    public var backward: Choice?
+    public var forward: Preference?
+    public var backward: Preference?
 
-    public init(isFirstBetter: Bool, forward: Choice?, backward: Choice?) {
+    public init(isFirstBetter: Bool, forward: Preference?, backward: Preference?) {
       self.isFirstBetter = isFirstBetter
       self.forward = forward
       self.backward = backward
@@ -26,7 +19,7 @@ public struct PositionBias: Sendable, Hashable, Codable {
     var isConsistent: Bool? {
       switch (forward, backward) {
       case (nil, _), (_, nil): nil
-      case (.first?, .second?), (.second?, .first?), (.neither?, .neither?): true
+      case (.first?, .second?), (.second?, .first?), (.tie?, .tie?): true
       default: false
       }
     }
@@ -49,12 +42,12 @@ public struct PositionBias: Sendable, Hashable, Codable {
     let answers = trials.flatMap { [($0.forward, $0.isFirstBetter), ($0.backward, !$0.isFirstBetter)] }
     let given = answers.compactMap { answer in answer.0.map { (choice: $0, isFirstBetter: answer.1) } }
     abstention = ratio(answers.count - given.count, answers.count)
-    let named = given.filter { $0.choice != .neither }
+    let named = given.filter { $0.choice != .tie }
     first = ratio(named.count { $0.choice == .first }, named.count)
     consistency = ratio(trials.count { $0.isConsistent == true }, trials.count { $0.isConsistent != nil })
     let right = named.count { ($0.choice == .first) == $0.isFirstBetter }
     accuracy = ratio(2 * right + given.count - named.count, 2 * given.count)
-    let agreed = trials.filter { $0.isConsistent == true && $0.forward != .neither }
+    let agreed = trials.filter { $0.isConsistent == true && $0.forward != .tie }
     consistentAccuracy = ratio(agreed.count { ($0.forward == .first) == $0.isFirstBetter }, agreed.count)
   }
 }

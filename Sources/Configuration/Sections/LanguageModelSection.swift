@@ -14,8 +14,8 @@ public struct LanguageModelSection: Sendable, Hashable {
     case none, majority, meta, certainty, agreement
   }
 
-  /// Addresses, parted by spaces.
-  public var servers = "http://127.0.0.1:8080"
+  /// Addresses, parted by spaces; empty: each annotator is told its own.
+  public var servers = ""
   /// Empty: whichever the server has.
   public var model = ""
   /// On the annotator's machine; empty: none.

@@ -26,7 +26,7 @@ struct PositionBiasTests {
   }
 
   @Test func aJudgeThatNeverDecides() {
-    let bias = PositionBias([Trial(isFirstBetter: true, forward: .neither, backward: .neither)])
+    let bias = PositionBias([Trial(isFirstBetter: true, forward: .tie, backward: .tie)])
     #expect(bias.first == nil)
     #expect(bias.consistency == 1)
     #expect(bias.accuracy == 0.5)
@@ -41,7 +41,7 @@ struct PositionBiasTests {
   /// Question by question, as one would count by hand.
   @Test func agreesWithCounting() {
     var generator = TestGenerator(seed: 8)
-    let choices: [PositionBias.Choice?] = [.first, .second, .neither, nil]
+    let choices: [Preference?] = [.first, .second, .tie, nil]
     for _ in 0..<50 {
       let trials = (0..<12).map { _ in
         Trial(
@@ -56,12 +56,12 @@ struct PositionBiasTests {
       var same = 0.0
       for trial in trials {
         for (choice, right) in [
-          (trial.forward, trial.isFirstBetter ? PositionBias.Choice.first : .second),
+          (trial.forward, trial.isFirstBetter ? Preference.first : .second),
           (trial.backward, trial.isFirstBetter ? .second : .first),
         ] {
           guard let choice else { continue }
           answers += 1
-          if choice == .neither {
+          if choice == .tie {
             points += 0.5
           } else {
             named += 1
@@ -71,7 +71,7 @@ struct PositionBiasTests {
         }
         guard let forward = trial.forward, let backward = trial.backward else { continue }
         both += 1
-        if (forward == .neither) == (backward == .neither), forward == .neither || forward != backward { same += 1 }
+        if (forward == .tie) == (backward == .tie), forward == .tie || forward != backward { same += 1 }
       }
       let bias = PositionBias(trials)
       #expect(isNear(bias.first, named > 0 ? first / named : nil))
