@@ -31,7 +31,7 @@ struct TaskInHand {
       outcomes: all.map { if case .label = $0.verdict { .labelled } else { .abstained } },
       values: all.map { if case .label(let value) = $0.verdict { value } else { 0 } },
       logOdds: all.allSatisfy(\.logOdds.isNaN) ? [] : all.map(\.logOdds),
-      annotatorKind: kind, annotatorVersion: version,
+      annotatorKind: kind, annotatorVersion: Labels.fitted(version),
       prompt: Labels.fitted(evidence.first?.prompt ?? ""), goal: Labels.fitted(evidence.first?.goal ?? ""),
       sources: isTraced ? evidence.map(LabelSource.init) : [], latencySeconds: now - received)
   }

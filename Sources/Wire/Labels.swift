@@ -30,7 +30,7 @@ public struct Labels: Sendable, Hashable {
   /// From the task's receipt to this answer.
   public var latencySeconds: Double
 
-  /// A text made fit for `prompt`, `goal` or a source: on one line, and cut.
+  /// A text made fit for `annotatorVersion`, `prompt`, `goal` or a source: on one line, and cut.
   public static func fitted(_ text: String) -> String {
     Check.fitted(text, maximumBytes: WireLimits.maximumSourceBytes)
   }
@@ -67,7 +67,7 @@ extension Labels: Body {
     if !logOdds.isEmpty { try Check.sameCount(logOdds.count, as: ids.count, "labels.log_odds", "ids") }
     if logOdds.contains(where: \.isInfinite) { throw .invalid(field: "labels.log_odds", reason: "not finite") }
     try Check.line(annotatorKind, maximumBytes: limits.maximumNameBytes, "labels.annotator_kind")
-    try Check.line(annotatorVersion, maximumBytes: limits.maximumNameBytes, "labels.annotator_version")
+    try Check.line(annotatorVersion, maximumBytes: WireLimits.maximumSourceBytes, "labels.annotator_version")
     try Check.line(prompt, maximumBytes: WireLimits.maximumSourceBytes, "labels.prompt")
     try Check.line(goal, maximumBytes: WireLimits.maximumSourceBytes, "labels.goal")
     if !sources.isEmpty { try Check.sameCount(sources.count, as: ids.count, "labels.sources", "ids") }

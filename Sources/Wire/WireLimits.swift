@@ -21,7 +21,7 @@ public struct WireLimits: Sendable, Hashable {
   public var maximumLabelsPerMessage = 4_096
 
   public var maximumNameBytes = 64
-  /// Names of models, servers, prompts and goals in labels. Constant, because the annotator cuts them to it.
+  /// An annotator's version, and names of models, servers, prompts and goals, in labels. Constant, because the annotator cuts them to it.
   public static let maximumSourceBytes = 256
   /// What an annotator is to judge by.
   public var maximumPrincipleBytes = 4_096

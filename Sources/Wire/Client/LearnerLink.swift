@@ -63,6 +63,8 @@ public final class LearnerLink {
   private var backoff = Backoff()
   private var jitter: SplitMix64
   private var sequence: UInt64 = 0
+  /// Why this session has to end, if its peer tried to send what no learner takes.
+  private var unsendable: String?
 
   public init(context: MessagingContext, options: Options, hello: Hello) {
     self.context = context
@@ -89,6 +91,8 @@ public final class LearnerLink {
     var events: [Event] = []
     if case .idle(let until) = state, now >= until { connect(now, &events) }
     receive(now, &events)
+    if let reason = unsendable, isWelcomed { lose(reason, now, &events) }
+    unsendable = nil
     switch state {
     case .greeting(let deadline, let helloSent): greet(deadline, helloSent, now, &events)
     case .welcomed: keepAlive(now, heartbeat, &events)
@@ -192,7 +196,15 @@ public final class LearnerLink {
 
   private func transmit(_ message: Message, _ tensors: [TensorFrame], on socket: DealerSocket) -> Bool {
     let envelope = Envelope(sequence: sequence + 1, message: message, tensors: tensors)
-    guard let frames = try? WireCodec.encode(envelope), (try? socket.send(frames)) == .sent else { return false }
+    let frames: [Frame]
+    do throws(WireError) {
+      frames = try WireCodec.encode(envelope)
+    } catch {
+      // It would be refused for ever, so this is not a full socket: the session ends, and the log says why.
+      unsendable = "a message cannot be sent: \(error)"
+      return false
+    }
+    guard (try? socket.send(frames)) == .sent else { return false }
     sequence += 1
     return true
   }

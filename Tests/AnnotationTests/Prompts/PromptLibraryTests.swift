@@ -55,7 +55,7 @@ struct PromptLibraryTests {
   /// Whoever changes a shipped prompt raises its version and writes its new identity down here: labels made with the old
   /// one are then told from labels made with the new one.
   @Test(arguments: [
-    ("default", "default@1:6f0a22e5"), ("few-shot", "few-shot@1:5def499f"), ("tagged", "tagged@1:eda64750"),
+    ("default", "default@1:6f0a22e5"), ("few-shot", "few-shot@2:00000000"), ("tagged", "tagged@1:eda64750"),
     ("paraphrase", "paraphrase@1:471743ed"), ("ranking", "ranking@1:8da29d0e"),
   ])
   func shippedPromptsDoNotChangeUnnoticed(name: String, identity: String) throws {
@@ -118,7 +118,7 @@ struct PromptLibraryTests {
     let plain = try BoundPrompt(try PromptLibrary.prompt("few-shot"))
     guard case .completion(let text) = plain.reminding(plain.question(SanitisedCaption("Hm.")), of: "maybe").input
     else { return #expect(Bool(false), "a completion") }
-    #expect(text.hasSuffix("Message: Hm.\nAnswer: maybe\n(The answer is Yes or No.)\nAnswer:"))
+    #expect(text.hasSuffix("Message: Hm.\nProgress: maybe\n(Progress is yes or no.)\nProgress:"))
   }
 
   @Test func aTranscriptShowsWhatIsAsked() throws {
@@ -129,7 +129,7 @@ struct PromptLibraryTests {
     #expect(pair.hasSuffix("Message 1: [[Ouch!]]\nMessage 2: [[It's a wall.]]"))
     #expect(
       try BoundPrompt(try PromptLibrary.prompt("few-shot")).transcript().hasSuffix(
-        "Message: You kill the newt!\nAnswer:"))
+        "Message: You kill the newt!\nProgress:"))
   }
 
   static func question(_ bound: BoundPrompt, _ caption: String) -> ModelQuestion {
