@@ -135,10 +135,9 @@ struct LedgerWalk {
       statistics.asked
         == statistics.labelsReceived + statistics.abstentionsReceived + statistics.returned + statistics.inFlight)
     #expect(ledger.exhaustion == model.exhaustion)
-    for id in 0...CaptionID(model.captions.count + 1) {
-      #expect(ledger.state(of: id) == model.state(of: id))
-      #expect(ledger.sightingCount(of: id) == model.sightings[id])
-    }
+    let ids = 0...CaptionID(model.captions.count + 1)
+    #expect(ids.map { ledger.state(of: $0) } == ids.map { model.state(of: $0) })
+    #expect(ids.map { ledger.sightingCount(of: $0) } == ids.map { model.sightings[$0] })
   }
 
   private mutating func scoreSome() {
