@@ -3,7 +3,7 @@
 #
 # Usage: scripts/bench.sh [GROUP ...] [options]
 #
-#   GROUP             kernels, env, inference, train, transport, system (default: all of them, in this order)
+#   GROUP             kernels, env, inference, train, transport, ledger, system (default: all of them, in this order)
 #   --seconds S       of each measurement of each round (default: what each group finds enough)
 #   --rounds N        measurements of each side of a ratio, alternating; the median counts (default: 5)
 #   --json FILE       where the measurements go, as JSON (default: .build/bench/report.json)
@@ -21,7 +21,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/peers.sh
 source "$ROOT/scripts/lib/peers.sh"
 
-GROUPS_IN_ORDER=(kernels env inference train transport system)
+GROUPS_IN_ORDER=(kernels env inference train transport ledger system)
 PARTS=$ROOT/.build/bench
 SMOKE_SECONDS=0.02
 
@@ -88,6 +88,7 @@ main() {
     more=()
     # Sample Factory takes most of a minute to start.
     if $smoke && [[ $group == system ]]; then more=(--sample-factory none); fi
+    if $smoke && [[ $group == ledger ]]; then more=(--captions 10000); fi
     bench "$group" "${options[@]}" "${more[@]}" --nethack "$NETHACK_DIRECTORY" --json "$PARTS/$group.json" >"$PARTS/$group.txt" ||
       fail "tengu bench $group failed; what it had printed is in $PARTS/$group.txt"
     parts+=("$PARTS/$group.json")

@@ -52,6 +52,12 @@ import Testing
     try expectWellFormed(measurements)
   }
 
+  @Test func ledger() throws {
+    let measurements = LedgerBenchmark.run(settings, captions: 2_000) { _ in }
+    #expect(measurements.count == 2)
+    try expectWellFormed(measurements)
+  }
+
   /// A system that cannot be planned is skipped, and says why.
   @Test func systemsThatDoNotExistAreSaid() throws {
     #expect(throws: BenchmarkError.self) {

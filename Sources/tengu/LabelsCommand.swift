@@ -1,0 +1,85 @@
+import Annotation
+import ArgumentParser
+import Foundation
+
+struct LabelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "labels", abstract: "Look into a label store, take it elsewhere, or have captions asked again.",
+    subcommands: [
+      LabelsStats.self, LabelsShow.self, LabelsExport.self, LabelsImport.self, LabelsRelabel.self,
+    ])
+}
+
+/// Which store.
+struct LabelsTarget: ParsableArguments {
+  @Argument(help: ArgumentHelp("A run directory, or the file of a label store.", valueName: "run-or-file"))
+  var target: String
+
+  func open(_ access: LabelStore.Access) throws -> LabelStore {
+    try LabelStore(path: LabelReport.path(target), access: access)
+  }
+}
+
+/// Which answers.
+struct LabelsFilterOptions: ParsableArguments {
+  @Option(help: "Captions that contain this text.")
+  var text: String?
+
+  @Option(help: ArgumentHelp("Answers of this kind of annotator: rules, oracle, llm.", valueName: "name"))
+  var kind: String?
+
+  @Option(help: ArgumentHelp("Answers of this version of the annotator.", valueName: "name"))
+  var version: String?
+
+  @Option(help: ArgumentHelp("Answers of this model.", valueName: "name"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Answers given for this goal.", valueName: "name"))
+  var goal: String?
+
+  @Flag(help: "Abstentions only.")
+  var abstained = false
+
+  var filter: LabelFilter {
+    var filter = LabelFilter()
+    filter.text = text.map { Array($0.utf8) }
+    (filter.kind, filter.version, filter.model, filter.goal) = (kind, version, model, goal)
+    if abstained { filter.isAbstained = true }
+    return filter
+  }
+}
+
+struct LabelsStats: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats", abstract: "Answers by annotator, goal and model: how many, how positive, how dear, how fast.")
+
+  @OptionGroup var store: LabelsTarget
+
+  func run() throws {
+    try reportingFailure {
+      let store = try store.open(.readOnly)
+      print(LabelReport.statistics(try store.sources(), try store.counts()), terminator: "")
+    }
+  }
+}
+
+struct LabelsShow: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Standing answers, latest first.")
+
+  @OptionGroup var store: LabelsTarget
+  @OptionGroup var filter: LabelsFilterOptions
+
+  @Option(help: "Lines at most.")
+  var limit = 50
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be 1 or more") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let records = try store.open(.readOnly).labels(filter.filter, limit: limit)
+      print(LabelReport.answers(records, date: Date().timeIntervalSince1970), terminator: "")
+    }
+  }
+}
