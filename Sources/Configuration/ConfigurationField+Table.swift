@@ -154,6 +154,37 @@ extension ConfigurationField {
     .real(
       "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,
       "Seconds after which the captions of an unanswered task go back to the queue."),
+    .integer(
+      "annotator.maximum_captions", \.annotator.maximumCaptions, 1...10_000_000,
+      "Distinct captions the learner keeps; later ones are counted and never asked. About 100 bytes each."),
+    .real(
+      "annotator.newest_weight", \.annotator.newestWeight, Bound.coefficient,
+      "What is asked first: weight of the captions met last. Each place of a task draws its order by the weights."),
+    .real(
+      "annotator.frequent_weight", \.annotator.frequentWeight, Bound.coefficient,
+      "Weight of the captions seen most often."),
+    .real(
+      "annotator.uncertain_weight", \.annotator.uncertainWeight, Bound.coefficient,
+      "Weight of the captions the reward model is least certain of."),
+    .real(
+      "annotator.labels_per_second", \.annotator.labelsPerSecond, Bound.coefficient,
+      "Captions given out per second, on average. 0 is no limit."),
+    .integer(
+      "annotator.labels_per_run", \.annotator.labelsPerRun, 0...1_000_000_000,
+      "Answers of the run, abstentions included, after which nothing is asked. 0 is no limit."),
+    .integer(
+      "annotator.tokens_per_run", \.annotator.tokensPerRun, 0...1_000_000_000_000,
+      "Tokens of questions and answers after which nothing is asked. 0 is no limit."),
+    .boolean(
+      "annotator.share_templates", \.annotator.sharesTemplates,
+      "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
+    .text(
+      "annotator.store", \.annotator.store, .text,
+      "Path of a label store that runs share, also at the same time; it is made if need be. Empty is the run's own."),
+    .choice(
+      "annotator.accept_versions", \.annotator.acceptVersions,
+      "Whose stored labels count: \"same\" are those of the annotator's kind, version and goal (without annotator, of the store's latest), \"any\" all."
+    ),
     .real("annotator.flip_rate", \.annotator.flipRate, Bound.share, "For tests: share of labels that are inverted."),
     .real(
       "annotator.delay_seconds", \.annotator.delaySeconds, Bound.seconds, "For tests: seconds each answer is held back."

@@ -19,7 +19,7 @@ public enum ConfigurationReference {
       - `learner.batch_size` is a multiple of `learner.unroll_length` times `worker.environments_per_group`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
       - Something must pay: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
-      - A reward model that pays needs an annotator.
+      - A reward model that pays needs an annotator, or the labels of an `annotator.store`.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is
         not set.
 

@@ -35,10 +35,15 @@ extension RunConfiguration {
       problems.append(
         "nothing to learn from: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward")
     }
-    if paysIntrinsic && annotator.kind == .none {
+    if annotator.newestWeight + annotator.frequentWeight + annotator.uncertainWeight == 0 {
+      problems.append(
+        "\"annotator.newest_weight\", \"annotator.frequent_weight\" and \"annotator.uncertain_weight\" are all 0; one "
+          + "must be above")
+    }
+    if paysIntrinsic && annotator.kind == .none && annotator.store.isEmpty {
       problems.append(
         "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an "
-          + "annotator, or \"reward.model\" to \"none\"")
+          + "annotator or \"annotator.store\", or \"reward.model\" to \"none\"")
     }
     if learner.valueHeads == .separate && !paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")

@@ -9,7 +9,7 @@ public struct RetrievalReward: RewardModel, Sendable {
   public private(set) var version = 0
   /// Captions that have a label.
   public private(set) var labelledCount = 0
-  /// Labels that were not taken: of "no caption", of an id past the bound, or not a finite number.
+  /// Labels that were not taken: of "no caption", of an id past the bound, or infinite.
   public private(set) var refusedCount = 0
 
   public init() {}
@@ -17,11 +17,15 @@ public struct RetrievalReward: RewardModel, Sendable {
   public mutating func learn(_ labels: [CaptionLabel]) {
     var changed = false
     for label in labels {
-      guard label.caption > 0, label.caption < Self.maximumCaptionCount, label.value.isFinite else {
+      guard label.caption > 0, label.caption < Self.maximumCaptionCount, !label.value.isInfinite else {
         refusedCount += 1
         continue
       }
       let index = Int(label.caption)
+      if label.value.isNaN {
+        if forget(index) { changed = true }
+        continue
+      }
       grow(toHold: index)
       if values[index] == label.value { continue }
       if values[index].isNaN { labelledCount += 1 }
@@ -35,6 +39,14 @@ public struct RetrievalReward: RewardModel, Sendable {
     let index = Int(caption)
     guard index < values.count, !values[index].isNaN else { return nil }
     return values[index]
+  }
+
+  /// - Returns: whether there was a label.
+  private mutating func forget(_ index: Int) -> Bool {
+    guard index < values.count, !values[index].isNaN else { return false }
+    values[index] = .nan
+    labelledCount -= 1
+    return true
   }
 
   /// Doubles, so that captions arriving one by one cost constant time each.

@@ -3,43 +3,98 @@ import IntrinsicReward
 import Transport
 import Wire
 
-/// The learner's side of annotation: hands out unlabelled captions, newest first, to whoever said it is ready, and takes
-/// labels in: to the store first, then to the acknowledgement and the reward model.
+/// The learner's side of annotation: hands out unlabelled captions to whoever said it is ready, and takes labels in: to
+/// the store first, then to the acknowledgement and the reward model.
+///
+/// Which labels count is decided by their origin (kind, version and goal), because a learner knows an annotator's origin
+/// only from its answers. With `acceptsAnyOrigin` all labels count and the latest stands. Otherwise one origin counts: at
+/// first that of the latest answer in the store, and from the first answer of the session on that of this answer. If it
+/// is another one, the labels taken from the store are forgotten, those of its own are taken up, and the rest is asked
+/// again. Answers of further origins are refused in this session, and whoever gave one is asked nothing more. A run
+/// without annotator thus learns from the labels of the store's latest origin.
 struct AnnotationDesk {
-  private(set) var ledger = CaptionLedger()
+  /// How the desk is set up.
+  struct Options {
+    var deadlineSeconds = 30.0
+    /// The run's name, kept with the labels.
+    var run = ""
+    var ledger = LedgerOptions()
+    var acceptsAnyOrigin = false
+  }
+
+  /// What became of an answer.
+  struct Outcome {
+    /// New labels for the reward model.
+    var labels: [CaptionLabel] = []
+    /// Answers that changed nothing.
+    var refused = 0
+    /// Captions whose labels count no longer; the reward model is to forget them before it learns `labels`.
+    var forgotten: [CaptionID] = []
+  }
+
+  private(set) var ledger: CaptionLedger
   private let store: LabelStore
-  private let deadlineSeconds: Double
+  private let options: Options
   /// Begins anywhere, so that an answer to an earlier learner's task is not taken for one of this learner's.
   private var nextTask = UInt64.random(in: 1...(.max / 2))
   private var ready: [(peer: PeerID, capacity: Int)] = []
+  /// The origin whose labels count; nil while there is none, and where all do.
+  private(set) var origin: LabelOrigin?
+  /// Whether an answer of this session has settled `origin`.
+  private var isOriginSettled = false
+  /// Annotators of an origin that does not count.
+  private var foreigners: Set<PeerID> = []
+  /// Labels of captions that were new and had their answer already, by their template.
+  private var inherited: [CaptionLabel] = []
 
-  init(store: LabelStore, deadlineSeconds: Double) {
+  init(store: LabelStore, options: Options) {
     self.store = store
-    self.deadlineSeconds = deadlineSeconds
+    self.options = options
+    ledger = CaptionLedger(options.ledger)
   }
 
-  /// Takes the labels of earlier sessions back in.
+  /// Takes the labels of earlier sessions and other runs up that count.
   /// - Returns: what the reward model is to learn from them.
   mutating func restore() throws -> [CaptionLabel] {
-    ledger.restore(try store.all())
-    var labels: [CaptionLabel] = []
-    ledger.forEachLabel { labels.append(CaptionLabel(caption: $0, value: $1)) }
-    return labels
+    let spent = try store.spent(by: options.run)
+    ledger.charge(labels: spent.labels, tokens: spent.tokens)
+    if !options.acceptsAnyOrigin { origin = try store.latestOrigin() }
+    return try takeUpLabels()
   }
 
   /// The global id of a caption that a worker showed; 0, which nobody is asked about, once the ledger is full.
-  mutating func intern(_ caption: [UInt8]) -> CaptionID { ledger.intern(caption, sightings: 1) ?? 0 }
+  mutating func intern(_ caption: [UInt8]) -> CaptionID {
+    let known = ledger.captionCount
+    guard let id = ledger.intern(caption, sightings: 1) else { return 0 }
+    if id > known, let label = ledger.label(of: id) { inherited.append(CaptionLabel(caption: id, value: label)) }
+    return id
+  }
+
+  /// Labels that new captions share with others, for the reward model; each is given out once.
+  mutating func takeInherited() -> [CaptionLabel] {
+    defer { inherited.removeAll() }
+    return inherited
+  }
+
+  /// The budget that is spent now, the first time this is asked after it was.
+  mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { ledger.exhaustionNotice() }
+
+  /// Says how uncertain the reward model is of captions; see `CaptionLedger.setUncertainty`.
+  mutating func setUncertainty(_ scores: [(caption: CaptionID, score: Float)]) {
+    for (caption, score) in scores { ledger.setUncertainty(score, of: caption) }
+  }
 
   /// An annotator can take `capacity` captions now.
   mutating func isReady(_ peer: PeerID, capacity: Int) {
     ready.removeAll { $0.peer == peer }
-    if capacity > 0 { ready.append((peer, capacity)) }
+    if capacity > 0, !foreigners.contains(peer) { ready.append((peer, capacity)) }
   }
 
   /// The annotator is gone; its captions are to be asked again.
   /// - Returns: how many went back.
   mutating func left(_ peer: PeerID) -> Int {
     ready.removeAll { $0.peer == peer }
+    foreigners.remove(peer)
     return ledger.release(peer.description).reduce(0) { $0 + $1.captions }
   }
 
@@ -48,12 +103,13 @@ struct AnnotationDesk {
     var tasks: [(peer: PeerID, task: AnnotationTask)] = []
     while let next = ready.first {
       let ids = ledger.take(
-        next.capacity, for: next.peer.description, task: nextTask, now: now, deadlineSeconds: deadlineSeconds)
+        next.capacity, for: next.peer.description, task: nextTask, now: now, deadlineSeconds: options.deadlineSeconds)
       if ids.isEmpty { break }
       ready.removeFirst()
       let texts = ids.map { ledger.bytes(of: $0) ?? [] }
       tasks.append(
-        (next.peer, AnnotationTask(task: nextTask, deadlineSeconds: deadlineSeconds, ids: ids, captions: texts)))
+        (next.peer, AnnotationTask(task: nextTask, deadlineSeconds: options.deadlineSeconds, ids: ids, captions: texts))
+      )
       nextTask += 1
     }
     return tasks
@@ -61,36 +117,79 @@ struct AnnotationDesk {
 
   /// Takes in an answer: what the ledger accepts is durable before this returns.
   /// - Parameters:
+  ///   - judgements: one for each caption the annotator judged, with the text that was asked where it was another one.
+  ///   - origin: who judged by what.
   ///   - name: the annotator's name, kept with the labels.
   ///   - date: seconds since 1970.
-  /// - Returns: new labels for the reward model, and how many answers were refused.
   mutating func answer(
-    _ labels: Labels, from peer: PeerID, name: String, date: Double
-  ) throws -> (labels: [CaptionLabel], refused: Int) {
-    let completion = ledger.complete(labels.task, by: peer.description, answers: labels.answers)
-    let records = completion.accepted.compactMap { answer in
-      ledger.bytes(of: answer.caption).map {
-        LabelRecord(
-          caption: $0, verdict: answer.verdict, annotator: name, kind: labels.annotatorKind,
-          version: labels.annotatorVersion, answeredAt: date)
-      }
+    _ task: UInt64, _ judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)], of origin: LabelOrigin,
+    from peer: PeerID, name: String, date: Double
+  ) throws -> Outcome {
+    var outcome = Outcome()
+    let counts = options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin
+    let tokens = judgements.reduce(0) { $0 + ($1.judgement.evidence.map { $0.promptTokens + $0.answerTokens } ?? 0) }
+    if !counts {
+      foreigners.insert(peer)
+      ready.removeAll { $0.peer == peer }
     }
-    try store.append(records)
-    let learned = completion.accepted.compactMap { answer -> CaptionLabel? in
-      guard case .label(let value) = answer.verdict else { return nil }
-      return CaptionLabel(caption: answer.caption, value: value)
+    let answers = counts ? judgements.map { Answer($0.caption, $0.judgement.verdict) } : []
+    let completion = ledger.complete(task, by: peer.description, answers: answers, tokens: tokens)
+    outcome.refused = judgements.count - completion.accepted.count
+    guard !completion.accepted.isEmpty else { return outcome }
+
+    let byCaption = Dictionary(judgements.map { ($0.caption, $0) }) { first, _ in first }
+    try store.append(
+      completion.accepted.compactMap { answer in
+        guard let given = byCaption[answer.caption], let bytes = ledger.bytes(of: answer.caption) else { return nil }
+        var judgement = given.judgement
+        judgement.verdict = answer.verdict
+        return LabelRecord(
+          caption: bytes, judgement: judgement, asked: given.asked, template: ledger.template(of: answer.caption),
+          run: options.run, annotator: name, kind: origin.kind, version: origin.version, answeredAt: date)
+      })
+    outcome.labels = completion.accepted.flatMap { answer -> [CaptionLabel] in
+      guard case .label(let value) = answer.verdict else { return [] }
+      return ledger.captionsSharing(answer.caption).map { CaptionLabel(caption: $0, value: value) }
     }
-    return (learned, completion.refused.count)
+    if !options.acceptsAnyOrigin, !isOriginSettled { try settle(on: origin, &outcome) }
+    return outcome
   }
 
   /// Captions whose annotator did not answer in time go back.
   /// - Returns: how many.
   mutating func expire(now: Double) -> Int { ledger.expire(now: now).reduce(0) { $0 + $1.captions } }
+
+  // MARK: Parts
+
+  /// The first answer of the session is in, and in the store: from now on its origin counts.
+  private mutating func settle(on origin: LabelOrigin, _ outcome: inout Outcome) throws {
+    isOriginSettled = true
+    guard origin != self.origin else { return }
+    self.origin = origin
+    outcome.forgotten = ledger.forgetVerdicts()
+    outcome.labels = try takeUpLabels()
+  }
+
+  /// Puts the store's labels that count into the ledger.
+  /// - Returns: all labels of the ledger.
+  private mutating func takeUpLabels() throws -> [CaptionLabel] {
+    try store.forEachStanding(of: options.acceptsAnyOrigin ? nil : origin) {
+      ledger.restore($0.caption, $0.verdict)
+    }
+    if let origin { ledger.setIgnored(try store.foreignCaptions(to: origin)) }
+    var labels: [CaptionLabel] = []
+    ledger.forEachLabel { labels.append(CaptionLabel(caption: $0, value: $1)) }
+    return labels
+  }
 }
 
 extension Labels {
-  /// The answers in the ledger's words.
-  var answers: [Answer] {
-    ids.indices.map { Answer(ids[$0], outcomes[$0] == .labelled ? .label(values[$0]) : .abstain) }
+  /// The answers in the desk's words.
+  var judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)] {
+    ids.indices.map { index in
+      (ids[index], Judgement(outcomes[index] == .labelled ? .label(values[index]) : .abstain), nil)
+    }
   }
+
+  var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
 }

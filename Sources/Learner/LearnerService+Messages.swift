@@ -1,5 +1,7 @@
 import ActorCritic
+import Annotation
 import Foundation
+import IntrinsicReward
 import Tensor
 import Transport
 import Wire
@@ -125,6 +127,7 @@ extension LearnerService {
       throw PeerFault(.protocolViolation, "more than \(PeerCaptions.maximumCaptions) captions")
     }
     for text in header.captions { captions.append(desk.intern(text)) }
+    loop.labels.put(desk.takeInherited())
   }
 
   private func accept(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, _ now: Double) {
@@ -170,12 +173,25 @@ extension LearnerService {
   }
 
   private func take(_ labels: Labels, _ session: PeerSession, _ now: Double) throws {
-    let (learned, refused) = try desk.answer(
-      labels, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
-    loop.labels.put(learned)
-    reporter.labelled(labels.ids.count - refused, now: now)
-    if refused > 0 {
-      reporter.log.warning("\(session.name): \(refused) labels refused: not asked, or answered already")
+    let outcome = try desk.answer(
+      labels.task, labels.judgements, of: labels.origin, from: session.peer, name: session.name,
+      date: Date().timeIntervalSince1970)
+    if !outcome.forgotten.isEmpty {
+      reporter.log.warning(
+        "\(session.name) answers as \(labels.origin): \(outcome.forgotten.count) labels of another source are forgotten"
+      )
+      // NaN takes a label back.
+      loop.labels.put(outcome.forgotten.map { CaptionLabel(caption: $0, value: .nan) })
+    }
+    loop.labels.put(outcome.labels)
+    reporter.labelled(labels.ids.count - outcome.refused, now: now)
+    if outcome.refused > 0 {
+      reporter.log.warning(
+        "\(session.name): \(outcome.refused) labels refused: not asked, answered already, or of another source than this session's"
+      )
+    }
+    if let exhaustion = desk.exhaustionNotice() {
+      reporter.log.warning("nothing more is asked: \(exhaustion.rawValue)")
     }
     send(.labelsAcknowledgement(LabelsAcknowledgement(task: labels.task)), to: session.peer)
   }

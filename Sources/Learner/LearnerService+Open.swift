@@ -36,9 +36,15 @@ extension LearnerService {
         "run \(name) is complete: it has done \(counters.current.frames) of \(configuration.run.steps) steps; ask for more with --steps"
       )
     }
+    let annotator = configuration.annotator
     var desk = AnnotationDesk(
-      store: try LabelStore(path: directory.labels.path), deadlineSeconds: configuration.annotator.deadlineSeconds)
+      store: try LabelStore(path: annotator.store.isEmpty ? directory.labels.path : annotator.store),
+      options: deskOptions(configuration, run: name))
     trainer.learn(try desk.restore())
+    let ignored = desk.ledger.statistics.ignored
+    if ignored > 0, let origin = desk.origin {
+      log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
+    }
 
     let saver = CheckpointSaver(
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
@@ -63,6 +69,29 @@ extension LearnerService {
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, loop: loop, counters: counters, events: events, desk: desk,
       reporter: reporter, inline: inline)
+  }
+
+  private static func deskOptions(_ configuration: RunConfiguration, run: String) -> AnnotationDesk.Options {
+    let annotator = configuration.annotator
+    var options = AnnotationDesk.Options()
+    options.deadlineSeconds = annotator.deadlineSeconds
+    options.run = run
+    options.acceptsAnyOrigin = annotator.acceptVersions == .any
+    options.ledger.capacity = annotator.maximumCaptions
+    options.ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
+    options.ledger.sharesTemplates = annotator.sharesTemplates
+    // Validation saw to it that one weight is above zero.
+    options.ledger.order =
+      AskingOrder(
+        newest: annotator.newestWeight, frequent: annotator.frequentWeight, uncertain: annotator.uncertainWeight)
+      ?? .newestFirst
+    func limit<Number: Comparable & ExpressibleByIntegerLiteral>(_ number: Number) -> Number? {
+      number > 0 ? number : nil
+    }
+    options.ledger.budget = AskingBudget(
+      labelsPerSecond: limit(annotator.labelsPerSecond), labels: limit(annotator.labelsPerRun),
+      tokens: limit(annotator.tokensPerRun))
+    return options
   }
 
   /// Most batches the queue may ever hold; beyond it unrolls are refused and counted. Credits keep it far below.

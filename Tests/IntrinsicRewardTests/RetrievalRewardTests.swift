@@ -46,7 +46,7 @@ import Testing
     var model = RetrievalReward()
     model.learn([
       CaptionLabel(caption: 0, value: 1),
-      CaptionLabel(caption: 1, value: .nan),
+      CaptionLabel(caption: 1, value: -.infinity),
       CaptionLabel(caption: 2, value: .infinity),
       CaptionLabel(caption: UInt32(RetrievalReward.maximumCaptionCount), value: 1),
       CaptionLabel(caption: .max, value: 1),
@@ -55,6 +55,16 @@ import Testing
     #expect(model.labelledCount == 0)
     #expect(model.version == 0)
     #expect((0...2).allSatisfy { model.score($0) == nil })
+  }
+
+  @Test func nanTakesALabelBack() {
+    var model = RetrievalReward()
+    model.learn([CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)])
+    #expect(model.version == 1 && model.labelledCount == 1)
+    model.learn([CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)])
+    #expect(model.version == 2 && model.labelledCount == 0 && model.score(4) == nil && model.refusedCount == 0)
+    model.learn([CaptionLabel(caption: 4, value: .nan)])
+    #expect(model.version == 2)
   }
 
   @Test func agreesWithADictionary() {

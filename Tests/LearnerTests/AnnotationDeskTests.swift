@@ -10,7 +10,8 @@ import Wire
 struct AnnotationDeskTests {
   private let folder: TemporaryDirectory
   private var desk: AnnotationDesk
-  private let ann = PeerID([1])
+  private static let ann = PeerID([1])
+  private let ann = Self.ann
   private let bob = PeerID([2])
 
   init() throws {
@@ -19,12 +20,30 @@ struct AnnotationDeskTests {
   }
 
   private static func desk(in folder: TemporaryDirectory) throws -> AnnotationDesk {
-    AnnotationDesk(store: try LabelStore(path: folder.path + "/labels.sqlite"), deadlineSeconds: 10)
+    var options = AnnotationDesk.Options()
+    options.deadlineSeconds = 10
+    options.run = "r"
+    return try desk(in: folder, options)
   }
 
-  private func caption(_ text: String) -> [UInt8] { Array(text.utf8) }
+  private static func desk(in folder: TemporaryDirectory, _ options: AnnotationDesk.Options) throws -> AnnotationDesk {
+    AnnotationDesk(store: try LabelStore(path: folder.path + "/labels.sqlite"), options: options)
+  }
+
+  private static func give(
+    _ desk: inout AnnotationDesk, _ labels: Labels, from peer: PeerID, name: String, date: Double = 0
+  ) throws -> AnnotationDesk.Outcome {
+    try desk.answer(labels.task, labels.judgements, of: labels.origin, from: peer, name: name, date: date)
+  }
+
+  private static func caption(_ text: String) -> [UInt8] { Array(text.utf8) }
+  private func caption(_ text: String) -> [UInt8] { Self.caption(text) }
 
   private func answer(_ task: AnnotationTask, _ outcomes: [LabelOutcome], _ values: [Float]) -> Labels {
+    Self.answer(task, outcomes, values)
+  }
+
+  private static func answer(_ task: AnnotationTask, _ outcomes: [LabelOutcome], _ values: [Float]) -> Labels {
     Labels(
       task: task.task, ids: task.ids, outcomes: outcomes, values: values, annotatorKind: "rules",
       annotatorVersion: "1", latencySeconds: 0.1)
@@ -61,7 +80,8 @@ struct AnnotationDeskTests {
     let (a, b) = (desk.intern(caption("a")), desk.intern(caption("b")))
     desk.isReady(ann, capacity: 9)
     let task = try #require(desk.dispatch(now: 0).first).task
-    let result = try desk.answer(answer(task, [.labelled, .abstained], [0.75, 0]), from: ann, name: "ann", date: 5)
+    let result = try Self.give(
+      &desk, answer(task, [.labelled, .abstained], [0.75, 0]), from: ann, name: "ann", date: 5)
     #expect(result.refused == 0)
     #expect(result.labels == [CaptionLabel(caption: b, value: 0.75)])
     #expect(desk.ledger.state(of: a) == .abstained)
@@ -78,7 +98,7 @@ struct AnnotationDeskTests {
     for text in ["a", "b", "c"] { _ = desk.intern(caption(text)) }
     desk.isReady(ann, capacity: 2)
     let task = try #require(desk.dispatch(now: 0).first).task
-    _ = try desk.answer(answer(task, [.labelled, .abstained], [1, 0]), from: ann, name: "ann", date: 0)
+    _ = try Self.give(&desk, answer(task, [.labelled, .abstained], [1, 0]), from: ann, name: "ann", date: 0)
 
     var next = try Self.desk(in: folder)
     let labels = try next.restore()
@@ -120,17 +140,88 @@ struct AnnotationDeskTests {
     desk.isReady(ann, capacity: 1)
     let task = try #require(desk.dispatch(now: 0).first).task
     // Another's task, a task that never was, a caption that never was, an answer that came twice.
-    #expect(try desk.answer(answer(task, [.labelled], [1]), from: bob, name: "bob", date: 0).refused == 1)
+    #expect(try Self.give(&desk, answer(task, [.labelled], [1]), from: bob, name: "bob", date: 0).refused == 1)
     var labels = answer(task, [.labelled], [1])
     labels.task &+= 1
-    #expect(try desk.answer(labels, from: ann, name: "ann", date: 0).refused == 1)
+    #expect(try Self.give(&desk, labels, from: ann, name: "ann", date: 0).refused == 1)
     #expect(desk.ledger.label(of: a) == nil)
     labels = answer(task, [.labelled, .labelled, .labelled], [0.5, 1, 1])
     labels.ids = [a, a + 1, a]
-    let result = try desk.answer(labels, from: ann, name: "ann", date: 0)
+    let result = try Self.give(&desk, labels, from: ann, name: "ann", date: 0)
     #expect(result.labels == [CaptionLabel(caption: a, value: 0.5)])
     #expect(result.refused == 2)
     #expect(try LabelStore(path: folder.path + "/labels.sqlite", access: .readOnly).counts().answers == 1)
+  }
+
+  /// Answers captions by two versions, one after the other.
+  private static func answerAs(_ version: String, _ texts: [String], in desk: inout AnnotationDesk) throws
+    -> AnnotationDesk.Outcome
+  {
+    for text in texts { _ = desk.intern(caption(text)) }
+    desk.isReady(ann, capacity: texts.count)
+    let task = try #require(desk.dispatch(now: 0).first).task
+    var labels = answer(task, task.ids.map { _ in .labelled }, task.ids.map { _ in 1 })
+    labels.annotatorVersion = version
+    return try Self.give(&desk, labels, from: ann, name: "ann")
+  }
+
+  @Test mutating func aStoresLabelsOfAnotherVersionAreForgottenAtTheFirstAnswer() throws {
+    _ = try Self.answerAs("1", ["a", "b"], in: &desk)
+    var next = try Self.desk(in: folder)
+    #expect(try next.restore().count == 2)
+    let outcome = try Self.answerAs("2", ["c"], in: &next)
+    #expect(outcome.forgotten.count == 2 && outcome.refused == 0)
+    #expect(outcome.labels.map { next.ledger.bytes(of: $0.caption) } == [caption("c")])
+    #expect(next.ledger.statistics.queued == 2 && next.ledger.statistics.ignored == 2)
+    // The session has its origin now.
+    #expect(try Self.answerAs("1", ["d"], in: &next).refused == 1)
+    #expect(next.ledger.label(of: 4) == nil)
+    next.isReady(ann, capacity: 9)
+    #expect(next.dispatch(now: 0).isEmpty)
+
+    // Who comes back to version 1 finds its labels again, and those of version 2 do not count.
+    var third = try Self.desk(in: folder)
+    #expect(try third.restore().count == 1)
+    let back = try Self.answerAs("1", ["e"], in: &third)
+    #expect(back.forgotten.count == 1)
+    #expect(Set(back.labels.compactMap { third.ledger.bytes(of: $0.caption) }) == Set(["a", "b", "e"].map(caption)))
+  }
+
+  @Test mutating func anyVersionCountsWhereThatIsSaid() throws {
+    var options = AnnotationDesk.Options()
+    options.acceptsAnyOrigin = true
+    var any = try Self.desk(in: folder, options)
+    _ = try Self.answerAs("1", ["a"], in: &any)
+    #expect(try Self.answerAs("2", ["b"], in: &any).labels.count == 1)
+    var next = try Self.desk(in: folder, options)
+    #expect(try next.restore().count == 2 && next.ledger.statistics.ignored == 0)
+  }
+
+  @Test mutating func sharedQuestionsLabelAllTheirCaptions() throws {
+    var options = AnnotationDesk.Options()
+    options.ledger.sharesTemplates = true
+    var sharing = try Self.desk(in: folder, options)
+    let outcome = try Self.answerAs("1", ["gold 1", "gold 2"], in: &sharing)
+    #expect(Set(outcome.labels.map(\.caption)) == [1, 2])
+    #expect(sharing.takeInherited().isEmpty)
+    _ = sharing.intern(caption("gold 3"))
+    #expect(sharing.takeInherited() == [CaptionLabel(caption: 3, value: 1)] && sharing.takeInherited().isEmpty)
+    let stored = try LabelStore(path: folder.path + "/labels.sqlite", access: .readOnly).all()
+    #expect(stored.map(\.template) == [caption("gold {number}")])
+  }
+
+  @Test mutating func theBudgetOfARunOutlivesItsSessions() throws {
+    var options = AnnotationDesk.Options()
+    options.run = "r"
+    options.ledger.budget = AskingBudget(labels: 2)
+    var limited = try Self.desk(in: folder, options)
+    _ = try Self.answerAs("1", ["a", "b"], in: &limited)
+    #expect(limited.exhaustionNotice() == .labels && limited.exhaustionNotice() == nil)
+    var next = try Self.desk(in: folder, options)
+    _ = try next.restore()
+    _ = next.intern(caption("c"))
+    next.isReady(ann, capacity: 1)
+    #expect(next.dispatch(now: 0).isEmpty && next.exhaustionNotice() == .labels)
   }
 
   /// An answer to an earlier learner's task must not label another caption of this learner.

@@ -19,4 +19,20 @@ extension CaptionLedger {
       if restore(record.caption, record.verdict) != nil { count += 1 }
     }
   }
+
+  /// Queues everything again that has a verdict: they came from a source that counts no longer.
+  /// - Returns: the captions that had a label.
+  public mutating func forgetVerdicts() -> [CaptionID] {
+    var forgotten: [CaptionID] = []
+    forEachLabel { caption, _ in forgotten.append(caption) }
+    for question in 1..<QuestionID(phases.count) where phases[Int(question)] == .settled {
+      labels[Int(question)] = .nan
+      enqueue(question)
+    }
+    (counters.labelled, counters.abstained) = (0, 0)
+    return forgotten
+  }
+
+  /// Notes how many stored captions have answers of other sources only.
+  public mutating func setIgnored(_ captions: Int) { counters.ignored = captions }
 }

@@ -177,6 +177,9 @@ public struct CaptionLedger: Sendable {
 
   // MARK: Gauges
 
+  /// Captions held; they have the ids 1 ... `captionCount`.
+  public var captionCount: CaptionID { CaptionID(table.count) }
+
   /// Gauges and counters as of now.
   public var statistics: LedgerStatistics {
     var now = counters

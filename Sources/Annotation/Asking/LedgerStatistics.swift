@@ -15,6 +15,9 @@ public struct LedgerStatistics: Sendable, Hashable {
   public internal(set) var labelled = 0
   public internal(set) var abstained = 0
 
+  /// Captions of the label store whose answers all come from sources that do not count.
+  public internal(set) var ignored = 0
+
   // Counters since the ledger was made.
   /// Captions given out, each time they were.
   public internal(set) var asked = 0

@@ -12,11 +12,38 @@ public struct AnnotatorSection: Sendable, Hashable {
     public var asksModel: Bool { self == .llm || self == .layered }
   }
 
+  /// Whose labels of a store count.
+  public enum AcceptedVersions: String, Sendable, CaseIterable {
+    case same, any
+  }
+
+  /// Whose labels of a store count.
+  public enum AcceptedVersions: String, Sendable, CaseIterable {
+    case same, any
+  }
+
   public var kind = Kind.rules
   /// Captions of one annotation task.
   public var batchSize = 100
   /// Seconds after which an unanswered task goes back to the queue.
   public var deadlineSeconds = 30.0
+  /// Distinct captions the learner keeps.
+  public var maximumCaptions = 1_000_000
+  /// Weights of what is asked first.
+  public var newestWeight = 1.0
+  public var frequentWeight = 0.0
+  public var uncertainWeight = 0.0
+  /// Captions given out per second at most; 0 = no limit.
+  public var labelsPerSecond = 0.0
+  /// Answers of the run at most; 0 = no limit.
+  public var labelsPerRun = 0
+  /// Tokens of the run at most; 0 = no limit.
+  public var tokensPerRun = 0
+  /// Whether captions that differ only in numbers and creatures' names share one question.
+  public var sharesTemplates = false
+  /// The label store; empty for the run's own.
+  public var store = ""
+  public var acceptVersions = AcceptedVersions.same
   /// Test stub: the share of labels that are inverted.
   public var flipRate = 0.0
   /// Test stub: seconds each answer is held back.
