@@ -92,7 +92,7 @@ import Testing
     let setup = try Setup {
       $0.breaker.consecutiveFailures = 2
       $0.breaker.probePatienceSeconds = 0.05
-      $0.requestTimeoutSeconds = 0.1
+      $0.requestTimeoutSeconds = 0.25
     }
     #expect(await setup.ask().text == "Yes")
     setup.server.handle { _ in .silence }
@@ -111,7 +111,10 @@ import Testing
     }
     _ = await setup.ask()
     setup.server.handle { _ in FakeFault.internalError.reply() }
-    #expect(await setup.ask(deadlineSeconds: 0.1).failureName == "unavailable")
+    let task = Task { await setup.ask() }
+    #expect(await eventually { setup.pool.statistics.servers[0].breaker == .open })
+    task.cancel()
+    #expect(await task.value.failureName == "cancelled")
     let requests = setup.server.counts.requests
     for _ in 0..<5 { #expect(await setup.ask(deadlineSeconds: 0.01).failureName == "unavailable") }
     #expect(setup.server.counts.requests == requests)

@@ -41,13 +41,13 @@ import Testing
       setup.server.handle { request in
         .json(["error": ["message": "Incorrect API key: \(request.headers["authorization"] ?? "") !"]], status: status)
       }
-      failures.append(await setup.ask(deadlineSeconds: 0.2))
+      failures.append(await setup.ask(deadlineSeconds: status < 429 ? amplySeconds : 0.2))
     }
     setup.server.handle { request in
       .answer(
         status: 401, body: Data((String(repeating: "x", count: 195) + (request.headers["authorization"] ?? "")).utf8))
     }
-    failures.append(await setup.ask(deadlineSeconds: 1))
+    failures.append(await setup.ask())
     #expect(failures.allSatisfy { $0.failureName != nil })
     let connections = setup.pool.connections
     let text = shown(answer, failures, setup.pool.statistics, setup.lines.all, setup.pool.options, connections)
