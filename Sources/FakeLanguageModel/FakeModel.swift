@@ -10,6 +10,8 @@ public struct FakeModel: Sendable {
   /// Fields that are answered with status 400.
   public var refuses: Set<String> = []
   public var givesLogProbabilities = true
+  /// Alternatives it gives to each token, 3 or more.
+  public var alternatives = 3
   /// The most alternatives that may be asked for; more is answered with status 400.
   public var maximumAlternatives = 20
   /// The key to be shown; others are answered with status 401, which quotes them.
@@ -32,8 +34,7 @@ public struct FakeModel: Sendable {
     if let field = refuses.sorted().first(where: { question[$0] != nil }) {
       return .json(["error": ["message": "unknown field \(field)", "code": 400]], status: 400)
     }
-    let alternatives = question["top_logprobs"] as? Int ?? 0
-    guard alternatives <= maximumAlternatives else {
+    guard question["top_logprobs"] as? Int ?? 0 <= maximumAlternatives else {
       return .json(["error": "at most \(maximumAlternatives) log-probabilities"], status: 400)
     }
     switch request.path {
@@ -51,7 +52,7 @@ public struct FakeModel: Sendable {
     ]
     choice["logprobs"] = NSNull()
     if givesLogProbabilities, question["logprobs"] as? Bool == true {
-      let top = Self.alternatives(answer).map { ["token": $0.0, "logprob": $0.1] as [String: Any] }
+      let top = self.alternatives(answer).map { ["token": $0.0, "logprob": $0.1] as [String: Any] }
       choice["logprobs"] = ["content": [["token": answer, "logprob": -0.25, "top_logprobs": top] as [String: Any]]]
     }
     return reply("chat.completion", choice)
@@ -62,7 +63,7 @@ public struct FakeModel: Sendable {
     var choice: [String: Any] = ["index": 0, "finish_reason": "length", "text": answer]
     choice["logprobs"] = NSNull()
     if givesLogProbabilities, question["logprobs"] as? Int ?? 0 > 0 {
-      let top = Dictionary(uniqueKeysWithValues: Self.alternatives(answer))
+      let top = Dictionary(uniqueKeysWithValues: self.alternatives(answer))
       choice["logprobs"] = ["tokens": [answer], "token_logprobs": [-0.25], "top_logprobs": [top]] as [String: Any]
     }
     return reply("text_completion", choice)
@@ -76,8 +77,9 @@ public struct FakeModel: Sendable {
       ], afterSeconds: latencySeconds)
   }
 
-  private static func alternatives(_ answer: String) -> [(String, Double)] {
-    [(answer, -0.25), (answer == "No" ? "Yes" : "No", -1.75), ("Maybe", -3.5)]
+  private func alternatives(_ answer: String) -> [(String, Double)] {
+    let rest = (3..<max(alternatives, 3)).map { ("token \($0)", -4 - Double($0)) }
+    return [(answer, -0.25), (answer == "No" ? "Yes" : "No", -1.75), ("Maybe", -3.5)] + rest
   }
 
   private func answer(_ question: [String: Any], _ prompt: String) -> String {

@@ -5,6 +5,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench", abstract: "Measure this machine and this build.",
     subcommands: [
       EnvironmentBench.self, BenchKernels.self, BenchInference.self, BenchTrain.self,
-      BenchTransport.self, BenchTransportPeer.self, BenchLedger.self, BenchSystem.self, BenchReport.self,
+      BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self, BenchAnnotatorPeer.self, BenchLedger.self,
+      BenchSystem.self, BenchReport.self,
     ])
 }

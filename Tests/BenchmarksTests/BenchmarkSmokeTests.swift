@@ -58,6 +58,35 @@ import Testing
     try expectWellFormed(measurements)
   }
 
+  @Test func annotator() async throws {
+    // On a thread of its own: it waits for tasks, and the tests' threads are those that run them.
+    let measurements = try await withCheckedThrowingContinuation { continuation in
+      Thread { continuation.resume(with: Result { try measureAnnotator() }) }.start()
+    }
+    #expect(measurements.count == 5 && measurements.allSatisfy { $0.value != nil })
+    try expectWellFormed(measurements)
+  }
+
+  /// With servers in this process, that take no time.
+  private func measureAnnotator() throws -> [Measurement] {
+    let servers = try [AnnotatorPeer.Pace.even, .uneven, .batches].map { pace in
+      try AnnotatorPeer.server(pace, latencySeconds: 0)
+    }
+    defer { withExtendedLifetime(servers) {} }
+    return try AnnotatorBenchmark.measure(
+      settings, even: servers[0].url, uneven: servers[1].url, batches: servers[2].url, latencySeconds: 0.2
+    ) { _ in }
+  }
+
+  @Test func answersTakeTheirLatencyOnAverageAndBatchesThatOfTheirSlowest() {
+    func mean(_ pace: AnnotatorPeer.Pace) -> Double {
+      (0..<2000).reduce(0) { $0 + AnnotatorPeer.duration(pace, index: $1) } / 2000
+    }
+    #expect(mean(.even) == 1 && abs(mean(.uneven) - 1) < 0.05)
+    // Half of the hundredth harmonic number.
+    #expect(abs(mean(.batches) - (0.5 + 0.5 * 5.187)) < 0.1)
+  }
+
   /// A system that cannot be planned is skipped, and says why.
   @Test func systemsThatDoNotExistAreSaid() throws {
     #expect(throws: BenchmarkError.self) {

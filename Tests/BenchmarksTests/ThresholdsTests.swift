@@ -72,8 +72,10 @@ import Testing
     let thresholds = try Thresholds(contentsOf: Self.path)
     #expect(thresholds.bars.count >= 10)
     let networks = NetworkCase.all.map(\.name)
+    let annotator =
+      AnnotatorBenchmark.inFlight.map { "\($0) in flight" } + [AnnotatorBenchmark.processorTimeName]
     let known =
-      networks.flatMap { ["train/\($0)", "train/\($0), two threads"] }
+      annotator.map { "annotator/\($0)" } + networks.flatMap { ["train/\($0)", "train/\($0), two threads"] }
       + networks.flatMap { network in InferenceBenchmark.batches.map { "inference/\(network), batch \($0)" } }
       + SystemCase.all.flatMap { ["system/\($0.name)", "system/\($0.name), worker memory"] }
       + ["compressed", "compressing"].map { "transport/\(CompressionBenchmark.name), \($0)" }
