@@ -11,7 +11,7 @@ private enum Bound {
 extension ConfigurationField {
   /// Every field, in the order of the resolved text and of the reference page.
   public static let all: [ConfigurationField] =
-    play + policy + rollout + update + vtrace + rewards + annotation + languageModel + service
+    play + policy + rollout + update + vtrace + rewards + rewardLearning + annotation + languageModel + service
 
   private static let play: [ConfigurationField] = [
     .integer(
@@ -124,7 +124,9 @@ extension ConfigurationField {
   private static let rewards: [ConfigurationField] = [
     .choice(
       "reward.model", \.reward.model,
-      "\"retrieval\" pays a caption its label and nothing while it has none; \"none\" pays no intrinsic reward."),
+      "\"retrieval\" pays a caption its label and nothing while it has none; \"classification\" pays 1 where a network that "
+        + "learns the labels finds it helpful; \"ranking\" pays how far one that learns which captions are better puts it "
+        + "above others; \"none\" pays no intrinsic reward."),
     .real(
       "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
@@ -143,6 +145,41 @@ extension ConfigurationField {
     .boolean(
       "reward.normalise_extrinsic", \.reward.normaliseExtrinsic,
       "Divides the extrinsic reward by the running deviation of its discounted return."),
+  ]
+
+  private static let rewardLearning: [ConfigurationField] = [
+    .real(
+      "reward.classification_threshold", \.reward.classificationThreshold, Bound.share,
+      "Classification: the probability of being helpful above which a caption is paid 1."),
+    .boolean("reward.soft", \.reward.soft, "Classification: pays the probability of being helpful instead of 0 or 1."),
+    .real(
+      "reward.ranking_threshold", \.reward.rankingThreshold, -1000...1000,
+      "Ranking: captions are paid their reward, in deviations from its mean, where it is above this."),
+    .choice(
+      "reward.fidelity", \.reward.fidelity,
+      "Ranking: \"corrected\" standardises rewards and cuts them at the threshold; \"oni-released\" pays the network's "
+        + "output as it is, as ONI's released code does."),
+    .real(
+      "reward.moment_decay", \.reward.momentDecay, Bound.share,
+      "Ranking: factor, per training step, of the weight of earlier outputs in their mean and deviation. 1 forgets "
+        + "nothing."),
+    .real("reward.learning_rate", \.reward.learningRate, 0...1, "Classification and ranking: Adam's step size."),
+    .integer(
+      "reward.batch_size", \.reward.batchSize, 1...65_536,
+      "Classification: captions of a training step. Ranking: pairs of captions."),
+    .real(
+      "reward.maximum_gradient_norm", \.reward.maximumGradientNorm, Bound.coefficient,
+      "Classification and ranking: Euclidean norm to which the gradient is clipped. 0 turns clipping off."),
+    .integer(
+      "reward.steps_per_arrival", \.reward.stepsPerArrival, 1...10_000,
+      "Classification and ranking: training steps after labels arrived, while there are fewer than arrival_limit."),
+    .integer(
+      "reward.arrival_limit", \.reward.arrivalLimit, 0...1_000_000_000,
+      "Classification and ranking: from so many labels on, there is one training step for each update of the policy."),
+    .real(
+      "reward.core_share", \.reward.coreShare, Bound.share,
+      "Classification and ranking: CPU time of learning the reward beside the policy, in shares of one core. 0 takes a "
+        + "twentieth of the machine, one core at most; `tengu serial` always learns at once."),
   ]
 
   private static let annotation: [ConfigurationField] = [

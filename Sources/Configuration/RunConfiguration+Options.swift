@@ -22,6 +22,23 @@ extension RunConfiguration {
     return options
   }
 
+  /// For a learned reward model.
+  public var learnedRewardOptions: LearnedRewardOptions {
+    let isRanking = reward.model == .ranking
+    var options = LearnedRewardOptions(isRanking ? .ranking : .classification)
+    options.threshold = Float(isRanking ? reward.rankingThreshold : reward.classificationThreshold)
+    options.paysProbability = reward.soft
+    options.paysRawOutput = reward.fidelity == .oniReleased
+    options.momentDecay = reward.momentDecay
+    options.learningRate = Float(reward.learningRate)
+    options.batchSize = reward.batchSize
+    options.maximumGradientNorm = Float(reward.maximumGradientNorm)
+    options.stepsPerArrival = reward.stepsPerArrival
+    options.arrivalLimit = reward.arrivalLimit
+    options.seed = UInt64(bitPattern: Int64(run.seed))
+    return options
+  }
+
   public var rewardOptions: RewardOptions {
     var options = RewardOptions()
     options.extrinsicCoefficient = Float(reward.extrinsicCoefficient)

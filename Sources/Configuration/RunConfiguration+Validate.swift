@@ -48,6 +48,14 @@ extension RunConfiguration {
     if learner.valueHeads == .separate && !paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")
     }
+    for (name, isSet, model) in [
+      ("reward.soft", reward.soft, RewardSection.Model.classification),
+      ("reward.fidelity", reward.fidelity != .corrected, .ranking),
+    ] where isSet && reward.model != model {
+      problems.append(
+        "\"\(name)\" has no effect with \"reward.model\" = \"\(reward.model.rawValue)\"; leave it out, or use "
+          + "\"\(model.rawValue)\"")
+    }
     let unchanged = LearnerSection().intrinsicDiscount
     if learner.valueHeads == .single
       && ![unchanged, learner.discount].contains(learner.intrinsicDiscount)

@@ -14,9 +14,9 @@ public struct RetrievalReward: RewardModel, Sendable {
 
   public init() {}
 
-  public mutating func learn(_ labels: [CaptionLabel]) {
+  public mutating func learn(_ news: RewardNews) {
     var changed = false
-    for label in labels {
+    for label in news.labels {
       guard label.caption > 0, label.caption < Self.maximumCaptionCount, !label.value.isInfinite else {
         refusedCount += 1
         continue

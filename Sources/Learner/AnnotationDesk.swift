@@ -37,6 +37,8 @@ struct AnnotationDesk {
   private let options: Options
   /// Begins anywhere, so that an answer to an earlier learner's task is not taken for one of this learner's.
   private var nextTask = UInt64.random(in: 1...(.max / 2))
+  /// Captions that `newCaptions` has given.
+  private var told = 0
   private var ready: [(peer: PeerID, capacity: Int)] = []
   /// The origin whose labels count; nil while there is none, and where all do.
   private(set) var origin: LabelOrigin?
@@ -82,6 +84,13 @@ struct AnnotationDesk {
   /// Says how uncertain the reward model is of captions; see `CaptionLedger.setUncertainty`.
   mutating func setUncertainty(_ scores: [(caption: CaptionID, score: Float)]) {
     for (caption, score) in scores { ledger.setUncertainty(score, of: caption) }
+  }
+
+  /// The captions met since the last call, by id.
+  mutating func newCaptions() -> [NewCaption] {
+    let seen = ledger.statistics.seen
+    defer { told = seen }
+    return (told..<seen).map { NewCaption(id: CaptionID($0 + 1), bytes: ledger.bytes(of: CaptionID($0 + 1)) ?? []) }
   }
 
   /// An annotator can take `capacity` captions now.

@@ -5,9 +5,12 @@ import IntrinsicReward
 import NeuralNetwork
 import Tensor
 
-/// Saves what a run must not lose and puts it back: policy, optimiser, normalisers, counters, random state. (Labels are
-/// in the label store, durable before they were acknowledged.)
+/// Saves what a run must not lose and puts it back: policy, optimiser, a learned reward model, normalisers, counters,
+/// random state. (Labels are in the label store, durable before they were acknowledged.)
 final class CheckpointSaver {
+  /// Where the state of a learned reward model stands among the texts.
+  private static let rewardKey = "reward"
+
   private let store: CheckpointStore
   private let intervalSeconds: Double
   private let clock: () -> Double
@@ -49,44 +52,78 @@ final class CheckpointSaver {
   /// - Returns: the run's counters.
   /// - Throws: `CheckpointError` naming what is missing or of another shape, for instance another network's.
   static func restore(_ checkpoint: Checkpoint, into trainer: Trainer) throws -> RunCounters {
-    for (prefix, buffer) in buffers(of: trainer) {
-      for slice in trainer.plan.network.parameters.slices {
-        let tensor = try checkpoint.tensor(prefix + slice.name)
-        guard tensor.shape == slice.shape else {
-          throw CheckpointError(
-            checkpoint.path, "\(tensor.name) has shape \(tensor.shape); this run's network needs \(slice.shape)")
-        }
-        try tensor.copy(into: UnsafeMutableBufferPointer(start: buffer.pointer + slice.offset, count: slice.count))
-      }
-    }
+    try fill(buffers(of: trainer), from: checkpoint)
+    if let reward = try rewardModel(of: checkpoint) { trainer.restore(reward) }
     trainer.version = checkpoint.policyVersion
     trainer.adam.step = try decode(Int.self, "adam.step", checkpoint)
     trainer.mixer.normaliser = try decode(ReturnNormaliser.self, "normaliser", checkpoint)
     return try decode(RunCounters.self, "counters", checkpoint)
   }
 
-  private static func buffers(of trainer: Trainer) -> [(prefix: String, buffer: FloatBuffer)] {
-    [
-      ("policy.", trainer.parameters), ("adam.first.", trainer.adam.firstMoment),
-      ("adam.second.", trainer.adam.secondMoment),
+  /// Parameters or moments, and what stands before their names in a checkpoint.
+  private struct Buffer {
+    let prefix: String
+    let layout: ParameterLayout
+    let buffer: FloatBuffer
+  }
+
+  private static func buffers(of trainer: Trainer) -> [Buffer] {
+    let layout = trainer.plan.network.parameters
+    return [
+      Buffer(prefix: "policy.", layout: layout, buffer: trainer.parameters),
+      Buffer(prefix: "adam.first.", layout: layout, buffer: trainer.adam.firstMoment),
+      Buffer(prefix: "adam.second.", layout: layout, buffer: trainer.adam.secondMoment),
     ]
   }
 
+  private static func buffers(of state: RewardModelState) -> [Buffer] {
+    [
+      Buffer(prefix: "reward.", layout: state.layout, buffer: state.parameters),
+      Buffer(prefix: "reward.adam.first.", layout: state.layout, buffer: state.firstMoment),
+      Buffer(prefix: "reward.adam.second.", layout: state.layout, buffer: state.secondMoment),
+    ]
+  }
+
+  /// The reward model that was saved; nil if there was none to save.
+  private static func rewardModel(of checkpoint: Checkpoint) throws -> RewardModelState? {
+    guard checkpoint.metadata[rewardKey] != nil else { return nil }
+    let state = RewardModelState(try decode(RewardModelState.Progress.self, rewardKey, checkpoint))
+    try fill(buffers(of: state), from: checkpoint)
+    return state
+  }
+
+  private static func fill(_ buffers: [Buffer], from checkpoint: Checkpoint) throws {
+    for part in buffers {
+      for slice in part.layout.slices {
+        let tensor = try checkpoint.tensor(part.prefix + slice.name)
+        guard tensor.shape == slice.shape else {
+          throw CheckpointError(
+            checkpoint.path, "\(tensor.name) has shape \(tensor.shape); this run's network needs \(slice.shape)")
+        }
+        let target = UnsafeMutableBufferPointer(start: part.buffer.pointer + slice.offset, count: slice.count)
+        try tensor.copy(into: target)
+      }
+    }
+  }
+
   private static func tensors(of trainer: Trainer) -> [NamedTensor] {
-    buffers(of: trainer).flatMap { prefix, buffer in
-      trainer.plan.network.parameters.slices.map { slice in
+    let reward = trainer.rewardModel.state.map { buffers(of: $0) } ?? []
+    return (buffers(of: trainer) + reward).flatMap { part in
+      part.layout.slices.map { slice in
         NamedTensor(
-          prefix + slice.name, shape: slice.shape,
-          UnsafeBufferPointer(start: UnsafePointer(buffer.pointer + slice.offset), count: slice.count))
+          part.prefix + slice.name, shape: slice.shape,
+          UnsafeBufferPointer(start: UnsafePointer(part.buffer.pointer + slice.offset), count: slice.count))
       }
     }
   }
 
   private static func texts(of trainer: Trainer, _ counters: RunCounters) throws -> [String: String] {
-    [
+    var texts = [
       "adam.step": try encode(trainer.adam.step), "normaliser": try encode(trainer.mixer.normaliser),
       "counters": try encode(counters),
     ]
+    texts[rewardKey] = try trainer.rewardModel.state.map { try encode($0.progress) }
+    return texts
   }
 
   private static func encode(_ value: some Encodable) throws -> String {

@@ -127,7 +127,8 @@ extension LearnerService {
       throw PeerFault(.protocolViolation, "more than \(PeerCaptions.maximumCaptions) captions")
     }
     for text in header.captions { captions.append(desk.intern(text)) }
-    loop.labels.put(desk.takeInherited())
+    loop.news.put(
+      RewardNews(captions: rewardReadsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
   }
 
   private func accept(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, _ now: Double) {
@@ -181,9 +182,9 @@ extension LearnerService {
         "\(session.name) answers as \(labels.origin): \(outcome.forgotten.count) labels of another source are forgotten"
       )
       // NaN takes a label back.
-      loop.labels.put(outcome.forgotten.map { CaptionLabel(caption: $0, value: .nan) })
+      loop.news.put(RewardNews(labels: outcome.forgotten.map { CaptionLabel(caption: $0, value: .nan) }))
     }
-    loop.labels.put(outcome.labels)
+    loop.news.put(RewardNews(labels: outcome.labels))
     reporter.labelled(labels.ids.count - outcome.refused, now: now)
     if outcome.refused > 0 {
       reporter.log.warning(

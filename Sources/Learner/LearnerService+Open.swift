@@ -2,6 +2,7 @@ import Annotation
 import Checkpoints
 import Configuration
 import Foundation
+import IntrinsicReward
 import Telemetry
 import Tensor
 import Transport
@@ -27,7 +28,8 @@ extension LearnerService {
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
 
     let inline = options.inlineEndpoint != nil
-    let trainer = try Trainer(plan: plan, trainingThreads: trainingThreads(configuration, inline: inline))
+    let trainer = try Trainer(
+      plan: plan, trainingThreads: trainingThreads(configuration, inline: inline), inline: inline)
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let resumed = try resume(options.resume, chosen, store, trainer, log)
     let counters = CounterBox(resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
@@ -40,7 +42,9 @@ extension LearnerService {
     var desk = AnnotationDesk(
       store: try LabelStore(path: annotator.store.isEmpty ? directory.labels.path : annotator.store),
       options: deskOptions(configuration, run: name))
-    trainer.learn(try desk.restore())
+    let labels = try desk.restore()
+    let captions = trainer.rewardModel.readsTexts ? desk.newCaptions() : []
+    try trainer.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
     let ignored = desk.ledger.statistics.ignored
     if ignored > 0, let origin = desk.origin {
       log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")

@@ -31,6 +31,8 @@ public final class LearnerService {
   /// Serial runs have no silence to notice and nobody to wait for: everything happens on one thread.
   let isInline: Bool
   let heartbeatSeconds: Double
+  /// Whether the reward model is to be told what captions say.
+  let rewardReadsTexts: Bool
   var desk: AnnotationDesk
   var sessions: [PeerID: PeerSession] = [:]
   var banned: Set<PeerID> = []
@@ -58,6 +60,7 @@ public final class LearnerService {
     self.desk = desk
     self.reporter = reporter
     wake = events.wake
+    rewardReadsTexts = loop.trainer.rewardModel.readsTexts
     var limits = WireLimits()
     limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
     self.limits = limits

@@ -148,6 +148,7 @@ final class RunReporter {
     let (counters, captions) = (run.counters, run.captions)
     let unroll = Double(configuration.unrollFrames)
     let statistics = latest?.statistics
+    let model = latest?.rewardModel
     let arrived = traffic.since(recordedTraffic)
     let known: [MetricName: Double?] = [
       .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
@@ -166,6 +167,10 @@ final class RunReporter {
       .captionsAbstained: Double(captions.abstained), .labelsPerSecond: line.labelsPerSecond,
       .extrinsicMean: latest?.rewards.meanExtrinsic, .intrinsicMean: latest?.rewards.meanIntrinsic,
       .labelledShare: latest?.rewards.coverage,
+      .rewardModelVersion: model.map { Double($0.version) }, .rewardModelSteps: model.map { Double($0.steps) },
+      .rewardModelSkipped: model.map { Double($0.skippedSteps) }, .rewardModelLoss: model?.loss,
+      .rewardModelAgreement: model?.agreement, .rewardModelHeldOut: model.map { Double($0.heldOut) },
+      .rewardModelScored: model.map { Double($0.scored) }, .rewardModelSeconds: model?.seconds,
       .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
       .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
       .ratioMean: statistics?.meanRatio, .checkpointSeconds: checkpointSeconds,

@@ -7,6 +7,8 @@ struct TrainReport: Sendable {
   let frames: Int
   let statistics: TrainStatistics
   let rewards: RewardStatistics
+  /// Of a reward model that is trained.
+  let rewardModel: RewardModelStatistics?
   /// What computing the rewards and the train step took.
   let times: TrainerTimes.Seconds
 }

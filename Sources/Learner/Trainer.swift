@@ -1,5 +1,6 @@
 import ActorCritic
 import Configuration
+import Foundation
 import IntrinsicReward
 import NeuralNetwork
 import Tensor
@@ -20,8 +21,9 @@ final class Trainer {
   var version: UInt64 = 0
 
   /// A new run's state.
+  /// - Parameter inline: everything happens on one thread, learning a reward included.
   /// - Throws: `TrainStepError` if its threads cannot be started.
-  init(plan: RunPlan, trainingThreads: Int) throws {
+  init(plan: RunPlan, trainingThreads: Int, inline: Bool = false) throws {
     let configuration = plan.configuration
     // Unrolls are taken whole until they make a batch, so the last one may go beyond it.
     let maximumBatchFrames =
@@ -36,16 +38,29 @@ final class Trainer {
       network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
       unrollLength: configuration.learner.unrollLength,
       maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
-    rewardModel = configuration.reward.model == .retrieval ? RetrievalReward() : NoReward()
+    rewardModel = Self.makeRewardModel(configuration, inline: inline)
     mixer = RewardMixer(configuration.rewardOptions)
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
   }
 
-  /// Takes in new labels; they count from the next update on, whatever the age of its data.
-  func learn(_ labels: [CaptionLabel]) {
-    if !labels.isEmpty { rewardModel.learn(labels) }
+  private static func makeRewardModel(_ configuration: RunConfiguration, inline: Bool) -> any RewardModel {
+    switch configuration.reward.model {
+    case .none: return NoReward()
+    case .retrieval: return RetrievalReward()
+    case .classification, .ranking:
+      let cores = ProcessInfo.processInfo.activeProcessorCount
+      return LearnedReward(
+        configuration.learnedRewardOptions, coreShare: inline ? nil : configuration.reward.coreShare(cores: cores))
+    }
   }
+
+  /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of its data.
+  /// - Throws: when the model cannot go on.
+  func learn(_ news: RewardNews) throws { try rewardModel.learn(news) }
+
+  /// Goes on with a reward model that was saved.
+  func restore(_ state: RewardModelState) { rewardModel.restore(state) }
 
   /// One update from `batch`: rewards from the newest labels, then V-trace and the clipped policy step.
   /// - Throws: `TrainStepError` when the batch cannot be trained from.
@@ -67,7 +82,9 @@ final class Trainer {
     var times = TrainerTimes.Seconds()
     times.rewards = mixed - began
     times.train = MonotonicClock.seconds - mixed
-    return TrainReport(version: version, frames: offset, statistics: statistics, rewards: rewards, times: times)
+    return TrainReport(
+      version: version, frames: offset, statistics: statistics, rewards: rewards, rewardModel: rewardModel.statistics,
+      times: times)
   }
 
   private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {

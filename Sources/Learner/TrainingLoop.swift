@@ -13,7 +13,7 @@ final class TrainingLoop: @unchecked Sendable {
 
   let trainer: Trainer
   let queue: RolloutQueue
-  let labels = LabelInbox()
+  let news = RewardInbox()
   let publisher: PolicyPublisher
   let times = TrainerTimes()
   private let counters: CounterBox
@@ -88,10 +88,15 @@ final class TrainingLoop: @unchecked Sendable {
     // Told before the update, so that workers fill the next batch meanwhile.
     report(.taken(batch.unrolls.map(\.source)))
     let began = MonotonicClock.seconds
-    trainer.learn(labels.takeAll())
-    let learned = MonotonicClock.seconds
+    let learned: Double
     let result: TrainReport
-    do { result = try trainer.train(batch.unrolls) } catch { return .failed("\(error)") }
+    do {
+      try trainer.learn(news.takeAll())
+      learned = MonotonicClock.seconds
+      result = try trainer.train(batch.unrolls)
+    } catch {
+      return .failed("\(error)")
+    }
     counters.update {
       $0.frames += result.frames
       $0.updates = result.version

@@ -40,6 +40,15 @@ public enum MetricName: String, Sendable, CaseIterable {
   case intrinsicMean = "reward/intrinsic_mean"
   case labelledShare = "reward/labelled_share"
 
+  case rewardModelVersion = "reward/model_version"
+  case rewardModelSteps = "reward/model_steps"
+  case rewardModelSkipped = "reward/model_skipped_steps"
+  case rewardModelLoss = "reward/model_loss"
+  case rewardModelAgreement = "reward/model_agreement"
+  case rewardModelHeldOut = "reward/model_held_out"
+  case rewardModelScored = "reward/model_captions_scored"
+  case rewardModelSeconds = "reward/model_seconds"
+
   case policyLoss = "loss/policy"
   case valueLoss = "loss/value"
   case entropy = "loss/entropy"
@@ -94,7 +103,16 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .extrinsicMean:
       ("reward", "Mean extrinsic reward of a step in the last batch, after scale, clip and coefficient.")
     case .intrinsicMean: ("reward", "Mean intrinsic reward of a step in the last batch, after count and coefficient.")
-    case .labelledShare: ("share", "Share of the last batch's captions that had a label.")
+    case .labelledShare: ("share", "Share of the last batch's captions that the reward model could score.")
+    case .rewardModelVersion: ("versions", "Version of the learned reward model that captions are scored with.")
+    case .rewardModelSteps: ("steps", "Training steps of the learned reward model, over all resumes.")
+    case .rewardModelSkipped: ("steps", "Those of this session whose gradient was not finite; they changed nothing.")
+    case .rewardModelLoss: ("nats", "Mean loss of the training steps between the latest two versions.")
+    case .rewardModelAgreement:
+      ("share", "Share of the held-out labels, or of pairs of them, that the latest version agrees with.")
+    case .rewardModelHeldOut: ("labels", "Labels held out: one in ten after the first 256.")
+    case .rewardModelScored: ("captions", "Captions scored in this session, each once for each version.")
+    case .rewardModelSeconds: ("s", "CPU time spent in this session on learning the reward and scoring captions.")
     case .policyLoss: ("loss", "Policy loss of the last update.")
     case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
     case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")

@@ -20,7 +20,7 @@ import Testing
       return sum / Double(targets.count)
     }
     var gradients = [Float](repeating: 9, count: 8)
-    let value = CaptionLoss.crossEntropy(logits: logits, targets: targets, gradients: &gradients)
+    let value = CaptionLoss.crossEntropy(logits: logits, targets: targets, total: 4, gradients: &gradients)
     #expect(abs(value - loss(logits.doubles)) < 1e-6)
     let expected = GradientCheck.centralDifferences(at: logits.doubles, loss: loss)
     #expect(GradientCheck.relativeError(gradients, expected) < Self.tolerance)
@@ -40,7 +40,7 @@ import Testing
       }
     }
     var gradients = [Float](repeating: 0, count: 4)
-    let value = CaptionLoss.bradleyTerry(rewards: rewards, pairs: pairs, gradients: &gradients)
+    let value = CaptionLoss.bradleyTerry(rewards: rewards, pairs: pairs, total: 4, gradients: &gradients)
     #expect(abs(value - loss(rewards.doubles)) < 1e-6)
     let expected = GradientCheck.centralDifferences(at: rewards.doubles, loss: loss)
     #expect(GradientCheck.relativeError(gradients, expected) < Self.tolerance)
@@ -48,7 +48,7 @@ import Testing
 
   @Test func farLogitsStayFinite() {
     var gradients: [Float] = [0, 0]
-    let loss = CaptionLoss.crossEntropy(logits: [1e4, -1e4], targets: [1], gradients: &gradients)
+    let loss = CaptionLoss.crossEntropy(logits: [1e4, -1e4], targets: [1], total: 1, gradients: &gradients)
     #expect(loss == 2e4 && gradients == [0.5 * 2, -1])
   }
 
@@ -75,11 +75,12 @@ import Testing
     var slopes = [Float](repeating: 0, count: outputs.count)
     let loss =
       name == "classifier"
-      ? CaptionLoss.crossEntropy(logits: outputs, targets: golden.labels, gradients: &slopes)
+      ? CaptionLoss.crossEntropy(
+        logits: outputs, targets: golden.labels, total: golden.labels.count, gradients: &slopes)
       : CaptionLoss.bradleyTerry(
         rewards: outputs,
         pairs: golden.pairs.map { RewardPair(first: $0.first, second: $0.second, target: $0.target) },
-        gradients: &slopes)
+        total: golden.pairs.count, gradients: &slopes)
     #expect(abs(loss - golden.loss) < Self.tolerance * golden.loss)
     let gradients = problem.gradients(texts, outputGradients: slopes, batchSize: 3)
     for expected in golden.parameters {

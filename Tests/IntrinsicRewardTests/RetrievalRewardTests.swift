@@ -7,7 +7,7 @@ import Testing
     var model = RetrievalReward()
     #expect(model.score(0) == nil)
     #expect(model.score(7) == nil)
-    model.learn([CaptionLabel(caption: 9, value: 1)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 9, value: 1)]))
     #expect(model.score(7) == nil)
     #expect(model.score(9) == 1)
     #expect(model.score(.max) == nil)
@@ -15,16 +15,16 @@ import Testing
 
   @Test func aZeroLabelIsKnown() {
     var model = RetrievalReward()
-    model.learn([CaptionLabel(caption: 3, value: 0)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0)]))
     #expect(model.score(3) == 0)
     #expect(model.labelledCount == 1)
   }
 
   @Test func theLastLabelWins() {
     var model = RetrievalReward()
-    model.learn([CaptionLabel(caption: 3, value: 0), CaptionLabel(caption: 3, value: 1)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0), CaptionLabel(caption: 3, value: 1)]))
     #expect(model.score(3) == 1)
-    model.learn([CaptionLabel(caption: 3, value: 0.5)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0.5)]))
     #expect(model.score(3) == 0.5)
     #expect(model.labelledCount == 1)
   }
@@ -32,25 +32,26 @@ import Testing
   @Test func theVersionGrowsOnlyWithChanges() {
     var model = RetrievalReward()
     #expect(model.version == 0)
-    model.learn([])
+    model.learn(RewardNews())
     #expect(model.version == 0)
-    model.learn([CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)]))
     #expect(model.version == 1)
-    model.learn([CaptionLabel(caption: 1, value: 1)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
     #expect(model.version == 1)
-    model.learn([CaptionLabel(caption: 1, value: 0)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 0)]))
     #expect(model.version == 2)
   }
 
   @Test func unusableLabelsAreRefusedAndCounted() {
     var model = RetrievalReward()
-    model.learn([
-      CaptionLabel(caption: 0, value: 1),
-      CaptionLabel(caption: 1, value: -.infinity),
-      CaptionLabel(caption: 2, value: .infinity),
-      CaptionLabel(caption: UInt32(RetrievalReward.maximumCaptionCount), value: 1),
-      CaptionLabel(caption: .max, value: 1),
-    ])
+    model.learn(
+      RewardNews(labels: [
+        CaptionLabel(caption: 0, value: 1),
+        CaptionLabel(caption: 1, value: -.infinity),
+        CaptionLabel(caption: 2, value: .infinity),
+        CaptionLabel(caption: UInt32(RetrievalReward.maximumCaptionCount), value: 1),
+        CaptionLabel(caption: .max, value: 1),
+      ]))
     #expect(model.refusedCount == 5)
     #expect(model.labelledCount == 0)
     #expect(model.version == 0)
@@ -75,7 +76,7 @@ import Testing
       let labels = (0..<generator.below(20)).map { _ in
         CaptionLabel(caption: UInt32(1 + generator.below(5000)), value: generator.uniform())
       }
-      model.learn(labels)
+      model.learn(RewardNews(labels: labels))
       for label in labels { oracle[label.caption] = label.value }
     }
     #expect(model.labelledCount == oracle.count)
@@ -84,7 +85,7 @@ import Testing
 
   @Test func noRewardKnowsNothing() {
     var model = NoReward()
-    model.learn([CaptionLabel(caption: 1, value: 1)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
     #expect(model.score(1) == nil)
     #expect(model.version == 0)
   }

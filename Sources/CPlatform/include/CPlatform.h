@@ -20,6 +20,8 @@ void tengu_name_thread(const char *name);
 /// Lets the calling thread run in what time others leave. Where the kernel schedules whole sessions against each other
 /// (autogroup) and this process leads one, its session gives way too. Failure is ignored.
 void tengu_give_way(void);
+/// Lets the calling thread, and it alone, run in what time all others leave. Failure is ignored.
+void tengu_give_way_to_all(void);
 /// Anonymous file in memory, closed on exec; -1 with errno on failure.
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.

@@ -2,7 +2,16 @@
 public struct RewardSection: Sendable, Hashable {
   /// What turns labels into intrinsic reward.
   public enum Model: String, Sendable, CaseIterable {
-    case none, retrieval
+    case none, retrieval, classification, ranking
+
+    /// Whether labels train a network.
+    public var isLearned: Bool { self == .classification || self == .ranking }
+  }
+
+  /// Whose arithmetic is followed where ONI's paper and its released code differ.
+  public enum Fidelity: String, Sendable, CaseIterable {
+    case corrected
+    case oniReleased = "oni-released"
   }
 
   public var model = Model.retrieval
@@ -15,5 +24,27 @@ public struct RewardSection: Sendable, Hashable {
   public var extrinsicClip = 10.0
   public var normaliseExtrinsic = false
 
+  /// eta: the probability of being helpful above which a caption is paid.
+  public var classificationThreshold = 0.5
+  /// The standardised reward above which a caption is paid.
+  public var rankingThreshold = -0.5
+  /// Classification pays the probability itself.
+  public var soft = false
+  public var fidelity = Fidelity.corrected
+  public var learningRate = 1e-4
+  /// Captions, or pairs of them, of one training step.
+  public var batchSize = 256
+  public var maximumGradientNorm = 10.0
+  public var stepsPerArrival = 32
+  /// Labels from which on training steps follow the policy's updates.
+  public var arrivalLimit = 25_000
+  /// Ranking: what the weight of earlier batches is multiplied by, per step.
+  public var momentDecay = 0.99
+  /// CPU time that learning the reward may take, in shares of one core; 0 = by the machine.
+  public var coreShare = 0.0
+
   public init() {}
+
+  /// The share of one core on a machine with `cores`: as set, or a twentieth of the machine.
+  public func coreShare(cores: Int) -> Double { coreShare > 0 ? coreShare : min(1, 0.05 * Double(cores)) }
 }

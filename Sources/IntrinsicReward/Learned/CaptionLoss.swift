@@ -2,18 +2,19 @@ import Glibc
 
 /// The losses of the learned reward models, with their gradients. Sums run in one order.
 enum CaptionLoss {
-  /// Cross-entropy of two classes with soft targets, in nats, mean over the rows:
+  /// Cross-entropy of two classes with soft targets, in nats, mean over the rows of a step:
   ///
   ///     loss = -1/N sum_i (1 - p_i) log softmax(x_i)_0 + p_i log softmax(x_i)_1
   ///
   /// - Parameters:
   ///   - logits: [N, 2]
   ///   - targets: p [N], the probability of class 1, in 0 ... 1.
+  ///   - total: rows of the step, of which these may be some.
   ///   - gradients: [N, 2], d loss / d logits, overwritten.
   static func crossEntropy(
-    logits: UnsafePointer<Float>, targets: [Float], gradients: UnsafeMutablePointer<Float>
+    logits: UnsafePointer<Float>, targets: [Float], total: Int, gradients: UnsafeMutablePointer<Float>
   ) -> Double {
-    let weight = 1 / Float(targets.count)
+    let weight = 1 / Float(total)
     var sum = 0.0
     for (row, target) in targets.enumerated() {
       let difference = logits[2 * row + 1] - logits[2 * row]
@@ -22,21 +23,23 @@ enum CaptionLoss {
       gradients[2 * row] = -slope
       gradients[2 * row + 1] = slope
     }
-    return sum / Double(targets.count)
+    return sum / Double(total)
   }
 
-  /// Bradley and Terry's (1952) negative log-likelihood of preferences with soft targets, mean over the pairs:
+  /// Bradley and Terry's (1952) negative log-likelihood of preferences with soft targets, mean over the pairs of a step:
   ///
   ///     loss = -1/N sum_i y_i log sigmoid(R_a - R_b) + (1 - y_i) log sigmoid(R_b - R_a)
   ///
   /// - Parameters:
   ///   - rewards: R, one for each text of the batch.
   ///   - pairs: places in `rewards`.
+  ///   - total: pairs of the step, of which these may be some.
   ///   - gradients: d loss / d R, added to.
   static func bradleyTerry(
-    rewards: UnsafePointer<Float>, pairs: [RewardPair], gradients: UnsafeMutablePointer<Float>
+    rewards: UnsafePointer<Float>, pairs: [RewardPair], total: Int,
+    gradients: UnsafeMutablePointer<Float>
   ) -> Double {
-    let weight = 1 / Float(pairs.count)
+    let weight = 1 / Float(total)
     var sum = 0.0
     for pair in pairs {
       let difference = rewards[pair.first] - rewards[pair.second]
@@ -45,7 +48,7 @@ enum CaptionLoss {
       gradients[pair.first] += slope
       gradients[pair.second] -= slope
     }
-    return sum / Double(pairs.count)
+    return sum / Double(total)
   }
 
   /// 1 / (1 + e^-x)

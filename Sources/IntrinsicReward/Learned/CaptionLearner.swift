@@ -1,0 +1,209 @@
+import NeuralNetwork
+import Tensor
+
+/// Learns a reward from labels and scores captions with it, a small piece of work at a time. Used by one thread.
+///
+/// It knows no clock and no thread: whoever owns it decides when to `advance`. The same calls give the same bits.
+final class CaptionLearner {
+  /// Texts computed together.
+  static let maximumTexts = 64
+  /// Captions scored in one piece of work.
+  static let scoresPerPiece = 512
+
+  let options: LearnedRewardOptions
+  let network: CaptionNetwork
+  private(set) var captions = LabelledCaptions()
+  private var objective: any CaptionObjective
+  private var schedule: RewardSchedule
+  private let parameters: FloatBuffer
+  private let prepared: FloatBuffer
+  private let gradients: FloatBuffer
+  private let adam: Adam
+  private var generator: RandomGenerator
+  let workspace: CaptionWorkspace
+  var batch = TextBatch(capacity: CaptionLearner.maximumTexts)
+
+  private(set) var statistics = RewardModelStatistics()
+  /// The version that captions are scored with.
+  private var current: ScoredVersion?
+  /// The next one, while not all captions have been scored with it.
+  private var coming: ScoredVersion?
+  /// Texts trained on, losses and their number, since the latest version was cut.
+  private var trainedTexts = 0
+  private var lossSum = 0.0
+  private var lossCount = 0
+  /// Whether an arrival's steps are to end with a version.
+  private var owesVersion = false
+
+  /// The newest scores.
+  private(set) var scores = RewardScores.none
+
+  init(_ options: LearnedRewardOptions) {
+    self.options = options
+    switch options.method {
+    case .classification: objective = ClassificationReward(options)
+    case .ranking: objective = RankingReward(options)
+    }
+    network = objective.network
+    schedule = RewardSchedule(stepsPerArrival: options.stepsPerArrival, arrivalLimit: options.arrivalLimit)
+    parameters = FloatBuffer(count: network.parameters.count)
+    gradients = FloatBuffer(count: network.parameters.count)
+    prepared = network.makePrepared()
+    adam = Adam(parameterCount: parameters.count, options: AdamOptions(epsilon: 1e-8))
+    generator = RandomGenerator(seed: options.seed)
+    workspace = CaptionWorkspace(network, maximumTexts: Self.maximumTexts)
+    network.initialise(parameters, generator: &generator)
+  }
+
+  /// Takes in what is new.
+  /// - Parameter policyUpdates: updates the policy has made since the last call.
+  func take(_ news: RewardNews, policyUpdates: Int) {
+    let hasNew = captions.learn(news)
+    // What a restored model was saved with it has learned.
+    if hasNew, !(news.isEarlier && statistics.version > 0) {
+      schedule.labelsArrived(labelled: captions.labelledCount)
+      owesVersion = owesVersion || schedule.followsArrivals(captions.labelledCount)
+    }
+    for _ in 0..<min(policyUpdates, options.stepsPerArrival) {
+      schedule.policyUpdated(labelled: captions.labelledCount)
+    }
+  }
+
+  /// Does the next piece of work: scores new captions, or scores all with a new version, or makes a training step.
+  /// - Returns: whether there was something to do.
+  func advance() -> Bool {
+    if var version = current, version.count < captions.count {
+      score(&version)
+      current = version
+      if version.count == captions.count { publish(version) }
+      return true
+    }
+    if var version = coming {
+      score(&version)
+      coming = version.count < captions.count ? version : nil
+      if coming == nil { finish(version) }
+      return true
+    }
+    if isVersionDue {
+      cutVersion()
+      return true
+    }
+    guard schedule.owed > 0 else { return false }
+    trainStep()
+    schedule.tookStep()
+    return true
+  }
+
+  /// The CPU seconds that the next scores will say were spent.
+  func spent(_ seconds: Double) { statistics.seconds += seconds }
+
+  // MARK: Training
+
+  private func trainStep() {
+    let groups = objective.draw(
+      from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
+    let total = groups.reduce(0) { $0 + $1.count }
+    guard total > 0 else { return }
+    let weights = network.prepare(parameters, into: prepared, forTraining: true)
+    gradients.fill(0)
+    let loss = groups.reduce(0) { $0 + differentiate($1, total: total, weights) }
+    network.finishBackward(weights: weights, gradients: gradients, workspace: workspace)
+    let norm = adam.update(
+      parameters, gradients: gradients, learningRate: options.learningRate,
+      maximumGradientNorm: options.maximumGradientNorm)
+    statistics.steps += 1
+    if !norm.isFinite { statistics.skippedSteps += 1 }
+    trainedTexts += groups.reduce(0) { $0 + $1.captions.count }
+    lossSum += loss
+    lossCount += 1
+  }
+
+  /// Adds the gradients of a group of examples; returns its share of the loss.
+  private func differentiate(_ examples: RewardExamples, total: Int, _ weights: Weights) -> Double {
+    fill(examples.captions)
+    var drawing: RandomGenerator? = generator
+    let outputs = network.forward(batch, weights: weights, workspace: workspace, generator: &drawing)
+    generator = drawing ?? generator
+    let slopes = network.outputGradients(batch, workspace)
+    slopes.pointer.update(repeating: 0, count: slopes.rows * slopes.columns)
+    let loss = objective.differentiate(outputs.pointer, examples, total: total, gradients: slopes.pointer)
+    network.backward(batch, weights: weights, gradients: gradients, workspace: workspace)
+    return loss
+  }
+
+  private func fill(_ captions: some Sequence<UInt32>) {
+    batch.removeAll()
+    for caption in captions { batch.append(self.captions.text(caption)) }
+  }
+
+  // MARK: Versions
+
+  /// An arrival's version is due after its steps. Where steps follow the policy's updates, or arrivals do not end, one is
+  /// due when as many texts were trained on as there are to be scored, so that scoring stays the smaller part.
+  private var isVersionDue: Bool {
+    guard lossCount > 0 else { return false }
+    if schedule.owed == 0, owesVersion { return true }
+    return lossCount >= options.stepsPerArrival && trainedTexts >= captions.count
+  }
+
+  /// Copies the model; captions are scored with the copy while training goes on.
+  private func cutVersion() {
+    statistics.version += 1
+    statistics.loss = lossSum / Double(lossCount)
+    (trainedTexts, lossSum, lossCount) = (0, 0, 0)
+    owesVersion = schedule.owed > 0 && owesVersion
+    let state = RewardModelState(layout: network.parameters, progress: progress)
+    state.parameters.copy(from: parameters)
+    state.firstMoment.copy(from: adam.firstMoment)
+    state.secondMoment.copy(from: adam.secondMoment)
+    coming = ScoredVersion(state, network, objective)
+  }
+
+  private var progress: RewardModelState.Progress {
+    let words = generator.state
+    return RewardModelState.Progress(
+      method: options.method, version: statistics.version, steps: statistics.steps, adamSteps: adam.step,
+      moments: objective.moments, generator: [words.0, words.1, words.2, words.3])
+  }
+
+  /// Scores the captions that come next.
+  private func score(_ version: inout ScoredVersion) {
+    let end = min(version.count + Self.scoresPerPiece, captions.count)
+    for first in stride(from: version.count + 1, through: end, by: Self.maximumTexts) {
+      fill((first...min(first + Self.maximumTexts - 1, end)).map { UInt32($0) })
+      let outputs = network.forward(batch, weights: version.weights, workspace: workspace)
+      for row in 0..<outputs.rows { version.append(margin: version.objective.margin(outputs.row(row))) }
+      statistics.scored += outputs.rows
+    }
+  }
+
+  /// All captions have been scored with a new version.
+  private func finish(_ version: ScoredVersion) {
+    let held = captions.heldOut
+    statistics.heldOut = held.count
+    statistics.agreement = version.objective.agreement(
+      margins: held.map { version.margins[Int($0)] }, helpful: held.map { (captions.label($0) ?? 0) > 0.5 })
+    current = version
+    publish(version)
+  }
+
+  private func publish(_ version: ScoredVersion) {
+    scores = RewardScores(
+      version: version.state.progress.version, values: version.rewards, statistics: statistics, state: version.state)
+  }
+
+  /// Goes on with a saved model, before anything was taken in.
+  func restore(_ state: RewardModelState) {
+    parameters.copy(from: state.parameters)
+    adam.firstMoment.copy(from: state.firstMoment)
+    adam.secondMoment.copy(from: state.secondMoment)
+    adam.step = state.progress.adamSteps
+    objective.moments = state.progress.moments
+    let words = state.progress.generator
+    if words.count == 4 { generator.state = (words[0], words[1], words[2], words[3]) }
+    statistics.version = state.progress.version
+    statistics.steps = state.progress.steps
+    current = ScoredVersion(state, network, objective)
+    scores = RewardScores(version: statistics.version, values: [], statistics: statistics, state: state)
+  }
+}

@@ -1,0 +1,57 @@
+import CPlatform
+
+/// A reward model that learns from labels what captions are worth, those without a label too: ONI's classification and
+/// ranking rewards. Scores are an array gather; learning happens elsewhere, or in `learn` itself when `inline`.
+///
+/// Before labels were first learned from nothing is known. (ONI pays what an untrained network says.)
+public final class LearnedReward: RewardModel {
+  private let options: LearnedRewardOptions
+  private let coreShare: Double?
+  /// Exists before the first news and, with a thread of its own, is its own from then on.
+  private var learner: CaptionLearner?
+  private var thread: RewardThread?
+  private var scores = RewardScores.none
+
+  /// - Parameter coreShare: CPU time the learning thread may take, in shares of one core; nil learns inline, which is
+  ///   deterministic.
+  public init(_ options: LearnedRewardOptions, coreShare: Double?) {
+    self.options = options
+    self.coreShare = coreShare
+    learner = CaptionLearner(options)
+  }
+
+  public var readsTexts: Bool { true }
+  public var version: Int { scores.version }
+  public var statistics: RewardModelStatistics? { scores.statistics }
+  /// The model of the newest scores; nil before the first version.
+  public var state: RewardModelState? { scores.state }
+
+  public func learn(_ news: RewardNews) throws {
+    if let coreShare {
+      if thread == nil, let learner {
+        thread = try RewardThread(learner, coreShare: coreShare)
+        self.learner = nil
+      }
+      if let newest = thread?.exchange(news) { scores = newest }
+    } else if let learner {
+      let began = tengu_thread_cpu_seconds()
+      learner.take(news, policyUpdates: news.isEarlier ? 0 : 1)
+      while learner.advance() {}
+      learner.spent(tengu_thread_cpu_seconds() - began)
+      scores = learner.scores
+    }
+  }
+
+  public func score(_ caption: UInt32) -> Float? {
+    let values = scores.values
+    guard caption > 0, Int(caption) < values.count, !values[Int(caption)].isNaN else { return nil }
+    return values[Int(caption)]
+  }
+
+  public func restore(_ state: RewardModelState) {
+    precondition(learner != nil, "a reward model is restored before it learns")
+    guard state.progress.method == options.method else { return }
+    learner?.restore(state)
+    scores = learner?.scores ?? scores
+  }
+}

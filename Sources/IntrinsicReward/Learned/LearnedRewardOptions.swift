@@ -1,0 +1,33 @@
+/// How a reward model is learned and read.
+public struct LearnedRewardOptions: Sendable, Hashable {
+  public enum Method: String, Sendable, Hashable, Codable, CaseIterable {
+    case classification, ranking
+  }
+
+  public var method: Method
+  /// Classification: the probability of being helpful above which a caption is paid 1. Ranking: the standardised reward
+  /// above which it is paid.
+  public var threshold: Float
+  /// Classification: pays the probability itself, whatever the threshold.
+  public var paysProbability = false
+  /// Ranking: pays the model's output as it is, as ONI's released code does.
+  public var paysRawOutput = false
+  /// Ranking: what the weight of earlier batches is multiplied by at each step, in the mean and deviation of the outputs.
+  public var momentDecay = 0.99
+  /// Adam's step size.
+  public var learningRate: Float = 1e-4
+  /// Captions, or pairs of them, in a step.
+  public var batchSize = 256
+  /// Euclidean norm to which gradients are clipped; 0 = off.
+  public var maximumGradientNorm: Float = 10
+  /// Steps for each arrival of labels, and labels from which on steps follow the policy's updates.
+  public var stepsPerArrival = 32
+  public var arrivalLimit = 25_000
+  /// Of the weights, of dropout, and of the order of labels.
+  public var seed: UInt64 = 0
+
+  public init(_ method: Method) {
+    self.method = method
+    threshold = method == .classification ? 0.5 : -0.5
+  }
+}

@@ -1,0 +1,21 @@
+/// How far a learned reward model is.
+public struct RewardModelStatistics: Sendable, Hashable {
+  /// Versions that captions were scored with.
+  public var version = 0
+  /// Training steps.
+  public var steps = 0
+  /// Steps whose gradient was not finite, and which changed nothing.
+  public var skippedSteps = 0
+  /// Mean loss of the steps since the version before, in nats; nil before the first.
+  public var loss: Double?
+  /// Agreement with the labels that are held out; nil while there are none.
+  public var agreement: Double?
+  /// Labels that are held out.
+  public var heldOut = 0
+  /// Captions scored, each once for every version.
+  public var scored = 0
+  /// CPU seconds spent in this session.
+  public var seconds = 0.0
+
+  public init() {}
+}

@@ -1,0 +1,33 @@
+import IntrinsicReward
+import Tensor
+
+/// Captions with a rule that a network can learn: "kill" is helpful.
+enum LearnedParts {
+  static let verbs = ["kill", "miss", "see", "hear", "open"]
+  static let nouns = ["newt", "jackal", "door", "rat", "gnome", "kobold", "bat", "lichen"]
+
+  /// `count` captions with ids from 1, all different.
+  static func captions(_ count: Int) -> [NewCaption] {
+    (0..<count).map { index in
+      let verb = verbs[index % verbs.count]
+      let noun = nouns[index / verbs.count % nouns.count]
+      return NewCaption(id: UInt32(index + 1), bytes: Array("You \(verb) the \(noun)! \(index / 40)".utf8))
+    }
+  }
+
+  static func isHelpful(_ caption: NewCaption) -> Bool { (caption.id - 1) % UInt32(verbs.count) == 0 }
+
+  static func labels(_ captions: some Sequence<NewCaption>) -> [CaptionLabel] {
+    captions.map { CaptionLabel(caption: $0.id, value: isHelpful($0) ? 1 : 0) }
+  }
+
+  static func options(_ method: LearnedRewardOptions.Method, seed: UInt64 = 1) -> LearnedRewardOptions {
+    var options = LearnedRewardOptions(method)
+    // The networks are ONI's; steps are fewer and larger, since tests are to be short.
+    options.learningRate = 1e-3
+    options.batchSize = 32
+    options.stepsPerArrival = 24
+    options.seed = seed
+    return options
+  }
+}

@@ -1,0 +1,156 @@
+import Glibc
+import NeuralNetwork
+import Tensor
+import Testing
+
+@testable import IntrinsicReward
+
+/// Both learned rewards from end to end.
+@Suite struct LearnedRewardTests {
+  private let captions = LearnedParts.captions(80)
+
+  /// A model that has learned the labels of all but the last ten captions.
+  private func learned(_ method: LearnedRewardOptions.Method, arrivals: Int = 4, seed: UInt64 = 1) throws
+    -> LearnedReward
+  {
+    let model = LearnedReward(LearnedParts.options(method, seed: seed), coreShare: nil)
+    let size = (captions.count - 10) / arrivals
+    for arrival in 0..<arrivals {
+      let part = captions[arrival * size..<(arrival + 1) * size]
+      try model.learn(RewardNews(captions: Array(part), labels: LearnedParts.labels(part)))
+    }
+    try model.learn(RewardNews(captions: Array(captions[(size * arrivals)...])))
+    return model
+  }
+
+  private func scores(_ model: LearnedReward) -> [Float?] { (0...90).map { model.score($0) } }
+
+  @Test(arguments: LearnedRewardOptions.Method.allCases)
+  func labelsAreLearnedAndCarriedOver(method: LearnedRewardOptions.Method) throws {
+    let model = try learned(method)
+    #expect(model.version >= 4)
+    // The last ten have no label: what is paid for them is what the others taught.
+    let rewards = captions.map { model.score($0.id) ?? .nan }
+    let right = zip(captions, rewards).count { LearnedParts.isHelpful($0) == ($1 > 0.5) }
+    #expect(right >= 72)
+    let unlabelled = zip(captions, rewards).suffix(10).count { LearnedParts.isHelpful($0) == ($1 > 0.5) }
+    #expect(unlabelled >= 8)
+    #expect(try #require(model.statistics?.loss) < 0.65)
+    #expect(model.statistics?.skippedSteps == 0)
+  }
+
+  @Test(arguments: LearnedRewardOptions.Method.allCases)
+  func theSameNewsGiveTheSameBits(method: LearnedRewardOptions.Method) throws {
+    let first = try scores(learned(method, arrivals: 1))
+    #expect(try scores(learned(method, arrivals: 1)) == first)
+    if method == .ranking { #expect(try scores(learned(method, arrivals: 1, seed: 2)) != first) }
+  }
+
+  @Test(arguments: LearnedRewardOptions.Method.allCases)
+  func nothingIsKnownBeforeTheFirstLabels(method: LearnedRewardOptions.Method) throws {
+    let model = LearnedReward(LearnedParts.options(method), coreShare: nil)
+    try model.learn(RewardNews(captions: captions))
+    #expect(model.version == 0 && model.state == nil && model.statistics?.loss == nil)
+    #expect(scores(model).allSatisfy { $0 == nil })
+    // A label for a ranking is not yet a pair.
+    try model.learn(RewardNews(labels: LearnedParts.labels(captions.prefix(1))))
+    #expect((model.version > 0) == (method == .classification))
+  }
+
+  @Test func everyCaptionIsScoredOnceForEachVersion() throws {
+    let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
+    try model.learn(RewardNews(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
+    #expect(model.version == 1 && model.statistics?.scored == 20)
+    #expect((1...20).allSatisfy { model.score($0) != nil } && model.score(21) == nil && model.score(0) == nil)
+    let before = scores(model)
+    try model.learn(RewardNews(captions: Array(captions[20..<30])))
+    #expect(model.version == 1 && model.statistics?.scored == 30)
+    #expect(scores(model)[1...20] == before[1...20] && model.score(30) != nil)
+    try model.learn(RewardNews(labels: LearnedParts.labels(captions[20..<30])))
+    #expect(model.version == 2 && model.statistics?.scored == 60)
+    #expect(scores(model)[1...20] != before[1...20])
+  }
+
+  /// What a batch scores, it scores alike wherever a caption stands in it.
+  @Test func scoresDoNotDependOnWhenACaptionCame() throws {
+    func model(_ order: [Range<Int>]) throws -> LearnedReward {
+      let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
+      try model.learn(RewardNews(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
+      for range in order { try model.learn(RewardNews(captions: Array(captions[range]))) }
+      return model
+    }
+    #expect(try scores(model([20..<80])) == scores(model([20..<21, 21..<79, 79..<80])))
+  }
+
+  @Test(arguments: LearnedRewardOptions.Method.allCases)
+  func aRestoredModelGoesOnTheSame(method: LearnedRewardOptions.Method) throws {
+    let first = try learned(method)
+    let state = try #require(first.state)
+    let restored = LearnedReward(LearnedParts.options(method, seed: 99), coreShare: nil)
+    restored.restore(state)
+    #expect(restored.version == first.version)
+    try restored.learn(
+      RewardNews(captions: captions, labels: LearnedParts.labels(captions.dropLast(10)), isEarlier: true))
+    #expect(restored.statistics?.steps == first.statistics?.steps)
+    #expect(scores(restored) == scores(first))
+    // And learns on.
+    try restored.learn(RewardNews(labels: LearnedParts.labels(captions.suffix(10))))
+    #expect(restored.version == first.version + 1)
+  }
+
+  @Test func anotherMethodsStateIsLeftAside() throws {
+    let state = try #require(try learned(.ranking, arrivals: 1).state)
+    let model = LearnedReward(LearnedParts.options(.classification), coreShare: nil)
+    model.restore(state)
+    #expect(model.version == 0 && model.state == nil)
+    // Then the labels of earlier sessions are learned as if they had come now.
+    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
+    #expect(model.version == 1)
+  }
+
+  @Test func softLabelsAreTargets() throws {
+    var options = LearnedParts.options(.classification)
+    options.paysProbability = true
+    options.stepsPerArrival = 60
+    let model = LearnedReward(options, coreShare: nil)
+    let labels = captions.prefix(10).map { CaptionLabel(caption: $0.id, value: 0.3) }
+    try model.learn(RewardNews(captions: Array(captions.prefix(10)), labels: labels))
+    #expect((1...10).allSatisfy { abs((model.score($0) ?? 9) - 0.3) < 0.1 })
+  }
+
+  @Test func askedPreferencesAreLearnedWithoutLabels() throws {
+    let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
+    var news = RewardNews(captions: Array(captions.prefix(6)))
+    news.preferences = [
+      CaptionPreference(first: 1, second: 2, target: 1), CaptionPreference(first: 3, second: 1, target: 1),
+    ]
+    try model.learn(news)
+    let rewards = (1...3).map { model.score($0) ?? .nan }
+    #expect(rewards[2] > rewards[0] && rewards[0] > rewards[1])
+  }
+
+  /// The thread learns the same way as the caller does; only when is its own affair.
+  @Test func aThreadLearnsBesideItsOwner() throws {
+    var options = LearnedParts.options(.ranking)
+    options.stepsPerArrival = 4
+    let model = LearnedReward(options, coreShare: 1)
+    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    while model.version == 0 || model.score(80) == nil {
+      usleep(1000)
+      try model.learn(RewardNews())
+    }
+    let inline = LearnedReward(options, coreShare: nil)
+    try inline.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    #expect(scores(model) == scores(inline))
+  }
+
+  /// With the work of a thousand versions before it.
+  @Test func aBusyThreadEndsWithItsOwner() throws {
+    var options = LearnedParts.options(.classification)
+    options.stepsPerArrival = 10_000
+    let model = LearnedReward(options, coreShare: 0.01)
+    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    try model.learn(RewardNews())
+    #expect(model.version == 0)
+  }
+}
