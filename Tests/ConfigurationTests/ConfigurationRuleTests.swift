@@ -62,6 +62,46 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func aLearnedRewardsFieldsNeedIt() {
+    #expect(problems { $0.reward.soft = true }.count == 1)
+    #expect(
+      problems {
+        $0.reward.soft = true
+        $0.reward.model = .classification
+      }.isEmpty)
+    #expect(
+      problems {
+        $0.reward.fidelity = .oniReleased
+        $0.reward.model = .classification
+      }.count == 1)
+    #expect(
+      problems {
+        $0.reward.fidelity = .oniReleased
+        $0.reward.model = .ranking
+      }.isEmpty)
+  }
+
+  @Test func thresholdsAreTheModelsOwn() {
+    var configuration = RunConfiguration()
+    configuration.reward.model = .classification
+    #expect(configuration.learnedRewardOptions.method == .classification)
+    #expect(configuration.learnedRewardOptions.threshold == 0.5)
+    configuration.reward.model = .ranking
+    #expect(configuration.learnedRewardOptions.method == .ranking)
+    #expect(configuration.learnedRewardOptions.threshold == -0.5)
+    #expect(!configuration.learnedRewardOptions.paysRawOutput)
+    configuration.reward.fidelity = .oniReleased
+    #expect(configuration.learnedRewardOptions.paysRawOutput)
+  }
+
+  @Test func learningTakesATwentiethOfTheMachine() {
+    #expect(RewardSection().coreShare(cores: 2) == 0.1)
+    #expect(RewardSection().coreShare(cores: 64) == 1)
+    var section = RewardSection()
+    section.coreShare = 0.5
+    #expect(section.coreShare(cores: 2) == 0.5)
+  }
+
   @Test func headsFitTheRewards() {
     #expect(problems { $0.learner.valueHeads = .separate }.isEmpty)
     #expect(

@@ -72,6 +72,18 @@ struct SerialDeterminismTests {
     #expect(try play(configuration) != labelled)
   }
 
+  /// Learning the reward is part of what is repeated; what it pays is not what labels alone pay.
+  @Test(arguments: [RewardSection.Model.classification, .ranking])
+  func learnedRewardsAreRepeated(model: RewardSection.Model) throws {
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    let retrieved = try play(configuration)
+    configuration.reward.model = model
+    configuration.reward.stepsPerArrival = 2
+    let first = try play(configuration)
+    #expect(first.version >= 20 && first != retrieved)
+    #expect(try play(configuration) == first)
+  }
+
   @Test(.enabled(if: NetHackFolder.isPresent, "no NetHack library in .deps/nethack"))
   func netHackIsRepeatedToo() throws {
     var configuration = SmallRun.grid(seed: 3, steps: 64 * 20)

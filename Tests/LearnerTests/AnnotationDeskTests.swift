@@ -68,6 +68,14 @@ struct AnnotationDeskTests {
     #expect(desk.dispatch(now: 0).isEmpty)
   }
 
+  @Test mutating func newCaptionsAreToldOnceInTheOrderOfTheirIds() throws {
+    for text in ["a", "b", "a"] { _ = desk.intern(caption(text)) }
+    #expect(desk.newCaptions() == [NewCaption(id: 1, bytes: caption("a")), NewCaption(id: 2, bytes: caption("b"))])
+    #expect(desk.newCaptions().isEmpty)
+    for text in ["b", "c"] { _ = desk.intern(caption(text)) }
+    #expect(desk.newCaptions() == [NewCaption(id: 3, bytes: caption("c"))])
+  }
+
   @Test mutating func keepsAnAnnotatorWaitingUntilThereAreCaptions() throws {
     desk.isReady(ann, capacity: 2)
     #expect(desk.dispatch(now: 0).isEmpty)

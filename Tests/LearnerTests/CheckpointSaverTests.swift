@@ -1,6 +1,7 @@
 import Checkpoints
 import Configuration
 import Foundation
+import IntrinsicReward
 import Synchronization
 import Tensor
 import TestSupport
@@ -95,6 +96,57 @@ struct CheckpointSaverTests {
     #expect(first.statistics == second.statistics)
     #expect(bits(trainer.parameters) == bits(restored.parameters))
     #expect(trainer.mixer.normaliser == restored.mixer.normaliser)
+  }
+
+  /// A trainer whose reward model has learned that caption 1 is helpful and caption 2 is not.
+  private func rewarded(_ model: RewardSection.Model) throws -> Trainer {
+    let trainer = try Trainer(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
+    try trainer.learn(RewardNews(captions: captions, labels: labels))
+    return trainer
+  }
+
+  private func rewardConfiguration(_ model: RewardSection.Model) -> RunConfiguration {
+    TrajectorySource.configuration {
+      $0.reward.model = model
+      $0.reward.stepsPerArrival = 2
+      $0.reward.learningRate = 0.01
+    }
+  }
+
+  private var captions: [NewCaption] {
+    ["yes", "no"].enumerated().map { NewCaption(id: UInt32($0 + 1), bytes: Array($1.utf8)) }
+  }
+  private var labels: [CaptionLabel] { [CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)] }
+
+  @Test(arguments: [RewardSection.Model.classification, .ranking])
+  func aLearnedRewardGoesOn(model: RewardSection.Model) throws {
+    let trainer = try rewarded(model)
+    let scores = (1...2).map { trainer.rewardModel.score($0) }
+    #expect(scores.allSatisfy { $0 != nil } && trainer.rewardModel.version == 1)
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+
+    let restored = try Trainer(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
+    _ = try CheckpointSaver.restore(checkpoint, into: restored)
+    try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
+    #expect(restored.rewardModel.version == 1)
+    #expect((1...2).map { restored.rewardModel.score($0) } == scores)
+    let (saved, state) = (try #require(trainer.rewardModel.state), try #require(restored.rewardModel.state))
+    #expect(saved.progress == state.progress)
+    #expect(bits(saved.parameters) == bits(state.parameters) && bits(saved.firstMoment) == bits(state.firstMoment))
+    #expect(bits(saved.secondMoment) == bits(state.secondMoment))
+  }
+
+  /// A run may be resumed with another reward model, which then begins anew.
+  @Test func anotherRewardModelBeginsAnew() throws {
+    saver().save(try rewarded(.ranking), RunCounters(seed: 1)) { _ in }
+    let ranking = try #require(try store.loadNewest().checkpoint)
+    let classified = try Trainer(plan: RunPlan(rewardConfiguration(.classification)), trainingThreads: 1, inline: true)
+    _ = try CheckpointSaver.restore(ranking, into: classified)
+    #expect(classified.rewardModel.version == 0)
+    let retrieving = try trainer()
+    _ = try CheckpointSaver.restore(ranking, into: retrieving)
+    #expect(retrieving.rewardModel.state == nil)
   }
 
   @Test func anotherNetworksCheckpointIsRefusedByTensor() throws {
