@@ -113,8 +113,8 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel", "NeuralNetwork", "Tensor", "Environments",
-        "Configuration", "Telemetry", "Transport", "Wire", "Worker", "CPlatform",
+        "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel", "IntrinsicReward", "NeuralNetwork",
+        "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker", "CPlatform",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",

@@ -22,13 +22,14 @@ final class Yardstick {
 }
 
 extension BenchmarkSettings {
-  /// PyTorch with the shape of ONI's network on one thread, or why there is none.
-  func torch() -> Result<Yardstick, BenchmarkError> {
+  /// PyTorch with the shape of ONI's networks on one thread, or why there is none.
+  /// - Parameter script: in scripts/bench.
+  func torch(_ script: String = "torch_oni_policy.py") -> Result<Yardstick, BenchmarkError> {
     guard FileManager.default.isExecutableFile(atPath: torchPython) else {
       return .failure(BenchmarkError("no torch at \(torchPython); scripts/bench/setup-peers.sh installs it"))
     }
     do {
-      return .success(try Yardstick(torchPython, ["scripts/bench/torch_oni_policy.py"]))
+      return .success(try Yardstick(torchPython, ["scripts/bench/\(script)"]))
     } catch {
       return .failure(BenchmarkError("torch does not run: \(error)"))
     }

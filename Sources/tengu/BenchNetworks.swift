@@ -26,6 +26,21 @@ struct BenchInference: ParsableCommand {
   }
 }
 
+struct BenchReward: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reward",
+    abstract: "Learned rewards on one thread: captions trained on and scored per CPU second, beside PyTorch.")
+
+  @OptionGroup var options: BenchOptions
+  @OptionGroup var torch: TorchOption
+
+  func run() throws {
+    var settings = options.settings(seconds: 1)
+    settings.torchPython = torch.torch
+    try options.report { show in try RewardBenchmark.run(settings, show: show) }
+  }
+}
+
 struct BenchTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",

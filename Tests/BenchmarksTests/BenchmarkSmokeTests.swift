@@ -87,6 +87,12 @@ import Testing
     #expect(abs(mean(.batches) - (0.5 + 0.5 * 5.187)) < 0.1)
   }
 
+  @Test func rewards() throws {
+    let measurements = try RewardBenchmark.run(settings) { _ in }
+    #expect(measurements.count == 8 && measurements.allSatisfy { $0.value != nil })
+    try expectWellFormed(measurements)
+  }
+
   /// A system that cannot be planned is skipped, and says why.
   @Test func systemsThatDoNotExistAreSaid() throws {
     #expect(throws: BenchmarkError.self) {

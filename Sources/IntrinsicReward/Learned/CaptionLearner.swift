@@ -20,8 +20,8 @@ final class CaptionLearner {
   private let gradients: FloatBuffer
   private let adam: Adam
   private var generator: RandomGenerator
-  let workspace: CaptionWorkspace
-  var batch = TextBatch(capacity: CaptionLearner.maximumTexts)
+  private let workspace: CaptionWorkspace
+  private var batch: TextBatch
 
   private(set) var statistics = RewardModelStatistics()
   /// The version that captions are scored with.
@@ -38,7 +38,9 @@ final class CaptionLearner {
   /// The newest scores.
   private(set) var scores = RewardScores.none
 
-  init(_ options: LearnedRewardOptions) {
+  /// - Parameter isComplete: computes every column of every text, for comparisons.
+  init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
+    batch = TextBatch(capacity: Self.maximumTexts, isComplete: isComplete)
     self.options = options
     switch options.method {
     case .classification: objective = ClassificationReward(options)
@@ -99,7 +101,8 @@ final class CaptionLearner {
 
   // MARK: Training
 
-  private func trainStep() {
+  /// One update from a batch of examples, if there are any.
+  func trainStep() {
     let groups = objective.draw(
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
@@ -152,11 +155,15 @@ final class CaptionLearner {
     statistics.loss = lossSum / Double(lossCount)
     (trainedTexts, lossSum, lossCount) = (0, 0, 0)
     owesVersion = schedule.owed > 0 && owesVersion
+    coming = newVersion()
+  }
+
+  private func newVersion() -> ScoredVersion {
     let state = RewardModelState(layout: network.parameters, progress: progress)
     state.parameters.copy(from: parameters)
     state.firstMoment.copy(from: adam.firstMoment)
     state.secondMoment.copy(from: adam.secondMoment)
-    coming = ScoredVersion(state, network, objective)
+    return ScoredVersion(state, network, objective)
   }
 
   private var progress: RewardModelState.Progress {
@@ -175,6 +182,12 @@ final class CaptionLearner {
       for row in 0..<outputs.rows { version.append(margin: version.objective.margin(outputs.row(row))) }
       statistics.scored += outputs.rows
     }
+  }
+
+  /// Scores all captions with the network as it is; nobody is told.
+  func scoreAll() {
+    var version = newVersion()
+    while version.count < captions.count { score(&version) }
   }
 
   /// All captions have been scored with a new version.
