@@ -216,7 +216,7 @@ extension ConfigurationField {
       "annotator.share_templates", \.annotator.sharesTemplates,
       "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
     .text(
-      "annotator.store", \.annotator.store, .text,
+      "annotator.store", \.annotator.store, .optionalText,
       "Path of a label store that runs share, also at the same time; it is made if need be. Empty is the run's own."),
     .choice(
       "annotator.accept_versions", \.annotator.acceptVersions,

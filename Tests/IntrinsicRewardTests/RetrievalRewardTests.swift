@@ -60,11 +60,11 @@ import Testing
 
   @Test func nanTakesALabelBack() {
     var model = RetrievalReward()
-    model.learn([CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)]))
     #expect(model.version == 1 && model.labelledCount == 1)
-    model.learn([CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)]))
     #expect(model.version == 2 && model.labelledCount == 0 && model.score(4) == nil && model.refusedCount == 0)
-    model.learn([CaptionLabel(caption: 4, value: .nan)])
+    model.learn(RewardNews(labels: [CaptionLabel(caption: 4, value: .nan)]))
     #expect(model.version == 2)
   }
 

@@ -15,9 +15,9 @@ public struct CaptionPair: Sendable, Hashable {
 /// One answer to a pair.
 public struct PairAnswer: Sendable, Hashable {
   public let pair: CaptionPair
-  public let preference: Preference
+  public let preference: PairVerdict
 
-  public init(_ pair: CaptionPair, _ preference: Preference) {
+  public init(_ pair: CaptionPair, _ preference: PairVerdict) {
     self.pair = pair
     self.preference = preference
   }

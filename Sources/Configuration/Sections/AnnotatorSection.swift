@@ -17,11 +17,6 @@ public struct AnnotatorSection: Sendable, Hashable {
     case same, any
   }
 
-  /// Whose labels of a store count.
-  public enum AcceptedVersions: String, Sendable, CaseIterable {
-    case same, any
-  }
-
   public var kind = Kind.rules
   /// Captions of one annotation task.
   public var batchSize = 100

@@ -43,7 +43,15 @@ struct LabelledCaptions: Sendable {
   mutating func learn(_ news: RewardNews) -> Bool {
     for caption in news.captions { add(caption) }
     var hasNew = false
-    for label in news.labels where add(label) { hasNew = true }
+    var tookBack = false
+    for label in news.labels {
+      if label.value.isNaN { tookBack = takeBack(label.caption) || tookBack } else if add(label) { hasNew = true }
+    }
+    if tookBack {
+      training.removeAll { labels[Int($0)].isNaN }
+      heldOut.removeAll { labels[Int($0)].isNaN }
+      hasNew = true
+    }
     for preference in news.preferences where add(preference) { hasNew = true }
     return hasNew
   }
@@ -73,6 +81,14 @@ struct LabelledCaptions: Sendable {
     } else {
       training.append(label.caption)
     }
+    return true
+  }
+
+  /// Forgets a label.
+  /// - Returns: whether there was one.
+  private mutating func takeBack(_ caption: UInt32) -> Bool {
+    guard isKnown(caption), !labels[Int(caption)].isNaN else { return false }
+    labels[Int(caption)] = .nan
     return true
   }
 
