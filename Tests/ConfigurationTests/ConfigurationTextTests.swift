@@ -32,7 +32,7 @@ import Testing
     var properties: [String] = []
     for section in Mirror(reflecting: RunConfiguration()).children {
       for property in Mirror(reflecting: section.value).children {
-        properties.append("\(section.label ?? "").\(snakeCase(property.label ?? ""))")
+        properties.append("\(snakeCase(section.label ?? "")).\(snakeCase(property.label ?? ""))")
       }
     }
     #expect(properties.sorted() == ConfigurationField.all.map(\.path).sorted())
