@@ -213,7 +213,7 @@ extension ConfigurationField {
       "annotator.tokens_per_run", \.annotator.tokensPerRun, 0...1_000_000_000_000,
       "Tokens of questions and answers after which nothing is asked. 0 is no limit."),
     .boolean(
-      "annotator.share_templates", \.annotator.sharesTemplates,
+      "annotator.share_templates", \.annotator.shareTemplates,
       "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
     .text(
       "annotator.store", \.annotator.store, .optionalText,

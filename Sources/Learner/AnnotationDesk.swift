@@ -28,7 +28,7 @@ struct AnnotationDesk {
     var labels: [CaptionLabel] = []
     /// Answers that changed nothing.
     var refused = 0
-    /// Captions whose labels count no longer; the reward model is to forget them before it learns `labels`.
+    /// Captions whose labels count no longer; the reward model is to forget them.
     var forgotten: [CaptionID] = []
   }
 
@@ -175,8 +175,10 @@ struct AnnotationDesk {
     isOriginSettled = true
     guard origin != self.origin else { return }
     self.origin = origin
-    outcome.forgotten = ledger.forgetVerdicts()
+    let forgotten = ledger.forgetVerdicts()
     outcome.labels = try takeUpLabels()
+    let known = Set(outcome.labels.map(\.caption))
+    outcome.forgotten = forgotten.filter { !known.contains($0) }
   }
 
   /// Puts the store's labels that count into the ledger.

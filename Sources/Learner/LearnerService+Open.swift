@@ -83,7 +83,7 @@ extension LearnerService {
     options.acceptsAnyOrigin = annotator.acceptVersions == .any
     options.ledger.capacity = annotator.maximumCaptions
     options.ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
-    options.ledger.sharesTemplates = annotator.sharesTemplates
+    options.ledger.sharesTemplates = annotator.shareTemplates
     // Validation saw to it that one weight is above zero.
     options.ledger.order =
       AskingOrder(

@@ -35,7 +35,7 @@ public struct AnnotatorSection: Sendable, Hashable {
   /// Tokens of the run at most; 0 = no limit.
   public var tokensPerRun = 0
   /// Whether captions that differ only in numbers and creatures' names share one question.
-  public var sharesTemplates = false
+  public var shareTemplates = false
   /// The label store; empty for the run's own.
   public var store = ""
   public var acceptVersions = AcceptedVersions.same
