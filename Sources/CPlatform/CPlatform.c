@@ -7,6 +7,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -109,4 +110,11 @@ int register_printf_type(void *function);
 int register_printf_type(void *function) {
   (void)function;
   return -1;
+}
+
+void tengu_advise_huge_pages(void *start, size_t bytes) {
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  const uintptr_t first = ((uintptr_t)start + page - 1) / page * page;
+  const uintptr_t end = ((uintptr_t)start + bytes) / page * page;
+  if (end > first) madvise((void *)first, end - first, MADV_HUGEPAGE);
 }

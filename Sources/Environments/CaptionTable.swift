@@ -12,7 +12,7 @@
 public struct CaptionTable: Sendable {
   /// Size of one arena chunk. A caption never straddles two.
   static let chunkBytes = 1 << chunkShift
-  private static let chunkShift = 20
+  private static let chunkShift = 22
 
   public init() {}
 
@@ -56,6 +56,7 @@ public struct CaptionTable: Sendable {
     guard count < limit else { return nil }
 
     let id = UInt32(entries.count)
+    if entries.count == entries.capacity { entries = HugeArray.make(entries, capacity: entries.count * 2) }
     entries.append(Entry(start: store(caption), length: UInt16(caption.count)))
     slots[place] = UInt64(hash) << 32 | UInt64(id)
     if count * 3 > slots.count * 2 { growIndex() }
@@ -97,7 +98,8 @@ public struct CaptionTable: Sendable {
   /// Copies the bytes into the arena and returns where they start.
   private mutating func store(_ caption: UnsafeBufferPointer<UInt8>) -> UInt32 {
     if chunks.isEmpty || chunks[chunks.count - 1].count + caption.count > Self.chunkBytes {
-      chunks.append([])
+      // The first chunk keeps small pages: most tables never fill it.
+      chunks.append(HugeArray.make([], capacity: chunks.isEmpty ? 0 : Self.chunkBytes))
       chunks[chunks.count - 1].reserveCapacity(Self.chunkBytes)
     }
     let last = chunks.count - 1
@@ -108,7 +110,7 @@ public struct CaptionTable: Sendable {
 
   private mutating func growIndex() {
     let old = slots
-    slots = Array(repeating: 0, count: old.count * 2)
+    slots = HugeArray.make(repeatElement(0, count: old.count * 2), capacity: old.count * 2)
     let mask = slots.count - 1
     for slot in old where slot != 0 {
       var place = Int(slot >> 32) & mask

@@ -29,5 +29,7 @@ size_t tengu_symbol_size(const void *address);
 /// Makes the process end without running the destructors of its libraries: OpenBLAS's waits for its threads, and now and
 /// then for ever (0.3.21, when the process ends soon after it started). What was registered with atexit later still runs.
 void tengu_skip_library_destructors(void);
+/// Asks for huge pages in the whole pages of a range that nothing was written to yet. Failure is ignored.
+void tengu_advise_huge_pages(void *start, size_t bytes);
 /// CPU seconds used so far by the calling thread.
 double tengu_thread_cpu_seconds(void);
