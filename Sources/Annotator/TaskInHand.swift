@@ -23,8 +23,7 @@ struct TaskInHand {
     let judged = judgements.indices.compactMap { index in judgements[index].map { (index, $0) } }
     guard !judged.isEmpty else { return nil }
     let all = judged.map(\.1)
-    let evidence = all.compactMap(\.evidence)
-    let isTraced = evidence.count == all.count
+    let asked = all.compactMap(\.evidence).first { $0.samples > 0 }
     return Labels(
       task: task.task, ids: judged.map { task.ids[$0.0] },
       partners: task.partners.isEmpty ? [] : judged.map { task.partners[$0.0] },
@@ -32,8 +31,10 @@ struct TaskInHand {
       values: all.map { if case .label(let value) = $0.verdict { value } else { 0 } },
       logOdds: all.allSatisfy(\.logOdds.isNaN) ? [] : all.map(\.logOdds),
       annotatorKind: kind, annotatorVersion: Labels.fitted(version),
-      prompt: Labels.fitted(evidence.first?.prompt ?? ""), goal: Labels.fitted(evidence.first?.goal ?? ""),
-      sources: isTraced ? evidence.map(LabelSource.init) : [], latencySeconds: now - received)
+      prompt: Labels.fitted(asked?.prompt ?? ""), goal: Labels.fitted(asked?.goal ?? ""),
+      // A label that rests on nobody's answer has an empty one.
+      sources: all.allSatisfy { $0.evidence == nil } ? [] : all.map { LabelSource($0.evidence ?? LabelEvidence()) },
+      latencySeconds: now - received)
   }
 }
 
@@ -43,6 +44,6 @@ extension LabelSource {
       model: Labels.fitted(evidence.model), server: Labels.fitted(evidence.server),
       latencySeconds: Float(evidence.latencySeconds), promptTokens: UInt32(clamping: evidence.promptTokens),
       answerTokens: UInt32(clamping: evidence.answerTokens), samples: UInt32(clamping: evidence.samples),
-      answerDigest: evidence.answerDigest)
+      answerDigest: evidence.answerDigest, asked: evidence.asked)
   }
 }

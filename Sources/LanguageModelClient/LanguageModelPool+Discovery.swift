@@ -26,9 +26,8 @@ extension LanguageModelPool {
       switch result {
       case .success(let found):
         outcome = .succeeded
+        isNews = state.lost.remove(probe.server) != nil || state.capabilities[probe.server]?.features[probe.kind] == nil
         store(found, of: probe, &state)
-        isNews = true
-        state.lost.remove(probe.server)
       case .failure(let failure):
         // Refused for what it is or for who asks: what is not fit for one question now is fit for none.
         outcome = failure == .cancelled ? .untold : .failed(pauseSeconds: failure.retryAfterSeconds)
@@ -42,7 +41,7 @@ extension LanguageModelPool {
         state.pool.endProbe(probe, outcome, isRefusal: isRefusal, now: clock.now), &state)
     }
     switch result {
-    case .success(let found): logDiscovery(found, of: probe)
+    case .success(let found): if isNews { logDiscovery(found, of: probe) }
     case .failure(let failure): if isNews { logLoss(of: probe.server, failure) }
     }
     for (continuation, place) in resumptions { continuation.resume(returning: place) }

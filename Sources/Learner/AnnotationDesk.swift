@@ -6,7 +6,7 @@ import Wire
 /// The learner's side of annotation: hands out unlabelled captions to whoever said it is ready, and takes labels in: to
 /// the store first, then to the acknowledgement and the reward model.
 ///
-/// Which labels count is decided by their origin (kind, version and goal), because a learner knows an annotator's origin
+/// Which labels count is decided by their origin (kind and version), because a learner knows an annotator's origin
 /// only from its answers. With `acceptsAnyOrigin` all labels count and the latest stands. Otherwise one origin counts: at
 /// first that of the latest answer in the store, and from the first answer of the session on that of this answer. If it
 /// is another one, the labels taken from the store are forgotten, those of its own are taken up, and the rest is asked
@@ -46,6 +46,10 @@ struct AnnotationDesk {
   private var isOriginSettled = false
   /// Annotators of an origin that does not count.
   private var foreigners: Set<PeerID> = []
+  /// What captions are judged by in place of the configured goal; empty: the goal.
+  private var principle = ""
+  /// Tasks before this one asked by another principle.
+  private var firstTask: UInt64 = 0
   /// Labels of captions that were new and had their answer already, by their template.
   private var inherited: [CaptionLabel] = []
 
@@ -116,9 +120,9 @@ struct AnnotationDesk {
       if ids.isEmpty { break }
       ready.removeFirst()
       let texts = ids.map { ledger.bytes(of: $0) ?? [] }
-      tasks.append(
-        (next.peer, AnnotationTask(task: nextTask, deadlineSeconds: options.deadlineSeconds, ids: ids, captions: texts))
-      )
+      let task = AnnotationTask(
+        task: nextTask, deadlineSeconds: options.deadlineSeconds, ids: ids, captions: texts, principle: principle)
+      tasks.append((next.peer, task))
       nextTask += 1
     }
     return tasks
@@ -135,9 +139,10 @@ struct AnnotationDesk {
     from peer: PeerID, name: String, date: Double
   ) throws -> Outcome {
     var outcome = Outcome()
-    let counts = options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin
+    let isCurrent = task >= firstTask
+    let counts = isCurrent && (options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin)
     let tokens = judgements.reduce(0) { $0 + ($1.judgement.evidence.map { $0.promptTokens + $0.answerTokens } ?? 0) }
-    if !counts {
+    if isCurrent && !counts {
       foreigners.insert(peer)
       ready.removeAll { $0.peer == peer }
     }
@@ -162,6 +167,18 @@ struct AnnotationDesk {
     }
     if !options.acceptsAnyOrigin, !isOriginSettled { try settle(on: origin, &outcome) }
     return outcome
+  }
+
+  /// From now on captions are judged by `principle`. What the old one said counts no longer, be it in the ledger or under
+  /// way; where the store has labels by the new one, they are taken up at its first answer.
+  /// - Returns: captions whose labels are forgotten.
+  mutating func judge(by principle: String) -> [CaptionID] {
+    self.principle = principle
+    firstTask = nextTask
+    (origin, isOriginSettled) = (nil, false)
+    foreigners.removeAll()
+    ledger.expire(now: .infinity)
+    return ledger.forgetVerdicts()
   }
 
   /// Captions whose annotator did not answer in time go back.
@@ -192,15 +209,4 @@ struct AnnotationDesk {
     ledger.forEachLabel { labels.append(CaptionLabel(caption: $0, value: $1)) }
     return labels
   }
-}
-
-extension Labels {
-  /// The answers in the desk's words.
-  var judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)] {
-    ids.indices.map { index in
-      (ids[index], Judgement(outcomes[index] == .labelled ? .label(values[index]) : .abstain), nil)
-    }
-  }
-
-  var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
 }

@@ -34,6 +34,8 @@ public final class LearnerService {
   /// Whether the reward model is to be told what captions say.
   let rewardReadsTexts: Bool
   var desk: AnnotationDesk
+  /// nil where the annotator knows no goals.
+  private var principle: PrincipleFile?
   var sessions: [PeerID: PeerSession] = [:]
   var banned: Set<PeerID> = []
   /// Peers a message could not be given to since the last look, and why.
@@ -66,6 +68,9 @@ public final class LearnerService {
     self.limits = limits
     intake = TrajectoryIntake(plan: plan, limits: limits)
     isInline = inline
+    principle =
+      plan.configuration.annotator.kind.asksModel
+      ? PrincipleFile(runDirectory: directory.labels.deletingLastPathComponent()) : nil
     heartbeatSeconds = inline ? .greatestFiniteMagnitude : plan.configuration.transport.heartbeatSeconds
   }
 
@@ -141,7 +146,21 @@ public final class LearnerService {
     }
   }
 
+  /// Changes what captions are judged by, where somebody has asked for that.
+  private func followPrinciple(_ now: Double) {
+    switch principle?.change(now: now) {
+    case nil: break
+    case .refused(let reason): reporter.log.warning(reason)
+    case .principle(let text):
+      let forgotten = desk.judge(by: text)
+      loop.news.put(RewardNews(labels: forgotten.map { CaptionLabel(caption: $0, value: .nan) }))
+      let words = text.isEmpty ? "the configured goal" : "\"\(text)\""
+      reporter.log.info("captions are judged by \(words); \(forgotten.count) labels are forgotten")
+    }
+  }
+
   private func handOutTasks(_ now: Double) throws {
+    followPrinciple(now)
     let expired = desk.expire(now: now)
     if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
     for (peer, task) in desk.dispatch(now: now) { send(.annotationTask(task), to: peer) }

@@ -19,7 +19,8 @@ struct AnnotatorUnderTest {
       var annotator = AnnotatorUnderTest(judge: try factory.judge())
       let pairs = try factory.pairJudge(prompt: "ranking")
       annotator.comparison = { first, second throws(ModelFailure) in
-        try await pairs.compare(Array(first.utf8), Array(second.utf8), deadlineSeconds: AnnotatorEvaluation.defaultDeadlineSeconds)
+        try await pairs.compare(
+          Array(first.utf8), Array(second.utf8), deadlineSeconds: AnnotatorEvaluation.defaultDeadlineSeconds)
       }
       return annotator
     }

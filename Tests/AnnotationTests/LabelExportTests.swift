@@ -104,7 +104,7 @@ struct LabelExportTests {
     }
     try store.append(records + [record("rule", .label(1))])
     let sources = try store.sources()
-    #expect(sources.map(\.model) == ["m", ""] && sources[0].origin.goal == "gold")
+    #expect(sources.map(\.model) == ["m", ""] && sources[0].goal == "gold")
     #expect(sources[0].answers == 20 && sources[0].abstained == 1 && sources[0].positiveShare == 10.0 / 19)
     #expect(sources[0].promptTokens == 200 && sources[0].answerTokens == 40)
     #expect(sources[0].latencyMedian == 10 && sources[0].latency95 == 19 && sources[1].latencyMedian == nil)

@@ -87,12 +87,13 @@ struct LabelStoreTests {
   @Test func answersOfOneOriginCanBeReadAlone() throws {
     let store = try LabelStore(path: path)
     try store.append([
-      full("a", goal: "gold"), full("b", goal: "combat"), full("c", goal: "gold"), full("a", goal: "combat"),
+      full("a", version: "gold"), full("b", version: "combat"), full("c", version: "gold"),
+      full("a", version: "combat"),
     ])
-    let gold = LabelOrigin(kind: "llm", version: "7", goal: "gold")
+    let gold = LabelOrigin(kind: "llm", version: "gold")
     #expect(try store.all(of: gold).map(\.caption) == [bytes("a"), bytes("c")])
     #expect(try store.all().map(\.caption) == [bytes("b"), bytes("c"), bytes("a")])
-    #expect(try store.latestOrigin() == LabelOrigin(kind: "llm", version: "7", goal: "combat"))
+    #expect(try store.latestOrigin() == LabelOrigin(kind: "llm", version: "combat"))
     #expect(try store.foreignCaptions(to: gold) == 1)
     #expect(try store.all(of: LabelOrigin(kind: "rules", version: "7")).isEmpty)
     // Nothing is not the goal "gold".

@@ -205,7 +205,7 @@ struct HostilePeerTests {
       if case .labelsAcknowledgement(let done) = $0 { done.task } else { nil }
     }
     #expect(task == 5)
-    try learner.waitForLog("eager: 3 labels refused: not asked, or answered already")
+    try learner.waitForLog("eager: 3 labels refused: not asked, answered already")
     try finish()
     #expect(try LabelStore(path: learner.labels, access: .readOnly).counts().answers == 0)
   }

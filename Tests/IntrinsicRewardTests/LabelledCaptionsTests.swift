@@ -26,13 +26,25 @@ import Testing
 
   @Test func whatCannotBeUsedIsRefusedAndCounted() {
     var store = LabelledCaptions()
-    var news = RewardNews(captions: captions(2) + captions(1), labels: [CaptionLabel(caption: 1, value: .nan)])
+    var news = RewardNews(captions: captions(2) + captions(1), labels: [CaptionLabel(caption: 1, value: .infinity)])
     news.labels += [CaptionLabel(caption: 0, value: 1), CaptionLabel(caption: 3, value: 1)]
     news.preferences = [
       CaptionPreference(first: 1, second: 9, target: 1), CaptionPreference(first: 1, second: 2, target: .nan),
     ]
     #expect(!learn(news, &store))
     #expect(store.refusedCount == 6 && store.count == 2 && store.labelledCount == 0 && store.preferences.isEmpty)
+  }
+
+  @Test func nanTakesALabelBack() {
+    var store = LabelledCaptions()
+    let labels = (1...3).map { CaptionLabel(caption: $0, value: 1) }
+    #expect(learn(RewardNews(captions: captions(3), labels: labels), &store))
+    let back = [CaptionLabel(caption: 2, value: .nan)]
+    #expect(learn(RewardNews(labels: back), &store))
+    #expect(store.label(2) == nil && store.training == [1, 3] && store.refusedCount == 0)
+    #expect(!learn(RewardNews(labels: back), &store))
+    #expect(learn(RewardNews(labels: [CaptionLabel(caption: 2, value: 0)]), &store))
+    #expect(store.training == [1, 3, 2] && store.label(2) == 0)
   }
 
   @Test func aTenthIsHeldOutByTheTextAlone() {

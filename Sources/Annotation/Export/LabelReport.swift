@@ -22,7 +22,7 @@ public enum LabelReport {
     ]
     for source in sources {
       rows.append([
-        source.origin.kind, source.origin.version, source.origin.goal, source.model, "\(source.answers)",
+        source.origin.kind, source.origin.version, source.goal, source.model, "\(source.answers)",
         "\(source.abstained)", source.positiveShare.map { "\(number($0 * 100, 1))%" } ?? "",
         "\(source.promptTokens) + \(source.answerTokens)", source.latencyMedian.map { number($0, 3) } ?? "",
         source.latency95.map { number($0, 3) } ?? "", source.answersPerSecond.map { number($0, 2) } ?? "",

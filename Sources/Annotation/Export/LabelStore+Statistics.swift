@@ -3,6 +3,7 @@ import GRDB
 /// What a label store holds of one kind of answers.
 public struct LabelSourceStatistics: Sendable, Hashable {
   public var origin: LabelOrigin
+  public var goal: String
   public var model: String
   /// Answers that are not withdrawn, history included.
   public var answers = 0
@@ -29,6 +30,7 @@ extension LabelStore {
   public func sources() throws(LabelStoreError) -> [LabelSourceStatistics] {
     struct Key: Hashable {
       let origin: LabelOrigin
+      let goal: String
       let model: String
     }
     struct Gathered {
@@ -39,11 +41,13 @@ extension LabelStore {
     var order: [Key] = []
     var gathered: [Key: Gathered] = [:]
     try forEach("SELECT * FROM valid_answer ORDER BY sequence", []) { record in
-      let key = Key(origin: record.origin, model: record.evidence?.model ?? "")
+      let key = Key(
+        origin: record.origin, goal: record.evidence?.goal ?? "", model: record.evidence?.model ?? "")
       let time = record.answeredAt
       var entry =
         gathered[key]
-        ?? Gathered(statistics: LabelSourceStatistics(origin: key.origin, model: key.model), times: time...time)
+        ?? Gathered(
+          statistics: LabelSourceStatistics(origin: key.origin, goal: key.goal, model: key.model), times: time...time)
       if entry.statistics.answers == 0 { order.append(key) }
       entry.statistics.answers += 1
       switch record.verdict {

@@ -6,8 +6,9 @@ struct EvidenceTrail: Sendable {
   private let start: ContinuousClock.Instant
 
   /// Begins the moment before the first request.
-  init(prompt: String, goal: String, start: ContinuousClock.Instant) {
-    evidence = LabelEvidence(prompt: prompt, goal: goal, answerDigest: ByteHash.fnv1a([]))
+  /// - Parameter asked: the text the model is shown, unless that is the caption itself.
+  init(prompt: String, goal: String, asked: [UInt8] = [], start: ContinuousClock.Instant) {
+    evidence = LabelEvidence(prompt: prompt, goal: goal, answerDigest: ByteHash.fnv1a([]), asked: asked)
     self.start = start
   }
 

@@ -17,10 +17,13 @@ public struct LabelEvidence: Sendable, Hashable {
   public var samples: Int
   /// FNV-1a of the raw answers, one after the other, each with a zero byte behind it.
   public var answerDigest: UInt64
+  /// The text the model was shown, where it is another one than the caption; else empty.
+  public var asked: [UInt8]
 
   public init(
     prompt: String = "", goal: String = "", model: String = "", server: String = "", latencySeconds: Double = 0,
-    promptTokens: Int = 0, answerTokens: Int = 0, samples: Int = 0, answerDigest: UInt64 = 0
+    promptTokens: Int = 0, answerTokens: Int = 0, samples: Int = 0, answerDigest: UInt64 = 0,
+    asked: [UInt8] = []
   ) {
     self.prompt = prompt
     self.goal = goal
@@ -31,5 +34,6 @@ public struct LabelEvidence: Sendable, Hashable {
     self.answerTokens = answerTokens
     self.samples = samples
     self.answerDigest = answerDigest
+    self.asked = asked
   }
 }

@@ -29,7 +29,8 @@ public struct PromptedJudge: CaptionJudge {
     try await keeper.prepare(atOnce: concurrency) { message throws(ModelFailure) in
       try await asker.ask(message, until: deadline).reading
     }
-    var trail = EvidenceTrail(prompt: asker.prompt.identity, goal: "\(asker.prompt.goal)", start: .now)
+    var trail = EvidenceTrail(
+      prompt: asker.prompt.identity, goal: "\(asker.prompt.goal)", asked: sanitised.ifOther(than: caption), start: .now)
     let result = try await asker.ask(sanitised, until: deadline)
     for (answer, time) in result.answers { trail.add(answer, at: time) }
     let verdict = await keeper.decision.verdict(result.reading)

@@ -58,7 +58,8 @@ public struct SampledJudge: CaptionJudge {
     let sanitised = SanitisedCaption(caption)
     if let settled = Judgement(settledBySanitiser: sanitised) { return settled }
     let identities = askers.map(\.prompt.identity).joined(separator: " ")
-    var trail = EvidenceTrail(prompt: identities, goal: "\(askers[0].prompt.goal)", start: .now)
+    var trail = EvidenceTrail(
+      prompt: identities, goal: "\(askers[0].prompt.goal)", asked: sanitised.ifOther(than: caption), start: .now)
     var samples: [SampledLabel] = []
     for (index, result) in await answers(sanitised, until: .now + .seconds(deadlineSeconds)).enumerated() {
       let asked = try result.get()

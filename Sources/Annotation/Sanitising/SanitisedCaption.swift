@@ -75,3 +75,11 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
     return words.count < 3 && !isEnded && !isCut ? .fragment : .askable
   }
 }
+
+extension SanitisedCaption {
+  /// Its text's bytes; none where they are the caption's own.
+  func ifOther(than caption: [UInt8]) -> [UInt8] {
+    let shown = Array(text.utf8)
+    return shown == caption ? [] : shown
+  }
+}

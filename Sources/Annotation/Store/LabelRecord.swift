@@ -47,5 +47,5 @@ public struct LabelRecord: Sendable, Hashable {
   }
 
   /// Who judged by what.
-  public var origin: LabelOrigin { LabelOrigin(kind: kind, version: version, goal: evidence?.goal ?? "") }
+  public var origin: LabelOrigin { LabelOrigin(kind: kind, version: version) }
 }

@@ -173,11 +173,10 @@ public final class LabelStore: Sendable {
 
   private static let originCondition = """
     WHERE a.kind = (SELECT id FROM term WHERE text = ?) AND a.version = (SELECT id FROM term WHERE text = ?)
-      AND coalesce((SELECT text FROM term WHERE id = a.goal), '') = ?
     """
 
   private static func arguments(of origin: LabelOrigin) -> StatementArguments {
-    [origin.kind, origin.version, origin.goal]
+    [origin.kind, origin.version]
   }
 
   /// Calls `body` with the record of every row of a query for rows of `answer`.

@@ -29,7 +29,7 @@ public struct PreferenceRecord: Sendable, Hashable {
   }
 
   /// Who judged by what.
-  public var origin: LabelOrigin { LabelOrigin(kind: kind, version: version, goal: evidence?.goal ?? "") }
+  public var origin: LabelOrigin { LabelOrigin(kind: kind, version: version) }
 
   var digest: UInt64 {
     var digest = RecordDigest()

@@ -1,0 +1,28 @@
+import Annotation
+import Wire
+
+extension Labels {
+  /// The answers in the annotation's words, with what each rests on.
+  var judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)] {
+    ids.indices.map { index in
+      let evidence = sources.isEmpty ? nil : evidence(sources[index])
+      let judgement = Judgement(
+        outcomes[index] == .labelled ? .label(values[index]) : .abstain,
+        logOdds: logOdds.isEmpty ? .nan : logOdds[index], evidence: evidence)
+      return (ids[index], judgement, evidence.flatMap { $0.asked.isEmpty ? nil : $0.asked })
+    }
+  }
+
+  var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
+
+  /// nil where nothing was asked.
+  private func evidence(_ source: LabelSource) -> LabelEvidence? {
+    if source.model.isEmpty && source.server.isEmpty && source.samples == 0 { return nil }
+    let wasAsked = source.samples > 0
+    return LabelEvidence(
+      prompt: wasAsked ? prompt : "", goal: wasAsked ? goal : "", model: source.model, server: source.server,
+      latencySeconds: Double(source.latencySeconds), promptTokens: Int(source.promptTokens),
+      answerTokens: Int(source.answerTokens), samples: Int(source.samples), answerDigest: source.answerDigest,
+      asked: source.asked)
+  }
+}
