@@ -39,6 +39,17 @@ static inline CURLMcode tengu_curl_multi_set_number(CURLM *multi, CURLMoption op
   return curl_multi_setopt(multi, option, value);
 }
 
+/// Of the functions that libcurl tells which sockets and what time to wait for.
+static inline CURLMcode tengu_curl_multi_set_watcher(CURLM *multi, curl_socket_callback watcher, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+  return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watcher) : code;
+}
+
+static inline CURLMcode tengu_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback timer, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+  return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer) : code;
+}
+
 /// 0 where libcurl does not know.
 static inline long tengu_curl_number(CURL *easy, CURLINFO information) {
   long value = 0;

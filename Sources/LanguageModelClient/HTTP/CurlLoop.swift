@@ -5,27 +5,33 @@ import Synchronization
 
 /// The thread that runs libcurl's multi interface.
 ///
-/// Rule: the multi handle and the transfers belong to this thread alone, until it ends and frees them. Other threads
-/// post to the mailbox and call `curl_multi_wakeup`, which libcurl allows, under the mailbox's lock and only while the
-/// mailbox is open: the thread closes it, under the lock, before it frees the handle.
+/// It waits for the sockets itself and tells libcurl which have news (`curl_multi_socket_action`): where libcurl does the
+/// waiting, it looks at each request under way, with a system call, whenever there is news of one.
+///
+/// Rule: the multi handle, the transfers and the poll set belong to this thread alone, from `start` until it ends and
+/// frees them; libcurl calls back on it, within calls of this class. Other threads post to the mailbox and signal the
+/// event descriptor, which lives as long as this object.
 final class CurlLoop: @unchecked Sendable {
   /// Idle connections kept; more than any configuration has under way at once.
   private static let maximumIdleConnections = 1024
-  private static let maximumWaitMilliseconds: Int32 = 1000
+  private static let maximumWaitSeconds = 60.0
 
   private struct Mailbox {
     var submitted: [HTTPCall] = []
     var abandoned: [HTTPCall] = []
     var isClosing = false
-    /// The handle is gone or about to go.
-    var isClosed = false
   }
 
   private static let libraryStatus = tengu_curl_start()
 
   private let multi: UnsafeMutableRawPointer
+  private let wakeUp: Int32
+  private var sockets: PollSet
+  /// When libcurl wants to be called without news.
+  private var due: Double?
   private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
   private var calls: [UnsafeMutableRawPointer: HTTPCall] = [:]
+  private let clock = PoolClock()
   private let mailbox = Mutex(Mailbox())
   private let ended = DispatchGroup()
 
@@ -34,10 +40,32 @@ final class CurlLoop: @unchecked Sendable {
     guard Self.libraryStatus == CURLE_OK else {
       throw .library(String(cString: curl_easy_strerror(Self.libraryStatus)))
     }
-    guard let multi = curl_multi_init() else { throw .library("out of memory") }
+    let wakeUp = tengu_event_descriptor()
+    guard wakeUp >= 0 else { throw .library(String(cString: strerror(errno))) }
+    guard let multi = curl_multi_init() else {
+      Glibc.close(wakeUp)
+      throw .library("out of memory")
+    }
     self.multi = multi
+    self.wakeUp = wakeUp
+    sockets = PollSet(wakeUp: wakeUp)
     tengu_curl_multi_set_number(multi, CURLMOPT_MAXCONNECTS, Self.maximumIdleConnections)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    tengu_curl_multi_set_watcher(
+      multi,
+      { _, socket, what, context, _ in
+        CurlLoop.of(context)?.sockets.watch(socket, what)
+        return 0
+      }, context)
+    tengu_curl_multi_set_timer(
+      multi,
+      { _, milliseconds, context in
+        CurlLoop.of(context)?.setTimer(milliseconds)
+        return 0
+      }, context)
   }
+
+  deinit { Glibc.close(wakeUp) }
 
   /// To be called once, before anything else.
   func start() {
@@ -54,34 +82,31 @@ final class CurlLoop: @unchecked Sendable {
     let isOpen = mailbox.withLock { mailbox in
       guard !mailbox.isClosing else { return false }
       mailbox.submitted.append(call)
-      if mailbox.submitted.count == 1 { curl_multi_wakeup(multi) }
       return true
     }
-    if !isOpen { call.end(.failure(.cancelled)) }
+    if isOpen { tengu_event_signal(wakeUp) } else { call.end(.failure(.cancelled)) }
   }
 
   /// Drops the transfer of a call that has ended.
   func abandon(_ call: HTTPCall) {
-    mailbox.withLock { mailbox in
-      guard !mailbox.isClosing else { return }
-      mailbox.abandoned.append(call)
-      if mailbox.abandoned.count == 1 { curl_multi_wakeup(multi) }
-    }
+    mailbox.withLock { if !$0.isClosing { $0.abandoned.append(call) } }
+    tengu_event_signal(wakeUp)
   }
 
   /// Ends all calls as cancelled and waits for the thread's end.
   func close() {
-    mailbox.withLock { mailbox in
-      mailbox.isClosing = true
-      if !mailbox.isClosed { curl_multi_wakeup(multi) }
-    }
+    mailbox.withLock { $0.isClosing = true }
+    tengu_event_signal(wakeUp)
     ended.wait()
   }
 
   // MARK: The thread
 
   private func run() {
+    var news: [(socket: Int32, events: Int32)] = []
+    var running: Int32 = 0
     while true {
+      tengu_event_clear(wakeUp)
       let mail = mailbox.withLock { mailbox in
         defer { (mailbox.submitted, mailbox.abandoned) = ([], []) }
         return mailbox
@@ -89,17 +114,25 @@ final class CurlLoop: @unchecked Sendable {
       for call in mail.submitted { begin(call) }
       for call in mail.abandoned { drop(call) }
       if mail.isClosing { break }
-      var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      for (socket, events) in news { curl_multi_socket_action(multi, socket, events, &running) }
+      if let due, due <= clock.now {
+        self.due = nil
+        curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
+      }
       collect()
-      curl_multi_poll(multi, nil, 0, Self.maximumWaitMilliseconds, nil)
+      news = sockets.wait(milliseconds: waitMilliseconds)
     }
-    mailbox.withLock { $0.isClosed = true }
     for call in Array(calls.values) {
       call.end(.failure(.cancelled))
       drop(call)
     }
     curl_multi_cleanup(multi)
+  }
+
+  /// Until the timer, rounded up: a wait that ends too early would be repeated without end.
+  private var waitMilliseconds: Int32 {
+    let seconds = min(due.map { max(0, $0 - clock.now) } ?? .infinity, Self.maximumWaitSeconds)
+    return Int32((seconds * 1000).rounded(.up))
   }
 
   private func begin(_ call: HTTPCall) {
@@ -130,5 +163,15 @@ final class CurlLoop: @unchecked Sendable {
     guard let transfer = transfers.removeValue(forKey: ObjectIdentifier(call)) else { return }
     calls[transfer.easy] = nil
     curl_multi_remove_handle(multi, transfer.easy)
+  }
+
+  // MARK: Called by libcurl
+
+  private static func of(_ context: UnsafeMutableRawPointer?) -> CurlLoop? {
+    context.map { Unmanaged<CurlLoop>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func setTimer(_ milliseconds: Int) {
+    due = milliseconds < 0 ? nil : clock.now + 0.001 * Double(milliseconds)
   }
 }
