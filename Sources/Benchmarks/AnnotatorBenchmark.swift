@@ -82,6 +82,8 @@ public enum AnnotatorBenchmark {
     private let pool: LanguageModelPool
     private let inFlight: Int
     private let failure = Mutex<ModelFailure?>(nil)
+    /// Questions of the stretch that nobody has asked yet.
+    private let left = Atomic(0)
 
     init(_ address: String, inFlight: Int) throws {
       var options = LanguageModelOptions(servers: [address]) { _ in }
@@ -92,16 +94,18 @@ public enum AnnotatorBenchmark {
       _ = try stretch(rounds: 1)
     }
 
-    /// Each of the askers asks `rounds` questions, one after the other.
+    /// Asks `rounds` questions for each place, each place's next as soon as it is free.
     /// - Throws: `BenchmarkError` where a question was not answered.
     func stretch(rounds: Int) throws -> Stretch {
+      let labels = inFlight * rounds
+      left.store(labels, ordering: .relaxed)
       let askers = DispatchGroup()
       let (start, cpu) = (MonotonicClock.seconds, ProcessUsage.ownCPUSeconds)
       for _ in 0..<inFlight {
         askers.enter()
         Task {
           defer { askers.leave() }
-          for _ in 0..<rounds {
+          while left.subtract(1, ordering: .relaxed).newValue >= 0 {
             do throws(ModelFailure) {
               _ = try await pool.answer(question, deadlineSeconds: deadlineSeconds)
             } catch {
@@ -112,10 +116,9 @@ public enum AnnotatorBenchmark {
       }
       askers.wait()
       if let failure = failure.withLock({ $0 }) { throw BenchmarkError("the fake language model: \(failure)") }
-      let labels = Double(inFlight * rounds)
       return Stretch(
-        labelsPerSecond: labels / (MonotonicClock.seconds - start),
-        cpuSecondsPerLabel: (ProcessUsage.ownCPUSeconds - cpu) / labels)
+        labelsPerSecond: Double(labels) / (MonotonicClock.seconds - start),
+        cpuSecondsPerLabel: (ProcessUsage.ownCPUSeconds - cpu) / Double(labels))
     }
   }
 

@@ -1,5 +1,5 @@
 import FakeLanguageModel
-import Glibc
+import Foundation
 import Tensor
 
 /// The language model of the annotator benchmark: a fake server, in a process of its own so that its time is not counted.
@@ -29,11 +29,17 @@ public enum AnnotatorPeer {
   }
 
   static func server(_ pace: Pace, latencySeconds: Double) throws -> FakeLanguageModelServer {
-    try FakeLanguageModelServer { request in
-      var model = FakeModel()
-      model.alternatives = alternatives
-      model.latencySeconds = latencySeconds * duration(pace, index: request.index)
-      return model.reply(to: request)
+    var model = FakeModel()
+    model.alternatives = alternatives
+    let question = FakeRequest(method: "POST", path: "/v1/chat/completions", body: Data("{\"logprobs\": true}".utf8))
+    guard case .answer(_, _, let answer, _) = model.reply(to: question) else {
+      throw BenchmarkError("the fake language model does not answer")
+    }
+    return try FakeLanguageModelServer { [model] request in
+      // What the server does besides waiting is not to be measured: all questions get the same bytes.
+      guard request.method == "POST" else { return model.reply(to: request) }
+      let seconds = latencySeconds * duration(pace, index: request.index)
+      return .answer(status: 200, body: answer, afterSeconds: seconds)
     }
   }
 

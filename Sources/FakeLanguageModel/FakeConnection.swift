@@ -44,17 +44,14 @@ final class FakeConnection {
   }
 
   /// Reads what has come.
+  /// - Parameter buffer: for the bytes on their way.
   /// - Returns: the next whole request, once there is one.
-  func read(index: Int) -> FakeRequest? {
-    var bytes = [UInt8](repeating: 0, count: 64 << 10)
+  func read(index: Int, buffer: inout [UInt8]) -> FakeRequest? {
     while true {
-      let count = recv(descriptor, &bytes, bytes.count, 0)
-      if count > 0 {
-        input.append(contentsOf: bytes[..<count])
-        continue
-      }
-      if count == 0 || (errno != EAGAIN && errno != EINTR) { isOver = true }
-      break
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count > 0 { input.append(contentsOf: buffer[..<count]) }
+      if count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR) { isOver = true }
+      if count < buffer.count { break }
     }
     return isPending ? nil : FakeRequest.take(from: &input, index: index)
   }

@@ -10,6 +10,14 @@ public struct FakeRequest: Sendable {
   public var headers: [String: String]
   public var body: Data
 
+  public init(index: Int = 0, method: String, path: String, headers: [String: String] = [:], body: Data) {
+    self.index = index
+    self.method = method
+    self.path = path
+    self.headers = headers
+    self.body = body
+  }
+
   /// The body's JSON object; empty if it is none.
   public var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:] }
 

@@ -12,6 +12,7 @@ final class FakeServerLoop: @unchecked Sendable {
   private var isListening = true
   private var connections: [Int32: FakeConnection] = [:]
   private var requests = 0
+  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
   private let start = ContinuousClock.now
 
   init(listener: Int32, wakeUp: Int32) {
@@ -35,7 +36,9 @@ final class FakeServerLoop: @unchecked Sendable {
       if isListening, ready.contains(listener) { accept(count) }
       let now = now
       for connection in Array(connections.values) {
-        if ready.contains(connection.descriptor), let request = connection.read(index: requests) {
+        if ready.contains(connection.descriptor),
+          let request = connection.read(index: requests, buffer: &buffer)
+        {
           requests += 1
           count { $0.requests += 1 }
           connection.begin(handle(request), now: now)
