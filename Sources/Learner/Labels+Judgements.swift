@@ -5,11 +5,11 @@ extension Labels {
   /// The answers in the annotation's words, with what each rests on.
   var judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)] {
     ids.indices.map { index in
-      let evidence = sources.isEmpty ? nil : evidence(sources[index])
+      let source = sources.isEmpty ? nil : sources[index]
       let judgement = Judgement(
         outcomes[index] == .labelled ? .label(values[index]) : .abstain,
-        logOdds: logOdds.isEmpty ? .nan : logOdds[index], evidence: evidence)
-      return (ids[index], judgement, evidence.flatMap { $0.asked.isEmpty ? nil : $0.asked })
+        logOdds: logOdds.isEmpty ? .nan : logOdds[index], evidence: source.flatMap(evidence))
+      return (ids[index], judgement, source.flatMap { $0.asked.isEmpty ? nil : $0.asked })
     }
   }
 
@@ -22,7 +22,6 @@ extension Labels {
     return LabelEvidence(
       prompt: wasAsked ? prompt : "", goal: wasAsked ? goal : "", model: source.model, server: source.server,
       latencySeconds: Double(source.latencySeconds), promptTokens: Int(source.promptTokens),
-      answerTokens: Int(source.answerTokens), samples: Int(source.samples), answerDigest: source.answerDigest,
-      asked: source.asked)
+      answerTokens: Int(source.answerTokens), samples: Int(source.samples), answerDigest: source.answerDigest)
   }
 }

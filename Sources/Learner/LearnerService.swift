@@ -1,5 +1,6 @@
 import Checkpoints
 import Configuration
+import IntrinsicReward
 import Telemetry
 import Transport
 import Wire

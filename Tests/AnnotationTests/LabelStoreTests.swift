@@ -41,15 +41,15 @@ struct LabelStoreTests {
   }
 
   /// A record with every field of its own.
-  private func full(_ caption: String, run: String = "r", goal: String = "gold") -> LabelRecord {
+  private func full(_ caption: String, run: String = "r", version: String = "7") -> LabelRecord {
     let evidence = LabelEvidence(
-      prompt: "default@2", goal: goal, model: "m\n\"8B", server: "http://a:1", latencySeconds: 0.125,
+      prompt: "default@2", goal: "gold", model: "m\n\"8B", server: "http://a:1", latencySeconds: 0.125,
       promptTokens: 700,
       answerTokens: 3, samples: 5, answerDigest: .max - 1)
     return LabelRecord(
       caption: bytes(caption), judgement: Judgement(.label(1), logOdds: -0.1, evidence: evidence),
       asked: bytes("asked ") + [0xFF, 0], template: bytes("You {creature}"), run: run, annotator: "anna", kind: "llm",
-      version: "7", answeredAt: 2.5)
+      version: version, answeredAt: 2.5)
   }
 
   @Test func everyFieldIsKeptAndCoveredByTheDigest() throws {
