@@ -174,8 +174,11 @@ extension ConfigurationField {
       "reward.steps_per_arrival", \.reward.stepsPerArrival, 1...10_000,
       "Classification and ranking: training steps after labels arrived, while there are fewer than arrival_limit."),
     .integer(
+      "reward.steps_per_update", \.reward.stepsPerUpdate, 0...10_000,
+      "Classification and ranking: training steps for each update of the policy. ONI: 0 below arrival_limit, then 1."),
+    .integer(
       "reward.arrival_limit", \.reward.arrivalLimit, 0...1_000_000_000,
-      "Classification and ranking: from so many labels on, there is one training step for each update of the policy."),
+      "Classification and ranking: from so many labels on, steps follow the policy's updates alone, one at least."),
     .real(
       "reward.core_share", \.reward.coreShare, Bound.share,
       "Classification and ranking: CPU time of learning the reward beside the policy, in shares of one core. 0 takes a "

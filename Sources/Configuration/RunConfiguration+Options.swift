@@ -34,6 +34,7 @@ extension RunConfiguration {
     options.batchSize = reward.batchSize
     options.maximumGradientNorm = Float(reward.maximumGradientNorm)
     options.stepsPerArrival = reward.stepsPerArrival
+    options.stepsPerUpdate = reward.stepsPerUpdate
     options.arrivalLimit = reward.arrivalLimit
     options.seed = UInt64(bitPattern: Int64(run.seed))
     return options

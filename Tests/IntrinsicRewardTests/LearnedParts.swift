@@ -27,6 +27,7 @@ enum LearnedParts {
     options.learningRate = 1e-3
     options.batchSize = 32
     options.stepsPerArrival = 24
+    options.stepsPerUpdate = 0
     options.seed = seed
     return options
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct RewardScheduleTests {
-  private var schedule = RewardSchedule(stepsPerArrival: 32, arrivalLimit: 100)
+  private var schedule = RewardSchedule(stepsPerArrival: 32, stepsPerUpdate: 0, arrivalLimit: 100)
 
   @Test mutating func anArrivalOwesItsSteps() {
     #expect(schedule.owed == 0)
@@ -32,6 +32,18 @@ import Testing
     schedule.policyUpdated(labelled: 100)
     #expect(schedule.owed == 2)
     for _ in 0..<100 { schedule.policyUpdated(labelled: 100) }
+    #expect(schedule.owed == 32)
+  }
+
+  /// A few arrivals would leave the model of a small task untrained.
+  @Test func updatesCountFromTheFirstLabelOn() {
+    var schedule = RewardSchedule(stepsPerArrival: 32, stepsPerUpdate: 2, arrivalLimit: 100)
+    schedule.policyUpdated(labelled: 0)
+    #expect(schedule.owed == 0)
+    schedule.policyUpdated(labelled: 1)
+    #expect(schedule.owed == 2)
+    schedule.labelsArrived(labelled: 2)
+    schedule.policyUpdated(labelled: 2)
     #expect(schedule.owed == 32)
   }
 

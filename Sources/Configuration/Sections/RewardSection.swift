@@ -36,6 +36,7 @@ public struct RewardSection: Sendable, Hashable {
   public var batchSize = 256
   public var maximumGradientNorm = 10.0
   public var stepsPerArrival = 32
+  public var stepsPerUpdate = 1
   /// Labels from which on training steps follow the policy's updates.
   public var arrivalLimit = 25_000
   /// Ranking: what the weight of earlier batches is multiplied by, per step.

@@ -47,7 +47,9 @@ final class CaptionLearner {
     case .ranking: objective = RankingReward(options)
     }
     network = objective.network
-    schedule = RewardSchedule(stepsPerArrival: options.stepsPerArrival, arrivalLimit: options.arrivalLimit)
+    schedule = RewardSchedule(
+      stepsPerArrival: options.stepsPerArrival, stepsPerUpdate: options.stepsPerUpdate,
+      arrivalLimit: options.arrivalLimit)
     parameters = FloatBuffer(count: network.parameters.count)
     gradients = FloatBuffer(count: network.parameters.count)
     prepared = network.makePrepared()

@@ -20,8 +20,9 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   public var batchSize = 256
   /// Euclidean norm to which gradients are clipped; 0 = off.
   public var maximumGradientNorm: Float = 10
-  /// Steps for each arrival of labels, and labels from which on steps follow the policy's updates.
+  /// Steps for each arrival of labels and for each update of the policy, and labels from which on only the latter count.
   public var stepsPerArrival = 32
+  public var stepsPerUpdate = 1
   public var arrivalLimit = 25_000
   /// Of the weights, of dropout, and of the order of labels.
   public var seed: UInt64 = 0
