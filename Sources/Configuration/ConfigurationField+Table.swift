@@ -181,8 +181,8 @@ extension ConfigurationField {
       "Classification and ranking: from so many labels on, steps follow the policy's updates alone, one at least."),
     .real(
       "reward.core_share", \.reward.coreShare, Bound.share,
-      "Classification and ranking: CPU time of learning the reward beside the policy, in shares of one core. 0 takes a "
-        + "twentieth of the machine, one core at most; `tengu serial` always learns at once."),
+      "Classification and ranking: CPU time of learning the reward beside the policy, in shares of one core, in the "
+        + "long run. 0 takes a twentieth of the machine, one core at most; `tengu serial` always learns at once."),
   ]
 
   private static let annotation: [ConfigurationField] = [

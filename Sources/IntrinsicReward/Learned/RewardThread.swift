@@ -3,8 +3,8 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A thread that learns a reward beside the trainer, out of its way: at the lowest priority, and for no more than a share
-/// of one core, which priorities alone do not see to (a kernel that shares cores between sessions gives an idle learner's
+/// A thread that learns a reward beside the trainer, out of its way: at the lowest priority, and in the long run for no more than
+/// a share of one core, which priorities alone do not see to (a kernel that shares cores between sessions gives an idle learner's
 /// thread most of a core that workers could use).
 ///
 /// What it is told waits in a mailbox, which holds each caption and each label once at most: the caption ledger bounds it.
@@ -32,6 +32,7 @@ final class RewardThread {
     /// The thread's body: mail, a piece of work, a rest in proportion.
     func run() {
       var published: RewardScores?
+      var budget = WorkBudget(share: coreShare, now: Self.now)
       while let (news, updates) = takeMail() {
         learner.take(news, policyUpdates: updates)
         let began = tengu_thread_cpu_seconds()
@@ -42,7 +43,8 @@ final class RewardThread {
           published = learner.scores
           mail.withLock { $0.scores = published }
         }
-        if worked { rest(spent) } else { wake.wait() }
+        let pause = budget.rest(after: spent, now: Self.now)
+        if worked { rest(pause) } else { wake.wait() }
       }
     }
 
@@ -53,9 +55,12 @@ final class RewardThread {
       }
     }
 
-    /// Sleeps so long that the work before it was no more than the share; a stop ends it.
-    private func rest(_ spent: Double) {
-      let deadline = DispatchTime.now() + spent * (1 / coreShare - 1)
+    private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+
+    /// Sleeps; a stop ends it.
+    private func rest(_ seconds: Double) {
+      guard seconds > 0 else { return }
+      let deadline = DispatchTime.now() + seconds
       while !mail.withLock({ $0.isStopped }), wake.wait(timeout: deadline) == .success {}
     }
   }
