@@ -2,8 +2,8 @@ import Foundation
 import Telemetry
 import Transport
 
-/// A run as a user starts it, by scripts/launch.sh: learner, worker and annotator in processes of their own, in a
-/// temporary run directory. It is ended, by process id, with this object.
+/// A run as a user starts it, in a temporary run directory: by scripts/launch.sh, with learner, worker and annotator in
+/// processes of their own, or by `tengu serial` on one thread. It is ended, by process id, with this object.
 final class LaunchedRun {
   static let name = "bench"
   private static let startSeconds = 120.0
@@ -13,18 +13,30 @@ final class LaunchedRun {
   private let runs: String
   private var directory: String { "\(runs)/\(Self.name)" }
 
+  enum Form { case launched, serial }
+
   /// - Parameters:
   ///   - program: the `tengu` to run.
   ///   - overrides: section.field=value.
   /// - Throws: `BenchmarkError` with the launcher's log when nothing is trained from within two minutes.
-  init(program: String, configuration: String, overrides: [String], netHackDirectory: String) throws {
+  init(
+    _ form: Form = .launched, program: String, configuration: String, overrides: [String], netHackDirectory: String
+  ) throws {
     runs = NSTemporaryDirectory() + "/tengu-bench-\(UUID().uuidString)"
     do {
       try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
       try Data().write(to: URL(fileURLWithPath: "\(runs)/log"))
       let log = FileHandle(forWritingAtPath: "\(runs)/log")
-      launcher.executableURL = URL(fileURLWithPath: "scripts/launch.sh")
-      launcher.arguments = [configuration, "--name", Self.name] + overrides
+      switch form {
+      case .launched:
+        launcher.executableURL = URL(fileURLWithPath: "scripts/launch.sh")
+        launcher.arguments = [configuration, "--name", Self.name] + overrides
+      case .serial:
+        launcher.executableURL = URL(fileURLWithPath: program)
+        launcher.arguments =
+          ["serial", "--config", "cluster/configs/\(configuration).toml", "--name", Self.name, "--runs", runs]
+          + ["--nethack", Self.absolute(netHackDirectory)] + overrides
+      }
       launcher.environment = ProcessInfo.processInfo.environment.merging(
         ["TENGU_BINARY": program, "TENGU_RUNS": runs, "TENGU_NETHACK": Self.absolute(netHackDirectory)]) { $1 }
       launcher.standardInput = FileHandle.nullDevice
@@ -32,7 +44,7 @@ final class LaunchedRun {
       launcher.standardError = log
       try launcher.run()
     } catch {
-      throw BenchmarkError("cannot run scripts/launch.sh: \(error)")
+      throw BenchmarkError("cannot run \(launcher.executableURL?.path ?? ""): \(error)")
     }
     let deadline = MonotonicClock.seconds + Self.startSeconds
     while record()?.step ?? 0 == 0 {

@@ -21,21 +21,32 @@ struct SpeedBound: Sendable, Hashable {
   }
 
   /// - Parameters:
+  ///   - environmentSeconds: of one step, in the games that are played.
   ///   - peak: operations a second of one core.
-  /// - Throws: `EnvironmentError` where the task's world is missing.
-  init(_ plan: RunPlan, peak: Double, seconds: Double) throws {
-    let section = plan.configuration.environment
-    var options = EnvironmentOptions(task: section.task)
-    options.maximumEpisodeSteps = section.maximumEpisodeSteps == 0 ? nil : section.maximumEpisodeSteps
-    options.character = section.character
-    options.layouts = section.layouts
-    let stepsPerSecond = try EnvironmentBenchmark.stepsPerSecond(
-      options: options, entry: EnvironmentRegistry.entry(named: section.task),
-      environmentCount: plan.configuration.worker.environmentsPerGroup, seconds: seconds)
+  init(_ plan: RunPlan, environmentSeconds: Double, peak: Double) {
     cores = Machine.current.cores
-    environmentSeconds = 1 / stepsPerSecond
+    self.environmentSeconds = environmentSeconds
     inferenceOperations = 2 * Double(plan.network.multiplyAdds)
     trainingOperations = 3 * inferenceOperations
     self.peak = peak
+  }
+
+  /// What one step of the environment takes with nothing beside it: in a run of one thread, because a policy that learns
+  /// plays other games than one that acts at random (NetHack's take a third longer).
+  /// - Throws: `BenchmarkError` when the run ends.
+  static func environmentSeconds(
+    of system: SystemCase, _ settings: BenchmarkSettings, program: String
+  ) throws -> Double {
+    let run = try LaunchedRun(
+      .serial, program: program, configuration: system.configuration,
+      overrides: system.overrides + ["worker.threads=1", "learner.threads=1"],
+      netHackDirectory: settings.netHackDirectory)
+    let window = try withExtendedLifetime(run) {
+      try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
+    }
+    guard let seconds = window.phaseSeconds["worker environment"], window.frames > 0 else {
+      throw BenchmarkError("the run tells nothing of its environments")
+    }
+    return seconds / window.frames
   }
 }

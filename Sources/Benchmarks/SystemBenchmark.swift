@@ -36,7 +36,8 @@ public enum SystemBenchmark {
     do {
       let plan = try system.plan(settings)
       let bounds = try settings.repeated { _ in
-        try SpeedBound(plan, peak: peak, seconds: min(settings.seconds, 1)).framesPerSecond
+        let seconds = try SpeedBound.environmentSeconds(of: system, settings, program: program)
+        return SpeedBound(plan, environmentSeconds: seconds, peak: peak).framesPerSecond
       }
       let bound = Measurement(group, "\(system.name), the bound", unit: "frames/s", rounds: bounds)
       var (windows, speed) = try speed(of: system, settings, program: program)

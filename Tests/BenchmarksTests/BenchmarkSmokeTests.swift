@@ -102,7 +102,7 @@ import Testing
 
   @Test func theBoundIsCoresOverTheTimeOfAFrame() throws {
     let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
-    var bound = try SpeedBound(plan, peak: 1e11, seconds: 0)
+    var bound = SpeedBound(plan, environmentSeconds: 0, peak: 1e11)
     #expect(bound.inferenceOperations > 0 && bound.trainingOperations == 3 * bound.inferenceOperations)
     bound.cores = 2
     bound.environmentSeconds = 1e-5
