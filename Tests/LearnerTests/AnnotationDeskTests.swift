@@ -195,6 +195,52 @@ struct AnnotationDeskTests {
     #expect(Set(back.labels.compactMap { third.ledger.bytes(of: $0.caption) }) == Set(["a", "b", "e"].map(caption)))
   }
 
+  @Test mutating func aNewPrincipleForgetsWhatTheOldOneSaid() throws {
+    _ = try Self.answerAs("gold", ["a", "b"], in: &desk)
+    _ = desk.intern(caption("c"))
+    desk.isReady(ann, capacity: 1)
+    let late = try #require(desk.dispatch(now: 0).first).task
+    #expect(late.principle.isEmpty)
+    #expect(Set(desk.judge(by: "Go down.")) == [1, 2])
+    #expect(desk.ledger.statistics.queued == 3 && desk.ledger.statistics.inFlight == 0)
+    // An answer by the old principle changes nothing, and its annotator may go on.
+    #expect(try Self.give(&desk, answer(late, [.labelled], [1]), from: ann, name: "ann").refused == 1)
+    desk.isReady(ann, capacity: 9)
+    let task = try #require(desk.dispatch(now: 0).first).task
+    #expect(task.principle == "Go down." && task.ids.count == 3)
+    var labels = answer(task, [.labelled, .labelled, .labelled], [0, 1, 0])
+    labels.annotatorVersion = "down"
+    let outcome = try Self.give(&desk, labels, from: ann, name: "ann")
+    #expect(outcome.refused == 0 && outcome.labels.count == 3 && outcome.forgotten.isEmpty)
+    #expect(desk.origin == LabelOrigin(kind: "rules", version: "down"))
+  }
+
+  @Test mutating func whatALabelRestsOnIsStoredWithIt() throws {
+    for text in ["a", "b"] { _ = desk.intern(caption(text)) }
+    desk.isReady(ann, capacity: 2)
+    let task = try #require(desk.dispatch(now: 0).first).task
+    var labels = answer(task, [.labelled, .abstained], [0.75, 0])
+    (labels.logOdds, labels.prompt, labels.goal) = ([1.25, .nan], "default@1:00", "gold")
+    labels.sources = [
+      LabelSource(
+        model: "m", server: "http://s", latencySeconds: 0.5, promptTokens: 90, answerTokens: 1, samples: 1,
+        answerDigest: 7, asked: caption("(name)")),
+      LabelSource(
+        model: "", server: "", latencySeconds: 0, promptTokens: 0, answerTokens: 0, samples: 0, answerDigest: 0),
+    ]
+    _ = try Self.give(&desk, labels, from: ann, name: "ann")
+    let stored = try LabelStore(path: folder.path + "/labels.sqlite", access: .readOnly).all()
+    let asked = try #require(stored.first { $0.caption == task.captions[0] })
+    #expect(asked.logOdds == 1.25 && asked.asked == caption("(name)"))
+    #expect(
+      asked.evidence
+        == LabelEvidence(
+          prompt: "default@1:00", goal: "gold", model: "m", server: "http://s", latencySeconds: 0.5, promptTokens: 90,
+          answerTokens: 1, samples: 1, answerDigest: 7))
+    let other = try #require(stored.first { $0.caption == task.captions[1] })
+    #expect(other.verdict == .abstain && other.evidence == nil && other.asked == nil)
+  }
+
   @Test mutating func anyVersionCountsWhereThatIsSaid() throws {
     var options = AnnotationDesk.Options()
     options.acceptsAnyOrigin = true
