@@ -11,6 +11,9 @@ public protocol RewardModel {
   /// to be worth nothing, and one without a score is counted as unlabelled.
   func score(_ caption: UInt32) -> Float?
 
+  /// How unsure the model is of each caption, by id, 0 ... ln 2; NaN where it cannot tell. Empty for models that do not know.
+  var uncertainties: [Float] { get }
+
   /// Grows whenever scores may have changed.
   var version: Int { get }
 
@@ -28,6 +31,7 @@ public protocol RewardModel {
 }
 
 extension RewardModel {
+  public var uncertainties: [Float] { [] }
   public var readsTexts: Bool { false }
   public var statistics: RewardModelStatistics? { nil }
   public var state: RewardModelState? { nil }

@@ -85,9 +85,12 @@ struct AnnotationDesk {
   /// The budget that is spent now, the first time this is asked after it was.
   mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { ledger.exhaustionNotice() }
 
-  /// Says how uncertain the reward model is of captions; see `CaptionLedger.setUncertainty`.
-  mutating func setUncertainty(_ scores: [(caption: CaptionID, score: Float)]) {
-    for (caption, score) in scores { ledger.setUncertainty(score, of: caption) }
+  /// Says how uncertain the reward model is of captions, by id, NaN where it cannot tell; see
+  /// `CaptionLedger.setUncertainty`.
+  mutating func setUncertainties(_ uncertainties: [Float]) {
+    for (caption, score) in uncertainties.enumerated() where !score.isNaN {
+      ledger.setUncertainty(score, of: CaptionID(caption))
+    }
   }
 
   /// The captions met since the last call, by id.

@@ -162,6 +162,7 @@ public final class LearnerService {
 
   private func handOutTasks(_ now: Double) throws {
     followPrinciple(now)
+    if let uncertainties = loop.uncertainties?.take() { desk.setUncertainties(uncertainties) }
     let expired = desk.expire(now: now)
     if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
     for (peer, task) in desk.dispatch(now: now) { send(.annotationTask(task), to: peer) }

@@ -16,6 +16,8 @@ final class TrainingLoop: @unchecked Sendable {
   let news = RewardInbox()
   let publisher: PolicyPublisher
   let times = TrainerTimes()
+  /// nil where nobody asks by it.
+  let uncertainties: UncertaintyBox?
   private let counters: CounterBox
   private let saver: CheckpointSaver
   private let report: @Sendable (TrainerEvent) -> Void
@@ -39,6 +41,7 @@ final class TrainingLoop: @unchecked Sendable {
     batchFrames = configuration.learner.batchSize
     maximumLag = configuration.learner.maximumPolicyLag
     totalFrames = configuration.run.steps
+    uncertainties = configuration.annotator.uncertainWeight > 0 ? UncertaintyBox() : nil
     publisher = PolicyPublisher(version: trainer.version, parameters: trainer.parameters)
   }
 
@@ -92,6 +95,7 @@ final class TrainingLoop: @unchecked Sendable {
     let result: TrainReport
     do {
       try trainer.learn(news.takeAll())
+      uncertainties?.update(from: trainer.rewardModel)
       learned = MonotonicClock.seconds
       result = try trainer.train(batch.unrolls)
     } catch {

@@ -6,17 +6,16 @@ import Testing
 @testable import Annotator
 
 struct JudgeFactoryTests {
-  /// Says yes in the question's own words, with a log-probability, and remembers what it was asked.
+  /// Answers "Yes" with its log-probability, and remembers what it was asked.
   private final class Agreeable: LanguageModel {
     let concurrency = 8
     let questions = Mutex<[ModelQuestion]>([])
 
     func answer(_ question: ModelQuestion, deadlineSeconds: Double) async throws(ModelFailure) -> ModelAnswer {
       questions.withLock { $0.append(question) }
-      let word = question.choices.first ?? "Yes"
-      let yes = ModelAnswer.Alternative(text: word, logProbability: -0.1)
+      let yes = ModelAnswer.Alternative(text: "Yes", logProbability: -0.1)
       return ModelAnswer(
-        text: word, tokens: [.init(text: word, alternatives: [yes])], promptTokens: 10, answerTokens: 1, model: "m",
+        text: "Yes", tokens: [.init(text: "Yes", alternatives: [yes])], promptTokens: 10, answerTokens: 1, model: "m",
         server: "http://s")
     }
   }
@@ -50,6 +49,8 @@ struct JudgeFactoryTests {
     let judge = try judge {
       $0.vote = vote
       $0.samples = 3
+      // The other prompts have other words.
+      $0.paraphrase = "default"
     }
     #expect(try await label(judge, "You kill the newt!") == .label(1))
     #expect(asked == questions)

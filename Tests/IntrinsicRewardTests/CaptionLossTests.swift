@@ -97,4 +97,15 @@ import Testing
       #expect(GradientCheck.relativeError(samples, expected.samples) < Self.tolerance, "gradient of \(slice.name)")
     }
   }
+
+  @Test func entropyIsThatOfACoin() {
+    #expect(abs(CaptionLoss.entropy(0) - 0.693_147_2) < 1e-6)
+    for x: Float in [-30, -3, -0.5, 0.1, 2, 30] {
+      let p = 1 / (1 + exp(-Double(x)))
+      let expected = p > 0 && p < 1 ? -(p * log(p) + (1 - p) * log(1 - p)) : 0
+      #expect(abs(Double(CaptionLoss.entropy(x)) - expected) < 1e-5)
+      #expect(abs(CaptionLoss.entropy(x) - CaptionLoss.entropy(-x)) < 1e-5)
+    }
+    #expect(CaptionLoss.entropy(.nan).isNaN)
+  }
 }

@@ -72,7 +72,8 @@ import Testing
     let plain = ModelQuestion(.chat([ChatMessage(.user, "x")]), maximumTokens: 1)
     let answer = await setup.ask(plain)
     #expect(answer == .failure(.refused(server: setup.server.url, status: status, "not so \(status)")))
-    #expect(setup.server.counts.requests == start + 1)
+    // A probe may come in between on a busy machine.
+    #expect(setup.pool.statistics.retried == 0 && setup.server.counts.requests > start)
   }
 
   @Test func anOutageOpensTheBreakerAndItsEndBringsAnswers() async throws {

@@ -241,6 +241,20 @@ struct AnnotationDeskTests {
     #expect(other.verdict == .abstain && other.evidence == nil && other.asked == nil)
   }
 
+  @Test mutating func asksWhatTheRewardModelIsLeastSureOf() throws {
+    var options = AnnotationDesk.Options()
+    options.ledger.order = try #require(AskingOrder(newest: 0, frequent: 0, uncertain: 1))
+    var desk = try Self.desk(in: folder, options)
+    for text in ["a", "b", "c"] { _ = desk.intern(caption(text)) }
+    desk.setUncertainties([.nan, 0.2, 0.6, 0.4])
+    var order: [CaptionID] = []
+    for _ in 0..<3 {
+      desk.isReady(ann, capacity: 1)
+      order += try #require(desk.dispatch(now: 0).first).task.ids
+    }
+    #expect(order == [2, 3, 1])
+  }
+
   @Test mutating func anyVersionCountsWhereThatIsSaid() throws {
     var options = AnnotationDesk.Options()
     options.acceptsAnyOrigin = true

@@ -204,7 +204,9 @@ final class CaptionLearner {
 
   private func publish(_ version: ScoredVersion) {
     scores = RewardScores(
-      version: version.state.progress.version, values: version.rewards, statistics: statistics, state: version.state)
+      version: version.state.progress.version, values: version.rewards, margins: version.margins,
+      statistics: statistics,
+      state: version.state)
   }
 
   /// Goes on with a saved model, before anything was taken in.
@@ -219,6 +221,6 @@ final class CaptionLearner {
     statistics.version = state.progress.version
     statistics.steps = state.progress.steps
     current = ScoredVersion(state, network, objective)
-    scores = RewardScores(version: statistics.version, values: [], statistics: statistics, state: state)
+    scores = RewardScores(version: statistics.version, values: [], margins: [], statistics: statistics, state: state)
   }
 }

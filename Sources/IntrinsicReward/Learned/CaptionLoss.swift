@@ -54,6 +54,9 @@ enum CaptionLoss {
   /// 1 / (1 + e^-x)
   static func sigmoid(_ x: Float) -> Float { 1 / (1 + expf(-x)) }
 
+  /// -(p log p + (1 - p) log(1 - p)) with p = sigmoid(x), in nats.
+  static func entropy(_ x: Float) -> Float { Float(binary(x, sigmoid(x))) }
+
   /// -(p log sigmoid(x) + (1 - p) log sigmoid(-x)), without cancellation for large |x|.
   private static func binary(_ x: Float, _ p: Float) -> Double {
     let x = Double(x)

@@ -48,6 +48,9 @@ public final class LearnedReward: RewardModel {
     return values[Int(caption)]
   }
 
+  /// The entropy, in nats, of a coin with these log-odds.
+  public var uncertainties: [Float] { scores.margins.map(CaptionLoss.entropy) }
+
   public func restore(_ state: RewardModelState) {
     precondition(learner != nil, "a reward model is restored before it learns")
     guard state.progress.method == options.method else { return }

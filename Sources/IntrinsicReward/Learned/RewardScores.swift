@@ -4,19 +4,22 @@ public final class RewardScores: Sendable {
   public let version: Int
   /// By caption id; NaN for captions that were not scored yet.
   let values: [Float]
+  /// The same before they became rewards: log-odds, or whatever the method tells captions apart by.
+  let margins: [Float]
   public let statistics: RewardModelStatistics
   /// The model they came from; nil for version 0.
   let state: RewardModelState?
 
-  init(version: Int, values: [Float], statistics: RewardModelStatistics, state: RewardModelState?) {
+  init(version: Int, values: [Float], margins: [Float], statistics: RewardModelStatistics, state: RewardModelState?) {
     self.version = version
     self.values = values
+    self.margins = margins
     self.statistics = statistics
     self.state = state
   }
 
   /// Those of a model that has learned nothing.
   static var none: RewardScores {
-    RewardScores(version: 0, values: [], statistics: RewardModelStatistics(), state: nil)
+    RewardScores(version: 0, values: [], margins: [], statistics: RewardModelStatistics(), state: nil)
   }
 }
