@@ -119,7 +119,8 @@ let package = Package(
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration", "Environments",
+        "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration",
+        "Environments",
         "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),

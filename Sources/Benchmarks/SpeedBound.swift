@@ -31,18 +31,19 @@ struct SpeedBound: Sendable, Hashable {
     self.peak = peak
   }
 
-  /// What one step of the environment takes with nothing beside it: in a run of one thread, because a policy that learns
-  /// plays other games than one that acts at random (NetHack's take a third longer).
+  /// What one step of the environment takes with nothing beside it: in a run of one thread and at the same steps, because
+  /// a policy that learns plays other games than one that acts at random (NetHack's take a third longer).
+  /// - Parameter steps: of the system that is measured.
   /// - Throws: `BenchmarkError` when the run ends.
   static func environmentSeconds(
-    of system: SystemCase, _ settings: BenchmarkSettings, program: String
+    of system: SystemCase, at steps: ClosedRange<Int>, _ settings: BenchmarkSettings, program: String
   ) throws -> Double {
     let run = try LaunchedRun(
       .serial, program: program, configuration: system.configuration,
       overrides: system.overrides + ["worker.threads=1", "learner.threads=1"],
       netHackDirectory: settings.netHackDirectory)
     let window = try withExtendedLifetime(run) {
-      try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
+      try SystemWindow(run, through: steps)
     }
     guard let seconds = window.phaseSeconds["worker environment"], window.frames > 0 else {
       throw BenchmarkError("the run tells nothing of its environments")

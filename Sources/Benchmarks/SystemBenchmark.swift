@@ -35,12 +35,12 @@ public enum SystemBenchmark {
   ) throws -> [Measurement] {
     do {
       let plan = try system.plan(settings)
-      let bounds = try settings.repeated { _ in
-        let seconds = try SpeedBound.environmentSeconds(of: system, settings, program: program)
+      var (windows, speed) = try speed(of: system, settings, program: program)
+      let bounds = try windows.map { window in
+        let seconds = try SpeedBound.environmentSeconds(of: system, at: window.steps, settings, program: program)
         return SpeedBound(plan, environmentSeconds: seconds, peak: peak).framesPerSecond
       }
       let bound = Measurement(group, "\(system.name), the bound", unit: "frames/s", rounds: bounds)
-      var (windows, speed) = try speed(of: system, settings, program: program)
       speed.share = Measurement.Share(of: "the bound", value: (speed.value ?? 0) / median(bounds))
       return [speed, bound] + SystemDetails(name: system.name, windows: windows, plan: plan).measurements
     } catch {

@@ -2,6 +2,8 @@ import Telemetry
 
 /// What a whole system did between two lines of its metrics.
 struct SystemWindow: Sendable {
+  /// The environment steps of the run that it saw.
+  var steps: ClosedRange<Int>
   var seconds: Double
   var frames: Double
   /// CPU seconds by role; workers together.
@@ -20,9 +22,23 @@ struct SystemWindow: Sendable {
   /// Follows a run for `seconds` after `warmUp` seconds.
   /// - Throws: `BenchmarkError` when the run ends.
   init(_ run: LaunchedRun, warmUp: Double, seconds: Double) throws {
-    let opening = try run.nextSample()
-    var first = opening
-    while first.record.time < opening.record.time + warmUp { first = try run.nextSample() }
+    let opening = try run.nextSample().record.time
+    try self.init(
+      run, from: { $0.time >= opening + warmUp }, until: { $1.time >= $0.time + seconds })
+  }
+
+  /// Follows a run through as many of its steps as another one was followed.
+  /// - Throws: `BenchmarkError` when the run ends.
+  init(_ run: LaunchedRun, through steps: ClosedRange<Int>) throws {
+    try self.init(run, from: { $0.step >= steps.lowerBound }, until: { $1.step >= steps.upperBound })
+  }
+
+  private init(
+    _ run: LaunchedRun, from isBegun: (MetricsRecord) -> Bool,
+    until isOver: (_ first: MetricsRecord, MetricsRecord) -> Bool
+  ) throws {
+    var first = try run.nextSample()
+    while !isBegun(first.record) { first = try run.nextSample() }
     var phases: [String: Double] = [:]
     var last = first
     repeat {
@@ -30,11 +46,12 @@ struct SystemWindow: Sendable {
       for (metric, value) in last.record.values {
         if let phase = Self.phase(metric) { phases[phase, default: 0] += value }
       }
-    } while last.record.time < first.record.time + seconds
+    } while !isOver(first.record, last.record)
     self.init(first, last, phases)
   }
 
   private init(_ first: SystemSample, _ last: SystemSample, _ phases: [String: Double]) {
+    steps = first.record.step...last.record.step
     seconds = last.record.time - first.record.time
     frames = Double(last.record.step - first.record.step)
     phaseSeconds = phases

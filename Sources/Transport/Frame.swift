@@ -7,7 +7,8 @@ import CZeroMQ
 /// references of a message without a lock until it was sent once.
 public final class Frame: @unchecked Sendable {
   /// Allocated apart from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must hold.
-  let message: UnsafeMutablePointer<zmq_msg_t>
+  /// nil for a part, which is a view of its whole and costs no more than that.
+  private let message: UnsafeMutablePointer<zmq_msg_t>?
   /// The content. Received bytes can start at any address; see `isAligned(to:)`. The pointer does not keep the frame
   /// alive, and Swift releases a frame after its last use: whoever keeps the pointer keeps the frame too.
   public let bytes: UnsafeRawBufferPointer
@@ -17,9 +18,9 @@ public final class Frame: @unchecked Sendable {
   public let whole: Frame?
 
   /// Takes over an initialised message.
-  private init(message: UnsafeMutablePointer<zmq_msg_t>, whole: Frame? = nil) {
+  private init(message: UnsafeMutablePointer<zmq_msg_t>) {
     self.message = message
-    self.whole = whole
+    whole = nil
     bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
   }
 
@@ -43,19 +44,6 @@ public final class Frame: @unchecked Sendable {
   /// `count` bytes at `pointer` without a copy. `owner` keeps them alive and nobody writes them until it is released,
   /// which happens on whichever thread drops the last reference, often libzmq's own.
   public convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
-    self.init(owner: owner, pointer: pointer, count: count, whole: nil)
-  }
-
-  /// `count` bytes of this frame from `offset` on, without a copy.
-  /// - Precondition: they lie within it.
-  public func part(_ offset: Int, _ count: Int) -> Frame {
-    let part = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
-    // Of a content that is not empty the address is never null; an empty part needs none of its own.
-    guard let start = part.baseAddress ?? bytes.baseAddress else { return Frame(bytes: []) }
-    return Frame(owner: self, pointer: start, count: count, whole: self)
-  }
-
-  private convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int, whole: Frame?) {
     let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
     let status = zmq_msg_init_data(
       message, UnsafeMutableRawPointer(mutating: pointer), count,
@@ -64,7 +52,17 @@ public final class Frame: @unchecked Sendable {
         if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
       }, Unmanaged.passRetained(owner).toOpaque())
     precondition(status == 0, "out of memory for a frame's descriptor")
-    self.init(message: message, whole: whole)
+    self.init(message: message)
+  }
+
+  /// `count` bytes of this frame from `offset` on, without a copy.
+  /// - Precondition: they lie within it.
+  public func part(_ offset: Int, _ count: Int) -> Frame { Frame(of: self, offset, count) }
+
+  private init(of whole: Frame, _ offset: Int, _ count: Int) {
+    message = nil
+    self.whole = whole
+    bytes = UnsafeRawBufferPointer(rebasing: whole.bytes[offset..<(offset + count)])
   }
 
   /// Takes the next frame of a socket without waiting; nil with libzmq's error code (EAGAIN if none is there).
@@ -79,8 +77,19 @@ public final class Frame: @unchecked Sendable {
   }
 
   deinit {
+    guard let message else { return }
     zmq_msg_close(message)
     message.deallocate()
+  }
+
+  /// Makes `copy` another reference to the bytes. Returns libzmq's error code or 0.
+  func reference(from copy: inout zmq_msg_t) -> Int32 {
+    guard let message else {
+      // libzmq knows no parts: this one travels as a message of its own that keeps its whole alive.
+      guard let start = bytes.baseAddress else { return 0 }
+      return Frame(owner: self, pointer: start, count: count).reference(from: &copy)
+    }
+    return zmq_msg_copy(&copy, message) == 0 ? 0 : zmq_errno()
   }
 
   /// Runs `body` with the content; the frame lives meanwhile.
@@ -99,11 +108,11 @@ public final class Frame: @unchecked Sendable {
   }
 
   /// Whether more frames of the same message follow a received frame.
-  var hasSuccessor: Bool { zmq_msg_more(message) != 0 }
+  var hasSuccessor: Bool { message.map { zmq_msg_more($0) != 0 } ?? false }
 
   /// A fact libzmq attached to a received frame, or nil.
   private func property(_ name: String) -> String? {
-    zmq_msg_gets(message, name).map { String(cString: $0) }
+    message.flatMap { zmq_msg_gets($0, name) }.map { String(cString: $0) }
   }
 
   /// The numeric address a received frame came from, or nil over inproc.

@@ -13,7 +13,7 @@ public struct PeerID: Sendable, Hashable, CustomStringConvertible {
 
 /// A received message.
 public struct Multipart: Sendable {
-  /// Frames of a message beyond this are dropped on receipt. Eleven are needed: a header and ten tensors.
+  /// Frames of a message beyond this are dropped on receipt. Two are needed: a header and the tensors.
   public static let maximumFramesPerMessage = 16
 
   public let peer: PeerID

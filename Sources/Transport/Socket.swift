@@ -169,7 +169,8 @@ final class Socket {
   private func sendCopy(of frame: Frame, flags: Int32) -> Int32 {
     var copy = zmq_msg_t()
     zmq_msg_init(&copy)
-    guard zmq_msg_copy(&copy, frame.message) == 0 else { return zmq_errno() }
+    let code = frame.reference(from: &copy)
+    guard code == 0 else { return code }
     while zmq_msg_send(&copy, handle, flags) < 0 {
       let code = zmq_errno()
       if code == EINTR { continue }

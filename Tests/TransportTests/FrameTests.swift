@@ -51,6 +51,33 @@ import Testing
     _ = try outcome(poller) { poller.isReady(token) ? true : nil }
   }
 
+  @Test func aPartIsAViewThatKeepsItsWholeAlive() {
+    var whole: Frame? = Frame(bytes: Array(0..<200))
+    weak let watched = whole
+    var part: Frame? = whole?.part(10, 50)
+    #expect(part?.whole === whole && part?.bytes.baseAddress == whole.flatMap { $0.bytes.baseAddress.map { $0 + 10 } })
+    whole = nil
+    #expect(watched != nil && part?.copiedBytes() == Array(10..<60))
+    #expect(part?.part(5, 5).copiedBytes() == Array(15..<20))
+    #expect(part?.hasSuccessor == false && part?.peerAddress == nil && part?.keyName == nil)
+    part = nil
+    #expect(watched == nil)
+  }
+
+  @Test func aPartCanBeSent() throws {
+    let context = try MessagingContext()
+    let router = try RouterSocket(context)
+    try router.bind(.inproc("parts"))
+    let dealer = try DealerSocket(context)
+    try dealer.connect(.inproc("parts"))
+    let whole = Frame(bytes: Array(repeating: 1, count: 100) + Array(repeating: 2, count: 100))
+    for (offset, count) in [(50, 100), (0, 200), (7, 0)] {
+      #expect(try dealer.send([whole.part(offset, count), Frame(bytes: [3])]) == .sent)
+      let received = try #require(try router.receive()).frames
+      #expect(received.map { $0.copiedBytes() } == [Array(whole.copiedBytes()[offset..<(offset + count)]), [3]])
+    }
+  }
+
   @Test func alignmentIsMeasured() {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
     defer { memory.deallocate() }
