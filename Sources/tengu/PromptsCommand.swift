@@ -4,7 +4,7 @@ import ArgumentParser
 struct PromptsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prompts", abstract: "The questions that a language model is asked about captions.",
-    subcommands: [List.self, Show.self])
+    subcommands: [List.self, Show.self, PromptTest.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the prompts that ship, with their goals.")
