@@ -28,6 +28,10 @@ struct Setup {
     var options = LanguageModelOptions(servers: servers.map(\.url), log: lines.add)
     options.breaker.firstOpenSeconds = 0.05
     options.breaker.maximumOpenSeconds = 0.2
+    // On a busy machine nothing is late: what is to time out says so.
+    options.breaker.probePatienceSeconds = amplySeconds
+    options.requestTimeoutSeconds = amplySeconds
+    options.connectTimeoutSeconds = amplySeconds
     change(&options)
     pool = try LanguageModelPool(options)
   }
