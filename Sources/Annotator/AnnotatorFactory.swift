@@ -42,7 +42,10 @@ enum AnnotatorFactory {
       }
       let factory = try JudgeFactory(configuration.languageModel, isLayered: options.kind == .layered, log: log)
       let shelf = JudgeShelf { try factory.judge(principle: $0) }
-      return try AskingTaskHandler(maximumPortion: options.batchSize, judges: shelf.judge, now: now, log: log)
+      let prompt = configuration.languageModel.pairPrompt
+      let comparison = options.pairShare > 0 ? PairComparison(try factory.pairJudge(prompt: prompt)) : nil
+      return try AskingTaskHandler(
+        maximumPortion: options.batchSize, judges: shelf.judge, comparison: comparison, now: now, log: log)
     }
   }
 }

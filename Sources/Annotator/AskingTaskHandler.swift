@@ -37,6 +37,7 @@ final class AskingTaskHandler: TaskHandler {
   private let portion: Int
   private let signal: WakeUp
   private let judges: Judges
+  private let comparison: PairComparison?
   private let log: @Sendable (String) -> Void
   private let outcomes = OutcomeBox()
   private var open: [UInt64: Open] = [:]
@@ -56,11 +57,17 @@ final class AskingTaskHandler: TaskHandler {
     }
   }
 
-  /// - Parameter maximumPortion: captions of one task at most.
+  /// - Parameters:
+  ///   - maximumPortion: captions of one task at most.
+  ///   - comparison: what compares pairs; nil leaves them alone.
   /// - Throws: what `judges` throws for the configured goal, and `TransportError` without a descriptor to wake up by.
-  init(maximumPortion: Int, judges: @escaping Judges, now: Double, log: @escaping @Sendable (String) -> Void) throws {
+  init(
+    maximumPortion: Int, judges: @escaping Judges, comparison: PairComparison? = nil, now: Double,
+    log: @escaping @Sendable (String) -> Void
+  ) throws {
     let judge = try judges("")
     self.judges = judges
+    self.comparison = comparison
     self.log = log
     concurrency = max(judge.concurrency, 1)
     portion = min(max(concurrency / 4, 1), maximumPortion)
@@ -76,26 +83,38 @@ final class AskingTaskHandler: TaskHandler {
   }
 
   func begin(_ task: AnnotationTask, now: Double) {
-    let judge: any CaptionJudge
     do {
-      judge = try judges(task.principle)
+      if task.partners.isEmpty {
+        let judge = try judges(task.principle)
+        begin(task, judge.kind, judge.version, now) { index throws(ModelFailure) in
+          try await judge.judge(task.captions[index], deadlineSeconds: task.deadlineSeconds)
+        }
+      } else if let comparison {
+        begin(task, comparison.kind, comparison.version, now) { index throws(ModelFailure) in
+          try await comparison.judge(task.captions[index], task.partnerCaptions[index], task.deadlineSeconds)
+        }
+      }
     } catch {
       log("task \(task.task) is left alone: \(error)")
-      return
     }
+  }
+
+  private func begin(
+    _ task: AnnotationTask, _ kind: String, _ version: String, _ now: Double,
+    judge: @escaping @Sendable (_ index: Int) async throws(ModelFailure) -> Judgement
+  ) {
     statistics.asked += task.ids.count
     statistics.inFlight += task.ids.count
     let (outcomes, signal) = (outcomes, signal)
     var waiting: [Int: Task<Void, Never>] = [:]
-    for (index, caption) in task.captions.enumerated() {
+    for index in task.ids.indices {
       waiting[index] = Task {
-        let judgement = try? await judge.judge(caption, deadlineSeconds: task.deadlineSeconds)
+        let judgement = try? await judge(index)
         outcomes.put(Outcome(task: task.task, index: index, judgement: judgement))
         signal.signal()
       }
     }
-    open[task.task] = Open(
-      task: TaskInHand(task, received: now), kind: judge.kind, version: judge.version, waiting: waiting)
+    open[task.task] = Open(task: TaskInHand(task, received: now), kind: kind, version: version, waiting: waiting)
   }
 
   func finished(now: Double) -> [Labels] {

@@ -24,6 +24,9 @@ extension ConfigurationField {
       "language_model.prompt", \.languageModel.prompt, .text,
       "Prompt to ask with: a name of `tengu prompts list`, or a file on the annotator's machine."),
     .text(
+      "language_model.pair_prompt", \.languageModel.pairPrompt, .text,
+      "Prompt that pairs are asked with, where `annotator.pair_share` is above 0."),
+    .text(
       "language_model.goal", \.languageModel.goal, .text,
       "What captions are judged by: a goal of the prompt, such as \"default\", \"combat\", \"gold\", \"stairs\"."),
     .text(

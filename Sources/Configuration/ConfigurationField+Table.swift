@@ -218,6 +218,10 @@ extension ConfigurationField {
     .boolean(
       "annotator.share_templates", \.annotator.shareTemplates,
       "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
+    .real(
+      "annotator.pair_share", \.annotator.pairShare, Bound.share,
+      "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". Small "
+        + "models answer by position; without pairs, ranking derives them from labels."),
     .text(
       "annotator.store", \.annotator.store, .optionalText,
       "Path of a label store that runs share, also at the same time; it is made if need be. Empty is the run's own."),

@@ -78,6 +78,11 @@ extension RunConfiguration {
     if !languageModel.keyFile.isEmpty && !languageModel.keyVariable.isEmpty {
       problems.append("\"language_model.key_file\" and \"language_model.key_variable\" are both set; leave one out")
     }
+    if annotator.pairShare > 0 && !(annotator.kind.asksModel && reward.model == .ranking) {
+      problems.append(
+        "\"annotator.pair_share\" needs \"annotator.kind\" = \"llm\" or \"layered\", which can compare, and "
+          + "\"reward.model\" = \"ranking\", which learns from comparisons")
+    }
     if languageModel.threshold == .quantile && !(0...1).contains(languageModel.thresholdValue) {
       problems.append(
         "\"language_model.threshold_value\" = \(languageModel.thresholdValue) is no share; a quantile needs one from 0 "

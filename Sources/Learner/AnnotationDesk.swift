@@ -20,6 +20,8 @@ struct AnnotationDesk {
     var run = ""
     var ledger = LedgerOptions()
     var acceptsAnyOrigin = false
+    /// Share of the tasks that are pairs to compare, 0 ... 1.
+    var pairShare = 0.0
   }
 
   /// What became of an answer.
@@ -33,8 +35,10 @@ struct AnnotationDesk {
   }
 
   private(set) var ledger: CaptionLedger
-  private let store: LabelStore
-  private let options: Options
+  let store: LabelStore
+  let options: Options
+  /// nil where no pairs are asked.
+  var pairs: PairDesk?
   /// Begins anywhere, so that an answer to an earlier learner's task is not taken for one of this learner's.
   private var nextTask = UInt64.random(in: 1...(.max / 2))
   /// Captions that `newCaptions` has given.
@@ -57,6 +61,7 @@ struct AnnotationDesk {
     self.store = store
     self.options = options
     ledger = CaptionLedger(options.ledger)
+    if options.pairShare > 0 { pairs = PairDesk(share: options.pairShare, seed: options.ledger.seed) }
   }
 
   /// Takes the labels of earlier sessions and other runs up that count.
@@ -72,6 +77,7 @@ struct AnnotationDesk {
   mutating func intern(_ caption: [UInt8]) -> CaptionID {
     let known = ledger.captionCount
     guard let id = ledger.intern(caption, sightings: 1) else { return 0 }
+    if id > known { pairs?.offer(id) }
     if id > known, let label = ledger.label(of: id) { inherited.append(CaptionLabel(caption: id, value: label)) }
     return id
   }
@@ -111,13 +117,20 @@ struct AnnotationDesk {
   mutating func left(_ peer: PeerID) -> Int {
     ready.removeAll { $0.peer == peer }
     foreigners.remove(peer)
-    return ledger.release(peer.description).reduce(0) { $0 + $1.captions }
+    let captions = ledger.release(peer.description).reduce(0) { $0 + $1.captions }
+    return captions + (pairs?.release(peer.description) ?? 0)
   }
 
   /// Tasks to send now: one for each ready annotator, as long as there are captions.
   mutating func dispatch(now: Double) -> [(peer: PeerID, task: AnnotationTask)] {
     var tasks: [(peer: PeerID, task: AnnotationTask)] = []
     while let next = ready.first {
+      if let task = pairTask(nextTask, for: next.peer, capacity: next.capacity, now: now) {
+        ready.removeFirst()
+        tasks.append((next.peer, task))
+        nextTask += 1
+        continue
+      }
       let ids = ledger.take(
         next.capacity, for: next.peer.description, task: nextTask, now: now, deadlineSeconds: options.deadlineSeconds)
       if ids.isEmpty { break }
@@ -186,7 +199,9 @@ struct AnnotationDesk {
 
   /// Captions whose annotator did not answer in time go back.
   /// - Returns: how many.
-  mutating func expire(now: Double) -> Int { ledger.expire(now: now).reduce(0) { $0 + $1.captions } }
+  mutating func expire(now: Double) -> Int {
+    ledger.expire(now: now).reduce(0) { $0 + $1.captions } + (pairs?.expire(now: now) ?? 0)
+  }
 
   // MARK: Parts
 

@@ -13,6 +13,15 @@ extension Labels {
     }
   }
 
+  /// The answers about pairs; none for a task of captions.
+  var pairAnswers: [PairAnswer] {
+    partners.indices.map { index in
+      let pair = CaptionPair(ids[index], partners[index])
+      guard outcomes[index] == .labelled else { return PairAnswer(pair, .abstain) }
+      return PairAnswer(pair, values[index] > 0.5 ? .first : values[index] < 0.5 ? .second : .tie)
+    }
+  }
+
   var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
 
   /// nil where nothing was asked.

@@ -174,6 +174,7 @@ extension LearnerService {
   }
 
   private func take(_ labels: Labels, _ session: PeerSession, _ now: Double) throws {
+    if !labels.partners.isEmpty { return try takePairs(labels, session, now) }
     let outcome = try desk.answer(
       labels.task, labels.judgements, of: labels.origin, from: session.peer, name: session.name,
       date: Date().timeIntervalSince1970)
@@ -196,7 +197,20 @@ extension LearnerService {
     }
     send(.labelsAcknowledgement(LabelsAcknowledgement(task: labels.task)), to: session.peer)
   }
+
+  private func takePairs(_ labels: Labels, _ session: PeerSession, _ now: Double) throws {
+    let (preferences, refused) = try desk.answerPairs(
+      labels, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
+    var news = RewardNews()
+    news.preferences = preferences
+    loop.news.put(news)
+    reporter.labelled(labels.ids.count - refused, now: now)
+    if refused > 0 { reporter.log.warning("\(session.name): \(refused) preferences refused: not asked") }
+    send(.labelsAcknowledgement(LabelsAcknowledgement(task: labels.task)), to: session.peer)
+  }
 }
 
 /// The first characters of a configuration's hash, for a message to a person.
-private func hexPrefix(_ hash: [UInt8]) -> String { String(decoding: hash.prefix(12), as: UTF8.self) }
+private func hexPrefix(_ hash: [UInt8]) -> String {
+  String(decoding: hash.prefix(12), as: UTF8.self)
+}

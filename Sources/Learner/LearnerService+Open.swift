@@ -43,8 +43,11 @@ extension LearnerService {
       store: try LabelStore(path: annotator.store.isEmpty ? directory.labels.path : annotator.store),
       options: deskOptions(configuration, run: name))
     let labels = try desk.restore()
+    let preferences = try desk.restorePairs()
     let captions = trainer.rewardModel.readsTexts ? desk.newCaptions() : []
-    try trainer.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
+    var earlier = RewardNews(captions: captions, labels: labels, isEarlier: true)
+    earlier.preferences = preferences
+    try trainer.learn(earlier)
     let ignored = desk.ledger.statistics.ignored
     if ignored > 0, let origin = desk.origin {
       log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
@@ -81,6 +84,7 @@ extension LearnerService {
     options.deadlineSeconds = annotator.deadlineSeconds
     options.run = run
     options.acceptsAnyOrigin = annotator.acceptVersions == .any
+    options.pairShare = annotator.pairShare
     options.ledger.capacity = annotator.maximumCaptions
     options.ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
     options.ledger.sharesTemplates = annotator.shareTemplates

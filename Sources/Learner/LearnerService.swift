@@ -152,6 +152,8 @@ public final class LearnerService {
     switch principle?.change(now: now) {
     case nil: break
     case .refused(let reason): reporter.log.warning(reason)
+    case .principle where desk.pairs != nil:
+      reporter.log.warning("a run that asks pairs keeps its goal: preferences by another one could not be told apart")
     case .principle(let text):
       let forgotten = desk.judge(by: text)
       loop.news.put(RewardNews(labels: forgotten.map { CaptionLabel(caption: $0, value: .nan) }))

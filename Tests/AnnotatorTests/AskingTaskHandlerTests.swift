@@ -137,6 +137,29 @@ struct AskingTaskHandlerTests {
     #expect(handler.nextDeadline(now: 10) == .infinity)
   }
 
+  @Test func comparesThePairsOfATask() async throws {
+    let comparison = PairComparison(kind: "pairs", version: "7") { first, second, _ throws(ModelFailure) in
+      if second == Array("fails".utf8) { throw .unavailable("no server") }
+      return Judgement(.label(first.count > second.count ? 1 : 0.5))
+    }
+    let judge = judge
+    let handler = try AskingTaskHandler(
+      maximumPortion: 9, judges: { _ in judge }, comparison: comparison, now: 0, log: { _ in })
+    var task = task(3, "long", "a", "b")
+    task.partners = [9, 8, 7]
+    task.partnerCaptions = ["no", "b", "fails"].map { Array($0.utf8) }
+    handler.begin(task, now: 0)
+    var answers: [Labels] = []
+    while answers.isEmpty {
+      await Task.yield()
+      answers = handler.finished(now: 1)
+    }
+    #expect(answers[0].annotatorKind == "pairs" && answers[0].annotatorVersion == "7")
+    #expect(answers[0].ids == [1, 2] && answers[0].partners == [9, 8] && answers[0].values == [1, 0.5])
+    #expect(handler.statistics.returned == 1 && handler.statistics.labelled == 2)
+    #expect(PairComparison.verdict(.second) == .label(0) && PairComparison.verdict(nil) == .abstain)
+  }
+
   @Test func judgesByTheTasksPrinciple() async throws {
     let asked = Lines()
     let judge = judge

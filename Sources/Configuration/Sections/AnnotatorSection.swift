@@ -36,6 +36,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var tokensPerRun = 0
   /// Whether captions that differ only in numbers and creatures' names share one question.
   public var shareTemplates = false
+  /// Share of the tasks that are pairs to compare.
+  public var pairShare = 0.0
   /// The label store; empty for the run's own.
   public var store = ""
   public var acceptVersions = AcceptedVersions.same

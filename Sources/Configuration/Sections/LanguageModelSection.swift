@@ -27,6 +27,8 @@ public struct LanguageModelSection: Sendable, Hashable {
   public var requestSeconds = 12.0
   /// A name, or a path on the annotator's machine.
   public var prompt = "default"
+  /// The prompt that pairs are asked with.
+  public var pairPrompt = "ranking"
   public var goal = "default"
   /// In place of the goal; empty: the goal.
   public var principle = ""
