@@ -38,20 +38,7 @@ extension LearnerService {
         "run \(name) is complete: it has done \(counters.current.frames) of \(configuration.run.steps) steps; ask for more with --steps"
       )
     }
-    let annotator = configuration.annotator
-    var desk = AnnotationDesk(
-      store: try LabelStore(path: annotator.store.isEmpty ? directory.labels.path : annotator.store),
-      options: deskOptions(configuration, run: name))
-    let labels = try desk.restore()
-    let preferences = try desk.restorePairs()
-    let captions = trainer.rewardModel.readsTexts ? desk.newCaptions() : []
-    var earlier = RewardNews(captions: captions, labels: labels, isEarlier: true)
-    earlier.preferences = preferences
-    try trainer.learn(earlier)
-    let ignored = desk.ledger.statistics.ignored
-    if ignored > 0, let origin = desk.origin {
-      log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
-    }
+    let desk = try openDesk(configuration, directory, run: name, trainer, log)
 
     let saver = CheckpointSaver(
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
@@ -76,6 +63,25 @@ extension LearnerService {
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, loop: loop, counters: counters, events: events, desk: desk,
       reporter: reporter, inline: inline)
+  }
+
+  /// The annotation desk, with what earlier sessions and other runs left it; the trainer is told of it.
+  private static func openDesk(
+    _ configuration: RunConfiguration, _ directory: RunDirectory, run: String, _ trainer: Trainer, _ log: LogWriter
+  ) throws -> AnnotationDesk {
+    let shared = configuration.annotator.store
+    var desk = AnnotationDesk(
+      store: try LabelStore(path: shared.isEmpty ? directory.labels.path : shared),
+      options: deskOptions(configuration, run: run))
+    var earlier = RewardNews(labels: try desk.restore(), isEarlier: true)
+    earlier.preferences = try desk.restorePairs()
+    if trainer.rewardModel.readsTexts { earlier.captions = desk.newCaptions() }
+    try trainer.learn(earlier)
+    let ignored = desk.ledger.statistics.ignored
+    if ignored > 0, let origin = desk.origin {
+      log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
+    }
+    return desk
   }
 
   private static func deskOptions(_ configuration: RunConfiguration, run: String) -> AnnotationDesk.Options {
