@@ -8,16 +8,22 @@ public struct RewardInputs {
   public let columns: Int
   /// [T, E] extrinsic, as the environment gave it.
   public let rewards: UnsafePointer<Float>
-  /// [T, E] bit 0 terminated, bit 1 truncated.
+  /// [T, E] bit 0 terminated, bit 1 truncated, bit 2 succeeded.
   public let flags: UnsafePointer<UInt8>
   /// [T, E] global id of the caption the step led to; 0 = none.
   public let captions: UnsafePointer<UInt32>
   /// [T, E] occurrences of that caption in the episode, this one included.
   public let captionCounts: UnsafePointer<UInt16>
+  /// [T+1, E, rowByteCount]; row t is what step t acted on. nil where nobody looks.
+  public let observations: UnsafeRawPointer?
+  public let rowByteCount: Int
+  /// Version of the behaviour policy at the first step.
+  public let policyVersion: UInt64
 
   public init(
     group: UInt64, steps: Int, columns: Int, rewards: UnsafePointer<Float>, flags: UnsafePointer<UInt8>,
-    captions: UnsafePointer<UInt32>, captionCounts: UnsafePointer<UInt16>
+    captions: UnsafePointer<UInt32>, captionCounts: UnsafePointer<UInt16>, observations: UnsafeRawPointer? = nil,
+    rowByteCount: Int = 0, policyVersion: UInt64 = 0
   ) {
     self.group = group
     self.steps = steps
@@ -26,5 +32,11 @@ public struct RewardInputs {
     self.flags = flags
     self.captions = captions
     self.captionCounts = captionCounts
+    self.observations = observations
+    self.rowByteCount = rowByteCount
+    self.policyVersion = policyVersion
   }
+
+  /// T * E.
+  public var count: Int { steps * columns }
 }

@@ -1,7 +1,7 @@
 /// Computes the rewards that an update learns from, at train time, so that data of any age gets the newest labels.
 ///
 ///     extrinsic_t = a_ext * clip(scale * r_t / deviation, ±clip)      (the division only when normalising)
-///     intrinsic_t = a_int * score(c_t) * N_t^-beta                    (0 where the model has no score)
+///     intrinsic_t = a_int * chain(score(c_t))                         (0 where the model has no score)
 ///
 /// after ONI (Zheng et al. 2024), with the caption the step led to instead of the one it started from.
 public struct RewardMixer: Sendable {
@@ -11,23 +11,23 @@ public struct RewardMixer: Sendable {
   public let options: RewardOptions
   /// The running deviation of the extrinsic return; fed only when `options.normaliseExtrinsic`. Save it with the run.
   public var normaliser: ReturnNormaliser
-  private let count: EpisodicCount
+  private var chain: [any RewardTransform]
 
   public init(_ options: RewardOptions) {
     self.options = options
     normaliser = ReturnNormaliser(discount: options.discount)
-    count = EpisodicCount(exponent: options.countExponent)
+    chain = [EpisodicCount(exponent: options.countExponent)]
   }
 
   /// Writes both rewards of an unroll, [T, E] each, and returns what was paid.
   public mutating func mix(
-    _ inputs: RewardInputs, model: some RewardModel,
+    _ inputs: RewardInputs, model: inout some RewardModel,
     extrinsic: UnsafeMutablePointer<Float>, intrinsic: UnsafeMutablePointer<Float>
   ) -> RewardStatistics {
     var statistics = RewardStatistics()
     statistics.steps = inputs.steps * inputs.columns
     mixExtrinsic(inputs, into: extrinsic, &statistics)
-    mixIntrinsic(inputs, model, into: intrinsic, &statistics)
+    mixIntrinsic(inputs, &model, into: intrinsic, &statistics)
     return statistics
   }
 
@@ -52,18 +52,19 @@ public struct RewardMixer: Sendable {
     }
   }
 
-  private func mixIntrinsic(
-    _ inputs: RewardInputs, _ model: some RewardModel, into intrinsic: UnsafeMutablePointer<Float>,
+  private mutating func mixIntrinsic(
+    _ inputs: RewardInputs, _ model: inout some RewardModel, into intrinsic: UnsafeMutablePointer<Float>,
     _ statistics: inout RewardStatistics
   ) {
-    for index in 0..<statistics.steps {
-      intrinsic[index] = 0
-      let caption = inputs.captions[index]
-      guard caption != 0 else { continue }
+    model.score(inputs, into: intrinsic)
+    for index in 0..<statistics.steps where inputs.captions[index] != 0 {
       statistics.captionedSteps += 1
-      guard let score = model.score(caption) else { continue }
-      statistics.labelledSteps += 1
-      let reward = options.intrinsicCoefficient * score * count.weight(inputs.captionCounts[index])
+      if !intrinsic[index].isNaN { statistics.labelledSteps += 1 }
+    }
+    for place in chain.indices { chain[place].apply(intrinsic, inputs) }
+    for index in 0..<statistics.steps {
+      // Unknown is paid nothing.
+      let reward = intrinsic[index].isNaN ? 0 : options.intrinsicCoefficient * intrinsic[index]
       intrinsic[index] = reward
       if reward != 0 { statistics.paidSteps += 1 }
       statistics.intrinsicSum += Double(reward)

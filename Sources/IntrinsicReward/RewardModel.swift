@@ -11,6 +11,10 @@ public protocol RewardModel {
   /// to be worth nothing, and one without a score is counted as unlabelled.
   func score(_ caption: UInt32) -> Float?
 
+  /// Writes the reward of every step, [T, E], NaN where the model cannot tell. Models of captions need not have one of
+  /// their own.
+  mutating func score(_ inputs: RewardInputs, into scores: UnsafeMutablePointer<Float>)
+
   /// How unsure the model is of each caption, by id, 0 ... ln 2; NaN where it cannot tell. Empty for models that do not know.
   var uncertainties: [Float] { get }
 
@@ -31,6 +35,13 @@ public protocol RewardModel {
 }
 
 extension RewardModel {
+  public func score(_ inputs: RewardInputs, into scores: UnsafeMutablePointer<Float>) {
+    for index in 0..<inputs.count {
+      let caption = inputs.captions[index]
+      scores[index] = caption == 0 ? .nan : score(caption) ?? .nan
+    }
+  }
+
   public var uncertainties: [Float] { [] }
   public var readsTexts: Bool { false }
   public var statistics: RewardModelStatistics? { nil }

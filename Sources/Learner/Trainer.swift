@@ -91,8 +91,10 @@ final class Trainer {
     let unroll = item.unroll
     let inputs = RewardInputs(
       group: item.group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
-      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts)
+      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
+      observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
+      policyVersion: unroll.policyVersion)
     return mixer.mix(
-      inputs, model: rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
+      inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
   }
 }

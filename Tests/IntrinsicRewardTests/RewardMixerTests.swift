@@ -17,12 +17,13 @@ import Testing
     var extrinsic = [Float](repeating: .nan, count: steps)
     var intrinsic = [Float](repeating: .nan, count: steps)
     let flags = [UInt8](repeating: 0, count: steps)
+    var model = model
     let statistics = mixer.mix(
       RewardInputs(
         group: 0, steps: steps, columns: 1, rewards: rewards, flags: flags,
         captions: captions ?? Array(repeating: 0, count: steps),
         captionCounts: counts ?? Array(repeating: 1, count: steps)),
-      model: model, extrinsic: &extrinsic, intrinsic: &intrinsic)
+      model: &model, extrinsic: &extrinsic, intrinsic: &intrinsic)
     return Mixed(extrinsic: extrinsic, intrinsic: intrinsic, statistics: statistics)
   }
 

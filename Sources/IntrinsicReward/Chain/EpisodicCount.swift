@@ -2,7 +2,7 @@ import Glibc
 
 /// The weight of the N-th occurrence of a caption in one episode, N^-beta (ONI: beta = 3), so that repeating what was
 /// rewarded once pays next to nothing.
-public struct EpisodicCount: Sendable {
+public struct EpisodicCount: RewardTransform {
   /// Occurrences whose weight is tabulated; later ones are computed.
   static let tabulatedCount = 256
 
@@ -24,5 +24,9 @@ public struct EpisodicCount: Sendable {
   public func weight(_ count: UInt16) -> Float {
     let index = Int(count)
     return index < Self.tabulatedCount ? table[index] : Self.weight(count: index, exponent: exponent)
+  }
+
+  public func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
+    for index in 0..<inputs.count where rewards[index] != 0 { rewards[index] *= weight(inputs.captionCounts[index]) }
   }
 }
