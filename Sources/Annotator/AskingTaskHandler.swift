@@ -29,7 +29,7 @@ final class AskingTaskHandler: TaskHandler {
   typealias Judges = (_ principle: String) throws -> any CaptionJudge
 
   let wakeUp: WakeUp?
-  let description: String
+  var description: String { "\(judge.kind) \(judge.version ?? "of a model yet to be heard from")" }
   private(set) var statistics = JudgingStatistics()
   /// Judgements that have ended, whether or not anybody still waited for them.
   private(set) var endedCount = 0
@@ -37,6 +37,8 @@ final class AskingTaskHandler: TaskHandler {
   private let portion: Int
   private let signal: WakeUp
   private let judges: Judges
+  /// By the configured goal.
+  private let judge: any CaptionJudge
   private let comparison: PairComparison?
   private let log: @Sendable (String) -> Void
   private let outcomes = OutcomeBox()
@@ -65,19 +67,20 @@ final class AskingTaskHandler: TaskHandler {
     maximumPortion: Int, judges: @escaping Judges, comparison: PairComparison? = nil, now: Double,
     log: @escaping @Sendable (String) -> Void
   ) throws {
-    let judge = try judges("")
+    judge = try judges("")
     self.judges = judges
     self.comparison = comparison
     self.log = log
     concurrency = max(judge.concurrency, 1)
     portion = min(max(concurrency / 4, 1), maximumPortion)
-    description = "\(judge.kind) \(judge.version)"
     signal = try WakeUp()
     wakeUp = signal
     report = PeriodicReport(start: now)
   }
 
+  /// None before it is known who will judge.
   var room: Int {
+    guard judge.version != nil else { return 0 }
     let free = 2 * concurrency - statistics.inFlight
     return free >= portion ? portion : 0
   }
@@ -86,11 +89,11 @@ final class AskingTaskHandler: TaskHandler {
     do {
       if task.partners.isEmpty {
         let judge = try judges(task.principle)
-        begin(task, judge.kind, judge.version, now) { index throws(ModelFailure) in
+        begin(task, judge.kind, judge.version ?? "", now) { index throws(ModelFailure) in
           try await judge.judge(task.captions[index], deadlineSeconds: task.deadlineSeconds)
         }
       } else if let comparison {
-        begin(task, comparison.kind, comparison.version, now) { index throws(ModelFailure) in
+        begin(task, comparison.kind, comparison.version() ?? "", now) { index throws(ModelFailure) in
           try await comparison.judge(task.captions[index], task.partnerCaptions[index], task.deadlineSeconds)
         }
       }

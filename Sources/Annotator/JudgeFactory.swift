@@ -19,7 +19,9 @@ public struct JudgeFactory: Sendable {
     client.requestTimeoutSeconds = options.requestSeconds
     if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
     if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
-    try self.init(options, isLayered: isLayered, model: LanguageModelPool(client))
+    let pool = try LanguageModelPool(client)
+    self.init(options, isLayered: isLayered, model: pool)
+    pool.introduce()
   }
 
   /// With a model of the caller's.
@@ -38,7 +40,7 @@ public struct JudgeFactory: Sendable {
 
   /// - Throws: `PromptError` naming the prompt's file.
   public func pairJudge(prompt: String, principle: String = "") throws -> PairJudge {
-    try PairJudge(model: model, modelName: options.model, prompt: bound(prompt, principle))
+    try PairJudge(model: model, prompt: bound(prompt, principle))
   }
 
   private func modelJudge(_ principle: String) throws -> any CaptionJudge {
@@ -46,12 +48,12 @@ public struct JudgeFactory: Sendable {
     let labels: JudgeOptions.Labels = options.labels == .soft ? .soft : .hard
     guard let aggregator = aggregator() else {
       return try PromptedJudge(
-        model: model, modelName: options.model, prompt: prompt,
+        model: model, prompt: prompt,
         options: JudgeOptions(threshold: threshold(), labels: labels))
     }
     let prompts = options.vote == .agreement ? [prompt, try bound(options.paraphrase, principle)] : [prompt]
     return try SampledJudge(
-      model: model, modelName: options.model, prompts: prompts, aggregator: aggregator,
+      model: model, prompts: prompts, aggregator: aggregator,
       options: SampledJudge.Options(samples: options.samples, temperature: options.temperature, labels: labels))
   }
 

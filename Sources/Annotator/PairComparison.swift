@@ -4,7 +4,7 @@ import Annotation
 struct PairComparison: Sendable {
   /// Stored with every preference, as those of a `CaptionJudge` are with labels.
   let kind: String
-  let version: String
+  let version: @Sendable () -> String?
   /// The value is how surely the first is the better one.
   let judge:
     @Sendable (_ first: [UInt8], _ second: [UInt8], _ deadlineSeconds: Double) async throws(ModelFailure) -> Judgement
@@ -13,7 +13,7 @@ struct PairComparison: Sendable {
 extension PairComparison {
   init(_ judge: PairJudge) {
     kind = judge.kind
-    version = judge.version
+    version = { judge.version }
     self.judge = { first, second, seconds throws(ModelFailure) in
       let judgement = try await judge.judge(first, second, deadlineSeconds: seconds)
       return Judgement(Self.verdict(judgement.preference), evidence: judgement.evidence)

@@ -47,13 +47,19 @@ public struct FakeModel: Sendable {
   private func chat(_ question: [String: Any]) -> FakeReply {
     let messages = question["messages"] as? [[String: Any]] ?? []
     let answer = answer(question, messages.compactMap { $0["content"] as? String }.joined(separator: "\n"))
+    let isWrapped = honours.contains("response_format") && question["response_format"] != nil
     var choice: [String: Any] = [
-      "index": 0, "finish_reason": "length", "message": ["role": "assistant", "content": answer],
+      "index": 0, "finish_reason": "length",
+      "message": ["role": "assistant", "content": isWrapped ? "{\"answer\": \"\(answer)\"}" : answer],
     ]
     choice["logprobs"] = NSNull()
     if givesLogProbabilities, question["logprobs"] as? Bool == true {
       let top = self.alternatives(answer).map { ["token": $0.0, "logprob": $0.1] as [String: Any] }
-      choice["logprobs"] = ["content": [["token": answer, "logprob": -0.25, "top_logprobs": top] as [String: Any]]]
+      let token = ["token": answer, "logprob": -0.25, "top_logprobs": top] as [String: Any]
+      let around = { (text: String) in ["token": text, "logprob": 0, "top_logprobs": []] as [String: Any] }
+      choice["logprobs"] = [
+        "content": isWrapped ? [around("{\"answer"), around("\": \""), token, around("\"}")] : [token]
+      ]
     }
     return reply("chat.completion", choice)
   }
@@ -93,6 +99,9 @@ public struct FakeModel: Sendable {
     switch field {
     case "structured_outputs": ((value as? [String: Any])?["choice"] as? [String])?.first
     case "guided_choice": (value as? [String])?.first
+    case "response_format":
+      (((((value as? [String: Any])?["json_schema"] as? [String: Any])?["schema"] as? [String: Any])?["properties"]
+        as? [String: Any])?["answer"] as? [String: Any])?["enum"].flatMap { ($0 as? [String])?.first }
     case "grammar": (value as? String)?.split(separator: "\"", maxSplits: 2).dropFirst().first.map(String.init)
     default: nil
     }

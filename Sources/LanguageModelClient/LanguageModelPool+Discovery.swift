@@ -6,9 +6,10 @@ extension LanguageModelPool {
   func begin(_ probe: ServerPool.Probe, _ state: inout State) {
     let id = state.makeID()
     // It does not depend on the question that set it off: that one may be gone before it is through.
+    let model = state.model
     state.probes[id] = Task { [self] in
       let discovery = Discovery(
-        connection: connections[probe.server], model: options.model, timeoutSeconds: options.requestTimeoutSeconds)
+        connection: connections[probe.server], model: model, timeoutSeconds: options.requestTimeoutSeconds)
       do throws(AttemptFailure) {
         end(probe, id, .success(try await discovery.run(probe.kind)))
       } catch {
@@ -23,9 +24,10 @@ extension LanguageModelPool {
       state.probes[id] = nil
       let outcome: ServerOutcome
       var isRefusal = false
-      switch result {
+      switch agreed(result, state) {
       case .success(let found):
         outcome = .succeeded
+        state.model = state.model ?? found.model
         isNews = state.lost.remove(probe.server) != nil || state.capabilities[probe.server]?.features[probe.kind] == nil
         store(found, of: probe, &state)
       case .failure(let failure):
@@ -33,19 +35,30 @@ extension LanguageModelPool {
         outcome = failure == .cancelled ? .untold : .failed(pauseSeconds: failure.retryAfterSeconds)
         isRefusal = !failure.isRetryable && failure != .cancelled
         if failure != .cancelled {
+          // One that refuses since it came back has something else to tell than that it was gone.
+          let isOther = isRefusal && state.failures[probe.server] != failure
+          isNews = state.lost.insert(probe.server).inserted || isOther
           state.failures[probe.server] = failure
-          isNews = state.lost.insert(probe.server).inserted
         }
       }
       return handle(
         state.pool.endProbe(probe, outcome, isRefusal: isRefusal, now: clock.now), &state)
     }
-    switch result {
+    switch state.withLock({ agreed(result, $0) }) {
     case .success(let found): if isNews { logDiscovery(found, of: probe) }
     case .failure(let failure): if isNews { logLoss(of: probe.server, failure) }
     }
     for (continuation, place) in resumptions { continuation.resume(returning: place) }
     advance()
+  }
+
+  /// Servers that were asked at the same time may have answered with different models; the first one stands.
+  private func agreed(
+    _ result: Result<ServerCapabilities, AttemptFailure>, _ state: State
+  ) -> Result<ServerCapabilities, AttemptFailure> {
+    guard case .success(let found) = result, let model = state.model, found.model != model else { return result }
+    return .failure(
+      .status(404, "it has the model \(found.model), another server \(model): configure one", retryAfterSeconds: nil))
   }
 
   private func store(_ found: ServerCapabilities, of probe: ServerPool.Probe, _ state: inout State) {

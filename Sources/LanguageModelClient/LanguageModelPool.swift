@@ -22,6 +22,8 @@ public final class LanguageModelPool: LanguageModel {
     var continuations: [UInt64: CheckedContinuation<Place, Never>] = [:]
     var probes: [UInt64: Task<Void, Never>] = [:]
     var capabilities: [ServerCapabilities?]
+    /// The model all servers must have: as configured, else that of the first server heard from.
+    var model: String?
     /// The latest failure of each server, until it answers discovery again.
     var failures: [AttemptFailure?]
     /// Servers that the log last called lost.
@@ -66,7 +68,8 @@ public final class LanguageModelPool: LanguageModel {
       servers: count, requestsPerServer: options.requestsPerServer, breaker: options.breaker, seed: options.seed)
     state = Mutex(
       State(
-        pool: pool, capabilities: Array(repeating: nil, count: count), failures: Array(repeating: nil, count: count),
+        pool: pool, capabilities: Array(repeating: nil, count: count), model: options.model,
+        failures: Array(repeating: nil, count: count),
         generator: RandomGenerator(seed: options.seed &+ 1)))
     timer = WakeUpTimer(clock)
     for address in connections.map(\.address) where key != nil && !address.isEncrypted && !address.isLoopback {
@@ -75,6 +78,8 @@ public final class LanguageModelPool: LanguageModel {
   }
 
   deinit { close() }
+
+  public var name: String? { state.withLock { $0.model } }
 
   public var concurrency: Int { connections.count * options.requestsPerServer }
 

@@ -41,7 +41,7 @@ struct PromptTest: ParsableCommand {
         }
         return judgements
       }
-      print(judge.version)
+      print(judge.version ?? "the model did not answer")
       print("label  says     log-odds  message")
       for (item, judgement) in zip(messages, judgements) { print(Self.line(item, judgement)) }
       let read = zip(messages, judgements).filter { $0.1.verdict != .abstain }

@@ -137,8 +137,18 @@ struct AskingTaskHandlerTests {
     #expect(handler.nextDeadline(now: 10) == .infinity)
   }
 
+  @Test func thereIsNoRoomBeforeItIsKnownWhoJudges() throws {
+    let judge = HeldJudge(concurrency: 4)
+    judge.isKnown.withLock { $0 = false }
+    let handler = try AskingTaskHandler(maximumPortion: 2, judges: { _ in judge }, now: 0, log: { _ in })
+    #expect(handler.room == 0 && handler.description.contains("yet to be heard from"))
+    judge.isKnown.withLock { $0 = true }
+    #expect(handler.room > 0 && handler.description == "held 1")
+  }
+
   @Test func comparesThePairsOfATask() async throws {
-    let comparison = PairComparison(kind: "pairs", version: "7") { first, second, _ throws(ModelFailure) in
+    let version: @Sendable () -> String? = { "7" }
+    let comparison = PairComparison(kind: "pairs", version: version) { first, second, _ throws(ModelFailure) in
       if second == Array("fails".utf8) { throw .unavailable("no server") }
       return Judgement(.label(first.count > second.count ? 1 : 0.5))
     }

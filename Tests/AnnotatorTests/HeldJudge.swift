@@ -4,7 +4,9 @@ import Synchronization
 /// A judge that answers when the test lets it.
 final class HeldJudge: CaptionJudge {
   let kind = "held"
-  let version = "1"
+  /// nil: the model is not known yet.
+  let isKnown = Mutex(true)
+  var version: String? { isKnown.withLock { $0 ? "1" : nil } }
   let concurrency: Int
 
   private struct State {

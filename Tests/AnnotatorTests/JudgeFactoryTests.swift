@@ -9,6 +9,7 @@ struct JudgeFactoryTests {
   /// Answers "Yes" with its log-probability, and remembers what it was asked.
   private final class Agreeable: LanguageModel {
     let concurrency = 8
+    let name: String? = "m"
     let questions = Mutex<[ModelQuestion]>([])
 
     func answer(_ question: ModelQuestion, deadlineSeconds: Double) async throws(ModelFailure) -> ModelAnswer {
@@ -67,7 +68,7 @@ struct JudgeFactoryTests {
   @Test func whateverChangesTheQuestionChangesTheVersion() throws {
     let versions = [
       try judge().version, try judge { $0.goal = "gold" }.version, try judge { $0.prompt = "few-shot" }.version,
-      try judge { $0.model = "other" }.version, try judge { $0.labels = .soft }.version,
+      try judge { $0.labels = .soft }.version,
       try judge { $0.thresholdValue = 1 }.version, try judge { $0.vote = .majority }.version,
       try judge { $0.principle = "Go down." }.version, try judge(principle: "Dig.").version,
       try judge(isLayered: true).version,

@@ -19,10 +19,21 @@ import Testing
 
   @Test(arguments: AnswerConstraint.allCases) func theWayThatHoldsIsFound(constraint: AnswerConstraint) async throws {
     let setup = try Setup([model { $0.honours = [constraint.rawValue] }])
-    #expect(await setup.ask(choice).text == "FOO")
+    let answer = try await setup.pool.answer(choice, deadlineSeconds: amplySeconds)
+    #expect(answer.text == "FOO" && answer.tokens.first?.text == "FOO")
     #expect(setup.lines.text.contains("choices by \(constraint.rawValue)"))
     // Questions without choices are not held to any.
     #expect(await setup.ask().text == "Yes")
+  }
+
+  @Test func theModelIsKnownBeforeTheFirstQuestionAndIsTheSameEverywhere() async throws {
+    let setup = try Setup([model { $0.name = "a" }, model { $0.name = "b" }])
+    #expect(setup.pool.name == nil)
+    setup.pool.introduce()
+    #expect(await eventually { setup.pool.name != nil })
+    #expect(setup.pool.name == "a")
+    for _ in 0..<8 { #expect(try await setup.pool.answer(.yesOrNo, deadlineSeconds: amplySeconds).model == "a") }
+    #expect(try Setup([FakeModel()]) { $0.model = "given" }.pool.name == "given")
   }
 
   @Test func aServerThatIgnoresEveryWayIsAskedFreely() async throws {
@@ -100,7 +111,21 @@ import Testing
     }
   }
 
-  /// Whoever returns may be another: in between, its model and what it honours have changed.
+  /// Labels say which model they are of, so that another one has to be named, or asked by an annotator started anew.
+  @Test func whoReturnsWithAnotherModelIsRefused() async throws {
+    let setup = try Setup { $0.breaker.consecutiveFailures = 1 }
+    #expect(await setup.ask().text == "Yes")
+    setup.server.stop()
+    let task = Task { await setup.ask() }
+    #expect(await eventually { setup.pool.statistics.servers[0].breaker != .closed })
+    let other = model { $0.name = "other-7b" }
+    setup.server.handle { other.reply(to: $0) }
+    setup.server.start()
+    #expect(await task.value.failureName == "refused")
+    #expect(setup.lines.text.contains("there is no model \"fake-1b\"; it has: other-7b"))
+  }
+
+  /// What it honours has changed in between.
   @Test func afterAnOutageEverythingIsFoundOutAnew() async throws {
     let setup = try Setup([model { $0.honours = ["grammar"] }]) { $0.breaker.consecutiveFailures = 1 }
     #expect(await setup.ask(choice).text == "FOO")
@@ -108,7 +133,6 @@ import Testing
     let task = Task { await setup.ask(choice) }
     #expect(await eventually { setup.pool.statistics.servers[0].breaker != .closed })
     let other = model {
-      $0.name = "other-7b"
       $0.honours = ["structured_outputs"]
     }
     setup.server.handle { other.reply(to: $0) }
@@ -117,7 +141,7 @@ import Testing
       Issue.record("no answer")
       return
     }
-    #expect(answer.text == "FOO" && answer.model == "other-7b")
+    #expect(answer.text == "FOO")
     #expect(setup.lines.all.last?.contains("choices by structured_outputs") == true)
   }
 }

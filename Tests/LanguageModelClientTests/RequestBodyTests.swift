@@ -34,7 +34,7 @@ import Testing
     #expect(try fields(question, 4)["logprobs"] as? Int == 4)
   }
 
-  @Test func choicesAreWrittenInOneOfThreeWays() throws {
+  @Test func choicesAreWrittenInOneOfFourWays() throws {
     let question = ModelQuestion(.completion(""), maximumTokens: 1, choices: ["a", "b\"\\\n"])
     #expect(try fields(question)["grammar"] == nil)
     #expect(try fields(question, 0, .grammar)["grammar"] as? String == #"root ::= "a" | "b\"\\\n""#)
@@ -43,6 +43,19 @@ import Testing
         "choice": ["a", "b\"\\\n"]
       ])
     #expect(try fields(question, 0, .guidedChoice)["guided_choice"] as? [String] == ["a", "b\"\\\n"])
+    let expected: NSDictionary = [
+      "type": "json_schema",
+      "json_schema": [
+        "name": "answer", "strict": true,
+        "schema": [
+          "type": "object", "properties": ["answer": ["type": "string", "enum": ["a", "b\"\\\n"]]],
+          "required": ["answer"], "additionalProperties": false,
+        ],
+      ],
+    ]
+    let written = try fields(question, 0, .responseFormat)
+    #expect(written["response_format"] as? NSDictionary == expected)
+    #expect(written["max_tokens"] as? Int == 1 + SchemaAnswer.additionalTokens)
   }
 
   @Test func aTemperatureThatIsNoNumberCannotBeWritten() {

@@ -4,8 +4,9 @@
 public protocol CaptionJudge: Sendable {
   /// What it is, in one word: "llm". Stored with every label.
   var kind: String { get }
-  /// Changes whenever the same caption could be judged differently (prompt, goal, model). Stored with every label.
-  var version: String { get }
+  /// Changes whenever the same caption could be judged differently (prompt, goal, model). Stored with every label. nil
+  /// while the model is not known: it is too early to ask then.
+  var version: String? { get }
   /// Captions worth judging at once.
   var concurrency: Int { get }
 

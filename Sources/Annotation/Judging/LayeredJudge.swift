@@ -4,7 +4,7 @@
 /// captions cost no question.
 public struct LayeredJudge: CaptionJudge {
   public let kind = "layered"
-  public let version: String
+  public var version: String? { judge.version.map { "rules \(rules.version), \(judge.kind) \($0)" } }
   public var concurrency: Int { judge.concurrency }
 
   private let rules: RuleAnnotator
@@ -13,7 +13,6 @@ public struct LayeredJudge: CaptionJudge {
   public init(rules: RuleAnnotator = RuleAnnotator(), over judge: any CaptionJudge) {
     self.rules = rules
     self.judge = judge
-    version = "rules \(rules.version), \(judge.kind) \(judge.version)"
   }
 
   public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {

@@ -4,8 +4,8 @@
 /// opinion yields ties and no preferences. Captions that read alike are a tie without a question.
 public struct PairJudge: Sendable {
   public let kind = "llm-pairs"
-  /// Changes whenever the same pair could be judged differently.
-  public let version: String
+  /// Changes whenever the same pair could be judged differently; nil while the model is not known.
+  public var version: String? { model.name.map { "\(prompt.identity) \(prompt.goal) \($0)" } }
   /// Pairs worth judging at once: each is two questions.
   public var concurrency: Int { max(1, model.concurrency / 2) }
 
@@ -14,14 +14,13 @@ public struct PairJudge: Sendable {
   private let parser: PairParser
 
   /// - Throws: when the prompt is not a ranking.
-  public init(model: any LanguageModel, modelName: String, prompt: BoundPrompt) throws(PromptError) {
+  public init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
     guard prompt.prompt.kind == .ranking else {
       throw PromptError(file: prompt.prompt.name, problem: "a classification cannot compare two captions")
     }
     self.model = model
     self.prompt = prompt
     parser = PairParser(prompt.prompt)
-    version = "\(prompt.identity) \(prompt.goal) \(modelName)"
   }
 
   /// Judges a pair of captions (raw bytes as the environment gave them).

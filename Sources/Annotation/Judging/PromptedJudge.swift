@@ -4,20 +4,21 @@
 /// that cannot be read is asked for once more, then abstained from. Servers' failures are thrown on.
 public struct PromptedJudge: CaptionJudge {
   public let kind = "llm"
-  public let version: String
+  public var version: String? { asker.model.name.map { "\(settings) \($0)" } }
   public var concurrency: Int { asker.model.concurrency }
 
   private let asker: PromptAsker
   private let keeper: DecisionKeeper
+  /// The version but for the model.
+  private let settings: String
 
-  /// - Parameter modelName: what the model is called where it is configured; part of the version.
   /// - Throws: when the prompt is not a classification.
   public init(
-    model: any LanguageModel, modelName: String, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions()
+    model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions()
   ) throws(PromptError) {
     asker = try PromptAsker(model: model, prompt: prompt)
     keeper = DecisionKeeper(options: options, calibration: prompt.calibration)
-    version = "\(prompt.identity) \(prompt.goal) \(options.threshold) \(options.labels.rawValue) \(modelName)"
+    settings = "\(prompt.identity) \(prompt.goal) \(options.threshold) \(options.labels.rawValue)"
   }
 
   public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {

@@ -20,7 +20,7 @@ public struct SampledJudge: CaptionJudge {
   public static let maximumSamples = 32
 
   public let kind = "llm"
-  public let version: String
+  public var version: String? { model.name.map { "\(settings) \($0)" } }
   /// Captions at once, each with all its questions.
   public var concurrency: Int { max(1, model.concurrency / (options.samples * askers.count)) }
 
@@ -28,11 +28,13 @@ public struct SampledJudge: CaptionJudge {
   private let askers: [PromptAsker]
   private let aggregator: any LabelAggregator
   private let options: Options
+  /// The version but for the model.
+  private let settings: String
 
   /// - Parameter prompts: of one goal; a paraphrase stands second.
   /// - Throws: when a prompt is not a classification, goals differ, or there are no prompts or samples.
   public init(
-    model: any LanguageModel, modelName: String, prompts: [BoundPrompt], aggregator: any LabelAggregator,
+    model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
     options: Options = Options()
   ) throws(PromptError) {
     guard let goal = prompts.first?.goal, (1...Self.maximumSamples).contains(options.samples) else {
@@ -50,8 +52,8 @@ public struct SampledJudge: CaptionJudge {
     self.aggregator = aggregator
     self.options = options
     let identities = prompts.map(\.identity).joined(separator: " ")
-    version =
-      "\(identities) \(goal) \(aggregator.name), \(options.samples) at \(options.temperature) \(options.labels.rawValue) \(modelName)"
+    settings =
+      "\(identities) \(goal) \(aggregator.name), \(options.samples) at \(options.temperature) \(options.labels.rawValue)"
   }
 
   public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {

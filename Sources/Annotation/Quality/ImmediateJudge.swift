@@ -7,7 +7,7 @@ public struct ImmediateJudge<Annotator: CaptionAnnotator & Sendable>: CaptionJud
   public init(_ annotator: Annotator) { self.annotator = annotator }
 
   public var kind: String { annotator.kind }
-  public var version: String { annotator.version }
+  public var version: String? { annotator.version }
   public var concurrency: Int { 1 }
 
   public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {

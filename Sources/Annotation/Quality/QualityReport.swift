@@ -63,7 +63,7 @@ public struct QualityReport: Sendable, Hashable, Codable {
         isProgress: $0.message.isProgress, verdict: $0.judgement.verdict, logOdds: Double($0.judgement.logOdds))
     }
     annotator = judge.kind
-    version = judge.version
+    version = judge.version ?? ""
     self.messages = samples.count
     progress = samples.count { $0.isProgress }
     failed = failures.count

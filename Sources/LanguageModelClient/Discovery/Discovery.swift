@@ -10,7 +10,7 @@ struct Discovery: Sendable {
   static let unnaturalChoices = ["zebra", "violin"]
 
   let connection: ServerConnection
-  /// The name that was configured.
+  /// The name it must have: as configured, or as another server gave it; nil: the only one it has.
   let model: String?
   /// Of each request.
   let timeoutSeconds: Double
@@ -22,7 +22,8 @@ struct Discovery: Sendable {
     return ServerCapabilities(model: model, features: [kind: features])
   }
 
-  private func findModel() async throws(AttemptFailure) -> String {
+  /// - Throws: what says why there is none to ask, or none that is meant.
+  func findModel() async throws(AttemptFailure) -> String {
     let models: [String]
     do {
       models = try await connection.models(timeoutSeconds: timeoutSeconds)

@@ -17,7 +17,9 @@ struct ServerConnection: Sendable {
     }
     let response = try await send(question.endpoint.path, body, timeoutSeconds)
     do {
-      return try ResponseDecoder.answer(response.body, endpoint: question.endpoint)
+      let answer = try ResponseDecoder.answer(response.body, endpoint: question.endpoint)
+      // A server that lost interest in the schema answers in plain words, which may be read as they are.
+      return features.constraint == .responseFormat ? SchemaAnswer.unwrapped(answer) ?? answer : answer
     } catch {
       throw .malformed(error.reason)
     }

@@ -7,6 +7,8 @@ enum AnswerConstraint: String, Sendable, Hashable, CaseIterable {
   case grammar
   /// vLLM before 0.12: `guided_choice`.
   case guidedChoice = "guided_choice"
+  /// OpenAI, Ollama and most others: `response_format` with a JSON schema. Tried last: it costs tokens.
+  case responseFormat = "response_format"
 
   /// A grammar in GBNF (llama.cpp's dialect of Backus-Naur form) of which the choices are the only texts.
   static func grammar(of choices: [String]) -> String {

@@ -12,6 +12,22 @@ struct RequestBody: Encodable {
     var choice: [String]
   }
 
+  private struct ResponseFormat: Encodable {
+    struct Definition: Encodable {
+      var name = SchemaAnswer.key
+      var strict = true
+      var schema: SchemaAnswer.Schema
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case type
+      case definition = "json_schema"
+    }
+
+    var type = "json_schema"
+    var definition: Definition
+  }
+
   /// A switch for chats, a count for completions.
   private enum LogProbabilities: Encodable {
     case chat
@@ -32,12 +48,13 @@ struct RequestBody: Encodable {
     case topLogProbabilities = "top_logprobs"
     case structuredOutputs = "structured_outputs"
     case guidedChoice = "guided_choice"
+    case responseFormat = "response_format"
   }
 
   private let model: String
   private var messages: [Message]?
   private var prompt: String?
-  private let maximumTokens: Int
+  private var maximumTokens: Int
   private let temperature: Double
   private let stream = false
   private let stop: [String]?
@@ -46,6 +63,7 @@ struct RequestBody: Encodable {
   private var grammar: String?
   private var structuredOutputs: StructuredOutputs?
   private var guidedChoice: [String]?
+  private var responseFormat: ResponseFormat?
 
   init(_ question: ModelQuestion, model: String, features: QuestionFeatures) {
     self.model = model
@@ -66,6 +84,9 @@ struct RequestBody: Encodable {
     case .structuredOutputs: structuredOutputs = StructuredOutputs(choice: question.choices)
     case .grammar: grammar = AnswerConstraint.grammar(of: question.choices)
     case .guidedChoice: guidedChoice = question.choices
+    case .responseFormat:
+      responseFormat = ResponseFormat(definition: .init(schema: SchemaAnswer.Schema(question.choices)))
+      maximumTokens += SchemaAnswer.additionalTokens
     case nil: break
     }
   }

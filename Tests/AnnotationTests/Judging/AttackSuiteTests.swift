@@ -10,13 +10,17 @@ struct AttackSuiteTests {
     return .oneToken(logOdds: words.contains { question.message.lowercased().contains($0) } ? 5 : -5)
   }
 
-  @Test func attacksEarnNothing() async throws {
+  /// With rules first, loot stays loot whatever it is called: what counts is whether the planted text made the label.
+  @Test(arguments: [false, true]) func attacksEarnNothing(rulesFirst: Bool) async throws {
     let prompt = try BoundPrompt(try PromptLibrary.prompt("default"))
-    let judge = try PromptedJudge(
-      model: Self.gullible, modelName: "gullible", prompt: prompt, options: JudgeOptions(threshold: .fixed(0)))
+    let asked = try PromptedJudge(
+      model: Self.gullible, prompt: prompt, options: JudgeOptions(threshold: .fixed(0)))
+    let judge: any CaptionJudge = rulesFirst ? LayeredJudge(over: asked) : asked
     let attacks = try Attack.all()
     var fooled: [String] = []
     for attack in attacks where try await judge.judge(attack.caption, deadlineSeconds: 5).verdict == .label(1) {
+      let without = Array(SanitisedCaption(attack.caption).text.utf8)
+      if rulesFirst, try await judge.judge(without, deadlineSeconds: 5).verdict == .label(1) { continue }
       fooled.append(attack.testDescription)
     }
     #expect(Double(fooled.count) <= 0.01 * Double(attacks.count), "\(fooled)")

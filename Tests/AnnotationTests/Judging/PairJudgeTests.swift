@@ -18,7 +18,7 @@ struct PairJudgeTests {
       }
       return ModelAnswer(text: answer(messages[0], messages[1]), promptTokens: 7)
     }
-    return (try PairJudge(model: model, modelName: "m", prompt: prompt), model)
+    return (try PairJudge(model: model, prompt: prompt), model)
   }
 
   private let good = bytes("You kill the newt!")
@@ -44,7 +44,7 @@ struct PairJudgeTests {
     let judgement = try await judge.judge(good, dull, deadlineSeconds: 5)
     #expect(judgement.preference == nil && model.questions.count == 4 && judgement.evidence.samples == 4)
     let failing = try PairJudge(
-      model: ScriptedModel { _ throws(ModelFailure) in throw .unavailable("down") }, modelName: "m", prompt: prompt)
+      model: ScriptedModel { _ throws(ModelFailure) in throw .unavailable("down") }, prompt: prompt)
     await #expect(throws: ModelFailure.unavailable("down")) { try await failing.judge(good, dull, deadlineSeconds: 5) }
   }
 

@@ -12,7 +12,7 @@ struct PromptedJudgeTests {
     _ model: ScriptedModel, _ threshold: ThresholdRule = .fixed(0), _ labels: JudgeOptions.Labels = .hard
   ) throws -> PromptedJudge {
     try PromptedJudge(
-      model: model, modelName: "m", prompt: prompt, options: JudgeOptions(threshold: threshold, labels: labels))
+      model: model, prompt: prompt, options: JudgeOptions(threshold: threshold, labels: labels))
   }
 
   @Test func labelsByLogOddsWithAllItsEvidence() async throws {
@@ -137,18 +137,20 @@ struct PromptedJudgeTests {
 
   @Test func theVersionTellsWhatCouldChangeALabel() throws {
     let model = ScriptedModel { _ in .oneToken(logOdds: 0) }
+    let other = ScriptedModel(name: "other") { _ in .oneToken(logOdds: 0) }
     let versions = [
       try judge(model).version, try judge(model, .calibrated).version, try judge(model, .fixed(0), .soft).version,
-      try PromptedJudge(model: model, modelName: "other", prompt: prompt, options: JudgeOptions(threshold: .fixed(0)))
-        .version,
+      try judge(other).version,
       try PromptedJudge(
-        model: model, modelName: "m", prompt: try BoundPrompt(prompt.prompt, goal: .named("gold")),
+        model: model, prompt: try BoundPrompt(prompt.prompt, goal: .named("gold")),
         options: JudgeOptions(threshold: .fixed(0))
       ).version,
     ]
-    #expect(Set(versions).count == versions.count)
+    #expect(Set(versions).count == versions.count && !versions.contains(nil))
+    let unknown = ScriptedModel(name: nil) { _ in .oneToken(logOdds: 0) }
+    #expect(try judge(unknown).version == nil)
     #expect(throws: PromptError.self) {
-      try PromptedJudge(model: model, modelName: "m", prompt: try BoundPrompt(try PromptLibrary.prompt("ranking")))
+      try PromptedJudge(model: model, prompt: try BoundPrompt(try PromptLibrary.prompt("ranking")))
     }
   }
 
@@ -159,6 +161,6 @@ struct PromptedJudgeTests {
     #expect(ruled.verdict == .label(0) && ruled.evidence == nil)
     #expect(model.questions.isEmpty)
     #expect(try await layered.judge(bytes("The amulet frobnicates."), deadlineSeconds: 5).verdict == .label(1))
-    #expect(model.questions.count == 1 && layered.version.contains(prompt.identity))
+    #expect(model.questions.count == 1 && layered.version?.contains(prompt.identity) == true)
   }
 }

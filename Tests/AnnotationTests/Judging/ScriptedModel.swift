@@ -6,10 +6,15 @@ import Foundation
 /// A language model whose answers are a function of the question: no network, the same every time.
 final class ScriptedModel: LanguageModel {
   let concurrency: Int
+  let name: String?
   private let script: @Sendable (ModelQuestion) throws(ModelFailure) -> ModelAnswer
   private let log = Locked<[ModelQuestion]>([])
 
-  init(concurrency: Int = 4, _ script: @escaping @Sendable (ModelQuestion) throws(ModelFailure) -> ModelAnswer) {
+  init(
+    concurrency: Int = 4, name: String? = "m",
+    _ script: @escaping @Sendable (ModelQuestion) throws(ModelFailure) -> ModelAnswer
+  ) {
+    self.name = name
     self.concurrency = concurrency
     self.script = script
   }

@@ -6,7 +6,7 @@ import Testing
 /// Answers from a script, and counts how many questions were under way at once.
 private actor ScriptedJudge: CaptionJudge {
   nonisolated let kind = "script"
-  nonisolated let version = "1"
+  nonisolated let version: String? = "1"
   nonisolated let concurrency: Int
   private let script: @Sendable (String) -> Result<Judgement, ModelFailure>
   private(set) var asked = 0
