@@ -12,6 +12,8 @@ public struct ActorCriticOptions: Sendable, Hashable {
   /// Discount of the intrinsic reward; read with separate value heads only.
   public var intrinsicDiscount: Float = 0.99
   public var valueHeads = ValueHeads.single
+  /// With separate value heads, how their advantages become one; nil adds them up.
+  public var explorationCritic: ExplorationCritic?
   public var valueCoefficient: Float = 0.5
   public var entropyCoefficient: Float = 0.003
   /// c: the policy ratio is kept in [1 / (1 + c), 1 + c].
@@ -27,6 +29,8 @@ public struct ActorCriticOptions: Sendable, Hashable {
 
   /// Discount of value head `head`.
   func discount(ofHead head: Int) -> Float { head == 0 ? discount : intrinsicDiscount }
+
+  var advantageTerm: (any AdvantageTerm)? { explorationCritic }
 
   var loss: PPOLoss {
     PPOLoss(

@@ -35,6 +35,9 @@ final class TrainShard {
   let ratios: FloatBuffer  // [T, B]
   let targets: FloatBuffer  // [T, B, V]
   let advantages: FloatBuffer  // [T, B]
+  /// Of each head, where they are combined by a term; empty where they are added up.
+  private let headAdvantages: [FloatBuffer]  // V of [T, B]
+  private(set) var headMoments: [Moments]
   let logitGradients: FloatBuffer  // [T+1, B, A]
   let valueGradients: FloatBuffer  // [T+1, B, V]
   let gradients: FloatBuffer  // [parameters]
@@ -63,6 +66,8 @@ final class TrainShard {
     ratios = FloatBuffer(count: frames)
     targets = FloatBuffer(count: frames * heads)
     advantages = FloatBuffer(count: frames)
+    headAdvantages = options.advantageTerm == nil ? [] : (0..<heads).map { _ in FloatBuffer(count: frames) }
+    headMoments = headAdvantages.map { _ in Moments() }
     logitGradients = FloatBuffer(count: (frames + maximumColumns) * network.actionCount)
     valueGradients = FloatBuffer(count: (frames + maximumColumns) * heads)
     gradients = FloatBuffer(count: network.parameters.count)
@@ -78,6 +83,7 @@ final class TrainShard {
     columns = range.count
     sums = PPOLossSums()
     advantageMoments = Moments()
+    for head in headMoments.indices { headMoments[head] = Moments() }
     for head in targetMoments.indices {
       targetMoments[head] = Moments()
       errorMoments[head] = Moments()
@@ -101,6 +107,9 @@ final class TrainShard {
   private func estimateAdvantages() {
     advantages.fill(0)
     for head in 0..<network.valueHeads {
+      // Each trace is added to what is there.
+      let sum = headAdvantages.isEmpty ? advantages : headAdvantages[head]
+      if !headAdvantages.isEmpty { sum.fill(0) }
       let trace = VTrace(
         discount: options.discount(ofHead: head), rhoClip: options.rhoClip, cClip: options.cClip)
       trace.estimate(
@@ -108,13 +117,31 @@ final class TrainShard {
           steps: steps, columns: columns, valueStride: network.valueHeads, rewards: rewards[head].pointer,
           flags: flags.pointer, ratios: ratios.pointer, values: workspace.values + head,
           truncationValues: truncationValues.pointer + head),
-        targets: targets.pointer + head, advantages: advantages.pointer)
+        targets: targets.pointer + head, advantages: sum.pointer)
       let (stride, targets, values) = (network.valueHeads, targets.pointer + head, workspace.values + head)
       targetMoments[head] = Moments(count: frames) { Double(targets[$0 * stride]) }
       errorMoments[head] = Moments(count: frames) { Double(targets[$0 * stride]) - Double(values[$0 * stride]) }
     }
+    for (head, advantages) in headAdvantages.enumerated() {
+      headMoments[head] = Moments(count: frames) { Double(advantages.pointer[$0]) }
+    }
+    if headAdvantages.isEmpty { measureAdvantages() }
+  }
+
+  private func measureAdvantages() {
     let advantages = advantages.pointer
     advantageMoments = Moments(count: frames) { Double(advantages[$0]) }
+  }
+
+  /// Makes one advantage of the heads', with a shift and a scale for each.
+  func combine(_ coefficients: [(shift: Float, scale: Float)]) {
+    guard columns > 0 else { return }
+    advantages.fill(0)
+    for (head, (shift, scale)) in coefficients.enumerated() {
+      let (sum, part) = (advantages.pointer, headAdvantages[head].pointer)
+      for frame in 0..<frames { sum[frame] += scale * (part[frame] - shift) }
+    }
+    measureAdvantages()
   }
 
   // MARK: Phase 2

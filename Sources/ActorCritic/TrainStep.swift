@@ -98,7 +98,7 @@ public final class TrainStep {
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
-    var statistics = try differentiate(batch, parameters: parameters)
+    var statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
     let norm = optimiser.update(
       parameters, gradients: gradients, learningRate: options.learningRate,
       maximumGradientNorm: options.maximumGradientNorm)
@@ -112,7 +112,9 @@ public final class TrainStep {
   }
 
   /// Leaves the gradient of the batch's loss in `gradients`.
-  func differentiate(_ batch: [TrainUnroll], parameters: FloatBuffer) throws -> TrainStatistics {
+  func differentiate(
+    _ batch: [TrainUnroll], parameters: FloatBuffer, policyVersion: UInt64 = 0
+  ) throws -> TrainStatistics {
     let columns = try validate(batch)
     job.batch = batch
     job.columns = columns
@@ -121,6 +123,7 @@ public final class TrainStep {
     defer { job.batch = [] }  // its unrolls are their owners' again
     threads.run(phases.estimate)
     for shard in shards { if let refusal = shard.refusal { throw refusal } }
+    combineAdvantages(policyVersion)
 
     let advantages = merged { $0.advantageMoments }
     let deviation = advantages.variance.squareRoot()
@@ -136,6 +139,14 @@ public final class TrainStep {
     statistics.advantageDeviation = deviation
     statistics.explainedVariance = explainedVariance
     return statistics
+  }
+
+  /// Where a term makes one advantage of the heads' instead of their sum. A few operations a frame: not worth a phase.
+  private func combineAdvantages(_ policyVersion: UInt64) {
+    guard let term = options.advantageTerm else { return }
+    let moments = (0..<network.valueHeads).map { head in merged { $0.headMoments[head] } }
+    let coefficients = term.coefficients(moments, policyVersion: policyVersion)
+    for shard in shards { shard.combine(coefficients) }
   }
 
   /// The number of columns of a batch that can be trained from.

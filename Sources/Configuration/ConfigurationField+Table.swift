@@ -105,6 +105,18 @@ extension ConfigurationField {
     .choice(
       "learner.value_heads", \.learner.valueHeads, shapesUnrolls: true,
       "\"single\" is one value head on the summed reward (ONI's); \"separate\" is one head for each reward."),
+    .choice(
+      "learner.advantages", \.learner.advantages,
+      "With separate value heads: \"sum\" adds their advantages; \"normalised\" first divides each head's by its own deviation (RLSP)."
+    ),
+    .real(
+      "learner.exploration_weight", \.learner.explorationWeight, Bound.coefficient,
+      "alpha: weight of the intrinsic reward's advantages beside the extrinsic reward's. Used only when advantages is \"normalised\"."
+    ),
+    .integer(
+      "learner.exploration_updates", \.learner.explorationUpdates, 0...1_000_000_000,
+      "Updates in which exploration_weight falls to 1/e of itself. 0 keeps it. Used only when advantages is \"normalised\"."
+    ),
     .real("learner.value_coefficient", \.learner.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
     .real(
       "learner.entropy_coefficient", \.learner.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),

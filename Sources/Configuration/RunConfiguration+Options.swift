@@ -13,6 +13,10 @@ extension RunConfiguration {
     options.discount = Float(learner.discount)
     options.intrinsicDiscount = Float(learner.intrinsicDiscount)
     options.valueHeads = learner.valueHeads == .single ? .single : .separate
+    if learner.advantages == .normalised {
+      options.explorationCritic = ExplorationCritic(
+        weight: Float(learner.explorationWeight), decayUpdates: Double(learner.explorationUpdates))
+    }
     options.valueCoefficient = Float(learner.valueCoefficient)
     options.entropyCoefficient = Float(learner.entropyCoefficient)
     options.ratioClip = Float(learner.ppoClip)

@@ -48,6 +48,11 @@ extension RunConfiguration {
     if learner.valueHeads == .separate && !paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")
     }
+    if learner.advantages == .normalised && learner.valueHeads == .single {
+      problems.append(
+        "\"learner.advantages\" = \"normalised\" needs a value head for each reward: \"learner.value_heads\" = \"separate\""
+      )
+    }
     for (name, isSet, model) in [
       ("reward.soft", reward.soft, RewardSection.Model.classification),
       ("reward.fidelity", reward.fidelity != .corrected, .ranking),

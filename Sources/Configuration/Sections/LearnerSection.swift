@@ -11,6 +11,14 @@ public struct LearnerSection: Sendable, Hashable {
     public var count: Int { self == .single ? 1 : 2 }
   }
 
+  /// How the advantages of separate value heads become one.
+  public enum Advantages: String, Sendable, CaseIterable {
+    /// Added up (Burda et al. 2018).
+    case sum
+    /// Normalised each by itself, the intrinsic ones weighed (RLSP).
+    case normalised
+  }
+
   /// T, steps of an unroll.
   public var unrollLength = 32
   /// Frames (environment steps) of an update.
@@ -27,6 +35,11 @@ public struct LearnerSection: Sendable, Hashable {
   public var discount = 0.99
   public var intrinsicDiscount = 0.99
   public var valueHeads = ValueHeads.single
+  public var advantages = Advantages.sum
+  /// alpha: the intrinsic advantages' weight where they are normalised by themselves.
+  public var explorationWeight = 1.0
+  /// Updates in which that weight falls to 1/e; 0 = it stays.
+  public var explorationUpdates = 0
   public var valueCoefficient = 0.5
   public var entropyCoefficient = 0.003
   /// c: the probability ratio is kept in [1/(1+c), 1+c].
