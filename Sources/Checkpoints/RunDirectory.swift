@@ -21,6 +21,8 @@ public final class RunDirectory: Sendable {
   public var metrics: URL { url.appending(path: "metrics.jsonl") }
   public var checkpoints: URL { url.appending(path: "checkpoints") }
   public var labels: URL { url.appending(path: "labels.sqlite") }
+  /// What the run has paid for, caption by caption.
+  public var rewards: URL { url.appending(path: "rewards.tsv") }
 
   /// Opens `parent/name`, making both if need be.
   /// - Parameters:

@@ -62,7 +62,18 @@ extension LearnerService {
       plan: plan,
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, loop: loop, counters: counters, events: events, desk: desk,
-      reporter: reporter, inline: inline)
+      reporter: reporter, rewards: resumed == nil ? RewardTable() : earlierRewards(directory, log), inline: inline)
+  }
+
+  /// What the run paid for before; a table that cannot be read is begun anew.
+  private static func earlierRewards(_ directory: RunDirectory, _ log: LogWriter) -> RewardTable {
+    guard let text = try? String(contentsOf: directory.rewards, encoding: .utf8) else { return RewardTable() }
+    do {
+      return try RewardTable(text: text, fileName: directory.rewards.path)
+    } catch {
+      log.warning("\(error); it begins anew")
+      return RewardTable()
+    }
   }
 
   /// The annotation desk, with what earlier sessions and other runs left it; the trainer is told of it.

@@ -1,3 +1,4 @@
+import Annotation
 import Checkpoints
 import Configuration
 import IntrinsicReward
@@ -35,6 +36,8 @@ public final class LearnerService {
   /// Whether the reward model is to be told what captions say.
   let rewardReadsTexts: Bool
   var desk: AnnotationDesk
+  /// What earlier sessions paid for.
+  private let earlierRewards: RewardTable
   /// nil where the annotator knows no goals.
   private var principle: PrincipleFile?
   var sessions: [PeerID: PeerSession] = [:]
@@ -49,8 +52,10 @@ public final class LearnerService {
 
   init(
     plan: RunPlan, identity: RunIdentity, listener: Listener, directory: RunDirectory, loop: TrainingLoop,
-    counters: CounterBox, events: TrainerEvents, desk: AnnotationDesk, reporter: RunReporter, inline: Bool
+    counters: CounterBox, events: TrainerEvents, desk: AnnotationDesk, reporter: RunReporter, rewards: RewardTable,
+    inline: Bool
   ) {
+    earlierRewards = rewards
     self.plan = plan
     self.identity = identity
     self.listener = listener
@@ -122,8 +127,28 @@ public final class LearnerService {
         "discarded \(stale.count) unrolls: older than \(plan.configuration.learner.maximumPolicyLag) policy versions")
       owe(stale)
     case .checkpointed(let step, let path, let seconds): reporter.checkpointed(step: step, path: path, seconds: seconds)
+    case .audited(let audit): publish(audit)
     case .checkpointFailed(let reason): reporter.log.error("no checkpoint was written: \(reason)")
     case .finished(let end): if self.end == nil { self.end = end }
+    }
+  }
+
+  /// Writes what the run has paid for, for `tengu rewards`.
+  private func publish(_ audit: RewardAudit) {
+    var table = RewardTable(
+      audit.entries.enumerated().filter { $0.element.steps > 0 }.map { id, entry in
+        var payment = CaptionPayment(caption: desk.ledger.bytes(of: CaptionID(id)) ?? [])
+        (payment.steps, payment.paidSteps, payment.paid) = (entry.steps, entry.paidSteps, entry.paid)
+        (payment.score, payment.flips) = (entry.score.isNaN ? nil : entry.score, entry.flips)
+        payment.label = desk.ledger.label(of: CaptionID(id))
+        return payment
+      })
+    table.add(earlierRewards)
+    reporter.flipped = audit.latestFlips
+    do {
+      try directory.publish(table.text, to: directory.rewards)
+    } catch {
+      reporter.log.error("the table of rewards was not written: \(error)")
     }
   }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Configuration
 import Foundation
+import IntrinsicReward
 import Telemetry
 import Wire
 
@@ -19,6 +20,9 @@ final class RunReporter {
   private var refusals = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
+  /// Captions that flipped at the latest checkpoint.
+  var flipped: Int?
+  private var monitors = RunMonitors()
   private var rolloutTimes = RolloutTimes()
   private var latestTrainerTimes = TrainerTimes.Seconds()
   /// All of this learner's, and what of it the metrics have.
@@ -90,6 +94,7 @@ final class RunReporter {
   func write(_ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
     nextLine = max(nextLine + interval, now)
     latestTrainerTimes = times
+    watch()
     defer { rolloutTimes = RolloutTimes() }
     let status = line(run, now: now)
     stepsOfLastLine = status.steps
@@ -112,6 +117,19 @@ final class RunReporter {
     let text =
       "\(end.text): \(counters.frames) steps in \(Int(now - started)) s of this session, \(counters.episodes) episodes, \(counters.discarded) steps discarded"
     if case .failed = end { log.error(text) } else { log.info(text) }
+  }
+
+  private func watch() {
+    var reading = MonitorReading()
+    reading.intrinsic = latest?.rewards.meanIntrinsic
+    reading.outcome = episodes.successRate.flatMap { $0 > 0 ? $0 : nil } ?? episodes.returnMean
+    if let model = latest?.rewardModel {
+      reading.modelVersion = model.version
+      reading.trainingAgreement = model.trainingAgreement
+      reading.heldOutAgreement = model.agreement
+      reading.heldOut = model.heldOut
+    }
+    for (level, text) in monitors.observe(reading) { level == .warning ? log.warning(text) : log.info(text) }
   }
 
   private func line(_ run: RunSnapshot, now: Double) -> StatusLine {
@@ -170,6 +188,7 @@ final class RunReporter {
       .rewardModelVersion: model.map { Double($0.version) }, .rewardModelSteps: model.map { Double($0.steps) },
       .rewardModelSkipped: model.map { Double($0.skippedSteps) }, .rewardModelLoss: model?.loss,
       .rewardModelAgreement: model?.agreement, .rewardModelHeldOut: model.map { Double($0.heldOut) },
+      .rewardModelTrainingAgreement: model?.trainingAgreement, .rewardFlips: flipped.map(Double.init),
       .rewardModelScored: model.map { Double($0.scored) }, .rewardModelSeconds: model?.seconds,
       .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
       .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
@@ -180,7 +199,7 @@ final class RunReporter {
       .workerOtherSeconds: rolloutTimes.other, .workerWaitSeconds: rolloutTimes.wait,
       .residentMegabytes: Self.residentMegabytes, .lostLogLines: Double(log.lostLines),
     ]
-    return known.compactMapValues { $0 }
+    return known.compactMapValues { $0 }.merging(monitors.values) { $1 }
   }
 
   /// Resident memory of this process, from /proc/self/statm.

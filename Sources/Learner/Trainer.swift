@@ -14,6 +14,8 @@ final class Trainer {
   private let step: TrainStep
   private(set) var rewardModel: any RewardModel
   var mixer: RewardMixer
+  /// What was paid for in this session.
+  private(set) var audit = RewardAudit()
   private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
   private let intrinsic: FloatBuffer
   private var inputs: [TrainUnroll] = []
@@ -59,6 +61,12 @@ final class Trainer {
   /// - Throws: when the model cannot go on.
   func learn(_ news: RewardNews) throws { try rewardModel.learn(news) }
 
+  /// The audit, with what the reward model says now.
+  func compareAudit() -> RewardAudit {
+    audit.compare(with: rewardModel)
+    return audit
+  }
+
   /// Goes on with a reward model that was saved.
   func restore(_ state: RewardModelState) { rewardModel.restore(state) }
 
@@ -94,7 +102,9 @@ final class Trainer {
       flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
       observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
       policyVersion: unroll.policyVersion)
-    return mixer.mix(
+    let statistics = mixer.mix(
       inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
+    audit.note(inputs, paid: intrinsic.pointer + offset)
+    return statistics
   }
 }

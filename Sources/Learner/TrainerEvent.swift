@@ -1,3 +1,4 @@
+import IntrinsicReward
 import Transport
 
 /// What the trainer tells the I/O thread.
@@ -9,6 +10,8 @@ enum TrainerEvent: Sendable {
   case discarded([PeerID])
   case checkpointed(step: Int, path: String, seconds: Double)
   case checkpointFailed(String)
+  /// What was paid for up to now, in this session.
+  case audited(RewardAudit)
   /// Nothing more will come: the run's steps are done, it was stopped, or it cannot go on.
   case finished(TrainerEnd)
 }

@@ -83,7 +83,10 @@ final class TrainingLoop: @unchecked Sendable {
   }
 
   /// Saves the state now, whatever the interval.
-  func checkpoint() { saver.save(trainer, counters.current, report: report) }
+  func checkpoint() {
+    saver.save(trainer, counters.current, report: report)
+    report(.audited(trainer.compareAudit()))
+  }
 
   private func turn(_ batch: RolloutBatch) -> TrainerEnd? {
     if !batch.stale.isEmpty { discard(batch.stale) }

@@ -45,9 +45,15 @@ public enum MetricName: String, Sendable, CaseIterable {
   case rewardModelSkipped = "reward/model_skipped_steps"
   case rewardModelLoss = "reward/model_loss"
   case rewardModelAgreement = "reward/model_agreement"
+  case rewardModelTrainingAgreement = "reward/model_training_agreement"
   case rewardModelHeldOut = "reward/model_held_out"
   case rewardModelScored = "reward/model_captions_scored"
   case rewardModelSeconds = "reward/model_seconds"
+
+  case rewardFlips = "reward/flips"
+  case rewardHackingAlarm = "alarm/reward_hacking"
+  case teacherHackingAlarm = "alarm/teacher_hacking"
+  case noisyLabelsAlarm = "alarm/noisy_labels"
 
   case policyLoss = "loss/policy"
   case valueLoss = "loss/value"
@@ -110,9 +116,17 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .rewardModelLoss: ("nats", "Mean loss of the training steps between the latest two versions.")
     case .rewardModelAgreement:
       ("share", "Share of the held-out labels, or of pairs of them, that the latest version agrees with.")
+    case .rewardModelTrainingAgreement:
+      ("share", "Share of labels trained on, 10,000 at most, or of pairs of them, that the latest version agrees with.")
     case .rewardModelHeldOut: ("labels", "Labels held out: one in ten after the first 256.")
     case .rewardModelScored: ("captions", "Captions scored in this session, each once for each version.")
     case .rewardModelSeconds: ("s", "CPU time spent in this session on learning the reward and scoring captions.")
+    case .rewardFlips:
+      ("captions", "Captions that came to be worth something, or ceased to, between the latest two checkpoints.")
+    case .rewardHackingAlarm: ("0 or 1", "1 while the intrinsic reward rises and the success rate, or return, falls.")
+    case .teacherHackingAlarm:
+      ("0 or 1", "1 while the reward model moves towards the labels it learns and away from those held out.")
+    case .noisyLabelsAlarm: ("0 or 1", "1 while more than three held-out labels of ten are not as foretold.")
     case .policyLoss: ("loss", "Policy loss of the last update.")
     case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
     case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")

@@ -9,7 +9,8 @@ struct Tengu: ParsableCommand {
     version: tenguVersion,
     subcommands: [
       LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
-      AnnotateCommand.self, LabelsCommand.self, PromptsCommand.self, PrincipleCommand.self, KeysCommand.self,
+      AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
+      KeysCommand.self,
       EnvironmentsCommand.self,
       BenchCommand.self, TraceCommand.self,
     ],

@@ -1,7 +1,7 @@
 /// Bytes as one line of text that can be read back: UTF-8 stays as it is, a backslash is doubled, and control characters
 /// and bytes that are not UTF-8 become `\xHH`.
-enum EscapedText {
-  static func escape(_ bytes: [UInt8]) -> String {
+public enum EscapedText {
+  public static func escape(_ bytes: [UInt8]) -> String {
     var text = ""
     var rest = bytes[...]
     while let first = rest.first {
@@ -23,7 +23,7 @@ enum EscapedText {
   }
 
   /// - Returns: nil when a backslash is not the beginning of `\\` or `\xHH`.
-  static func unescape(_ text: String) -> [UInt8]? {
+  public static func unescape(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {

@@ -9,6 +9,8 @@ final class CaptionLearner {
   static let maximumTexts = 64
   /// Captions scored in one piece of work.
   static let scoresPerPiece = 512
+  /// Labels trained on that a version is compared with, at most.
+  static let comparedLabels = 10_000
 
   let options: LearnedRewardOptions
   let network: CaptionNetwork
@@ -196,10 +198,16 @@ final class CaptionLearner {
   private func finish(_ version: ScoredVersion) {
     let held = captions.heldOut
     statistics.heldOut = held.count
-    statistics.agreement = version.objective.agreement(
-      margins: held.map { version.margins[Int($0)] }, helpful: held.map { (captions.label($0) ?? 0) > 0.5 })
+    statistics.agreement = agreement(of: version, with: held)
+    statistics.trainingAgreement = agreement(of: version, with: captions.training.prefix(Self.comparedLabels))
     current = version
     publish(version)
+  }
+
+  /// The share of these captions' labels that a version agrees with.
+  private func agreement(of version: ScoredVersion, with some: some Collection<UInt32>) -> Double? {
+    version.objective.agreement(
+      margins: some.map { version.margins[Int($0)] }, helpful: some.map { (captions.label($0) ?? 0) > 0.5 })
   }
 
   private func publish(_ version: ScoredVersion) {

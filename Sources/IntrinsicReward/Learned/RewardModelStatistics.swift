@@ -10,6 +10,8 @@ public struct RewardModelStatistics: Sendable, Hashable {
   public var loss: Double?
   /// Agreement with the labels that are held out; nil while there are none.
   public var agreement: Double?
+  /// Agreement with some of the labels that are trained on; nil while there are none.
+  public var trainingAgreement: Double?
   /// Labels that are held out.
   public var heldOut = 0
   /// Captions scored, each once for every version.
