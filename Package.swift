@@ -44,6 +44,7 @@ let package = Package(
     .systemLibrary(name: "CProtobufC"),
     .systemLibrary(name: "CSodium"),
     .systemLibrary(name: "CZstd"),
+    .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CCurl"),
     .target(name: "CPlatform", cSettings: fastC),
     .target(
@@ -107,6 +108,8 @@ let package = Package(
     .target(
       name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
+    // Episodes, recorded and shown again.
+    .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu bench` alone.
@@ -121,7 +124,7 @@ let package = Package(
       dependencies: [
         "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration",
         "Environments",
-        "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks",
+        "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks", "Replays",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
@@ -147,6 +150,7 @@ let package = Package(
     .testTarget(
       name: "LanguageModelClientTests", dependencies: ["LanguageModelClient", "FakeLanguageModel", "TestSupport"],
       swiftSettings: vectorised),
+    .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(

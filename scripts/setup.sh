@@ -17,7 +17,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 MINIMUM_SWIFT=6.2
 LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev libzstd-dev
-  libcurl4-openssl-dev)
+  libcurl4-openssl-dev zlib1g-dev)
 # Programs, each with the package that has it: where it comes from does not matter.
 TOOLS=(git:git)
 TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)

@@ -12,7 +12,7 @@ struct Tengu: ParsableCommand {
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
       EnvironmentsCommand.self,
-      BenchCommand.self, TraceCommand.self,
+      BenchCommand.self, ReplayCommand.self, TraceCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
 

@@ -8,9 +8,9 @@ public final class NetHackEnvironment: Environment {
   /// The seeds of the current game.
   public private(set) var seeds = NetHackSeeds(core: 0, display: 0)
 
-  private let task: NetHackTask
+  let task: NetHackTask
   private let maximumEpisodeSteps: Int
-  private let buffers: NetHackBuffers
+  let buffers: NetHackBuffers
   private let game: NetHackGame
   private let player: NetHackPlayer<NetHackGame>
   private let writer: NetHackObservationWriter

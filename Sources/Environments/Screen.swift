@@ -1,0 +1,66 @@
+/// What a person would see of an environment: a terminal's characters and colours.
+public struct Screen: Sendable, Hashable {
+  public let rows: Int
+  public let columns: Int
+  /// [rows, columns] ASCII; what is not printable is blank.
+  public var characters: [UInt8]
+  /// [rows, columns] 0 ... 15, a terminal's colours.
+  public var colours: [UInt8]
+  public var cursor: (row: Int, column: Int)?
+
+  /// Colour of plain text.
+  public static let plain: UInt8 = 7
+
+  /// A blank screen.
+  public init(rows: Int, columns: Int) {
+    self.rows = rows
+    self.columns = columns
+    characters = Array(repeating: UInt8(ascii: " "), count: rows * columns)
+    colours = Array(repeating: Self.plain, count: rows * columns)
+  }
+
+  /// Writes a line of text; what goes beyond the edge is cut.
+  public mutating func write(_ text: String, row: Int, column: Int = 0, colour: UInt8 = Screen.plain) {
+    guard (0..<rows).contains(row) else { return }
+    for (offset, byte) in text.utf8.enumerated() where (0..<columns).contains(column + offset) {
+      characters[row * columns + column + offset] = byte
+      colours[row * columns + column + offset] = colour
+    }
+  }
+
+  /// A row's text, without blanks at its end.
+  public func text(row: Int) -> String {
+    let line = characters[(row * columns)..<((row + 1) * columns)].map { (32..<127).contains($0) ? $0 : 32 }
+    let end = line.lastIndex { $0 != 32 }.map { $0 + 1 } ?? 0
+    return String(decoding: line[..<end], as: UTF8.self)
+  }
+
+  public static func == (a: Screen, b: Screen) -> Bool {
+    a.rows == b.rows && a.columns == b.columns && a.characters == b.characters && a.colours == b.colours
+      && a.cursor?.row == b.cursor?.row && a.cursor?.column == b.cursor?.column
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(characters)
+    hasher.combine(colours)
+  }
+}
+
+/// An environment that people can watch.
+public protocol ScreenShowing: Environment {
+  /// What there is to see now; nil where the options it was made with leave that out.
+  var screen: Screen? { get }
+
+  /// What an action is called.
+  func name(ofAction action: Int) -> String
+}
+
+extension EnvironmentOptions {
+  /// The same with all that a screen needs. Observations are then others than those the policy reads.
+  public var watched: EnvironmentOptions {
+    var options = self
+    let isNetHack = NetHackTasks.all.contains { $0.name == task }
+    options.observationKeys = isNetHack ? NetHackEnvironment.screenKeys : nil
+    return options
+  }
+}

@@ -1,0 +1,77 @@
+import CZlib
+import Environments
+
+/// PNG (W3C 2025, with animations): one moment is a picture, several are an animated one, which programs that know no
+/// animation show as its first.
+public struct PNGWriter: RecordingWriter {
+  private let scale: Int
+  private var frames: [(picture: PixelScreen, seconds: Double)] = []
+  /// How long the last picture stays.
+  static let lastSeconds = 2.0
+
+  /// - Parameter scale: pixels for each of the font's, 1 or more.
+  public init(scale: Int = 2) { self.scale = scale }
+
+  public mutating func append(_ moment: ReplayMoment, at seconds: Double) {
+    frames.append((PixelScreen(moment.picture(), scale: scale), seconds))
+  }
+
+  public var bytes: [UInt8] {
+    guard let first = frames.first?.picture else { return [] }
+    let isAnimated = frames.count > 1
+    var file: [UInt8] = [0x89] + Array("PNG\r\n\u{1A}\n".utf8)
+    // Eight bits a pixel, colours of a palette.
+    file += Self.chunk("IHDR", Self.big(first.width) + Self.big(first.height) + [8, 3, 0, 0, 0])
+    if isAnimated { file += Self.chunk("acTL", Self.big(frames.count) + Self.big(0)) }
+    file += Self.chunk("PLTE", PixelScreen.palette)
+    var sequence = 0
+    for (index, frame) in frames.enumerated() {
+      if isAnimated {
+        file += Self.chunk("fcTL", Self.big(sequence) + control(index))
+        sequence += 1
+      }
+      let data = Self.compressed(frame.picture)
+      if index == 0 {
+        file += Self.chunk("IDAT", data)
+      } else {
+        file += Self.chunk("fdAT", Self.big(sequence) + data)
+        sequence += 1
+      }
+    }
+    return file + Self.chunk("IEND", [])
+  }
+
+  /// Size, place and duration of a frame; each replaces the one before.
+  private func control(_ index: Int) -> [UInt8] {
+    let (picture, began) = frames[index]
+    let ends = index + 1 < frames.count ? frames[index + 1].seconds : began + Self.lastSeconds
+    let milliseconds = min(max(Int(((ends - began) * 1000).rounded()), 1), 65_535)
+    return Self.big(picture.width) + Self.big(picture.height) + Self.big(0) + Self.big(0)
+      + Self.big(milliseconds).suffix(2) + [0x03, 0xE8, 0, 0]
+  }
+
+  private static func big(_ value: Int) -> [UInt8] {
+    withUnsafeBytes(of: UInt32(value).bigEndian) { Array($0) }
+  }
+
+  private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+    let body = Array(name.utf8) + data
+    let sum = body.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }
+    return big(data.count) + body + big(Int(sum))
+  }
+
+  /// Each row behind a zero, which says that it is not filtered.
+  private static func compressed(_ picture: PixelScreen) -> [UInt8] {
+    var rows: [UInt8] = []
+    rows.reserveCapacity((picture.width + 1) * picture.height)
+    for row in 0..<picture.height {
+      rows.append(0)
+      rows += picture.pixels[(row * picture.width)..<((row + 1) * picture.width)]
+    }
+    var count = compressBound(UInt(rows.count))
+    var result = [UInt8](repeating: 0, count: Int(count))
+    let status = compress2(&result, &count, rows, UInt(rows.count), Z_BEST_COMPRESSION)
+    precondition(status == Z_OK, "there is room for the bound that zlib gave: \(status)")
+    return Array(result.prefix(Int(count)))
+  }
+}

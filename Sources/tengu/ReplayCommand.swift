@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import Replays
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Show a recorded episode, or turn it into a file that other programs show.",
+    discussion: """
+      In a terminal: space pauses and goes on, n plays one step, + and - change the speed, q quits. Elsewhere, and with
+      --plain, every step is a line of text. With an output file nothing is shown.
+      """)
+
+  @Argument(help: ArgumentHelp("An episode that was recorded.", valueName: "file"))
+  var file: String
+
+  @Option(help: ArgumentHelp("Steps per second.", valueName: "n"))
+  var speed = 5.0
+
+  @Option(help: ArgumentHelp("The first step to show.", valueName: "step"))
+  var from = 0
+
+  @Option(help: ArgumentHelp("The last step to show.", valueName: "step"))
+  var to: Int?
+
+  @Flag(help: "Print a line for each step.")
+  var plain = false
+
+  @Option(help: ArgumentHelp("Write an asciinema recording (asciicast v2).", valueName: "file"))
+  var asciinema: String?
+
+  @Option(help: ArgumentHelp("Write a ttyrec recording.", valueName: "file"))
+  var ttyrec: String?
+
+  @Option(help: ArgumentHelp("Write a picture; several steps are an animated one (APNG).", valueName: "file"))
+  var png: String?
+
+  @Option(help: ArgumentHelp("Steps of the picture, such as 12 or 12,30,31 (default: all shown).", valueName: "steps"))
+  var at: String?
+
+  @Option(help: ArgumentHelp("Size of the picture's letters: 1 is 6 pixels.", valueName: "n"))
+  var scale = 2
+
+  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  var nethack: String?
+
+  /// Pictures of an animation: more would be a film.
+  static let maximumPictures = 500
+
+  func validate() throws {
+    guard speed > 0, speed <= 1000 else { throw ValidationError("--speed must be above 0 and at most 1000.") }
+    guard (1...8).contains(scale) else { throw ValidationError("--scale must be 1 to 8, not \(scale).") }
+    guard from >= 0, to ?? from >= from else { throw ValidationError("--from and --to must be steps in order.") }
+    if at != nil && png == nil { throw ValidationError("--at chooses the steps of --png FILE.") }
+    _ = try pictured()
+  }
+
+  /// The steps of the picture; nil for all that are shown.
+  private func pictured() throws -> Set<Int>? {
+    guard let at else { return nil }
+    let steps = at.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard steps.allSatisfy({ $0 ?? -1 >= 0 }) else {
+      throw ValidationError("--at \(at) is not a list of steps such as 12,30.")
+    }
+    return Set(steps.compactMap { $0 })
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let record = try EpisodeRecord(path: file)
+      let replay = try EpisodeReplay(record, netHackDirectory: nethack)
+      if asciinema != nil || ttyrec != nil || png != nil {
+        try write(replay)
+      } else if !plain && isatty(STDOUT_FILENO) == 1 {
+        var player = ReplayPlayer(speed: speed, range: from...(to ?? .max))
+        try player.play(replay)
+      } else {
+        try each(replay) { print($0.line) }
+      }
+    }
+  }
+
+  /// The moments from `from` to `to`; the whole episode is played, and so compared, in any case.
+  private func each(_ replay: EpisodeReplay, _ body: (ReplayMoment) throws -> Void) throws {
+    let range = from...(to ?? .max)
+    if range.contains(0) { try body(replay.opening) }
+    while let moment = try replay.next() {
+      if range.contains(moment.step) { try body(moment) }
+    }
+  }
+
+  private func write(_ replay: EpisodeReplay) throws {
+    var writers: [(path: String, steps: Set<Int>?, writer: any RecordingWriter)] = []
+    let title = "\(replay.record.task), seed \(replay.record.seed)"
+    if let asciinema { writers.append((asciinema, nil, AsciinemaWriter(title: title))) }
+    if let ttyrec { writers.append((ttyrec, nil, TtyrecWriter())) }
+    if let png { writers.append((png, try pictured(), PNGWriter(scale: scale))) }
+    var counts = writers.map { _ in 0 }
+    try each(replay) { moment in
+      for index in writers.indices where writers[index].steps?.contains(moment.step) ?? true {
+        if writers[index].path == png, counts[index] == Self.maximumPictures {
+          throw ReplayFailure("more than \(Self.maximumPictures) pictures: choose some with --from, --to or --at")
+        }
+        writers[index].writer.append(moment, at: Double(counts[index]) / speed)
+        counts[index] += 1
+      }
+    }
+    for (index, (path, _, writer)) in writers.enumerated() {
+      guard counts[index] > 0 else {
+        throw ReplayFailure("the episode has \(replay.record.actions.count) steps, and none of those for \(path)")
+      }
+      do {
+        try Data(writer.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      } catch {
+        throw ReplayFailure("\(path) cannot be written: \(error.localizedDescription)")
+      }
+      print("\(path): \(counts[index]) of \(replay.record.actions.count) steps")
+    }
+  }
+}
+
+/// What was asked for cannot be done.
+struct ReplayFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
