@@ -110,6 +110,11 @@ let package = Package(
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
     .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
+    // What is made of runs: statistics, evaluations, experiments.
+    .target(
+      name: "Evaluation",
+      dependencies: ["ActorCritic", "Checkpoints", "Configuration", "Environments", "NeuralNetwork", "Tensor"],
+      swiftSettings: hot),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu bench` alone.
@@ -160,6 +165,7 @@ let package = Package(
     .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],
