@@ -278,6 +278,10 @@ extension ConfigurationField {
       "telemetry.interval_seconds", \.telemetry.intervalSeconds, Bound.positiveSeconds,
       "Seconds between log lines and between metric records."),
     .integer(
+      "telemetry.interval_steps", \.telemetry.intervalSteps, 0...1_000_000_000_000,
+      "Environment steps between log lines and metric records, beside those by time: for curves that are compared at "
+        + "equal steps. 0 is by time alone."),
+    .integer(
       "telemetry.episodes", \.telemetry.episodes, 1...100_000,
       "Finished episodes over which the return mean is taken."),
   ]

@@ -88,7 +88,9 @@ public final class LearnerService {
     try handOutTasks(now)
     returnCredits(now)
     dropLostPeers(now)
-    if reporter.isDue(now: now) { reporter.write(snapshot, times: loop.times.take(), now: now) }
+    if reporter.isDue(now: now, steps: counters.current.frames) {
+      reporter.write(snapshot, times: loop.times.take(), now: now)
+    }
   }
 
   /// Tells every peer that the session is over.

@@ -11,6 +11,7 @@ final class RunReporter {
   private let metrics: MetricsFile
   private let configuration: RunConfiguration
   private let interval: Double
+  private let intervalSteps: Int
   private let started: Double
   private var nextLine: Double
   private var stepsOfLastLine = -1
@@ -36,6 +37,7 @@ final class RunReporter {
     self.metrics = metrics
     self.configuration = configuration
     interval = configuration.telemetry.intervalSeconds
+    intervalSteps = configuration.telemetry.intervalSteps
     started = now
     nextLine = now + interval
     frames = RateMeter(start: now)
@@ -87,12 +89,15 @@ final class RunReporter {
   func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
 
   /// Whether the line and the metrics are due.
-  func isDue(now: Double) -> Bool { now >= nextLine }
+  /// - Parameter steps: environment steps trained on.
+  func isDue(now: Double, steps: Int) -> Bool {
+    now >= nextLine || (intervalSteps > 0 && steps / intervalSteps > max(0, stepsOfLastLine) / intervalSteps)
+  }
 
   /// Writes the line and the metrics.
   /// - Parameter times: what the trainer did since they were last written.
   func write(_ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
-    nextLine = max(nextLine + interval, now)
+    if now >= nextLine { nextLine = max(nextLine + interval, now) }
     latestTrainerTimes = times
     watch()
     defer { rolloutTimes = RolloutTimes() }

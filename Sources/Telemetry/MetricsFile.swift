@@ -49,6 +49,26 @@ public final class MetricsFile: Sendable {
     return nil
   }
 
+  /// Every whole record of a file in the order of their steps. Where a run went on from an earlier checkpoint, the
+  /// records it wrote before and made again are left out.
+  /// - Throws: `TelemetryError` if the file cannot be read.
+  public static func records(of path: String) throws(TelemetryError) -> [MetricsRecord] {
+    guard let file = fopen(path, "re") else { throw .system(path, "open", errno) }
+    defer { fclose(file) }
+    var records: [MetricsRecord] = []
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while case let count = getline(&line, &capacity, file), count > 0, let line {
+      let text = String(
+        decoding: UnsafeRawBufferPointer(start: line, count: count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+      guard let record = MetricsRecord(jsonLine: text) else { continue }
+      while let last = records.last, last.step > record.step { records.removeLast() }
+      records.append(record)
+    }
+    return records
+  }
+
   private static func tail(of descriptor: Int32, size: Int) -> [UInt8] {
     let count = max(0, min(size, maximumRecordBytes))
     return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialised in

@@ -44,6 +44,19 @@ struct SerialDeterminismTests {
     #expect(first.bits != other.bits)
   }
 
+  /// Records by steps are at the same steps whatever the machine's speed.
+  @Test func metricsCanBeRecordedByEnvironmentSteps() throws {
+    let folder = try TemporaryDirectory()
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    configuration.telemetry.intervalSeconds = 3600
+    configuration.telemetry.intervalSteps = 500
+    try SmallRun.serial(configuration, in: folder).run(until: { nil })
+    let records = try MetricsFile.records(of: "\(folder.path)/run/metrics.jsonl")
+    // Updates are 64 steps apart: the first at or after 500, 1000 and 1500, and the end.
+    #expect(records.map(\.step) == [512, 1024, 1536])
+    #expect(records.allSatisfy { $0.values[.successRate] != nil })
+  }
+
   /// What is trained on does not depend on how it travelled, and the metrics say what it took.
   @Test func compressedTrajectoriesGiveTheSameWeights() throws {
     func play(_ compression: TransportSection.Compression) throws -> (weights: Weights, record: MetricsRecord) {

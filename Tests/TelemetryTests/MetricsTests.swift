@@ -60,6 +60,19 @@ import Testing
     #expect(try MetricsFile.lastRecord(of: file.path) == MetricsRecord(time: 1, step: 99, values: values))
   }
 
+  /// A run that went on from an earlier checkpoint made some of its steps twice; the later records count.
+  @Test func recordsAreReadInTheOrderOfTheirSteps() throws {
+    let metrics = try MetricsFile(path: file.path)
+    for (time, step) in [(1.0, 10), (2, 20), (3, 30), (4, 15), (5, 30)] {
+      try metrics.write(time: time, step: step, values: [:])
+    }
+    try Data((file.text() + "{\"time\":6,\"st").utf8).write(to: file.url)
+    let records = try MetricsFile.records(of: file.path)
+    #expect(records.map(\.step) == [10, 15, 30])
+    #expect(records.map(\.time) == [1, 4, 5])
+    #expect(throws: TelemetryError.self) { try MetricsFile.records(of: "/nonexistent/metrics.jsonl") }
+  }
+
   @Test func failuresNameTheFile() throws {
     #expect { try MetricsFile(path: "/dev/full").write(time: 1, step: 1, values: [:]) } throws: {
       "\($0)" == "/dev/full: cannot write: No space left on device"
