@@ -10,11 +10,15 @@ public struct RunPlan: Sendable {
   private let entry: EnvironmentEntry
   private let options: EnvironmentOptions
 
-  /// - Parameter netHackDirectory: the folder of libnethack.so on this machine.
+  /// - Parameters:
+  ///   - netHackDirectory: the folder of libnethack.so on this machine.
+  ///   - recordsFacts: whether environments are to tell the facts of their episodes.
   /// - Throws: `ConfigurationError` naming the field for an unknown task or an impossible network.
-  public init(_ configuration: RunConfiguration, netHackDirectory: String? = nil) throws {
+  public init(_ configuration: RunConfiguration, netHackDirectory: String? = nil, recordsFacts: Bool = false) throws {
     self.configuration = configuration
-    options = configuration.environmentOptions(netHackDirectory: netHackDirectory)
+    var options = configuration.environmentOptions(netHackDirectory: netHackDirectory)
+    options.recordsFacts = recordsFacts
+    self.options = options
     do {
       entry = try EnvironmentRegistry.entry(named: options.task)
       specification = try entry.specification(options)

@@ -13,6 +13,15 @@ public protocol Environment: AnyObject {
   /// Plays `action` (0 ..< actionCount) and writes the observation and caption it led to. On the last step of an
   /// episode that is the terminal observation; the caller resets before it steps again.
   func step(_ action: Int, into output: StepOutput) throws -> Transition
+
+  /// Facts of the episode so far; after its last step and until the next reset, those of the whole episode. Complete
+  /// only where `EnvironmentOptions.recordsFacts` asked for them.
+  var facts: EpisodeFacts { get }
+}
+
+extension Environment {
+  /// None: most environments say all with their rewards.
+  public var facts: EpisodeFacts { EpisodeFacts() }
 }
 
 /// What one step returned beside its observation.

@@ -13,6 +13,8 @@ public struct EnvironmentOptions: Sendable, Hashable {
   public var observationKeys: [String]?
   /// CaptionGrid: number of distinct maps (an episode's map is its seed mod `layouts`); 0 for one map a seed.
   public var layouts: Int
+  /// NetHack: look at every state for `Environment.facts`, which training has no use for.
+  public var recordsFacts = false
 
   public init(
     task: String, maximumEpisodeSteps: Int? = nil, character: String = "mon-hum-neu-mal",

@@ -7,6 +7,7 @@ extension NetHackBuffers {
   var score: Int64 { status[9] }
   var depth: Int64 { status[12] }
   var gold: Int64 { status[13] }
+  var experienceLevel: Int64 { status[18] }
   var time: Int64 { status[20] }
   var dungeon: Int { Int(status[23]) }
   var level: Int { Int(status[24]) }
@@ -42,6 +43,14 @@ extension NetHackBuffers {
       if memcmp(base + start, phrase.utf8Start, count) == 0 { return true }
     }
     return false
+  }
+
+  /// How often the message says `phrase` (not empty).
+  func messageCount(_ phrase: StaticString) -> Int {
+    let caption = caption
+    let count = phrase.utf8CodeUnitCount
+    guard caption.count >= count, let base = caption.baseAddress else { return 0 }
+    return (0...(caption.count - count)).count { memcmp(base + $0, phrase.utf8Start, count) == 0 }
   }
 
   /// Puts `text` (shorter than the message array) in the place of the game's message.

@@ -18,6 +18,10 @@ public final class NetHackEnvironment: Environment {
   private var stall: NetHackStall
   private var steps = 0
   private var isPlaying = false
+  /// nil where nobody asks for them.
+  private var record: NetHackFacts?
+  /// How the latest episode ended, unless in death.
+  private var limit: String?
 
   /// The facts of a task; needs no game files.
   /// - Throws: `EnvironmentError` naming an unknown observation.
@@ -35,7 +39,8 @@ public final class NetHackEnvironment: Environment {
     specification = try Self.specification(of: task, options: options)
     self.task = task
     maximumEpisodeSteps = options.maximumEpisodeSteps ?? task.maximumEpisodeSteps
-    buffers = NetHackBuffers(keys: keys + task.neededObservations)
+    buffers = NetHackBuffers(keys: keys + task.neededObservations + (options.recordsFacts ? [.glyphs] : []))
+    record = options.recordsFacts ? NetHackFacts() : nil
     writer = NetHackObservationWriter(keys: keys, buffers: buffers)
     game = try NetHackGame(
       library: NetHackLibrary.current(directory: options.netHackDirectory),
@@ -53,6 +58,8 @@ public final class NetHackEnvironment: Environment {
     stall.reset(time: buffers.time)
     steps = 0
     isPlaying = true
+    limit = nil
+    record?.reset(buffers)
     writer.write(to: output)
   }
 
@@ -72,8 +79,12 @@ public final class NetHackEnvironment: Environment {
     let succeeded = !died && !truncated && task.success.isMet(buffers)
     let value = reward.step(from: before, to: buffers, succeeded: succeeded)
     isPlaying = !(died || truncated || succeeded)
+    record?.look(buffers)
+    limit = succeeded ? "success" : isStalled ? "the clock stood still" : truncated ? "step limit" : nil
     writer.write(to: output)
     return Transition(
       reward: Float(value), terminated: died || succeeded, truncated: truncated, succeeded: succeeded)
   }
+
+  public var facts: EpisodeFacts { record?.episode(end: limit ?? game.causeOfEnd) ?? EpisodeFacts() }
 }

@@ -1,4 +1,5 @@
 import CNetHack
+import FoundationEssentials
 import Glibc
 
 /// One game of NetHack at a time, driven key by key.
@@ -75,6 +76,17 @@ final class NetHackGame: NetHackKeyboard {
     buffers.observation.pointee.action = Int32(key)
     _ = library.step(context, buffers.observation)  // the context it was given
   }
+
+  /// What the game's log says of its end, such as "killed by a jackal"; nil while it goes on.
+  var causeOfEnd: String? {
+    guard buffers.isDone, let log = try? String(contentsOfFile: "\(folder)/xlogfile", encoding: .isoLatin1),
+      let entry = log.split(separator: "\n").last
+    else { return nil }
+    let fields = entry.split(separator: "\t")
+    return fields.first { $0.hasPrefix(Self.causeField) }.map { String($0.dropFirst(Self.causeField.count)) }
+  }
+
+  private static let causeField = "death="
 
   private func start(seeds: NetHackSeeds) throws {
     stop()

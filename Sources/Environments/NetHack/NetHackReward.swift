@@ -15,26 +15,20 @@ struct NetHackReward {
     }
   }
 
-  /// NetHack has 8 dungeons of at most 53 levels; numbers beyond share the last place.
-  private static let dungeons = 16
-  private static let levels = 64
-
   let rule: NetHackRewardRule
   /// Added on a step in which the game's clock stood still.
   let frozenPenalty: Double
-  /// Squares seen so far on each level; empty unless the rule is exploration.
-  private var seen: [Int32]
+  /// nil unless the rule is exploration.
+  private var exploration: NetHackExploration?
 
   init(rule: NetHackRewardRule, frozenPenalty: Double) {
     self.rule = rule
     self.frozenPenalty = frozenPenalty
-    seen = rule == .exploration ? Array(repeating: 0, count: Self.dungeons * Self.levels) : []
+    exploration = rule == .exploration ? NetHackExploration() : nil
   }
 
   /// A new episode: nothing has been explored.
-  mutating func reset() {
-    for index in seen.indices { seen[index] = 0 }
-  }
+  mutating func reset() { exploration?.reset() }
 
   /// The reward of the step from `before` to the state in `buffers`.
   mutating func step(from before: Before, to buffers: NetHackBuffers, succeeded: Bool) -> Double {
@@ -45,19 +39,8 @@ struct NetHackReward {
     case .score: return (inGame ? Double(buffers.score - before.score) : 0) + penalty
     case .gold: return inGame ? Double(buffers.gold - before.gold) + penalty : 0
     case .eating: return inGame ? Double(max(0, buffers.nutrition - before.nutrition)) + penalty : 0
-    case .exploration: return inGame ? Double(explore(buffers)) + penalty : 0
+    case .exploration: return inGame ? Double(exploration?.gain(buffers) ?? 0) + penalty : 0
     case .success(let value): return (succeeded ? value : 0) + penalty
     }
-  }
-
-  private mutating func explore(_ buffers: NetHackBuffers) -> Int32 {
-    guard let glyphs = buffers.glyphs else { return 0 }
-    var count: Int32 = 0
-    for square in 0..<NetHackMap.squares where glyphs[square] != NetHackGlyph.unexplored { count += 1 }
-    let dungeon = min(max(buffers.dungeon, 0), Self.dungeons - 1)
-    let level = min(max(buffers.level, 0), Self.levels - 1)
-    let place = dungeon * Self.levels + level
-    defer { seen[place] = count }
-    return count - seen[place]
   }
 }
