@@ -1,16 +1,17 @@
 extension RunConfiguration {
   /// Sets one field from a command line's "section.field=value". Texts need no quotes; numbers may have underscores.
-  mutating func apply(override: String) throws(ConfigurationError) {
+  /// - Parameter source: what errors call the place that it comes from.
+  mutating func apply(override: String, source: String) throws(ConfigurationError) {
     guard let equals = override.firstIndex(of: "=") else {
-      throw ConfigurationError(["command line: \"\(override)\" is neither a command nor section.field=value"])
+      throw ConfigurationError(["\(source): \"\(override)\" is neither a command nor section.field=value"])
     }
     let path = String(override[..<equals])
     let text = String(override[override.index(after: equals)...])
     guard let field = ConfigurationField.field(at: path) else {
-      throw ConfigurationError(["command line: \(Self.unknown(path))"])
+      throw ConfigurationError(["\(source): \(Self.unknown(path))"])
     }
     guard let value = field.parse(text), field.range.contains(value) else {
-      throw ConfigurationError(["command line: \(field.refusal(of: "\"\(text)\""))"])
+      throw ConfigurationError(["\(source): \(field.refusal(of: "\"\(text)\""))"])
     }
     field.assign(&self, value)
   }

@@ -6,9 +6,13 @@ extension RunConfiguration {
   public static let maximumTextBytes = 1 << 20
 
   /// The configuration of a run: defaults, then `file`, then `overrides` ("section.field=value").
-  /// - Parameter file: path of a TOML file, or nil for none.
+  /// - Parameters:
+  ///   - file: path of a TOML file, or nil for none.
+  ///   - source: what errors call the place that the overrides come from.
   /// - Throws: `ConfigurationError` with every problem found.
-  public static func load(file: String?, overrides: [String] = []) throws(ConfigurationError) -> RunConfiguration {
+  public static func load(
+    file: String?, overrides: [String] = [], source: String = "command line"
+  ) throws(ConfigurationError) -> RunConfiguration {
     var configuration = RunConfiguration()
     var problems: [String] = []
     if let file {
@@ -20,7 +24,7 @@ extension RunConfiguration {
     }
     for override in overrides {
       do {
-        try configuration.apply(override: override)
+        try configuration.apply(override: override, source: source)
       } catch {
         problems += error.problems
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarks
+import Transport
 
 struct BenchSystem: ParsableCommand {
   static let configuration = CommandConfiguration(
