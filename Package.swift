@@ -130,6 +130,7 @@ let package = Package(
         "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration",
         "Environments",
         "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks", "Replays",
+        "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
@@ -165,7 +166,8 @@ let package = Package(
     .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "Serial", "Learner", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],

@@ -32,6 +32,13 @@ public struct CheckpointStore: Sendable {
     }
   }
 
+  /// A store to read from alone: nothing is made and nothing removed, so that a learner may be saving into it.
+  public init(reading directory: URL, files: any CheckpointFileSystem = PosixFileSystem()) {
+    self.directory = directory.path
+    keep = 1
+    self.files = files
+  }
+
   /// The published checkpoints' steps, newest first.
   public func steps() throws(CheckpointError) -> [Int] {
     try files.names(in: directory).compactMap(Self.step(ofFolder:)).sorted(by: >)

@@ -1,0 +1,52 @@
+import Dispatch
+import Environments
+import Foundation
+import Synchronization
+
+/// Plays seeded episodes with a policy, on several threads. The result depends on the policy, the seed, the number of
+/// episodes and greediness alone.
+public struct PolicyEvaluation: Sendable {
+  public var episodes = 100
+  public var seed: UInt64 = 1
+  /// Takes the likeliest action instead of drawing one.
+  public var isGreedy = false
+  /// 0 takes one a core.
+  public var threads = 0
+
+  public init() {}
+
+  /// What the threads share.
+  private struct Progress {
+    var next = 0
+    var results: [EpisodeResult] = []
+    var failure: (any Error)?
+  }
+
+  /// - Throws: the first error of an environment.
+  public func play(_ policy: PolicyUnderTest) throws -> [EpisodeResult] {
+    let progress = Mutex(Progress())
+    let cores = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+    // A thread of fewer places than it has is one too many.
+    let useful = (episodes + EpisodePlayer.places - 1) / EpisodePlayer.places
+    DispatchQueue.concurrentPerform(iterations: max(1, min(cores, useful))) { _ in
+      do {
+        let player = try EpisodePlayer(policy, seed: seed, isGreedy: isGreedy)
+        try player.play(
+          next: { progress.withLock { next(&$0) } },
+          report: { result in progress.withLock { $0.results.append(result) } })
+      } catch {
+        progress.withLock { if $0.failure == nil { $0.failure = error } }
+      }
+    }
+    return try progress.withLock {
+      if let failure = $0.failure { throw failure }
+      return $0.results.sorted { $0.episode < $1.episode }
+    }
+  }
+
+  private func next(_ progress: inout Progress) -> Int? {
+    guard progress.next < episodes, progress.failure == nil else { return nil }
+    defer { progress.next += 1 }
+    return progress.next
+  }
+}
