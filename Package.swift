@@ -115,6 +115,9 @@ let package = Package(
       name: "Evaluation",
       dependencies: ["ActorCritic", "Checkpoints", "Configuration", "Environments", "NeuralNetwork", "Tensor"],
       swiftSettings: hot),
+    .target(
+      name: "Experiments", dependencies: ["Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit"],
+      swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu bench` alone.
@@ -130,7 +133,7 @@ let package = Package(
         "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration",
         "Environments",
         "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks", "Replays",
-        "Evaluation",
+        "Evaluation", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
@@ -168,6 +171,7 @@ let package = Package(
       name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
       name: "EvaluationTests", dependencies: ["Evaluation", "Serial", "Learner", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: vectorised),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],

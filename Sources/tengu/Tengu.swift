@@ -11,7 +11,7 @@ struct Tengu: ParsableCommand {
       LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
-      EnvironmentsCommand.self, EvaluateCommand.self,
+      EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
       BenchCommand.self, ReplayCommand.self, TraceCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)

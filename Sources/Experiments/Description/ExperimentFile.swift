@@ -1,0 +1,70 @@
+import Configuration
+import Foundation
+import TOMLKit
+
+/// Experiments as files: `cluster/experiments/NAME.toml`.
+public enum ExperimentFile {
+  /// Where experiments are looked for by their names.
+  public static let folder = "cluster/experiments"
+
+  /// The experiment called `name`, or of the file at that path. The configuration of each arm is checked as well.
+  /// - Parameter smoke: its small version, as the file's `[smoke]` has it.
+  /// - Throws: `ConfigurationError` with every problem found.
+  public static func load(_ name: String, smoke: Bool = false) throws(ConfigurationError) -> Experiment {
+    let experiment = try read(try path(of: name), smoke: smoke)
+    var problems: [String] = []
+    for arm in experiment.arms {
+      do {
+        _ = try ExperimentRun(experiment: experiment, arm: arm, seed: experiment.seeds[0]).configuration()
+      } catch {
+        problems += error.problems
+      }
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    return experiment
+  }
+
+  /// The experiments there are, by name.
+  public static func all(in folder: String = folder) throws(ConfigurationError) -> [Experiment] {
+    var experiments: [Experiment] = []
+    for name in names(in: folder) { experiments.append(try read("\(folder)/\(name).toml", smoke: false)) }
+    return experiments
+  }
+
+  private static func names(in folder: String) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(".toml".count)) }.sorted()
+  }
+
+  private static func path(of name: String) throws(ConfigurationError) -> String {
+    for candidate in [name, "\(folder)/\(name).toml", "\(folder)/\(name)"] {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue {
+        return candidate
+      }
+    }
+    throw ConfigurationError([
+      "there is no experiment \"\(name)\"; in \(folder): \(names(in: folder).joined(separator: ", "))"
+    ])
+  }
+
+  /// - Throws: `ConfigurationError` naming the file.
+  static func read(_ path: String, smoke: Bool) throws(ConfigurationError) -> Experiment {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ConfigurationError(["\(path): cannot be read"])
+    }
+    guard let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0) else {
+      throw ConfigurationError(["\(path): not UTF-8 text"])
+    }
+    let table: TOMLTable
+    do {
+      table = try TOMLTable(string: text)
+    } catch let error as TOMLParseError {
+      throw ConfigurationError(["\(path):\(error.source.begin.line): \(error.description)"])
+    } catch {
+      throw ConfigurationError(["\(path): \(error)"])
+    }
+    var reader = ExperimentReader(file: path)
+    return try reader.read(table, smoke: smoke)
+  }
+}

@@ -1,0 +1,149 @@
+import Configuration
+import Foundation
+import TOMLKit
+
+/// Reads the TOML of an experiment. Every mistake is named with the file and the key.
+struct ExperimentReader {
+  private static let keys = [
+    "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "points", "all", "arm", "smoke",
+  ]
+  private static let smokeKeys = ["steps", "seeds", "window"]
+  private static let armKeys = ["name", "title", "mode", "launch"]
+  /// Runs of one experiment at most, against slips of the hand.
+  private static let maximumRuns = 10_000
+
+  let file: String
+  private var problems: [String] = []
+
+  init(file: String) { self.file = file }
+
+  /// - Parameter smoke: whether the small version is asked for.
+  /// - Throws: `ConfigurationError` with every problem found.
+  mutating func read(_ table: TOMLTable, smoke: Bool) throws(ConfigurationError) -> Experiment {
+    for key in table.keys where !Self.keys.contains(key) { note("unknown key \"\(key)\"") }
+    let mode = choice("mode", in: table, default: ExperimentArm.Mode.serial)
+    let shared = overrides(in: table["all"]?.table ?? TOMLTable(), except: [], place: "all")
+    var experiment = Experiment(
+      name: URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent, title: text("title", in: table) ?? "",
+      text: text("text", in: table) ?? "", configuration: configuration(in: table),
+      steps: count("steps", in: table, default: nil), seeds: seeds(in: table, default: nil),
+      window: count("window", in: table, default: 200),
+      measure: choice("measure", in: table, default: Measure.success), points: count("points", in: table, default: 50),
+      arms: arms(in: table, mode: mode, shared: shared))
+    let small = table["smoke"]?.table ?? TOMLTable()
+    for key in small.keys where !Self.smokeKeys.contains(key) { note("unknown key \"smoke.\(key)\"") }
+    let smokeSteps = count("steps", in: small, default: experiment.steps)
+    let smokeSeeds = seeds(in: small, default: experiment.seeds)
+    let smokeWindow = count("window", in: small, default: experiment.window)
+    if smoke {
+      (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
+      experiment.name += "-smoke"
+    }
+    if experiment.arms.count * experiment.seeds.count > Self.maximumRuns { note("more than \(Self.maximumRuns) runs") }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+    return experiment
+  }
+
+  private mutating func note(_ problem: String) { problems.append("\(file): \(problem)") }
+
+  private mutating func text(_ key: String, in table: TOMLTable) -> String? {
+    guard let node = table[key] else { return nil }
+    guard let text = node.string else {
+      note("\"\(key)\" must be a text")
+      return nil
+    }
+    return text
+  }
+
+  /// A path is relative to the experiment's file.
+  private mutating func configuration(in table: TOMLTable) -> String {
+    guard let path = text("configuration", in: table) else {
+      note("\"configuration\" must name the run configuration that all arms start from")
+      return ""
+    }
+    return path.hasPrefix("/")
+      ? path : URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent(path).standardized.path
+  }
+
+  /// - Parameter default: nil if the key must be there.
+  private mutating func count(_ key: String, in table: TOMLTable, default standard: Int?) -> Int {
+    guard let node = table[key] else {
+      if standard == nil { note("\"\(key)\" is missing") }
+      return standard ?? 1
+    }
+    guard let number = node.int, number > 0 else {
+      note("\"\(key)\" must be a whole number above 0")
+      return 1
+    }
+    return number
+  }
+
+  /// A number of seeds, which are then 1, 2, ...; or a list of them.
+  private mutating func seeds(in table: TOMLTable, default standard: [Int]?) -> [Int] {
+    guard let list = table["seeds"]?.array else {
+      if table["seeds"] == nil, let standard { return standard }
+      return Array(1...min(count("seeds", in: table, default: nil), Self.maximumRuns))
+    }
+    let seeds = (0..<list.count).compactMap { list[$0].int }
+    if seeds.isEmpty || seeds.count != list.count || Set(seeds).count != seeds.count
+      || seeds.contains(where: { $0 < 0 })
+    {
+      note("\"seeds\" must be different whole numbers, none below 0")
+    }
+    return seeds
+  }
+
+  private mutating func choice<Value: RawRepresentable & CaseIterable>(
+    _ key: String, in table: TOMLTable, default standard: Value
+  ) -> Value where Value.RawValue == String {
+    guard let text = text(key, in: table) else { return standard }
+    guard let value = Value(rawValue: text) else {
+      note("\"\(key)\" is one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")), not \"\(text)\"")
+      return standard
+    }
+    return value
+  }
+
+  private mutating func arms(
+    in table: TOMLTable, mode: ExperimentArm.Mode, shared: [String]
+  ) -> [ExperimentArm] {
+    var arms: [ExperimentArm] = []
+    for node in table["arm"]?.array ?? TOMLArray() {
+      guard let entry = node.table else { continue }
+      let name = text("name", in: entry) ?? ""
+      do { _ = try RunName(name) } catch { note("an arm's name must do as the name of a run: \(error)") }
+      if arms.contains(where: { $0.name == name }) { note("two arms are called \"\(name)\"") }
+      let list = entry["launch"]?.array ?? TOMLArray()
+      arms.append(
+        ExperimentArm(
+          name: name, title: text("title", in: entry) ?? name, mode: choice("mode", in: entry, default: mode),
+          overrides: shared + overrides(in: entry, except: Self.armKeys, place: "arm \(name)"),
+          launchArguments: list.compactMap(\.string)))
+    }
+    if arms.isEmpty { note("there is no [[arm]]") }
+    return arms
+  }
+
+  /// `section.field = value` as the command line has it.
+  private mutating func overrides(in table: TOMLTable, except known: [String], place: String) -> [String] {
+    var result: [String] = []
+    for section in table.keys where !known.contains(section) {
+      guard let fields = table[section]?.table else {
+        note("\(place): \"\(section)\" is neither known nor section.field = value")
+        continue
+      }
+      for field in fields.keys {
+        if let node = fields[field], let value = node.string ?? Self.plain(node) {
+          result.append("\(section).\(field)=\(value)")
+        } else {
+          note("\(place): \"\(section).\(field)\" must be a text, a number, true or false")
+        }
+      }
+    }
+    return result
+  }
+
+  private static func plain(_ node: any TOMLValueConvertible) -> String? {
+    node.bool.map { "\($0)" } ?? node.int.map { "\($0)" } ?? node.double.map { "\($0)" }
+  }
+}

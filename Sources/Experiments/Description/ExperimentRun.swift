@@ -1,0 +1,30 @@
+import Configuration
+
+/// One run of an experiment: an arm with a seed.
+public struct ExperimentRun: Sendable, Equatable {
+  public let experiment: Experiment
+  public let arm: ExperimentArm
+  public let seed: Int
+
+  /// The name of its run directory.
+  public var name: String { "\(arm.name)-s\(seed)" }
+
+  /// Everything that sets it apart from the experiment's configuration file.
+  public var overrides: [String] {
+    arm.overrides + [
+      "run.seed=\(seed)", "run.steps=\(experiment.steps)", "telemetry.episodes=\(experiment.window)",
+      "telemetry.interval_steps=\(experiment.stepsPerPoint)",
+    ]
+  }
+
+  /// The configuration it is run with.
+  /// - Throws: `ConfigurationError` naming the arm and the field.
+  public func configuration() throws(ConfigurationError) -> RunConfiguration {
+    do {
+      return try RunConfiguration.load(
+        file: experiment.configuration, overrides: overrides, source: "experiment \(experiment.name)")
+    } catch {
+      throw ConfigurationError(error.problems.map { "arm \(arm.name): \($0)" })
+    }
+  }
+}

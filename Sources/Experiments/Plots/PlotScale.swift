@@ -1,0 +1,52 @@
+import Foundation
+
+/// A linear axis: which numbers it shows, where its ticks are and what they are called.
+struct PlotScale: Equatable {
+  /// Ascending, at 1, 2 or 5 times a power of ten; two at least.
+  let ticks: [Double]
+  private let tickDistance: Double
+
+  var lower: Double { ticks[0] }
+  var upper: Double { ticks[ticks.count - 1] }
+
+  /// The smallest scale with whole ticks that shows every value.
+  /// - Parameters:
+  ///   - values: what is to be shown; those that are not finite are left out.
+  ///   - intervals: about as many as there shall be between ticks.
+  init(showing values: [Double], intervals: Int = 5) {
+    let values = values.filter(\.isFinite)
+    let (lowest, highest) = (values.min() ?? 0, values.max() ?? 1)
+    let span = highest > lowest ? highest - lowest : highest == 0 ? 1 : abs(highest)
+    let distance = Self.niceDistance(span / Double(intervals))
+    tickDistance = distance
+    // A value on a tick needs no further tick, whatever rounding did to it.
+    let first = (lowest / distance + 1e-9).rounded(.down)
+    let last = max((highest / distance - 1e-9).rounded(.up), first + 1)
+    ticks = stride(from: first, through: last, by: 1).map { $0 * distance }
+  }
+
+  /// 1, 2 or 5 times a power of ten, not below `distance` (above 0).
+  private static func niceDistance(_ distance: Double) -> Double {
+    let power = pow(10, log10(distance).rounded(.down))
+    let factor = [1, 2, 5, 10].first { $0 * power >= distance * (1 - 1e-9) } ?? 10
+    return factor * power
+  }
+
+  /// 0 at the lower end, 1 at the upper one.
+  func share(_ value: Double) -> Double { (value - lower) / (upper - lower) }
+
+  /// All ticks with the same unit and digits, such as 0.2 or 100k.
+  func label(_ tick: Double) -> String {
+    let largest = max(abs(lower), abs(upper))
+    let (unit, suffix): (Double, String) =
+      switch largest {
+      case 2e9...: (1e9, "G")
+      case 2e6...: (1e6, "M")
+      case 1e4...: (1e3, "k")
+      default: (1, "")
+      }
+    if tick == 0 { return "0" }
+    let digits = max(0, Int((-log10(tickDistance / unit) - 1e-9).rounded(.up)))
+    return String(format: "%.\(digits)f", tick / unit) + suffix
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Telemetry
+import Transport
+
+/// Makes the runs of an experiment, several at a time. Finished ones are left alone and interrupted ones go on.
+public final class ExperimentRunner {
+  /// What became of the runs.
+  public struct Outcome: Sendable, Equatable {
+    /// Finished before or now.
+    public var finished = 0
+    /// Names of runs whose process failed.
+    public var failed: [String] = []
+    /// Whether a signal ended it.
+    public var isInterrupted = false
+  }
+
+  private static let pollSeconds = 0.05
+  private static let shownLines = 5
+
+  private let experiment: Experiment
+  private let folder: ExperimentFolder
+  private let programs: ExperimentPrograms
+  private let jobs: Int
+  private let say: (String) -> Void
+  private let started = Date()
+  private var waiting: [ExperimentRun] = []
+  private var running: [(process: RunProcess, since: Date)] = []
+  private var outcome = Outcome()
+
+  /// - Parameters:
+  ///   - jobs: runs at a time; nil for one a core. Clusters take all cores, so each goes alone.
+  ///   - say: takes a line of progress.
+  public init(
+    _ experiment: Experiment, in folder: ExperimentFolder, _ programs: ExperimentPrograms, jobs: Int? = nil,
+    say: @escaping (String) -> Void
+  ) {
+    self.experiment = experiment
+    self.folder = folder
+    self.programs = programs
+    self.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    self.say = say
+  }
+
+  /// Makes what is missing.
+  /// - Parameter signals: how many signals have come; the first ends the runs with checkpoints, a second at once.
+  /// - Throws: when the folder cannot be used.
+  public func run(signals: () -> Int = { Interruption.count }) throws -> Outcome {
+    try folder.prepare(for: experiment)
+    for run in experiment.runs {
+      if try folder.state(of: run) == .finished { outcome.finished += 1 } else { waiting.append(run) }
+    }
+    say(
+      "\(experiment.runs.count) runs of \(experiment.steps) steps, \(outcome.finished) of them finished, \(jobs) at a time"
+    )
+    waiting.reverse()
+    var heard = 0
+    while !running.isEmpty || !(waiting.isEmpty || outcome.isInterrupted) {
+      collect()
+      while heard < signals() {
+        heard += 1
+        interrupt()
+      }
+      try startMore()
+      Thread.sleep(forTimeInterval: Self.pollSeconds)
+    }
+    return outcome
+  }
+
+  private func interrupt() {
+    if !outcome.isInterrupted {
+      say("stopping: \(running.count) runs write a checkpoint (once more to end them at once)")
+    }
+    outcome.isInterrupted = true
+    for (process, _) in running { process.stop() }
+  }
+
+  private func startMore() throws {
+    while !outcome.isInterrupted, hasRoom, let run = waiting.popLast() {
+      do {
+        running.append((try RunProcess(run, programs, in: folder), Date()))
+      } catch {
+        outcome.failed.append(run.name)
+        say("\(run.name) cannot be started: \(error)")
+      }
+    }
+  }
+
+  /// Whether the next run may start beside those that are going.
+  private var hasRoom: Bool {
+    guard let next = waiting.last, !running.isEmpty else { return true }
+    return next.arm.mode == .serial && running.count < jobs && running.allSatisfy { $0.process.run.arm.mode == .serial }
+  }
+
+  private func collect() {
+    for (process, since) in running where !process.isRunning { ended(process, since) }
+    running.removeAll { !$0.process.isRunning }
+  }
+
+  private func ended(_ process: RunProcess, _ since: Date) {
+    let run = process.run
+    if process.status == 0, (try? folder.state(of: run)) == .finished {
+      outcome.finished += 1
+      let last = try? folder.records(of: run).last
+      let value = last.flatMap { experiment.measure.value(in: $0) }.map { String(format: "%.3g", $0) } ?? "unknown"
+      say(
+        "[\(outcome.finished)/\(experiment.runs.count)] \(run.name): \(experiment.measure.rawValue) \(value), "
+          + "\(Int(Date().timeIntervalSince(since))) s")
+    } else if outcome.isInterrupted {
+      say("\(run.name) was interrupted")
+    } else {
+      outcome.failed.append(run.name)
+      let lines = process.lastLines(Self.shownLines).map { "  | \($0)" }
+      say(
+        (["\(run.name) FAILED with status \(process.status); see \(folder.log(of: run))"] + lines).joined(
+          separator: "\n"))
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Telemetry
+
+/// The process that makes a run, its words going to a file.
+final class RunProcess {
+  let run: ExperimentRun
+  private let process = Process()
+  private let log: String
+  /// Bytes of the log that earlier attempts wrote.
+  private let logStart: Int
+  private var stopsSent = 0
+
+  /// - Throws: when it cannot be started.
+  init(_ run: ExperimentRun, _ programs: ExperimentPrograms, in folder: ExperimentFolder) throws {
+    self.run = run
+    log = folder.log(of: run)
+    if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
+    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+    logStart = Int(try output.seekToEnd())
+    let command = Self.command(run, programs, runs: Self.absolute(folder.runs))
+    process.executableURL = URL(fileURLWithPath: command.program)
+    process.arguments = command.arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(command.environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    try? output.close()
+  }
+
+  /// Goes on where an earlier attempt ended, if there was one.
+  static func command(
+    _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String
+  ) -> (program: String, arguments: [String], environment: [String: String]) {
+    let resume = ["--name", run.name, "--resume", "auto"]
+    let configuration = absolute(run.experiment.configuration)
+    switch run.arm.mode {
+    case .serial:
+      return (
+        programs.tengu,
+        ["serial", "--config", configuration] + resume + ["--runs", runs, "--nethack", absolute(programs.netHack)]
+          + run.overrides,
+        ["OPENBLAS_NUM_THREADS": "1"]
+      )
+    case .cluster:
+      return (
+        programs.launcher, [configuration] + resume + run.arm.launchArguments + run.overrides,
+        ["TENGU_BINARY": programs.tengu, "TENGU_RUNS": runs, "TENGU_NETHACK": absolute(programs.netHack)]
+      )
+    }
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  /// 128 and the signal's number where a signal ended it, as shells have it.
+  var status: Int32 {
+    process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+  }
+
+  /// Asks it to end, which it does with a checkpoint; asked again, it is not asked.
+  func stop() {
+    guard process.isRunning else { return }
+    stopsSent += 1
+    if stopsSent == 1 || run.arm.mode == .cluster {
+      process.terminate()  // The launcher knows a second signal, and ends its processes.
+    } else {
+      kill(process.processIdentifier, SIGKILL)
+    }
+  }
+
+  /// The last lines it wrote.
+  func lastLines(_ count: Int) -> [String] {
+    guard let data = FileManager.default.contents(atPath: log)?.dropFirst(logStart) else { return [] }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").suffix(count).map(String.init)
+  }
+
+  private static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}

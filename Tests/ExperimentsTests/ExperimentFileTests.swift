@@ -1,0 +1,70 @@
+import Configuration
+import Foundation
+import Testing
+
+@testable import Experiments
+
+@Suite struct ExperimentFileTests {
+  private func problems(_ change: (String) -> String) throws -> String {
+    let folder = try TemporaryFolder()
+    do {
+      _ = try Sample.experiment(in: folder, change)
+      return "no problem"
+    } catch let error as ConfigurationError {
+      return error.description
+    }
+  }
+
+  @Test func aFileDescribesEveryRun() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try Sample.experiment(in: folder)
+    #expect(experiment.name == "sample" && experiment.title == "A title")
+    #expect(experiment.steps == 1000 && experiment.seeds == [1, 2] && experiment.window == 10)
+    #expect(experiment.measure == .success)
+    #expect(experiment.arms.map(\.title) == ["extrinsic only", "paid"])
+    #expect(experiment.runs.map(\.name) == ["plain-s1", "paid-s1", "plain-s2", "paid-s2"])
+    let configuration = try experiment.runs[3].configuration()
+    #expect(configuration.run.seed == 2 && configuration.run.steps == 1000)
+    #expect(configuration.telemetry.episodes == 10 && configuration.telemetry.intervalSteps == 250)
+    #expect(configuration.learner.learningRate == 1e-3 && configuration.network.hiddenSize == 32)
+    #expect(configuration.annotator.kind == .oracle)
+    #expect(try experiment.runs[0].configuration().annotator.kind == .none)
+  }
+
+  @Test func theSmallVersionHasItsOwnSizes() throws {
+    let experiment = try Sample.experiment(in: try TemporaryFolder(), smoke: true)
+    #expect(experiment.name == "sample-smoke")
+    #expect(experiment.steps == 100 && experiment.seeds == [7] && experiment.window == 10)
+  }
+
+  @Test func mistakesAreNamedWithTheirPlace() throws {
+    #expect(try problems { $0 } == "no problem")
+    #expect(try problems { $0.replacing("steps = 1000", with: "") }.contains("sample.toml: \"steps\" is missing"))
+    #expect(try problems { $0.replacing("seeds = 2", with: "seeds = 0") }.contains("\"seeds\""))
+    #expect(try problems { $0.replacing("seeds = 2", with: "seeds = [1, 1]") }.contains("different whole numbers"))
+    #expect(try problems { "colour = 1\n" + $0 }.contains("unknown key \"colour\""))
+    #expect(try problems { $0.replacing("points", with: "measure = \"joy\"\npoints") }.contains("not \"joy\""))
+    #expect(try problems { $0.replacing("\"paid\"", with: "\"plain\"") }.contains("two arms are called \"plain\""))
+    #expect(try problems { $0.replacing("\"paid\"", with: "\"a/b\"") }.contains("name of a run"))
+    #expect(try problems { $0 + "\ncount = 3" }.contains("\"count\" is neither known"))
+    #expect(try problems { $0 + "\nreward.modle = \"none\"" }.contains("arm paid: experiment sample: unknown field"))
+    #expect(try problems { $0 + "\nreward.model = \"joy\"" }.contains("arm paid"))
+    #expect(try problems { $0.replacing("base.toml", with: "nowhere.toml") }.contains("nowhere.toml"))
+    #expect(try problems { _ in "steps = " }.contains("sample.toml:1"))
+    #expect(throws: ConfigurationError.self) { try ExperimentFile.load("no-such-experiment") }
+  }
+
+  /// What is shipped can be run, in both sizes.
+  @Test func shippedExperimentsAreValid() throws {
+    let folder = Sample.root.appending(path: ExperimentFile.folder).path
+    let experiments = try ExperimentFile.all(in: folder)
+    #expect(experiments.count >= 5)
+    for experiment in experiments {
+      for smoke in [false, true] {
+        let loaded = try ExperimentFile.load("\(folder)/\(experiment.name).toml", smoke: smoke)
+        for run in loaded.runs { _ = try run.configuration() }
+      }
+      #expect(!experiment.title.isEmpty && !experiment.text.isEmpty, "\(experiment.name)")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import Experiments
+
+@Suite struct ExperimentResultsTests {
+  @Test func aCurveTakesTheFirstRecordOfEachPoint() {
+    let records = [90, 100, 130, 205, 210, 460, 500].map { Sample.record($0, success: Double($0)) }
+    let curve = LearningCurve(records, every: 100, total: 500)
+    #expect(curve.steps == [100, 200, 300, 400, 500])
+    #expect(curve.records.map { $0?.step } == [100, 205, nil, 460, 500])
+  }
+
+  @Test func aShortRestIsNoPoint() {
+    #expect(LearningCurve([], every: 30, total: 100).steps == [30, 60, 100])
+    #expect(LearningCurve([], every: 200, total: 100).steps == [100])
+  }
+
+  private func results(of experiment: Experiment) -> ExperimentResults {
+    let final: [String: Double] = ["plain-s1": 0, "plain-s2": 0.25, "paid-s1": 1, "paid-s2": 0.5]
+    let runs = experiment.runs.map { run in
+      let records = [250, 500, 750, 1000].map {
+        Sample.record($0, success: (final[run.name] ?? 0) * Double($0) / 1000, labels: run.arm.name == "paid" ? 8 : 0)
+      }
+      return RunResult(
+        run: run, last: records[3],
+        curve: LearningCurve(records, every: experiment.stepsPerPoint, total: experiment.steps))
+    }
+    return ExperimentResults(experiment: experiment, runs: runs)
+  }
+
+  @Test func tablesHaveALineARunAndALineAPoint() throws {
+    let results = results(of: try Sample.experiment(in: try TemporaryFolder()))
+    #expect(
+      results.resultsTable == """
+        arm,seed,steps,success,return,length,intrinsic,labels,captions
+        plain,1,1000,0.0,0.0,,,1.0,
+        paid,1,1000,1.0,1.0,,,9.0,
+        plain,2,1000,0.25,0.25,,,1.0,
+        paid,2,1000,0.5,0.5,,,9.0,
+
+        """)
+    let lines = results.curvesTable.split(separator: "\n")
+    #expect(lines.count == 1 + 4 * 4)
+    #expect(lines[5] == "paid,1,250,0.25,0.25,,,9.0,")
+  }
+
+  @Test func theReportShowsEveryArmWithItsInterval() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try Sample.experiment(in: folder)
+    let output = ExperimentFolder(path: folder.path)
+    try ExperimentReport(results(of: experiment), in: output, version: "1.2.3").write()
+    let page = try folder.read("report.md")
+    #expect(page.contains("| extrinsic only |    2 |   0.125 | 0.000 ... 0.250 |"), "\(page)")
+    #expect(page.contains("| paid           |    2 |   0.750 |  0.500 ... 1.00 |"), "\(page)")
+    #expect(page.contains("Tengu 1.2.3") && page.contains("(labels.svg)"))
+    #expect(!page.contains("not finished"))
+    for file in ["curves.svg", "results.svg", "labels.svg"] {
+      let picture = try folder.read(file)
+      #expect(picture.hasPrefix("<svg") && picture.hasSuffix("</svg>\n"))
+      #expect(picture.contains("extrinsic only") && !picture.contains("nan"))
+    }
+    let before = try folder.read("curves.svg")
+    try ExperimentReport(results(of: experiment), in: output, version: "1.2.3").write()
+    #expect(try folder.read("curves.svg") == before)
+  }
+
+  @Test func aReportWithoutRunsSaysSo() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try Sample.experiment(in: folder)
+    try ExperimentReport(of: experiment, in: ExperimentFolder(path: folder.path), version: "0").write()
+    #expect(try folder.read("report.md").contains("4 of 4 runs are not finished"))
+    #expect(try folder.read("results.svg").contains("no finished run"))
+  }
+
+  @Test func whatIsWrittenIntoPicturesIsEscaped() {
+    var canvas = PlotCanvas(width: 10, height: 10)
+    canvas.text("a < b & \"c\"", x: 0, y: 0)
+    #expect(canvas.svg.contains("a &lt; b &amp; &quot;c&quot;"))
+  }
+}

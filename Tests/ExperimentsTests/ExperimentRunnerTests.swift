@@ -1,0 +1,112 @@
+import Configuration
+import Foundation
+import Testing
+
+@testable import Experiments
+
+/// A stand-in for the program: it notes that it was called, and writes what a run would, or fails.
+@Suite struct ExperimentRunnerTests {
+  private let folder: TemporaryFolder
+  private let experiment: Experiment
+  private let output: ExperimentFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    experiment = try Sample.experiment(in: folder)
+    output = ExperimentFolder(path: "\(folder.path)/out")
+    for run in experiment.runs { try folder.write(try run.configuration().tomlText(), to: "\(run.name).config") }
+    let program = """
+      #!/bin/sh
+      here=$(dirname "$0")
+      while [ $# -gt 0 ]; do
+        case $1 in --name) name=$2 ;; --runs) runs=$2 ;; run.steps=*) steps=${1#*=} ;; esac
+        shift
+      done
+      echo "$name" >>"$here/calls"
+      mkdir -p "$runs/$name"
+      cp "$here/$name.config" "$runs/$name/config.toml"
+      if [ -e "$here/waits" ]; then
+        trap 'echo "stopped" >>"$here/calls"; exit 0' TERM
+        echo '{"time":1,"step":10}' >"$runs/$name/metrics.jsonl"
+        touch "$here/is-waiting"
+        while :; do sleep 0.02; done
+      fi
+      if [ -e "$here/fails-$name" ]; then echo "tengu: out of paper" >&2; exit 3; fi
+      echo "{\\"time\\":1,\\"step\\":$steps,\\"episode/success_rate\\":0.5}" >"$runs/$name/metrics.jsonl"
+      """
+    try folder.write(program, to: "tengu")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder.path)/tengu")
+  }
+
+  private final class Lines {
+    var all: [String] = []
+  }
+
+  private func run(
+    jobs: Int = 2, signals: () -> Int = { 0 }
+  ) throws -> (outcome: ExperimentRunner.Outcome, lines: [String]) {
+    let lines = Lines()
+    let runner = ExperimentRunner(
+      experiment, in: output, ExperimentPrograms(tengu: "\(folder.path)/tengu", netHack: "nowhere"), jobs: jobs
+    ) { lines.all.append($0) }
+    return (try runner.run(signals: signals), lines.all)
+  }
+
+  private func calls() -> [String] {
+    ((try? folder.read("calls")) ?? "").split(separator: "\n").map(String.init).sorted()
+  }
+
+  @Test func everyRunIsMadeOnce() throws {
+    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(calls() == ["paid-s1", "paid-s2", "plain-s1", "plain-s2"])
+    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(calls().count == 4)
+  }
+
+  @Test func aFailureIsNamedAndTheRestGoesOn() throws {
+    try folder.write("", to: "fails-plain-s1")
+    let (outcome, lines) = try run(jobs: 1)
+    #expect(outcome == ExperimentRunner.Outcome(finished: 3, failed: ["plain-s1"]))
+    #expect(lines.contains { $0.contains("plain-s1 FAILED with status 3") && $0.contains("out of paper") })
+    try FileManager.default.removeItem(atPath: "\(folder.path)/fails-plain-s1")
+    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(calls() == ["paid-s1", "paid-s2", "plain-s1", "plain-s1", "plain-s2"])
+  }
+
+  @Test func aSignalStopsTheRunsAndTheNextInvocationGoesOn() throws {
+    try folder.write("", to: "waits")
+    let waiting = "\(folder.path)/is-waiting"
+    let (outcome, _) = try run(jobs: 1) { FileManager.default.fileExists(atPath: waiting) ? 1 : 0 }
+    #expect(outcome == ExperimentRunner.Outcome(isInterrupted: true))
+    #expect(calls() == ["plain-s1", "stopped"])
+    try FileManager.default.removeItem(atPath: "\(folder.path)/waits")
+    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+  }
+
+  @Test func runsOfAnotherConfigurationAreRefused() throws {
+    _ = try run()
+    let other = experiment.runs[0].name
+    try folder.write(
+      try folder.read("\(other).config").replacing("learning_rate = 0.001", with: "learning_rate = 0.002"),
+      to: "out/runs/\(other)/config.toml")
+    let error = #expect(throws: ConfigurationError.self) { try run() }
+    #expect(error?.description.contains("learner.learning_rate = 0.001, was 0.002") == true)
+  }
+
+  @Test func clustersAreLaunched() throws {
+    var clustered = experiment.runs[1]
+    clustered = ExperimentRun(
+      experiment: experiment,
+      arm: ExperimentArm(
+        name: "paid", title: "", mode: .cluster, overrides: ["annotator.kind=llm"], launchArguments: ["--workers", "2"]),
+      seed: 4)
+    let command = RunProcess.command(
+      clustered, ExperimentPrograms(tengu: "/bin/tengu", netHack: "/games"), runs: "/out/runs")
+    #expect(command.program == "scripts/launch.sh")
+    #expect(
+      command.arguments.dropFirst().prefix(7) == [
+        "--name", "paid-s4", "--resume", "auto", "--workers", "2", "annotator.kind=llm",
+      ])
+    #expect(command.environment["TENGU_RUNS"] == "/out/runs" && command.environment["TENGU_NETHACK"] == "/games")
+  }
+}
