@@ -91,7 +91,7 @@ struct ExperimentListCommand: ParsableCommand {
           experiment.title,
         ])
       }
-      print(TextTable(rows).markdown)
+      print(TextTable(rows, textColumns: [0, 4]).markdown)
     }
   }
 }

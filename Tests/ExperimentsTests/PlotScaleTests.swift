@@ -36,6 +36,12 @@ import Testing
     }
   }
 
+  @Test func anAxisMayEndWithItsValues() {
+    let scale = PlotScale(showing: [0, 120_832], endsWithValues: true)
+    #expect(scale.ticks == [0, 50_000, 100_000])
+    #expect(scale.upper == 120_832 && scale.share(120_832) == 1)
+  }
+
   @Test func nothingAndOneValueHaveAScale() {
     #expect(PlotScale(showing: []).ticks.count > 1)
     #expect(PlotScale(showing: [0]).ticks.count > 1)

@@ -27,7 +27,7 @@ struct LinePlot {
 
   var svg: String {
     let points = series.flatMap(\.points)
-    let x = PlotScale(showing: [0] + points.map(\.x))
+    let x = PlotScale(showing: [0] + points.map(\.x), endsWithValues: true)
     let heights = points.flatMap { [$0.y, $0.band?.lower ?? $0.y, $0.band?.upper ?? $0.y] }
     let y = PlotScale(showing: (yRange.map { [$0.lowerBound, $0.upperBound] } ?? [0]) + heights)
     let legendWidth = 44 + (series.map { PlotCanvas.width(of: $0.name) }.max() ?? 0)

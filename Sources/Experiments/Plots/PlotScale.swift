@@ -2,18 +2,18 @@ import Foundation
 
 /// A linear axis: which numbers it shows, where its ticks are and what they are called.
 struct PlotScale: Equatable {
-  /// Ascending, at 1, 2 or 5 times a power of ten; two at least.
+  /// Ascending, whole multiples of 1, 2 or 5 times a power of ten.
   let ticks: [Double]
+  let lower: Double
+  let upper: Double
   private let tickDistance: Double
-
-  var lower: Double { ticks[0] }
-  var upper: Double { ticks[ticks.count - 1] }
 
   /// The smallest scale with whole ticks that shows every value.
   /// - Parameters:
   ///   - values: what is to be shown; those that are not finite are left out.
   ///   - intervals: about as many as there shall be between ticks.
-  init(showing values: [Double], intervals: Int = 5) {
+  ///   - endsWithValues: whether the axis ends with the largest value, and not at a tick.
+  init(showing values: [Double], intervals: Int = 5, endsWithValues: Bool = false) {
     let values = values.filter(\.isFinite)
     let (lowest, highest) = (values.min() ?? 0, values.max() ?? 1)
     let span = highest > lowest ? highest - lowest : highest == 0 ? 1 : abs(highest)
@@ -22,7 +22,10 @@ struct PlotScale: Equatable {
     // A value on a tick needs no further tick, whatever rounding did to it.
     let first = (lowest / distance + 1e-9).rounded(.down)
     let last = max((highest / distance - 1e-9).rounded(.up), first + 1)
-    ticks = stride(from: first, through: last, by: 1).map { $0 * distance }
+    let all = stride(from: first, through: last, by: 1).map { $0 * distance }
+    let end = endsWithValues && highest > lowest ? highest : last * distance
+    ticks = all.filter { $0 <= end + 1e-9 * distance }
+    (lower, upper) = (first * distance, end)
   }
 
   /// 1, 2 or 5 times a power of ten, not below `distance` (above 0).

@@ -79,7 +79,10 @@ public struct ExperimentReport {
     ).svg
   }
 
-  private var subtitle: String { "mean over seeds and its 95 % bootstrap interval" }
+  private var subtitle: String {
+    experiment.seeds.count == 1
+      ? "one run each" : "mean over \(experiment.seeds.count) seeds and its 95 % bootstrap interval"
+  }
 
   private var page: String {
     var lines = ["# \(experiment.title)", ""]
