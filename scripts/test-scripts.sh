@@ -220,8 +220,21 @@ test_keys() {
   expect_status 64 "--allow alone is a mistake" "$LAUNCH" grid.toml --allow keys
 }
 
+test_experiments() {
+  expect_status 0 "without a name experiments are listed" "$SCRIPTS/experiment.sh"
+  expect "by the program" grep -q '^experiment list$' <<<"$LAST_OUTPUT"
+  expect_status 0 "an experiment is run" "$SCRIPTS/experiment.sh" some --smoke --jobs 3 --out here
+  expect "with what was asked for" \
+    grep -Eq "^experiment run some --smoke --out $scratch/here --nethack .* --jobs 3\$" <<<"$LAST_OUTPUT"
+  expect_status 0 "its report is written" "$SCRIPTS/experiment.sh" ./some.toml --report
+  expect "of the file" grep -Eq "^experiment report $scratch/./some.toml\$" <<<"$LAST_OUTPUT"
+  expect_status 64 "no jobs are a mistake" "$SCRIPTS/experiment.sh" some --jobs 0
+  expect_status 64 "and two experiments" "$SCRIPTS/experiment.sh" some other
+}
+
 test_run_to_its_end
 test_mistakes
+test_experiments
 test_restarts_and_term
 test_hopeless_peers
 test_deaf_learner

@@ -23,9 +23,4 @@ public struct Experiment: Sendable, Equatable {
 
   /// Environment steps between two points of a curve.
   var stepsPerPoint: Int { max(1, steps / points) }
-
-  /// Every run there is to make, the seeds outermost: whoever stops early has some of each arm.
-  public var runs: [ExperimentRun] {
-    seeds.flatMap { seed in arms.map { ExperimentRun(experiment: self, arm: $0, seed: seed) } }
-  }
 }

@@ -28,3 +28,10 @@ public struct ExperimentRun: Sendable, Equatable {
     }
   }
 }
+
+extension Experiment {
+  /// Every run there is to make, the seeds outermost: whoever stops early has some of each arm.
+  public var runs: [ExperimentRun] {
+    seeds.flatMap { seed in arms.map { ExperimentRun(experiment: self, arm: $0, seed: seed) } }
+  }
+}

@@ -16,13 +16,15 @@ public final class ExperimentRunner {
 
   private static let pollSeconds = 0.05
   private static let shownLines = 5
+  /// Between lines that say how far the runs under way are.
+  private static let progressSeconds = 60.0
 
   private let experiment: Experiment
   private let folder: ExperimentFolder
   private let programs: ExperimentPrograms
   private let jobs: Int
   private let say: (String) -> Void
-  private let started = Date()
+  private var nextProgress = Date(timeIntervalSinceNow: ExperimentRunner.progressSeconds)
   private var waiting: [ExperimentRun] = []
   private var running: [(process: RunProcess, since: Date)] = []
   private var outcome = Outcome()
@@ -60,7 +62,8 @@ public final class ExperimentRunner {
         heard += 1
         interrupt()
       }
-      try startMore()
+      startMore()
+      reportProgress()
       Thread.sleep(forTimeInterval: Self.pollSeconds)
     }
     return outcome
@@ -74,7 +77,7 @@ public final class ExperimentRunner {
     for (process, _) in running { process.stop() }
   }
 
-  private func startMore() throws {
+  private func startMore() {
     while !outcome.isInterrupted, hasRoom, let run = waiting.popLast() {
       do {
         running.append((try RunProcess(run, programs, in: folder), Date()))
@@ -83,6 +86,16 @@ public final class ExperimentRunner {
         say("\(run.name) cannot be started: \(error)")
       }
     }
+  }
+
+  private func reportProgress() {
+    guard Date() >= nextProgress else { return }
+    nextProgress = Date(timeIntervalSinceNow: Self.progressSeconds)
+    let shares = running.map { process, _ in
+      let steps: Int = if case .unfinished(let steps)? = try? folder.state(of: process.run) { steps } else { 0 }
+      return "\(process.run.name) \(100 * steps / experiment.steps) %"
+    }
+    if !shares.isEmpty { say("going: \(shares.joined(separator: ", "))") }
   }
 
   /// Whether the next run may start beside those that are going.
