@@ -113,8 +113,10 @@ let package = Package(
     // What is made of runs: statistics, evaluations, experiments.
     .target(
       name: "Evaluation",
-      dependencies: ["ActorCritic", "Checkpoints", "Configuration", "Environments", "NeuralNetwork", "Tensor"],
-      swiftSettings: hot),
+      dependencies: [
+        "ActorCritic", "Checkpoints", "Configuration", "Environments", "IntrinsicReward", "NeuralNetwork", "Replays",
+        "Tensor",
+      ], swiftSettings: hot),
     .target(
       name: "Experiments", dependencies: ["Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit"],
       swiftSettings: vectorised),
@@ -170,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "Serial", "Learner", "TestSupport"], swiftSettings: hot),
+      name: "EvaluationTests", dependencies: ["Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
+      swiftSettings: hot),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: vectorised),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
     .testTarget(

@@ -8,7 +8,8 @@ public struct RunPlan: Sendable {
   public let specification: EnvironmentSpecification
   public let network: PolicyNetwork
   private let entry: EnvironmentEntry
-  private let options: EnvironmentOptions
+  /// What environments are made with.
+  public let options: EnvironmentOptions
 
   /// - Parameters:
   ///   - netHackDirectory: the folder of libnethack.so on this machine.

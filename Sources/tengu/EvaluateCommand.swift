@@ -2,6 +2,8 @@ import ArgumentParser
 import Environments
 import Evaluation
 import Foundation
+import Learner
+import Replays
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,11 +31,17 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the report and every episode here, as JSON.", valueName: "file"))
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep every episode in this folder, for tengu replay: episode-0.json and so on.", valueName: "dir"))
+  var record: String?
+
   @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
   var nethack = EnvironmentOptions(task: "").netHackDirectory
 
   func validate() throws {
     guard episodes > 0, threads >= 0 else { throw ValidationError("--episodes is 1 or more, --threads 0 or more.") }
+    if record != nil && against != nil { throw ValidationError("--record keeps the episodes of one policy.") }
   }
 
   func run() throws {
@@ -51,7 +59,27 @@ struct EvaluateCommand: ParsableCommand {
     var evaluation = PolicyEvaluation()
     (evaluation.episodes, evaluation.seed) = (episodes, seed)
     (evaluation.isGreedy, evaluation.threads) = (greedy, threads)
+    if let record { evaluation.recording = try recording(policy, into: record) }
     return EvaluationReport(policy, evaluation, try evaluation.play(policy))
+  }
+
+  private func recording(_ policy: PolicyUnderTest, into folder: String) throws -> EpisodeRecording {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return EpisodeRecording(prices: try prices(policy)) { record, episode in
+      try record.write(to: "\(folder)/episode-\(episode).json")
+    }
+  }
+
+  /// What the run pays for captions, if it has written that down.
+  private func prices(_ policy: PolicyUnderTest) throws -> CaptionPrices? {
+    let file = policy.run.appendingPathComponent("rewards.tsv").path
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+    let rows = try RewardTable(text: text, fileName: file).rows
+    let scores = rows.compactMap { row in row.score.map { (row.caption, $0) } }
+    let options = policy.plan.configuration.rewardOptions
+    return CaptionPrices(
+      scores: Dictionary(scores) { first, _ in first }, coefficient: options.intrinsicCoefficient,
+      exponent: options.countExponent)
   }
 
   private func show(_ table: String, _ result: some Encodable) throws {

@@ -113,7 +113,7 @@ struct ReplayCommand: ParsableCommand {
       } catch {
         throw ReplayFailure("\(path) cannot be written: \(error.localizedDescription)")
       }
-      print("\(path): \(counts[index]) of \(replay.record.actions.count) steps")
+      print("\(path): \(counts[index]) pictures of an episode of \(replay.record.actions.count) steps")
     }
   }
 }

@@ -82,7 +82,7 @@ import Testing
     #expect(chunks.map(\.name) == ["IHDR", "PLTE", "IDAT", "IEND"])
     let expected = PixelScreen(moment.picture(), scale: scale)
     let (width, height) = (number(Array(chunks[0].data[0..<4])), number(Array(chunks[0].data[4..<8])))
-    #expect(width == 80 * 6 * scale && height == 14 * 6 * scale)
+    #expect(width == 80 * 6 * scale && height == 14 * 8 * scale)
     #expect(pixels(chunks[2].data, width: width, height: height) == expected.pixels)
     #expect(Set(expected.pixels).count > 3)  // black, and more than one colour
   }

@@ -1,5 +1,6 @@
 import ActorCritic
 import Environments
+import Replays
 import Tensor
 
 /// Plays episodes side by side on one thread, with one inference a step for all of them.
@@ -18,11 +19,15 @@ final class EpisodePlayer {
     var actions = RandomGenerator(seed: 0)
     var episodeReturn = 0.0
     var length = 0
+    var record: EpisodeRecord?
+    var prices: CaptionPrices?
   }
 
   private let policy: PolicyUnderTest
   private let seed: UInt64
   private let isGreedy: Bool
+  /// nil where nothing is recorded.
+  private let recording: EpisodeRecording?
   private let rowByteCount: Int
   private let workspace: PolicyWorkspace
   private let state: FloatBuffer  // [places, S]
@@ -32,7 +37,8 @@ final class EpisodePlayer {
   private var places: [Place]
 
   /// - Throws: `EnvironmentError` if the task's world cannot be made.
-  init(_ policy: PolicyUnderTest, seed: UInt64, isGreedy: Bool) throws {
+  init(_ policy: PolicyUnderTest, seed: UInt64, isGreedy: Bool, recording: EpisodeRecording? = nil) throws {
+    self.recording = recording
     self.policy = policy
     self.seed = seed
     self.isGreedy = isGreedy
@@ -67,6 +73,7 @@ final class EpisodePlayer {
           throw EnvironmentError("episode \(episode) of seed \(seed): \(error)")
         }
         guard transition.done else { continue }
+        if let record = places[place].record { try recording?.keep(record, episode) }
         report(result(place, episode, transition))
         try begin(place, next())
       }
@@ -80,6 +87,11 @@ final class EpisodePlayer {
     places[place].actions = RandomGenerator(seed: seeds.actions)
     places[place].episodeReturn = 0
     places[place].length = 0
+    if let recording {
+      var record = EpisodeRecord(options: policy.plan.options, seed: seeds.world)
+      record.source = policy.path
+      (places[place].record, places[place].prices) = (record, recording.prices)
+    }
     let stateSize = policy.plan.network.stateSize
     (state.pointer + place * stateSize).update(repeating: 0, count: stateSize)
     try places[place].environment.reset(seed: seeds.world, into: output(place))
@@ -103,6 +115,8 @@ final class EpisodePlayer {
     let transition = try places[place].environment.step(action, into: output(place))
     places[place].episodeReturn += Double(transition.reward)
     places[place].length += 1
+    places[place].record?.append(action: action, reward: transition.reward)
+    if let price = places[place].prices?.next(caption) { places[place].record?.intrinsicRewards.append(price) }
     return transition
   }
 

@@ -12,6 +12,8 @@ public struct PolicyEvaluation: Sendable {
   public var isGreedy = false
   /// 0 takes one a core.
   public var threads = 0
+  /// nil keeps results alone.
+  public var recording: EpisodeRecording?
 
   public init() {}
 
@@ -30,7 +32,7 @@ public struct PolicyEvaluation: Sendable {
     let useful = (episodes + EpisodePlayer.places - 1) / EpisodePlayer.places
     DispatchQueue.concurrentPerform(iterations: max(1, min(cores, useful))) { _ in
       do {
-        let player = try EpisodePlayer(policy, seed: seed, isGreedy: isGreedy)
+        let player = try EpisodePlayer(policy, seed: seed, isGreedy: isGreedy, recording: recording)
         try player.play(
           next: { progress.withLock { next(&$0) } },
           report: { result in progress.withLock { $0.results.append(result) } })

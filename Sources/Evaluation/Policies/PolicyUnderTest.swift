@@ -11,6 +11,8 @@ import Tensor
 /// `@unchecked Sendable`: everything is written in the initialiser and only read afterwards.
 public final class PolicyUnderTest: @unchecked Sendable {
   public let plan: RunPlan
+  /// The run directory.
+  public let run: URL
   /// The checkpoint's folder, its environment steps and policy version.
   public let path: String
   public let step: Int
@@ -45,6 +47,7 @@ public final class PolicyUnderTest: @unchecked Sendable {
   }
 
   private init(_ checkpoint: Checkpoint, run: URL, warnings: [String], netHackDirectory: String?) throws {
+    self.run = run
     let file = run.appendingPathComponent("config.toml").path
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
       throw ConfigurationError(["\(file): cannot be read"])

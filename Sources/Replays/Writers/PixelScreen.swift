@@ -4,6 +4,8 @@ import Environments
 struct PixelScreen: Sendable, Hashable {
   /// Pixels of a sign's side.
   static let tile = TileSet.side
+  /// Pixels between lines.
+  static let spacing = 2
   /// Number of black in the palette, behind a terminal's sixteen.
   static let black: UInt8 = 16
 
@@ -20,7 +22,8 @@ struct PixelScreen: Sendable, Hashable {
   init(_ screen: Screen, scale: Int) {
     precondition(scale > 0, "a scale of \(scale)")
     let side = Self.tile * scale
-    (width, height) = (screen.columns * side, screen.rows * side)
+    let line = side + Self.spacing * scale
+    (width, height) = (screen.columns * side, screen.rows * line)
     var pixels = [UInt8](repeating: Self.black, count: width * height)
     for row in 0..<screen.rows {
       for column in 0..<screen.columns {
@@ -30,7 +33,7 @@ struct PixelScreen: Sendable, Hashable {
         let mask = TileSet.masks[Int(character) - 33]
         for y in 0..<side {
           for x in 0..<side where mask >> UInt64(y / scale * Self.tile + x / scale) & 1 == 1 {
-            pixels[(row * side + y) * width + column * side + x] = screen.colours[square] & 15
+            pixels[(row * line + y) * width + column * side + x] = screen.colours[square] & 15
           }
         }
       }

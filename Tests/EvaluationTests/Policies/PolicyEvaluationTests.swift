@@ -2,6 +2,8 @@ import Checkpoints
 import Configuration
 import Foundation
 import Glibc
+import Replays
+import Synchronization
 import Testing
 
 @testable import Evaluation
@@ -35,6 +37,33 @@ import Testing
     #expect(try play(policy, seed: 2).episodes != report.episodes)
     // Fewer episodes are the first of them, whatever plays beside them.
     #expect(try play(policy, episodes: 5).episodes == Array(report.episodes[..<5]))
+  }
+
+  /// An episode that was recorded is played again to the same return, reward by reward.
+  @Test func recordedEpisodesAreTheOnesThatWerePlayed() throws {
+    let records = Mutex<[Int: EpisodeRecord]>([:])
+    var evaluation = PolicyEvaluation()
+    (evaluation.episodes, evaluation.threads) = (20, 2)
+    let prices = CaptionPrices(
+      scores: [Array("It's a wall.".utf8): 1], coefficient: 0.5, exponent: 1)
+    evaluation.recording = EpisodeRecording(prices: prices) { record, episode in
+      records.withLock { $0[episode] = record }
+    }
+    let results = try evaluation.play(try policy(seed: 3))
+    var bumps = 0
+    for result in results {
+      let record = try #require(records.withLock { $0[result.episode] })
+      let replay = try EpisodeReplay(record)
+      var (walls, last) = (0, replay.opening)
+      while let moment = try replay.next() {
+        last = moment
+        if moment.caption == "It's a wall." { walls += 1 }
+        #expect(moment.intrinsicReward == (moment.caption == "It's a wall." ? 0.5 / Float(walls) : 0))
+      }
+      bumps += walls
+      #expect(last.isLast && last.episodeReturn == result.measures.first?.value)
+    }
+    #expect(bumps > 0)
   }
 
   @Test func greedyPlayTakesTheLikeliestAction() throws {
