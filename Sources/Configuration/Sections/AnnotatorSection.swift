@@ -3,6 +3,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   /// Where labels come from.
   public enum Kind: String, Sendable, CaseIterable {
     case none, rules, oracle
+    /// A fair coin.
+    case random
     /// A language model.
     case llm
     /// The rules, and where they are silent a language model.

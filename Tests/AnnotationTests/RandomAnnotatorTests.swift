@@ -1,0 +1,25 @@
+import Testing
+
+@testable import Annotation
+
+struct RandomAnnotatorTests {
+  private let captions = (0..<4_000).map { bytes("caption \($0)") }
+
+  private func labels(seed: UInt64) -> [Verdict] { captions.map(RandomAnnotator(seed: seed).annotate) }
+
+  @Test func isAFairCoin() {
+    for seed in 0..<4 as Range<UInt64> {
+      let helpful = labels(seed: seed).count { $0 == .label(1) }
+      // Five standard deviations of a binomial count.
+      #expect(abs(Double(helpful) - 2_000) <= 5 * 1_000.0.squareRoot())
+      #expect(labels(seed: seed).count { $0 == .label(0) } == 4_000 - helpful)
+    }
+  }
+
+  @Test func saysTheSameOfTheSameCaptionAndIndependentlyWithAnotherSeed() {
+    #expect(labels(seed: 3) == labels(seed: 3))
+    let same = zip(labels(seed: 3), labels(seed: 4)).count { $0 == $1 }
+    #expect(abs(Double(same) - 2_000) <= 5 * 1_000.0.squareRoot())
+    #expect(RandomAnnotator(seed: 3).version != RandomAnnotator(seed: 4).version)
+  }
+}
