@@ -11,7 +11,8 @@ private enum Bound {
 extension ConfigurationField {
   /// Every field, in the order of the resolved text and of the reference page.
   public static let all: [ConfigurationField] =
-    play + policy + rollout + update + vtrace + rewards + rewardLearning + annotation + languageModel + service
+    play + policy + rollout + update + vtrace + rewards + rewardLearning + rewardModels + annotation + languageModel
+    + service
 
   private static let play: [ConfigurationField] = [
     .integer(
@@ -138,7 +139,8 @@ extension ConfigurationField {
       "reward.model", \.reward.model,
       "\"retrieval\" pays a caption its label and nothing while it has none; \"classification\" pays 1 where a network that "
         + "learns the labels finds it helpful; \"ranking\" pays how far one that learns which captions are better puts it "
-        + "above others; \"none\" pays no intrinsic reward."),
+        + "above others; \"novelty\" pays every caption 1, so that the episodic count alone decides; \"similarity\" pays how "
+        + "like a goal it reads; \"none\" pays no intrinsic reward."),
     .real(
       "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
@@ -201,7 +203,8 @@ extension ConfigurationField {
     .choice(
       "annotator.kind", \.annotator.kind,
       "Who labels captions: \"rules\" is a list of patterns, \"llm\" a language model, \"layered\" the rules and where they "
-        + "are silent the model, \"oracle\" the task's exact labels, \"none\" nobody."),
+        + "are silent the model, \"oracle\" the task's exact labels, \"random\" a coin for each caption, as a control, "
+        + "\"none\" nobody."),
     .integer("annotator.batch_size", \.annotator.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
       "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,

@@ -7,7 +7,9 @@ extension RunConfiguration {
       problems.append(field.refusal(of: field.value(self).toml))
     }
     // Rules between fields assume that each is in its range.
-    if problems.isEmpty { problems = batchProblems() + rewardProblems() + languageModelProblems() }
+    if problems.isEmpty {
+      problems = batchProblems() + rewardProblems() + rewardModelProblems() + languageModelProblems()
+    }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
 
@@ -39,11 +41,6 @@ extension RunConfiguration {
       problems.append(
         "\"annotator.newest_weight\", \"annotator.frequent_weight\" and \"annotator.uncertain_weight\" are all 0; one "
           + "must be above")
-    }
-    if paysIntrinsic && annotator.kind == .none && annotator.store.isEmpty {
-      problems.append(
-        "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an "
-          + "annotator or \"annotator.store\", or \"reward.model\" to \"none\"")
     }
     if learner.valueHeads == .separate && !paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")

@@ -58,6 +58,7 @@ extension LearnerService {
     log.info(
       "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, listening on \(listener.endpoint)"
     )
+    if let hint = Self.hint(about: configuration) { log.info(hint) }
     return LearnerService(
       plan: plan,
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
@@ -93,6 +94,14 @@ extension LearnerService {
       log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
     }
     return desk
+  }
+
+  /// What a run's configuration does in vain.
+  private static func hint(about configuration: RunConfiguration) -> String? {
+    let (model, kind) = (configuration.reward.model, configuration.annotator.kind)
+    guard !model.needsLabels, kind != .none else { return nil }
+    return "captions are labelled for the store alone: reward.model = \"\(model.rawValue)\" reads no labels; "
+      + "annotator.kind = \"none\" spares the questions"
   }
 
   private static func deskOptions(_ configuration: RunConfiguration, run: String) -> AnnotationDesk.Options {

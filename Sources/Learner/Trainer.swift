@@ -40,16 +40,21 @@ final class Trainer {
       network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
       unrollLength: configuration.learner.unrollLength,
       maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
-    rewardModel = Self.makeRewardModel(configuration, inline: inline)
+    rewardModel = Self.makeRewardModel(plan, inline: inline)
     mixer = RewardMixer(configuration.rewardOptions)
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
   }
 
-  private static func makeRewardModel(_ configuration: RunConfiguration, inline: Bool) -> any RewardModel {
+  private static func makeRewardModel(_ plan: RunPlan, inline: Bool) -> any RewardModel {
+    let configuration = plan.configuration
     switch configuration.reward.model {
     case .none: return NoReward()
     case .retrieval: return RetrievalReward()
+    case .novelty: return NoveltyReward()
+    case .similarity:
+      return SimilarityReward(
+        goal: configuration.reward.goalText, threshold: Float(configuration.reward.similarityThreshold))
     case .classification, .ranking:
       let cores = ProcessInfo.processInfo.activeProcessorCount
       return LearnedReward(

@@ -60,6 +60,11 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
         $0.annotator.kind = .none
         $0.reward.model = .none
       }.isEmpty)
+    #expect(
+      problems {
+        $0.annotator.kind = .none
+        $0.reward.model = .novelty
+      }.isEmpty)
   }
 
   @Test func aLearnedRewardsFieldsNeedIt() {
@@ -121,5 +126,19 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   @Test func rangesAreCheckedForValuesSetInCode() {
     #expect(problems { $0.worker.environmentsPerGroup = 0 }.count == 1)
     #expect(problems { $0.learner.learningRate = .nan }.count == 1)
+  }
+}
+
+/// What each reward model needs.
+@Suite struct RewardModelRuleTests {
+  @Test func similarityNeedsAGoalAndNobodyElse() {
+    #expect(problems { $0.reward.model = .similarity }.first?.contains("reward.goal_text") == true)
+    #expect(problems { $0.reward.goalText = "kill" }.first?.contains("reward.goal_text") == true)
+    #expect(
+      problems {
+        $0.reward.model = .similarity
+        $0.reward.goalText = "kill"
+        $0.annotator.kind = .none
+      }.isEmpty)
   }
 }

@@ -74,6 +74,14 @@ import Testing
     #expect(mixed.statistics.coverage == 0.75)
   }
 
+  @Test func noveltyPaysEachCaptionByItsCountAlone() {
+    var mixer = RewardMixer(RewardOptions())
+    let mixed = mix(
+      &mixer, NoveltyReward(), rewards: [0, 0, 0, 0], captions: [5, 5, 6, 0], counts: [1, 2, 1, 1])
+    #expect(mixed.intrinsic == [0.4, 0.4 * 0.125, 0.4, 0])
+    #expect(mixed.statistics.coverage == 1)
+  }
+
   @Test func unknownSharesAreNotZero() {
     let statistics = RewardStatistics()
     #expect(statistics.knownShare == nil)

@@ -2,10 +2,12 @@
 public struct RewardSection: Sendable, Hashable {
   /// What turns labels into intrinsic reward.
   public enum Model: String, Sendable, CaseIterable {
-    case none, retrieval, classification, ranking
+    case none, retrieval, classification, ranking, novelty, similarity
 
     /// Whether labels train a network.
     public var isLearned: Bool { self == .classification || self == .ranking }
+    /// Whether captions are paid by their labels.
+    public var needsLabels: Bool { self == .retrieval || isLearned }
   }
 
   /// Whose arithmetic is followed where ONI's paper and its released code differ.
@@ -43,6 +45,10 @@ public struct RewardSection: Sendable, Hashable {
   public var momentDecay = 0.99
   /// CPU time that learning the reward may take, in shares of one core; 0 = by the machine.
   public var coreShare = 0.0
+  /// Similarity: what captions are compared with.
+  public var goalText = ""
+  /// Similarity: the cosine above which a caption is paid.
+  public var similarityThreshold = 0.2
 
   public init() {}
 

@@ -1,0 +1,18 @@
+extension RunConfiguration {
+  /// Rules about what each reward model needs, and what has no effect with it.
+  func rewardModelProblems() -> [String] {
+    var problems: [String] = []
+    let paysIntrinsic = reward.model != .none && reward.intrinsicCoefficient > 0
+    if paysIntrinsic && reward.model.needsLabels && annotator.kind == .none && annotator.store.isEmpty {
+      problems.append(
+        "\"reward.model\" = \"\(reward.model.rawValue)\" needs labels, and \"annotator.kind\" is \"none\"; set an "
+          + "annotator or \"annotator.store\", or \"reward.model\" to \"none\"")
+    }
+    if (reward.model == .similarity) == reward.goalText.isEmpty {
+      problems.append(
+        "\"reward.goal_text\" is what \"reward.model\" = \"similarity\" compares captions with; "
+          + (reward.goalText.isEmpty ? "give it one" : "it has no effect with \"\(reward.model.rawValue)\""))
+    }
+    return problems
+  }
+}
