@@ -7,5 +7,9 @@ extension ConfigurationField {
     .real(
       "reward.similarity_threshold", \.reward.similarityThreshold, -1...1,
       "Similarity: the cosine above which a caption is paid, and then it is paid its cosine."),
+    .real(
+      "reward.rnd_share", \.reward.rndShare, 1e-6...1,
+      "Rnd: share of the steps, drawn at random, that the predictor is trained on. Fewer let novelty last."),
+    .integer("reward.rnd_width", \.reward.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
   ]
 }

@@ -140,7 +140,8 @@ extension ConfigurationField {
       "\"retrieval\" pays a caption its label and nothing while it has none; \"classification\" pays 1 where a network that "
         + "learns the labels finds it helpful; \"ranking\" pays how far one that learns which captions are better puts it "
         + "above others; \"novelty\" pays every caption 1, so that the episodic count alone decides; \"similarity\" pays how "
-        + "like a goal it reads; \"none\" pays no intrinsic reward."),
+        + "like a goal it reads; \"rnd\" pays how badly a network foretells what a random one says of the observation; "
+        + "\"none\" pays no intrinsic reward."),
     .real(
       "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
@@ -177,7 +178,7 @@ extension ConfigurationField {
       "reward.moment_decay", \.reward.momentDecay, Bound.share,
       "Ranking: factor, per training step, of the weight of earlier outputs in their mean and deviation. 1 forgets "
         + "nothing."),
-    .real("reward.learning_rate", \.reward.learningRate, 0...1, "Classification and ranking: Adam's step size."),
+    .real("reward.learning_rate", \.reward.learningRate, 0...1, "Classification, ranking and rnd: Adam's step size."),
     .integer(
       "reward.batch_size", \.reward.batchSize, 1...65_536,
       "Classification: captions of a training step. Ranking: pairs of captions."),

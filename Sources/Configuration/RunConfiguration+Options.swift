@@ -44,6 +44,17 @@ extension RunConfiguration {
     return options
   }
 
+  /// For random network distillation.
+  public var randomDistillationOptions: RandomDistillationOptions {
+    var options = RandomDistillationOptions()
+    options.width = reward.rndWidth
+    options.share = Float(reward.rndShare)
+    options.learningRate = Float(reward.learningRate)
+    options.discount = Float(learner.valueHeads == .separate ? learner.intrinsicDiscount : learner.discount)
+    options.seed = UInt64(bitPattern: Int64(run.seed))
+    return options
+  }
+
   public var rewardOptions: RewardOptions {
     var options = RewardOptions()
     options.extrinsicCoefficient = Float(reward.extrinsicCoefficient)

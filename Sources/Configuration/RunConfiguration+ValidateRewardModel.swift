@@ -13,6 +13,11 @@ extension RunConfiguration {
         "\"reward.goal_text\" is what \"reward.model\" = \"similarity\" compares captions with; "
           + (reward.goalText.isEmpty ? "give it one" : "it has no effect with \"\(reward.model.rawValue)\""))
     }
+    if reward.model == .rnd && reward.countExponent != 0 {
+      problems.append(
+        "\"reward.count_exponent\" = \(reward.countExponent) counts captions, which \"reward.model\" = \"rnd\" does not "
+          + "pay for; set it to 0")
+    }
     return problems
   }
 }

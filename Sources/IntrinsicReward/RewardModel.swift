@@ -28,10 +28,10 @@ public protocol RewardModel {
   var statistics: RewardModelStatistics? { get }
 
   /// What must be saved with the run; nil if labels are all it is made of, or if there is nothing yet.
-  var state: RewardModelState? { get }
+  var state: (any RewardModelState)? { get }
 
   /// Goes on with a saved state, before the first news. One of another method is left aside: the model then begins anew.
-  mutating func restore(_ state: RewardModelState)
+  mutating func restore(_ state: any RewardModelState)
 }
 
 extension RewardModel {
@@ -45,8 +45,8 @@ extension RewardModel {
   public var uncertainties: [Float] { [] }
   public var readsTexts: Bool { false }
   public var statistics: RewardModelStatistics? { nil }
-  public var state: RewardModelState? { nil }
-  public mutating func restore(_ state: RewardModelState) {}
+  public var state: (any RewardModelState)? { nil }
+  public mutating func restore(_ state: any RewardModelState) {}
 }
 
 /// The reward model of a run without intrinsic reward: it knows no caption.

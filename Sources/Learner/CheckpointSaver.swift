@@ -38,9 +38,14 @@ final class CheckpointSaver {
     let start = clock()
     lastSave = start
     do {
-      let saved = try store.save(
-        step: counters.frames, policyVersion: trainer.version, tensors: Self.tensors(of: trainer),
-        metadata: metadata.merging(try Self.texts(of: trainer, counters)) { $1 })
+      let reward = trainer.rewardModel.state
+      let texts = try Self.texts(of: trainer, reward, counters)
+      // The reward model's buffers may live in its state alone.
+      let saved = try withExtendedLifetime(reward) {
+        try store.save(
+          step: counters.frames, policyVersion: trainer.version, tensors: Self.tensors(of: trainer, reward),
+          metadata: metadata.merging(texts) { $1 })
+      }
       for warning in saved.warnings { report(.checkpointFailed("after \(saved.path) was saved: \(warning)")) }
       report(.checkpointed(step: counters.frames, path: saved.path, seconds: clock() - start))
     } catch {
@@ -76,18 +81,21 @@ final class CheckpointSaver {
     ]
   }
 
-  private static func buffers(of state: RewardModelState) -> [Buffer] {
-    [
-      Buffer(prefix: "reward.", layout: state.layout, buffer: state.parameters),
-      Buffer(prefix: "reward.adam.first.", layout: state.layout, buffer: state.firstMoment),
-      Buffer(prefix: "reward.adam.second.", layout: state.layout, buffer: state.secondMoment),
-    ]
+  private static func buffers(of state: any RewardModelState) -> [Buffer] {
+    state.parts.map { Buffer(prefix: $0.prefix, layout: $0.layout, buffer: $0.buffer) }
   }
 
   /// The reward model that was saved; nil if there was none to save.
-  private static func rewardModel(of checkpoint: Checkpoint) throws -> RewardModelState? {
+  private static func rewardModel(of checkpoint: Checkpoint) throws -> (any RewardModelState)? {
     guard checkpoint.metadata[rewardKey] != nil else { return nil }
-    let state = RewardModelState(try decode(RewardModelState.Progress.self, rewardKey, checkpoint))
+    struct Kind: Decodable { var method: String }
+    func room<State: RewardModelState>(_ type: State.Type) throws -> State {
+      State(try decode(State.Progress.self, rewardKey, checkpoint))
+    }
+    let isDistilled =
+      try decode(Kind.self, rewardKey, checkpoint).method == RandomDistillationState.Method.rnd.rawValue
+    let state: any RewardModelState =
+      try isDistilled ? room(RandomDistillationState.self) : room(CaptionNetworkState.self)
     try fill(buffers(of: state), from: checkpoint)
     return state
   }
@@ -106,9 +114,8 @@ final class CheckpointSaver {
     }
   }
 
-  private static func tensors(of trainer: Trainer) -> [NamedTensor] {
-    let reward = trainer.rewardModel.state.map { buffers(of: $0) } ?? []
-    return (buffers(of: trainer) + reward).flatMap { part in
+  private static func tensors(of trainer: Trainer, _ reward: (any RewardModelState)?) -> [NamedTensor] {
+    (buffers(of: trainer) + (reward.map { buffers(of: $0) } ?? [])).flatMap { part in
       part.layout.slices.map { slice in
         NamedTensor(
           part.prefix + slice.name, shape: slice.shape,
@@ -117,12 +124,14 @@ final class CheckpointSaver {
     }
   }
 
-  private static func texts(of trainer: Trainer, _ counters: RunCounters) throws -> [String: String] {
+  private static func texts(
+    of trainer: Trainer, _ reward: (any RewardModelState)?, _ counters: RunCounters
+  ) throws -> [String: String] {
     var texts = [
       "adam.step": try encode(trainer.adam.step), "normaliser": try encode(trainer.mixer.normaliser),
       "counters": try encode(counters),
     ]
-    texts[rewardKey] = try trainer.rewardModel.state.map { try encode($0.progress) }
+    texts[rewardKey] = try reward.map { try encode($0.progress) }
     return texts
   }
 

@@ -55,6 +55,9 @@ final class Trainer {
     case .similarity:
       return SimilarityReward(
         goal: configuration.reward.goalText, threshold: Float(configuration.reward.similarityThreshold))
+    case .rnd:
+      return RandomDistillationReward(
+        configuration.randomDistillationOptions, reader: ObservationReader(plan.specification.observation))
     case .classification, .ranking:
       let cores = ProcessInfo.processInfo.activeProcessorCount
       return LearnedReward(
@@ -73,7 +76,7 @@ final class Trainer {
   }
 
   /// Goes on with a reward model that was saved.
-  func restore(_ state: RewardModelState) { rewardModel.restore(state) }
+  func restore(_ state: any RewardModelState) { rewardModel.restore(state) }
 
   /// One update from `batch`: rewards from the newest labels, then V-trace and the clipped policy step.
   /// - Throws: `TrainStepError` when the batch cannot be trained from.

@@ -141,4 +141,14 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
         $0.annotator.kind = .none
       }.isEmpty)
   }
+
+  @Test func distillationCountsNoCaptions() {
+    #expect(problems { $0.reward.model = .rnd }.first?.contains("reward.count_exponent") == true)
+    #expect(
+      problems {
+        $0.reward.model = .rnd
+        $0.reward.countExponent = 0
+        $0.annotator.kind = .none
+      }.isEmpty)
+  }
 }

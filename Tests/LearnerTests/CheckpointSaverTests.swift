@@ -131,10 +131,36 @@ struct CheckpointSaverTests {
     try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
     #expect(restored.rewardModel.version == 1)
     #expect((1...2).map { restored.rewardModel.score($0) } == scores)
-    let (saved, state) = (try #require(trainer.rewardModel.state), try #require(restored.rewardModel.state))
+    let saved = try #require(trainer.rewardModel.state as? CaptionNetworkState)
+    let state = try #require(restored.rewardModel.state as? CaptionNetworkState)
     #expect(saved.progress == state.progress)
     #expect(bits(saved.parameters) == bits(state.parameters) && bits(saved.firstMoment) == bits(state.firstMoment))
     #expect(bits(saved.secondMoment) == bits(state.secondMoment))
+  }
+
+  @Test func randomDistillationGoesOn() throws {
+    let change: (inout RunConfiguration) -> Void = {
+      $0.reward.model = .rnd
+      $0.reward.countExponent = 0
+      $0.reward.rndShare = 0.5
+    }
+    let trainer = try trainer(change)
+    let source = try TrajectorySource(trainer.plan.configuration)
+    _ = try trainer.train([try source.queued(version: 0)])
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let restored = try self.trainer {
+      change(&$0)
+      $0.run.seed = 1000
+    }
+    _ = try CheckpointSaver.restore(try #require(try store.loadNewest().checkpoint), into: restored)
+    let batch = [try source.queued(version: 1)]
+    let (first, second) = (try trainer.train(batch), try restored.train(batch))
+    #expect(first.rewards == second.rewards && first.rewards.paidSteps > 0)
+    #expect(bits(trainer.parameters) == bits(restored.parameters))
+    // Captions' networks find nothing of theirs.
+    let ranking = try Trainer(plan: RunPlan(rewardConfiguration(.ranking)), trainingThreads: 1, inline: true)
+    _ = try CheckpointSaver.restore(try #require(try store.loadNewest().checkpoint), into: ranking)
+    #expect(ranking.rewardModel.state == nil)
   }
 
   /// A run may be resumed with another reward model, which then begins anew.

@@ -2,7 +2,7 @@
 public struct RewardSection: Sendable, Hashable {
   /// What turns labels into intrinsic reward.
   public enum Model: String, Sendable, CaseIterable {
-    case none, retrieval, classification, ranking, novelty, similarity
+    case none, retrieval, classification, ranking, novelty, similarity, rnd
 
     /// Whether labels train a network.
     public var isLearned: Bool { self == .classification || self == .ranking }
@@ -49,6 +49,10 @@ public struct RewardSection: Sendable, Hashable {
   public var goalText = ""
   /// Similarity: the cosine above which a caption is paid.
   public var similarityThreshold = 0.2
+  /// Rnd: the share of steps that the predictor is trained on.
+  public var rndShare = 0.25
+  /// Rnd: units of each layer.
+  public var rndWidth = 64
 
   public init() {}
 

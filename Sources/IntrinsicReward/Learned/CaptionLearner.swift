@@ -163,16 +163,16 @@ final class CaptionLearner {
   }
 
   private func newVersion() -> ScoredVersion {
-    let state = RewardModelState(layout: network.parameters, progress: progress)
+    let state = CaptionNetworkState(layout: network.parameters, progress: progress)
     state.parameters.copy(from: parameters)
     state.firstMoment.copy(from: adam.firstMoment)
     state.secondMoment.copy(from: adam.secondMoment)
     return ScoredVersion(state, network, objective)
   }
 
-  private var progress: RewardModelState.Progress {
+  private var progress: CaptionNetworkState.Progress {
     let words = generator.state
-    return RewardModelState.Progress(
+    return CaptionNetworkState.Progress(
       method: options.method, version: statistics.version, steps: statistics.steps, adamSteps: adam.step,
       moments: objective.moments, generator: [words.0, words.1, words.2, words.3])
   }
@@ -218,7 +218,7 @@ final class CaptionLearner {
   }
 
   /// Goes on with a saved model, before anything was taken in.
-  func restore(_ state: RewardModelState) {
+  func restore(_ state: CaptionNetworkState) {
     parameters.copy(from: state.parameters)
     adam.firstMoment.copy(from: state.firstMoment)
     adam.secondMoment.copy(from: state.secondMoment)

@@ -24,7 +24,7 @@ public final class LearnedReward: RewardModel {
   public var version: Int { scores.version }
   public var statistics: RewardModelStatistics? { scores.statistics }
   /// The model of the newest scores; nil before the first version.
-  public var state: RewardModelState? { scores.state }
+  public var state: (any RewardModelState)? { scores.state }
 
   public func learn(_ news: RewardNews) throws {
     if let coreShare {
@@ -51,9 +51,9 @@ public final class LearnedReward: RewardModel {
   /// The entropy, in nats, of a coin with these log-odds.
   public var uncertainties: [Float] { scores.margins.map(CaptionLoss.entropy) }
 
-  public func restore(_ state: RewardModelState) {
+  public func restore(_ state: any RewardModelState) {
     precondition(learner != nil, "a reward model is restored before it learns")
-    guard state.progress.method == options.method else { return }
+    guard let state = state as? CaptionNetworkState, state.progress.method == options.method else { return }
     learner?.restore(state)
     scores = learner?.scores ?? scores
   }

@@ -8,9 +8,10 @@ public final class RewardScores: Sendable {
   let margins: [Float]
   public let statistics: RewardModelStatistics
   /// The model they came from; nil for version 0.
-  let state: RewardModelState?
+  let state: CaptionNetworkState?
 
-  init(version: Int, values: [Float], margins: [Float], statistics: RewardModelStatistics, state: RewardModelState?) {
+  init(version: Int, values: [Float], margins: [Float], statistics: RewardModelStatistics, state: CaptionNetworkState?)
+  {
     self.version = version
     self.values = values
     self.margins = margins

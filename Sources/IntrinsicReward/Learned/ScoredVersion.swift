@@ -3,7 +3,7 @@ import Tensor
 
 /// One version of a learned model, and what it says of the captions scored so far.
 struct ScoredVersion {
-  let state: RewardModelState
+  let state: CaptionNetworkState
   /// As it was when the version was made: with its moments.
   let objective: any CaptionObjective
   private let prepared: FloatBuffer
@@ -14,7 +14,7 @@ struct ScoredVersion {
   /// The same as rewards.
   private(set) var rewards: [Float] = [.nan]
 
-  init(_ state: RewardModelState, _ network: CaptionNetwork, _ objective: any CaptionObjective) {
+  init(_ state: CaptionNetworkState, _ network: CaptionNetwork, _ objective: any CaptionObjective) {
     self.state = state
     self.objective = objective
     prepared = network.makePrepared()

@@ -40,9 +40,18 @@ struct CaptionHead: Sendable {
     }
   }
 
-  /// Adds d loss / d parameters to `gradients` and writes d loss / d features, from `workspace.outputGradients`.
+  /// The same without leaving units out.
+  /// - Returns: the outputs, valid until the next pass with this workspace.
+  func forward(_ features: Matrix, weights: Weights, workspace: CaptionHeadWorkspace) -> Matrix {
+    var none: RandomGenerator?
+    forward(features, weights: weights, workspace: workspace, generator: &none)
+    return workspace.activations(of: layers.count - 1, rows: features.rows, columns: outputs).view
+  }
+
+  /// Adds d loss / d parameters to `gradients` and writes d loss / d features where asked for, from
+  /// `workspace.outputGradients`.
   func backward(
-    _ features: Matrix, featureGradients: MutableMatrix, weights: Weights,
+    _ features: Matrix, featureGradients: MutableMatrix?, weights: Weights,
     gradients: UnsafeMutablePointer<Float>, workspace: CaptionHeadWorkspace
   ) {
     for (index, layer) in layers.enumerated().reversed() {
@@ -56,7 +65,7 @@ struct CaptionHead: Sendable {
       layer.backward(
         input, output.view, outputGradients: outputGradients, inputGradients: inputGradients, weights: weights,
         gradients: gradients, scratch: outputGradients.pointer)
-      if index == layers.count - 1, workspace.hasDropped {
+      if index == layers.count - 1, workspace.hasDropped, let inputGradients {
         Self.multiply(inputGradients, by: workspace.dropout.pointer)
       }
     }

@@ -3,7 +3,7 @@ import Tensor
 
 /// What of a learned reward model must survive a restart; its labels are in the label store. Buffers are not changed any
 /// more.
-public struct RewardModelState: Sendable {
+public struct CaptionNetworkState: RewardModelState {
   /// The part that is not tensors.
   public struct Progress: Sendable, Hashable, Codable {
     public var method: LearnedRewardOptions.Method
@@ -32,9 +32,15 @@ public struct RewardModelState: Sendable {
     secondMoment = FloatBuffer(count: layout.count)
   }
 
-  /// Room for a state whose tensors are to be filled in.
   public init(_ progress: Progress) {
     self.init(layout: progress.method.network.parameters, progress: progress)
+  }
+
+  public var parts: [RewardModelPart] {
+    [
+      RewardModelPart("reward.", layout, parameters), RewardModelPart("reward.adam.first.", layout, firstMoment),
+      RewardModelPart("reward.adam.second.", layout, secondMoment),
+    ]
   }
 }
 
