@@ -40,6 +40,8 @@ extension RunConfiguration {
     options.stepsPerArrival = reward.stepsPerArrival
     options.stepsPerUpdate = reward.stepsPerUpdate
     options.arrivalLimit = reward.arrivalLimit
+    options.pretrainSteps = reward.pretrainSteps
+    options.isFrozen = reward.frozen
     options.seed = UInt64(bitPattern: Int64(run.seed))
     return options
   }

@@ -18,6 +18,12 @@ extension RunConfiguration {
         "\"reward.count_exponent\" = \(reward.countExponent) counts captions, which \"reward.model\" = \"rnd\" does not "
           + "pay for; set it to 0")
     }
+    for (name, isSet) in [("reward.pretrain_steps", reward.pretrainSteps > 0), ("reward.frozen", reward.frozen)]
+    where isSet && !reward.model.isLearned {
+      problems.append(
+        "\"\(name)\" has no effect with \"reward.model\" = \"\(reward.model.rawValue)\"; leave it out, or use "
+          + "\"classification\" or \"ranking\"")
+    }
     return problems
   }
 }

@@ -7,7 +7,7 @@ extension AnnotationDesk {
   /// Takes earlier answers about pairs up: those of the latest origin, or all where all count.
   /// - Returns: what the reward model is to learn from them.
   mutating func restorePairs() throws -> [CaptionPreference] {
-    guard pairs != nil else { return [] }
+    guard pairs != nil || options.readsPairs else { return [] }
     let records = try store.preferences()
     let latest = records.last?.origin
     return records.compactMap { record in

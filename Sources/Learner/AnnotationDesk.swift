@@ -22,6 +22,8 @@ struct AnnotationDesk {
     var acceptsAnyOrigin = false
     /// Share of the tasks that are pairs to compare, 0 ... 1.
     var pairShare = 0.0
+    /// Whether stored answers about pairs are taken up although no pairs are asked.
+    var readsPairs = false
   }
 
   /// What became of an answer.

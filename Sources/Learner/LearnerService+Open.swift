@@ -89,11 +89,26 @@ extension LearnerService {
     earlier.preferences = try desk.restorePairs()
     if trainer.rewardModel.readsTexts { earlier.captions = desk.newCaptions() }
     try trainer.learn(earlier)
+    try expectTaught(trainer, configuration, store: desk.store.path)
     let ignored = desk.ledger.statistics.ignored
     if ignored > 0, let origin = desk.origin {
       log.info("labels of \(origin) count; \(ignored) stored captions have labels of others alone, which are ignored")
     }
     return desk
+  }
+
+  /// A model that is to be learned before the run, or never, must have learned something by now.
+  private static func expectTaught(_ trainer: Trainer, _ configuration: RunConfiguration, store: String) throws {
+    guard trainer.rewardModel.version == 0 else { return }
+    if configuration.reward.pretrainSteps > 0 {
+      throw RunError.failed(
+        "reward.pretrain_steps = \(configuration.reward.pretrainSteps), and \(store) holds nothing to learn from that "
+          + "counts; set annotator.store to a store with labels or preferences")
+    }
+    if configuration.reward.frozen {
+      throw RunError.failed(
+        "reward.frozen = true, and there is no model to keep: set reward.pretrain_steps, or go on from a checkpoint")
+    }
   }
 
   /// What a run's configuration does in vain.
@@ -111,6 +126,7 @@ extension LearnerService {
     options.run = run
     options.acceptsAnyOrigin = annotator.acceptVersions == .any
     options.pairShare = annotator.pairShare
+    options.readsPairs = annotator.kind == .none && configuration.reward.model == .ranking
     options.ledger.capacity = annotator.maximumCaptions
     options.ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
     options.ledger.sharesTemplates = annotator.shareTemplates

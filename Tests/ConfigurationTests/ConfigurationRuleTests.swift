@@ -142,6 +142,17 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func onlyWhatIsLearnedIsPretrainedOrFrozen() {
+    #expect(problems { $0.reward.pretrainSteps = 1 }.first?.contains("reward.pretrain_steps") == true)
+    #expect(problems { $0.reward.frozen = true }.first?.contains("reward.frozen") == true)
+    #expect(
+      problems {
+        $0.reward.model = .ranking
+        $0.reward.pretrainSteps = 1
+        $0.reward.frozen = true
+      }.isEmpty)
+  }
+
   @Test func distillationCountsNoCaptions() {
     #expect(problems { $0.reward.model = .rnd }.first?.contains("reward.count_exponent") == true)
     #expect(

@@ -108,6 +108,44 @@ import Testing
     #expect(model.version == 1)
   }
 
+  /// Offline: everything is learned before the run, and nothing in it.
+  @Test(arguments: LearnedRewardOptions.Method.allCases, [false, true])
+  func aFrozenModelStaysAsItWasPretrained(method: LearnedRewardOptions.Method, hasThread: Bool) throws {
+    var options = LearnedParts.options(method)
+    options.pretrainSteps = 60
+    options.isFrozen = true
+    let model = LearnedReward(options, coreShare: hasThread ? 1 : nil)
+    let known = Array(captions[..<60])
+    try model.learn(RewardNews(captions: known, labels: LearnedParts.labels(known), isEarlier: true))
+    #expect(model.version == 1 && model.statistics?.steps == 60 && model.statistics?.scored == 60)
+    let before = scores(model)
+    let right = captions[..<60].count { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
+    #expect(right >= 54)
+    try model.learn(RewardNews(captions: Array(captions[60...]), labels: LearnedParts.labels(captions[60...])))
+    while model.score(80) == nil {
+      usleep(1000)
+      try model.learn(RewardNews())
+    }
+    #expect(model.version == 1 && model.statistics?.steps == 60)
+    #expect(scores(model)[...60] == before[...60] && model.score(80) != nil)
+    // A restored one neither learns nor is pretrained again.
+    let restored = LearnedReward(options, coreShare: nil)
+    restored.restore(try #require(model.state))
+    try restored.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
+    #expect(restored.version == 1 && restored.statistics?.steps == 60 && scores(restored) == scores(model))
+  }
+
+  @Test func pretrainingNeedsSomethingToLearnFrom() throws {
+    var options = LearnedParts.options(.ranking)
+    options.pretrainSteps = 10
+    let model = LearnedReward(options, coreShare: nil)
+    try model.learn(RewardNews(captions: captions, isEarlier: true))
+    #expect(model.version == 0 && model.score(1) == nil)
+    // Not frozen, it learns what comes.
+    try model.learn(RewardNews(labels: LearnedParts.labels(captions)))
+    #expect(model.version == 1)
+  }
+
   @Test func softLabelsAreTargets() throws {
     var options = LearnedParts.options(.classification)
     options.paysProbability = true

@@ -45,6 +45,10 @@ public struct RewardSection: Sendable, Hashable {
   public var momentDecay = 0.99
   /// CPU time that learning the reward may take, in shares of one core; 0 = by the machine.
   public var coreShare = 0.0
+  /// Steps made from stored labels before the run begins; 0 = none.
+  public var pretrainSteps = 0
+  /// Whether nothing is learned after that.
+  public var frozen = false
   /// Similarity: what captions are compared with.
   public var goalText = ""
   /// Similarity: the cosine above which a caption is paid.

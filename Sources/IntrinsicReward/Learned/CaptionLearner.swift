@@ -65,6 +65,7 @@ final class CaptionLearner {
   /// - Parameter policyUpdates: updates the policy has made since the last call.
   func take(_ news: RewardNews, policyUpdates: Int) {
     let hasNew = captions.learn(news)
+    guard !options.isFrozen else { return }
     // What a restored model was saved with it has learned.
     if hasNew, !(news.isEarlier && statistics.version > 0) {
       schedule.labelsArrived(labelled: captions.labelledCount)
@@ -73,6 +74,18 @@ final class CaptionLearner {
     for _ in 0..<min(policyUpdates, options.stepsPerArrival) {
       schedule.policyUpdated(labelled: captions.labelledCount)
     }
+  }
+
+  /// Makes the steps that are to come before the run begins, from what was taken in, and a version with them. A restored
+  /// model has made them.
+  func pretrain() {
+    if statistics.version == 0 {
+      for _ in 0..<options.pretrainSteps { trainStep() }
+      schedule.settle()
+      owesVersion = false
+      if lossCount > 0 { cutVersion() }
+    }
+    while advance() {}
   }
 
   /// Does the next piece of work: scores new captions, or scores all with a new version, or makes a training step.

@@ -27,7 +27,11 @@ public final class LearnedReward: RewardModel {
   public var state: (any RewardModelState)? { scores.state }
 
   public func learn(_ news: RewardNews) throws {
-    if let coreShare {
+    if news.isEarlier, options.pretrainSteps > 0, let learner {
+      learner.take(news, policyUpdates: 0)
+      learner.pretrain()
+      scores = learner.scores
+    } else if let coreShare {
       if thread == nil, let learner {
         thread = try RewardThread(learner, coreShare: coreShare)
         self.learner = nil

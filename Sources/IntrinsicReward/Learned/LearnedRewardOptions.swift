@@ -24,6 +24,11 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   public var stepsPerArrival = 32
   public var stepsPerUpdate = 1
   public var arrivalLimit = 25_000
+  /// Steps made from the labels of earlier sessions and other runs before the first update of a run; 0 = as they would have
+  /// been made for any arrival.
+  public var pretrainSteps = 0
+  /// Nothing is learned after that, or after a restart from a saved model; new captions are scored all the same.
+  public var isFrozen = false
   /// Of the weights, of dropout, and of the order of labels.
   public var seed: UInt64 = 0
 

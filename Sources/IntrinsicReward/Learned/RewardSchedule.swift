@@ -31,5 +31,8 @@ struct RewardSchedule: Sendable {
   /// A step was made, or there was nothing to make it from.
   mutating func tookStep() { owed = max(owed - 1, 0) }
 
+  /// What was owed has been made otherwise.
+  mutating func settle() { owed = 0 }
+
   func followsArrivals(_ labelled: Int) -> Bool { labelled < arrivalLimit }
 }
