@@ -40,6 +40,11 @@ extension RunConfiguration {
     options.stepsPerArrival = reward.stepsPerArrival
     options.stepsPerUpdate = reward.stepsPerUpdate
     options.arrivalLimit = reward.arrivalLimit
+    options.heads = reward.ensemble
+    options.meanWeight = Float(reward.ensembleMeanWeight)
+    options.weighsConsistency = reward.cream
+    options.filtersUncertain = reward.upo
+    options.filterDropout = Float(reward.upoDropout)
     options.pretrainSteps = reward.pretrainSteps
     options.isFrozen = reward.frozen
     options.seed = UInt64(bitPattern: Int64(run.seed))

@@ -18,11 +18,17 @@ extension RunConfiguration {
         "\"reward.count_exponent\" = \(reward.countExponent) counts captions, which \"reward.model\" = \"rnd\" does not "
           + "pay for; set it to 0")
     }
-    for (name, isSet) in [("reward.pretrain_steps", reward.pretrainSteps > 0), ("reward.frozen", reward.frozen)]
-    where isSet && !reward.model.isLearned {
+    for (name, isSet) in [
+      ("reward.pretrain_steps", reward.pretrainSteps > 0), ("reward.frozen", reward.frozen),
+      ("reward.ensemble", reward.ensemble > 1),
+    ] where isSet && !reward.model.isLearned {
       problems.append(
         "\"\(name)\" has no effect with \"reward.model\" = \"\(reward.model.rawValue)\"; leave it out, or use "
           + "\"classification\" or \"ranking\"")
+    }
+    for (name, isSet) in [("reward.cream", reward.cream), ("reward.upo", reward.upo)]
+    where isSet && reward.model != .ranking {
+      problems.append("\"\(name)\" weighs pairs, from which \"reward.model\" = \"ranking\" alone learns; leave it out")
     }
     return problems
   }

@@ -194,6 +194,8 @@ final class RunReporter {
       .rewardModelSkipped: model.map { Double($0.skippedSteps) }, .rewardModelLoss: model?.loss,
       .rewardModelAgreement: model?.agreement, .rewardModelHeldOut: model.map { Double($0.heldOut) },
       .rewardModelTrainingAgreement: model?.trainingAgreement, .rewardFlips: flipped.map(Double.init),
+      .rewardModelHeadDeviation: model?.headDeviation, .rewardModelConsistency: model?.consistency,
+      .rewardModelPairWeight: model?.pairWeight,
       .rewardModelScored: model.map { Double($0.scored) }, .rewardModelSeconds: model?.seconds,
       .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
       .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,

@@ -48,6 +48,9 @@ public enum MetricName: String, Sendable, CaseIterable {
   case rewardModelTrainingAgreement = "reward/model_training_agreement"
   case rewardModelHeldOut = "reward/model_held_out"
   case rewardModelScored = "reward/model_captions_scored"
+  case rewardModelHeadDeviation = "reward/model_head_deviation"
+  case rewardModelConsistency = "reward/model_consistency"
+  case rewardModelPairWeight = "reward/model_pair_weight"
   case rewardModelSeconds = "reward/model_seconds"
 
   case rewardFlips = "reward/flips"
@@ -120,6 +123,12 @@ public enum MetricName: String, Sendable, CaseIterable {
       ("share", "Share of labels trained on, 10,000 at most, or of pairs of them, that the latest version agrees with.")
     case .rewardModelHeldOut: ("labels", "Labels held out: one in ten after the first 256.")
     case .rewardModelScored: ("captions", "Captions scored in this session, each once for each version.")
+    case .rewardModelHeadDeviation:
+      ("reward", "Mean over the captions of the deviation between what an ensemble's heads say of one.")
+    case .rewardModelConsistency:
+      ("share", "CREAM's C: how far the latest two versions rank captions alike; 1 = entirely.")
+    case .rewardModelPairWeight:
+      ("share", "UPO: mean weight of the pairs of the steps between the latest two versions.")
     case .rewardModelSeconds: ("s", "CPU time spent in this session on learning the reward and scoring captions.")
     case .rewardFlips:
       ("captions", "Captions that came to be worth something, or ceased to, between the latest two checkpoints.")

@@ -153,6 +153,18 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func pairsAreWeighedWhereTheyAreLearnedFrom() {
+    for change: (inout RunConfiguration) -> Void in [{ $0.reward.cream = true }, { $0.reward.upo = true }] {
+      #expect(problems(change).count == 1)
+      #expect(
+        problems {
+          change(&$0)
+          $0.reward.model = .ranking
+        }.isEmpty)
+    }
+    #expect(problems { $0.reward.ensemble = 5 }.first?.contains("reward.ensemble") == true)
+  }
+
   @Test func distillationCountsNoCaptions() {
     #expect(problems { $0.reward.model = .rnd }.first?.contains("reward.count_exponent") == true)
     #expect(

@@ -138,6 +138,35 @@ struct CheckpointSaverTests {
     #expect(bits(saved.secondMoment) == bits(state.secondMoment))
   }
 
+  @Test(arguments: [RewardSection.Model.classification, .ranking])
+  func anEnsembleGoesOn(model: RewardSection.Model) throws {
+    func ensemble(_ heads: Int) throws -> Trainer {
+      var configuration = rewardConfiguration(model)
+      configuration.reward.ensemble = heads
+      configuration.reward.cream = model == .ranking
+      return try Trainer(plan: RunPlan(configuration), trainingThreads: 1, inline: true)
+    }
+    let trainer = try ensemble(3)
+    try trainer.learn(RewardNews(captions: captions, labels: labels))
+    try trainer.learn(RewardNews(labels: [CaptionLabel(caption: 2, value: 0.25)]))
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+    let restored = try ensemble(3)
+    _ = try CheckpointSaver.restore(checkpoint, into: restored)
+    try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
+    #expect(restored.rewardModel.version == 2)
+    #expect((1...2).map { restored.rewardModel.score($0) } == (1...2).map { trainer.rewardModel.score($0) })
+    let saved = try #require(trainer.rewardModel.state as? CaptionNetworkState)
+    let state = try #require(restored.rewardModel.state as? CaptionNetworkState)
+    #expect(saved.progress == state.progress && saved.progress.heads == 3)
+    #expect((saved.progress.pairWeights?.first ?? nil) != nil || model == .classification)
+    #expect(bits(saved.parameters) == bits(state.parameters))
+    // Another number of heads begins anew.
+    let other = try ensemble(2)
+    _ = try CheckpointSaver.restore(checkpoint, into: other)
+    #expect(other.rewardModel.version == 0)
+  }
+
   @Test func randomDistillationGoesOn() throws {
     let change: (inout RunConfiguration) -> Void = {
       $0.reward.model = .rnd

@@ -49,6 +49,15 @@ public struct RewardSection: Sendable, Hashable {
   public var pretrainSteps = 0
   /// Whether nothing is learned after that.
   public var frozen = false
+  /// Heads on one encoder; 1 = no ensemble.
+  public var ensemble = 1
+  /// gamma: the weight of the heads' mean beside their minimum.
+  public var ensembleMeanWeight = 0.5
+  /// Ranking: CREAM's consistency weight.
+  public var cream = false
+  /// Ranking: UPO's filter of uncertain pairs, and the dropout it needs.
+  public var upo = false
+  public var upoDropout = 0.1
   /// Similarity: what captions are compared with.
   public var goalText = ""
   /// Similarity: the cosine above which a caption is paid.

@@ -15,15 +15,17 @@ final class CaptionLearner {
   let options: LearnedRewardOptions
   let network: CaptionNetwork
   private(set) var captions = LabelledCaptions()
-  private var objective: any CaptionObjective
+  /// One for each head.
+  var objectives: [any CaptionObjective]
+  var pairWeights: [any PairWeight]
   private var schedule: RewardSchedule
-  private let parameters: FloatBuffer
-  private let prepared: FloatBuffer
+  let parameters: FloatBuffer
+  let prepared: FloatBuffer
   private let gradients: FloatBuffer
   private let adam: Adam
-  private var generator: RandomGenerator
-  private let workspace: CaptionWorkspace
-  private var batch: TextBatch
+  var generator: RandomGenerator
+  let workspace: CaptionWorkspace
+  var batch: TextBatch
 
   private(set) var statistics = RewardModelStatistics()
   /// The version that captions are scored with.
@@ -34,6 +36,9 @@ final class CaptionLearner {
   private var trainedTexts = 0
   private var lossSum = 0.0
   private var lossCount = 0
+  /// Weights of pairs that were filtered, and their number.
+  var pairWeightSum = 0.0
+  var weighedPairs = 0
   /// Whether an arrival's steps are to end with a version.
   private var owesVersion = false
 
@@ -44,11 +49,9 @@ final class CaptionLearner {
   init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
     batch = TextBatch(capacity: Self.maximumTexts, isComplete: isComplete)
     self.options = options
-    switch options.method {
-    case .classification: objective = ClassificationReward(options)
-    case .ranking: objective = RankingReward(options)
-    }
-    network = objective.network
+    objectives = options.makeObjectives()
+    pairWeights = options.makePairWeights()
+    network = options.network
     schedule = RewardSchedule(
       stepsPerArrival: options.stepsPerArrival, stepsPerUpdate: options.stepsPerUpdate,
       arrivalLimit: options.arrivalLimit)
@@ -120,7 +123,7 @@ final class CaptionLearner {
 
   /// One update from a batch of examples, if there are any.
   func trainStep() {
-    let groups = objective.draw(
+    let groups = objectives[0].draw(
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
     guard total > 0 else { return }
@@ -142,16 +145,23 @@ final class CaptionLearner {
   private func differentiate(_ examples: RewardExamples, total: Int, _ weights: Weights) -> Double {
     fill(examples.captions)
     var drawing: RandomGenerator? = generator
-    let outputs = network.forward(batch, weights: weights, workspace: workspace, generator: &drawing)
+    network.forward(batch, weights: weights, workspace: workspace, generator: &drawing)
     generator = drawing ?? generator
-    let slopes = network.outputGradients(batch, workspace)
-    slopes.pointer.update(repeating: 0, count: slopes.rows * slopes.columns)
-    let loss = objective.differentiate(outputs.pointer, examples, total: total, gradients: slopes.pointer)
+    var examples = examples
+    if !pairWeights.isEmpty { weigh(&examples, weights) }
+    let parts = network.heads.count > 1 ? bootstrapped(examples) : [examples]
+    var loss = 0.0
+    for (head, own) in parts.enumerated() {
+      let slopes = network.outputGradients(batch, workspace, head: head)
+      slopes.pointer.update(repeating: 0, count: slopes.rows * slopes.columns)
+      let outputs = network.headOutputs(batch, workspace, head: head)
+      loss += objectives[head].differentiate(outputs.pointer, own, total: total, gradients: slopes.pointer)
+    }
     network.backward(batch, weights: weights, gradients: gradients, workspace: workspace)
     return loss
   }
 
-  private func fill(_ captions: some Sequence<UInt32>) {
+  func fill(_ captions: some Sequence<UInt32>) {
     batch.removeAll()
     for caption in captions { batch.append(self.captions.text(caption)) }
   }
@@ -170,7 +180,9 @@ final class CaptionLearner {
   private func cutVersion() {
     statistics.version += 1
     statistics.loss = lossSum / Double(lossCount)
+    statistics.pairWeight = weighedPairs > 0 ? pairWeightSum / Double(weighedPairs) : nil
     (trainedTexts, lossSum, lossCount) = (0, 0, 0)
+    (pairWeightSum, weighedPairs) = (0, 0)
     owesVersion = schedule.owed > 0 && owesVersion
     coming = newVersion()
   }
@@ -180,14 +192,18 @@ final class CaptionLearner {
     state.parameters.copy(from: parameters)
     state.firstMoment.copy(from: adam.firstMoment)
     state.secondMoment.copy(from: adam.secondMoment)
-    return ScoredVersion(state, network, objective)
+    return ScoredVersion(state, network, objectives, meanWeight: options.meanWeight)
   }
 
   private var progress: CaptionNetworkState.Progress {
     let words = generator.state
+    let others = objectives.dropFirst().compactMap(\.moments)
     return CaptionNetworkState.Progress(
       method: options.method, version: statistics.version, steps: statistics.steps, adamSteps: adam.step,
-      moments: objective.moments, generator: [words.0, words.1, words.2, words.3])
+      moments: objectives[0].moments, otherMoments: others.isEmpty ? nil : others,
+      heads: network.heads.count > 1 ? network.heads.count : nil,
+      pairWeights: pairWeights.isEmpty ? nil : pairWeights.map(\.saved),
+      generator: [words.0, words.1, words.2, words.3])
   }
 
   /// Scores the captions that come next.
@@ -195,9 +211,10 @@ final class CaptionLearner {
     let end = min(version.count + Self.scoresPerPiece, captions.count)
     for first in stride(from: version.count + 1, through: end, by: Self.maximumTexts) {
       fill((first...min(first + Self.maximumTexts - 1, end)).map { UInt32($0) })
-      let outputs = network.forward(batch, weights: version.weights, workspace: workspace)
-      for row in 0..<outputs.rows { version.append(margin: version.objective.margin(outputs.row(row))) }
-      statistics.scored += outputs.rows
+      network.forward(batch, weights: version.weights, workspace: workspace)
+      let margins = headMargins()
+      for text in batch.indices { version.append(margins.map { $0[text] }) }
+      statistics.scored += batch.count
     }
   }
 
@@ -209,17 +226,24 @@ final class CaptionLearner {
 
   /// All captions have been scored with a new version.
   private func finish(_ version: ScoredVersion) {
+    var version = version
     let held = captions.heldOut
     statistics.heldOut = held.count
     statistics.agreement = agreement(of: version, with: held)
     statistics.trainingAgreement = agreement(of: version, with: captions.training.prefix(Self.comparedLabels))
+    statistics.headDeviation = version.headDeviation
+    if let before = current {
+      for index in pairWeights.indices { pairWeights[index].versionChanged(from: before.margins, to: version.margins) }
+    }
+    version.note(pairWeights: pairWeights.map(\.saved))
+    statistics.consistency = pairWeights.compactMap(\.saved).first.map(Double.init)
     current = version
     publish(version)
   }
 
   /// The share of these captions' labels that a version agrees with.
   private func agreement(of version: ScoredVersion, with some: some Collection<UInt32>) -> Double? {
-    version.objective.agreement(
+    version.objectives[0].agreement(
       margins: some.map { version.margins[Int($0)] }, helpful: some.map { (captions.label($0) ?? 0) > 0.5 })
   }
 
@@ -236,12 +260,18 @@ final class CaptionLearner {
     adam.firstMoment.copy(from: state.firstMoment)
     adam.secondMoment.copy(from: state.secondMoment)
     adam.step = state.progress.adamSteps
-    objective.moments = state.progress.moments
+    objectives[0].moments = state.progress.moments
+    for (head, moments) in zip(objectives.indices.dropFirst(), state.progress.otherMoments ?? []) {
+      objectives[head].moments = moments
+    }
+    for (index, saved) in zip(pairWeights.indices, state.progress.pairWeights ?? []) {
+      pairWeights[index].saved = saved
+    }
     let words = state.progress.generator
     if words.count == 4 { generator.state = (words[0], words[1], words[2], words[3]) }
     statistics.version = state.progress.version
     statistics.steps = state.progress.steps
-    current = ScoredVersion(state, network, objective)
+    current = ScoredVersion(state, network, objectives, meanWeight: options.meanWeight)
     scores = RewardScores(version: statistics.version, values: [], margins: [], statistics: statistics, state: state)
   }
 }

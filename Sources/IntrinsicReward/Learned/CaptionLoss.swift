@@ -9,17 +9,20 @@ enum CaptionLoss {
   /// - Parameters:
   ///   - logits: [N, 2]
   ///   - targets: p [N], the probability of class 1, in 0 ... 1.
+  ///   - weights: [N], how much each row counts; empty: all alike.
   ///   - total: rows of the step, of which these may be some.
   ///   - gradients: [N, 2], d loss / d logits, overwritten.
   static func crossEntropy(
-    logits: UnsafePointer<Float>, targets: [Float], total: Int, gradients: UnsafeMutablePointer<Float>
+    logits: UnsafePointer<Float>, targets: [Float], weights: [Float] = [], total: Int,
+    gradients: UnsafeMutablePointer<Float>
   ) -> Double {
     let weight = 1 / Float(total)
     var sum = 0.0
     for (row, target) in targets.enumerated() {
       let difference = logits[2 * row + 1] - logits[2 * row]
-      sum += binary(difference, target)
-      let slope = (sigmoid(difference) - target) * weight
+      let own = weights.isEmpty ? 1 : weights[row]
+      sum += Double(own) * binary(difference, target)
+      let slope = (sigmoid(difference) - target) * (weight * own)
       gradients[2 * row] = -slope
       gradients[2 * row + 1] = slope
     }
@@ -33,18 +36,20 @@ enum CaptionLoss {
   /// - Parameters:
   ///   - rewards: R, one for each text of the batch.
   ///   - pairs: places in `rewards`.
+  ///   - weights: how much each pair counts; empty: all alike.
   ///   - total: pairs of the step, of which these may be some.
   ///   - gradients: d loss / d R, added to.
   static func bradleyTerry(
-    rewards: UnsafePointer<Float>, pairs: [RewardPair], total: Int,
+    rewards: UnsafePointer<Float>, pairs: [RewardPair], weights: [Float] = [], total: Int,
     gradients: UnsafeMutablePointer<Float>
   ) -> Double {
     let weight = 1 / Float(total)
     var sum = 0.0
-    for pair in pairs {
+    for (index, pair) in pairs.enumerated() {
       let difference = rewards[pair.first] - rewards[pair.second]
-      sum += binary(difference, pair.target)
-      let slope = (sigmoid(difference) - pair.target) * weight
+      let own = weights.isEmpty ? 1 : weights[index]
+      sum += Double(own) * binary(difference, pair.target)
+      let slope = (sigmoid(difference) - pair.target) * (weight * own)
       gradients[pair.first] += slope
       gradients[pair.second] -= slope
     }

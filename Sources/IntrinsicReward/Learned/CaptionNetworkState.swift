@@ -11,7 +11,13 @@ public struct CaptionNetworkState: RewardModelState {
     /// Training steps, and those of them that Adam made.
     public var steps: Int
     public var adamSteps: Int
+    /// Of the first head's outputs, and of the others'.
     public var moments: RunningMoments?
+    public var otherMoments: [RunningMoments]?
+    /// Heads; nil in checkpoints of one.
+    public var heads: Int?
+    /// What the weights of pairs remember, one for each that is active.
+    public var pairWeights: [Float?]?
     /// The random stream's state.
     public var generator: [UInt64]
   }
@@ -33,7 +39,9 @@ public struct CaptionNetworkState: RewardModelState {
   }
 
   public init(_ progress: Progress) {
-    self.init(layout: progress.method.network.parameters, progress: progress)
+    var options = LearnedRewardOptions(progress.method)
+    options.heads = progress.heads ?? 1
+    self.init(layout: options.network.parameters, progress: progress)
   }
 
   public var parts: [RewardModelPart] {
@@ -41,15 +49,5 @@ public struct CaptionNetworkState: RewardModelState {
       RewardModelPart("reward.", layout, parameters), RewardModelPart("reward.adam.first.", layout, firstMoment),
       RewardModelPart("reward.adam.second.", layout, secondMoment),
     ]
-  }
-}
-
-extension LearnedRewardOptions.Method {
-  /// Where the parameters of the method's network lie.
-  public var network: CaptionNetwork {
-    switch self {
-    case .classification: .classifier
-    case .ranking: .ranking
-    }
   }
 }

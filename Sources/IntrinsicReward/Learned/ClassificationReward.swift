@@ -3,7 +3,6 @@ import Tensor
 /// ONI's classification reward (Zheng et al. 2024): a classifier learns labels by cross-entropy, and a caption is paid 1
 /// where it finds "helpful" more probable than the threshold, labelled or not.
 struct ClassificationReward: CaptionObjective {
-  let network = CaptionNetwork.classifier
   /// eta
   private let threshold: Float
   private let paysProbability: Bool
@@ -32,14 +31,17 @@ struct ClassificationReward: CaptionObjective {
   func differentiate(
     _ outputs: UnsafePointer<Float>, _ examples: RewardExamples, total: Int, gradients: UnsafeMutablePointer<Float>
   ) -> Double {
-    CaptionLoss.crossEntropy(logits: outputs, targets: examples.targets, total: total, gradients: gradients)
+    CaptionLoss.crossEntropy(
+      logits: outputs, targets: examples.targets, weights: examples.weights, total: total, gradients: gradients)
   }
 
   /// The log-odds of being helpful.
   func margin(_ output: UnsafePointer<Float>) -> Float { output[1] - output[0] }
 
-  func reward(margin: Float) -> Float {
-    let probability = CaptionLoss.sigmoid(margin)
+  /// The probability of being helpful.
+  func value(margin: Float) -> Float? { CaptionLoss.sigmoid(margin) }
+
+  func reward(value probability: Float) -> Float {
     if paysProbability || probability.isNaN { return probability }
     return probability > threshold ? 1 : 0
   }

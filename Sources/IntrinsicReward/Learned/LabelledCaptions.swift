@@ -32,6 +32,9 @@ struct LabelledCaptions: Sendable {
   /// The text of a caption, 1 ... count.
   func text(_ caption: UInt32) -> ArraySlice<UInt8> { bytes[ends[Int(caption) - 1]..<ends[Int(caption)]] }
 
+  /// A hash of a caption's text, the same in every session.
+  func digest(_ caption: UInt32) -> UInt64 { TextDigest.fnv1a(text(caption)) }
+
   /// The label of a caption, 0 ... 1; nil if it has none.
   func label(_ caption: UInt32) -> Float? {
     guard isKnown(caption), !labels[Int(caption)].isNaN else { return nil }

@@ -57,7 +57,9 @@ public final class LearnedReward: RewardModel {
 
   public func restore(_ state: any RewardModelState) {
     precondition(learner != nil, "a reward model is restored before it learns")
-    guard let state = state as? CaptionNetworkState, state.progress.method == options.method else { return }
+    guard let state = state as? CaptionNetworkState, state.progress.method == options.method,
+      state.progress.heads ?? 1 == options.heads
+    else { return }
     learner?.restore(state)
     scores = learner?.scores ?? scores
   }

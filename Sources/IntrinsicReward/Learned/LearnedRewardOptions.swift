@@ -29,6 +29,15 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   public var pretrainSteps = 0
   /// Nothing is learned after that, or after a restart from a saved model; new captions are scored all the same.
   public var isFrozen = false
+  /// Heads on one encoder, each with its own weights and its own bootstrap of the labels.
+  public var heads = 1
+  /// gamma: r = gamma * mean of the heads + (1 - gamma) * their minimum.
+  public var meanWeight: Float = 0.5
+  /// Ranking: CREAM's consistency of one version with the one before.
+  public var weighsConsistency = false
+  /// Ranking: UPO's filter of uncertain pairs, and the dropout of the last hidden layer that it needs.
+  public var filtersUncertain = false
+  public var filterDropout: Float = 0.1
   /// Of the weights, of dropout, and of the order of labels.
   public var seed: UInt64 = 0
 

@@ -11,7 +11,6 @@ struct RankingReward: CaptionObjective {
   /// Deviations below this are not divided by.
   static let minimumDeviation = 1e-6
 
-  let network = CaptionNetwork.ranking
   private let threshold: Float
   private let paysRawOutput: Bool
   var moments: RunningMoments?
@@ -51,7 +50,7 @@ struct RankingReward: CaptionObjective {
   }
 
   /// The same pairs by places in a list of distinct captions.
-  private static func group(_ preferences: ArraySlice<CaptionPreference>) -> RewardExamples {
+  static func group(_ preferences: ArraySlice<CaptionPreference>) -> RewardExamples {
     var examples = RewardExamples()
     var places: [UInt32: Int] = [:]
     func place(_ caption: UInt32) -> Int {
@@ -73,18 +72,21 @@ struct RankingReward: CaptionObjective {
   ) -> Double {
     let values = examples.pairs.flatMap { [outputs[$0.first], outputs[$0.second]] }
     values.withUnsafeBufferPointer { moments?.merge($0) }
-    return CaptionLoss.bradleyTerry(rewards: outputs, pairs: examples.pairs, total: total, gradients: gradients)
+    return CaptionLoss.bradleyTerry(
+      rewards: outputs, pairs: examples.pairs, weights: examples.weights, total: total, gradients: gradients)
   }
 
   /// R
   func margin(_ output: UnsafePointer<Float>) -> Float { output[0] }
 
-  func reward(margin: Float) -> Float {
+  /// z, or R where that is paid.
+  func value(margin: Float) -> Float? {
     if paysRawOutput || margin.isNaN { return margin }
-    guard let moments, let deviation = moments.deviation else { return 0 }
-    let z = Float((Double(margin) - moments.mean) / max(deviation, Self.minimumDeviation))
-    return z > threshold ? z : 0
+    guard let moments, let deviation = moments.deviation else { return nil }
+    return Float((Double(margin) - moments.mean) / max(deviation, Self.minimumDeviation))
   }
+
+  func reward(value: Float) -> Float { paysRawOutput || value.isNaN || value > threshold ? value : 0 }
 
   /// The share of pairs of a helpful and an unhelpful caption that are ranked so; equal ones count half (the area under
   /// the ROC curve, by rank sums: Mann, Whitney 1947).

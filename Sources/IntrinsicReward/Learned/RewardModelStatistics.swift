@@ -16,6 +16,12 @@ public struct RewardModelStatistics: Sendable, Hashable {
   public var heldOut = 0
   /// Captions scored, each once for every version.
   public var scored = 0
+  /// Mean over the captions of the deviation between what the heads say of one; nil for one head.
+  public var headDeviation: Double?
+  /// How far the latest version ranks captions as the one before, 0 ... 1; nil where nobody asks.
+  public var consistency: Double?
+  /// Mean weight of the pairs of the steps since the version before; nil where pairs are not filtered.
+  public var pairWeight: Double?
   /// CPU seconds spent in this session.
   public var seconds = 0.0
 

@@ -7,13 +7,15 @@ struct CaptionHead: Sendable {
   /// Probability that a unit of the last hidden layer is left out while training (Srivastava et al. 2014).
   let dropout: Float
 
-  init(inputs: Int, hidden: [Int], outputs: Int, dropout: Float, in layout: inout ParameterLayout) {
+  init(
+    _ name: String = "head", inputs: Int, hidden: [Int], outputs: Int, dropout: Float, in layout: inout ParameterLayout
+  ) {
     var layers: [Linear] = []
     let sizes = [inputs] + hidden + [outputs]
     for index in 1..<sizes.count {
       layers.append(
         Linear(
-          "head.\(index)", inputs: sizes[index - 1], outputs: sizes[index],
+          "\(name).\(index)", inputs: sizes[index - 1], outputs: sizes[index],
           activation: index < sizes.count - 1 ? .relu : .none, in: &layout))
     }
     self.layers = layers

@@ -1,42 +1,52 @@
 import NeuralNetwork
 import Tensor
 
-/// A message encoder and a head: texts to a few numbers each.
+/// A message encoder and a head, or several on one encoder: texts to a few numbers each, by each head.
 ///
 /// Holds no memory, only where its parameters lie.
 public struct CaptionNetwork: Sendable {
   public let parameters: ParameterLayout
   let encoder: MessageEncoder
-  let head: CaptionHead
+  let heads: [CaptionHead]
   private let isOrthogonal: Bool
 
-  /// Numbers for each text.
-  public var outputs: Int { head.outputs }
+  /// Numbers for each text, by each head.
+  public var outputs: Int { heads[0].outputs }
 
-  private init(hidden: [Int], outputs: Int, dropout: Float, isOrthogonal: Bool) {
+  private init(hidden: [Int], outputs: Int, heads: Int, dropout: Float, isOrthogonal: Bool) {
+    precondition(heads > 0, "a network of \(heads) heads")
     var layout = ParameterLayout()
     encoder = MessageEncoder(in: &layout)
-    head = CaptionHead(
-      inputs: MessageEncoder.outputSize, hidden: hidden, outputs: outputs, dropout: dropout, in: &layout)
+    self.heads = (1...heads).map {
+      CaptionHead(
+        heads == 1 ? "head" : "heads.\($0)", inputs: MessageEncoder.outputSize, hidden: hidden, outputs: outputs,
+        dropout: dropout, in: &layout)
+    }
     parameters = layout
     self.isOrthogonal = isOrthogonal
   }
 
   /// ONI's classifier: 128 -> 512 -> 512 -> dropout 0.1 -> 2 logits, of "not helpful" and of "helpful". All layers begin
   /// as PyTorch's. 471,554 parameters.
-  public static var classifier: CaptionNetwork {
-    CaptionNetwork(hidden: [512, 512], outputs: 2, dropout: 0.1, isOrthogonal: false)
+  public static var classifier: CaptionNetwork { classifier(heads: 1) }
+
+  /// The same with several heads, each with its own weights.
+  static func classifier(heads: Int) -> CaptionNetwork {
+    CaptionNetwork(hidden: [512, 512], outputs: 2, heads: heads, dropout: 0.1, isOrthogonal: false)
   }
 
   /// ONI's ranking model: 128 -> 256 -> 512 -> 1 reward. Dense layers begin orthogonal with zero bias. 306,945 parameters.
-  public static var ranking: CaptionNetwork {
-    CaptionNetwork(hidden: [256, 512], outputs: 1, dropout: 0, isOrthogonal: true)
+  public static var ranking: CaptionNetwork { ranking(heads: 1, dropout: 0) }
+
+  /// The same with several heads, each with its own weights, and with dropout.
+  static func ranking(heads: Int, dropout: Float) -> CaptionNetwork {
+    CaptionNetwork(hidden: [256, 512], outputs: 1, heads: heads, dropout: dropout, isOrthogonal: true)
   }
 
   /// How a run begins.
   public func initialise(_ buffer: FloatBuffer, generator: inout RandomGenerator) {
     encoder.initialise(buffer.pointer, orthogonalDense: isOrthogonal, generator: &generator)
-    for layer in head.layers {
+    for layer in heads.flatMap(\.layers) {
       if isOrthogonal {
         layer.initialise(buffer.pointer, generator: &generator)
       } else {
@@ -53,22 +63,35 @@ public struct CaptionNetwork: Sendable {
   /// - Returns: a view of both buffers, valid while they live and do not change.
   public func prepare(_ buffer: FloatBuffer, into prepared: FloatBuffer, forTraining: Bool) -> Weights {
     encoder.prepare(buffer.pointer, into: prepared.pointer, forTraining: forTraining)
-    head.prepare(buffer.pointer, into: prepared.pointer, forTraining: forTraining)
+    for head in heads { head.prepare(buffer.pointer, into: prepared.pointer, forTraining: forTraining) }
     return Weights(parameters: buffer.pointer, prepared: prepared.pointer)
   }
 
   /// The outputs of a batch's texts.
   /// - Parameter generator: draws the units that training leaves out; nil leaves none out.
-  /// - Returns: [batch.count, outputs], valid until the next pass with this workspace.
+  /// - Returns: those of the first head, [batch.count, outputs], valid until the next pass with this workspace.
   @discardableResult
   public func forward(
     _ batch: TextBatch, weights: Weights, workspace: CaptionWorkspace, generator: inout RandomGenerator?
   ) -> Matrix {
     encoder.forward(batch, weights: weights, workspace: workspace.encoder)
-    head.forward(
-      encoder.features(workspace.encoder.features, batch.count).view, weights: weights, workspace: workspace.head,
-      generator: &generator)
-    return workspace.head.activations(of: head.layers.count - 1, rows: batch.count, columns: outputs).view
+    passHeads(batch, weights: weights, workspace: workspace, generator: &generator)
+    return headOutputs(batch, workspace)
+  }
+
+  /// Computes the heads once more for the batch of the latest forward pass; other units may be left out.
+  func passHeads(
+    _ batch: TextBatch, weights: Weights, workspace: CaptionWorkspace, generator: inout RandomGenerator?
+  ) {
+    let features = encoder.features(workspace.encoder.features, batch.count).view
+    for (head, workspace) in zip(heads, workspace.heads) {
+      head.forward(features, weights: weights, workspace: workspace, generator: &generator)
+    }
+  }
+
+  /// What a head said in the latest pass, [batch.count, outputs].
+  func headOutputs(_ batch: TextBatch, _ workspace: CaptionWorkspace, head: Int = 0) -> Matrix {
+    workspace.heads[head].activations(of: heads[head].layers.count - 1, rows: batch.count, columns: outputs).view
   }
 
   /// The same without leaving units out.
@@ -78,9 +101,9 @@ public struct CaptionNetwork: Sendable {
     return forward(batch, weights: weights, workspace: workspace, generator: &none)
   }
 
-  /// Where d loss / d outputs [batch.count, outputs] belong before `backward`.
-  public func outputGradients(_ batch: TextBatch, _ workspace: CaptionWorkspace) -> MutableMatrix {
-    workspace.head.gradients(of: head.layers.count - 1, rows: batch.count, columns: outputs)
+  /// Where d loss / d outputs [batch.count, outputs] of a head belong before `backward`.
+  public func outputGradients(_ batch: TextBatch, _ workspace: CaptionWorkspace, head: Int = 0) -> MutableMatrix {
+    workspace.heads[head].gradients(of: heads[head].layers.count - 1, rows: batch.count, columns: outputs)
   }
 
   /// Adds d loss / d parameters of the latest forward pass's batch to `gradients`; complete after `finishBackward`.
@@ -88,10 +111,15 @@ public struct CaptionNetwork: Sendable {
     _ batch: TextBatch, weights: Weights, gradients: FloatBuffer, workspace: CaptionWorkspace
   ) {
     let messages = workspace.encoder
-    head.backward(
-      encoder.features(messages.features, batch.count).view,
-      featureGradients: encoder.features(messages.featureGradients, batch.count), weights: weights,
-      gradients: gradients.pointer, workspace: workspace.head)
+    let features = encoder.features(messages.features, batch.count).view
+    let sum = encoder.features(messages.featureGradients, batch.count)
+    for (index, head) in heads.enumerated() {
+      let own = index == 0 ? sum : encoder.features(workspace.featureGradients, batch.count)
+      head.backward(
+        features, featureGradients: own, weights: weights, gradients: gradients.pointer,
+        workspace: workspace.heads[index])
+      if index > 0 { Rows.add(own.pointer, to: sum.pointer, count: own.rows * own.columns) }
+    }
     encoder.backward(batch, weights: weights, gradients: gradients.pointer, workspace: messages)
   }
 
@@ -104,10 +132,13 @@ public struct CaptionNetwork: Sendable {
 /// The memory of a pass through a `CaptionNetwork`. Used by one thread at a time.
 public final class CaptionWorkspace {
   let encoder: MessageWorkspace
-  let head: CaptionHeadWorkspace
+  let heads: [CaptionHeadWorkspace]
+  /// d loss / d features by one head of several.
+  let featureGradients: FloatBuffer
 
   public init(_ network: CaptionNetwork, maximumTexts: Int) {
     encoder = MessageWorkspace(network.encoder, maximumTexts: maximumTexts)
-    head = CaptionHeadWorkspace(network.head, maximumRows: maximumTexts)
+    heads = network.heads.map { CaptionHeadWorkspace($0, maximumRows: maximumTexts) }
+    featureGradients = FloatBuffer(count: heads.count > 1 ? maximumTexts * MessageEncoder.outputSize : 0)
   }
 }

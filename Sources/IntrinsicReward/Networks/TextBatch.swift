@@ -24,6 +24,7 @@ public struct TextBatch: Sendable {
 
   /// Texts in it, without the blank one.
   public var count: Int { lengths.count - 1 }
+  var indices: Range<Int> { 0..<count }
 
   public mutating func removeAll() { lengths.removeSubrange(1...) }
 

@@ -8,9 +8,7 @@ enum IndexVector {
 
   /// Adds `weight` times the index vector of `bytes` to `sum` [dimensions].
   static func add(_ bytes: some Sequence<UInt8>, weight: Float = 1, to sum: UnsafeMutablePointer<Float>) {
-    // 64-bit FNV-1a, whose bits the stream then mixes.
-    let digest = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    var stream = SplitMix64(seed: digest)
+    var stream = SplitMix64(seed: TextDigest.fnv1a(bytes))
     for _ in 0..<entries {
       let bits = stream.next()
       sum[Int(bits % UInt64(dimensions))] += bits >> 63 == 0 ? weight : -weight
