@@ -19,11 +19,13 @@ public struct RewardInputs {
   public let rowByteCount: Int
   /// Version of the behaviour policy at the first step.
   public let policyVersion: UInt64
+  /// Updates the learner has made, whatever policy acted.
+  public let updates: UInt64
 
   public init(
     group: UInt64, steps: Int, columns: Int, rewards: UnsafePointer<Float>, flags: UnsafePointer<UInt8>,
     captions: UnsafePointer<UInt32>, captionCounts: UnsafePointer<UInt16>, observations: UnsafeRawPointer? = nil,
-    rowByteCount: Int = 0, policyVersion: UInt64 = 0
+    rowByteCount: Int = 0, policyVersion: UInt64 = 0, updates: UInt64 = 0
   ) {
     self.group = group
     self.steps = steps
@@ -35,8 +37,24 @@ public struct RewardInputs {
     self.observations = observations
     self.rowByteCount = rowByteCount
     self.policyVersion = policyVersion
+    self.updates = updates
   }
 
   /// T * E.
   public var count: Int { steps * columns }
+
+  // The bits of a step's flags, as the wire has them.
+  static let terminatedMask: UInt8 = 0b001
+  /// Terminated or truncated.
+  static let endMask: UInt8 = 0b011
+  static let succeededMask: UInt8 = 0b100
+
+  /// Whether the world itself ended the episode with the step.
+  func terminates(_ index: Int) -> Bool { flags[index] & Self.terminatedMask != 0 }
+
+  /// Whether the episode ended with the step.
+  func ends(_ index: Int) -> Bool { flags[index] & Self.endMask != 0 }
+
+  /// Whether the episode reached its goal with the step.
+  func succeeds(_ index: Int) -> Bool { flags[index] & Self.succeededMask != 0 }
 }

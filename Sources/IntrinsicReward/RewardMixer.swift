@@ -5,18 +5,16 @@
 ///
 /// after ONI (Zheng et al. 2024), with the caption the step led to instead of the one it started from.
 public struct RewardMixer: Sendable {
-  /// The bits of a step's flags that end an episode: terminated and truncated.
-  static let endMask: UInt8 = 0b11
-
   public let options: RewardOptions
   /// The running deviation of the extrinsic return; fed only when `options.normaliseExtrinsic`. Save it with the run.
   public var normaliser: ReturnNormaliser
-  private var chain: [any RewardTransform]
+  /// What scores go through. Save its state with the run.
+  public var chain: RewardChain
 
   public init(_ options: RewardOptions) {
     self.options = options
     normaliser = ReturnNormaliser(discount: options.discount)
-    chain = [EpisodicCount(exponent: options.countExponent)]
+    chain = RewardChain(options)
   }
 
   /// Writes both rewards of an unroll, [T, E] each, and returns what was paid.
@@ -37,7 +35,7 @@ public struct RewardMixer: Sendable {
     var scale = options.extrinsicScale
     if options.normaliseExtrinsic {
       normaliser.observe(
-        group: inputs.group, rewards: inputs.rewards, flags: inputs.flags, endMask: Self.endMask,
+        group: inputs.group, rewards: inputs.rewards, flags: inputs.flags, endMask: RewardInputs.endMask,
         steps: inputs.steps, columns: inputs.columns)
       scale /= normaliser.divisor
     }
@@ -61,10 +59,11 @@ public struct RewardMixer: Sendable {
       statistics.captionedSteps += 1
       if !intrinsic[index].isNaN { statistics.labelledSteps += 1 }
     }
-    for place in chain.indices { chain[place].apply(intrinsic, inputs) }
+    chain.apply(intrinsic, inputs, model)
     for index in 0..<statistics.steps {
-      // Unknown is paid nothing.
-      let reward = intrinsic[index].isNaN ? 0 : options.intrinsicCoefficient * intrinsic[index]
+      // Unknown is paid nothing, and with a coefficient of 0 all are paid the same 0, without a sign.
+      let isPaid = !intrinsic[index].isNaN && options.intrinsicCoefficient != 0
+      let reward = isPaid ? options.intrinsicCoefficient * intrinsic[index] : 0
       intrinsic[index] = reward
       if reward != 0 { statistics.paidSteps += 1 }
       statistics.intrinsicSum += Double(reward)

@@ -14,6 +14,10 @@ public struct RewardOptions: Sendable, Hashable {
   public var normaliseExtrinsic = false
   /// Discount of that return.
   public var discount: Float = 0.99
+  /// Discount of the intrinsic reward.
+  public var intrinsicDiscount: Float = 0.99
+  /// What scores go through before the coefficient, in order.
+  public var chain = [RewardStage("count")]
 
   public init() {}
 }

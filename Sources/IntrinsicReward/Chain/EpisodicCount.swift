@@ -6,6 +6,11 @@ public struct EpisodicCount: RewardTransform {
   /// Occurrences whose weight is tabulated; later ones are computed.
   static let tabulatedCount = 256
 
+  static let entry = RewardTransformEntry(
+    name: "count", kind: .novelty, parameters: [],
+    explanation: "r / N^`reward.count_exponent` for the N-th occurrence of the caption in the episode (ONI).",
+    make: { EpisodicCount(exponent: $0.options.countExponent) })
+
   public let exponent: Float
   private let table: [Float]
 

@@ -1,0 +1,81 @@
+import Glibc
+
+/// The trust weight of SophiaVL-R1 (Fan et al. 2025, arXiv 2505.17018): rewards count less when lost episodes were paid more
+/// than won ones,
+///
+///     r' = weight * g * r,   g = 1 if mu_win >= mu_lose, else e^(mu_win - mu_lose)
+///
+/// with mu the mean, over the latest episodes of a kind, of the mean reward of an episode's steps that have one. g is 0 while
+/// there are not both kinds. Rewards are to be in [0, 1].
+struct TrustGate: RewardTransform {
+  static let entry = RewardTransformEntry(
+    name: "trust", kind: .trust,
+    parameters: [.real("weight", 0.3, 0...1000, "factor of rewards that are trusted")],
+    explanation:
+      "weight * g * r, with g = 1 where won episodes were paid as much as lost ones, e^(mean of won - mean of lost) "
+      + "where less, and 0 before there are both (SophiaVL-R1).",
+    make: { TrustGate(weight: Float($0("weight"))) })
+
+  /// Episodes of each kind that are remembered.
+  static let windowCount = 128
+
+  /// An episode's rewards so far.
+  private struct Sum: Sendable {
+    var sum: Float = 0
+    var count = 0
+
+    var mean: Float? { count > 0 ? sum / Float(count) : nil }
+  }
+
+  let weight: Float
+  /// Mean rewards of the latest episodes, oldest first.
+  private(set) var won: [Float] = []
+  private(set) var lost: [Float] = []
+  private var sums = EpisodeCarry<Sum>()
+
+  init(weight: Float) { self.weight = weight }
+
+  /// g
+  var gate: Float { Self.gate(won: won, lost: lost) }
+
+  /// The formula; 0 where either is empty.
+  static func gate(won: [Float], lost: [Float]) -> Float {
+    guard !won.isEmpty, !lost.isEmpty else { return 0 }
+    let difference = mean(won) - mean(lost)
+    return difference >= 0 ? 1 : expf(difference)
+  }
+
+  private static func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(values.count) }
+
+  /// Takes the unroll's episodes in before it pays.
+  mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
+    var carried = sums.take(inputs, initial: Sum())
+    for index in 0..<inputs.count {
+      let column = index % inputs.columns
+      if !rewards[index].isNaN {
+        carried[column].sum += rewards[index]
+        carried[column].count += 1
+      }
+      guard inputs.ends(index) else { continue }
+      if let mean = carried[column].mean {
+        if inputs.succeeds(index) { won.append(mean) } else { lost.append(mean) }
+      }
+      carried[column] = Sum()
+    }
+    sums.keep(carried, inputs)
+    won.removeFirst(max(0, won.count - Self.windowCount))
+    lost.removeFirst(max(0, lost.count - Self.windowCount))
+    let factor = weight * gate
+    for index in 0..<inputs.count { rewards[index] *= factor }
+  }
+
+  var state: RewardTransformState? { .outcomes(won: won, lost: lost) }
+
+  mutating func restore(_ state: RewardTransformState) -> Bool {
+    guard case .outcomes(let won, let lost) = state else { return false }
+    (self.won, self.lost) = (won, lost)
+    return true
+  }
+
+  var facts: [RewardFact: Double] { [.trust: Double(weight * gate)] }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import Tensor
+import Testing
+
+@testable import IntrinsicReward
+
+@Suite struct OutcomeTransformTests {
+  /// Failures that score at best and successes that score at worst, of any length: with every mean outcome there may be,
+  /// those that end in one unroll keep their order.
+  @Test(arguments: 1...6)
+  func noFailureBeatsASuccess(seed: UInt64) {
+    var transform = PrincipleProcessReward(k: 4, steps: 12)
+    let warm = RandomPlay(steps: 100, columns: 2, seed: seed)
+    _ = warm.rewards(&transform, cuts: warm.cuts(seed: seed))
+    var play = RandomPlay(steps: 60, columns: 6, seed: seed + 50, meanLength: 10) { _, generator in
+      generator.uniform() < 0.5 ? -1000 : 1000
+    }
+    for episode in play.episodes {
+      for index in episode { play.scores[index] = play.hasWon(episode) ? -1000 : 1000 }
+    }
+    let rewards = play.rewards(&transform, cuts: [60])
+    let done = play.episodes.filter { play.hasEnded($0) }
+    let won = done.filter { play.hasWon($0) }.map { total(rewards, $0) }
+    let lost = done.filter { !play.hasWon($0) }.map { total(rewards, $0) }
+    #expect(won.count > 5 && lost.count > 5)
+    #expect((lost.max() ?? 0) <= (won.min() ?? 0) + 1e-5)
+    #expect((won + lost).allSatisfy { abs($0) <= 6 + 1e-5 })
+  }
+
+  @Test func whatStepsScoreStopsAfterT() {
+    var play = RandomPlay(steps: 30, columns: 1, seed: 2)
+    play.scores = (0..<30).map { $0 % 2 == 0 ? 1 : -1 }
+    play.flags = (0..<30).map { $0 == 29 ? 5 : 0 }
+    var transform = PrincipleProcessReward(k: 4, steps: 10)
+    let rewards = play.rewards(&transform, cuts: [7, 7, 7, 9])
+    #expect(rewards[..<10].allSatisfy { abs($0) > 0.05 && abs($0) <= 0.2 })
+    #expect(rewards[10..<29].allSatisfy { $0 == 0 })
+    #expect(rewards[29] == 4)  // no outcome was known before
+    _ = play.rewards(&transform, cuts: [30])
+    #expect(transform.outcomes.mean == 1 && transform.outcomes.count == 2)
+  }
+
+  /// The mean follows the outcomes, so the outcome's part is 0 on average.
+  @Test func outcomesAreCentred() {
+    let play = RandomPlay(steps: 4000, columns: 2, seed: 12) { _, _ in .nan }
+    var transform = PrincipleProcessReward(k: 4, steps: 100)
+    let rewards = play.rewards(&transform, cuts: Array(repeating: 8, count: 500))
+    let ends = rewards.indices.filter { play.flags[$0] & 3 != 0 }
+    #expect(rewards.indices.allSatisfy { (play.flags[$0] & 3 == 0) == rewards[$0].isNaN })
+    #expect(abs(total(rewards, ends) / Double(ends.count)) < 0.1)
+  }
+
+  @Test(arguments: 1...4)
+  func informationTelescopes(seed: UInt64) {
+    let play = RandomPlay(steps: 200, columns: 3, seed: seed)
+    var transform = InformationGain()
+    let cuts = play.cuts(seed: seed)
+    var rates: [Double] = []
+    let rewards = play.rewards(&transform, cuts: cuts, before: { _, transform in rates.append(transform.baseRate) })
+    #expect(rewards.allSatisfy { $0.isFinite && abs($0) <= 1 })
+    // Slow: what was counted before each unroll, from the outcomes of all episodes that had ended.
+    let unrolls = cuts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element * 3) }
+    let starts = cuts.indices.map { cuts[..<$0].reduce(0, +) * 3 }
+    for episode in play.episodes {
+      var odds = Double.nan
+      var start = Double.nan
+      for index in episode {
+        let unroll = unrolls[index]
+        let rate = rates[unroll]
+        if odds.isNaN { (odds, start) = (log(rate / (1 - rate)), rate) }
+        let before = 1 / (1 + exp(-odds))
+        if play.captions[index] != 0, play.captionCounts[index] == 1 {
+          let met = play.episodes.filter { earlier in
+            play.hasEnded(earlier) && earlier[earlier.count - 1] < starts[unroll]
+              && earlier.contains { play.captions[$0] == play.captions[index] }
+          }
+          let won = Double(met.count { play.hasWon($0) })
+          let belief = (won + 2 * rate) / (Double(met.count) + 2)
+          odds += log(belief / (1 - belief)) - log(rate / (1 - rate))
+        }
+        #expect(abs(Double(rewards[index]) - (1 / (1 + exp(-odds)) - before)) < 1e-5)
+      }
+      #expect(abs(total(rewards, episode) - (1 / (1 + exp(-odds)) - start)) < 1e-4)
+    }
+  }
+
+  /// A caption of won episodes alone raises the belief, one of lost ones lowers it, one of both or none does neither.
+  @Test func informationTellsWhatWins() {
+    var play = RandomPlay(steps: 200, columns: 1, seed: 1)
+    play.captions = (0..<200).map { $0 % 2 == 0 ? 3 : ($0 / 2) % 2 == 0 ? 1 : 2 }
+    play.captionCounts = Array(repeating: 1, count: 200)
+    play.flags = (0..<200).map { $0 % 2 == 0 ? 0 : ($0 / 2) % 2 == 0 ? 5 : 1 }
+    var transform = InformationGain()
+    _ = play.rewards(&transform, cuts: [200])
+    play.captions = [1, 2, 3, 4] + Array(repeating: 0, count: 196)
+    let rewards = play.rewards(&transform, cuts: Array(repeating: 1, count: 200))
+    #expect(rewards[0] > 0.4 && rewards[1] < -0.4)
+    #expect(abs(rewards[2]) < 0.01 && rewards[3] == 0)
+    #expect(rewards[4...].allSatisfy { $0 == 0 })
+    #expect(transform.facts[.wins] == 0.5)
+  }
+
+  @Test func tablesAreBounded() {
+    let count = InformationGain.maximumCaptionCount + 1000
+    var play = RandomPlay(steps: count, columns: 1, seed: 1)
+    play.captions = (0..<count).map { UInt32($0 + 1) }
+    play.captionCounts = Array(repeating: 1, count: count)
+    play.flags = (0..<count).map { $0 % 300 == 299 ? 1 : 0 }
+    var transform = InformationGain()
+    _ = play.rewards(&transform, cuts: [count])
+    // 256 captions of each episode are counted.
+    #expect(transform.captions.count <= InformationGain.maximumCaptionCount)
+    #expect(transform.captions.count == count / 300 * InformationGain.maximumEpisodeCaptions)
+    for _ in 0..<2 {
+      play.captions = play.captions.map { $0 + UInt32(count) }
+      _ = play.rewards(&transform, cuts: [count])
+    }
+    #expect(transform.captions.count == InformationGain.maximumCaptionCount)
+  }
+}
