@@ -151,6 +151,10 @@ extension ConfigurationField {
     .real(
       "reward.count_exponent", \.reward.countExponent, 0...100,
       "beta: a caption's N-th occurrence in an episode is paid 1 / N^beta of its reward."),
+    .text(
+      "reward.chain", \.reward.chain, .optionalText,
+      "What a caption's score goes through before the coefficient: transforms of docs/reward-chain.md, parted by "
+        + "spaces, each with its parameters in brackets or without. Empty pays the score."),
     .real(
       "reward.extrinsic_scale", \.reward.extrinsicScale, Bound.coefficient,
       "Factor of the environment's reward before it is clipped."),

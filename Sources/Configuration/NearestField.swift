@@ -13,6 +13,13 @@ enum NearestField {
     return best.path
   }
 
+  /// The nearest of a few names, by the same measure.
+  static func name(to wrong: String, among names: [String]) -> String? {
+    let nearest = names.map { (name: $0, distance: distance(wrong, $0)) }.min { $0.distance < $1.distance }
+    guard let nearest, nearest.distance <= max(2, wrong.count / 3) else { return nil }
+    return nearest.name
+  }
+
   /// Levenshtein's distance: insertions, deletions and substitutions of one character.
   static func distance(_ first: String, _ second: String) -> Int {
     let first = Array(first.utf8.prefix(ConfigurationRange.maximumTextBytes))

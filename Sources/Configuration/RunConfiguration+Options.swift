@@ -71,6 +71,9 @@ extension RunConfiguration {
     options.extrinsicClip = Float(reward.extrinsicClip)
     options.normaliseExtrinsic = reward.normaliseExtrinsic
     options.discount = Float(learner.discount)
+    let isSeparate = learner.valueHeads == .separate
+    options.intrinsicDiscount = Float(isSeparate ? learner.intrinsicDiscount : learner.discount)
+    options.chain = rewardStages
     return options
   }
 }

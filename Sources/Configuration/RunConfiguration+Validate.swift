@@ -8,7 +8,8 @@ extension RunConfiguration {
     }
     // Rules between fields assume that each is in its range.
     if problems.isEmpty {
-      problems = batchProblems() + rewardProblems() + rewardModelProblems() + languageModelProblems()
+      problems =
+        batchProblems() + rewardProblems() + rewardModelProblems() + chainProblems() + languageModelProblems()
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }

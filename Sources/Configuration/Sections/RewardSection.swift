@@ -21,6 +21,8 @@ public struct RewardSection: Sendable, Hashable {
   public var intrinsicCoefficient = 0.4
   /// beta: the intrinsic reward of a caption's N-th occurrence in an episode is divided by N^beta.
   public var countExponent = 3.0
+  /// What scores go through before the coefficient; see docs/reward-chain.md.
+  public var chain = "count"
   public var extrinsicScale = 1.0
   /// Bound on the absolute value of the scaled extrinsic reward; 0 = off.
   public var extrinsicClip = 10.0
