@@ -5,11 +5,13 @@ import IntrinsicReward
 import NeuralNetwork
 import Tensor
 
-/// Saves what a run must not lose and puts it back: policy, optimiser, a learned reward model, normalisers, counters,
-/// random state. (Labels are in the label store, durable before they were acknowledged.)
+/// Saves what a run must not lose and puts it back: policy, optimiser, a learned reward model, the reward
+/// chain, normalisers, counters, random state. (Labels are in the label store, durable before they were acknowledged.)
 final class CheckpointSaver {
   /// Where the state of a learned reward model stands among the texts.
   private static let rewardKey = "reward"
+  /// The same of the reward chain.
+  private static let chainKey = "chain"
 
   private let store: CheckpointStore
   private let intervalSeconds: Double
@@ -54,11 +56,19 @@ final class CheckpointSaver {
   }
 
   /// Puts the state of `checkpoint` into `trainer`.
+  /// - Parameter report: is told what begins anew for want of a state.
   /// - Returns: the run's counters.
   /// - Throws: `CheckpointError` naming what is missing or of another shape, for instance another network's.
-  static func restore(_ checkpoint: Checkpoint, into trainer: Trainer) throws -> RunCounters {
+  static func restore(
+    _ checkpoint: Checkpoint, into trainer: Trainer, report: (String) -> Void = { _ in }
+  ) throws -> RunCounters {
     try fill(buffers(of: trainer), from: checkpoint)
     if let reward = try rewardModel(of: checkpoint) { trainer.restore(reward) }
+    let hasChain = checkpoint.metadata[chainKey] != nil
+    let chain = hasChain ? try decode(RewardChainState.self, chainKey, checkpoint) : RewardChainState()
+    for name in trainer.mixer.chain.restore(chain) {
+      report("\(name) of the reward chain begins anew: the checkpoint has no state that fits it")
+    }
     trainer.version = checkpoint.policyVersion
     trainer.adam.step = try decode(Int.self, "adam.step", checkpoint)
     trainer.mixer.normaliser = try decode(ReturnNormaliser.self, "normaliser", checkpoint)
@@ -132,6 +142,8 @@ final class CheckpointSaver {
       "counters": try encode(counters),
     ]
     texts[rewardKey] = try reward.map { try encode($0.progress) }
+    let chain = trainer.mixer.chain.state
+    if !chain.isEmpty { texts[chainKey] = try encode(chain) }
     return texts
   }
 

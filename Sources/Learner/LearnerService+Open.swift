@@ -87,7 +87,7 @@ extension LearnerService {
       options: deskOptions(configuration, run: run))
     var earlier = RewardNews(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
-    if trainer.rewardModel.readsTexts { earlier.captions = desk.newCaptions() }
+    if trainer.readsTexts { earlier.captions = desk.newCaptions() }
     try trainer.learn(earlier)
     try expectTaught(trainer, configuration, store: desk.store.path)
     let ignored = desk.ledger.statistics.ignored
@@ -176,7 +176,7 @@ extension LearnerService {
       checkpoint = newest.checkpoint
     }
     guard let checkpoint else { return nil }
-    var counters = try CheckpointSaver.restore(checkpoint, into: trainer)
+    var counters = try CheckpointSaver.restore(checkpoint, into: trainer) { log.info($0) }
     counters.resume()
     log.info("resumed from \(checkpoint.path): \(counters.frames) steps, policy version \(trainer.version)")
     return counters

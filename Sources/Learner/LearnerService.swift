@@ -33,7 +33,7 @@ public final class LearnerService {
   /// Serial runs have no silence to notice and nobody to wait for: everything happens on one thread.
   let isInline: Bool
   let heartbeatSeconds: Double
-  /// Whether the reward model is to be told what captions say.
+  /// Whether the reward model or its chain is to be told what captions say.
   let rewardReadsTexts: Bool
   var desk: AnnotationDesk
   /// What earlier sessions paid for.
@@ -68,7 +68,7 @@ public final class LearnerService {
     self.desk = desk
     self.reporter = reporter
     wake = events.wake
-    rewardReadsTexts = loop.trainer.rewardModel.readsTexts
+    rewardReadsTexts = loop.trainer.readsTexts
     var limits = WireLimits()
     limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
     self.limits = limits

@@ -172,6 +172,7 @@ final class RunReporter {
     let unroll = Double(configuration.unrollFrames)
     let statistics = latest?.statistics
     let model = latest?.rewardModel
+    let chain = latest?.chain ?? [:]
     let arrived = traffic.since(recordedTraffic)
     let known: [MetricName: Double?] = [
       .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
@@ -197,6 +198,9 @@ final class RunReporter {
       .rewardModelHeadDeviation: model?.headDeviation, .rewardModelConsistency: model?.consistency,
       .rewardModelPairWeight: model?.pairWeight,
       .rewardModelScored: model.map { Double($0.scored) }, .rewardModelSeconds: model?.seconds,
+      .chainMean: chain[.mean], .chainDeviation: chain[.deviation], .chainQuantile: chain[.quantile],
+      .chainReference: chain[.reference], .chainTrust: chain[.trust], .chainAnneal: chain[.anneal],
+      .chainWins: chain[.wins],
       .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
       .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
       .ratioMean: statistics?.meanRatio, .checkpointSeconds: checkpointSeconds,

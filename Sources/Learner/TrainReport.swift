@@ -9,6 +9,8 @@ struct TrainReport: Sendable {
   let rewards: RewardStatistics
   /// Of a reward model that is trained.
   let rewardModel: RewardModelStatistics?
+  /// What the reward chain's transforms make known.
+  let chain: [RewardFact: Double]
   /// What computing the rewards and the train step took.
   let times: TrainerTimes.Seconds
 }

@@ -67,7 +67,13 @@ final class Trainer {
 
   /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of its data.
   /// - Throws: when the model cannot go on.
-  func learn(_ news: RewardNews) throws { try rewardModel.learn(news) }
+  func learn(_ news: RewardNews) throws {
+    try rewardModel.learn(news)
+    mixer.chain.learn(news.captions)
+  }
+
+  /// Whether the texts of new captions are to be among the news.
+  var readsTexts: Bool { rewardModel.readsTexts || mixer.chain.readsTexts }
 
   /// The audit, with what the reward model says now.
   func compareAudit() -> RewardAudit {
@@ -100,7 +106,7 @@ final class Trainer {
     times.train = MonotonicClock.seconds - mixed
     return TrainReport(
       version: version, frames: offset, statistics: statistics, rewards: rewards, rewardModel: rewardModel.statistics,
-      times: times)
+      chain: mixer.chain.facts, times: times)
   }
 
   private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {
@@ -109,7 +115,7 @@ final class Trainer {
       group: item.group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
       flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
       observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
-      policyVersion: unroll.policyVersion)
+      policyVersion: unroll.policyVersion, updates: version)
     let statistics = mixer.mix(
       inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     audit.note(inputs, paid: intrinsic.pointer + offset)

@@ -57,6 +57,13 @@ public enum MetricName: String, Sendable, CaseIterable {
   case rewardHackingAlarm = "alarm/reward_hacking"
   case teacherHackingAlarm = "alarm/teacher_hacking"
   case noisyLabelsAlarm = "alarm/noisy_labels"
+  case chainMean = "reward/chain_mean"
+  case chainDeviation = "reward/chain_deviation"
+  case chainQuantile = "reward/chain_quantile"
+  case chainReference = "reward/chain_reference"
+  case chainTrust = "reward/chain_trust"
+  case chainAnneal = "reward/chain_anneal"
+  case chainWins = "reward/chain_wins"
 
   case policyLoss = "loss/policy"
   case valueLoss = "loss/value"
@@ -111,7 +118,7 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .labelsPerSecond: ("labels/s", "Labels that arrived per second, over a sliding window.")
     case .extrinsicMean:
       ("reward", "Mean extrinsic reward of a step in the last batch, after scale, clip and coefficient.")
-    case .intrinsicMean: ("reward", "Mean intrinsic reward of a step in the last batch, after count and coefficient.")
+    case .intrinsicMean: ("reward", "Mean intrinsic reward of a step in the last batch, after chain and coefficient.")
     case .labelledShare: ("share", "Share of the last batch's captions that the reward model could score.")
     case .rewardModelVersion: ("versions", "Version of the learned reward model that captions are scored with.")
     case .rewardModelSteps: ("steps", "Training steps of the learned reward model, over all resumes.")
@@ -136,6 +143,13 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .teacherHackingAlarm:
       ("0 or 1", "1 while the reward model moves towards the labels it learns and away from those held out.")
     case .noisyLabelsAlarm: ("0 or 1", "1 while more than three held-out labels of ten are not as foretold.")
+    case .chainMean: ("reward", "Reward chain: mean of the scores that standardise or ppr measures others by.")
+    case .chainDeviation: ("reward", "Reward chain: their deviation.")
+    case .chainQuantile: ("reward", "Reward chain: the score above which quantile pays.")
+    case .chainReference: ("reward", "Reward chain: mean score of par's references.")
+    case .chainTrust: ("factor", "Reward chain: what trust multiplies rewards by.")
+    case .chainAnneal: ("factor", "Reward chain: what anneal multiplies rewards by.")
+    case .chainWins: ("share", "Reward chain: episodes won, of those that ppr or information has seen end.")
     case .policyLoss: ("loss", "Policy loss of the last update.")
     case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
     case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")

@@ -97,6 +97,23 @@ struct SerialDeterminismTests {
     #expect(try play(configuration) == first)
   }
 
+  /// So is what a chain keeps from unroll to unroll; the texts of captions reach it, and the metrics what it makes known.
+  @Test func rewardChainsAreRepeated() throws {
+    func play(_ chain: String) throws -> (weights: Weights, record: MetricsRecord) {
+      var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+      configuration.reward.chain = chain
+      let folder = try TemporaryDirectory()
+      let run = try SmallRun.serial(configuration, in: folder)
+      try run.run(until: { nil })
+      return (Weights(run.learner), try #require(try MetricsFile.lastRecord(of: folder.path + "/run/metrics.jsonl")))
+    }
+    let (first, second) = (try play("standardise par count anneal"), try play("standardise par count anneal"))
+    #expect(first.weights == second.weights)
+    #expect(first.weights != (try play("count")).weights)
+    #expect(first.record.values[.chainReference] != nil && first.record.values[.chainDeviation] != nil)
+    #expect(try #require(first.record.values[.chainAnneal]) < 1)
+  }
+
   @Test(.enabled(if: NetHackFolder.isPresent, "no NetHack library in .deps/nethack"))
   func netHackIsRepeatedToo() throws {
     var configuration = SmallRun.grid(seed: 3, steps: 64 * 20)

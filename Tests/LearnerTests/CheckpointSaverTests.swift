@@ -98,6 +98,37 @@ struct CheckpointSaverTests {
     #expect(trainer.mixer.normaliser == restored.mixer.normaliser)
   }
 
+  /// What of the chain goes on is there again; a transform that was not there before is named.
+  @Test func theRewardChainComesBack() throws {
+    func trainer(_ chain: String) throws -> Trainer {
+      try self.trainer {
+        $0.reward.model = .retrieval
+        $0.reward.chain = chain
+      }
+    }
+    let saved = try trainer("standardise par trust count")
+    #expect(saved.readsTexts)
+    let source = try TrajectorySource(saved.plan.configuration)
+    _ = try source.queued()
+    let texts = (101...120).map { NewCaption(id: $0, bytes: [UInt8($0)]) }
+    let labels = (101...120).map { CaptionLabel(caption: UInt32($0), value: Float($0 % 3)) }
+    try saved.learn(RewardNews(captions: texts, labels: labels))
+    for version in 0..<4 as Range<UInt64> { _ = try saved.train([try source.queued(version: version)]) }
+    #expect(saved.mixer.chain.state.transforms.count == 3)
+    saver().save(saved, RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+
+    var notes: [String] = []
+    let same = try trainer("standardise par trust count")
+    _ = try CheckpointSaver.restore(checkpoint, into: same) { notes.append($0) }
+    #expect(same.mixer.chain.state == saved.mixer.chain.state)
+    #expect(notes.isEmpty)
+    let other = try trainer("quantile par count")
+    _ = try CheckpointSaver.restore(checkpoint, into: other) { notes.append($0) }
+    #expect(notes == ["quantile of the reward chain begins anew: the checkpoint has no state that fits it"])
+    #expect(other.mixer.chain.state.transforms["par"] == saved.mixer.chain.state.transforms["par"])
+  }
+
   /// A trainer whose reward model has learned that caption 1 is helpful and caption 2 is not.
   private func rewarded(_ model: RewardSection.Model) throws -> Trainer {
     let trainer = try Trainer(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)

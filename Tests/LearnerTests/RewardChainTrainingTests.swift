@@ -1,0 +1,45 @@
+import Configuration
+import IntrinsicReward
+import Tensor
+import Testing
+
+@testable import Learner
+
+struct RewardChainTrainingTests {
+  /// The bits of the policy after three updates.
+  private func trained(_ chain: String, coefficient: Double) throws -> [UInt32] {
+    let configuration = TrajectorySource.configuration {
+      $0.reward.chain = chain
+      $0.reward.intrinsicCoefficient = coefficient
+      $0.reward.extrinsicCoefficient = 1
+    }
+    let trainer = try Trainer(plan: RunPlan(configuration), trainingThreads: 1)
+    let source = try TrajectorySource(configuration)
+    try trainer.learn(
+      RewardNews(
+        captions: (101...140).map { NewCaption(id: $0, bytes: [UInt8($0)]) },
+        labels: (101...140).map { CaptionLabel(caption: UInt32($0), value: Float($0 % 5) + 0.5) }))
+    for version in 0..<3 as Range<UInt64> {
+      let report = try trainer.train([
+        try source.queued(version: version), try source.queued(version: version, group: 2),
+      ])
+      #expect(report.statistics.nonFiniteTensor == nil)
+    }
+    return (0..<trainer.parameters.count).map { trainer.parameters.pointer[$0].bitPattern }
+  }
+
+  /// Chains of every transform. (That the task's outcome is not paid twice is the configuration's concern.)
+  private static let chains = [
+    "standardise quantile par trust count anneal", "clip", "delta", "ppr", "potential", "information", "",
+  ]
+
+  @Test(arguments: chains)
+  func withoutCoefficientNoChainChangesThePolicy(chain: String) throws {
+    #expect(try trained(chain, coefficient: 0) == trained("count", coefficient: 0))
+  }
+
+  @Test(arguments: ["standardise count", "par(slope=3) count", "clip", "delta", "ppr", "potential", ""])
+  func withOneTheyDo(chain: String) throws {
+    #expect(try trained(chain, coefficient: 0.4) != trained("count", coefficient: 0.4))
+  }
+}
