@@ -4,7 +4,8 @@
 ///     F = discount * Phi(s') - Phi(s)
 ///
 /// with Phi = 0 for an episode's first state, for states without a caption or whose caption has no score, and where the world
-/// ends the episode. A truncated episode keeps its last potential, as the value function does. Phi(s) is what was paid for
+/// ends the episode. With `sum` Phi is the sum of the scores of the distinct captions met so far, a potential of the episode's
+/// history. A truncated episode keeps its last potential, as the value function does. Phi(s) is what was paid for
 /// s before, even if the model has changed since, so that no optimal policy changes and an episode's discounted sum is 0.
 struct PotentialShaping: RewardTransform {
   static let entry = RewardTransformEntry(
@@ -13,16 +14,24 @@ struct PotentialShaping: RewardTransform {
       RewardTransformEntry.Parameter(
         name: "discount", defaultValue: nil, defaultText: "the intrinsic reward's discount", range: 0...1,
         isInteger: false,
-        explanation: "discount per step; only that of the returns that are learned leaves optimal policies alone")
+        explanation: "discount per step; only that of the returns that are learned leaves optimal policies alone"),
+      .integer("sum", 0, 0...1, "1 makes the sum of r over the distinct captions met in the episode the potential"),
     ],
     explanation: "discount * potential of the next state - potential of the state, the potential being r (or 0).",
-    make: { PotentialShaping(discount: $0.parameters["discount"].map { Float($0) } ?? $0.options.intrinsicDiscount) })
+    make: {
+      PotentialShaping(
+        discount: $0.parameters["discount"].map { Float($0) } ?? $0.options.intrinsicDiscount, sums: $0("sum") == 1)
+    })
 
   let discount: Float
+  let sums: Bool
   /// Phi of the state that each column is in.
   private var potentials = EpisodeCarry<Float>()
 
-  init(discount: Float) { self.discount = discount }
+  init(discount: Float, sums: Bool = false) {
+    self.discount = discount
+    self.sums = sums
+  }
 
   /// The formula.
   static func term(from potential: Float, to next: Float, discount: Float) -> Float { discount * next - potential }
@@ -31,10 +40,17 @@ struct PotentialShaping: RewardTransform {
     var carried = potentials.take(inputs, initial: 0)
     for index in 0..<inputs.count {
       let column = index % inputs.columns
-      let next = inputs.terminates(index) || rewards[index].isNaN ? 0 : rewards[index]
+      let next = inputs.terminates(index) ? 0 : potential(of: index, rewards[index], inputs, carried[column])
       rewards[index] = Self.term(from: carried[column], to: next, discount: discount)
       carried[column] = inputs.ends(index) ? 0 : next
     }
     potentials.keep(carried, inputs)
+  }
+
+  /// Phi of the state that a step led to, which is not the end of the world.
+  private func potential(of index: Int, _ score: Float, _ inputs: RewardInputs, _ before: Float) -> Float {
+    let known = score.isNaN ? 0 : score
+    guard sums else { return known }
+    return inputs.captionCounts[index] <= 1 ? before + known : before
   }
 }
