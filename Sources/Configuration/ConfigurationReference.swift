@@ -22,6 +22,7 @@ public enum ConfigurationReference {
       - A reward model that pays needs an annotator, or the labels of an `annotator.store`.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is
         not set.
+      - The transforms of `reward.chain` have rules of their own: see [reward-chain.md](reward-chain.md).
 
       """
     var section: Substring = ""

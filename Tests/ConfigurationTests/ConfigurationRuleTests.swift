@@ -2,7 +2,8 @@ import Testing
 
 @testable import Configuration
 
-private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
+/// What is wrong with the default configuration once it was changed.
+func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   var configuration = RunConfiguration()
   change(&configuration)
   do {

@@ -5,14 +5,9 @@ import Testing
 @testable import Configuration
 
 private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Void = { _ in }) -> [String] {
-  var configuration = RunConfiguration()
-  configuration.reward.chain = chain
-  change(&configuration)
-  do {
-    try configuration.validate()
-    return []
-  } catch {
-    return error.problems
+  problems {
+    $0.reward.chain = chain
+    change(&$0)
   }
 }
 
