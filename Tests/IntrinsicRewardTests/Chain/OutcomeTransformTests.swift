@@ -5,18 +5,17 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct OutcomeTransformTests {
-  /// Failures that score at best and successes that score at worst, of any length: with every mean outcome there may be,
-  /// those that end in one unroll keep their order.
+  /// Failures that score at best and successes that score at worst, some of them for all T steps: those that end in one
+  /// unroll keep the order of their outcomes, whatever the mean outcome.
   @Test(arguments: 1...6)
   func noFailureBeatsASuccess(seed: UInt64) {
     var transform = PrincipleProcessReward(k: 4, steps: 12)
-    let warm = RandomPlay(steps: 100, columns: 2, seed: seed)
-    _ = warm.rewards(&transform, cuts: warm.cuts(seed: seed))
-    var play = RandomPlay(steps: 60, columns: 6, seed: seed + 50, meanLength: 10) { _, generator in
-      generator.uniform() < 0.5 ? -1000 : 1000
-    }
+    let warm = RandomPlay(steps: 4000, columns: 2, seed: seed)
+    _ = warm.rewards(&transform, cuts: warm.cuts(seed: seed, upTo: 99))
+    var play = RandomPlay(steps: 60, columns: 6, seed: seed + 50, meanLength: 10)
+    // Far beyond two deviations, which are about 1 so far.
     for episode in play.episodes {
-      for index in episode { play.scores[index] = play.hasWon(episode) ? -1000 : 1000 }
+      for index in episode { play.scores[index] = play.hasWon(episode) ? -8 : 8 }
     }
     let rewards = play.rewards(&transform, cuts: [60])
     let done = play.episodes.filter { play.hasEnded($0) }
@@ -24,6 +23,8 @@ import Testing
     let lost = done.filter { !play.hasWon($0) }.map { total(rewards, $0) }
     #expect(won.count > 5 && lost.count > 5)
     #expect((lost.max() ?? 0) <= (won.min() ?? 0) + 1e-5)
+    let full = done.filter { $0.count >= 12 && !play.hasWon($0) }.map { total(rewards, $0) }
+    #expect(full.allSatisfy { abs($0 - full[0]) < 1e-5 } && !full.isEmpty)  // 2 - k * mean outcome
     #expect((won + lost).allSatisfy { abs($0) <= 6 + 1e-5 })
   }
 

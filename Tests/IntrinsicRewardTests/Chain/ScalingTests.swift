@@ -63,6 +63,19 @@ import Testing
     #expect(abs(rank - q) < 0.1)
   }
 
+  /// Of labels the quantile is one of them, and what is not above it is not paid.
+  @Test func ofTwoLabelsTheBetterIsPaidWhereItIsRare() {
+    for (rare, paid) in [(true, Float(1)), (false, 0)] {
+      let play = RandomPlay(steps: 300, columns: 2, seed: 5) { _, generator in
+        (generator.below(4) == 0) == rare ? 1 : 0
+      }
+      var transform = QuantileThreshold(q: 0.5)
+      for (score, reward) in zip(play.scores, play.rewards(&transform, cuts: [300])) where !score.isNaN {
+        #expect(reward == (score == 1 ? paid : 0))
+      }
+    }
+  }
+
   @Test func quantilesAreThoseOfSortedValues() {
     #expect(QuantileThreshold.quantile([], 0.5) == nil)
     #expect(QuantileThreshold.quantile([3, 1, 2], 0) == 1)
