@@ -54,9 +54,6 @@ public enum MetricName: String, Sendable, CaseIterable {
   case rewardModelSeconds = "reward/model_seconds"
 
   case rewardFlips = "reward/flips"
-  case rewardHackingAlarm = "alarm/reward_hacking"
-  case teacherHackingAlarm = "alarm/teacher_hacking"
-  case noisyLabelsAlarm = "alarm/noisy_labels"
   case chainMean = "reward/chain_mean"
   case chainDeviation = "reward/chain_deviation"
   case chainQuantile = "reward/chain_quantile"
@@ -64,6 +61,10 @@ public enum MetricName: String, Sendable, CaseIterable {
   case chainTrust = "reward/chain_trust"
   case chainAnneal = "reward/chain_anneal"
   case chainWins = "reward/chain_wins"
+
+  case rewardHackingAlarm = "alarm/reward_hacking"
+  case teacherHackingAlarm = "alarm/teacher_hacking"
+  case noisyLabelsAlarm = "alarm/noisy_labels"
 
   case policyLoss = "loss/policy"
   case valueLoss = "loss/value"

@@ -70,8 +70,9 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// What the run pays for captions, if it has written that down.
+  /// What the run pays for captions, if it has written that down and its reward chain does no more than count.
   private func prices(_ policy: PolicyUnderTest) throws -> CaptionPrices? {
+    guard policy.plan.configuration.reward.chain == "count" else { return nil }
     let file = policy.run.appendingPathComponent("rewards.tsv").path
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
     let rows = try RewardTable(text: text, fileName: file).rows
