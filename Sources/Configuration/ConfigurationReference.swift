@@ -19,7 +19,10 @@ public enum ConfigurationReference {
       - `learner.batch_size` is a multiple of `learner.unroll_length` times `worker.environments_per_group`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
       - Something must pay: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
-      - A reward model that pays needs an annotator, or the labels of an `annotator.store`.
+      - A reward model that pays by labels (retrieval, classification, ranking) needs an annotator, or the labels of an
+        `annotator.store`.
+      - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` needs `reward.count_exponent` = 0.
+      - `reward.pretrain_steps`, `frozen` and `ensemble` go with classification and ranking; `cream` and `upo` with ranking.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is
         not set.
       - The transforms of `reward.chain` have rules of their own: see [reward-chain.md](reward-chain.md).

@@ -78,7 +78,9 @@ import Testing
     }
     network.backward(batch, weights: weights, gradients: gradients, workspace: workspace)
     network.finishBackward(weights: weights, gradients: gradients, workspace: workspace)
-    let chosen = ["encoder.1.weight", "encoder.6.weight", "encoder.dense.weight", "heads.2.1.weight", "heads.3.3.weight"]
+    let chosen = [
+      "encoder.1.weight", "encoder.6.weight", "encoder.dense.weight", "heads.2.1.weight", "heads.3.3.weight",
+    ]
     for slice in network.parameters.slices where chosen.contains(slice.name) {
       let moved = FloatBuffer(count: parameters.count)
       // So that the difference stands out of rounding.
