@@ -16,6 +16,7 @@
 #   release   release build
 #   scripts   launch, attach and stop (scripts/test-scripts.sh), the model server (test-llm.sh) against stand-ins
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
+#   compare   a small experiment that is stopped and goes on (scripts/test-experiment.sh)
 #   mistakes  bad input, with the real program (scripts/test-mistakes.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   bench     every benchmark as briefly as it can be, whatever its numbers (scripts/bench.sh --smoke)
@@ -24,7 +25,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-PARTS=(setup check debug unit portable release scripts cluster mistakes hosts bench nethack)
+PARTS=(setup check debug unit portable release scripts cluster compare mistakes hosts bench nethack)
 QUICK_PARTS=(check debug unit)
 # OpenBLAS's threads serve nothing here, and waiting for them can hang a process that ends soon after it started.
 export OPENBLAS_NUM_THREADS=1
@@ -61,6 +62,7 @@ release_part() { scripts/setup.sh --no-nethack --force; }
 scripts_part() { scripts/test-scripts.sh && scripts/test-llm.sh; }
 # These must not build what they test.
 cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
+compare_part() { TENGU_BINARY=$BINARY scripts/test-experiment.sh; }
 mistakes_part() { TENGU_BINARY=$BINARY scripts/test-mistakes.sh; }
 hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
 bench_part() { TENGU_BINARY=$BINARY scripts/bench.sh --smoke; }

@@ -93,6 +93,12 @@ import Testing
     #expect(error?.description.contains("learner.learning_rate = 0.001, was 0.002") == true)
   }
 
+  @Test func onlyOneExperimentGoesInAFolder() throws {
+    let lock = try output.prepare(for: experiment)
+    #expect(throws: ConfigurationError.self) { try run() }
+    withExtendedLifetime(lock) {}
+  }
+
   @Test func clustersAreLaunched() throws {
     var clustered = experiment.runs[1]
     clustered = ExperimentRun(

@@ -28,12 +28,15 @@ struct PlotCanvas {
   mutating func path(_ points: [(x: Double, y: Double)], colour: String, dash: String?) {
     let dash = dash.map { " stroke-dasharray=\"\($0)\"" } ?? ""
     elements.append(
-      "<polyline points=\"\(Self.list(points))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" "
+      "<polyline points=\"\(Self.list(points))\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2.4\" "
         + "stroke-linejoin=\"round\"\(dash)/>")
   }
 
   mutating func area(_ points: [(x: Double, y: Double)], colour: String) {
-    elements.append("<polygon points=\"\(Self.list(points))\" fill=\"\(colour)\" fill-opacity=\"0.16\"/>")
+    // Faint, because many may lie upon each other; the edge tells them apart.
+    elements.append(
+      "<polygon points=\"\(Self.list(points))\" fill=\"\(colour)\" fill-opacity=\"0.09\" stroke=\"\(colour)\" "
+        + "stroke-opacity=\"0.4\" stroke-width=\"0.8\"/>")
   }
 
   mutating func box(x: Double, y: Double, width: Double, height: Double, colour: String, opacity: Double = 1) {

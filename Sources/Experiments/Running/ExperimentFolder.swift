@@ -42,13 +42,16 @@ public struct ExperimentFolder: Sendable {
   }
 
   /// Makes the folders.
-  /// - Throws: when they cannot be made, or hold a run of another configuration: results of different experiments are
-  ///   never mixed.
-  func prepare(for experiment: Experiment) throws {
+  /// - Returns: what keeps others out as long as it lives.
+  /// - Throws: when they cannot be made, are in use, or hold a run of another configuration: results of different
+  ///   experiments are never mixed.
+  func prepare(for experiment: Experiment) throws -> ExperimentLock {
     for folder in [runs, "\(path)/logs"] {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+    let lock = try ExperimentLock(folder: path)
     for run in experiment.runs { try check(run) }
+    return lock
   }
 
   private func check(_ run: ExperimentRun) throws {

@@ -47,7 +47,8 @@ public final class ExperimentRunner {
   /// - Parameter signals: how many signals have come; the first ends the runs with checkpoints, a second at once.
   /// - Throws: when the folder cannot be used.
   public func run(signals: () -> Int = { Interruption.count }) throws -> Outcome {
-    try folder.prepare(for: experiment)
+    let lock = try folder.prepare(for: experiment)
+    defer { withExtendedLifetime(lock) {} }
     for run in experiment.runs {
       if try folder.state(of: run) == .finished { outcome.finished += 1 } else { waiting.append(run) }
     }
