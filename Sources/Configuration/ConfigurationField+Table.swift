@@ -31,6 +31,9 @@ extension ConfigurationField {
     .integer(
       "environment.layouts", \.environment.layouts, 0...1_000_000_000, shapesUnrolls: true,
       "CaptionGrid: number of distinct maps. 0 makes a new map for every episode."),
+    .integer(
+      "environment.wordings", \.environment.wordings, 0...256, shapesUnrolls: true,
+      "CaptionGrid: ways in which each caption is worded, none of which changes its meaning. 0 is one."),
   ]
 
   private static let policy: [ConfigurationField] = [

@@ -45,6 +45,7 @@ extension RunConfiguration {
     options.maximumEpisodeSteps = environment.maximumEpisodeSteps == 0 ? nil : environment.maximumEpisodeSteps
     options.character = environment.character
     options.layouts = environment.layouts
+    options.wordings = environment.wordings
     options.observationKeys = network.kind.netHackObservationKeys
     if let netHackDirectory { options.netHackDirectory = netHackDirectory }
     return options

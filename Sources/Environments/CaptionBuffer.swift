@@ -26,6 +26,13 @@ public final class CaptionBuffer {
     if count > 0, let base = source.baseAddress { storage.update(from: base, count: count) }
   }
 
+  /// Adds `source` at the end, cut to `capacity`.
+  public func append(_ source: UnsafeBufferPointer<UInt8>) {
+    let added = min(source.count, Self.capacity - count)
+    if added > 0, let base = source.baseAddress { (storage + count).update(from: base, count: added) }
+    count += added
+  }
+
   public func set(_ text: StaticString) {
     text.withUTF8Buffer { set($0) }
   }

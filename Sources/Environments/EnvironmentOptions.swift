@@ -13,12 +13,15 @@ public struct EnvironmentOptions: Sendable, Hashable {
   public var observationKeys: [String]?
   /// CaptionGrid: number of distinct maps (an episode's map is its seed mod `layouts`); 0 for one map a seed.
   public var layouts: Int
+  /// CaptionGrid: ways in which each caption is worded, 0 for one.
+  public var wordings: Int
   /// NetHack: look at every state for `Environment.facts`, which training has no use for.
   public var recordsFacts = false
 
   public init(
     task: String, maximumEpisodeSteps: Int? = nil, character: String = "mon-hum-neu-mal",
-    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil, layouts: Int = 0
+    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil, layouts: Int = 0,
+    wordings: Int = 0
   ) {
     self.task = task
     self.maximumEpisodeSteps = maximumEpisodeSteps
@@ -26,5 +29,6 @@ public struct EnvironmentOptions: Sendable, Hashable {
     self.netHackDirectory = netHackDirectory
     self.observationKeys = observationKeys
     self.layouts = layouts
+    self.wordings = wordings
   }
 }

@@ -14,6 +14,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   public var maximumEpisodeSteps: Int?
   public var character: String
   public var layouts: Int
+  public var wordings: Int
   /// Of the world, as `Environment.reset` took it.
   public var seed: UInt64
   public var actions: [Int] = []
@@ -29,6 +30,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     maximumEpisodeSteps = options.maximumEpisodeSteps
     character = options.character
     layouts = options.layouts
+    wordings = options.wordings
     self.seed = seed
   }
 
@@ -43,7 +45,8 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   /// Options to make the environment with again.
   public func options(netHackDirectory: String? = nil) -> EnvironmentOptions {
     var options = EnvironmentOptions(
-      task: task, maximumEpisodeSteps: maximumEpisodeSteps, character: character, layouts: layouts)
+      task: task, maximumEpisodeSteps: maximumEpisodeSteps, character: character, layouts: layouts,
+      wordings: wordings)
     if let netHackDirectory { options.netHackDirectory = netHackDirectory }
     return options
   }

@@ -17,6 +17,20 @@ import Testing
     #expect(Set(texts).count == texts.count)
   }
 
+  /// A witness changes no caption's meaning, and makes no caption of what is none.
+  @Test func witnessesSayNothing() {
+    #expect(Set(CaptionGridWitness.sentences).count == CaptionGridWitness.count)
+    for (number, caption) in CaptionGridCaption.allCases.enumerated() where caption != .none {
+      let bytes = caption.text.withUTF8Buffer { Array($0) }
+      let witness = CaptionGridWitness.sentences[number * 7 % CaptionGridWitness.count]
+      #expect(CaptionGrid.label(of: bytes + witness) == caption.isProgress)
+      #expect(bytes.count + witness.count < CaptionBuffer.capacity)
+      #expect(CaptionGrid.label(of: bytes + witness + witness) == nil)
+    }
+    #expect(CaptionGrid.label(of: CaptionGridWitness.sentences[3]) == nil)
+    #expect(CaptionGrid.label(of: "You see here a key.  A purple newt watches.".utf8) == nil)
+  }
+
   @Test func otherCaptionsHaveNoLabel() {
     #expect(CaptionGrid.label(of: []) == nil)
     #expect(CaptionGrid.label(of: "You see here a key".utf8) == nil)

@@ -21,6 +21,33 @@ import Testing
     var text: String { String(decoding: caption.bytes, as: UTF8.self) }
   }
 
+  /// The same episode step by step, with its captions in several wordings, the same ones each time.
+  @Test func wordingsChangeNothingButTheCaptions() throws {
+    func play(_ wordings: Int) throws -> (texts: [String], rewards: [Float]) {
+      let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid", wordings: wordings))
+      let output = Output(environment.specification.observation)
+      var generator = RandomGenerator(seed: 4)
+      var (texts, rewards): ([String], [Float]) = ([], [])
+      for seed in 0..<UInt64(20) {
+        environment.reset(seed: seed, into: output.step)
+        var done = false
+        while !done {
+          let transition = try environment.step(CaptionGridAction.random(&generator).rawValue, into: output.step)
+          texts.append(output.text)
+          rewards.append(transition.reward)
+          done = transition.done
+        }
+      }
+      return (texts, rewards)
+    }
+    let (plain, many) = (try play(0), try play(256))
+    #expect(plain.rewards == many.rewards)
+    #expect(zip(plain.texts, many.texts).allSatisfy { $1.hasPrefix($0) && $0.isEmpty == $1.isEmpty })
+    #expect(Set(many.texts).count > 5 * Set(plain.texts).count)
+    #expect(try play(256).texts == many.texts)
+    #expect(throws: EnvironmentError.self) { try play(257) }
+  }
+
   @Test func theObservationShowsTheState() throws {
     let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid"))
     let layout = environment.specification.observation

@@ -8,6 +8,8 @@ public struct EnvironmentSection: Sendable, Hashable {
   public var character = "mon-hum-neu-mal"
   /// CaptionGrid: the number of distinct maps; 0 = unlimited.
   public var layouts = 0
+  /// CaptionGrid: ways in which each caption is worded; 0 = one.
+  public var wordings = 0
 
   public init() {}
 }

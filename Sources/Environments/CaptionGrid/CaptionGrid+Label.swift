@@ -3,7 +3,7 @@ extension CaptionGrid {
   /// - Returns: true if `caption` reports progress towards the stairs, false if not, nil if this world never says it
   ///   (nor asks about the empty caption).
   public static func label(of caption: some Sequence<UInt8>) -> Bool? {
-    labels[Array(caption)]
+    labels[CaptionGridWitness.removed(from: Array(caption))]
   }
 
   private static let labels: [[UInt8]: Bool] = Dictionary(

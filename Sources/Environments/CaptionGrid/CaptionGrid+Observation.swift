@@ -1,10 +1,12 @@
 extension CaptionGrid {
-  /// Writes the observation of `state`, and `caption` as what led to it.
-  func write(_ caption: CaptionGridCaption, into output: StepOutput, at offsets: FieldOffsets) {
+  /// Writes the observation of `state`, and `caption` as what led to it, with a witness if there is one.
+  func write(_ caption: CaptionGridCaption, witness: [UInt8]? = nil, into output: StepOutput, at offsets: FieldOffsets)
+  {
     writeCells(into: output.field(at: offsets.cells, as: UInt8.self, count: CaptionGridMap.cellCount))
     writeStatus(into: output.field(at: offsets.status, as: Float.self, count: CaptionGridStatus.allCases.count))
     let text = caption.text
     output.caption.set(text)
+    witness?.withUnsafeBufferPointer { output.caption.append($0) }
     if let offset = offsets.caption {
       let field = output.field(at: offset, as: UInt8.self, count: CaptionGridTask.captionFieldBytes)
       field.update(repeating: 0)

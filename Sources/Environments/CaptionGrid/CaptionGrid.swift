@@ -11,8 +11,11 @@ public final class CaptionGrid: Environment {
   public let specification: EnvironmentSpecification
   /// The episode being played.
   public private(set) var state: CaptionGridState
+  /// Its seed.
+  private var episode: UInt64 = 0
 
   private let layouts: Int
+  private let wordings: Int
   private let maximumSteps: Int
   private let offsets: FieldOffsets
 
@@ -27,6 +30,7 @@ public final class CaptionGrid: Environment {
   public init(options: EnvironmentOptions) throws {
     specification = try CaptionGridTask.specification(options)
     layouts = options.layouts
+    wordings = options.wordings
     maximumSteps = options.maximumEpisodeSteps ?? CaptionGridTask.defaultMaximumSteps
     let layout = specification.observation
     guard let cells = layout.offset(of: "cells"), let status = layout.offset(of: "status") else {
@@ -36,8 +40,18 @@ public final class CaptionGrid: Environment {
     state = CaptionGridState(seed: 0, layouts: layouts, maximumSteps: maximumSteps)
   }
 
+  /// Who watches this step; nil where captions are worded in one way.
+  private func witness(of caption: CaptionGridCaption) -> [UInt8]? {
+    guard wordings > 0, caption != .none else { return nil }
+    // By the place in the episode and what the world is like there: nothing is drawn, so episodes stay what they were.
+    let mixed = (UInt64(state.stepCount) &* 0x9E37_79B9_7F4A_7C15) ^ UInt64(state.hero) &* 0xBF58_476D_1CE4_E5B9
+    var generator = SplitMix64(seed: mixed ^ episode)
+    return CaptionGridWitness.sentences[Int(generator.next() % UInt64(wordings))]
+  }
+
   public func reset(seed: UInt64, into output: StepOutput) {
     state = CaptionGridState(seed: seed, layouts: layouts, maximumSteps: maximumSteps)
+    episode = seed
     write(.none, into: output, at: offsets)
   }
 
@@ -46,7 +60,7 @@ public final class CaptionGrid: Environment {
       throw EnvironmentError("CaptionGrid: action \(action) is not below \(CaptionGridAction.allCases.count)")
     }
     let (transition, caption) = state.step(action)
-    write(caption, into: output, at: offsets)
+    write(caption, witness: witness(of: caption), into: output, at: offsets)
     return transition
   }
 }

@@ -22,6 +22,9 @@ public enum CaptionGridTask {
     if options.layouts < 0 {
       throw EnvironmentError("CaptionGrid: layouts = \(options.layouts) is negative")
     }
+    if !(0...CaptionGridWitness.count).contains(options.wordings) {
+      throw EnvironmentError("CaptionGrid: wordings = \(options.wordings) is not 0 to \(CaptionGridWitness.count)")
+    }
     if let steps = options.maximumEpisodeSteps, steps < 1 {
       throw EnvironmentError("CaptionGrid: maximum_episode_steps = \(steps) is not positive")
     }
