@@ -33,7 +33,7 @@ extension ConfigurationField {
       "CaptionGrid: number of distinct maps. 0 makes a new map for every episode."),
     .integer(
       "environment.wordings", \.environment.wordings, 0...256, shapesUnrolls: true,
-      "CaptionGrid: ways in which each caption is worded, none of which changes its meaning. 0 is one."),
+      "CaptionGrid: ways in which captions are worded, one an episode; none changes their meaning. 0 is one."),
   ]
 
   private static let policy: [ConfigurationField] = [

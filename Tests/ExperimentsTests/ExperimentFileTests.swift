@@ -37,6 +37,20 @@ import Testing
     #expect(experiment.steps == 100 && experiment.seeds == [7] && experiment.window == 10)
   }
 
+  @Test func anArmMayStartWhereAnotherEnded() throws {
+    let folder = try TemporaryFolder()
+    let started = "\nsteps = 2500\nstart = \"plain\""
+    let experiment = try Sample.experiment(in: folder) { $0 + started }
+    let run = experiment.runs[3]
+    #expect(run.steps == 2500 && run.start == experiment.runs[2] && run.start?.steps == 1000)
+    #expect(try run.configuration().run.steps == 2500)
+    #expect(experiment.runs[2].start == nil)
+    let small = try Sample.experiment(in: folder, smoke: true) { $0 + started }
+    #expect(small.runs.map(\.steps) == [100, 250])
+    #expect(try problems { $0 + "\nstart = \"paid\"" }.contains("arm paid: \"start\" names no serial arm before it"))
+    #expect(try problems { $0.replacing("[all]", with: "[all]") + "\nsteps = 0" }.contains("\"steps\" must be"))
+  }
+
   @Test func mistakesAreNamedWithTheirPlace() throws {
     #expect(try problems { $0 } == "no problem")
     #expect(try problems { $0.replacing("steps = 1000", with: "") }.contains("sample.toml: \"steps\" is missing"))

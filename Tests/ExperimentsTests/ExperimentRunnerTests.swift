@@ -99,12 +99,40 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
+  /// A new run begins with the other one's newest checkpoint, and an interrupted one with its own.
+  @Test func aRunStartsFromAnothersCheckpoint() throws {
+    let started = try Sample.experiment(in: folder) { $0 + "\nstart = \"plain\"" }
+    #expect(throws: (any Error).self) { try output.checkpoint(of: started.runs[0]) }
+    for step in ["step-000000000512", "step-000000001024"] {
+      try folder.write("", to: "out/runs/plain-s1/checkpoints/\(step)/manifest.json")
+    }
+    let checkpoint = try output.checkpoint(of: started.runs[0])
+    #expect(checkpoint.hasSuffix("plain-s1/checkpoints/step-000000001024"))
+    let command = RunProcess.command(
+      started.runs[1], ExperimentPrograms(tengu: "/bin/tengu", netHack: "/games"), runs: "/out/runs", start: checkpoint)
+    #expect(command.arguments.contains(checkpoint) && !command.arguments.contains("auto"))
+  }
+
+  @Test func whatStartsFromAFailedRunIsLeftOut() throws {
+    let started = try Sample.experiment(in: folder) { $0 + "\nstart = \"plain\"" }
+    try folder.write("", to: "fails-plain-s1")
+    try folder.write("", to: "out/runs/plain-s2/checkpoints/step-000000001024/manifest.json")
+    let lines = Lines()
+    let runner = ExperimentRunner(
+      started, in: output, ExperimentPrograms(tengu: "\(folder.path)/tengu", netHack: "nowhere"), jobs: 2
+    ) { lines.all.append($0) }
+    let outcome = try runner.run(signals: { 0 })
+    #expect(outcome.failed.sorted() == ["paid-s1", "plain-s1"] && outcome.finished == 2)
+    #expect(lines.all.contains("paid-s1 is left out: it starts from plain-s1"))
+  }
+
   @Test func clustersAreLaunched() throws {
     var clustered = experiment.runs[1]
     clustered = ExperimentRun(
       experiment: experiment,
       arm: ExperimentArm(
-        name: "paid", title: "", mode: .cluster, overrides: ["annotator.kind=llm"], launchArguments: ["--workers", "2"]),
+        name: "paid", title: "", mode: .cluster, overrides: ["annotator.kind=llm"], steps: nil, start: nil,
+        launchArguments: ["--workers", "2"]),
       seed: 4)
     let command = RunProcess.command(
       clustered, ExperimentPrograms(tengu: "/bin/tengu", netHack: "/games"), runs: "/out/runs")

@@ -71,10 +71,14 @@ extension RunConfiguration {
         "\"ppr\" contains the episode's outcome; set \"reward.extrinsic_coefficient\" = 0, which is "
           + "\(reward.extrinsicCoefficient)")
     }
+    if names.contains("par") && reward.model == .rnd {
+      problems.append("\"par\" compares captions by their scores, and \"reward.model\" = \"rnd\" scores none")
+    }
     if names.contains("trust") && !paysShares(names) {
       problems.append(
-        "\"trust\" needs rewards in 0 ... 1; put \"par\" before it, or use \"reward.model\" = \"retrieval\" or "
-          + "\"classification\" without \"standardise\", \"clip\", \"delta\" and \"ppr\"")
+        "\"trust\" needs rewards in 0 ... 1; put \"par\" before it, or use \"reward.model\" = \"retrieval\", "
+          + "\"classification\", \"novelty\" or \"similarity\" without \"standardise\", \"clip\", \"delta\" and \"ppr\""
+      )
     }
     return problems
   }
@@ -82,7 +86,7 @@ extension RunConfiguration {
   /// Whether what scaling and bounding leave lies in 0 ... 1.
   private func paysShares(_ names: Set<String>) -> Bool {
     if names.contains("par") { return true }
-    return [.retrieval, .classification].contains(reward.model)
+    return [.retrieval, .classification, .novelty, .similarity].contains(reward.model)
       && names.isDisjoint(with: ["standardise", "clip", "delta", "ppr"])
   }
 }

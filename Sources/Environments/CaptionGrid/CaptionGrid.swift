@@ -11,8 +11,7 @@ public final class CaptionGrid: Environment {
   public let specification: EnvironmentSpecification
   /// The episode being played.
   public private(set) var state: CaptionGridState
-  /// Its seed.
-  private var episode: UInt64 = 0
+  private var witness: [UInt8]?
 
   private let layouts: Int
   private let wordings: Int
@@ -40,18 +39,17 @@ public final class CaptionGrid: Environment {
     state = CaptionGridState(seed: 0, layouts: layouts, maximumSteps: maximumSteps)
   }
 
-  /// Who watches this step; nil where captions are worded in one way.
-  private func witness(of caption: CaptionGridCaption) -> [UInt8]? {
-    guard wordings > 0, caption != .none else { return nil }
-    // By the place in the episode and what the world is like there: nothing is drawn, so episodes stay what they were.
-    let mixed = (UInt64(state.stepCount) &* 0x9E37_79B9_7F4A_7C15) ^ UInt64(state.hero) &* 0xBF58_476D_1CE4_E5B9
-    var generator = SplitMix64(seed: mixed ^ episode)
+  /// Who watches this episode; nil where captions are worded in one way. One witness an episode, so that a caption's
+  /// repetitions in it are repetitions.
+  private static func witness(episode seed: UInt64, of wordings: Int) -> [UInt8]? {
+    guard wordings > 0 else { return nil }
+    var generator = SplitMix64(seed: seed)
     return CaptionGridWitness.sentences[Int(generator.next() % UInt64(wordings))]
   }
 
   public func reset(seed: UInt64, into output: StepOutput) {
     state = CaptionGridState(seed: seed, layouts: layouts, maximumSteps: maximumSteps)
-    episode = seed
+    witness = Self.witness(episode: seed, of: wordings)
     write(.none, into: output, at: offsets)
   }
 
@@ -60,7 +58,7 @@ public final class CaptionGrid: Environment {
       throw EnvironmentError("CaptionGrid: action \(action) is not below \(CaptionGridAction.allCases.count)")
     }
     let (transition, caption) = state.step(action)
-    write(caption, witness: witness(of: caption), into: output, at: offsets)
+    write(caption, witness: caption == .none ? nil : witness, into: output, at: offsets)
     return transition
   }
 }

@@ -15,6 +15,10 @@ public struct ExperimentArm: Sendable, Equatable {
   public var mode: Mode
   /// section.field=value, on top of the experiment's configuration.
   public var overrides: [String]
+  /// Environment steps of its runs, where they are others than the experiment's.
+  public var steps: Int?
+  /// The arm whose run of the same seed this one's begins with, as its last checkpoint left it.
+  public var start: String?
   /// Further arguments of scripts/launch.sh.
   public var launchArguments: [String]
 }

@@ -8,7 +8,7 @@ struct ExperimentReader {
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "points", "all", "arm", "smoke",
   ]
   private static let smokeKeys = ["steps", "seeds", "window"]
-  private static let armKeys = ["name", "title", "mode", "launch"]
+  private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
   /// Runs of one experiment at most, against slips of the hand.
   private static let maximumRuns = 10_000
 
@@ -36,6 +36,12 @@ struct ExperimentReader {
     let smokeSeeds = seeds(in: small, default: experiment.seeds)
     let smokeWindow = count("window", in: small, default: experiment.window)
     if smoke {
+      // What an arm has of its own is of the whole experiment's size.
+      for index in experiment.arms.indices {
+        if let steps = experiment.arms[index].steps {
+          experiment.arms[index].steps = max(1, steps * smokeSteps / experiment.steps)
+        }
+      }
       (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
       experiment.name += "-smoke"
     }
@@ -118,10 +124,20 @@ struct ExperimentReader {
         ExperimentArm(
           name: name, title: text("title", in: entry) ?? name, mode: choice("mode", in: entry, default: mode),
           overrides: shared + overrides(in: entry, except: Self.armKeys, place: "arm \(name)"),
-          launchArguments: list.compactMap(\.string)))
+          steps: entry["steps"] == nil ? nil : count("steps", in: entry, default: nil),
+          start: start(of: name, in: entry, after: arms), launchArguments: list.compactMap(\.string)))
     }
     if arms.isEmpty { note("there is no [[arm]]") }
     return arms
+  }
+
+  /// An arm that stands before this one, so that no arm waits for itself.
+  private mutating func start(of name: String, in table: TOMLTable, after arms: [ExperimentArm]) -> String? {
+    guard let start = text("start", in: table) else { return nil }
+    if !arms.contains(where: { $0.name == start && $0.mode == .serial }) {
+      note("arm \(name): \"start\" names no serial arm before it: \"\(start)\"")
+    }
+    return start
   }
 
   /// `section.field = value` as the command line has it.

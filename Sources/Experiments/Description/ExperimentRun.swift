@@ -9,10 +9,20 @@ public struct ExperimentRun: Sendable, Equatable {
   /// The name of its run directory.
   public var name: String { "\(arm.name)-s\(seed)" }
 
+  /// Environment steps at its end, those of the run it starts from included.
+  public var steps: Int { arm.steps ?? experiment.steps }
+
+  /// The run it starts from.
+  public var start: ExperimentRun? {
+    arm.start.flatMap { name in experiment.arms.first { $0.name == name } }.map {
+      ExperimentRun(experiment: experiment, arm: $0, seed: seed)
+    }
+  }
+
   /// Everything that sets it apart from the experiment's configuration file.
   public var overrides: [String] {
     arm.overrides + [
-      "run.seed=\(seed)", "run.steps=\(experiment.steps)", "telemetry.episodes=\(experiment.window)",
+      "run.seed=\(seed)", "run.steps=\(steps)", "telemetry.episodes=\(experiment.window)",
       "telemetry.interval_steps=\(experiment.stepsPerPoint)",
     ]
   }

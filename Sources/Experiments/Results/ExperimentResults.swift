@@ -20,7 +20,7 @@ struct ExperimentResults: Sendable {
       guard let last = records.last else { return nil }
       return RunResult(
         run: run, last: last,
-        curve: LearningCurve(records, every: experiment.stepsPerPoint, total: experiment.steps))
+        curve: LearningCurve(records, every: experiment.stepsPerPoint, total: run.steps))
     }
   }
 

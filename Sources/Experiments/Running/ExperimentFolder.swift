@@ -38,7 +38,16 @@ public struct ExperimentFolder: Sendable {
     guard FileManager.default.fileExists(atPath: metrics(of: run)),
       let last = try MetricsFile.lastRecord(of: metrics(of: run))
     else { return .unfinished(steps: 0) }
-    return last.step >= run.experiment.steps ? .finished : .unfinished(steps: last.step)
+    return last.step >= run.steps ? .finished : .unfinished(steps: last.step)
+  }
+
+  /// The newest checkpoint of a finished run.
+  /// - Throws: when there is none.
+  func checkpoint(of run: ExperimentRun) throws -> String {
+    let folder = "\(directory(of: run))/checkpoints"
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("step-") }
+    guard let newest = names.max() else { throw ConfigurationError(["\(folder) holds no checkpoint to start from"]) }
+    return "\(folder)/\(newest)"
   }
 
   /// Makes the folders.

@@ -80,6 +80,11 @@ public final class ExperimentRunner {
 
   private func startMore() {
     while !outcome.isInterrupted, hasRoom, let run = waiting.popLast() {
+      if let start = run.start, outcome.failed.contains(start.name) {
+        outcome.failed.append(run.name)
+        say("\(run.name) is left out: it starts from \(start.name)")
+        continue
+      }
       do {
         running.append((try RunProcess(run, programs, in: folder), Date()))
       } catch {
@@ -94,7 +99,7 @@ public final class ExperimentRunner {
     nextProgress = Date(timeIntervalSinceNow: Self.progressSeconds)
     let shares = running.map { process, _ in
       let steps: Int = if case .unfinished(let steps)? = try? folder.state(of: process.run) { steps } else { 0 }
-      return "\(process.run.name) \(100 * steps / experiment.steps) %"
+      return "\(process.run.name) \(100 * steps / process.run.steps) %"
     }
     if !shares.isEmpty { say("going: \(shares.joined(separator: ", "))") }
   }
@@ -102,6 +107,8 @@ public final class ExperimentRunner {
   /// Whether the next run may start beside those that are going.
   private var hasRoom: Bool {
     guard let next = waiting.last, !running.isEmpty else { return true }
+    // What it starts from stands before it, so it is finished, failed or going.
+    if let start = next.start, running.contains(where: { $0.process.run == start }) { return false }
     return next.arm.mode == .serial && running.count < jobs && running.allSatisfy { $0.process.run.arm.mode == .serial }
   }
 

@@ -17,7 +17,9 @@ final class RunProcess {
     if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     logStart = Int(try output.seekToEnd())
-    let command = Self.command(run, programs, runs: Self.absolute(folder.runs))
+    let isNew = try folder.state(of: run) == .absent
+    let start = isNew ? try run.start.map { Self.absolute(try folder.checkpoint(of: $0)) } : nil
+    let command = Self.command(run, programs, runs: Self.absolute(folder.runs), start: start)
     process.executableURL = URL(fileURLWithPath: command.program)
     process.arguments = command.arguments
     process.environment = ProcessInfo.processInfo.environment.merging(command.environment) { $1 }
@@ -29,10 +31,11 @@ final class RunProcess {
   }
 
   /// Goes on where an earlier attempt ended, if there was one.
+  /// - Parameter start: the checkpoint that a new run begins with.
   static func command(
-    _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String
+    _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String, start: String? = nil
   ) -> (program: String, arguments: [String], environment: [String: String]) {
-    let resume = ["--name", run.name, "--resume", "auto"]
+    let resume = ["--name", run.name, "--resume", start ?? "auto"]
     let configuration = absolute(run.experiment.configuration)
     switch run.arm.mode {
     case .serial:
