@@ -24,7 +24,7 @@ public struct ExplorationCritic: AdvantageTerm, Sendable, Hashable {
 
   func coefficients(_ moments: [Moments], policyVersion: UInt64) -> [(shift: Float, scale: Float)] {
     moments.enumerated().map { head, moments in
-      let deviation = max(moments.variance.squareRoot(), TrainStep.minimumAdvantageDeviation)
+      let deviation = max(moments.variance.squareRoot(), Moments.minimumAdvantageDeviation)
       return (Float(moments.mean), (head == 0 ? 1 : weight(at: policyVersion)) / Float(deviation))
     }
   }

@@ -1,6 +1,9 @@
 /// Number, mean and squared deviations of some values; moments of parts merge into those of the whole (Chan, Golub and
 /// LeVeque 1979). Values that are not numbers spoil them, on purpose.
 struct Moments: Sendable, Hashable {
+  /// Advantages are divided by their deviation or by this, whichever is greater (ONI).
+  static let minimumAdvantageDeviation = 1e-3
+
   var count = 0
   var mean = 0.0
   /// Sum of squared deviations from the mean.

@@ -10,9 +10,6 @@ import Tensor
 ///
 /// Used by one thread at a time. All memory is allocated by the initialiser.
 public final class TrainStep {
-  /// Advantages are divided by their deviation or by this, whichever is greater (ONI).
-  public static let minimumAdvantageDeviation = 1e-3
-
   public let options: ActorCriticOptions
   /// T.
   public let unrollLength: Int
@@ -128,7 +125,7 @@ public final class TrainStep {
     let advantages = merged { $0.advantageMoments }
     let deviation = advantages.variance.squareRoot()
     job.advantageMean = Float(advantages.mean)
-    job.advantageScale = Float(1 / max(deviation, Self.minimumAdvantageDeviation))
+    job.advantageScale = Float(1 / max(deviation, Moments.minimumAdvantageDeviation))
     threads.run(phases.differentiate)
     if shards.count > 1 { threads.run(phases.reduce) }
 
