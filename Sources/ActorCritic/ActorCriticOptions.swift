@@ -3,6 +3,7 @@ import NeuralNetwork
 /// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them.
 public struct ActorCriticOptions: Sendable, Hashable {
   public var learningRate: Float = 3e-4
+  public var learningRateDecay = LinearDecay()
   /// What the optimiser is made with.
   public var adam = AdamOptions(beta1: 0.9, beta2: 0.999, epsilon: 1e-6)
   /// Global norm that gradients are clipped to; 0 turns the clip off.
@@ -16,6 +17,7 @@ public struct ActorCriticOptions: Sendable, Hashable {
   public var explorationCritic: ExplorationCritic?
   public var valueCoefficient: Float = 0.5
   public var entropyCoefficient: Float = 0.003
+  public var entropyDecay = LinearDecay()
   /// c: the policy ratio is kept in [1 / (1 + c), 1 + c].
   public var ratioClip: Float = 0.1
   /// How far a value may move from the old one before its loss stops rewarding it; 0 turns the clip off.
@@ -32,9 +34,13 @@ public struct ActorCriticOptions: Sendable, Hashable {
 
   var advantageTerm: (any AdvantageTerm)? { explorationCritic }
 
-  var loss: PPOLoss {
+  /// Adam's step size at the update of a policy version.
+  func learningRate(at policyVersion: UInt64) -> Float { learningRate * learningRateDecay.factor(at: policyVersion) }
+
+  /// The loss at the update of a policy version.
+  func loss(at policyVersion: UInt64) -> PPOLoss {
     PPOLoss(
       ratioClip: ratioClip, valueClip: valueClip, valueCoefficient: valueCoefficient,
-      entropyCoefficient: entropyCoefficient)
+      entropyCoefficient: entropyCoefficient * entropyDecay.factor(at: policyVersion))
   }
 }

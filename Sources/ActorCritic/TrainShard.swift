@@ -147,10 +147,12 @@ final class TrainShard {
   // MARK: Phase 2
 
   /// Computes the gradient of the shard's frames' share in the loss, a mean over `meanOver` frames.
-  func differentiate(advantageMean: Float, advantageScale: Float, meanOver: Int, weights: Weights) {
+  func differentiate(
+    _ loss: PPOLoss, advantageMean: Float, advantageScale: Float, meanOver: Int, weights: Weights
+  ) {
     gradients.fill(0)
     guard columns > 0 else { return }
-    sums = options.loss.evaluate(
+    sums = loss.evaluate(
       PPOLoss.Inputs(
         steps: steps, columns: columns, actionCount: network.actionCount, valueHeads: network.valueHeads,
         logProbabilities: logProbabilities.pointer, actions: actions.pointer,

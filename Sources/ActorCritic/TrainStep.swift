@@ -23,7 +23,7 @@ public final class TrainStep {
   private let threads: ShardThreads
   private let shards: [TrainShard]
   private let prepared: FloatBuffer
-  private let job = Job()
+  private let job: Job
   /// What each shard does in the two phases and in the merge between them: made once, because a closure made for every
   /// update would be memory allocated for every update.
   private let phases: (estimate: (Int) -> Void, differentiate: (Int) -> Void, reduce: (Int) -> Void)
@@ -35,7 +35,10 @@ public final class TrainStep {
     var frames = 0
     var advantageMean: Float = 0
     var advantageScale: Float = 1
+    var loss: PPOLoss
     var weights: Weights?
+
+    init(_ loss: PPOLoss) { self.loss = loss }
   }
 
   /// - Parameters:
@@ -61,6 +64,7 @@ public final class TrainStep {
     self.shards = (0..<shards).map { _ in
       TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)
     }
+    job = Job(options.loss(at: 0))
     phases = Self.phases(of: self.shards, job, rowByteCount: rowByteCount)
   }
 
@@ -77,7 +81,7 @@ public final class TrainStep {
       { shard in
         guard let weights = job.weights else { return }
         shards[shard].differentiate(
-          advantageMean: job.advantageMean, advantageScale: job.advantageScale, meanOver: job.frames,
+          job.loss, advantageMean: job.advantageMean, advantageScale: job.advantageScale, meanOver: job.frames,
           weights: weights)
       },
       { part in Self.reduceGradients(of: shards, part: part) }
@@ -97,7 +101,7 @@ public final class TrainStep {
   ) throws -> TrainStatistics {
     var statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
     let norm = optimiser.update(
-      parameters, gradients: gradients, learningRate: options.learningRate,
+      parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
       maximumGradientNorm: options.maximumGradientNorm)
     statistics.gradientNorm = Double(norm)
     statistics.setPolicyLag(of: batch, behind: policyVersion)
@@ -116,6 +120,7 @@ public final class TrainStep {
     job.batch = batch
     job.columns = columns
     job.frames = columns * unrollLength
+    job.loss = options.loss(at: policyVersion)
     job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
     defer { job.batch = [] }  // its unrolls are their owners' again
     threads.run(phases.estimate)

@@ -91,6 +91,9 @@ extension ConfigurationField {
     .integer(
       "learner.credits", \.learner.credits, 1...1024, "Unrolls a group may have sent and not yet seen acknowledged."),
     .real("learner.learning_rate", \.learner.learningRate, 0...1, "Adam's step size."),
+    .real(
+      "learner.final_learning_rate", \.learner.finalLearningRate, Bound.share,
+      "Share of learning_rate that is left after decay_updates. 1 keeps it."),
     .real("learner.adam_beta1", \.learner.adamBeta1, 0...0.999_999, "Adam: decay of the first moment, per update."),
     .real("learner.adam_beta2", \.learner.adamBeta2, 0...0.999_999, "Adam: decay of the second moment, per update."),
     .real("learner.adam_epsilon", \.learner.adamEpsilon, 1e-12...1, "Adam: added to the root of the second moment."),
@@ -124,6 +127,13 @@ extension ConfigurationField {
     .real("learner.value_coefficient", \.learner.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
     .real(
       "learner.entropy_coefficient", \.learner.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
+    .real(
+      "learner.final_entropy", \.learner.finalEntropy, Bound.share,
+      "Share of entropy_coefficient that is left after decay_updates. 1 keeps it."),
+    .integer(
+      "learner.decay_updates", \.learner.decayUpdates, 0...1_000_000_000,
+      "Updates in which learning rate and entropy coefficient go to their final shares in a straight line. 0 keeps both."
+    ),
     .real(
       "learner.ppo_clip", \.learner.ppoClip, 1e-6...1000,
       "c: the ratio of target to behaviour probability is kept in [1/(1+c), 1+c]."),
@@ -204,7 +214,7 @@ extension ConfigurationField {
     .real(
       "reward.core_share", \.reward.coreShare, Bound.share,
       "Classification and ranking: CPU time of learning the reward beside the policy, in shares of one core, in the "
-        + "long run. 0 takes a twentieth of the machine, one core at most; `tengu serial` always learns at once."),
+        + "long run. 0 takes a fortieth of the machine, one core at most; `tengu serial` always learns at once."),
   ]
 
   private static let annotation: [ConfigurationField] = [

@@ -6,7 +6,9 @@ import NeuralNetwork
 extension RunConfiguration {
   public var actorCriticOptions: ActorCriticOptions {
     var options = ActorCriticOptions()
+    let decayUpdates = Double(learner.decayUpdates)
     options.learningRate = Float(learner.learningRate)
+    options.learningRateDecay = LinearDecay(end: Float(learner.finalLearningRate), updates: decayUpdates)
     options.adam = AdamOptions(
       beta1: Float(learner.adamBeta1), beta2: Float(learner.adamBeta2), epsilon: Float(learner.adamEpsilon))
     options.maximumGradientNorm = Float(learner.maximumGradientNorm)
@@ -19,6 +21,7 @@ extension RunConfiguration {
     }
     options.valueCoefficient = Float(learner.valueCoefficient)
     options.entropyCoefficient = Float(learner.entropyCoefficient)
+    options.entropyDecay = LinearDecay(end: Float(learner.finalEntropy), updates: decayUpdates)
     options.ratioClip = Float(learner.ppoClip)
     options.valueClip = Float(learner.valueClip)
     options.rhoClip = Float(learner.vtraceRho)

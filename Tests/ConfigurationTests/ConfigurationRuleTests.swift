@@ -100,8 +100,8 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(configuration.learnedRewardOptions.paysRawOutput)
   }
 
-  @Test func learningTakesATwentiethOfTheMachine() {
-    #expect(RewardSection().coreShare(cores: 2) == 0.1)
+  @Test func learningTakesAFortiethOfTheMachine() {
+    #expect(RewardSection().coreShare(cores: 2) == 0.05)
     #expect(RewardSection().coreShare(cores: 64) == 1)
     var section = RewardSection()
     section.coreShare = 0.5

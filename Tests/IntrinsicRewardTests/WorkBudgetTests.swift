@@ -16,9 +16,9 @@ import Testing
 
   @Test func theReserveIsSpentWithoutARest() {
     var budget = WorkBudget(share: 0.1, now: 100)
-    #expect(budget.rest(after: 2, now: 102) == 0)
-    #expect(budget.rest(after: 1, now: 103) == 0)
-    #expect(budget.rest(after: 1, now: 104) > 0)
+    #expect(budget.rest(after: WorkBudget.reserveSeconds / 2, now: 100) == 0)
+    #expect(budget.rest(after: WorkBudget.reserveSeconds / 2, now: 100) == 0)
+    #expect(budget.rest(after: 0.1, now: 100) > 0)
   }
 
   @Test(arguments: [0.05, 0.1, 0.5, 1], [0.01, 0.3])
@@ -33,7 +33,7 @@ import Testing
     var budget = WorkBudget(share: 0.1, now: 0)
     _ = work(&budget, piece: 0.1, from: 0, to: 50)
     #expect(budget.rest(after: 0, now: 10_000) == 0)
-    #expect(budget.rest(after: 3, now: 10_000) == 0)
+    #expect(budget.rest(after: WorkBudget.reserveSeconds, now: 10_000) == 0)
     #expect(abs(budget.rest(after: 0.1, now: 10_000) - 1) < 1e-9)
   }
 }

@@ -28,6 +28,8 @@ public struct LearnerSection: Sendable, Hashable {
   public var queueBatches = 2
   public var credits = 2
   public var learningRate = 3e-4
+  /// Share of the learning rate that is left after `decayUpdates`.
+  public var finalLearningRate = 1.0
   public var adamBeta1 = 0.9
   public var adamBeta2 = 0.999
   public var adamEpsilon = 1e-6
@@ -42,6 +44,10 @@ public struct LearnerSection: Sendable, Hashable {
   public var explorationUpdates = 0
   public var valueCoefficient = 0.5
   public var entropyCoefficient = 0.003
+  /// Share of the entropy coefficient that is left after `decayUpdates`.
+  public var finalEntropy = 1.0
+  /// Updates in which both get there, in a straight line; 0 = they stay.
+  public var decayUpdates = 0
   /// c: the probability ratio is kept in [1/(1+c), 1+c].
   public var ppoClip = 0.1
   public var valueClip = 1.0

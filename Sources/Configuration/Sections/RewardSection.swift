@@ -71,6 +71,6 @@ public struct RewardSection: Sendable, Hashable {
 
   public init() {}
 
-  /// The share of one core on a machine with `cores`: as set, or a twentieth of the machine.
-  public func coreShare(cores: Int) -> Double { coreShare > 0 ? coreShare : min(1, 0.05 * Double(cores)) }
+  /// The share of one core on a machine with `cores`: as set, or a fortieth of the machine.
+  public func coreShare(cores: Int) -> Double { coreShare > 0 ? coreShare : min(1, 0.025 * Double(cores)) }
 }

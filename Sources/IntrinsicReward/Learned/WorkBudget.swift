@@ -2,7 +2,7 @@
 /// when a model has everything to learn, work goes on without a rest. Time is passed in.
 struct WorkBudget: Sendable {
   /// CPU seconds that may be spent at once after a long rest.
-  static let reserveSeconds = 3.0
+  static let reserveSeconds = 1.0
 
   /// Of one core, above 0.
   let share: Double
