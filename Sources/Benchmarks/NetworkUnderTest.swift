@@ -14,6 +14,8 @@ final class NetworkUnderTest {
   let plan: RunPlan
   let network: PolicyNetwork
   let unrolls: [PlayedUnroll]
+  /// What the unrolls' captions say.
+  let captions: CaptionTable
   private let parameters: FloatBuffer
 
   /// - Parameter rows: environments played, rounded up to whole unrolls.
@@ -25,10 +27,13 @@ final class NetworkUnderTest {
     var generator = RandomGenerator(seed: 1)
     network.initialise(parameters, generator: &generator)
     let count = (rows + Self.environmentsPerUnroll - 1) / Self.environmentsPerUnroll
+    var table = CaptionTable()
     unrolls = try (0..<count).map {
       try PlayedUnroll(
-        plan, unrollLength: Self.unrollLength, environmentCount: Self.environmentsPerUnroll, seed: UInt64($0 + 1))
+        plan, unrollLength: Self.unrollLength, environmentCount: Self.environmentsPerUnroll, seed: UInt64($0 + 1),
+        captions: &table)
     }
+    captions = table
   }
 
   /// A call that infers `batch` rows, those of the next step with every call.

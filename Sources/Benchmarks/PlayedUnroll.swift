@@ -16,14 +16,17 @@ final class PlayedUnroll {
   private let flags: UnsafeMutablePointer<UInt8>  // [T, E]
   private let logProbabilities: FloatBuffer  // [T, E]
   private let zeros: FloatBuffer
-  private let captions: UnsafeMutablePointer<UInt32>  // [T, E], no captions
+  private let captions: UnsafeMutablePointer<UInt32>  // [T, E]
   private let captionCounts: UnsafeMutablePointer<UInt16>  // [T, E]
 
   /// Steps played before the unroll begins: the first ones of an episode are more alike than later ones.
   private static let stepsBefore = 64
 
+  /// - Parameter table: the captions' ids, shared by unrolls that are measured together; new ones are added.
   /// - Throws: `EnvironmentError` where the world is missing.
-  init(_ plan: RunPlan, unrollLength: Int, environmentCount: Int, seed: UInt64) throws {
+  init(
+    _ plan: RunPlan, unrollLength: Int, environmentCount: Int, seed: UInt64, captions table: inout CaptionTable
+  ) throws {
     let frames = unrollLength * environmentCount
     self.unrollLength = unrollLength
     self.environmentCount = environmentCount
@@ -39,7 +42,7 @@ final class PlayedUnroll {
     captions.initialize(repeating: 0, count: frames)
     captionCounts = .allocate(capacity: frames)
     captionCounts.initialize(repeating: 0, count: frames)
-    try play(plan, seed: seed)
+    try play(plan, seed: seed, &table)
   }
 
   deinit {
@@ -55,20 +58,31 @@ final class PlayedUnroll {
     observations + (t * environmentCount + e) * rowByteCount
   }
 
-  private func play(_ plan: RunPlan, seed: UInt64) throws {
+  private func play(_ plan: RunPlan, seed: UInt64, _ table: inout CaptionTable) throws {
     var generator = RandomGenerator(seed: seed)
     let caption = CaptionBuffer()
     let actionCount = plan.specification.actionCount
     for e in 0..<environmentCount {
       let environment = try plan.makeEnvironment()
+      var occurrences: [UInt32: UInt16] = [:]
       // A step's observation begins the next one: before the unroll all of them go to its first row.
       try environment.reset(seed: generator.next(), into: StepOutput(row: row(0, e), caption: caption))
       for step in -Self.stepsBefore..<unrollLength {
         let output = StepOutput(row: row(max(step + 1, 0), e), caption: caption)
         let action = generator.below(actionCount)
         let transition = try environment.step(action, into: output)
-        if transition.done { try environment.reset(seed: generator.next(), into: output) }
-        if step >= 0 { record(action, transition, at: step * environmentCount + e, actionCount: actionCount) }
+        let id = caption.bytes.isEmpty ? 0 : table.intern(caption.bytes, limit: .max)?.id ?? 0
+        occurrences[id, default: 0] &+= 1
+        if step >= 0 {
+          let frame = step * environmentCount + e
+          record(action, transition, at: frame, actionCount: actionCount)
+          captions[frame] = id
+          captionCounts[frame] = occurrences[id, default: 0]
+        }
+        if transition.done {
+          try environment.reset(seed: generator.next(), into: output)
+          occurrences = [:]
+        }
       }
     }
   }
@@ -76,17 +90,23 @@ final class PlayedUnroll {
   private func record(_ action: Int, _ transition: Transition, at frame: Int, actionCount: Int) {
     actions[frame] = Int32(action)
     rewards.pointer[frame] = transition.reward
-    flags[frame] = transition.done ? StepFlags.terminated.rawValue : 0
+    var flags: StepFlags = transition.done ? .terminated : []
+    if transition.succeeded { flags.insert(.succeeded) }
+    self.flags[frame] = flags.rawValue
     logProbabilities.pointer[frame] = -logf(Float(actionCount))
   }
 
-  /// The unroll as it is trained from.
+  /// The unroll as it is trained from, with the world's rewards alone.
   var trainUnroll: TrainUnroll {
-    let unroll = Unroll(
+    TrainUnroll(unroll, extrinsicRewards: rewards.pointer, intrinsicRewards: zeros.pointer)
+  }
+
+  /// The unroll as it came.
+  var unroll: Unroll {
+    Unroll(
       owner: self, unrollLength: unrollLength, environmentCount: environmentCount, policyVersion: 0,
       observations: observations, actions: actions, rewards: rewards.pointer, flags: flags,
       behaviourLogProbabilities: logProbabilities.pointer, behaviourValues: zeros.pointer,
       truncationValues: zeros.pointer, initialState: zeros.pointer, captions: captions, captionCounts: captionCounts)
-    return TrainUnroll(unroll, extrinsicRewards: rewards.pointer, intrinsicRewards: zeros.pointer)
   }
 }

@@ -40,29 +40,10 @@ final class Trainer {
       network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
       unrollLength: configuration.learner.unrollLength,
       maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
-    rewardModel = Self.makeRewardModel(plan, inline: inline)
+    rewardModel = plan.makeRewardModel(inline: inline)
     mixer = RewardMixer(configuration.rewardOptions)
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
-  }
-
-  private static func makeRewardModel(_ plan: RunPlan, inline: Bool) -> any RewardModel {
-    let configuration = plan.configuration
-    switch configuration.reward.model {
-    case .none: return NoReward()
-    case .retrieval: return RetrievalReward()
-    case .novelty: return NoveltyReward()
-    case .similarity:
-      return SimilarityReward(
-        goal: configuration.reward.goalText, threshold: Float(configuration.reward.similarityThreshold))
-    case .rnd:
-      return RandomDistillationReward(
-        configuration.randomDistillationOptions, reader: ObservationReader(plan.specification.observation))
-    case .classification, .ranking:
-      let cores = ProcessInfo.processInfo.activeProcessorCount
-      return LearnedReward(
-        configuration.learnedRewardOptions, coreShare: inline ? nil : configuration.reward.coreShare(cores: cores))
-    }
   }
 
   /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of its data.

@@ -6,6 +6,6 @@ struct BenchCommand: ParsableCommand {
     subcommands: [
       EnvironmentBench.self, BenchKernels.self, BenchInference.self, BenchTrain.self, BenchReward.self,
       BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self, BenchAnnotatorPeer.self, BenchLedger.self,
-      BenchSystem.self, BenchMethods.self, BenchReport.self,
+      BenchSystem.self, BenchSwitches.self, BenchMethods.self, BenchReport.self,
     ])
 }

@@ -52,6 +52,13 @@ import Testing
     try expectWellFormed(measurements)
   }
 
+  @Test func switches() throws {
+    let measurements = try SwitchBenchmark.run(settings) { _ in }
+    #expect(measurements.count == SwitchCase.all.count && measurements.allSatisfy { $0.beside != nil })
+    try expectWellFormed(measurements)
+    #expect(throws: BenchmarkError.self) { try SwitchBenchmark.run(settings, only: ["alchemy"]) { _ in } }
+  }
+
   @Test func ledger() throws {
     let measurements = LedgerBenchmark.run(settings, captions: 2_000) { _ in }
     #expect(measurements.count == 2)
@@ -113,15 +120,18 @@ import Testing
 
   @Test func playedObservationsAreThoseOfTheTask() throws {
     let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
-    let unroll = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 1)
+    var captions = CaptionTable()
+    let unroll = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 1, captions: &captions)
     let item = unroll.trainUnroll.unroll
     #expect(item.frameCount == 15)
     for frame in 0..<15 {
       #expect(0..<Int32(plan.specification.actionCount) ~= item.actions[frame])
       #expect(item.behaviourLogProbabilities[frame] < 0)
+      #expect(item.captions[frame] <= captions.count)
+      #expect(item.captions[frame] == 0 || item.captionCounts[frame] > 0)
     }
     // Another seed plays other episodes.
-    let other = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 2)
+    let other = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 2, captions: &captions)
     #expect(memcmp(unroll.row(0, 0), other.row(0, 0), 6 * 3 * unroll.rowByteCount) != 0)
   }
 
