@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Testing
 
@@ -33,16 +34,42 @@ import Testing
     let results = results(of: try Sample.experiment(in: try TemporaryFolder()))
     #expect(
       results.resultsTable == """
-        arm,seed,steps,success,return,length,intrinsic,labels,captions
-        plain,1,1000,0.0,0.0,,,1.0,
-        paid,1,1000,1.0,1.0,,,9.0,
-        plain,2,1000,0.25,0.25,,,1.0,
-        paid,2,1000,0.5,0.5,,,9.0,
+        arm,seed,steps,success,return,length,intrinsic,labels,captions,lag
+        plain,1,1000,0.0,0.0,,,1.0,,2.5
+        paid,1,1000,1.0,1.0,,,9.0,,2.5
+        plain,2,1000,0.25,0.25,,,1.0,,2.5
+        paid,2,1000,0.5,0.5,,,9.0,,2.5
 
         """)
     let lines = results.curvesTable.split(separator: "\n")
     #expect(lines.count == 1 + 4 * 4)
-    #expect(lines[5] == "paid,1,250,0.25,0.25,,,9.0,")
+    #expect(lines[5] == "paid,1,250,0.25,0.25,,,9.0,,1.0")
+  }
+
+  @Test func finalPoliciesStandSideBySide() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try Sample.experiment(in: folder) { "evaluate = 1\n" + $0 }
+    let scores: [String: Double] = ["plain-s1": 1, "plain-s2": 2, "paid-s1": 30, "paid-s2": 50]
+    let runs = try results(of: experiment).runs.map { result in
+      var result = result
+      let text = try Sample.evaluation(score: scores[result.run.name] ?? 0)
+      result.evaluation = try JSONDecoder().decode(EvaluationReport.self, from: Data(text.utf8))
+      return result
+    }
+    let output = ExperimentFolder(path: folder.path)
+    try ExperimentReport(ExperimentResults(experiment: experiment, runs: runs), in: output, version: "1").write()
+    #expect(
+      try folder.read("evaluations.csv") == """
+        arm,seed,episodes,score
+        plain,1,1,1.0
+        paid,1,1,30.0
+        plain,2,1,2.0
+        paid,2,1,50.0
+
+        """)
+    let page = try folder.read("report.md")
+    #expect(page.contains("| score    | 1.50 (1.00 ... 2.00) | 40.0 (30.0 ... 50.0) |"), "\(page)")
+    #expect(page.contains("starved 100 %"))
   }
 
   @Test func theReportShowsEveryArmWithItsInterval() throws {

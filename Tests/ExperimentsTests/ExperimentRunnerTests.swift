@@ -18,10 +18,16 @@ import Testing
     let program = """
       #!/bin/sh
       here=$(dirname "$0")
+      command=$1
       while [ $# -gt 0 ]; do
-        case $1 in --name) name=$2 ;; --runs) runs=$2 ;; run.steps=*) steps=${1#*=} ;; esac
+        case $1 in --json) json=$2 ;; --name) name=$2 ;; --runs) runs=$2 ;; run.steps=*) steps=${1#*=} ;; esac
         shift
       done
+      if [ "$command" = eval ]; then
+        echo "eval" >>"$here/calls"
+        cp "$here/evaluation" "$json"
+        exit
+      fi
       echo "$name" >>"$here/calls"
       mkdir -p "$runs/$name"
       cp "$here/$name.config" "$runs/$name/config.toml"
@@ -81,6 +87,40 @@ import Testing
     #expect(calls() == ["plain-s1", "stopped"])
     try FileManager.default.removeItem(atPath: "\(folder.path)/waits")
     #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+  }
+
+  @Test func finalPoliciesAreEvaluatedOnce() throws {
+    let evaluated = try Sample.experiment(in: folder) { "evaluate = 3\n" + $0 }
+    try folder.write(Sample.evaluation(score: 7), to: "evaluation")
+    func run() throws -> ExperimentRunner.Outcome {
+      try ExperimentRunner(
+        evaluated, in: output, ExperimentPrograms(tengu: "\(folder.path)/tengu", netHack: "nowhere"), jobs: 1
+      ) { _ in }.run { 0 }
+    }
+    #expect(try run() == ExperimentRunner.Outcome(finished: 4))
+    #expect(calls().filter { $0 == "eval" }.count == 4 && calls().count == 8)
+    let evaluation = output.evaluationFile(of: evaluated.runs[1])
+    try FileManager.default.removeItem(atPath: evaluation)
+    #expect(try run() == ExperimentRunner.Outcome(finished: 4))
+    #expect(calls().filter { $0 == "eval" }.count == 5 && calls().count == 9)
+    let result = try #require(try ExperimentResults(of: evaluated, in: output).runs.first)
+    #expect(result.evaluation?.lines.last?.summary.mean == 7)
+    try Data("torn".utf8).write(to: URL(fileURLWithPath: evaluation))
+    let error = #expect(throws: ConfigurationError.self) { try ExperimentResults(of: evaluated, in: output) }
+    #expect(error?.description.contains(evaluation) == true)
+  }
+
+  /// A run beside others plays on one thread; a cluster has been alone, and so is its evaluation.
+  @Test(arguments: [("serial", "1"), ("cluster", "0")]) func anEvaluationTakesTheRunsCores(
+    mode: String, threads: String
+  )
+    throws
+  {
+    let evaluated = try Sample.experiment(in: folder) { "evaluate = 3\nmode = \"\(mode)\"\n" + $0 }
+    let programs = ExperimentPrograms(tengu: "/bin/tengu", netHack: "/games")
+    let command = RunProcess.evaluation(of: evaluated.runs[0], programs, in: output)
+    #expect(command.arguments.starts(with: ["eval", output.directory(of: evaluated.runs[0]), "--episodes", "3"]))
+    #expect(command.arguments[4...5] == ["--threads", threads])
   }
 
   @Test func runsOfAnotherConfigurationAreRefused() throws {

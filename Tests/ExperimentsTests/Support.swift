@@ -70,9 +70,22 @@ enum Sample {
     return try ExperimentFile.load("\(folder.path)/sample.toml", smoke: smoke)
   }
 
+  /// An evaluation of one episode, as `tengu eval --json` writes it.
+  static func evaluation(score: Double) throws -> String {
+    let value = #"{"count":1,"mean":\#(score),"interquartileMean":\#(score)}"#
+    return #"""
+      {"task":"Sample","checkpoint":"step-1","step":1,"version":1,"seed":1,"isGreedy":false,
+       "lines":[{"measure":"score","summary":\#(value)}],"ends":[{"end":"starved","count":1}],
+       "episodes":[{"episode":0,"measures":[{"name":"score","value":\#(score)}],"end":"starved"}]}
+      """#
+  }
+
   static func record(_ step: Int, success: Double, labels: Double = 0) -> MetricsRecord {
     MetricsRecord(
       time: Double(step), step: step,
-      values: [.successRate: success, .returnMean: success, .captionsLabelled: labels, .captionsAbstained: 1])
+      values: [
+        .successRate: success, .returnMean: success, .captionsLabelled: labels, .captionsAbstained: 1,
+        .policyLagMean: Double(step) / 250,
+      ])
   }
 }

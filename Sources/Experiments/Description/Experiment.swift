@@ -17,6 +17,8 @@ public struct Experiment: Sendable, Equatable {
   public var window: Int
   /// What the arms are compared by.
   public var measure: Measure
+  /// Episodes that each run's final policy is evaluated with, the same ones for all; 0 = none.
+  public var evaluationEpisodes: Int
   /// Points of a learning curve.
   public var points: Int
   public var arms: [ExperimentArm]

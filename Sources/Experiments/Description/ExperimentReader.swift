@@ -5,9 +5,10 @@ import TOMLKit
 /// Reads the TOML of an experiment. Every mistake is named with the file and the key.
 struct ExperimentReader {
   private static let keys = [
-    "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "points", "all", "arm", "smoke",
+    "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
+    "smoke",
   ]
-  private static let smokeKeys = ["steps", "seeds", "window"]
+  private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
   /// Runs of one experiment at most, against slips of the hand.
   private static let maximumRuns = 10_000
@@ -28,13 +29,16 @@ struct ExperimentReader {
       text: text("text", in: table) ?? "", configuration: configuration(in: table),
       steps: count("steps", in: table, default: nil), seeds: seeds(in: table, default: nil),
       window: count("window", in: table, default: 200),
-      measure: choice("measure", in: table, default: Measure.success), points: count("points", in: table, default: 50),
+      measure: choice("measure", in: table, default: Measure.success),
+      evaluationEpisodes: table["evaluate"] == nil ? 0 : count("evaluate", in: table, default: nil),
+      points: count("points", in: table, default: 50),
       arms: arms(in: table, mode: mode, shared: shared))
     let small = table["smoke"]?.table ?? TOMLTable()
     for key in small.keys where !Self.smokeKeys.contains(key) { note("unknown key \"smoke.\(key)\"") }
     let smokeSteps = count("steps", in: small, default: experiment.steps)
     let smokeSeeds = seeds(in: small, default: experiment.seeds)
     let smokeWindow = count("window", in: small, default: experiment.window)
+    let smokeEvaluation = count("evaluate", in: small, default: experiment.evaluationEpisodes)
     if smoke {
       // What an arm has of its own is of the whole experiment's size.
       for index in experiment.arms.indices {
@@ -43,6 +47,7 @@ struct ExperimentReader {
         }
       }
       (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
+      experiment.evaluationEpisodes = smokeEvaluation
       experiment.name += "-smoke"
     }
     if experiment.arms.count * experiment.seeds.count > Self.maximumRuns { note("more than \(Self.maximumRuns) runs") }

@@ -8,6 +8,7 @@ public enum Measure: String, Sendable, CaseIterable {
   case intrinsic
   case labels
   case captions
+  case lag
 
   /// With its unit, as an axis is labelled.
   public var title: String {
@@ -18,6 +19,7 @@ public enum Measure: String, Sendable, CaseIterable {
     case .intrinsic: "intrinsic reward of a step"
     case .labels: "captions asked about"
     case .captions: "distinct captions met"
+    case .lag: "policy lag (versions)"
     }
   }
 
@@ -30,6 +32,7 @@ public enum Measure: String, Sendable, CaseIterable {
     case .intrinsic: record.values[.intrinsicMean]
     case .labels: record.values[.captionsLabelled].map { $0 + (record.values[.captionsAbstained] ?? 0) }
     case .captions: record.values[.captionsSeen]
+    case .lag: record.values[.policyLagMean]
     }
   }
 

@@ -29,6 +29,8 @@ public struct ExperimentReport {
   public func write() throws {
     try save(results.resultsTable, "results.csv")
     try save(results.curvesTable, "curves.csv")
+    let evaluations = EvaluationTable(results, bootstrap)
+    if !evaluations.isEmpty { try save(evaluations.lines, "evaluations.csv") }
     for plot in plots { try save(plot.svg, plot.file) }
     try save(page, "report.md")
   }
@@ -96,6 +98,8 @@ public struct ExperimentReport {
     lines += [summaryTable, ""]
     let missing = experiment.runs.count - results.runs.count
     if missing > 0 { lines += ["**\(missing) of \(experiment.runs.count) runs are not finished.**", ""] }
+    let evaluations = EvaluationTable(results, bootstrap)
+    if !evaluations.isEmpty { lines += ["## Final policies", "", evaluations.summary, ""] }
     for plot in plots { lines += ["![\(plot.title)](\(plot.file))", ""] }
     lines += ["## Arms", ""]
     for arm in experiment.arms {

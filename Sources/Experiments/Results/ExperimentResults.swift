@@ -20,7 +20,8 @@ struct ExperimentResults: Sendable {
       guard let last = records.last else { return nil }
       return RunResult(
         run: run, last: last,
-        curve: LearningCurve(records, every: experiment.stepsPerPoint, total: run.steps))
+        curve: LearningCurve(records, every: experiment.stepsPerPoint, total: run.steps),
+        evaluation: experiment.evaluationEpisodes > 0 ? try folder.evaluation(of: run) : nil)
     }
   }
 
@@ -33,23 +34,30 @@ struct ExperimentResults: Sendable {
 
   /// The final results, a line a run. What is unknown is empty.
   var resultsTable: String {
-    table(["arm", "seed", "steps"], runs.map { ([$0.run.arm.name, "\($0.run.seed)"], $0.last) })
+    table(runs.map { result in Row(run: result.run, step: result.last.step, value: result.value) })
   }
 
   /// The curves, a line a point.
   var curvesTable: String {
     table(
-      ["arm", "seed", "steps"],
       runs.flatMap { result in
-        result.curve.records.compactMap { $0 }.map { ([result.run.arm.name, "\(result.run.seed)"], $0) }
+        result.curve.records.compactMap { $0 }.map { record in
+          Row(run: result.run, step: record.step) { $0.value(in: record) }
+        }
       })
   }
 
-  private func table(_ names: [String], _ rows: [([String], MetricsRecord)]) -> String {
-    let header = (names + Measure.allCases.map(\.rawValue)).joined(separator: ",")
-    let lines = rows.map { names, record in
-      let values = Measure.allCases.map { measure in measure.value(in: record).map { "\($0)" } ?? "" }
-      return (names + ["\(record.step)"] + values).joined(separator: ",")
+  private struct Row {
+    let run: ExperimentRun
+    let step: Int
+    let value: (Measure) -> Double?
+  }
+
+  private func table(_ rows: [Row]) -> String {
+    let header = (["arm", "seed", "steps"] + Measure.allCases.map(\.rawValue)).joined(separator: ",")
+    let lines = rows.map { row in
+      let values = Measure.allCases.map { measure in row.value(measure).map { "\($0)" } ?? "" }
+      return ([row.run.arm.name, "\(row.run.seed)", "\(row.step)"] + values).joined(separator: ",")
     }
     return ([header] + lines).joined(separator: "\n") + "\n"
   }

@@ -1,4 +1,5 @@
 import Configuration
+import Evaluation
 import Foundation
 import Telemetry
 
@@ -9,6 +10,8 @@ public struct ExperimentFolder: Sendable {
     case absent
     /// Environment steps of its latest record.
     case unfinished(steps: Int)
+    /// All steps are made, and the policy is still to be evaluated.
+    case trained
     case finished
   }
 
@@ -25,6 +28,24 @@ public struct ExperimentFolder: Sendable {
   /// What a run's processes wrote on their terminal.
   func log(of run: ExperimentRun) -> String { "\(path)/logs/\(run.name).log" }
 
+  /// What the evaluation of its final policy came to.
+  func evaluationFile(of run: ExperimentRun) -> String { "\(directory(of: run))/evaluation.json" }
+
+  private func hasEvaluation(of run: ExperimentRun) -> Bool {
+    FileManager.default.fileExists(atPath: evaluationFile(of: run))
+  }
+
+  /// nil where there is none.
+  /// - Throws: naming the file, when it cannot be read.
+  func evaluation(of run: ExperimentRun) throws -> EvaluationReport? {
+    guard let data = FileManager.default.contents(atPath: evaluationFile(of: run)) else { return nil }
+    do {
+      return try JSONDecoder().decode(EvaluationReport.self, from: data)
+    } catch {
+      throw ConfigurationError(["\(evaluationFile(of: run)) is not an evaluation: \(error)"])
+    }
+  }
+
   private func metrics(of run: ExperimentRun) -> String { "\(directory(of: run))/metrics.jsonl" }
 
   /// A run's records, none of a run that has not begun.
@@ -38,7 +59,8 @@ public struct ExperimentFolder: Sendable {
     guard FileManager.default.fileExists(atPath: metrics(of: run)),
       let last = try MetricsFile.lastRecord(of: metrics(of: run))
     else { return .unfinished(steps: 0) }
-    return last.step >= run.steps ? .finished : .unfinished(steps: last.step)
+    guard last.step >= run.steps else { return .unfinished(steps: last.step) }
+    return run.experiment.evaluationEpisodes == 0 || hasEvaluation(of: run) ? .finished : .trained
   }
 
   /// The newest checkpoint of a finished run.

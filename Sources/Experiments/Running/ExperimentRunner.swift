@@ -119,7 +119,10 @@ public final class ExperimentRunner {
 
   private func ended(_ process: RunProcess, _ since: Date) {
     let run = process.run
-    if process.status == 0, (try? folder.state(of: run)) == .finished {
+    let state = process.status == 0 ? try? folder.state(of: run) : nil
+    if state == .trained, !process.isEvaluation {
+      waiting.append(run)
+    } else if state == .finished {
       outcome.finished += 1
       let last = try? folder.records(of: run).last
       let value = last.flatMap { experiment.measure.value(in: $0) }.map { String(format: "%.3g", $0) } ?? "unknown"

@@ -4,6 +4,8 @@ import Telemetry
 /// The process that makes a run, its words going to a file.
 final class RunProcess {
   let run: ExperimentRun
+  /// Whether it evaluates what the run made.
+  let isEvaluation: Bool
   private let process = Process()
   private let log: String
   /// Bytes of the log that earlier attempts wrote.
@@ -17,9 +19,13 @@ final class RunProcess {
     if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(fileURLWithPath: log)) }
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
     logStart = Int(try output.seekToEnd())
-    let isNew = try folder.state(of: run) == .absent
-    let start = isNew ? try run.start.map { Self.absolute(try folder.checkpoint(of: $0)) } : nil
-    let command = Self.command(run, programs, runs: Self.absolute(folder.runs), start: start)
+    let state = try folder.state(of: run)
+    isEvaluation = state == .trained
+    let start = state == .absent ? try run.start.map { Self.absolute(try folder.checkpoint(of: $0)) } : nil
+    let command =
+      isEvaluation
+      ? Self.evaluation(of: run, programs, in: folder)
+      : Self.command(run, programs, runs: Self.absolute(folder.runs), start: start)
     process.executableURL = URL(fileURLWithPath: command.program)
     process.arguments = command.arguments
     process.environment = ProcessInfo.processInfo.environment.merging(command.environment) { $1 }
@@ -51,6 +57,21 @@ final class RunProcess {
         ["TENGU_BINARY": programs.tengu, "TENGU_RUNS": runs, "TENGU_NETHACK": absolute(programs.netHack)]
       )
     }
+  }
+
+  /// Plays episodes with a finished run's policy; one thread where other runs are going beside it.
+  static func evaluation(
+    of run: ExperimentRun, _ programs: ExperimentPrograms, in folder: ExperimentFolder
+  ) -> (program: String, arguments: [String], environment: [String: String]) {
+    (
+      programs.tengu,
+      [
+        "eval", absolute(folder.directory(of: run)), "--episodes", "\(run.experiment.evaluationEpisodes)", "--threads",
+        run.arm.mode == .serial ? "1" : "0", "--json", absolute(folder.evaluationFile(of: run)), "--nethack",
+        absolute(programs.netHack),
+      ],
+      ["OPENBLAS_NUM_THREADS": "1"]
+    )
   }
 
   var isRunning: Bool { process.isRunning }
