@@ -120,15 +120,16 @@ public final class ExperimentRunner {
   private func ended(_ process: RunProcess, _ since: Date) {
     let run = process.run
     let state = process.status == 0 ? try? folder.state(of: run) : nil
+    let last = try? folder.records(of: run).last
+    let value = last.flatMap { experiment.measure.value(in: $0) }.map { String(format: "%.3g", $0) } ?? "unknown"
+    let result = "\(run.name): \(experiment.measure.rawValue) \(value), \(Int(Date().timeIntervalSince(since))) s"
     if state == .trained, !process.isEvaluation {
+      say("\(result); \(experiment.evaluationEpisodes) episodes are to be evaluated")
       waiting.append(run)
     } else if state == .finished {
       outcome.finished += 1
-      let last = try? folder.records(of: run).last
-      let value = last.flatMap { experiment.measure.value(in: $0) }.map { String(format: "%.3g", $0) } ?? "unknown"
       say(
-        "[\(outcome.finished)/\(experiment.runs.count)] \(run.name): \(experiment.measure.rawValue) \(value), "
-          + "\(Int(Date().timeIntervalSince(since))) s")
+        "[\(outcome.finished)/\(experiment.runs.count)] " + (process.isEvaluation ? "\(run.name): evaluated" : result))
     } else if outcome.isInterrupted {
       say("\(run.name) was interrupted")
     } else {
