@@ -90,6 +90,9 @@ extension ConfigurationField {
       "Batches that may wait for the trainer; when they are full, credits are withheld from the workers."),
     .integer(
       "learner.credits", \.learner.credits, 1...1024, "Unrolls a group may have sent and not yet seen acknowledged."),
+    .integer(
+      "learner.publish_updates", \.learner.publishUpdates, 1...1_000_000,
+      "Updates from one policy that workers are given to the next. More save bandwidth and make unrolls older."),
     .real("learner.learning_rate", \.learner.learningRate, 0...1, "Adam's step size."),
     .real(
       "learner.final_learning_rate", \.learner.finalLearningRate, Bound.share,

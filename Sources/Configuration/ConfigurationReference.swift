@@ -17,6 +17,7 @@ public enum ConfigurationReference {
       Rules between fields:
 
       - `learner.batch_size` is a multiple of `learner.unroll_length` times `worker.environments_per_group`.
+      - `learner.publish_updates` above 1 is at most `learner.maximum_policy_lag`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
       - Something must pay: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
       - A reward model that pays by labels (retrieval, classification, ranking) needs an annotator, or the labels of an

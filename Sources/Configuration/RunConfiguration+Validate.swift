@@ -24,6 +24,11 @@ extension RunConfiguration {
         "\"learner.batch_size\" = \(learner.batchSize) must be a multiple of \"learner.unroll_length\" * "
           + "\"worker.environments_per_group\" = \(frames), the frames of one unroll; nearest: \(nearest)")
     }
+    if learner.publishUpdates > 1 && learner.publishUpdates > learner.maximumPolicyLag {
+      problems.append(
+        "\"learner.publish_updates\" = \(learner.publishUpdates) is above \"learner.maximum_policy_lag\" = "
+          + "\(learner.maximumPolicyLag): every unroll would come to be too old, and no policy follow")
+    }
     if worker.doubleBuffered && worker.groupsPerThread != 2 {
       problems.append(
         "\"worker.double_buffered\" needs \"worker.groups_per_thread\" = 2; it is \(worker.groupsPerThread)")

@@ -24,6 +24,7 @@ final class TrainingLoop: @unchecked Sendable {
   private let batchFrames: Int
   private let maximumLag: Int
   private let totalFrames: Int
+  private let publishUpdates: UInt64
   private var skippedInARow = 0
   private var firstNonFiniteTensor = ""
   private let ended = DispatchSemaphore(value: 0)
@@ -41,6 +42,7 @@ final class TrainingLoop: @unchecked Sendable {
     batchFrames = configuration.learner.batchSize
     maximumLag = configuration.learner.maximumPolicyLag
     totalFrames = configuration.run.steps
+    publishUpdates = UInt64(configuration.learner.publishUpdates)
     uncertainties = configuration.annotator.uncertainWeight > 0 ? UncertaintyBox() : nil
     publisher = PolicyPublisher(version: trainer.version, parameters: trainer.parameters)
   }
@@ -110,7 +112,9 @@ final class TrainingLoop: @unchecked Sendable {
       if result.statistics.nonFiniteTensor != nil { $0.skippedUpdates += 1 }
     }
     let trained = MonotonicClock.seconds
-    publisher.publish(version: result.version, parameters: trainer.parameters)
+    if result.version.isMultiple(of: publishUpdates) {
+      publisher.publish(version: result.version, parameters: trainer.parameters)
+    }
     var spent = result.times
     spent.rewards += learned - began
     spent.publish = MonotonicClock.seconds - trained

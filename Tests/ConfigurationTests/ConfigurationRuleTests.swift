@@ -108,6 +108,13 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(section.coreShare(cores: 2) == 0.5)
   }
 
+  /// Else the last policy's unrolls would be refused before the next one is made.
+  @Test func policiesFollowBeforeUnrollsAreTooOld() {
+    #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (8, 8) }.isEmpty)
+    #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (8, 7) }.count == 1)
+    #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (1, 0) }.isEmpty)
+  }
+
   @Test func headsFitTheRewards() {
     #expect(problems { $0.learner.valueHeads = .separate }.isEmpty)
     #expect(

@@ -30,12 +30,15 @@ struct TrainingLoopTests {
     }
   }
 
-  init() throws {
+  init() throws { try self.init { _ in } }
+
+  private init(_ change: (inout RunConfiguration) -> Void) throws {
     folder = try TemporaryDirectory()
     store = try CheckpointStore(directory: folder.url.appending(path: "checkpoints"), keep: 3)
     let configuration = TrajectorySource.configuration {
       $0.run.steps = 320
       $0.learner.maximumPolicyLag = 3
+      change(&$0)
     }
     source = try TrajectorySource(configuration)
     loop = TrainingLoop(
@@ -75,6 +78,15 @@ struct TrainingLoopTests {
     #expect(sources == [PeerID([1]), PeerID([2])])
     guard case .trained(let report) = events[1] else { throw Unexpected(events[1]) }
     #expect(report.version == 1 && report.frames == 16 && report.statistics.nonFiniteTensor == nil)
+  }
+
+  @Test func workersAreGivenEverySecondPolicy() throws {
+    let test = try Self { $0.learner.publishUpdates = 2 }
+    for published: UInt64 in [0, 2, 2, 4] {
+      try test.offer(test.loop.publisher.current.version, test.loop.publisher.current.version)
+      #expect(test.loop.turnIfReady().worked)
+      #expect(test.loop.publisher.current.version == published)
+    }
   }
 
   @Test func staleUnrollsAreDiscardedAndCounted() throws {

@@ -27,6 +27,8 @@ public struct LearnerSection: Sendable, Hashable {
   public var threads = 0
   public var queueBatches = 2
   public var credits = 2
+  /// Policy updates from one version that workers are given to the next.
+  public var publishUpdates = 1
   public var learningRate = 3e-4
   /// Share of the learning rate that is left after `decayUpdates`.
   public var finalLearningRate = 1.0
