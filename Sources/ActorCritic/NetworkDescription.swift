@@ -10,6 +10,13 @@ public struct NetworkDescription: Sendable, Hashable {
   public var recurrent: RecurrentKind
   /// Of the recurrent cell; not read without one.
   public var recurrentSize: Int
+  /// How the weights of dense, recurrent and convolutional layers begin.
+  public var initialisation = InitialisationKind.orthogonal
+  /// Gain of the policy head's orthogonal weights: a small one begins with a nearly uniform policy (Andrychowicz et al.
+  /// 2021, section 3.2).
+  public var policyGain: Float = 0.01
+  /// Whether numeric fields are standardised by their running mean and deviation.
+  public var normalisesObservations = false
 
   public init(
     kind: NetworkKind = .compact, embeddingSize: Int = 16, textSize: Int = 32, hiddenSize: Int = 128,

@@ -15,6 +15,9 @@ public struct PolicyNetwork: Sendable {
   public let actionCount: Int
   public let valueHeads: Int
 
+  /// The numeric fields, if they are standardised by their running moments.
+  let standardisedFields: NumericFields?
+
   private let encoder: any ObservationEncoder
   private let recurrent: any RecurrentCell
   private let policy: Linear
@@ -32,8 +35,9 @@ public struct PolicyNetwork: Sendable {
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) where size < 1 {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
     }
-    var builder = EncoderBuilder(observation)
+    var builder = EncoderBuilder(observation, standardisesNumbers: description.normalisesObservations)
     encoder = try Self.encoder(&builder, description)
+    standardisedFields = builder.standardisedFields
     var layout = builder.layout
     let (inputSize, size) = (encoder.outputSize, description.recurrentSize)
     recurrent =
@@ -42,7 +46,8 @@ public struct PolicyNetwork: Sendable {
       case .lstm: LSTM("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
       case .none: FeedForward(size: inputSize)
       }
-    policy = Linear("policy", inputs: recurrent.hiddenSize, outputs: actionCount, gain: 0.01, in: &layout)
+    policy = Linear(
+      "policy", inputs: recurrent.hiddenSize, outputs: actionCount, gain: description.policyGain, in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     self.description = description
     self.actionCount = actionCount
@@ -63,14 +68,16 @@ public struct PolicyNetwork: Sendable {
     }
   }
 
-  /// Orthogonal weights of gain 1, Gaussian embeddings, zero biases (1 for the LSTM's forget gate). The policy head has
-  /// gain 0.01, so that a run begins with a nearly uniform policy (Andrychowicz et al. 2021, section 3.2).
+  /// Gaussian embeddings; orthogonal weights of gain 1, the policy head's of its own gain, and zero biases (1 for the
+  /// LSTM's forget gate), or all of them uniform.
   public func initialise(_ parameters: FloatBuffer, generator: inout RandomGenerator) {
     precondition(parameters.count == self.parameters.count, "the network has \(self.parameters.count) parameters")
     encoder.initialise(parameters.pointer, generator: &generator)
     recurrent.initialise(parameters.pointer, generator: &generator)
     policy.initialise(parameters.pointer, generator: &generator)
     value.initialise(parameters.pointer, generator: &generator)
+    guard description.initialisation == .uniform else { return }
+    self.parameters.initialiseUniformly(parameters.pointer, generator: &generator)
   }
 
   /// Multiplications with additions of one observation's forward pass. A backward pass takes about twice as many.

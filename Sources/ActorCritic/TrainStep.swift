@@ -23,6 +23,8 @@ public final class TrainStep {
   private let threads: ShardThreads
   private let shards: [TrainShard]
   private let prepared: FloatBuffer
+  /// Nil where the network does not standardise observations.
+  private let moments: ObservationMoments?
   private let job: Job
   /// What each shard does in the two phases and in the merge between them: made once, because a closure made for every
   /// update would be memory allocated for every update.
@@ -59,6 +61,7 @@ public final class TrainStep {
     self.unrollLength = unrollLength
     self.maximumColumns = maximumColumns
     prepared = network.makePrepared()
+    moments = ObservationMoments(network, rowByteCount: rowByteCount)
     threads = try ShardThreads(count: shards)
     let columnsPerShard = (maximumColumns + shards - 1) / shards
     self.shards = (0..<shards).map { _ in
@@ -91,7 +94,7 @@ public final class TrainStep {
   /// The sum over shards of the latest gradient, before clipping. Laid out as the network's parameters.
   var gradients: FloatBuffer { shards[0].gradients }
 
-  /// Trains from `batch` once.
+  /// Trains from `batch` once, with observations standardised by moments that the batch is part of.
   /// - Parameters:
   ///   - parameters: updated in place, unless the gradient is not finite: then nothing changes but `skippedUpdates`.
   ///   - policyVersion: of `parameters` before the update; the lag is counted from it.
@@ -99,13 +102,17 @@ public final class TrainStep {
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
+    moments?.update(parameters, from: batch, policyVersion: policyVersion)
+    var isApplied = false
+    defer { if !isApplied { moments?.revert(parameters) } }
     var statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
     let norm = optimiser.update(
       parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
       maximumGradientNorm: options.maximumGradientNorm)
     statistics.gradientNorm = Double(norm)
     statistics.setPolicyLag(of: batch, behind: policyVersion)
-    if !norm.isFinite {
+    isApplied = norm.isFinite
+    if !isApplied {
       skippedUpdates += 1
       statistics.nonFiniteTensor = nonFiniteTensor(parameters)
     }

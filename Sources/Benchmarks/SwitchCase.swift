@@ -35,6 +35,7 @@ struct SwitchCase: Sendable {
       SwitchCase("normalised extrinsic reward", "reward.normalise_extrinsic=true"),
       SwitchCase("separate value heads", "learner.value_heads=separate"),
       SwitchCase("exploration critic", "learner.value_heads=separate", "learner.advantages=normalised"),
+      SwitchCase("normalised observations", "network.normalise_observations=true"),
       SwitchCase("falling rate and entropy", "learner.final_learning_rate=0", "learner.decay_updates=1000"),
     ] + chains
 

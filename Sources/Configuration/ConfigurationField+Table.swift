@@ -55,6 +55,18 @@ extension ConfigurationField {
     .integer(
       "network.recurrent_size", \.network.recurrentSize, Bound.layerSize, shapesUnrolls: true,
       "Units of the recurrent cell. 0: the kind's own."),
+    .choice(
+      "network.initialisation", \.network.initialisation,
+      "How weights begin: \"orthogonal\", with zero biases, or \"uniform\" in ±1 / sqrt(fan in), biases as well, as "
+        + "PyTorch's layers do. Embeddings are Gaussian with both."),
+    .real(
+      "network.policy_gain", \.network.policyGain, 0...10,
+      "Gain of the policy head's orthogonal weights; a small one begins with a nearly uniform policy. ONI: 1. Used only "
+        + "when initialisation is \"orthogonal\"."),
+    .boolean(
+      "network.normalise_observations", \.network.normaliseObservations, shapesUnrolls: true,
+      "Standardises numeric fields by their running mean and deviation over the batches, after their fixed scales and "
+        + "before the clip to ±5."),
   ]
 
   private static let rollout: [ConfigurationField] = [

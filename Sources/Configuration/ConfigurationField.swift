@@ -51,9 +51,11 @@ extension ConfigurationField {
       assign: { if case .real(let value) = $1 { $0[keyPath: key] = value } })
   }
 
-  static func boolean(_ path: String, _ key: Key<Bool>, _ explanation: String) -> ConfigurationField {
+  static func boolean(
+    _ path: String, _ key: Key<Bool>, shapesUnrolls: Bool = false, _ explanation: String
+  ) -> ConfigurationField {
     ConfigurationField(
-      path: path, explanation: explanation, range: .boolean, shapesUnrolls: false,
+      path: path, explanation: explanation, range: .boolean, shapesUnrolls: shapesUnrolls,
       value: { .boolean($0[keyPath: key]) },
       assign: { if case .boolean(let value) = $1 { $0[keyPath: key] = value } })
   }

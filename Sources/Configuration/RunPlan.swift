@@ -59,6 +59,9 @@ extension RunConfiguration {
     if network.hiddenSize > 0 { description.hiddenSize = network.hiddenSize }
     if network.recurrentSize > 0 { description.recurrentSize = network.recurrentSize }
     description.recurrent = network.recurrent
+    description.initialisation = network.initialisation
+    description.policyGain = Float(network.policyGain)
+    description.normalisesObservations = network.normaliseObservations
     return description
   }
 }

@@ -5,7 +5,8 @@ import Tensor
 public enum ObservationEncoding: Sendable, Hashable {
   /// Each element is an index below `cardinality`; it is embedded.
   case categorical(cardinality: Int)
-  /// Each element is a number; it is multiplied by its scale (one per element, or one for all) and clipped to ±5.
+  /// Each element is a number; it is multiplied by its scale (one per element, or one for all), standardised if the run
+  /// says so, and clipped to ±5.
   case numeric(scale: [Float])
   /// Bytes of text, ended by zero; hashed n-grams are embedded.
   case text

@@ -31,8 +31,9 @@ public struct ByteConvolution: Sendable {
     self.kernel = kernel
     self.outputChannels = outputChannels
     embedding = layout.add("\(name).embedding", [Self.byteCount, embeddingSize])
-    weight = layout.add("\(name).weight", [kernel * embeddingSize, outputChannels])
-    bias = layout.add("\(name).bias", [outputChannels])
+    let fanIn = kernel * embeddingSize
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
+    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
     table = layout.reserve(Self.byteCount * kernel * outputChannels)
   }
 
@@ -41,9 +42,8 @@ public struct ByteConvolution: Sendable {
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
     Initialisation.gaussian(parameters + embedding.offset, count: embedding.count, deviation: 1, generator: &generator)
     (parameters + embedding.offset).update(repeating: 0, count: embeddingSize)
-    let bound = 1 / Float(kernel * embeddingSize).squareRoot()
-    Initialisation.uniform(parameters + weight.offset, count: weight.count, bound: bound, generator: &generator)
-    Initialisation.uniform(parameters + bias.offset, count: bias.count, bound: bound, generator: &generator)
+    Initialisation.uniform(weight, in: parameters, generator: &generator)
+    Initialisation.uniform(bias, in: parameters, generator: &generator)
   }
 
   /// Tabulates what every byte adds to an output, for these weights.

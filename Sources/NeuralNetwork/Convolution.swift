@@ -19,8 +19,9 @@ public struct Convolution: Layer {
   public init(_ name: String, _ geometry: ConvolutionGeometry, in layout: inout ParameterLayout) {
     self.geometry = geometry
     direct = DirectConvolution(geometry)
-    weight = layout.add("\(name).weight", [geometry.windowSize, geometry.outputChannels])
-    bias = layout.add("\(name).bias", [geometry.outputChannels])
+    let fanIn = geometry.windowSize
+    weight = layout.add("\(name).weight", [fanIn, geometry.outputChannels], fanIn: fanIn)
+    bias = layout.add("\(name).bias", [geometry.outputChannels], fanIn: fanIn)
     packed = layout.reserve(direct.packedCount)
     packedTransposed = layout.reserve(direct.packedTransposedCount)
   }

@@ -23,16 +23,16 @@ public struct Convolution1D: Sendable {
     self.kernel = kernel
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
-    weight = layout.add("\(name).weight", [kernel * inputChannels, outputChannels])
-    bias = layout.add("\(name).bias", [outputChannels])
+    let fanIn = kernel * inputChannels
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
+    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
     packed = PackedSlice(weight, in: &layout)
   }
 
   /// Weights and bias uniform in ±1 / sqrt(windowSize), as PyTorch's convolutions begin.
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    let bound = 1 / Float(windowSize).squareRoot()
-    Initialisation.uniform(parameters + weight.offset, count: weight.count, bound: bound, generator: &generator)
-    Initialisation.uniform(parameters + bias.offset, count: bias.count, bound: bound, generator: &generator)
+    Initialisation.uniform(weight, in: parameters, generator: &generator)
+    Initialisation.uniform(bias, in: parameters, generator: &generator)
   }
 
   public func prepare(

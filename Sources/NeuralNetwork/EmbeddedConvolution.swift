@@ -36,8 +36,9 @@ public struct EmbeddedConvolution: SymbolConvolution {
     outputColumns = columns + 2 * padding - kernel + 1
     geometry = GatherGeometry(rows: rows, columns: columns, kernel: kernel, padding: padding)
     embedding = layout.add("\(name).embedding", [symbolCount, embeddingSize])
-    weight = layout.add("\(name).weight", [kernel * kernel * embeddingSize, outputChannels])
-    bias = layout.add("\(name).bias", [outputChannels])
+    let fanIn = kernel * kernel * embeddingSize
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
+    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
     let rowSize = geometry.tapCount * outputChannels
     table = layout.reserve(symbolCount * rowSize)
     sideBySide = layout.reserve(embeddingSize * rowSize)

@@ -26,10 +26,11 @@ public struct GRU: RecurrentCell {
   public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
-    inputWeight = layout.add("\(name).input_weight", [inputSize, 3 * hiddenSize])
-    inputBias = layout.add("\(name).input_bias", [3 * hiddenSize])
-    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize])
-    recurrentBias = layout.add("\(name).recurrent_bias", [3 * hiddenSize])
+    // PyTorch takes the units for the fan in of both products.
+    inputWeight = layout.add("\(name).input_weight", [inputSize, 3 * hiddenSize], fanIn: hiddenSize)
+    inputBias = layout.add("\(name).input_bias", [3 * hiddenSize], fanIn: hiddenSize)
+    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize], fanIn: hiddenSize)
+    recurrentBias = layout.add("\(name).recurrent_bias", [3 * hiddenSize], fanIn: hiddenSize)
     packedInput = PackedSlice(inputWeight, in: &layout)
     packedRecurrent = PackedSlice(recurrentWeight, in: &layout)
   }

@@ -35,11 +35,14 @@ enum Initialisation {
     for i in 0..<count { values[i] = Float(normal(&generator)) * deviation }
   }
 
-  /// Independent numbers, uniform in ±bound.
+  /// Independent numbers, uniform in ±1 / sqrt(fan in): how PyTorch's layers begin (He et al. 2015, with a = sqrt 5). A
+  /// slice without fan in stays as it is.
   static func uniform(
-    _ values: UnsafeMutablePointer<Float>, count: Int, bound: Float, generator: inout RandomGenerator
+    _ slice: ParameterSlice, in parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator
   ) {
-    for i in 0..<count { values[i] = (2 * generator.uniform() - 1) * bound }
+    guard let fanIn = slice.fanIn else { return }
+    let (values, bound) = (parameters + slice.offset, 1 / Float(fanIn).squareRoot())
+    for i in 0..<slice.count { values[i] = (2 * generator.uniform() - 1) * bound }
   }
 
   /// Subtracts from `vector` its part along the unit vector `direction`.

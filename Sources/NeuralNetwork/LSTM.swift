@@ -26,9 +26,10 @@ public struct LSTM: RecurrentCell {
   public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
-    inputWeight = layout.add("\(name).input_weight", [inputSize, 4 * hiddenSize])
-    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 4 * hiddenSize])
-    bias = layout.add("\(name).bias", [4 * hiddenSize])
+    // PyTorch takes the units for the fan in of both products.
+    inputWeight = layout.add("\(name).input_weight", [inputSize, 4 * hiddenSize], fanIn: hiddenSize)
+    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 4 * hiddenSize], fanIn: hiddenSize)
+    bias = layout.add("\(name).bias", [4 * hiddenSize], fanIn: hiddenSize)
     packedInput = PackedSlice(inputWeight, in: &layout)
     packedRecurrent = PackedSlice(recurrentWeight, in: &layout)
   }

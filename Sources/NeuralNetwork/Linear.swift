@@ -26,8 +26,8 @@ public struct Linear: Layer {
     self.outputs = outputs
     self.activation = activation
     self.gain = gain
-    weight = layout.add("\(name).weight", [inputs, outputs])
-    bias = layout.add("\(name).bias", [outputs])
+    weight = layout.add("\(name).weight", [inputs, outputs], fanIn: inputs)
+    bias = layout.add("\(name).bias", [outputs], fanIn: inputs)
     packed = PackedSlice(weight, in: &layout)
   }
 
@@ -39,9 +39,8 @@ public struct Linear: Layer {
 
   /// Weights and bias uniform in ±1 / sqrt(inputs): how PyTorch's layers begin (He et al. 2015, with a = sqrt 5).
   public func initialiseUniformly(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    let bound = 1 / Float(inputs).squareRoot()
-    Initialisation.uniform(parameters + weight.offset, count: weight.count, bound: bound, generator: &generator)
-    Initialisation.uniform(parameters + bias.offset, count: bias.count, bound: bound, generator: &generator)
+    Initialisation.uniform(weight, in: parameters, generator: &generator)
+    Initialisation.uniform(bias, in: parameters, generator: &generator)
   }
 
   public func prepare(

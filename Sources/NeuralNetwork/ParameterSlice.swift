@@ -8,6 +8,8 @@ public struct ParameterSlice: Sendable, Hashable {
   public let shape: [Int]
   /// First float in the vector.
   public let offset: Int
+  /// Numbers that each unit of its layer reads, where the layer multiplies what it reads; nil for others, as embeddings.
+  public let fanIn: Int?
 
   public var count: Int { shape.reduce(1, *) }
 

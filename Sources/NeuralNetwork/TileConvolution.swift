@@ -47,8 +47,9 @@ public struct TileConvolution: SymbolConvolution {
     }
     geometry = GatherGeometry(
       cellCount: mosaic.cellCount, tapCount: vertical.parts.count * horizontal.parts.count, positions: positions)
-    weight = layout.add("\(name).weight", [kernel * kernel * 3, outputChannels])
-    bias = layout.add("\(name).bias", [outputChannels])
+    let fanIn = kernel * kernel * 3
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
+    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
     // Behind the table there is room for the products of one mask.
     let rowSize = geometry.tapCount * outputChannels
     table = layout.reserve(mosaic.symbolCount * rowSize + 3 * rowSize)

@@ -30,14 +30,23 @@ final class PolicyNetworkProblem {
   let logitDirection, valueDirection: [Float]
   private let memory: UnsafeMutableRawPointer
 
-  init(_ recurrent: RecurrentKind, steps: Int, batch: Int, valueHeads: Int = 2) throws {
-    description = NetworkDescription(
+  /// - Parameter change: of the network's description.
+  init(
+    _ recurrent: RecurrentKind, steps: Int, batch: Int, valueHeads: Int = 2,
+    change: (inout NetworkDescription) -> Void = { _ in }
+  ) throws {
+    var description = NetworkDescription(
       kind: .mlp, embeddingSize: 3, textSize: 5, hiddenSize: 9, recurrent: recurrent, recurrentSize: 10)
+    change(&description)
+    self.description = description
     network = try PolicyNetwork(description, observation: Self.layout, actionCount: 6, valueHeads: valueHeads)
     self.steps = steps
     self.batch = batch
     var generator = RandomGenerator(seed: 21)
     parameters = FloatBuffer(generator.values(network.parameters.count, scale: 0.6))
+    for slice in network.parameters.slices where slice.name == "encoder.numeric.variance" {
+      for i in slice.offset..<slice.offset + slice.count { parameters.pointer[i] = abs(parameters.pointer[i]) + 0.1 }
+    }
     prepared = network.makePrepared()
     initialState = FloatBuffer(generator.values(batch * network.stateSize))
     resets = (0..<steps * batch).map { _ in generator.uniform() < 0.2 ? 1 : 0 }

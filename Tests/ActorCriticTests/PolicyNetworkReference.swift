@@ -63,13 +63,16 @@ struct PolicyNetworkReference {
         }
       case .numeric(let scale):
         for (i, element) in elements.enumerated() {
-          numeric.append(min(5, max(-5, element * Double(scale[i % scale.count]))))
+          numeric.append(element * Double(scale[i % scale.count]))
         }
       case .text:
         texts += mean(String(decoding: elements.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self), table)
       case .hidden: break
       }
     }
+    let (means, variances) = (slice("encoder.numeric.mean", parameters), slice("encoder.numeric.variance", parameters))
+    for i in means.indices { numeric[i] = (numeric[i] - means[i]) / variances[i].squareRoot() }
+    numeric = numeric.map { min(5, max(-5, $0)) }
     var hidden = categorical + numeric + texts.map(ReferenceLayers.elu)
     for layer in ["encoder.hidden.1", "encoder.hidden.2"] {
       hidden = linear(layer, hidden, parameters).map(ReferenceLayers.elu)

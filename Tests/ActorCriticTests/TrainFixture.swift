@@ -15,13 +15,14 @@ struct TrainFixture {
   let layout: ObservationLayout
   var options = ActorCriticOptions()
 
-  init(heads: ValueHeads = .single, actionCount: Int = Self.actionCount) throws {
+  init(heads: ValueHeads = .single, actionCount: Int = Self.actionCount, normalises: Bool = false) throws {
     layout = ObservationLayout([
       ObservationField("x", .float32, [Self.rowFloats], .numeric(scale: [1]))
     ])
+    var description = NetworkDescription(hiddenSize: 16, recurrentSize: 8)
+    description.normalisesObservations = normalises
     network = try PolicyNetwork(
-      NetworkDescription(hiddenSize: 16, recurrentSize: 8), observation: layout, actionCount: actionCount,
-      valueHeads: heads.count)
+      description, observation: layout, actionCount: actionCount, valueHeads: heads.count)
     parameters = FloatBuffer(count: network.parameters.count)
     optimiser = Adam(parameterCount: network.parameters.count, options: options.adam)
     var generator = RandomGenerator(seed: 21)

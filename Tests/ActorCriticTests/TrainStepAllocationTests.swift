@@ -7,8 +7,8 @@ import Testing
 @Suite struct TrainStepAllocationTests {
   @Test func updatesAllocateNothing() async {
     await #expect(processExitsWith: .success) {
-      for shards in [1, 2] {
-        let fixture = try TrainFixture(heads: .separate)
+      for (shards, normalises) in [(1, false), (2, false), (2, true)] {
+        let fixture = try TrainFixture(heads: .separate, normalises: normalises)
         let step = try fixture.step(shards: shards)
         let memories = [fixture.randomMemory(5, seed: 3), fixture.randomMemory(8, seed: 4)]
         let batch = memories.map(\.trainUnroll)

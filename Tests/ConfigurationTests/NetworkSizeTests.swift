@@ -29,6 +29,39 @@ struct NetworkSizeTests {
     #expect(found == count, "\(found)")
   }
 
+  /// A mean and a variance for each number.
+  @Test(arguments: [
+    ("NetHackScoreExtended", NetworkKind.compact, 397_645), ("CartPole", .mlp, 29_635),
+    ("NetHackScoreExtended", .oni, 2_798_205),
+  ])
+  func normalisedObservationsAddTwoParametersForEachNumber(task: String, kind: NetworkKind, count: Int) throws {
+    var configuration = RunConfiguration()
+    configuration.environment.task = task
+    configuration.network.kind = kind
+    configuration.network.normaliseObservations = true
+    let plan = try RunPlan(configuration)
+    let numbers = plan.specification.observation.fields.reduce(0) { sum, field in
+      if case .numeric = field.encoding { sum + field.elementCount } else { sum }
+    }
+    #expect(numbers > 0 && plan.network.parameters.count == count + 2 * numbers)
+  }
+
+  @Test func aNetworkBeginsAsTheConfigurationSays() throws {
+    var configuration = RunConfiguration()
+    let usual = NetworkDescription.standard(.compact)
+    #expect(configuration.networkDescription == usual)
+    try configuration.apply(
+      toml: "[network]\ninitialisation = \"uniform\"\npolicy_gain = 1\nnormalise_observations = true\n",
+      fileName: "test.toml")
+    let description = configuration.networkDescription
+    #expect(description.initialisation == .uniform && description.policyGain == 1)
+    #expect(description.normalisesObservations)
+    #expect(
+      configuration.differences(from: RunConfiguration()).filter(\.shapesUnrolls).map(\.path) == [
+        "network.normalise_observations"
+      ])
+  }
+
   /// Between 0.2 and 1 MFLOP: what learns most for a core second.
   @Test func compactIsCheapOnNetHack() throws {
     let operations = 2 * (try network("NetHackScoreExtended", .compact).multiplyAdds)

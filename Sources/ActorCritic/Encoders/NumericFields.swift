@@ -2,9 +2,10 @@ import Environments
 import NeuralNetwork
 import Tensor
 
-/// All numeric fields of an observation, scaled, clipped and laid side by side. Nothing is learned here.
+/// All numeric fields of an observation, scaled, standardised if so wanted, clipped and laid side by side. No gradient
+/// reaches it.
 struct NumericFields: ObservationEncoder {
-  /// Scaled values are kept in ± this: one absurd number must not drown the rest.
+  /// Values are kept in ± this: one absurd number must not drown the rest.
   static let clip: Float = 5
 
   /// One field: where it lies in a row, and where its numbers go.
@@ -18,6 +19,8 @@ struct NumericFields: ObservationEncoder {
 
   private let fields: [Field]
   let outputSize: Int
+  /// What comes between scales and clip; nil for nothing.
+  var standardisation: Standardisation?
   var multiplyAdds: Int { 0 }
   var isTrained: Bool { false }
 
@@ -39,7 +42,15 @@ struct NumericFields: ObservationEncoder {
     outputSize = column
   }
 
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {}
+  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
+    standardisation?.initialise(parameters)
+  }
+
+  func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {
+    standardisation?.prepare(parameters, into: prepared)
+  }
 
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject { NoWorkspace() }
 
@@ -47,11 +58,17 @@ struct NumericFields: ObservationEncoder {
     _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, into y: MutableMatrix, weights: Weights,
     workspace: AnyObject
   ) {
-    for field in fields {
-      for (index, row) in range.enumerated() {
-        Self.scale(rows[row] + field.byteOffset, field, into: y.row(index) + field.column)
-      }
+    for (index, row) in range.enumerated() {
+      let numbers = y.row(index)
+      read(rows[row], into: numbers)
+      standardisation?.apply(to: numbers, weights)
+      for i in 0..<outputSize { numbers[i] = min(max(numbers[i], -Self.clip), Self.clip) }
     }
+  }
+
+  /// Writes the scaled numbers [outputSize] of one row of the observation layout.
+  func read(_ row: UnsafeRawPointer, into y: UnsafeMutablePointer<Float>) {
+    for field in fields { Self.scale(row + field.byteOffset, field, into: y + field.column) }
   }
 
   func backward(
@@ -75,6 +92,6 @@ struct NumericFields: ObservationEncoder {
     _ source: UnsafePointer<Element>, _ scale: [Float], into y: UnsafeMutablePointer<Float>,
     _ convert: (Element) -> Float
   ) {
-    for i in 0..<scale.count { y[i] = min(max(convert(source[i]) * scale[i], -clip), clip) }
+    for i in 0..<scale.count { y[i] = convert(source[i]) * scale[i] }
   }
 }

@@ -4,9 +4,15 @@ import NeuralNetwork
 /// What network definitions are written with: it finds fields by name, and places every layer's parameters.
 struct EncoderBuilder {
   var layout = ParameterLayout()
+  /// What `numbers` made, if it is standardised.
+  private(set) var standardisedFields: NumericFields?
   private let observation: ObservationLayout
+  private let standardisesNumbers: Bool
 
-  init(_ observation: ObservationLayout) { self.observation = observation }
+  init(_ observation: ObservationLayout, standardisesNumbers: Bool) {
+    self.observation = observation
+    self.standardisesNumbers = standardisesNumbers
+  }
 
   /// Names of the fields whose elements are categories: those that a 3x3 convolution can read as a grid, and the others.
   var categorical: (grids: [String], others: [String]) {
@@ -22,8 +28,14 @@ struct EncoderBuilder {
   /// Names of the fields that are text.
   var texts: [String] { observation.fields.filter { $0.encoding == .text }.map(\.name) }
 
-  /// All numbers of an observation, or nil if it has none.
-  func numbers() throws -> NumericFields? { try NumericFields(observation) }
+  /// All numbers of an observation, or nil if it has none. Asked for once.
+  mutating func numbers() throws -> NumericFields? {
+    guard var fields = try NumericFields(observation) else { return nil }
+    guard standardisesNumbers else { return fields }
+    fields.standardisation = Standardisation("encoder.numeric", count: fields.outputSize, in: &layout)
+    standardisedFields = fields
+    return fields
+  }
 
   mutating func embedded(_ name: String, size: Int) throws -> EmbeddedField {
     let (field, offset) = try find(name)

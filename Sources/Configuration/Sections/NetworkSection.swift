@@ -1,6 +1,6 @@
 import ActorCritic
 
-/// `[network]`: the kind and the sizes of the policy network.
+/// `[network]`: the kind and the sizes of the policy network, and how it begins.
 public struct NetworkSection: Sendable, Hashable {
   public var kind = NetworkKind.compact
 
@@ -11,6 +11,10 @@ public struct NetworkSection: Sendable, Hashable {
   public var hiddenSize = 0
   public var recurrent = RecurrentKind.gru
   public var recurrentSize = 0
+  public var initialisation = InitialisationKind.orthogonal
+  /// Of the policy head's orthogonal weights.
+  public var policyGain = 0.01
+  public var normaliseObservations = false
 
   public init() {}
 }

@@ -1,0 +1,92 @@
+import NeuralNetwork
+import Tensor
+
+/// Moves the mean and the variance by which a network standardises numeric fields towards those of each batch (Finch
+/// 2009, section 9). With mean m and variance v of an element over the batch's steps, at policy version n:
+///
+///     a = max(1 / (n + 1), 0.001)      d = m - mean
+///     mean' = mean + a d               variance' = (1 - a) (variance + a d^2) + a v
+///
+/// The first thousand updates weigh all batches the same; later ones forget. Sums are in Float64, in the order of the
+/// batch. Used by one thread at a time; all memory is allocated by the initialiser.
+final class ObservationMoments {
+  /// Least weight of a batch.
+  static let minimumRate = 0.001
+
+  private let fields: NumericFields
+  private let standardisation: Standardisation
+  private let rowByteCount: Int
+  /// One row's numbers.
+  private let numbers: FloatBuffer
+  /// Of each element's distance from the mean before the update, and of its square.
+  private let sums, squares: FixedBuffer<Double>
+  /// Means and variances before the latest update.
+  private let earlierMeans, earlierVariances: FloatBuffer
+
+  /// Nil if the network does not standardise.
+  /// - Parameter rowByteCount: of the observation layout the network was made for.
+  init?(_ network: PolicyNetwork, rowByteCount: Int) {
+    guard let fields = network.standardisedFields, let standardisation = fields.standardisation else { return nil }
+    self.fields = fields
+    self.standardisation = standardisation
+    self.rowByteCount = rowByteCount
+    let count = standardisation.count
+    numbers = FloatBuffer(count: count)
+    sums = FixedBuffer(count: count)
+    squares = FixedBuffer(count: count)
+    earlierMeans = FloatBuffer(count: count)
+    earlierVariances = FloatBuffer(count: count)
+  }
+
+  /// Takes a batch in. Elements whose moments over it are not finite stay as they are.
+  /// - Parameters:
+  ///   - parameters: of the network; its means and variances are changed.
+  ///   - policyVersion: n, updates before this one.
+  func update(_ parameters: FloatBuffer, from batch: [TrainUnroll], policyVersion: UInt64) {
+    let means = parameters.pointer + standardisation.mean.offset
+    let variances = parameters.pointer + standardisation.variance.offset
+    let count = standardisation.count
+    earlierMeans.pointer.update(from: means, count: count)
+    earlierVariances.pointer.update(from: variances, count: count)
+    let frames = addUp(batch, around: means)
+    guard frames > 0 else { return }
+    let rate = max(1 / (Double(policyVersion) + 1), Self.minimumRate)
+    for i in 0..<count {
+      let distance = sums.pointer[i] / Double(frames)
+      let batchVariance = max(squares.pointer[i] / Double(frames) - distance * distance, 0)
+      let mean = Float(Double(means[i]) + rate * distance)
+      let variance = Float(
+        (1 - rate) * (Double(variances[i]) + rate * distance * distance) + rate * batchVariance)
+      guard mean.isFinite, variance.isFinite else { continue }
+      (means[i], variances[i]) = (mean, variance)
+    }
+  }
+
+  /// Takes the latest update back.
+  func revert(_ parameters: FloatBuffer) {
+    let count = standardisation.count
+    (parameters.pointer + standardisation.mean.offset).update(from: earlierMeans.pointer, count: count)
+    (parameters.pointer + standardisation.variance.offset).update(from: earlierVariances.pointer, count: count)
+  }
+
+  /// Fills `sums` and `squares` from the observations of all steps; those after the last step belong to the next unroll.
+  /// - Returns: their number.
+  private func addUp(_ batch: [TrainUnroll], around means: UnsafePointer<Float>) -> Int {
+    let (sums, squares, numbers) = (sums.pointer, squares.pointer, numbers.pointer)
+    sums.update(repeating: 0, count: standardisation.count)
+    squares.update(repeating: 0, count: standardisation.count)
+    var frames = 0
+    for item in batch {
+      for frame in 0..<item.unroll.frameCount {
+        fields.read(item.unroll.observations + frame * rowByteCount, into: numbers)
+        for i in 0..<standardisation.count {
+          let distance = Double(numbers[i]) - Double(means[i])
+          sums[i] += distance
+          squares[i] += distance * distance
+        }
+      }
+      frames += item.unroll.frameCount
+    }
+    return frames
+  }
+}
