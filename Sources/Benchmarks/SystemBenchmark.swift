@@ -54,19 +54,14 @@ public enum SystemBenchmark {
   ) throws -> ([SystemWindow], Measurement) {
     var windows: [SystemWindow] = []
     func ours(_ round: Int) throws -> Double {
-      let run = try LaunchedRun(
-        program: program, configuration: system.configuration, overrides: system.overrides,
-        netHackDirectory: settings.netHackDirectory)
-      let window = try withExtendedLifetime(run) {
-        try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
-      }
+      let window = try SystemWindow(of: system, settings, program: program)
       windows.append(window)
       return window.framesPerSecond
     }
     var missing: String?
     var measurePeer: ((Int) throws -> Double)?
     do {
-      measurePeer = try system.peer?.measuring(settings)
+      measurePeer = try system.peer?.measuring(of: system, settings, program: program)
     } catch let error as BenchmarkError {
       missing = error.description
     }

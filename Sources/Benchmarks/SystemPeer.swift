@@ -6,12 +6,16 @@ extension SystemCase.Peer {
     switch self {
     case .oni(let framesPerSecond): "ONI (\(Int(framesPerSecond)), rescaled)"
     case .sampleFactory: "Sample Factory"
+    case .itself(let name, _): name
     }
   }
 
   /// A call that measures its frames a second, once.
+  /// - Parameter system: what it is measured beside.
   /// - Throws: `BenchmarkError` when this machine does not have it.
-  func measuring(_ settings: BenchmarkSettings) throws -> (_ round: Int) throws -> Double {
+  func measuring(
+    of system: SystemCase, _ settings: BenchmarkSettings, program: String
+  ) throws -> (_ round: Int) throws -> Double {
     switch self {
     case .oni(let framesPerSecond):
       let torch = try settings.torch().get()
@@ -25,6 +29,9 @@ extension SystemCase.Peer {
         throw BenchmarkError("no Sample Factory at \(python); scripts/bench/setup-peers.sh installs it")
       }
       return { _ in try Self.sampleFactory(python, seconds: settings.seconds) }
+    case .itself(let name, let overrides):
+      let other = SystemCase(name, system.configuration, system.overrides + overrides)
+      return { _ in try SystemWindow(of: other, settings, program: program).framesPerSecond }
     }
   }
 

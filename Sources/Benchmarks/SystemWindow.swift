@@ -19,6 +19,17 @@ struct SystemWindow: Sendable {
   /// Of all processes.
   var framesPerCPUSecond: Double { frames / max(cpuSeconds.values.reduce(0, +), .leastNormalMagnitude) }
 
+  /// Launches a system, follows it for `settings.seconds` after a third of that to warm up, and ends it.
+  /// - Throws: `BenchmarkError` when the run ends by itself.
+  init(of system: SystemCase, _ settings: BenchmarkSettings, program: String) throws {
+    let run = try LaunchedRun(
+      program: program, configuration: system.configuration, overrides: system.overrides,
+      netHackDirectory: settings.netHackDirectory)
+    self = try withExtendedLifetime(run) {
+      try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
+    }
+  }
+
   /// Follows a run for `seconds` after `warmUp` seconds.
   /// - Throws: `BenchmarkError` when the run ends.
   init(_ run: LaunchedRun, warmUp: Double, seconds: Double) throws {
