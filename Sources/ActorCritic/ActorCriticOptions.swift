@@ -2,7 +2,7 @@ import NeuralNetwork
 
 /// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them.
 public struct ActorCriticOptions: Sendable, Hashable {
-  public var learningRate: Float = 3e-4
+  public var learningRate: Float = 1e-3
   public var learningRateDecay = LinearDecay()
   /// What the optimiser is made with.
   public var adam = AdamOptions(beta1: 0.9, beta2: 0.999, epsilon: 1e-6)

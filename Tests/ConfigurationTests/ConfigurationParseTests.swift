@@ -17,7 +17,7 @@ private func problems(_ text: String) -> [String] {
   @Test func emptyTextGivesTheDefaults() throws {
     let configuration = try RunConfiguration(toml: "", fileName: "oni.toml")
     #expect(configuration == RunConfiguration())
-    #expect(configuration.learner.batchSize == 1024)
+    #expect(configuration.learner.batchSize == 512)
     #expect(configuration.environment.task == "NetHackScoreExtended")
   }
 

@@ -22,14 +22,14 @@ public struct LearnerSection: Sendable, Hashable {
   /// T, steps of an unroll.
   public var unrollLength = 32
   /// Frames (environment steps) of an update.
-  public var batchSize = 1024
+  public var batchSize = 512
   /// Training threads; 0 = chosen from the core count.
   public var threads = 0
   public var queueBatches = 2
   public var credits = 2
   /// Policy updates from one version that workers are given to the next.
   public var publishUpdates = 1
-  public var learningRate = 3e-4
+  public var learningRate = 1e-3
   /// Share of the learning rate that is left after `decayUpdates`.
   public var finalLearningRate = 1.0
   public var adamBeta1 = 0.9
