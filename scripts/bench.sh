@@ -3,8 +3,8 @@
 #
 # Usage: scripts/bench.sh [GROUP ...] [options]
 #
-#   GROUP             kernels, env, inference, train, reward, transport, annotator, ledger, system (default: all of them,
-#                     in this order)
+#   GROUP             kernels, env, inference, train, reward, switches, transport, annotator, ledger, system (default: all
+#                     of them, in this order)
 #   --seconds S       of each measurement of each round (default: what each group finds enough)
 #   --rounds N        measurements of each side of a ratio, alternating; the median counts (default: 5)
 #   --json FILE       where the measurements go, as JSON (default: .build/bench/report.json)
@@ -22,7 +22,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/peers.sh
 source "$ROOT/scripts/lib/peers.sh"
 
-GROUPS_IN_ORDER=(kernels env inference train reward transport annotator ledger system)
+GROUPS_IN_ORDER=(kernels env inference train reward switches transport annotator ledger system)
 PARTS=$ROOT/.build/bench
 SMOKE_SECONDS=0.02
 

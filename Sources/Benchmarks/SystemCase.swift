@@ -27,10 +27,10 @@ struct SystemCase: Sendable {
     SystemCase(
       "NetHackScore compact, 64 environments", "nethack-score",
       ["network.kind=compact", "worker.threads=2", "worker.environments_per_group=32", "worker.groups_per_thread=1"]),
-    // Neither is paid what its model says, so that both play alike.
+    // The policy stands still, so that both play alike.
     SystemCase(
       "NetHackScore compact, a learned reward", "nethack-score",
-      ["network.kind=compact", "reward.intrinsic_coefficient=0", "reward.model=classification"],
+      ["network.kind=compact", "learner.learning_rate=0", "reward.model=classification"],
       peer: .itself(name: "nothing to learn", overrides: ["reward.model=retrieval"])),
     SystemCase("CaptionGrid", "captiongrid"),
     SystemCase("CartPole", "cartpole", peer: .sampleFactory),
