@@ -68,8 +68,8 @@ import Testing
 
         """)
     let page = try folder.read("report.md")
-    #expect(page.contains("| score    | 1.50 (1.00 ... 2.00) | 40.0 (30.0 ... 50.0) |"), "\(page)")
-    #expect(page.contains("starved 100 %"))
+    #expect(page.contains("| score   | 1.50 (1.00 ... 2.00) | 40.0 (30.0 ... 50.0) |"), "\(page)")
+    #expect(page.contains("\n- extrinsic only: starved 100 %\n"))
   }
 
   @Test func theReportShowsEveryArmWithItsInterval() throws {

@@ -29,7 +29,7 @@ struct EvaluationTable {
     return ([(["arm", "seed", "episodes"] + measures).joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
   }
 
-  /// A table with a line a measure and a column an arm: means over runs with their intervals. Then the most frequent ends.
+  /// A table with a line a measure and a column an arm: means over runs with their intervals. Then how episodes ended.
   var summary: String {
     let arms = results.experiment.arms.filter { arm in results.runs(of: arm).contains { $0.evaluation != nil } }
     let rows = measures.map { measure in
@@ -40,11 +40,11 @@ struct EvaluationTable {
           return "\(NumberText.short(summary.mean)) (\(NumberText.interval(summary.meanInterval)))"
         }
     }
-    let ends = ["ended by"] + arms.map { self.ends(of: evaluations(of: $0)) }
     let episodes = results.experiment.evaluationEpisodes
     return
       "Means over runs of \(episodes) episodes each, the same for all, with 95 % bootstrap intervals over runs.\n\n"
-      + TextTable([["measure"] + arms.map(\.title)] + rows + [ends]).markdown
+      + TextTable([["measure"] + arms.map(\.title)] + rows).markdown + "\n\nEpisodes ended most often so:\n\n"
+      + arms.map { "- \($0.title): \(ends(of: evaluations(of: $0)))" }.joined(separator: "\n")
   }
 
   private func evaluations(of arm: ExperimentArm) -> [EvaluationReport] {
