@@ -22,4 +22,12 @@ public struct CaptionPayment: Sendable, Hashable {
     paid += other.paid
     flips += other.flips
   }
+
+  /// Adds what was paid for another caption that is known alike; label and score become means over steps.
+  mutating func merge(_ other: CaptionPayment) {
+    let share = Float(other.steps) / Float(max(1, steps + other.steps))
+    if let mine = label, let theirs = other.label { label = mine + share * (theirs - mine) }
+    if let mine = score, let theirs = other.score { score = mine + share * (theirs - mine) }
+    add(other)
+  }
 }

@@ -21,7 +21,9 @@ public enum RewardReport {
   public static func coverage(_ rewards: RewardTable, _ latest: MetricsRecord?) -> String {
     let (sum, rows) = (rewards.sum, rewards.rows.filter { !$0.caption.isEmpty })
     let captioned = sum.steps - (rewards.rows.first { $0.caption.isEmpty }?.steps ?? 0)
-    func steps(_ isCounted: (CaptionPayment) -> Bool) -> Int { rows.filter(isCounted).reduce(0) { $0 + $1.steps } }
+    func steps(_ isCounted: (CaptionPayment) -> Bool) -> Int {
+      (rows + rewards.others).filter(isCounted).reduce(0) { $0 + $1.steps }
+    }
     var lines = [
       ["steps", "\(sum.steps)", ""],
       ["with a caption", "\(captioned)", percent(Double(captioned), of: Double(sum.steps))],
@@ -34,7 +36,7 @@ public enum RewardReport {
         percent(Double(steps { $0.score != nil }), of: Double(sum.steps)),
       ],
       ["paid", "\(sum.paidSteps)", percent(Double(sum.paidSteps), of: Double(sum.steps))],
-      ["distinct captions", "\(rows.count)", rewards.others.steps > 0 ? "and more" : ""],
+      ["distinct captions", "\(rows.count)", !rewards.others.isEmpty ? "and more" : ""],
       ["flips", "\(sum.flips)", ""],
     ]
     for (name, metric) in metrics {

@@ -1,24 +1,39 @@
 import Annotation
 import Foundation
 
-/// What a run has paid for, as it stands in the run directory's rewards.tsv: a line for each caption, the most paid first,
-/// and one for all that there is no room for.
+/// What a run has paid for, as it stands in the run directory's rewards.tsv: a line for each caption, the most paid first.
+/// All that there is no room for stands in at most four lines more: with and without a label, with and without a score.
 public struct RewardTable: Sendable, Hashable {
-  /// Captions kept; of more, those stay that were paid most, the sign aside.
+  /// Captions kept. Of more, one half are those that were paid most, the sign aside, and of the rest those that were met most.
   public static let maximumRows = 10_000
   static let header = ["paid", "paid_steps", "steps", "score", "label", "flips", "caption"]
-  /// Stands for a caption in the last line. An escaped caption never begins so.
+  /// Stands for a caption in the last lines. An escaped caption never begins so.
   private static let others = "\\others"
 
   /// The most paid first.
   public private(set) var rows: [CaptionPayment]
-  /// All other captions as one.
-  public private(set) var others = CaptionPayment(caption: [])
+  /// All other captions, those that are known alike as one. Label and score are means over steps.
+  public private(set) var others: [CaptionPayment] = []
 
   public init(_ payments: [CaptionPayment] = []) {
-    let order = payments.sorted { (abs($0.paid), $0.steps) > (abs($1.paid), $1.steps) }
-    rows = order.prefix(Self.maximumRows).sorted { ($0.paid, $0.steps) > ($1.paid, $1.steps) }
-    for payment in order.dropFirst(Self.maximumRows) { others.add(payment) }
+    let paid = payments.sorted { (abs($0.paid), $0.steps) > (abs($1.paid), $1.steps) }
+    let rest = paid.dropFirst(Self.maximumRows / 2).sorted { ($0.steps, abs($0.paid)) > ($1.steps, abs($1.paid)) }
+    let kept = paid.prefix(Self.maximumRows / 2) + rest.prefix(Self.maximumRows / 2)
+    rows = kept.sorted { ($0.paid, $0.steps) > ($1.paid, $1.steps) }
+    for payment in rest.dropFirst(Self.maximumRows / 2) { addToOthers(payment) }
+  }
+
+  private mutating func addToOthers(_ payment: CaptionPayment) {
+    let index = others.firstIndex {
+      ($0.label == nil) == (payment.label == nil) && ($0.score == nil) == (payment.score == nil)
+    }
+    if let index {
+      others[index].merge(payment)
+    } else {
+      var payment = payment
+      payment.caption = []
+      others.append(payment)
+    }
   }
 
   /// Adds what was paid in an earlier session. Captions that this one has not met are kept.
@@ -27,16 +42,15 @@ public struct RewardTable: Sendable, Hashable {
     for row in earlier.rows {
       if byCaption[row.caption] == nil { byCaption[row.caption] = row } else { byCaption[row.caption]?.add(row) }
     }
-    var rest = others
-    rest.add(earlier.others)
+    let rest = others + earlier.others
     self = RewardTable(Array(byCaption.values))
-    others.add(rest)
+    for payment in rest { addToOthers(payment) }
   }
 
   /// All rows and the others.
   public var sum: CaptionPayment {
-    var sum = others
-    for row in rows { sum.add(row) }
+    var sum = CaptionPayment(caption: [])
+    for payment in rows + others { sum.add(payment) }
     return sum
   }
 
@@ -45,7 +59,7 @@ public struct RewardTable: Sendable, Hashable {
   public var text: String {
     var lines = [Self.header.joined(separator: "\t")]
     lines += rows.map { Self.line($0, EscapedText.escape($0.caption)) }
-    if others.steps > 0 { lines.append(Self.line(others, Self.others)) }
+    lines += others.map { Self.line($0, Self.others) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -63,16 +77,15 @@ public struct RewardTable: Sendable, Hashable {
     guard lines.first.map({ $0.split(separator: "\t").map(String.init) }) == Self.header else {
       throw RunError.refused("\(fileName) is not a table of rewards: its first line is another one")
     }
-    var payments: [CaptionPayment] = []
+    var (payments, rest): ([CaptionPayment], [CaptionPayment]) = ([], [])
     for (index, line) in lines.enumerated().dropFirst() {
       guard let (row, isOthers) = Self.row(line) else {
         throw RunError.refused("\(fileName), line \(index + 1): not \(Self.header.joined(separator: ", "))")
       }
-      if isOthers { others = row } else { payments.append(row) }
+      if isOthers { rest.append(row) } else { payments.append(row) }
     }
-    let rest = others
     self = RewardTable(payments)
-    others.add(rest)
+    for payment in rest { addToOthers(payment) }
   }
 
   private static func row(_ line: Substring) -> (CaptionPayment, isOthers: Bool)? {

@@ -27,9 +27,29 @@ import Testing
   @Test func whatDoesNotFitIsSummed() throws {
     let count = RewardTable.maximumRows + 5
     let table = RewardTable((0..<count).map { payment("c\($0)", paid: Double($0)) })
-    #expect(table.rows.count == RewardTable.maximumRows && table.others.paid == 10 && table.others.steps == 50)
+    #expect(table.rows.count == RewardTable.maximumRows && table.others.count == 1)
+    #expect(table.others[0].paid == 10 && table.others[0].steps == 50)
     #expect(table.sum.steps == 10 * count)
     #expect(try RewardTable(text: table.text, fileName: "t").sum == table.sum)
+  }
+
+  /// What was never paid is what most steps of a long run lead to.
+  @Test func whatIsMetMostIsKeptAndWhatIsKnownIsCounted() throws {
+    let half = RewardTable.maximumRows / 2
+    var payments = (0..<2 * half).map { payment("paid \($0)", paid: 1, steps: 2, score: 1, label: 1) }
+    payments += (0..<half).map { payment("unpaid \($0)", paid: 0, steps: 3, score: 0, label: 0) }
+    payments += [payment("", paid: 0, steps: 1_000_000), payment("unknown", paid: 0, steps: 1)]
+    var table = RewardTable(payments)
+    #expect(table.rows.contains { $0.caption.isEmpty } && table.rows.contains { $0.caption == Array("unpaid 7".utf8) })
+    #expect(table.rows.count == 2 * half && table.others.count == 2)
+    let known = try #require(table.others.first { $0.label != nil })
+    #expect(known.steps == 2 * half + 3 && abs((known.score ?? 0) - Float(2 * half) / Float(2 * half + 3)) < 1e-3)
+    let coverage = RewardReport.coverage(table, nil)
+    #expect(coverage.contains("with a labelled one    \(7 * half) "), "\(coverage)")
+    #expect(coverage.contains("with a caption    \(7 * half + 1) "), "\(coverage)")
+    #expect(try RewardTable(text: table.text, fileName: "t").sum == table.sum)
+    table.add(table)
+    #expect(table.others.count == 2 && table.sum.steps == 2 * (7 * half + 1 + 1_000_000))
   }
 
   @Test func sessionsAddUp() {
