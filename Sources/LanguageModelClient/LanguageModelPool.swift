@@ -41,7 +41,7 @@ public final class LanguageModelPool: LanguageModel {
 
   let options: LanguageModelOptions
   let connections: [ServerConnection]
-  let clock = PoolClock()
+  let clock: PoolClock
   let state: Mutex<State>
   let retry = RetryPolicy()
   private let http: HTTPClient
@@ -49,9 +49,14 @@ public final class LanguageModelPool: LanguageModel {
 
   /// Reads the key; speaks with nobody yet.
   /// - Throws: `ClientError`.
-  public init(_ options: LanguageModelOptions) throws(ClientError) {
+  public convenience init(_ options: LanguageModelOptions) throws(ClientError) {
+    try self.init(options, clock: PoolClock())
+  }
+
+  init(_ options: LanguageModelOptions, clock: PoolClock) throws(ClientError) {
     try options.validate()
     self.options = options
+    self.clock = clock
     let key = try options.key.read()
     let http = try HTTPClient()
     var connections: [ServerConnection] = []
@@ -112,8 +117,10 @@ public final class LanguageModelPool: LanguageModel {
   /// Hands out places and begins probes, now and whenever time brings something to do.
   func advance() {
     let (resumptions, next) = state.withLock { state in
-      let resumptions = handle(state.pool.advance(now: clock.now), &state)
-      return (resumptions, state.pool.nextTime(now: clock.now))
+      // One reading: what became due between two would be neither done by the first nor awaited by the second.
+      let now = clock.now
+      let resumptions = handle(state.pool.advance(now: now), &state)
+      return (resumptions, state.pool.nextTime(now: now))
     }
     for (continuation, place) in resumptions { continuation.resume(returning: place) }
     if let next { timer.arm(at: next) { [weak self] in self?.advance() } }

@@ -3,9 +3,17 @@ struct PoolClock: Sendable {
   /// Longer sleeps are cut; nothing here waits so long.
   private static let maximumSleepSeconds = 86_400.0
 
-  private let start = ContinuousClock.now
+  private let read: @Sendable () -> Double
 
-  var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+  init() {
+    let start = ContinuousClock.now
+    read = { (ContinuousClock.now - start) / .seconds(1) }
+  }
+
+  /// - Parameter read: tells the time, never an earlier one than before.
+  init(reading read: @escaping @Sendable () -> Double) { self.read = read }
+
+  var now: Double { read() }
 
   /// - Throws: `CancellationError`.
   func sleep(until time: Double) async throws {

@@ -1,5 +1,6 @@
 import Annotation
 import FakeLanguageModel
+import Synchronization
 import Testing
 
 @testable import LanguageModelClient
@@ -91,6 +92,30 @@ import Testing
     let losses = setup.lines.all.count { $0.contains("breaker open") }
     #expect(losses >= 3 && setup.lines.all.count { $0.contains("breaker closed") } == losses + 1)
     #expect(setup.isAccountedFor && setup.pool.statistics.answered == setup.pool.statistics.asked)
+  }
+
+  /// Time passes between any two looks at the clock; what becomes due in between is not lost.
+  @Test func aServerThatIsOutIsProbedAgainAndAgain() async throws {
+    let looks = Mutex(0)
+    let clock = PoolClock {
+      looks.withLock { looks in
+        looks += 1
+        return 0.01 * Double(looks)
+      }
+    }
+    let setup = try Setup(clock: clock) {
+      $0.breaker.consecutiveFailures = 1
+      $0.breaker.maximumOpenSeconds = 0.05
+    }
+    for round in 0..<3 {
+      #expect(await setup.ask().text == "Yes", "round \(round)")
+      setup.server.stop()
+      let before = looks.withLock { $0 }
+      let task = Task { await setup.ask() }
+      #expect(await eventually { looks.withLock { $0 } > before + 60 }, "round \(round)")
+      setup.server.start()
+      #expect(await task.value.text == "Yes", "round \(round)")
+    }
   }
 
   @Test func aServerThatSwallowsRequestsOpensTheBreakerAndIsFoundAgain() async throws {

@@ -22,7 +22,8 @@ struct Setup {
   var server: FakeLanguageModelServer { servers[0] }
 
   init(
-    _ models: [FakeModel] = [FakeModel()], _ change: (inout LanguageModelOptions) -> Void = { _ in }
+    _ models: [FakeModel] = [FakeModel()], clock: PoolClock = PoolClock(),
+    _ change: (inout LanguageModelOptions) -> Void = { _ in }
   ) throws {
     servers = try models.map { model in try FakeLanguageModelServer { model.reply(to: $0) } }
     var options = LanguageModelOptions(servers: servers.map(\.url), log: lines.add)
@@ -33,7 +34,7 @@ struct Setup {
     options.requestTimeoutSeconds = amplySeconds
     options.connectTimeoutSeconds = amplySeconds
     change(&options)
-    pool = try LanguageModelPool(options)
+    pool = try LanguageModelPool(options, clock: clock)
   }
 
   func ask(_ question: ModelQuestion = .yesOrNo, deadlineSeconds: Double = amplySeconds) async -> Answer {
