@@ -1,6 +1,7 @@
 import NeuralNetwork
 
-/// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them.
+/// The hyperparameters of the update. The defaults are ONI's (Zheng et al. 2024) where it has them, but for the learning rate,
+/// which is chosen for a few CPU cores (docs/tuning.md).
 public struct ActorCriticOptions: Sendable, Hashable {
   public var learningRate: Float = 1e-3
   public var learningRateDecay = LinearDecay()
