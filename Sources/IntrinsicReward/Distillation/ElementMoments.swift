@@ -3,6 +3,8 @@ import Tensor
 
 /// The running mean and variance of each element of a stream of rows (Chan, Golub, LeVeque 1979), and rows standardised by
 /// them. In Float32, as they are saved, so that a resumed run goes on with the same bits.
+///
+/// Rows are long and batches short, so that every loop runs along a row.
 final class ElementMoments {
   /// Standardised numbers are kept in ± this (Burda et al. 2018).
   static let clip: Float = 5
@@ -15,6 +17,9 @@ final class ElementMoments {
   /// Rows seen.
   var rows = 0.0
   private let count: Int
+  /// Means and variances of a batch, or the reciprocals of deviations; [count] each.
+  private let batchMeans: FloatBuffer
+  private let batchVariances: FloatBuffer
 
   init(count: Int) {
     self.count = count
@@ -23,41 +28,56 @@ final class ElementMoments {
     _ = layout.add("variance", [count])
     self.layout = layout
     values = FloatBuffer(count: layout.count)
+    batchMeans = FloatBuffer(count: count)
+    batchVariances = FloatBuffer(count: count)
   }
 
   /// Takes rows in, [batch.rows, count].
   func merge(_ batch: Matrix) {
     guard batch.rows > 0 else { return }
-    let number = Float(batch.rows)
+    measure(batch)
     let total = rows + Double(batch.rows)
     // Shares of the merged weight; the products of Chan's formula in terms of variances.
     let (share, before) = (Float(Double(batch.rows) / total), Float(rows / total))
     let (means, variances) = (values.pointer, values.pointer + count)
+    let (newMeans, newVariances) = (batchMeans.pointer, batchVariances.pointer)
     for i in 0..<count {
-      var mean: Float = 0
-      for row in 0..<batch.rows { mean += batch.row(row)[i] }
-      mean /= number
-      var variance: Float = 0
-      for row in 0..<batch.rows {
-        let difference = batch.row(row)[i] - mean
-        variance += difference * difference
-      }
-      variance /= number
-      let difference = mean - means[i]
-      variances[i] = variances[i] * before + variance * share + difference * difference * before * share
+      let difference = newMeans[i] - means[i]
+      variances[i] = variances[i] * before + newVariances[i] * share + difference * difference * before * share
       means[i] += difference * share
     }
     rows = total
   }
 
-  /// Standardises rows in place.
-  func standardise(_ batch: MutableMatrix) {
-    let (means, variances) = (values.pointer, values.pointer + count)
+  /// Writes the mean and variance of each column of a batch.
+  private func measure(_ batch: Matrix) {
+    let (means, variances) = (batchMeans.pointer, batchVariances.pointer)
+    let number = Float(batch.rows)
+    batchMeans.fill(0)
+    batchVariances.fill(0)
+    for row in 0..<batch.rows {
+      let numbers = batch.row(row)
+      for i in 0..<count { means[i] += numbers[i] }
+    }
+    for i in 0..<count { means[i] /= number }
     for row in 0..<batch.rows {
       let numbers = batch.row(row)
       for i in 0..<count {
-        let deviation = max(variances[i].squareRoot(), Self.minimumDeviation)
-        numbers[i] = min(max((numbers[i] - means[i]) / deviation, -Self.clip), Self.clip)
+        let difference = numbers[i] - means[i]
+        variances[i] += difference * difference
+      }
+    }
+    for i in 0..<count { variances[i] /= number }
+  }
+
+  /// Standardises rows in place.
+  func standardise(_ batch: MutableMatrix) {
+    let (means, variances, scales) = (values.pointer, values.pointer + count, batchVariances.pointer)
+    for i in 0..<count { scales[i] = 1 / max(variances[i].squareRoot(), Self.minimumDeviation) }
+    for row in 0..<batch.rows {
+      let numbers = batch.row(row)
+      for i in 0..<count {
+        numbers[i] = min(max((numbers[i] - means[i]) * scales[i], -Self.clip), Self.clip)
       }
     }
   }
