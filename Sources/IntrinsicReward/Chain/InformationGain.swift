@@ -8,13 +8,14 @@ import Glibc
 /// where p is a naive Bayes belief over the distinct captions that the episode has met so far, learned from the outcomes of
 /// earlier episodes. An episode's total is p_T - p_0. No label and no score is looked at; every step is known.
 ///
-/// What is learned goes by caption ids and begins anew after a restart.
+/// What is learned outlives a restart by the captions' texts, since the next session's ids are other ones. A caption whose
+/// text nobody told does not outlive the session.
 struct InformationGain: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "information", kind: .shaping, parameters: [],
     explanation:
       "growth of the belief that the episode will be won, by the captions met in it and the outcomes of earlier "
-      + "episodes; labels are not looked at (after IGPO). Begins anew after a restart.",
+      + "episodes; labels are not looked at (after IGPO).",
     make: { _ in InformationGain() })
 
   /// Captions whose outcomes are counted; later ones are no evidence.
@@ -24,17 +25,6 @@ struct InformationGain: RewardTransform {
   /// Episodes that the base rate counts for in what is believed of a caption.
   static let priorCount = 2.0
 
-  /// Episodes by how they ended.
-  struct Outcomes: Sendable {
-    var won = 0.0
-    var count = 0.0
-
-    mutating func add(_ hasWon: Bool) {
-      won += hasWon ? 1 : 0
-      count += 1
-    }
-  }
-
   /// What an episode has shown so far.
   private struct Belief: Sendable {
     /// Log-odds of success; NaN before the first step.
@@ -43,8 +33,12 @@ struct InformationGain: RewardTransform {
     var captions: [UInt32] = []
   }
 
-  private(set) var episodes = Outcomes()
-  private(set) var captions: [UInt32: Outcomes] = [:]
+  private(set) var episodes = EpisodeOutcomes()
+  private(set) var captions: [UInt32: EpisodeOutcomes] = [:]
+  /// Digests of the texts of captions.
+  private var texts: [UInt32: UInt64] = [:]
+  /// By their texts, the captions of earlier sessions that this one has not met.
+  private var unmet: [UInt64: EpisodeOutcomes] = [:]
   private var beliefs = EpisodeCarry<Belief>()
 
   /// The share of won episodes, smoothed after Laplace; what is believed before an episode's first caption.
@@ -52,7 +46,7 @@ struct InformationGain: RewardTransform {
 
   /// What meeting a caption adds to the log-odds: those of the episodes that met it, smoothed towards the base rate, less
   /// the base rate's. A caption that was never met is no evidence.
-  static func evidence(_ caption: Outcomes, baseRate: Double) -> Double {
+  static func evidence(_ caption: EpisodeOutcomes, baseRate: Double) -> Double {
     let rate = (caption.won + priorCount * baseRate) / (caption.count + priorCount)
     return logOdds(rate) - logOdds(baseRate)
   }
@@ -84,15 +78,38 @@ struct InformationGain: RewardTransform {
     guard caption != 0 else { return 0 }
     if belief.captions.count < Self.maximumEpisodeCaptions { belief.captions.append(caption) }
     let before = Self.probability(belief.logOdds)
-    belief.logOdds += Self.evidence(captions[caption] ?? Outcomes(), baseRate: rate)
+    belief.logOdds += Self.evidence(captions[caption] ?? EpisodeOutcomes(), baseRate: rate)
     return Float(Self.probability(belief.logOdds) - before)
   }
 
   private mutating func learn(_ met: [UInt32], hasWon: Bool) {
     episodes.add(hasWon)
-    for caption in met where captions[caption] != nil || captions.count < Self.maximumCaptionCount {
-      captions[caption, default: Outcomes()].add(hasWon)
+    for caption in met where captions[caption] != nil || captions.count + unmet.count < Self.maximumCaptionCount {
+      captions[caption, default: EpisodeOutcomes()].add(hasWon)
     }
+  }
+
+  // MARK: Texts and state
+
+  var readsTexts: Bool { true }
+
+  mutating func learn(_ captions: [NewCaption]) {
+    for caption in captions where texts.count < Self.maximumCaptionCount {
+      let text = TextDigest.fnv1a(caption.bytes)
+      texts[caption.id] = text
+      if let earlier = unmet.removeValue(forKey: text) { self.captions[caption.id] = earlier }
+    }
+  }
+
+  var state: RewardTransformState? {
+    let met = captions.compactMap { id, outcomes in texts[id].map { ($0, outcomes) } }
+    return .information(episodes: episodes, captions: unmet.merging(met) { $1 })
+  }
+
+  mutating func restore(_ state: RewardTransformState) -> Bool {
+    guard case .information(let episodes, let captions) = state else { return false }
+    (self.episodes, unmet) = (episodes, captions)
+    return true
   }
 
   var facts: [RewardFact: Double] { episodes.count > 0 ? [.wins: episodes.won / episodes.count] : [:] }

@@ -9,6 +9,8 @@ public enum RewardTransformState: Sendable, Hashable, Codable {
   case outcomes(won: [Float], lost: [Float])
   /// Moments of scores, and of the outcome of episodes.
   case calibration(scores: RunningMoments, outcomes: RunningMoments)
+  /// How all episodes ended, and those that met a caption, by the digest of its text.
+  case information(episodes: EpisodeOutcomes, captions: [UInt64: EpisodeOutcomes])
 }
 
 /// What of a reward chain survives a restart, by the names of its transforms.

@@ -101,6 +101,31 @@ import Testing
     #expect(transform.facts[.wins] == 0.5)
   }
 
+  /// What was learned goes by texts: the next session's ids are other ones, and it may not meet all of them again.
+  @Test func informationOutlivesARestart() throws {
+    var play = RandomPlay(steps: 300, columns: 1, seed: 5)
+    play.captions = (0..<300).map { $0 % 2 == 0 ? 3 : ($0 / 2) % 2 == 0 ? 1 : 2 }
+    play.captionCounts = Array(repeating: 1, count: 300)
+    play.flags = (0..<300).map { $0 % 2 == 0 ? 0 : ($0 / 2) % 2 == 0 ? 5 : 1 }
+    let texts = ["You win.", "You lose.", "You wait."].map { Array($0.utf8) }
+    var before = InformationGain()
+    before.learn(texts.enumerated().map { NewCaption(id: UInt32($0.offset + 1), bytes: $0.element) })
+    _ = play.rewards(&before, cuts: [300])
+    let state = try #require(before.state)
+    let saved = try JSONDecoder().decode(RewardTransformState.self, from: JSONEncoder().encode(state))
+
+    var after = InformationGain()
+    let fits = after.restore(saved)
+    #expect(fits && after.baseRate == before.baseRate)
+    after.learn([NewCaption(id: 7, bytes: texts[0]), NewCaption(id: 8, bytes: texts[2])])
+    #expect(after.captions[7] == before.captions[1] && after.captions[8] == before.captions[3])
+    #expect(after.captions.count == 2)
+    // The caption that has not been met again is not lost.
+    #expect(after.state == before.state)
+    let fitsAnother = after.restore(.scores([1]))
+    #expect(!fitsAnother)
+  }
+
   @Test func tablesAreBounded() {
     let count = InformationGain.maximumCaptionCount + 1000
     var play = RandomPlay(steps: count, columns: 1, seed: 1)
