@@ -11,6 +11,9 @@ struct LinePlot {
   struct Series {
     let name: String
     let points: [Point]
+
+    /// What the legend says.
+    var label: String { points.isEmpty ? "\(name) (no run)" : name }
   }
 
   let title: String
@@ -30,7 +33,7 @@ struct LinePlot {
     let x = PlotScale(showing: [0] + points.map(\.x), endsWithValues: true)
     let heights = points.flatMap { [$0.y, $0.band?.lower ?? $0.y, $0.band?.upper ?? $0.y] }
     let y = PlotScale(showing: (yRange.map { [$0.lowerBound, $0.upperBound] } ?? [0]) + heights)
-    let legendWidth = 44 + (series.map { PlotCanvas.width(of: $0.name) }.max() ?? 0)
+    let legendWidth = 44 + (series.map { PlotCanvas.width(of: $0.label) }.max() ?? 0)
     var canvas = PlotCanvas(
       width: Self.left + Self.plotWidth + Self.right + legendWidth,
       height: Self.top + max(Self.plotHeight, Double(series.count) * Self.legendLine) + Self.bottom)
@@ -91,8 +94,7 @@ struct LinePlot {
       let y = Self.top + 8 + Double(index) * Self.legendLine
       canvas.path([(x, y), (x + 26, y)], colour: style.colour, dash: style.dash)
       canvas.text(
-        line.points.isEmpty ? "\(line.name) (no run)" : line.name, x: x + 33, y: y + 4,
-        colour: line.points.isEmpty ? PlotCanvas.faint : PlotCanvas.ink)
+        line.label, x: x + 33, y: y + 4, colour: line.points.isEmpty ? PlotCanvas.faint : PlotCanvas.ink)
     }
   }
 }
