@@ -35,7 +35,10 @@ enum AnnotatorFactory {
         StubAnnotator(
           flipRate: Float(options.flipRate), seed: UInt64(bitPattern: Int64(configuration.run.seed)),
           oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } }))
-    case .random: return immediate(RandomAnnotator(seed: UInt64(bitPattern: Int64(configuration.run.seed))))
+    case .random:
+      return immediate(
+        RandomAnnotator(
+          seed: UInt64(bitPattern: Int64(configuration.run.seed)), helpfulShare: options.randomShare))
     case .llm, .layered:
       if configuration.languageModel.serverList.isEmpty {
         throw AnnotatorError.unavailable(

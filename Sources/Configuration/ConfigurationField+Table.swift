@@ -279,6 +279,8 @@ extension ConfigurationField {
     ),
     .real("annotator.flip_rate", \.annotator.flipRate, Bound.share, "For tests: share of labels that are inverted."),
     .real(
+      "annotator.random_share", \.annotator.randomShare, Bound.share, "Random: share of captions called helpful."),
+    .real(
       "annotator.delay_seconds", \.annotator.delaySeconds, Bound.seconds, "For tests: seconds each answer is held back."
     ),
     .real(

@@ -16,6 +16,16 @@ struct RandomAnnotatorTests {
     }
   }
 
+  /// The control for labels of which few are ones must not pay for more captions than they do.
+  @Test func helpsAsOftenAsItIsTold() {
+    for share in [0, 0.18, 1] {
+      let annotator = RandomAnnotator(seed: 3, helpfulShare: share)
+      let helpful = Double(captions.count { annotator.annotate($0) == .label(1) })
+      #expect(abs(helpful - 4_000 * share) <= 5 * (4_000 * share * (1 - share)).squareRoot())
+    }
+    #expect(RandomAnnotator(seed: 3, helpfulShare: 0.18).version != RandomAnnotator(seed: 3).version)
+  }
+
   @Test func saysTheSameOfTheSameCaptionAndIndependentlyWithAnotherSeed() {
     #expect(labels(seed: 3) == labels(seed: 3))
     let same = zip(labels(seed: 3), labels(seed: 4)).count { $0 == $1 }

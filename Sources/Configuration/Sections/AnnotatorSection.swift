@@ -45,6 +45,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var acceptVersions = AcceptedVersions.same
   /// Test stub: the share of labels that are inverted.
   public var flipRate = 0.0
+  /// Random: the share of captions that are called helpful.
+  public var randomShare = 0.5
   /// Test stub: seconds each answer is held back.
   public var delaySeconds = 0.0
   /// Test stub: seconds after its start at which the annotator falls silent.
