@@ -36,6 +36,11 @@ struct SystemCase: Sendable {
     SystemCase("CartPole", "cartpole", peer: .sampleFactory),
   ]
 
+  /// Whether the system is measured beside itself, so that there is no other question than their ratio.
+  var isBesideItself: Bool {
+    if case .itself = peer { true } else { false }
+  }
+
   let name: String
   /// In cluster/configs.
   let configuration: String
