@@ -10,6 +10,8 @@ public final class RunDirectory: Sendable {
   public let url: URL
   /// The lock's file descriptor, open as long as this object lives.
   private let lock: Int32
+  /// Whether there was no run here before.
+  private let isNew: Bool
 
   /// The resolved configuration.
   public var configuration: URL { url.appending(path: "config.toml") }
@@ -44,7 +46,8 @@ public final class RunDirectory: Sendable {
     }
     lock = try Self.acquireLock(in: url)
     do {
-      try prepare(resume: resume)
+      isNew = try Self.isEmpty(url, resume: resume)
+      try prepare()
     } catch {
       close(lock)
       throw error
@@ -73,16 +76,30 @@ public final class RunDirectory: Sendable {
     for file in [endpoint, processIdentifier] { unlink(file.path) }
   }
 
-  /// What a learner that got to work has written; a folder with none of them may hold a launcher's logs.
-  private var evidenceOfRun: [URL] { [configuration, metrics, labels] }
+  /// For a learner that never got to work: takes away what it has begun here, so that the name is free again. A run that
+  /// was here before stays as it is, and so does the log, which says why.
+  public func abandon() {
+    guard isNew else { return }
+    withdraw()
+    let begun = Self.evidenceOfRun.flatMap { [$0, "\($0)-wal", "\($0)-shm"] }
+    for name in begun { unlink(url.appending(path: name).path) }
+  }
 
-  private func prepare(resume: Bool) throws(CheckpointError) {
+  /// What a learner that got to work has written; a folder with none of them may hold a launcher's logs.
+  private static let evidenceOfRun = ["config.toml", "metrics.jsonl", "labels.sqlite"]
+
+  /// Whether a folder holds no run.
+  /// - Throws: `CheckpointError` if it does, and `resume` is false.
+  private static func isEmpty(_ folder: URL, resume: Bool) throws(CheckpointError) -> Bool {
     let files = PosixFileSystem()
-    if !resume, let found = evidenceOfRun.first(where: { files.exists($0.path) }) {
-      throw CheckpointError(
-        url.path,
-        "the run exists (\(found.lastPathComponent)); continue it with --resume auto, or choose another --name")
-    }
+    guard let found = evidenceOfRun.first(where: { files.exists(folder.appending(path: $0).path) }) else { return true }
+    if resume { return false }
+    throw CheckpointError(
+      folder.path, "the run exists (\(found)); continue it with --resume auto, or choose another --name")
+  }
+
+  private func prepare() throws(CheckpointError) {
+    let files = PosixFileSystem()
     withdraw()
     if !files.exists(checkpoints.path) { try files.createDirectory(checkpoints.path) }
   }

@@ -13,14 +13,27 @@ extension LearnerService {
   /// then the run directory is opened, and what it holds is taken up again.
   /// - Throws: `ConfigurationError`, `TransportError`, `CheckpointError` or `RunError`, each naming what is wrong.
   public static func open(_ options: LearnerOptions, context: MessagingContext) throws -> LearnerService {
-    let configuration = options.configuration
-    let plan = try RunPlan(configuration)
+    let plan = try RunPlan(options.configuration)
     let name = try RunName(options.runName).description
     let listener = try Listener(options, context: context)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves none behind.
     let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
+    do {
+      return try open(options, plan, listener, directory, chosen)
+    } catch {
+      directory.abandon()
+      throw error
+    }
+  }
+
+  private static func open(
+    _ options: LearnerOptions, _ plan: RunPlan, _ listener: Listener, _ directory: RunDirectory,
+    _ chosen: Checkpoint?
+  ) throws -> LearnerService {
+    let configuration = options.configuration
+    let name = directory.url.lastPathComponent
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
     try compareWithEarlier(configuration, directory, log)
     let text = configuration.tomlText()

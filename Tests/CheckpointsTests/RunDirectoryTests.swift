@@ -42,6 +42,27 @@ import Testing
     _ = try open()
   }
 
+  /// What a learner wrote that was refused before it got to work must not refuse the next one.
+  @Test func anAbandonedRunFreesItsName() throws {
+    do {
+      let run = try open()
+      for file in [run.labels, run.configuration, run.log] { try run.publish("begun", to: file) }
+      run.abandon()
+    }
+    #expect(folder.names("runs/oni") == ["checkpoints", "learner.log", "lock"])
+    _ = try open()
+  }
+
+  @Test func aRunThatWasThereIsNotAbandoned() throws {
+    do {
+      let run = try open()
+      try run.publish("seed = 1\n", to: run.configuration)
+    }
+    let run = try open(resume: true)
+    run.abandon()
+    #expect(try text(run.configuration) == "seed = 1\n")
+  }
+
   @Test func twoLearnersNeverShareARun() throws {
     let first = try open()
     #expect { try open(resume: true) } throws: { "\($0)".hasSuffix("/runs/oni: a learner is using this run") }
