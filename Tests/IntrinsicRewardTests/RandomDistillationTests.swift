@@ -139,6 +139,29 @@ import Testing
     #expect(unknown[0].isNaN)
   }
 
+  @Test func aBatchKeepsWhatIsDrawnInItsOrder() {
+    let bytes = [UInt8](0..<10)
+    let batch = DistillationBatch(
+      reader: ObservationReader([.init(offset: 0, count: 2, type: .uint8)]), width: 1, chunk: 2)
+    bytes.withUnsafeBytes { bytes in
+      batch.read((0..<5).map { bytes.baseAddress! + 2 * $0 })
+    }
+    for row in 0..<5 { batch.targets.row(row)[0] = Float(-row) }
+    #expect(batch.chunks == [0..<2, 2..<4, 4..<5])
+    var draws = [false, true, false, true, true].makeIterator()
+    batch.keep { draws.next() ?? false }
+    #expect(batch.count == 3 && batch.chunks == [0..<2, 2..<3])
+    #expect((0..<3).map { batch.observations.row($0)[1] } == [3, 7, 9])
+    #expect((0..<3).map { batch.targets.row($0)[0] } == [-1, -3, -4])
+  }
+
+  @Test func anUnrollMayBeLongerThanWhatIsComputedTogether() {
+    let model = model()
+    let scored = scores(model, rows([Float](repeating: 7, count: 201)))
+    #expect(scored.count == 400 && scored.allSatisfy { $0 > 0 && $0.isFinite })
+    #expect(model.version == 2)
+  }
+
   @Test func aRestoredModelGoesOnTheSame() throws {
     let first = model()
     for round in 0..<5 { _ = scores(first, rows([1, 50, 9], seed: UInt64(round))) }

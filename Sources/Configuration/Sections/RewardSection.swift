@@ -67,7 +67,7 @@ public struct RewardSection: Sendable, Hashable {
   /// Rnd: the share of steps that the predictor is trained on.
   public var rndShare = 0.25
   /// Rnd: units of each layer.
-  public var rndWidth = 64
+  public var rndWidth = 48
 
   public init() {}
 

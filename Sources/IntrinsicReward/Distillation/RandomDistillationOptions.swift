@@ -1,7 +1,7 @@
 /// How random network distillation is set up.
 public struct RandomDistillationOptions: Sendable {
   /// Units of each layer.
-  public var width = 64
+  public var width = 48
   /// Share of the steps that the predictor is trained on, above 0, at most 1.
   public var share: Float = 0.25
   /// Adam's step size.

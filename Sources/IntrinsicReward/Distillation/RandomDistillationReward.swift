@@ -30,8 +30,7 @@ public final class RandomDistillationReward: RewardModel {
   private let predictorPrepared: FloatBuffer
   private let targetWorkspace: CaptionHeadWorkspace
   private let predictorWorkspace: CaptionHeadWorkspace
-  /// [maximumRows, numbers of an observation]
-  private let numbers: FloatBuffer
+  private let batch: DistillationBatch
   private var skippedSteps = 0
   private var seconds = 0.0
 
@@ -49,9 +48,9 @@ public final class RandomDistillationReward: RewardModel {
     adam = Adam(parameterCount: predictor.count, options: AdamOptions(epsilon: 1e-8))
     moments = ElementMoments(count: reader.count)
     normaliser = ReturnNormaliser(discount: options.discount)
+    batch = DistillationBatch(reader: reader, width: options.width, chunk: Self.maximumRows)
     targetWorkspace = CaptionHeadWorkspace(networks.target, maximumRows: Self.maximumRows)
     predictorWorkspace = CaptionHeadWorkspace(networks.predictor, maximumRows: Self.maximumRows)
-    numbers = FloatBuffer(count: Self.maximumRows * reader.count)
     for layer in networks.target.layers { layer.initialise(target.pointer, generator: &generator) }
     for layer in networks.predictor.layers { layer.initialise(predictor.pointer, generator: &generator) }
     prepareTarget()
@@ -79,32 +78,34 @@ public final class RandomDistillationReward: RewardModel {
     guard let first = inputs.observations else { return }
     let steps = (0..<inputs.count).filter { inputs.flags[$0] & Self.endMask == 0 }
     // Row t + 1 is what step t led to.
-    let rows = steps.map { first + ($0 + inputs.columns) * inputs.rowByteCount }
-    forEachChunk(rows) { _, batch in moments.merge(batch.view) }
-    forEachChunk(rows) { start, batch in
-      moments.standardise(batch)
-      let errors = RandomDistillationNetworks.errors(predicted(batch), wanted(batch))
-      for (index, error) in errors.enumerated() { scores[steps[start + index]] = error }
+    batch.read(steps.map { first + ($0 + inputs.columns) * inputs.rowByteCount })
+    moments.merge(batch.observations.view)
+    moments.standardise(batch.observations)
+    for range in batch.chunks {
+      let wanted = wanted(range)
+      let errors = RandomDistillationNetworks.errors(predicted(range), wanted)
+      for (step, error) in zip(steps[range], errors) { scores[step] = error }
     }
     normaliser.observe(
       group: inputs.group, rewards: scores, flags: inputs.flags, endMask: 0, steps: inputs.steps,
       columns: inputs.columns)
     let divisor = normaliser.divisor
     for step in steps { scores[step] /= divisor }
-    train(rows.filter { _ in generator.uniform() < options.share })
+    batch.keep { generator.uniform() < options.share }
+    train()
   }
 
-  private func train(_ rows: [UnsafeRawPointer]) {
-    forEachChunk(rows) { _, batch in
-      moments.standardise(batch)
-      let (predicted, wanted) = (predicted(batch), wanted(batch))
+  /// Trains on the batch.
+  private func train() {
+    for range in batch.chunks {
+      let predicted = predicted(range)
       let slopes = predictorWorkspace.gradients(
-        of: networks.predictor.layers.count - 1, rows: batch.rows, columns: predicted.columns)
-      RandomDistillationNetworks.differentiate(predicted, wanted, into: slopes)
+        of: networks.predictor.layers.count - 1, rows: range.count, columns: predicted.columns)
+      RandomDistillationNetworks.differentiate(predicted, batch.targets.rows(range).view, into: slopes)
       gradients.fill(0)
       networks.predictor.backward(
-        batch.view, featureGradients: nil, weights: predictorWeights, gradients: gradients.pointer,
-        workspace: predictorWorkspace)
+        batch.observations.rows(range).view, featureGradients: nil, weights: predictorWeights,
+        gradients: gradients.pointer, workspace: predictorWorkspace)
       let norm = adam.update(
         predictor, gradients: gradients, learningRate: options.learningRate, maximumGradientNorm: 0)
       if !norm.isFinite { skippedSteps += 1 }
@@ -114,27 +115,23 @@ public final class RandomDistillationReward: RewardModel {
 
   // MARK: Passes
 
-  /// Calls `body` with the numbers of some rows at a time, and the place of the first.
-  private func forEachChunk(_ rows: [UnsafeRawPointer], _ body: (_ start: Int, _ batch: MutableMatrix) -> Void) {
-    for start in stride(from: 0, to: rows.count, by: Self.maximumRows) {
-      let count = min(Self.maximumRows, rows.count - start)
-      let batch = MutableMatrix(numbers.pointer, rows: count, columns: reader.count)
-      for row in 0..<count { reader.read(rows[start + row], into: batch.row(row)) }
-      body(start, batch)
-    }
-  }
-
   private var predictorWeights: Weights {
     Weights(parameters: predictor.pointer, prepared: predictorPrepared.pointer)
   }
 
-  private func predicted(_ batch: MutableMatrix) -> Matrix {
-    networks.predictor.forward(batch.view, weights: predictorWeights, workspace: predictorWorkspace)
+  private func predicted(_ range: Range<Int>) -> Matrix {
+    networks.predictor.forward(
+      batch.observations.rows(range).view, weights: predictorWeights, workspace: predictorWorkspace)
   }
 
-  private func wanted(_ batch: MutableMatrix) -> Matrix {
+  /// What the target says, kept as the observations' targets.
+  private func wanted(_ range: Range<Int>) -> Matrix {
     let weights = Weights(parameters: target.pointer, prepared: targetPrepared.pointer)
-    return networks.target.forward(batch.view, weights: weights, workspace: targetWorkspace)
+    let outputs = networks.target.forward(
+      batch.observations.rows(range).view, weights: weights, workspace: targetWorkspace)
+    let kept = batch.targets.rows(range)
+    for row in 0..<range.count { kept.row(row).update(from: outputs.row(row), count: options.width) }
+    return kept.view
   }
 
   private func prepareTarget() {
