@@ -22,6 +22,8 @@ public struct Experiment: Sendable, Equatable {
   /// Points of a learning curve.
   public var points: Int
   public var arms: [ExperimentArm]
+  /// The arm whose runs the others' are compared with, seed by seed.
+  public var baseline: String?
 
   /// Environment steps between two points of a curve.
   var stepsPerPoint: Int { max(1, steps / points) }

@@ -6,7 +6,7 @@ import TOMLKit
 struct ExperimentReader {
   private static let keys = [
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
-    "smoke",
+    "smoke", "baseline",
   ]
   private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
@@ -32,7 +32,10 @@ struct ExperimentReader {
       measure: choice("measure", in: table, default: Measure.success),
       evaluationEpisodes: table["evaluate"] == nil ? 0 : count("evaluate", in: table, default: nil),
       points: count("points", in: table, default: 50),
-      arms: arms(in: table, mode: mode, shared: shared))
+      arms: arms(in: table, mode: mode, shared: shared), baseline: text("baseline", in: table))
+    if let baseline = experiment.baseline, !experiment.arms.contains(where: { $0.name == baseline }) {
+      note("\"baseline\" names no arm: \"\(baseline)\"")
+    }
     let small = table["smoke"]?.table ?? TOMLTable()
     for key in small.keys where !Self.smokeKeys.contains(key) { note("unknown key \"smoke.\(key)\"") }
     let smokeSteps = count("steps", in: small, default: experiment.steps)
