@@ -26,7 +26,10 @@ let vectorised: [SwiftSetting] = [.unsafeFlags(architecture)]
 // modules, because a generic kernel is only made for its shapes where the compiler sees who calls it. More than one
 // thread makes the compiler write an object file for each source, which the build expects.
 let optimised = ["-O", "-whole-module-optimization", "-num-threads", "2", "-disable-batch-mode"]
-let hot: [SwiftSetting] = vectorised + [.unsafeFlags(optimised, .when(configuration: .debug))]
+// TENGU_DRAFT=1 leaves them unoptimised: such a build only shows whether the code compiles, in a fraction of the time.
+let isDraft = Context.environment["TENGU_DRAFT"] != nil
+let hot: [SwiftSetting] =
+  vectorised + (isDraft ? [] : [.unsafeFlags(optimised, .when(configuration: .debug))])
 let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 let package = Package(
