@@ -55,30 +55,32 @@ let package = Package(
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CNetHack", cSettings: fastC),
 
-    // The numeric core.
+    // The ground: what every module may use.
+    .target(name: "Runtime", dependencies: ["CPlatform", "CSodium"], swiftSettings: hot),
+    .target(name: "Statistics", dependencies: ["Runtime"], swiftSettings: hot),
     .target(name: "Tensor", dependencies: ["COpenBLAS"], swiftSettings: hot),
-    .target(name: "NeuralNetwork", dependencies: ["Tensor"], swiftSettings: hot),
+    .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
     // What is played, and how it travels.
     .target(
-      name: "Environments", dependencies: ["Tensor", "CNetHack", "CPlatform"], swiftSettings: hot),
+      name: "Environments", dependencies: ["Runtime", "Tensor", "CNetHack", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "Transport", dependencies: ["CZeroMQ", "CPlatform"], swiftSettings: vectorised),
+      name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Wire", dependencies: ["Tensor", "CWire", "CProtobufC", "CZstd", "Transport"],
+      name: "Wire", dependencies: ["Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport"],
       swiftSettings: vectorised),
 
     // What is learned.
     .target(
-      name: "ActorCritic", dependencies: ["Tensor", "NeuralNetwork", "Environments", "CPlatform"],
+      name: "ActorCritic", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
       swiftSettings: hot),
     .target(
-      name: "IntrinsicReward", dependencies: ["Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
+      name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "Annotation", dependencies: ["Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "Annotation", dependencies: ["Runtime", "Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
       resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
     .target(
-      name: "LanguageModelClient", dependencies: ["Annotation", "Tensor", "CCurl", "CPlatform"],
+      name: "LanguageModelClient", dependencies: ["Runtime", "Annotation", "Tensor", "CCurl", "CPlatform"],
       swiftSettings: vectorised),
 
     // What is kept and shown.
@@ -93,23 +95,24 @@ let package = Package(
     .target(
       name: "Learner",
       dependencies: [
-        "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry", "Configuration",
+        "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry", "Configuration",
         "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
       dependencies: [
-        "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor",
+        "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor",
         "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
       name: "Annotator",
       dependencies: [
-        "Annotation", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
+        "Runtime", "Annotation", "LanguageModelClient", "Environments", "Telemetry", "Configuration",
+        "Transport", "Wire",
       ],
       swiftSettings: vectorised),
     .target(
-      name: "Serial", dependencies: ["Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
+      name: "Serial", dependencies: ["Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
     .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
@@ -117,11 +120,11 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "ActorCritic", "Checkpoints", "Configuration", "Environments", "IntrinsicReward", "NeuralNetwork", "Replays",
-        "Tensor",
+        "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
+        "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor",
       ], swiftSettings: hot),
     .target(
-      name: "Experiments", dependencies: ["Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit"],
+      name: "Experiments", dependencies: ["Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit"],
       swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
@@ -129,40 +132,42 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel", "IntrinsicReward", "NeuralNetwork",
-        "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker", "CPlatform",
+        "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel", "IntrinsicReward",
+        "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker",
+        "CPlatform",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient", "Serial", "Configuration",
-        "Environments",
-        "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks", "Replays",
-        "Evaluation", "Experiments",
+        "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient",
+        "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks",
+        "Replays", "Evaluation", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Tensor", "Environments"], swiftSettings: hot),
-    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: vectorised),
+    .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
+    .target(name: "TestSupport", dependencies: ["Runtime", "Tensor", "Environments"], swiftSettings: hot),
+    .testTarget(name: "TensorTests", dependencies: ["Runtime", "Tensor", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "TestSupport"], swiftSettings: hot),
+      name: "NeuralNetworkTests", dependencies: ["Runtime", "NeuralNetwork", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["Environments", "TestSupport"], swiftSettings: hot),
-    .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: vectorised),
+      name: "EnvironmentsTests", dependencies: ["Runtime", "Environments", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
-      name: "WireTests", dependencies: ["Wire", "Transport", "Tensor"], swiftSettings: vectorised),
+      name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["ActorCritic", "TestSupport"], resources: [.copy("Golden")],
+      name: "ActorCriticTests", dependencies: ["Statistics", "Runtime", "ActorCritic", "TestSupport"], resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["IntrinsicReward", "TestSupport"], resources: [.copy("Golden")],
+      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"], resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "AnnotationTests", dependencies: ["Annotation", "TestSupport"], resources: [.copy("Fixtures")],
+      name: "AnnotationTests", dependencies: ["Runtime", "Annotation", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: vectorised),
     .testTarget(
-      name: "LanguageModelClientTests", dependencies: ["LanguageModelClient", "FakeLanguageModel", "TestSupport"],
+      name: "LanguageModelClientTests", dependencies: ["Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport"],
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
@@ -170,17 +175,17 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: vectorised),
     .testTarget(
-      name: "LearnerTests", dependencies: ["Learner", "Worker", "TestSupport"], swiftSettings: hot),
-    .testTarget(name: "WorkerTests", dependencies: ["Worker", "TestSupport"], swiftSettings: hot),
+      name: "LearnerTests", dependencies: ["Runtime", "Learner", "Worker", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "WorkerTests", dependencies: ["Runtime", "Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "AnnotatorTests", dependencies: ["Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
+      name: "AnnotatorTests", dependencies: ["Runtime", "Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
+      name: "EvaluationTests", dependencies: ["Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
       swiftSettings: hot),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments"], swiftSettings: vectorised),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: hot),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Runtime", "Benchmarks"], swiftSettings: hot),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Serial", "Learner", "Worker", "Annotator", "TestSupport"],
+      name: "IntegrationTests", dependencies: ["Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport"],
       swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,5 @@
+import Statistics
+
 /// How the advantages of several value heads become the one that the policy learns from:
 ///
 ///     A = sum_h scale_h * (A_h - shift_h)
@@ -7,4 +9,9 @@ protocol AdvantageTerm: Sendable {
   ///   - policyVersion: updates so far.
   /// - Returns: shift and scale of each head.
   func coefficients(_ moments: [Moments], policyVersion: UInt64) -> [(shift: Float, scale: Float)]
+}
+
+extension Moments {
+  /// Advantages are divided by their deviation or by this, whichever is greater (ONI).
+  static let minimumAdvantageDeviation = 1e-3
 }

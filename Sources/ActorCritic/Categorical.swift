@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The categorical distribution over actions that a row of logits stands for: softmax(logits).

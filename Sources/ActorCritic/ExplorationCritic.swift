@@ -1,4 +1,5 @@
 import Glibc
+import Statistics
 
 /// Exploration decoupled from the task, after RLSP (2502.06773): the intrinsic reward has a critic of its own, whose
 /// advantages are normalised by themselves and weigh less and less:

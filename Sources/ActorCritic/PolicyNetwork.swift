@@ -1,5 +1,6 @@
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// The actor-critic network: observation encoder, recurrent cell, policy head and value heads.

@@ -1,10 +1,11 @@
 import Environments
 import NeuralNetwork
+import Statistics
 import Tensor
 
 /// One shard's part of an update: its columns of the batch, and all memory their gradient needs.
 ///
-/// A shard is used by its own thread during a phase and by the calling thread between phases; `ShardThreads.run` orders
+/// A shard is used by its own thread during a phase and by the calling thread between phases; `ThreadTeam.run` orders
 /// the two.
 final class TrainShard {
   let network: PolicyNetwork

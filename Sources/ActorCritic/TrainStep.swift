@@ -1,4 +1,6 @@
 import NeuralNetwork
+import Runtime
+import Statistics
 import Tensor
 
 /// One update of the policy from a batch of unrolls, data-parallel over shards.
@@ -20,7 +22,7 @@ public final class TrainStep {
 
   private let network: PolicyNetwork
   private let rowByteCount: Int
-  private let threads: ShardThreads
+  private let threads: ThreadTeam
   private let shards: [TrainShard]
   private let prepared: FloatBuffer
   /// Nil where the network does not standardise observations.
@@ -46,7 +48,7 @@ public final class TrainStep {
   /// - Parameters:
   ///   - rowByteCount: of the observation layout the network was made for.
   ///   - shards: threads that share an update, the caller's included.
-  /// - Throws: `TrainStepError.valueHeads` or `.noThread`.
+  /// - Throws: `TrainStepError.valueHeads`, or `SystemError` if a thread cannot be started.
   public init(
     network: PolicyNetwork, rowByteCount: Int, options: ActorCriticOptions, unrollLength: Int, maximumColumns: Int,
     shards: Int
@@ -62,7 +64,7 @@ public final class TrainStep {
     self.maximumColumns = maximumColumns
     prepared = network.makePrepared()
     moments = ObservationMoments(network, rowByteCount: rowByteCount)
-    threads = try ShardThreads(count: shards)
+    threads = try ThreadTeam(count: shards, name: "shard")
     let columnsPerShard = (maximumColumns + shards - 1) / shards
     self.shards = (0..<shards).map { _ in
       TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)

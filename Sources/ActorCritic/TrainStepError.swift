@@ -9,8 +9,6 @@ public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
   case actionOutOfRange(unroll: Int, step: Int, environment: Int, action: Int32, actionCount: Int)
   /// Value heads of the network and of the options.
   case valueHeads(network: Int, options: Int)
-  /// The operating system refused a thread; its error number.
-  case noThread(Int32)
 
   public var description: String {
     switch self {
@@ -25,8 +23,6 @@ public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
         + "there are \(actionCount) actions"
     case .valueHeads(let network, let options):
       "the network has \(network) value heads; the options need \(options)"
-    case .noThread(let code):
-      "a shard thread could not be started (error \(code))"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 import Tensor
 
 /// Labels captions by a coin: the control that tells what labels mean from what being paid for captions does.

@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// An ordered list of rules for the sentences of captions.
 ///

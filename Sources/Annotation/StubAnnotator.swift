@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// An annotator for tests and for environments whose good captions are known: an oracle that can be made to err.
 public struct StubAnnotator: CaptionAnnotator, Sendable {

@@ -1,6 +1,7 @@
 import Annotation
 import Foundation
 import LanguageModelClient
+import Runtime
 import Synchronization
 import Tensor
 import Transport

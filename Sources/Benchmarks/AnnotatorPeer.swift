@@ -1,5 +1,6 @@
 import FakeLanguageModel
 import Foundation
+import Runtime
 import Tensor
 
 /// The language model of the annotator benchmark: a fake server, in a process of its own so that its time is not counted.

@@ -1,3 +1,4 @@
+import Runtime
 import Transport
 
 /// Somebody wants the benchmark to end. Not a reason to skip a measurement and go on with the next.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A kernel to measure. To add one, add an entry to one of the lists in `Kernel+*.swift`.

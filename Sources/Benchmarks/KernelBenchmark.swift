@@ -1,4 +1,5 @@
 import ActorCritic
+import Runtime
 import Tensor
 
 /// Kernels of one thread: their rate, its share of the measured peak, and the ratio to OpenBLAS or a plain loop.
@@ -32,7 +33,7 @@ public enum KernelBenchmark {
   /// The same for each core when all are at work, by the clock on the wall: cores may share a clock speed or more.
   private static func peakOfAllCores(_ settings: BenchmarkSettings) throws -> Measurement {
     let cores = Machine.current.cores
-    let threads = try ShardThreads(count: cores)
+    let threads = try ThreadTeam(count: cores, name: "core")
     let kernels = (0..<cores).map { _ in Kernel.blas(1024, 1024, 1024) }
     let work = Double(kernels[0].work.count)
     let rounds = settings.repeated { _ in

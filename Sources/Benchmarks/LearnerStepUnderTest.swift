@@ -2,6 +2,7 @@ import ActorCritic
 import Configuration
 import IntrinsicReward
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// What the learner does with a batch: news to the reward model, both rewards of every unroll, one update. A model that

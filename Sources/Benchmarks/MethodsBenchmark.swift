@@ -1,4 +1,5 @@
 import IntrinsicReward
+import Runtime
 import Tensor
 
 /// Acceptance tests of methods that are statistical: whether each does what it is for, on synthetic captions with 30 % of

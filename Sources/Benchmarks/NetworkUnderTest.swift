@@ -2,6 +2,7 @@ import ActorCritic
 import Configuration
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// A network with parameters, and played observations for it: what inference and training are measured with.

@@ -2,6 +2,7 @@ import ActorCritic
 import Configuration
 import Environments
 import Glibc
+import Runtime
 import Tensor
 
 /// Observations of real episodes under random actions, as one unroll of a group of environments. Networks that read

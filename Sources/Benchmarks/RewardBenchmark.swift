@@ -1,4 +1,5 @@
 import IntrinsicReward
+import Runtime
 import Tensor
 
 /// ONI's learned reward models on one thread, by its CPU time: captions a second of a training step of 256 examples, and

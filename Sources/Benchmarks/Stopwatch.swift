@@ -1,4 +1,5 @@
 import CPlatform
+import Runtime
 import Transport
 
 /// Times calls that are short beside the clock, and long ones as well.

@@ -1,4 +1,5 @@
 import IntrinsicReward
+import Runtime
 import Tensor
 
 /// Captions of a small grammar with a known truth, and an annotator of them that errs: what methods are tried on that are

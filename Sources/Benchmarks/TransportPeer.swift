@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Runtime
 import Transport
 import Wire
 import Worker

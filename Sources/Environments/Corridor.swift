@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A dark corridor with the exit at its east end: the smallest complete environment, and the example that

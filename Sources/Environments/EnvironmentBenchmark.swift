@@ -1,4 +1,5 @@
 import CPlatform
+import Runtime
 import Tensor
 
 /// Measures how fast an environment plays, without policy or transport.

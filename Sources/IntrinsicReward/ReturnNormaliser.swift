@@ -1,3 +1,5 @@
+import Statistics
+
 /// The running deviation of the discounted extrinsic return, which rewards are divided by so that one learning rate suits
 /// tasks that pay in hundredths and in thousands (Burda et al. 2018; return scaling as in OpenAI Baselines).
 ///

@@ -1,4 +1,5 @@
 import Annotation
+import Runtime
 import Synchronization
 import Tensor
 

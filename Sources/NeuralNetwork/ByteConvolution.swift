@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A convolution along a text over embedded bytes, without embedding them: y = conv(E[bytes]) + b, stride 1, no padding.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// y = elu(x * W + b) over images [height, width, channels], which a row holds one after the other.

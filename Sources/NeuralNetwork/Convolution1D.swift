@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// y = x * W + b along one dimension, stride 1, no padding, over columns of channels that lie one after the other.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A convolution with ELU over embedded symbols, without embedding them: y = elu(conv(embedding[symbols]) + b), stride 1.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A table of vectors, one for each category.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// No memory: each step's output is its input. For observations that say everything, as CartPole's do.

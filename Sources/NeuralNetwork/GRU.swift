@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Gated recurrent unit (Cho et al. 2014) with the reset gate applied after the recurrent product, as in PyTorch and

@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 import Tensor
 
 /// How parameters begin.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Long short-term memory (Hochreiter, Schmidhuber 1997; forget gate by Gers, Schmidhuber, Cummins 2000):

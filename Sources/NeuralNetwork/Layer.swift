@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A layer from rows of floats to rows of floats, its activation included.

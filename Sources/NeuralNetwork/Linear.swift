@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// y = f(x W + b), with W stored as [inputs, outputs].

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The largest value of each window of images [height, width, channels]; windows do not overlap, and what is left at

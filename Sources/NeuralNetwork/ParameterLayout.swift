@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The order of all parameters of a network in one contiguous vector of Float32, without gaps, and of what its layers

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A recurrent layer run over time. Rows are time-major: row t * batch + b.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A first convolution, with ELU, over a grid of symbols: what a symbol adds to an output is tabulated once for each

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The mean of vectors for the words of a text and for the pairs of neighbouring words, found by hashing.

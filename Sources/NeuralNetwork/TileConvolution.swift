@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A convolution with ELU over the picture of a `Mosaic`, without drawing it: y = elu(conv(picture) + b), no padding.

@@ -2,6 +2,7 @@ import Annotator
 import Configuration
 import Environments
 import Learner
+import Runtime
 import Transport
 import Wire
 import Worker

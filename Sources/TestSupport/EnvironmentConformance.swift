@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 import Tensor
 
 /// Checks that an environment keeps the contract of `Environment`, by playing two instances of it side by side.

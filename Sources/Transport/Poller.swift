@@ -1,4 +1,5 @@
 import CZeroMQ
+import Runtime
 
 /// Waits until one of several sockets or descriptors can be read.
 ///

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The seed of every episode, from the group's seed, the environment and the episode's number: no two episodes of a run

@@ -3,6 +3,7 @@ import CPlatform
 import Configuration
 import Environments
 import Foundation
+import Runtime
 import Tensor
 
 /// Every environment of a worker and the threads that play them.

@@ -1,5 +1,6 @@
 import CPlatform
 import Foundation
+import Runtime
 import Transport
 
 /// An unroll and the session with the learner whose credit paid for it.

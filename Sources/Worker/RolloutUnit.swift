@@ -1,4 +1,5 @@
 import ActorCritic
+import Runtime
 import Transport
 
 /// What one rollout thread plays: it turns a policy and some credits into unrolls.
@@ -30,14 +31,14 @@ final class AlternatingGroups: RolloutUnit {
 /// set of them; where all cores are busy with rollout threads anyway, it gains nothing. Off by default.
 final class DoubleBufferedPair: RolloutUnit {
   let groups: [RolloutGroup]
-  private let threads: ShardThreads
+  private let threads: ThreadTeam
 
   var unrollsPerTurn: Int { 2 }
 
-  /// - Throws: `TrainStepError.noThread` if the second thread cannot be started.
+  /// - Throws: `SystemError` if the second thread cannot be started.
   init(_ first: RolloutGroup, _ second: RolloutGroup) throws {
     groups = [first, second]
-    threads = try ShardThreads(count: 2)
+    threads = try ThreadTeam(count: 2, name: "group")
   }
 
   func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {

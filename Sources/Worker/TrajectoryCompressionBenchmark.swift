@@ -1,5 +1,6 @@
 import CPlatform
 import Configuration
+import Runtime
 import Tensor
 import Wire
 

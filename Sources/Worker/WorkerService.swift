@@ -1,6 +1,7 @@
 import Configuration
 import Environments
 import Glibc
+import Runtime
 import Transport
 import Wire
 

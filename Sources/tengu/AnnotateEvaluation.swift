@@ -1,6 +1,7 @@
 import Annotation
 import ArgumentParser
 import Foundation
+import Runtime
 import Tensor
 
 struct AnnotateEvaluation: ParsableCommand {

@@ -1,5 +1,6 @@
 import Annotator
 import ArgumentParser
+import Runtime
 import Telemetry
 import Transport
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarks
+import Runtime
 import Transport
 
 struct BenchSystem: ParsableCommand {

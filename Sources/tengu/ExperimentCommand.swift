@@ -3,6 +3,7 @@ import Environments
 import Evaluation
 import Experiments
 import Foundation
+import Runtime
 import Transport
 
 struct ExperimentCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Learner
+import Runtime
 import Transport
 
 struct LearnerCommand: ParsableCommand {

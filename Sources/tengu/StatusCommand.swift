@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Learner
+import Runtime
 import Transport
 import Wire
 

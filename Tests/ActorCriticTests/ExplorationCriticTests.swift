@@ -1,5 +1,5 @@
+import Statistics
 import Testing
-
 @testable import ActorCritic
 
 @Suite struct ExplorationCriticTests {

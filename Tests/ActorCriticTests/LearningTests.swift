@@ -1,7 +1,7 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 import Testing
-
 @testable import ActorCritic
 
 @Suite struct LearningTests {

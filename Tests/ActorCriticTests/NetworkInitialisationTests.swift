@@ -1,10 +1,10 @@
 import Environments
 import Glibc
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 import Testing
-
 @testable import ActorCritic
 
 @Suite struct NetworkInitialisationTests {

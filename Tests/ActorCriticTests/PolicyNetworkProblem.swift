@@ -1,6 +1,7 @@
 import ActorCritic
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 

@@ -1,5 +1,6 @@
 import ActorCritic
 import Environments
+import Runtime
 import Tensor
 import TestSupport
 import Testing

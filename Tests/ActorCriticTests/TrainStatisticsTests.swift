@@ -1,8 +1,9 @@
 import Glibc
 import NeuralNetwork
+import Runtime
+import Statistics
 import Tensor
 import Testing
-
 @testable import ActorCritic
 
 @Suite struct TrainStatisticsTests {

@@ -1,5 +1,6 @@
 import ActorCritic
 import Environments
+import Runtime
 import Tensor
 
 /// Memory of one unroll and its rewards, to be filled by tests. Everything starts at zero.

@@ -1,5 +1,6 @@
 import ActorCritic
 import Glibc
+import Runtime
 import Tensor
 import Testing
 

@@ -1,5 +1,5 @@
+import Runtime
 import Tensor
-
 @testable import Annotation
 
 /// The caption ledger as one would write it for five captions: dictionaries, and a scan for everything.

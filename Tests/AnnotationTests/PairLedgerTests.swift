@@ -1,6 +1,6 @@
+import Runtime
 import Tensor
 import Testing
-
 @testable import Annotation
 
 struct PairLedgerTests {

@@ -1,6 +1,6 @@
+import Runtime
 import Tensor
 import Testing
-
 @testable import Environments
 
 /// The environment around the rules: options, observation and captions.

@@ -1,7 +1,7 @@
 import Environments
+import Runtime
 import Tensor
 import Testing
-
 @testable import Environments
 
 @Suite struct CartPoleTests {

@@ -1,6 +1,6 @@
+import Runtime
 import Tensor
 import Testing
-
 @testable import Environments
 
 /// Sets of cells against plain arrays.

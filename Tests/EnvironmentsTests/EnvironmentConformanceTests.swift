@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 import Tensor
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Foundation
+import Runtime
 import Tensor
 import Testing
-
 @testable import Environments
 
 /// What NetHack leaves on disk, and what it needs there.

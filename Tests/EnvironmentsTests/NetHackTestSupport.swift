@@ -1,6 +1,6 @@
 import Glibc
+import Runtime
 import Tensor
-
 @testable import Environments
 
 /// Where the tests look for NetHack, and a player of random actions.

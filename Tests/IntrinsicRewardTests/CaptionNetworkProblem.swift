@@ -1,5 +1,6 @@
 import IntrinsicReward
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// A network with its weights and memory, and passes of texts through it.

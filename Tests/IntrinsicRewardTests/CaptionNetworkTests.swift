@@ -1,5 +1,6 @@
 import IntrinsicReward
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct EnsembleTests {

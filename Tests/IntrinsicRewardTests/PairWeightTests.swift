@@ -1,7 +1,7 @@
 import Glibc
+import Runtime
 import Tensor
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct PairWeightTests {

@@ -1,5 +1,6 @@
 import Foundation
 import IntrinsicReward
+import Runtime
 import Tensor
 import Testing
 

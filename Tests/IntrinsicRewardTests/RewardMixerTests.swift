@@ -1,4 +1,5 @@
 import IntrinsicReward
+import Runtime
 import Tensor
 import Testing
 

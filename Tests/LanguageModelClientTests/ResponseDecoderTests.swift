@@ -1,9 +1,9 @@
 import Annotation
 import FakeLanguageModel
 import Foundation
+import Runtime
 import Tensor
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct ResponseDecoderTests {

@@ -1,7 +1,7 @@
 import Annotation
+import Runtime
 import Tensor
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct ServerPoolTests {

@@ -1,10 +1,10 @@
 import ActorCritic
 import Configuration
 import Environments
+import Runtime
 import Tensor
 import Transport
 import Wire
-
 @testable import Learner
 @testable import Worker
 

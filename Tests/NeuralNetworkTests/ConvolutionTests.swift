@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 import Testing

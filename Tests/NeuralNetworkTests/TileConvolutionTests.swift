@@ -1,7 +1,7 @@
+import Runtime
 import Tensor
 import TestSupport
 import Testing
-
 @testable import NeuralNetwork
 
 @Suite struct TileConvolutionTests {

@@ -1,5 +1,5 @@
+import Runtime
 import Testing
-
 @testable import Transport
 
 @Suite struct SocketTests {

@@ -1,7 +1,7 @@
+import Runtime
 import Tensor
 import Testing
 import Transport
-
 @testable import Wire
 
 /// What was compressed is what is read, and what nobody compressed is refused.

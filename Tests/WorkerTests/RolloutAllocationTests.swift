@@ -1,10 +1,10 @@
 import ActorCritic
 import Configuration
 import Environments
+import Runtime
 import Tensor
 import TestSupport
 import Testing
-
 @testable import Worker
 
 /// An unroll's memory is used again, and nothing else is allocated.

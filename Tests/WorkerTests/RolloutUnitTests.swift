@@ -2,11 +2,11 @@ import ActorCritic
 import Configuration
 import Environments
 import Foundation
+import Runtime
 import Synchronization
 import Tensor
 import Testing
 import Wire
-
 @testable import Worker
 
 /// Groups of CaptionGrid, alone and together.

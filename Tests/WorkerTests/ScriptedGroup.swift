@@ -1,7 +1,7 @@
 import ActorCritic
 import Environments
+import Runtime
 import Tensor
-
 @testable import Worker
 
 /// A group of scripted environments under a random policy, and what is needed to recompute what it did.

@@ -1,5 +1,6 @@
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// The bytes of one text field as numbers in 0 ... 1. Nothing is learned here.

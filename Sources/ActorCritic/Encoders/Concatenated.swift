@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// Encoders side by side: their outputs in one row, in their order.

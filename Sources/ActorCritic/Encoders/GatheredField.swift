@@ -1,5 +1,6 @@
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// One grid of symbols under a convolution that is gathered from a table.

@@ -1,5 +1,6 @@
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// All numeric fields of an observation, scaled, standardised if so wanted, clipped and laid side by side. No gradient

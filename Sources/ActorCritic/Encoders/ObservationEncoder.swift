@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// Observation rows to rows of floats: the fields an encoder reads are its own business.

@@ -1,5 +1,6 @@
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// One text field: the mean of its hashed words and pairs of words, then ELU.

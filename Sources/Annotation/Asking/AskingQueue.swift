@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The captions that wait to be asked, in every order that the weights need.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A uniform sample without replacement of all ids that were offered, in bounded memory: Vitter's algorithm R (1985).

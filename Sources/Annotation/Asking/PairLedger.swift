@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Which pairs of captions are asked: drawn uniformly from a uniform sample of all captions, each unordered pair at most

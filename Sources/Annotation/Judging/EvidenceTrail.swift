@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// Gathers the evidence of a label from answers as they come.
 struct EvidenceTrail: Sendable {

@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// A prompt with its goal: everything constant is written out, only the message is open.
 ///

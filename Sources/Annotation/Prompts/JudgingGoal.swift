@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// What messages are judged by.
 public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {

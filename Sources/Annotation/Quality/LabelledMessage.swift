@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// A message with the label that people give it.
 public struct LabelledMessage: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import Environments
 import GRDB
+import Runtime
 
 extension LabelStore {
   /// Columns that answers and preferences share. Texts that repeat are numbers of `term`; evidence is there as a whole

@@ -1,4 +1,5 @@
 import Environments
+import Runtime
 
 /// FNV-1a over a row's fields. Every field goes in with its length or a mark for NULL before it, so that no two rows
 /// have the same bytes. SQLite keeps no checksums of its own.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A 9 by 9 world of rooms with NetHack's kind of captions: find the key, unlock and open the door, take the stairs.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// One map: two rooms joined by a gap, and a third behind a locked door.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The walls of a map as sets of cells, already turned and mirrored.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A whole episode as a value: copy it to look ahead, step the copy, and the original is where it was.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// A set of the cells of a 9 by 9 map, one bit a cell: floods and random choices are a few machine words.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Balances a pole on a cart: Gymnasium's CartPole-v1, with the same dynamics, limits, range of starts and rewards.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The two seeds of a game: of the world, and of what is only shown (hallucinations, random names).

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Plays a task with pseudo-random actions and writes down everything that could differ from another implementation:

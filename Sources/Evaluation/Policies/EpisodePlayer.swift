@@ -1,6 +1,7 @@
 import ActorCritic
 import Environments
 import Replays
+import Runtime
 import Tensor
 
 /// Plays episodes side by side on one thread, with one inference a step for all of them.

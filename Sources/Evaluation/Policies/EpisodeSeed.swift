@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The seeds of an evaluation's episode: they depend on the evaluation's seed and the episode's number alone, so that

@@ -1,4 +1,6 @@
 import Configuration
+import Runtime
+import Statistics
 
 /// Two policies on the same episodes: the differences episode by episode, which vary less than the episodes do.
 public struct EvaluationComparison: Sendable, Equatable, Codable {

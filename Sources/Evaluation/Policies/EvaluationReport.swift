@@ -1,3 +1,6 @@
+import Runtime
+import Statistics
+
 /// What an evaluation came to.
 public struct EvaluationReport: Sendable, Equatable, Codable {
   /// A measure over all episodes.

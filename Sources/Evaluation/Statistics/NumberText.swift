@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// Numbers as tables show them.
 public enum NumberText {

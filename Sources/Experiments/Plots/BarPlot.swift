@@ -1,4 +1,5 @@
 import Evaluation
+import Statistics
 
 /// A horizontal bar for each arm with its interval, and a dot for each run.
 struct BarPlot {

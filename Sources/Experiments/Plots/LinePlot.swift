@@ -1,4 +1,5 @@
 import Evaluation
+import Statistics
 
 /// Lines over a common horizontal axis, each with a band around it, and a legend beside them.
 struct LinePlot {

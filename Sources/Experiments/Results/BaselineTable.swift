@@ -1,4 +1,6 @@
 import Evaluation
+import Runtime
+import Statistics
 
 /// How the arms' results differ from a baseline's, seed by seed. Runs of one seed have the same beginning, so that their
 /// differences vary less than the runs do.

@@ -1,4 +1,6 @@
 import Evaluation
+import Runtime
+import Statistics
 
 /// What the evaluations of the runs' final policies came to, all on the same episodes.
 struct EvaluationTable {

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Runtime
+import Statistics
 
 /// Writes what an experiment came to: tables, plots, and a page that shows them.
 public struct ExperimentReport {

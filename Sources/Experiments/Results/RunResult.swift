@@ -1,4 +1,5 @@
 import Evaluation
+import Statistics
 import Telemetry
 
 /// What a finished run came to.

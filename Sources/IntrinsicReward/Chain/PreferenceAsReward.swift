@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 import Tensor
 
 /// PAR (Fu et al. 2025, arXiv 2502.18770): how much better than the initial policy's captions a caption is,

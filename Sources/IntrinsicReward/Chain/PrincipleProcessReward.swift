@@ -1,3 +1,5 @@
+import Statistics
+
 /// PPR with reward normalisation (2025, arXiv 2509.25598; the exact normalisation is ours): what steps score and how the episode
 /// ends, on scales that let no failure beat a success,
 ///

@@ -1,3 +1,5 @@
+import Statistics
+
 /// What of one transform survives a restart.
 public enum RewardTransformState: Sendable, Hashable, Codable {
   case moments(RunningMoments)

@@ -1,3 +1,5 @@
+import Statistics
+
 /// Scores in deviations from their running mean,
 ///
 ///     z = (r - mean) / deviation

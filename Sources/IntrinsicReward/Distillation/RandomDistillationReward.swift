@@ -1,5 +1,6 @@
 import CPlatform
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// Random network distillation (Burda et al. 2018): a step is paid the error of a predictor that learns what a random

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// How much each example of a step counts: for each head of an ensemble, and by what the model says of pairs.

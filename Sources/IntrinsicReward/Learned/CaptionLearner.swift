@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// Learns a reward from labels and scores captions with it, a small piece of work at a time. Used by one thread.

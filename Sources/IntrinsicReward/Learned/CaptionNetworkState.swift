@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Statistics
 import Tensor
 
 /// What of a learned reward model must survive a restart; its labels are in the label store. Buffers are not changed any

@@ -1,3 +1,5 @@
+import Runtime
+import Statistics
 import Tensor
 
 /// What one way to learn a reward from labels consists of: examples, a loss, and what an output is worth.

@@ -1,3 +1,5 @@
+import Runtime
+import Statistics
 import Tensor
 
 /// ONI's classification reward (Zheng et al. 2024): a classifier learns labels by cross-entropy, and a caption is paid 1

@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 import Tensor
 
 /// How often each head of an ensemble counts an example: draws of a Poisson distribution of mean 1, which is what drawing

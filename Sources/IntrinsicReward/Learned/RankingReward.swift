@@ -1,3 +1,5 @@
+import Runtime
+import Statistics
 import Tensor
 
 /// ONI's ranking reward (Zheng et al. 2024, after Klissarov et al. 2023): a model R learns which of two captions is better

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Draws places of a growing list in random order, each once before any comes again. What is added takes part from the

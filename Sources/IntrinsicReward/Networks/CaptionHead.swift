@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// The dense layers behind a message encoder: hidden ones with ReLU, dropout, and a linear one.

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// A message encoder and a head, or several on one encoder: texts to a few numbers each, by each head.

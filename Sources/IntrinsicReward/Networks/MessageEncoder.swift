@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// The text encoder of ONI's and Motif's reward models (Zheng et al. 2024; Klissarov et al. 2023): bytes to 128 features.

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// The fixed vector of a word or a piece of one: a few entries of ±1 where a hash of its bytes says, else 0. Two of them

@@ -1,6 +1,7 @@
 import CCurl
 import CPlatform
 import Foundation
+import Runtime
 import Synchronization
 
 /// The thread that runs libcurl's multi interface.

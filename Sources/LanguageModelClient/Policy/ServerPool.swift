@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// Which server is asked what and when: servers with their limits and breakers, and the questions that wait for one.

@@ -2,6 +2,7 @@ import ActorCritic
 import Annotation
 import Foundation
 import IntrinsicReward
+import Runtime
 import Tensor
 import Transport
 import Wire

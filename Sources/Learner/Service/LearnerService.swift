@@ -2,6 +2,7 @@ import Annotation
 import Checkpoints
 import Configuration
 import IntrinsicReward
+import Runtime
 import Telemetry
 import Transport
 import Wire

@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import IntrinsicReward
 import NeuralNetwork
+import Runtime
 import Tensor
 import Transport
 

@@ -1,6 +1,7 @@
 import CPlatform
 import Configuration
 import Foundation
+import Runtime
 import Transport
 
 /// The training loop: batch, labels, update, publish, checkpoint, report. One turn at a time, on its own thread or, in

@@ -1,7 +1,7 @@
 import Environments
 import Foundation
+import Runtime
 import Testing
-
 @testable import Annotation
 
 struct PromptedJudgeTests {

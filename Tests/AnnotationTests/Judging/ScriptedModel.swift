@@ -1,6 +1,6 @@
 import Environments
 import Foundation
-
+import Runtime
 @testable import Annotation
 
 /// A language model whose answers are a function of the question: no network, the same every time.

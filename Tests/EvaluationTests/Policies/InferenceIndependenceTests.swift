@@ -2,6 +2,7 @@ import ActorCritic
 import Configuration
 import Environments
 import NeuralNetwork
+import Runtime
 import Tensor
 import TestSupport
 import Testing

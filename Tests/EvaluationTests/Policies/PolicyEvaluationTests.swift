@@ -3,9 +3,9 @@ import Configuration
 import Foundation
 import Glibc
 import Replays
+import Statistics
 import Synchronization
 import Testing
-
 @testable import Evaluation
 
 @Suite struct PolicyEvaluationTests {

@@ -1,9 +1,9 @@
 import Configuration
 import Foundation
+import Runtime
 import Synchronization
 import TestSupport
 import Transport
-
 @testable import Learner
 
 /// A learner on a thread of its own, reached over TCP as any other.

@@ -1,7 +1,7 @@
+import Runtime
 import Synchronization
 import Transport
 import Wire
-
 @testable import Annotator
 @testable import Worker
 

@@ -1,7 +1,7 @@
 import Foundation
+import Runtime
 import Tensor
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct PreferenceAsRewardTests {

@@ -1,5 +1,5 @@
+import Runtime
 import Tensor
-
 @testable import IntrinsicReward
 
 /// Random episodes of one group of environments, and what a transform makes of them cut into unrolls.

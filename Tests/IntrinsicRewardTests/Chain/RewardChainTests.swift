@@ -1,7 +1,7 @@
 import Foundation
+import Statistics
 import Tensor
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct RewardChainTests {

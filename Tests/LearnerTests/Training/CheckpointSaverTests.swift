@@ -2,11 +2,11 @@ import Checkpoints
 import Configuration
 import Foundation
 import IntrinsicReward
+import Runtime
 import Synchronization
 import Tensor
 import TestSupport
 import Testing
-
 @testable import Learner
 
 struct CheckpointSaverTests {

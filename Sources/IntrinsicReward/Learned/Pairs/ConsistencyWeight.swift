@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// CREAM (Wang et al. 2024): preferences are believed as far as this version of the model and the one before rank captions

@@ -1,3 +1,4 @@
+import Runtime
 import Tensor
 
 /// One way to weigh the pairs that a ranking learns from, by what the model says of them. A method is one file that adopts

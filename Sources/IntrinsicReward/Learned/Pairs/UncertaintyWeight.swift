@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 import Tensor
 
 /// UPO's filter (Wang et al. 2024): several passes with units left out (Gal, Ghahramani 2016) tell how uncertain the model

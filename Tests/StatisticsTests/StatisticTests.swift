@@ -1,10 +1,10 @@
-import Evaluation
+import Statistics
 import Testing
 
 @Suite struct StatisticTests {
   @Test func noValuesHaveNoStatistic() {
     for statistic in Statistic.allCases { #expect(statistic.value(of: []) == nil) }
-    #expect(Statistic.quantile(0.5, ofSorted: []) == nil)
+    #expect(Quantile.interpolated(0.5, ofSorted: []) == nil)
     #expect(Summary([]) == nil)
   }
 
@@ -31,11 +31,11 @@ import Testing
 
   @Test func quantilesInterpolate() {
     let values: [Double] = [10, 20, 40]
-    #expect(Statistic.quantile(0, ofSorted: values) == 10)
-    #expect(Statistic.quantile(0.25, ofSorted: values) == 15)
-    #expect(Statistic.quantile(0.5, ofSorted: values) == 20)
-    #expect(Statistic.quantile(0.75, ofSorted: values) == 30)
-    #expect(Statistic.quantile(1, ofSorted: values) == 40)
-    #expect(Statistic.quantile(0.3, ofSorted: [5]) == 5)
+    #expect(Quantile.interpolated(0, ofSorted: values) == 10)
+    #expect(Quantile.interpolated(0.25, ofSorted: values) == 15)
+    #expect(Quantile.interpolated(0.5, ofSorted: values) == 20)
+    #expect(Quantile.interpolated(0.75, ofSorted: values) == 30)
+    #expect(Quantile.interpolated(1, ofSorted: values) == 40)
+    #expect(Quantile.interpolated(0.3, ofSorted: [5]) == 5)
   }
 }

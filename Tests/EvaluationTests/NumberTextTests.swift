@@ -1,17 +1,8 @@
 import Evaluation
+import Statistics
 import Testing
 
-@Suite struct TextTableTests {
-  @Test func columnsAreAligned() {
-    #expect(
-      TextTable([["measure", "mean"], ["a", "1"], ["long name", "12.5"]]).markdown == """
-        | measure   | mean |
-        | --------- | ---: |
-        | a         |    1 |
-        | long name | 12.5 |
-        """)
-  }
-
+@Suite struct NumberTextTests {
   @Test func numbersHaveThreeDigits() {
     #expect(
       [0, 0.1234, 0.99951, 1, 12.34, 99.96, 12_345.6].map(NumberText.short) == [

@@ -1,7 +1,8 @@
 import Glibc
 
-/// Seconds that only go forward; the time that every state machine is told.
+/// Time that never goes backwards. Every state machine receives it as an argument, so that tests can choose it.
 public enum MonotonicClock {
+  /// Seconds since an arbitrary start.
   public static var seconds: Double {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)

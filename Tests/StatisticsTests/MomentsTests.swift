@@ -1,6 +1,6 @@
 import Foundation
-import IntrinsicReward
-import Tensor
+import Statistics
+import Runtime
 import Testing
 
 @Suite struct RunningMomentsTests {

@@ -1,28 +1,28 @@
 import Testing
 
-@testable import ActorCritic
+@testable import Runtime
 
-@Suite struct ShardThreadsTests {
+@Suite struct ThreadTeamTests {
   @Test(arguments: [1, 2, 5])
-  func everyShardRunsOnceARound(count: Int) throws {
-    let threads = try ShardThreads(count: count)
+  func everyMemberRunsOnceARound(count: Int) throws {
+    let threads = try ThreadTeam(count: count, name: "test")
     let runs = UnsafeMutablePointer<Int>.allocate(capacity: count)
     defer { runs.deallocate() }
     runs.update(repeating: 0, count: count)
     for round in 1...200 {
-      threads.run { shard in runs[shard] += 1 }
+      threads.run { member in runs[member] += 1 }
       #expect((0..<count).allSatisfy { runs[$0] == round })
     }
   }
 
   @Test func writesAreVisibleFromRoundToRound() throws {
-    let threads = try ShardThreads(count: 3)
+    let threads = try ThreadTeam(count: 3, name: "test")
     let memory = UnsafeMutablePointer<Int>.allocate(capacity: 3)
     defer { memory.deallocate() }
     memory.update(repeating: 1, count: 3)
     for _ in 0..<50 {
       let sum = memory[0] + memory[1] + memory[2]
-      threads.run { shard in memory[shard] = sum % 1_000_003 + shard }
+      threads.run { member in memory[member] = sum % 1_000_003 + member }
     }
     var expected = [1, 1, 1]
     for _ in 0..<50 {
@@ -33,9 +33,9 @@ import Testing
   }
 
   @Test func threadsEndWithTheirOwner() throws {
-    weak var handover: ShardHandover?
+    weak var handover: ThreadTeam.Handover?
     do {
-      let threads = try ShardThreads(count: 4)
+      let threads = try ThreadTeam(count: 4, name: "test")
       threads.run { _ in }
       handover = threads.handover
       #expect(handover != nil)
@@ -45,7 +45,7 @@ import Testing
 
   @Test func noThreadKeepsTheBody() throws {
     final class Token: Sendable {}
-    let threads = try ShardThreads(count: 4)
+    let threads = try ThreadTeam(count: 4, name: "test")
     for _ in 0..<200 {
       weak var kept: Token?
       do {

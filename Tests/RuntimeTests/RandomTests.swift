@@ -1,4 +1,4 @@
-import Tensor
+import Runtime
 import Testing
 
 @Suite struct RandomGeneratorTests {

@@ -1,6 +1,6 @@
-import Evaluation
+import Statistics
 import Foundation
-import Tensor
+import Runtime
 import Testing
 
 @Suite struct BootstrapTests {
@@ -21,8 +21,8 @@ import Testing
     let values = try pooled.map { try #require(statistic.value(of: $0)) }.sorted()
     let tail = (1 - level) / 2
     return ConfidenceInterval(
-      lower: try #require(Statistic.quantile(tail, ofSorted: values)),
-      upper: try #require(Statistic.quantile(1 - tail, ofSorted: values)))
+      lower: try #require(Quantile.interpolated(tail, ofSorted: values)),
+      upper: try #require(Quantile.interpolated(1 - tail, ofSorted: values)))
   }
 
   @Test(arguments: Statistic.allCases)

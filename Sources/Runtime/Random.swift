@@ -1,6 +1,6 @@
-/// SplitMix64 (Steele, Lea, Flood 2014): turns any 64-bit seed into a stream of well-mixed seeds.
+/// SplitMix64 (Steele, Lea, Flood 2014): a stream of well-mixed seeds from any 64-bit seed.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
-  /// Everything the stream depends on; save it to continue the stream.
+  /// The whole state; save it to continue the stream.
   public var state: UInt64
 
   public init(seed: UInt64) { state = seed }
@@ -14,12 +14,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 }
 
-/// xoshiro256++ (Blackman, Vigna 2019): the generator of every rollout and initialisation.
+/// xoshiro256++ (Blackman, Vigna 2019): the generator of rollouts and initial parameters.
 public struct RandomGenerator: RandomNumberGenerator, Sendable, Equatable {
   /// The four state words; save and restore them to continue the stream.
   public var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// A stream seeded by SplitMix64, as the authors recommend.
+  /// Seeds the state by SplitMix64, as the authors recommend.
   public init(seed: UInt64) {
     var mixer = SplitMix64(seed: seed)
     state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())

@@ -1,7 +1,6 @@
 import Glibc
+import Runtime
 import Testing
-
-@testable import Transport
 
 /// These act on the whole test process and leave it as it was.
 @Suite(.serialized) struct ProcessSignalsTests {

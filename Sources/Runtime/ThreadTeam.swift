@@ -1,0 +1,159 @@
+import Glibc
+
+/// A few threads that run the same body with different indices and sleep in between.
+///
+/// These are threads and not tasks because a body blocks its thread for milliseconds. Member 0 runs on the calling thread,
+/// so a team of one costs no hand-over. Only one thread at a time may call `run`.
+public final class ThreadTeam {
+  /// Number of members, including the calling thread.
+  public let count: Int
+  let handover = Handover()
+  private var threads: [pthread_t] = []
+
+  /// - Parameters:
+  ///   - count: at least 1.
+  ///   - name: the threads are called "name-1", "name-2" and so on.
+  /// - Throws: `SystemError` if the operating system refuses a thread.
+  public init(count: Int, name: String) throws(SystemError) {
+    precondition(count > 0, "a team needs at least one member, not \(count)")
+    self.count = count
+    for member in 1..<count {
+      let start = Unmanaged.passRetained(Start(member: member, name: "\(name)-\(member)", handover: handover))
+      var thread = pthread_t()
+      let code = pthread_create(
+        &thread, nil,
+        { context in
+          guard let context else { return nil }
+          let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+          CurrentThread.setName(start.name)
+          start.handover.serve(start.member)
+          return nil
+        }, start.toOpaque())
+      guard code == 0 else {
+        start.release()
+        join()
+        throw SystemError(operation: "starting the thread \(name)-\(member)", code: code)
+      }
+      threads.append(thread)
+    }
+  }
+
+  deinit { join() }
+
+  /// Calls `body` once for each member 0 ..< count, in parallel, and returns when all calls have ended. The members see
+  /// everything that the caller wrote before, and the caller sees everything that they wrote. No thread keeps the body.
+  public func run(_ body: @escaping (_ member: Int) -> Void) {
+    guard count > 1 else { return body(0) }
+    handover.begin(body, others: count - 1)
+    body(0)
+    handover.awaitOthers()
+  }
+
+  private func join() {
+    handover.stop()
+    for thread in threads { pthread_join(thread, nil) }
+  }
+
+  /// The argument of a thread's main function.
+  private final class Start {
+    let member: Int
+    let name: String
+    let handover: Handover
+
+    init(member: Int, name: String, handover: Handover) {
+      self.member = member
+      self.name = name
+      self.handover = handover
+    }
+  }
+}
+
+extension ThreadTeam {
+  /// Passes a body from the calling thread to the other members and waits for them.
+  ///
+  /// `@unchecked Sendable` because every variable is read and written only while `mutex` is locked.
+  final class Handover: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    /// A round began, or the threads must end.
+    private let begun = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// The last of the other members ended its call.
+    private let finished = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var body: ((Int) -> Void)?
+    private var round = 0
+    private var remaining = 0
+    private var isStopping = false
+
+    init() {
+      pthread_mutex_init(mutex, nil)
+      pthread_cond_init(begun, nil)
+      pthread_cond_init(finished, nil)
+    }
+
+    deinit {
+      pthread_cond_destroy(finished)
+      pthread_cond_destroy(begun)
+      pthread_mutex_destroy(mutex)
+      finished.deallocate()
+      begun.deallocate()
+      mutex.deallocate()
+    }
+
+    // MARK: The calling thread
+
+    func begin(_ body: @escaping (Int) -> Void, others: Int) {
+      pthread_mutex_lock(mutex)
+      self.body = body
+      remaining = others
+      round += 1
+      pthread_cond_broadcast(begun)
+      pthread_mutex_unlock(mutex)
+    }
+
+    func awaitOthers() {
+      pthread_mutex_lock(mutex)
+      while remaining > 0 { pthread_cond_wait(finished, mutex) }
+      body = nil
+      pthread_mutex_unlock(mutex)
+    }
+
+    func stop() {
+      pthread_mutex_lock(mutex)
+      isStopping = true
+      pthread_cond_broadcast(begun)
+      pthread_mutex_unlock(mutex)
+    }
+
+    // MARK: The other threads
+
+    /// The main loop of one member's thread.
+    func serve(_ member: Int) {
+      var served = 0
+      while runNext(member, after: &served) { finish() }
+    }
+
+    /// Waits for the next round and runs its body; false if the threads must end. This is a function of its own so that
+    /// the thread releases the body before the round counts as finished: it must not be the last owner later.
+    @inline(never)
+    private func runNext(_ member: Int, after served: inout Int) -> Bool {
+      guard let body = next(after: &served) else { return false }
+      body(member)
+      return true
+    }
+
+    private func next(after served: inout Int) -> ((Int) -> Void)? {
+      pthread_mutex_lock(mutex)
+      defer { pthread_mutex_unlock(mutex) }
+      while round == served && !isStopping { pthread_cond_wait(begun, mutex) }
+      guard !isStopping else { return nil }
+      served = round
+      return body
+    }
+
+    private func finish() {
+      pthread_mutex_lock(mutex)
+      remaining -= 1
+      if remaining == 0 { pthread_cond_signal(finished) }
+      pthread_mutex_unlock(mutex)
+    }
+  }
+}
