@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks that need no build: formatting, the generated wire code, shell scripts, length of files.
+# The checks that need no build: formatting, generated wire code, shell scripts, file lengths, plain English.
 #
 # Usage: scripts/check.sh [--fix]
 #
@@ -11,6 +11,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 MAXIMUM_FILE_LINES=400
 SWIFT_SOURCES=(Package.swift Sources Tests)
+# Expressions that make a reader stumble. Say it with subject, verb and object instead: "next to" or "compared with" for
+# "beside", "continues" for "goes on", "again" for "anew", "Version of the policy" for a headless "Of the policy".
+ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|going on with|parted by|how dear|as dear|if need be|in vain|for ever|comes? to be|came to be|in the place of|is told of|are told of|is told what|laid side by side|gives? way)\b|/// Of '
+# Where plain English is not ours to write: messages of the game, and captions that tests quote from it.
+QUOTED_TEXT='^(cluster/messages|Tests/[^:]*/(Fixtures|Golden))/'
 failures=0
 
 # check WHAT COMMAND...
@@ -44,6 +49,12 @@ short_files() {
   return "$status"
 }
 
+# Prints the lines with odd English, and fails if there are any.
+plain_english() {
+  ! git grep -nIiE "$ODD_ENGLISH" -- Sources Tests scripts cluster proto docs '*.md' ':!scripts/check.sh' ':!docs/results' |
+    grep -vE "$QUOTED_TEXT"
+}
+
 executable_scripts() {
   local file status=0
   for file in scripts/*.sh scripts/tests/* .ci/run; do
@@ -68,6 +79,7 @@ main() {
   fi
   check "files of at most $MAXIMUM_FILE_LINES lines" short_files
   check "scripts are executable" executable_scripts
+  check "plain English" plain_english
   [[ $failures -eq 0 ]]
 }
 
