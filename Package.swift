@@ -62,8 +62,9 @@ let package = Package(
     .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
     // What is played, and how it travels.
+    .target(name: "Environments", dependencies: ["Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "Environments", dependencies: ["Runtime", "Tensor", "CNetHack", "CPlatform"], swiftSettings: hot),
+      name: "NetHack", dependencies: ["Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"], swiftSettings: hot),
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
@@ -88,7 +89,7 @@ let package = Package(
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
       name: "Configuration",
-      dependencies: ["TOMLKit", "CSodium", "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork"],
+      dependencies: ["NetHack", "TOMLKit", "CSodium", "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork"],
       swiftSettings: vectorised),
 
     // The roles.
@@ -139,26 +140,31 @@ let package = Package(
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation", "LanguageModelClient",
-        "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Benchmarks",
-        "Replays", "Evaluation", "Experiments",
+        "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation",
+        "LanguageModelClient", "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport",
+        "Wire", "Benchmarks", "Replays", "Evaluation", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
     // Tests.
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
-    .target(name: "TestSupport", dependencies: ["Runtime", "Tensor", "Environments"], swiftSettings: hot),
+    .target(
+      name: "TestSupport", dependencies: ["Runtime", "Tensor", "Environments"], path: "Tests/TestSupport",
+      swiftSettings: hot),
     .testTarget(name: "TensorTests", dependencies: ["Runtime", "Tensor", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["Runtime", "NeuralNetwork", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "EnvironmentsTests", dependencies: ["Runtime", "Environments", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "NetHackTests", dependencies: ["Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
+      swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
       name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["Statistics", "Runtime", "ActorCritic", "TestSupport"], resources: [.copy("Golden")],
+      name: "ActorCriticTests", dependencies: ["NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"], resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
       name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"], resources: [.copy("Golden")],

@@ -21,7 +21,7 @@ public struct RunPlan: Sendable {
     options.recordsFacts = recordsFacts
     self.options = options
     do {
-      entry = try EnvironmentRegistry.entry(named: options.task)
+      entry = try EnvironmentRegistry.standard.entry(named: options.task)
       specification = try entry.specification(options)
     } catch {
       throw ConfigurationError(["environment.task: \(error)"])

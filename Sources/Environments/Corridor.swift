@@ -1,20 +1,23 @@
 import Runtime
 import Tensor
 
-/// A dark corridor with the exit at its east end: the smallest complete environment, and the example that
-/// `docs/adding-an-environment.md` walks through.
+/// A dark corridor with the exit at its east end: the smallest complete environment, and the example in
+/// `docs/adding-an-environment.md`.
 public final class Corridor: Environment {
   static let length = 16
-  /// Beyond this cell the light of the exit is seen.
+  /// The cell from which the hero sees the light of the exit.
   static let lightFrom = 12
   static let maximumSteps = 64
+  /// Byte offset of the only field, which is at the start of the row.
+  private static let positionOffset = 0
 
-  public let specification = CorridorTask.specification
+  public let specification: EnvironmentSpecification = Corridor.specification
   private let maximumSteps: Int
   private var position = 0
   private var stepCount = 0
 
-  public init(options: EnvironmentOptions) throws {
+  /// - Throws: `EnvironmentError` if the step limit is not positive.
+  public init(options: EnvironmentOptions) throws(EnvironmentError) {
     maximumSteps = options.maximumEpisodeSteps ?? Self.maximumSteps
     if maximumSteps < 1 {
       throw EnvironmentError("Corridor: maximum_episode_steps = \(maximumSteps) is not positive")
@@ -51,24 +54,22 @@ public final class Corridor: Environment {
 
   /// Writes every field of the layout, and the caption.
   private func write(_ caption: StaticString, into output: StepOutput) {
-    output.field(at: CorridorTask.positionOffset, as: UInt8.self, count: 1)[0] = UInt8(position)
+    output.field(at: Self.positionOffset, as: UInt8.self, count: 1)[0] = UInt8(position)
     output.caption.set(caption)
   }
 }
 
-/// The task "Corridor" as the registry lists it.
-public enum CorridorTask {
-  /// The only field, so it lies at the start of the row.
-  static let positionOffset = 0
-
-  /// - `position` uint8 []: the hero's cell, 0 at the west end.
+extension Corridor {
+  /// The observation has one field:
+  /// - `position` uint8 []: the hero's cell; 0 is the west end.
   static let specification = EnvironmentSpecification(
     name: "Corridor",
     observation: ObservationLayout([
-      ObservationField("position", .uint8, [], .categorical(cardinality: Corridor.length))
+      ObservationField("position", .uint8, [], .categorical(cardinality: length))
     ]),
     actionCount: 2)
 
+  /// The task "Corridor".
   public static let entry = EnvironmentEntry(
     name: "Corridor",
     summary: "a dark corridor with an exit; the example of docs/adding-an-environment.md",

@@ -1,38 +1,40 @@
-/// What a user implements to train on a world of their own.
+import Tensor
+
+/// A world that an agent plays: what a user implements to train on a world of their own.
 ///
-/// An environment is used by one thread at a time, though not always by the same one. It writes observations straight
-/// into trajectory memory through `StepOutput`.
+/// One thread at a time uses an environment, though not always the same thread. It writes observations directly into
+/// trajectory memory through `StepOutput`.
 public protocol Environment: AnyObject {
-  /// The layout and the number of actions; constant over the environment's life.
+  /// The observation layout and the number of actions; constant during the environment's life.
   var specification: EnvironmentSpecification { get }
 
-  /// Begins an episode that depends on `seed` and nothing else, and writes its first observation and caption.
+  /// Starts an episode that depends on `seed` only, and writes its first observation and caption.
   /// - Throws: `EnvironmentError` if the world cannot be started.
   func reset(seed: UInt64, into output: StepOutput) throws
 
-  /// Plays `action` (0 ..< actionCount) and writes the observation and caption it led to. On the last step of an
-  /// episode that is the terminal observation; the caller resets before it steps again.
+  /// Plays `action` (0 ..< actionCount) and writes the resulting observation and caption. On the last step of an episode
+  /// that is the terminal observation; the caller then calls `reset` before the next step.
   func step(_ action: Int, into output: StepOutput) throws -> Transition
 
-  /// Facts of the episode so far; after its last step and until the next reset, those of the whole episode. Complete
-  /// only where `EnvironmentOptions.recordsFacts` asked for them.
+  /// Facts of the current episode up to now; between its last step and the next reset, facts of the whole episode. They
+  /// are complete only if `EnvironmentOptions.recordsFacts` is set.
   var facts: EpisodeFacts { get }
 }
 
 extension Environment {
-  /// None: most environments say all with their rewards.
+  /// No facts: for most environments the rewards are enough.
   public var facts: EpisodeFacts { EpisodeFacts() }
 }
 
-/// What one step returned beside its observation.
+/// The result of a step apart from its observation.
 public struct Transition: Sendable, Equatable {
   /// The environment's own (extrinsic) reward.
   public var reward: Float
   /// The episode ended in the world itself (death, success): the value after it is zero.
   public var terminated: Bool
-  /// The episode was cut by a limit: the value after it is that of the terminal observation.
+  /// A limit cut the episode: the value after it is the value of the terminal observation.
   public var truncated: Bool
-  /// The episode reached its task's goal; meaningful on its last step.
+  /// The episode reached the goal of its task; meaningful on its last step.
   public var succeeded: Bool
 
   public init(reward: Float, terminated: Bool = false, truncated: Bool = false, succeeded: Bool = false) {
@@ -42,6 +44,7 @@ public struct Transition: Sendable, Equatable {
     self.succeeded = succeeded
   }
 
+  /// Whether this was the last step of the episode.
   public var done: Bool { terminated || truncated }
 }
 
@@ -58,7 +61,32 @@ public struct EnvironmentSpecification: Sendable, Hashable {
   }
 }
 
-/// Why an environment could not be made, started or stepped.
+/// Facts of an episode in addition to its rewards, for evaluations. No algorithm learns from them.
+public struct EpisodeFacts: Sendable, Equatable {
+  /// One number, for instance the deepest level of a dungeon.
+  public struct Fact: Sendable, Equatable {
+    /// Lower case words separated by spaces, with the unit if there is one.
+    public let name: String
+    public let value: Double
+
+    public init(_ name: String, _ value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// In the order in which reports show them. An environment has the same names in every episode.
+  public var numbers: [Fact]
+  /// How the episode ended, for instance "killed by a jackal"; nil if the environment does not say.
+  public var end: String?
+
+  public init(numbers: [Fact] = [], end: String? = nil) {
+    self.numbers = numbers
+    self.end = end
+  }
+}
+
+/// An environment could not be created, started or stepped.
 public struct EnvironmentError: Error, CustomStringConvertible, Sendable {
   public let description: String
 

@@ -1,14 +1,14 @@
-/// What a person would see of an environment: a terminal's characters and colours.
+/// The view of an environment for people: the characters and colours of a terminal.
 public struct Screen: Sendable, Hashable {
   public let rows: Int
   public let columns: Int
-  /// [rows, columns] ASCII; what is not printable is blank.
+  /// [rows, columns] ASCII; characters that are not printable appear as blanks.
   public var characters: [UInt8]
-  /// [rows, columns] 0 ... 15, a terminal's colours.
+  /// [rows, columns] colours of a terminal, 0 ... 15.
   public var colours: [UInt8]
   public var cursor: (row: Int, column: Int)?
 
-  /// Colour of plain text.
+  /// The colour of plain text.
   public static let plain: UInt8 = 7
 
   /// A blank screen.
@@ -19,7 +19,7 @@ public struct Screen: Sendable, Hashable {
     colours = Array(repeating: Self.plain, count: rows * columns)
   }
 
-  /// Writes a line of text; what goes beyond the edge is cut.
+  /// Writes a line of text and cuts it at the edge.
   public mutating func write(_ text: String, row: Int, column: Int = 0, colour: UInt8 = Screen.plain) {
     guard (0..<rows).contains(row) else { return }
     for (offset, byte) in text.utf8.enumerated() where (0..<columns).contains(column + offset) {
@@ -28,7 +28,7 @@ public struct Screen: Sendable, Hashable {
     }
   }
 
-  /// A row's text, without blanks at its end.
+  /// The text of a row without blanks at its end.
   public func text(row: Int) -> String {
     let line = characters[(row * columns)..<((row + 1) * columns)].map { (32..<127).contains($0) ? $0 : 32 }
     let end = line.lastIndex { $0 != 32 }.map { $0 + 1 } ?? 0
@@ -46,21 +46,11 @@ public struct Screen: Sendable, Hashable {
   }
 }
 
-/// An environment that people can watch.
+/// An environment with a screen that people can watch.
 public protocol ScreenShowing: Environment {
-  /// What there is to see now; nil where the options it was made with leave that out.
+  /// The current screen; nil if the environment's options leave out the observations that it needs.
   var screen: Screen? { get }
 
-  /// What an action is called.
+  /// The name of an action, for people.
   func name(ofAction action: Int) -> String
-}
-
-extension EnvironmentOptions {
-  /// The same with all that a screen needs. Observations are then others than those the policy reads.
-  public var watched: EnvironmentOptions {
-    var options = self
-    let isNetHack = NetHackTasks.all.contains { $0.name == task }
-    options.observationKeys = isNetHack ? NetHackEnvironment.screenKeys : nil
-    return options
-  }
 }

@@ -13,10 +13,10 @@ public final class EpisodeReplay {
 
   /// Makes the environment and begins the episode.
   /// - Throws: `EnvironmentError` when the task cannot be played here.
-  public init(_ record: EpisodeRecord, netHackDirectory: String? = nil) throws {
+  public init(_ record: EpisodeRecord, in registry: EnvironmentRegistry, netHackDirectory: String? = nil) throws {
     self.record = record
-    let entry = try EnvironmentRegistry.entry(named: record.task)
-    environment = try entry.make(record.options(netHackDirectory: netHackDirectory).watched)
+    let entry = try registry.entry(named: record.task)
+    environment = try entry.makeWatched(record.options(netHackDirectory: netHackDirectory))
     row = .allocate(byteCount: environment.specification.observation.rowByteCount, alignment: 8)
     do {
       try environment.reset(seed: record.seed, into: output)

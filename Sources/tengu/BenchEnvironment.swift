@@ -98,7 +98,7 @@ struct EnvironmentBench: ParsableCommand {
     options.netHackDirectory = nethack
     options.observationKeys = keys
     return try EnvironmentBenchmark.stepsPerSecond(
-      options: options, entry: EnvironmentRegistry.entry(named: task), environmentCount: environments,
+      options: options, entry: EnvironmentRegistry.standard.entry(named: task), environmentCount: environments,
       seed: UInt64(round), seconds: seconds)
   }
 

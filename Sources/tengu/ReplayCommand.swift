@@ -67,7 +67,7 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let record = try EpisodeRecord(path: file)
-      let replay = try EpisodeReplay(record, netHackDirectory: nethack)
+      let replay = try EpisodeReplay(record, in: .standard, netHackDirectory: nethack)
       if asciinema != nil || ttyrec != nil || png != nil {
         try write(replay)
       } else if !plain && isatty(STDOUT_FILENO) == 1 {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Environments
+import NetHack
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

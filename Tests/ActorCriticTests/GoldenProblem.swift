@@ -1,8 +1,8 @@
 import Environments
+import NetHack
 import NeuralNetwork
 import Tensor
 import TestSupport
-
 @testable import ActorCritic
 
 /// The network, parameters and batch of a golden file.

@@ -1,5 +1,6 @@
 import Environments
 import Glibc
+import NetHack
 import NeuralNetwork
 import Runtime
 import Tensor

@@ -8,7 +8,7 @@ import Testing
     for caption in CaptionGridCaption.allCases where caption != .none {
       let bytes = caption.text.withUTF8Buffer { Array($0) }
       #expect(CaptionGrid.label(of: bytes) == caption.isProgress, "\(caption.text)")
-      #expect(bytes.count < CaptionGridTask.captionFieldBytes)
+      #expect(bytes.count < CaptionGrid.captionFieldBytes)
     }
   }
 

@@ -46,7 +46,7 @@ import Testing
     for seed in Self.seeds {
       let plan = CaptionGridExpert.plan(from: CaptionGridState(seed: seed, maximumSteps: 1000))
       #expect(plan != nil, "seed \(seed)")
-      #expect((plan?.count ?? 0) <= CaptionGridTask.defaultMaximumSteps / 2, "seed \(seed)")
+      #expect((plan?.count ?? 0) <= CaptionGrid.defaultMaximumSteps / 2, "seed \(seed)")
     }
   }
 

@@ -102,7 +102,7 @@ import Testing
   private func helpful(_ state: CaptionGridState, _ generator: inout RandomGenerator) -> CaptionGridAction {
     if generator.below(4) == 0 { return .random(&generator) }
     if !state.hasKey && state.hero == state.map.key { return .pickUp }
-    if state.hasKey && state.isBesideDoor && !state.doorIsOpen { return .open }
+    if state.hasKey && state.isNextToDoor && !state.doorIsOpen { return .open }
     let goal = state.hasKey ? state.map.stairs : state.map.key
     let step = state.map.safeCells.firstStep(from: state.hero, to: goal)
     return CaptionGridAction.allCases.first { $0.cellOffset == step } ?? .wait
@@ -114,7 +114,7 @@ import Testing
     var wins = 0
     let episodes = 40_000
     for seed in 0..<UInt64(episodes) {
-      var state = CaptionGridState(seed: seed, maximumSteps: CaptionGridTask.defaultMaximumSteps)
+      var state = CaptionGridState(seed: seed, maximumSteps: CaptionGrid.defaultMaximumSteps)
       var transition = Transition(reward: 0)
       while !transition.done { transition = state.step(.random(&generator)).transition }
       wins += transition.succeeded ? 1 : 0

@@ -87,8 +87,8 @@ import Testing
         Float(row), Float(column), state.hasKey ? 1 : 0, state.doorIsUnlocked ? 1 : 0, state.doorIsOpen ? 1 : 0,
       ])
     let onKey = state.hero == state.map.key && !state.hasKey
-    #expect(status[CaptionGridStatus.standsOnKey.rawValue] == (onKey ? 1 : 0))
-    #expect(status[CaptionGridStatus.standsAtDoor.rawValue] == (state.isBesideDoor ? 1 : 0))
+    #expect(status[CaptionGridStatus.isOnKey.rawValue] == (onKey ? 1 : 0))
+    #expect(status[CaptionGridStatus.isAtDoor.rawValue] == (state.isNextToDoor ? 1 : 0))
     func expectWay(_ south: CaptionGridStatus, _ east: CaptionGridStatus, to goal: Int) {
       let step = state.map.safeCells.firstStep(from: state.hero, to: goal)
       #expect(status[south.rawValue] * 9 + status[east.rawValue] == Float(step))
@@ -116,8 +116,8 @@ import Testing
 
   private func followed(_ status: UnsafeMutableBufferPointer<Float>) -> CaptionGridAction {
     func value(_ element: CaptionGridStatus) -> Float { status[element.rawValue] }
-    if value(.standsOnKey) == 1 { return .pickUp }
-    if value(.hasKey) == 1, value(.standsAtDoor) == 1, value(.doorIsOpen) == 0 { return .open }
+    if value(.isOnKey) == 1 { return .pickUp }
+    if value(.hasKey) == 1, value(.isAtDoor) == 1, value(.doorIsOpen) == 0 { return .open }
     let hasKey = value(.hasKey) == 1
     let south = hasKey ? value(.stairsSouth) : value(.keySouth)
     let east = hasKey ? value(.stairsEast) : value(.keyEast)
@@ -137,7 +137,7 @@ import Testing
 
   @Test func theCaptionIsAFieldOnlyOnRequest() throws {
     var options = EnvironmentOptions(task: "CaptionGrid")
-    #expect(try CaptionGridTask.entry.specification(options).observation.offset(of: "caption") == nil)
+    #expect(try CaptionGrid.entry.specification(options).observation.offset(of: "caption") == nil)
     options.observationKeys = ["caption"]
     let environment = try CaptionGrid(options: options)
     let layout = environment.specification.observation
@@ -154,7 +154,7 @@ import Testing
       EnvironmentOptions(task: "CaptionGrid", maximumEpisodeSteps: 0),
       EnvironmentOptions(task: "CaptionGrid", layouts: -1),
     ] {
-      #expect(throws: EnvironmentError.self) { try CaptionGridTask.entry.make(options) }
+      #expect(throws: EnvironmentError.self) { try CaptionGrid.entry.make(options) }
     }
     let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid"))
     let output = Output(environment.specification.observation)

@@ -11,7 +11,7 @@ import Testing
     let captions = CaptionBuffer()
 
     init(maximumSteps: Int? = nil) throws {
-      environment = try CartPoleTask.entry.make(
+      environment = try CartPole.entry.make(
         EnvironmentOptions(task: "CartPole", maximumEpisodeSteps: maximumSteps))
     }
 

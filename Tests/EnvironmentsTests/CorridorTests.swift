@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct CorridorTests {
   @Test func walkingEastReachesTheLight() throws {
-    let environment = try CorridorTask.entry.make(EnvironmentOptions(task: "Corridor"))
+    let environment = try Corridor.entry.make(EnvironmentOptions(task: "Corridor"))
     let (row, captions) = (UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8), CaptionBuffer())
     defer { row.deallocate() }
     let output = StepOutput(row: row, caption: captions)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func waitingInTheWestIsTruncated() throws {
-    let environment = try CorridorTask.entry.make(EnvironmentOptions(task: "Corridor", maximumEpisodeSteps: 30))
+    let environment = try Corridor.entry.make(EnvironmentOptions(task: "Corridor", maximumEpisodeSteps: 30))
     let (row, captions) = (UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8), CaptionBuffer())
     defer { row.deallocate() }
     let output = StepOutput(row: row, caption: captions)
@@ -37,9 +37,9 @@ import Testing
 
   @Test func wrongOptionsAndActionsAreNamed() throws {
     #expect(throws: EnvironmentError.self) {
-      try CorridorTask.entry.make(EnvironmentOptions(task: "Corridor", maximumEpisodeSteps: 0))
+      try Corridor.entry.make(EnvironmentOptions(task: "Corridor", maximumEpisodeSteps: 0))
     }
-    let environment = try CorridorTask.entry.make(EnvironmentOptions(task: "Corridor"))
+    let environment = try Corridor.entry.make(EnvironmentOptions(task: "Corridor"))
     let row = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
     defer { row.deallocate() }
     let output = StepOutput(row: row, caption: CaptionBuffer())

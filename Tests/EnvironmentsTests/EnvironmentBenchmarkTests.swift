@@ -5,7 +5,7 @@ import Testing
   /// What it counts, not how fast: a measurement of no duration still plays and divides.
   @Test(arguments: [1, 3]) func aMeasurementIsTakenEvenInNoTime(environmentCount: Int) throws {
     let rate = try EnvironmentBenchmark.stepsPerSecond(
-      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGridTask.entry,
+      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGrid.entry,
       environmentCount: environmentCount, seconds: 0)
     #expect(rate > 0 && rate.isFinite)
   }
@@ -13,7 +13,7 @@ import Testing
   @Test func errorsOfTheEnvironmentAreThrown() {
     #expect(throws: EnvironmentError.self) {
       try EnvironmentBenchmark.stepsPerSecond(
-        options: EnvironmentOptions(task: "CaptionGrid", layouts: -1), entry: CaptionGridTask.entry, seconds: 0)
+        options: EnvironmentOptions(task: "CaptionGrid", layouts: -1), entry: CaptionGrid.entry, seconds: 0)
     }
   }
 }

@@ -22,7 +22,7 @@ import Testing
     for layouts in [0, 3] {
       let options = EnvironmentOptions(
         task: "CaptionGrid", maximumEpisodeSteps: maximumEpisodeSteps, observationKeys: ["caption"], layouts: layouts)
-      let check = EnvironmentConformance(entry: CaptionGridTask.entry, options: options, seeds: Array(0..<50))
+      let check = EnvironmentConformance(entry: CaptionGrid.entry, options: options, seeds: Array(0..<50))
       #expect(try check.violations() == [])
     }
   }
@@ -30,12 +30,12 @@ import Testing
   @Test(arguments: [nil, 1, 7] as [Int?])
   func cartPoleConforms(maximumEpisodeSteps: Int?) throws {
     let options = EnvironmentOptions(task: "CartPole", maximumEpisodeSteps: maximumEpisodeSteps)
-    let check = EnvironmentConformance(entry: CartPoleTask.entry, options: options, seeds: Array(0..<20))
+    let check = EnvironmentConformance(entry: CartPole.entry, options: options, seeds: Array(0..<20))
     #expect(try check.violations() == [])
   }
 
   @Test func corridorConforms() throws {
-    #expect(try EnvironmentConformance(entry: CorridorTask.entry).violations() == [])
+    #expect(try EnvironmentConformance(entry: Corridor.entry).violations() == [])
   }
 }
 

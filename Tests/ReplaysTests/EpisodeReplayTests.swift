@@ -9,10 +9,10 @@ import Testing
   @Test(arguments: ["CaptionGrid", "CartPole", "Corridor"], [1, 2, 3] as [UInt64])
   func aReplayIsTheSameEpisode(task: String, seed: UInt64) throws {
     let record = try recordedEpisode(task, seed: seed)
-    let moments = try EpisodeReplay(record).moments()
+    let moments = try EpisodeReplay(record, in: .small).moments()
     #expect(moments.count == record.actions.count + 1)
     #expect(moments.last?.episodeReturn == record.episodeReturn && moments.last?.isLast == true)
-    #expect(try EpisodeReplay(record).moments().map(\.line) == moments.map(\.line))
+    #expect(try EpisodeReplay(record, in: .small).moments().map(\.line) == moments.map(\.line))
   }
 
   @Test func anEpisodeSurvivesItsFile() throws {
@@ -24,20 +24,20 @@ import Testing
     try record.write(to: path)
     let read = try EpisodeRecord(path: path)
     #expect(read == record)
-    let last = try #require(try EpisodeReplay(read).moments().last)
+    let last = try #require(try EpisodeReplay(read, in: .small).moments().last)
     #expect(abs(last.intrinsicReturn - 0.25 * Double(record.actions.count) - record.episodeReturn) < 1e-3)
   }
 
   @Test func anotherWorldIsNotPassedOffAsThisOne() throws {
     var record = try recordedEpisode("CartPole", seed: 3)
     record.rewards[4] = 0
-    #expect { try EpisodeReplay(record).moments() } throws: { "\($0)".contains("step 5 of the replay paid 1.0; 0.0") }
+    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("step 5 of the replay paid 1.0; 0.0") }
     record.rewards[4] = 1
     record.append(action: 0, reward: 1)
-    #expect { try EpisodeReplay(record).moments() } throws: { "\($0)".contains("the replay ended with step") }
+    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("the replay ended with step") }
     record.actions.removeLast(3)
     record.rewards.removeLast(3)
-    #expect { try EpisodeReplay(record).moments() } throws: { "\($0)".contains("goes on after its last step") }
+    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("goes on after its last step") }
   }
 
   @Test func whatIsNoEpisodeIsRefused() throws {
@@ -55,12 +55,12 @@ import Testing
     try record.write(to: path)
     #expect { try EpisodeRecord(path: path) } throws: { "\($0)".contains("actions and") }
     record.task = "Nowhere"
-    #expect { try EpisodeReplay(record) } throws: { "\($0)".contains("unknown task \"Nowhere\"") }
+    #expect { try EpisodeReplay(record, in: .small) } throws: { "\($0)".contains("unknown task \"Nowhere\"") }
   }
 
   @Test func theMapShowsHeroAndGoal() throws {
     let record = try recordedEpisode("CaptionGrid", seed: 4)
-    let opening = try EpisodeReplay(record).opening
+    let opening = try EpisodeReplay(record, in: .small).opening
     let picture = opening.picture()
     let text = (0..<picture.rows).map { picture.text(row: $0) }
     #expect(text.joined().contains("@") && text.joined().contains(">") && text.joined().contains("key: no"))

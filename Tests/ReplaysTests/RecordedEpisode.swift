@@ -5,7 +5,7 @@ import Environments
 /// Plays an episode with actions drawn from `seed` and takes it down.
 func recordedEpisode(_ task: String, seed: UInt64, maximumSteps: Int = 60) throws -> EpisodeRecord {
   let options = EnvironmentOptions(task: task, maximumEpisodeSteps: maximumSteps)
-  let environment = try EnvironmentRegistry.entry(named: task).make(options)
+  let environment = try EnvironmentRegistry.small.entry(named: task).make(options)
   let row = UnsafeMutableRawPointer.allocate(
     byteCount: environment.specification.observation.rowByteCount, alignment: 8)
   defer { row.deallocate() }
@@ -29,4 +29,8 @@ extension EpisodeReplay {
     while let moment = try next() { moments.append(moment) }
     return moments
   }
+}
+
+extension EnvironmentRegistry {
+  static let small = EnvironmentRegistry(SmallEnvironments.entries)
 }

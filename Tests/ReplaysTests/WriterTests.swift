@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct WriterTests {
   private func moments() throws -> [ReplayMoment] {
-    try EpisodeReplay(try recordedEpisode("CaptionGrid", seed: 5, maximumSteps: 6)).moments()
+    try EpisodeReplay(try recordedEpisode("CaptionGrid", seed: 5, maximumSteps: 6), in: .small).moments()
   }
 
   private func written(_ writer: some RecordingWriter) throws -> [UInt8] {

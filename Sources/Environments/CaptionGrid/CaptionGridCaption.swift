@@ -1,8 +1,8 @@
-/// Every caption the world can say, with the answer a perfect annotator gives for each.
+/// Every caption of the world, with the answer that a perfect annotator gives.
 ///
 /// Both switches are exhaustive, so a caption without text or without a label does not compile.
 public enum CaptionGridCaption: UInt8, Sendable, CaseIterable {
-  /// The world said nothing; the caption is empty.
+  /// No caption: the text is empty.
   case none
   case seesKey
   case picksUpKey
@@ -80,7 +80,7 @@ public enum CaptionGridCaption: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the caption reports progress towards the stairs. False for `none`, which is never asked.
+  /// Whether the caption reports progress towards the stairs. False for `none`, about which annotators are never asked.
   public var isProgress: Bool {
     switch self {
     case .seesKey, .picksUpKey, .unlocksDoor, .opensDoor, .entersDoorway, .takesStairs:
@@ -94,11 +94,70 @@ public enum CaptionGridCaption: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// Captions of sounds that mean nothing; two of them name doors and keys, so that single words do not decide.
+  /// Captions of sounds that mean nothing. Two of them contain "door" and "keys", so that a single word is no label.
   static let noises: [CaptionGridCaption] = [
     .hearsGuard, .hearsWater, .hearsCounting, .hearsDoor, .hearsNaiad, .hearsKeys,
   ]
 
   /// The amounts of gold, 1 to 4 pieces.
   static let gold: [CaptionGridCaption] = [.goldOne, .goldTwo, .goldThree, .goldFour]
+}
+
+/// A sentence at the end of a caption that names a watching creature and is irrelevant to its label.
+///
+/// Witnesses turn the world's few captions into many, like the messages of a game that name creatures: a reward model must
+/// generalise from one wording to the others.
+enum CaptionGridWitness {
+  private static let kinds = [
+    "small", "tall", "young", "old", "quiet", "sleepy", "green", "grey", "brown", "white", "lame", "lean", "fat", "shy",
+    "wet", "blind",
+  ]
+  private static let creatures = [
+    "newt", "jackal", "gecko", "goblin", "hobbit", "gnome", "dwarf", "kitten", "pony", "bat", "lichen", "sewer rat",
+    "floating eye", "homunculus", "hill orc", "acid blob",
+  ]
+
+  /// Number of different sentences.
+  static let count = kinds.count * creatures.count
+
+  private static let end = Array(" watches.".utf8)
+
+  /// All sentences, each with the two spaces before it.
+  static let sentences: [[UInt8]] = (0..<count).map { number in
+    let (kind, creature) = (kinds[number % kinds.count], creatures[number / kinds.count])
+    return Array("  A \(kind) \(creature)".utf8) + end
+  }
+
+  private static let known = Set(sentences)
+
+  /// A caption without its witness; the same caption if it has none.
+  static func removed(from caption: [UInt8]) -> [UInt8] {
+    guard caption.ends(with: end) else { return caption }
+    // A caption may have several sentences; the witness is the last one.
+    for start in caption.indices.reversed()
+    where start + 1 < caption.count && caption[start] == 0x20 && caption[start + 1] == 0x20 {
+      return known.contains(Array(caption[start...])) ? Array(caption[..<start]) : caption
+    }
+    return caption
+  }
+}
+
+extension Array where Element == UInt8 {
+  fileprivate func ends(with suffix: [UInt8]) -> Bool {
+    count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
+  }
+}
+
+extension CaptionGrid {
+  /// The answer of a perfect annotator, exact for every caption of this world.
+  /// - Returns: true if `caption` reports progress towards the stairs, false if not, nil for the empty caption and for texts
+  ///   that are not captions of this world.
+  public static func label(of caption: some Sequence<UInt8>) -> Bool? {
+    labels[CaptionGridWitness.removed(from: Array(caption))]
+  }
+
+  private static let labels: [[UInt8]: Bool] = Dictionary(
+    uniqueKeysWithValues: CaptionGridCaption.allCases.filter { $0 != .none }.map { caption in
+      (caption.text.withUTF8Buffer { Array($0) }, caption.isProgress)
+    })
 }

@@ -1,24 +1,24 @@
 import Runtime
 import Tensor
 
-/// A whole episode as a value: copy it to look ahead, step the copy, and the original is where it was.
+/// The state of an episode as a value: to look ahead, copy it and step the copy.
 ///
-/// Pure: the next state depends on this one and the action alone. It has no heap storage.
+/// The next state depends on this one and the action only. The value has no heap storage.
 public struct CaptionGridState: Sendable {
-  /// Of the steps that would have no caption, one in so many has that of a noise.
+  /// Among the steps without a caption, one in this many gets the caption of a noise.
   static let stepsPerNoise = 24
 
   public private(set) var map: CaptionGridMap
   /// The hero's cell number.
   public private(set) var hero: Int
   public private(set) var hasKey = false
-  /// Steps played.
+  /// Number of steps so far.
   public private(set) var stepCount = 0
   /// Steps after which the episode is truncated.
   public let maximumSteps: Int
   private var generator: RandomGenerator
 
-  /// The first state of the episode of `seed`.
+  /// The first state of the episode that `seed` determines.
   /// - Parameters:
   ///   - layouts: number of distinct maps (map = seed mod layouts); 0 draws every map from its seed.
   ///   - maximumSteps: steps after which the episode is truncated, at least 1.
@@ -31,13 +31,13 @@ public struct CaptionGridState: Sendable {
 
   public var doorIsUnlocked: Bool { map.tiles[map.door] != .lockedDoor }
   public var doorIsOpen: Bool { map.tiles[map.door] == .openDoor }
-  /// The hero stands on one of the door's four neighbours; two of them are walls, so no row wraps around.
-  public var isBesideDoor: Bool {
+  /// Whether the hero is on one of the door's four neighbours. Two of them are walls, so no row wraps around.
+  public var isNextToDoor: Bool {
     let distance = abs(hero - map.door)
     return distance == 1 || distance == CellSet.side
   }
 
-  /// Plays one action and says what it led to. Must not be called after a transition that is done.
+  /// Applies an action and returns the transition and the caption. Must not be called after the end of the episode.
   public mutating func step(_ action: CaptionGridAction) -> (transition: Transition, caption: CaptionGridCaption) {
     stepCount += 1
     var caption: CaptionGridCaption
@@ -103,7 +103,7 @@ public struct CaptionGridState: Sendable {
   }
 
   private mutating func openDoor() -> CaptionGridCaption {
-    guard isBesideDoor else { return .noDoorHere }
+    guard isNextToDoor else { return .noDoorHere }
     switch map.tiles[map.door] {
     case .lockedDoor:
       if !hasKey { return .doorIsLocked }
@@ -113,6 +113,30 @@ public struct CaptionGridState: Sendable {
       map.tiles[map.door] = .openDoor
       return .opensDoor
     default: return .doorIsAlreadyOpen
+    }
+  }
+}
+
+/// The hero's actions. The raw values are the environment's action indices.
+public enum CaptionGridAction: Int, Sendable, CaseIterable {
+  case north
+  case south
+  case west
+  case east
+  /// Picks up the item on the hero's cell.
+  case pickUp
+  /// Unlocks the door next to the hero with the key, or opens it if it is unlocked.
+  case open
+  case wait
+
+  /// Change of the hero's cell index by a move; 0 for the other actions.
+  var cellOffset: Int {
+    switch self {
+    case .north: -CellSet.side
+    case .south: CellSet.side
+    case .west: -1
+    case .east: 1
+    case .pickUp, .open, .wait: 0
     }
   }
 }

@@ -1,9 +1,9 @@
 import Runtime
 import Tensor
 
-/// A set of the cells of a 9 by 9 map, one bit a cell: floods and random choices are a few machine words.
+/// A set of cells of a 9 by 9 map with one bit per cell, so that floods and random choices take a few machine instructions.
 ///
-/// Cell numbers are row * 9 + column. A flood does not wrap around the edges because every map has a border of walls.
+/// The index of a cell is row * 9 + column. A flood does not wrap around the edges because every map has a border of walls.
 struct CellSet: Sendable, Hashable {
   static let side = 9
   static let cellCount = side * side
@@ -14,7 +14,7 @@ struct CellSet: Sendable, Hashable {
 
   init(_ cell: Int) { insert(cell) }
 
-  /// For set-up and tests: the list of cells may be allocated.
+  /// For tests: the list of cells may be allocated.
   init(_ cells: Int...) {
     for cell in cells { insert(cell) }
   }
@@ -40,7 +40,7 @@ struct CellSet: Sendable, Hashable {
     return CellSet(bits: bits | horizontal | vertical)
   }
 
-  /// The cells of `open` that can be reached from these by steps to the four neighbours inside `open`.
+  /// The cells of `open` that are connected with these through cells of `open`.
   func flooded(within open: CellSet) -> CellSet {
     var reached = CellSet(bits: bits & open.bits)
     while true {
@@ -50,8 +50,8 @@ struct CellSet: Sendable, Hashable {
     }
   }
 
-  /// The change of cell number of the first step of a shortest way from `start` to `goal` by the four neighbours inside
-  /// these cells; 0 if there is no way or nothing to walk. Among several, the first of north, west, east, south.
+  /// The change of the cell index in the first step of a shortest way from `start` to `goal` through these cells; 0 if
+  /// there is no way or `start` is `goal`. Among several ways it takes the first of north, west, east, south.
   func firstStep(from start: Int, to goal: Int) -> Int {
     if start == goal { return 0 }
     let neighbours = CellSet(start).spread.bits & bits

@@ -53,7 +53,7 @@ import Testing
     var bumps = 0
     for result in results {
       let record = try #require(records.withLock { $0[result.episode] })
-      let replay = try EpisodeReplay(record)
+      let replay = try EpisodeReplay(record, in: .standard)
       var (walls, last) = (0, replay.opening)
       while let moment = try replay.next() {
         last = moment

@@ -1,0 +1,92 @@
+import Environments
+
+/// A NetHack task as an environment.
+///
+/// Rules, prompts and rewards are NLE's (or, for the extended tasks, ONI's), with two differences. An episode that ends at
+/// a limit is truncated, where NLE reports it terminated. And the terminal observation of a success or a limit is the
+/// state the hero was in, where NLE shows the screens of quitting.
+public final class NetHackEnvironment: Environment {
+  public let specification: EnvironmentSpecification
+  /// The seeds of the current game.
+  public private(set) var seeds = NetHackSeeds(core: 0, display: 0)
+
+  let task: NetHackTask
+  private let maximumEpisodeSteps: Int
+  let buffers: NetHackBuffers
+  private let game: NetHackGame
+  private let player: NetHackPlayer<NetHackGame>
+  private let writer: NetHackObservationWriter
+  private var reward: NetHackReward
+  private var stall: NetHackStall
+  private var steps = 0
+  private var isPlaying = false
+  /// nil where nobody asks for them.
+  private var record: NetHackFacts?
+  /// How the latest episode ended, unless in death.
+  private var limit: String?
+
+  /// The facts of a task; needs no game files.
+  /// - Throws: `EnvironmentError` naming an unknown observation.
+  static func specification(
+    of task: NetHackTask, options: EnvironmentOptions
+  ) throws -> EnvironmentSpecification {
+    let keys = try NetHackObservation.keys(named: options.observationKeys)
+    return EnvironmentSpecification(
+      name: task.name, observation: ObservationLayout(keys.map(\.field)), actionCount: task.actions.count)
+  }
+
+  /// - Throws: `EnvironmentError` if NetHack is missing, of another version, or an option is wrong.
+  init(task: NetHackTask, options: EnvironmentOptions) throws {
+    let keys = try NetHackObservation.keys(named: options.observationKeys)
+    specification = try Self.specification(of: task, options: options)
+    self.task = task
+    maximumEpisodeSteps = options.maximumEpisodeSteps ?? task.maximumEpisodeSteps
+    buffers = NetHackBuffers(keys: keys + task.neededObservations + (options.recordsFacts ? [.glyphs] : []))
+    record = options.recordsFacts ? NetHackFacts() : nil
+    writer = NetHackObservationWriter(keys: keys, buffers: buffers)
+    game = try NetHackGame(
+      library: NetHackLibrary.current(directory: options.netHackDirectory),
+      options: NetHackOptions(character: task.character ?? options.character, pickupTypes: task.pickupTypes),
+      buffers: buffers)
+    player = NetHackPlayer(game: game, prompts: task.prompts)
+    reward = NetHackReward(rule: task.reward, frozenPenalty: task.frozenPenalty)
+    stall = NetHackStall(limit: task.stallLimit)
+  }
+
+  public func reset(seed: UInt64, into output: StepOutput) throws {
+    try player.giveUp()
+    seeds = try game.start(episode: seed)
+    reward.reset()
+    stall.reset(time: buffers.time)
+    steps = 0
+    isPlaying = true
+    limit = nil
+    record?.reset(buffers)
+    writer.write(to: output)
+  }
+
+  public func step(_ action: Int, into output: StepOutput) throws -> Transition {
+    guard isPlaying else { throw EnvironmentError("\(task.name) was stepped without a reset") }
+    guard task.actions.indices.contains(action) else {
+      throw EnvironmentError("\(task.name) has actions 0 to \(task.actions.count - 1), not \(action)")
+    }
+    let before = NetHackReward.Before(buffers)
+    try player.play(task.actions[action])
+    steps += 1
+    _ = stall.look(time: buffers.time)
+    let isStalled = stall.look(time: buffers.time)
+    // Death outranks the limit, and the limit outranks success.
+    let died = buffers.isDone
+    let truncated = !died && (isStalled || steps >= maximumEpisodeSteps)
+    let succeeded = !died && !truncated && task.success.isMet(buffers)
+    let value = reward.step(from: before, to: buffers, succeeded: succeeded)
+    isPlaying = !(died || truncated || succeeded)
+    record?.look(buffers)
+    limit = succeeded ? "success" : isStalled ? "the clock stood still" : truncated ? "step limit" : nil
+    writer.write(to: output)
+    return Transition(
+      reward: Float(value), terminated: died || succeeded, truncated: truncated, succeeded: succeeded)
+  }
+
+  public var facts: EpisodeFacts { record?.episode(end: limit ?? game.causeOfEnd) ?? EpisodeFacts() }
+}

@@ -1,0 +1,42 @@
+import Environments
+
+/// What a game comes to, looked at after every step of an evaluation.
+struct NetHackFacts {
+  private var score: Int64 = 0
+  private var deepest: Int64 = 0
+  private var gold: Int64 = 0
+  private var experienceLevel: Int64 = 0
+  private var turns: Int64 = 0
+  private var kills = 0
+  private var squares: Int64 = 0
+  private var exploration = NetHackExploration()
+
+  /// A new game, at its first state.
+  mutating func reset(_ buffers: NetHackBuffers) {
+    (score, deepest, gold, experienceLevel, turns, kills, squares) = (0, 0, 0, 0, 0, 0, 0)
+    exploration.reset()
+    look(buffers)
+  }
+
+  /// A state of the game. On the screens after its end the status says nothing, so what was last seen stands.
+  mutating func look(_ buffers: NetHackBuffers) {
+    kills += buffers.messageCount("You kill ") + buffers.messageCount("You destroy ")
+    guard buffers.inNormalGame else { return }
+    score = buffers.score
+    deepest = max(deepest, buffers.depth)
+    gold = buffers.gold
+    experienceLevel = max(experienceLevel, buffers.experienceLevel)
+    turns = buffers.time
+    squares += Int64(exploration.gain(buffers))
+  }
+
+  /// Kills are those of messages the agent was shown: what passed in pages that were dismissed is not counted.
+  func episode(end: String?) -> EpisodeFacts {
+    EpisodeFacts(
+      numbers: [
+        .init("score", Double(score)), .init("deepest level", Double(deepest)), .init("squares seen", Double(squares)),
+        .init("gold", Double(gold)), .init("experience level", Double(experienceLevel)), .init("kills", Double(kills)),
+        .init("turns", Double(turns)),
+      ], end: end)
+  }
+}

@@ -1,0 +1,101 @@
+import Environments
+import Tensor
+
+/// The arrays a NetHack observation can hold. The first seventeen are NLE's, byte for byte; the last three are made of
+/// them.
+public enum NetHackObservation: String, Sendable, CaseIterable {
+  case glyphs, chars, colors, specials, blstats, message
+  case programState = "program_state"
+  case `internal`
+  case inventoryGlyphs = "inv_glyphs"
+  case inventoryStrings = "inv_strs"
+  case inventoryLetters = "inv_letters"
+  case inventoryClasses = "inv_oclasses"
+  case screenDescriptions = "screen_descriptions"
+  case terminalChars = "tty_chars"
+  case terminalColors = "tty_colors"
+  case terminalCursor = "tty_cursor"
+  case misc
+  /// The 9×9 glyphs around the hero.
+  case glyphCrop = "glyph_crop"
+  /// The 12×12 characters of the terminal around the hero, as symbols of `TileSet`: what ONI sees as a picture.
+  case tileCrop = "tile_crop"
+  /// `blstats` as Int32, scaled as ONI scales it.
+  case status
+
+  /// Every array NLE has, in NLE's order.
+  public static let game: [NetHackObservation] = allCases.filter { !$0.isDerived }
+  /// What the policy network reads when a run does not say.
+  public static let training: [NetHackObservation] = [.glyphCrop, .status, .message]
+
+  static let cropSide = 9
+  static let tileCropSide = 12
+  static let statusCount = 27
+  static let messageByteCount = 256
+
+  /// Made by us, not by the game.
+  var isDerived: Bool { [.glyphCrop, .tileCrop, .status].contains(self) }
+
+  /// The keys called `names`, or `training`.
+  /// - Throws: `EnvironmentError` naming an unknown or repeated key.
+  static func keys(named names: [String]?) throws -> [NetHackObservation] {
+    guard let names else { return training }
+    var keys: [NetHackObservation] = []
+    for name in names {
+      guard let key = NetHackObservation(rawValue: name) else {
+        let known = allCases.map(\.rawValue).joined(separator: ", ")
+        throw EnvironmentError("unknown NetHack observation \"\(name)\"; known ones: \(known)")
+      }
+      guard !keys.contains(key) else { throw EnvironmentError("NetHack observation \"\(name)\" is named twice") }
+      keys.append(key)
+    }
+    return keys
+  }
+
+  /// Type, shape and encoding. What an agent should not see, or cannot read as it is, is `hidden`.
+  public var field: ObservationField {
+    let map = [NetHackMap.rows, NetHackMap.columns]
+    let terminal = [NetHackTerminal.rows, NetHackTerminal.columns]
+    let glyph = ObservationEncoding.categorical(cardinality: NetHackGlyph.count)
+    let byte = ObservationEncoding.categorical(cardinality: 256)
+    switch self {
+    case .glyphs: return field(.int16, map, glyph)
+    case .chars, .specials: return field(.uint8, map, byte)
+    case .colors: return field(.uint8, map, .categorical(cardinality: 16))
+    case .blstats: return field(.int64, [Self.statusCount], .hidden)
+    case .message: return field(.uint8, [Self.messageByteCount], .text)
+    case .programState: return field(.int32, [6], .hidden)
+    case .internal: return field(.int32, [9], .hidden)
+    case .inventoryGlyphs: return field(.int16, [55], glyph)
+    case .inventoryStrings: return field(.uint8, [55, 80], .hidden)
+    case .inventoryLetters: return field(.uint8, [55], byte)
+    case .inventoryClasses: return field(.uint8, [55], .categorical(cardinality: 19))
+    case .screenDescriptions: return field(.uint8, map + [80], .hidden)
+    case .terminalChars: return field(.uint8, terminal, .hidden)
+    case .terminalColors: return field(.int8, terminal, .hidden)
+    case .terminalCursor: return field(.uint8, [2], .hidden)
+    case .misc: return field(.int32, [3], .hidden)
+    case .glyphCrop: return field(.int16, [Self.cropSide, Self.cropSide], glyph)
+    case .tileCrop:
+      let side = Self.tileCropSide
+      return field(.int16, [side, side], .categorical(cardinality: TileSet.symbolCount))
+    case .status: return field(.int32, [Self.statusCount], .numeric(scale: Self.statusScale))
+    }
+  }
+
+  private func field(
+    _ type: ScalarType, _ shape: [Int], _ encoding: ObservationEncoding
+  ) -> ObservationField {
+    ObservationField(rawValue, type, shape, encoding)
+  }
+
+  /// Multipliers of the 27 status values; 0 keeps a value from the network.
+  private static let statusScale: [Float] = [
+    1 / 79, 1 / 21, 0,  // x, y, strength with its percentage in 25ths
+    0.1, 0.1, 0.1, 0.1, 0.1, 0.1,  // strength, dexterity, constitution, intelligence, wisdom, charisma
+    0, 0.1, 0.1, 0, 1 / 1000,  // score, hit points, their maximum, depth, gold
+    0.1, 0.1, 0.1, 0, 0.1,  // energy, its maximum, armour class, monster level, experience level
+    1 / 100, 1 / 1000, 1, 0.1,  // experience points, time, hunger, burden
+    0, 0, 0, 0,  // dungeon number, level number, condition, alignment
+  ]
+}

@@ -1,0 +1,110 @@
+import Environments
+
+/// Plays an agent's action: sends its key and deals with the prompts that follow.
+struct NetHackPlayer<Keyboard: NetHackKeyboard> {
+  /// Keys one action may cost, at most: a game that asks more is broken.
+  private static var maximumPromptKeys: Int { 10_000 }
+
+  let game: Keyboard
+  let prompts: NetHackPrompts
+
+  private var buffers: NetHackBuffers { game.buffers }
+
+  /// - Throws: `EnvironmentError` if the game never stops asking.
+  func play(_ key: UInt8) throws {
+    switch prompts {
+    case .skipped:
+      game.send(key)
+      try skip(keepingQuestions: true)
+    case .kept:
+      game.send(key)
+      if buffers.isGameOver { try skip(keepingQuestions: true) }
+    case .assisted:
+      try playAssisted(key)
+    }
+  }
+
+  /// Ends a running game as a player would, so that it frees what it holds. The observation is of no use afterwards.
+  func giveUp() throws {
+    guard !buffers.isDone else { return }
+    try skip(keepingQuestions: false)
+    game.send(NetHackAction.quit)
+    game.send(NetHackAction.yes)
+    try skip(keepingQuestions: false)
+  }
+
+  /// Dismisses messages and text prompts, then stops at a question that is kept or after declining one. `onPage` sees each
+  /// message that is about to be dismissed.
+  private func skip(keepingQuestions: Bool, onPage: () -> Void = {}) throws {
+    for _ in 0..<Self.maximumPromptKeys {
+      if buffers.isDone { return }
+      if buffers.waitsForSpace {
+        onPage()
+        game.send(NetHackAction.space)
+      } else if buffers.asksLine {
+        game.send(NetHackAction.escape)
+      } else {
+        if buffers.asksQuestion && !(keepingQuestions && keepsQuestion) { game.send(NetHackAction.escape) }
+        return
+      }
+    }
+    throw EnvironmentError("NetHack asked for more than \(Self.maximumPromptKeys) keys after one action")
+  }
+
+  /// Whether the question on screen is left to the agent.
+  private var keepsQuestion: Bool {
+    if prompts == .kept { return true }
+    if prompts == .assisted && buffers.messageContains("drink") { return true }
+    return buffers.messageContains("eat") || buffers.messageContains("attack")
+      || buffers.messageContains("direction?") || buffers.messageContains("pray")
+  }
+}
+
+/// What ONI's wrapper does around an action (observed behaviour, not its code).
+extension NetHackPlayer {
+  private func playAssisted(_ key: UInt8) throws {
+    let isCommand = !buffers.asksQuestion
+    game.send(answer(key))
+    // The menu of spells waits like a message; without spells there is none, and "a" would be another command.
+    if isCommand && key == NetHackAction.cast && buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
+    var page = PageNotes()
+    try skipNoting(&page)
+    if page.sawSkill && !buffers.isDone && !buffers.asksQuestion {
+      game.send(NetHackAction.enhance)
+      if buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
+      try skipNoting(&page)
+    }
+    if page.sawDescent { buffers.setMessage(NetHackMessage.descent) }
+  }
+
+  private struct PageNotes {
+    var sawDescent = false
+    var sawSkill = false
+  }
+
+  private func skipNoting(_ page: inout PageNotes) throws {
+    func note() {
+      page.sawDescent = page.sawDescent || buffers.messageContains(NetHackMessage.descent)
+      page.sawSkill = page.sawSkill || buffers.messageContains(NetHackMessage.skill)
+    }
+    try skip(keepingQuestions: true, onPage: note)
+    note()
+  }
+
+  /// At "What do you want to eat?" and its sister: yes is the first thing on offer, anything else declines.
+  private func answer(_ key: UInt8) -> UInt8 {
+    guard buffers.asksQuestion,
+      buffers.messageContains("What do you want to eat") || buffers.messageContains("What do you want to drink")
+    else { return key }
+    return key == NetHackAction.yes ? firstOffer ?? NetHackAction.space : NetHackAction.space
+  }
+
+  /// The first letter in the square brackets of "[bd-f or ?*]".
+  private var firstOffer: UInt8? {
+    let caption = buffers.caption
+    guard let bracket = caption.firstIndex(of: UInt8(ascii: "[")), bracket + 1 < caption.count else { return nil }
+    let letter = caption[bracket + 1]
+    let isLetter = (0x41...0x5A).contains(letter) || (0x61...0x7A).contains(letter)
+    return isLetter ? letter : nil
+  }
+}

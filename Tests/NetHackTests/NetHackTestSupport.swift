@@ -1,0 +1,69 @@
+import Environments
+import Glibc
+import Runtime
+import Tensor
+@testable import NetHack
+
+/// Where the tests look for NetHack, and a player of random actions.
+enum NetHackInstallation {
+  /// TENGU_NETHACK, or the folder scripts/get-nethack.sh fills.
+  static let directory = getenv("TENGU_NETHACK").map { String(cString: $0) } ?? ".deps/nethack"
+  static let isPresent = (try? NetHackLibrary(directory: directory)) != nil
+
+  static func options(_ task: String, keys: [String]? = nil, steps: Int? = nil) -> EnvironmentOptions {
+    EnvironmentOptions(
+      task: task, maximumEpisodeSteps: steps, netHackDirectory: directory, observationKeys: keys)
+  }
+}
+
+/// Plays random actions and hashes all it observes.
+final class NetHackRandomPlayer {
+  let environment: NetHackEnvironment
+  let caption = CaptionBuffer()
+  let row: UnsafeMutableRawPointer
+  private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+  private(set) var episodes = 0
+  private var actions: SplitMix64
+  private var isPlaying = false
+
+  init(_ options: EnvironmentOptions, seed: UInt64) throws {
+    environment = try NetHackEnvironment(task: NetHackTasks.task(named: options.task), options: options)
+    row = .allocate(byteCount: environment.specification.observation.rowByteCount, alignment: 64)
+    row.initializeMemory(as: UInt8.self, repeating: 0, count: environment.specification.observation.rowByteCount)
+    actions = SplitMix64(seed: seed)
+  }
+
+  deinit { row.deallocate() }
+
+  var output: StepOutput { StepOutput(row: row, caption: caption) }
+
+  @discardableResult
+  func step() throws -> Transition {
+    if !isPlaying {
+      try environment.reset(seed: actions.next(), into: output)
+      episodes += 1
+      mix()
+    }
+    let action = Int(actions.next() % UInt64(environment.specification.actionCount))
+    let transition = try environment.step(action, into: output)
+    isPlaying = !transition.done
+    hash = (hash ^ UInt64(transition.reward.bitPattern)) &* 0x0000_0100_0000_01B3
+    mix()
+    return transition
+  }
+
+  func values<Element>(_ key: String, as type: Element.Type) -> [Element] {
+    let layout = environment.specification.observation
+    guard let index = layout.fields.firstIndex(where: { $0.name == key }) else { return [] }
+    return Array(
+      output.field(at: layout.offsets[index], as: type, count: layout.fields[index].elementCount))
+  }
+
+  /// FNV-1a over words.
+  private func mix() {
+    let count = environment.specification.observation.rowByteCount / 8
+    for word in output.field(at: 0, as: UInt64.self, count: count) {
+      hash = (hash ^ word) &* 0x0000_0100_0000_01B3
+    }
+  }
+}
