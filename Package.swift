@@ -73,12 +73,15 @@ let package = Package(
 
     // What is learned.
     .target(
-      name: "ActorCritic", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
+      name: "ActorCritic",
+      dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
       swiftSettings: hot),
     .target(
-      name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"], swiftSettings: hot),
+      name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"],
+      swiftSettings: hot),
     .target(
-      name: "Annotation", dependencies: ["Runtime", "Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "Annotation",
+      dependencies: ["Runtime", "Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
       resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
     .target(
       name: "LanguageModelClient", dependencies: ["Runtime", "Annotation", "Tensor", "CCurl", "CPlatform"],
@@ -89,20 +92,28 @@ let package = Package(
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
       name: "Configuration",
-      dependencies: ["NetHack", "TOMLKit", "CSodium", "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork"],
+      dependencies: ["Runtime", "TOMLKit"], swiftSettings: vectorised),
+    // From a configuration to the parts of a run: the only module that knows both.
+    .target(
+      name: "Assembly",
+      dependencies: [
+        "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
+      ],
       swiftSettings: vectorised),
 
     // The roles.
     .target(
       name: "Learner",
       dependencies: [
-        "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry", "Configuration",
+        "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry",
+        "Configuration",
         "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
       dependencies: [
-        "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor",
+        "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments",
+        "Tensor",
         "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
@@ -113,7 +124,8 @@ let package = Package(
       ],
       swiftSettings: vectorised),
     .target(
-      name: "Serial", dependencies: ["Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
+      name: "Serial",
+      dependencies: ["Assembly", "Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
     .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
@@ -121,11 +133,14 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
+        "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
         "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor",
       ], swiftSettings: hot),
     .target(
-      name: "Experiments", dependencies: ["Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit"],
+      name: "Experiments",
+      dependencies: [
+        "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit",
+      ],
       swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
@@ -133,14 +148,15 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel", "IntrinsicReward",
+        "Assembly", "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel",
+        "IntrinsicReward",
         "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker",
         "CPlatform",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation",
+        "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation",
         "LanguageModelClient", "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport",
         "Wire", "Benchmarks", "Replays", "Evaluation", "Experiments",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -164,34 +180,44 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"], resources: [.copy("Golden")],
+      name: "ActorCriticTests", dependencies: ["NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
+      resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"], resources: [.copy("Golden")],
+      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"],
+      resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
       name: "AnnotationTests", dependencies: ["Runtime", "Annotation", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: vectorised),
     .testTarget(
-      name: "LanguageModelClientTests", dependencies: ["Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport"],
+      name: "LanguageModelClientTests",
+      dependencies: ["Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport"],
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(
-      name: "ConfigurationTests", dependencies: ["Configuration"], swiftSettings: vectorised),
+      name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "LearnerTests", dependencies: ["Runtime", "Learner", "Worker", "TestSupport"], swiftSettings: hot),
-    .testTarget(name: "WorkerTests", dependencies: ["Runtime", "Worker", "TestSupport"], swiftSettings: hot),
+      name: "AssemblyTests", dependencies: ["Runtime", "Assembly", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "AnnotatorTests", dependencies: ["Runtime", "Annotator", "Learner", "TestSupport"], swiftSettings: vectorised),
+      name: "LearnerTests", dependencies: ["Assembly", "Runtime", "Learner", "Worker", "TestSupport"],
+      swiftSettings: hot),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
+      name: "WorkerTests", dependencies: ["Assembly", "Runtime", "Worker", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "AnnotatorTests", dependencies: ["Runtime", "Annotator", "Learner", "TestSupport"],
+      swiftSettings: vectorised),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
       swiftSettings: hot),
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Runtime", "Benchmarks"], swiftSettings: hot),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Assembly", "Runtime", "Benchmarks"], swiftSettings: hot),
     .testTarget(
-      name: "IntegrationTests", dependencies: ["Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport"],
+      name: "IntegrationTests",
+      dependencies: ["Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport"],
       swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 
 /// A network to measure: a run configuration, as a user would write it.

@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 
 /// What each method costs the learner: frames per CPU second of a step with it (rewards and update of 1024 frames, one

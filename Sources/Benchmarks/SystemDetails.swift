@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 
 /// What is told of a whole system beside its speed.

@@ -44,7 +44,7 @@ public enum ConfigurationRange: Sendable, Hashable {
   private static func bound(_ value: Int) -> String { value == .max ? "2^63-1" : "\(value)" }
 
   /// The shortest text of a number: whole ones without a point.
-  static func bound(_ value: Double) -> String {
+  public static func bound(_ value: Double) -> String {
     if let whole = Int(exactly: value), abs(whole) < 10_000_000 { return "\(whole)" }
     return "\(value)"
   }

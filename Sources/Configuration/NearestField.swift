@@ -1,5 +1,5 @@
 /// Finds the field that a misspelt path was probably meant to be.
-enum NearestField {
+public enum NearestField {
   /// The path of the nearest field, or nil if none is near: more than a third of the letters would have to change.
   static func path(to wrong: String) -> String? {
     let name = wrong.split(separator: ".").last.map(String.init) ?? wrong
@@ -14,7 +14,7 @@ enum NearestField {
   }
 
   /// The nearest of a few names, by the same measure.
-  static func name(to wrong: String, among names: [String]) -> String? {
+  public static func name(to wrong: String, among names: [String]) -> String? {
     let nearest = names.map { (name: $0, distance: distance(wrong, $0)) }.min { $0.distance < $1.distance }
     guard let nearest, nearest.distance <= max(2, wrong.count / 3) else { return nil }
     return nearest.name

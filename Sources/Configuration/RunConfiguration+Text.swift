@@ -1,4 +1,4 @@
-import CSodium
+import Runtime
 
 extension RunConfiguration {
   /// The resolved configuration as TOML, each field under its explanation. Reading it gives this value again.
@@ -27,16 +27,6 @@ extension RunConfiguration {
   /// The fields in which two configurations differ, in the table's order.
   public func differences(from other: RunConfiguration) -> [ConfigurationField] {
     ConfigurationField.all.filter { $0.value(self) != $0.value(other) }
-  }
-}
-
-/// SHA-256 of short texts.
-enum SHA256 {
-  static func hexadecimal(of text: String) -> String {
-    let bytes = Array(text.utf8)
-    var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_BYTES))
-    crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
-    return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
 

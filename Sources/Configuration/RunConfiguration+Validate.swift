@@ -9,7 +9,7 @@ extension RunConfiguration {
     // Rules between fields assume that each is in its range.
     if problems.isEmpty {
       problems =
-        batchProblems() + rewardProblems() + rewardModelProblems() + chainProblems() + languageModelProblems()
+        batchProblems() + rewardProblems() + rewardModelProblems() + languageModelProblems()
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }

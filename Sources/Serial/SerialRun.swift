@@ -1,4 +1,5 @@
 import Annotator
+import Assembly
 import Configuration
 import Environments
 import Learner

@@ -1,4 +1,5 @@
 import ActorCritic
+import Assembly
 import CPlatform
 import Configuration
 import Environments

@@ -1,3 +1,4 @@
+import Assembly
 import CPlatform
 import Configuration
 import Runtime

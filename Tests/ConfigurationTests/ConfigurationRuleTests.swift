@@ -87,19 +87,6 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
-  @Test func thresholdsAreTheModelsOwn() {
-    var configuration = RunConfiguration()
-    configuration.reward.model = .classification
-    #expect(configuration.learnedRewardOptions.method == .classification)
-    #expect(configuration.learnedRewardOptions.threshold == 0.5)
-    configuration.reward.model = .ranking
-    #expect(configuration.learnedRewardOptions.method == .ranking)
-    #expect(configuration.learnedRewardOptions.threshold == -0.5)
-    #expect(!configuration.learnedRewardOptions.paysRawOutput)
-    configuration.reward.fidelity = .oniReleased
-    #expect(configuration.learnedRewardOptions.paysRawOutput)
-  }
-
   @Test func learningTakesAFortiethOfTheMachine() {
     #expect(RewardSection().coreShare(cores: 2) == 0.05)
     #expect(RewardSection().coreShare(cores: 64) == 1)

@@ -1,4 +1,5 @@
 import ActorCritic
+import Assembly
 import Configuration
 import Environments
 import Foundation

@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 import Testing
 import Wire

@@ -1,4 +1,5 @@
 import ActorCritic
+import Assembly
 import Checkpoints
 import Configuration
 import Environments

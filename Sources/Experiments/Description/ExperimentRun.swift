@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 
 /// One run of an experiment: an arm with a seed.
@@ -31,8 +32,10 @@ public struct ExperimentRun: Sendable, Equatable {
   /// - Throws: `ConfigurationError` naming the arm and the field.
   public func configuration() throws(ConfigurationError) -> RunConfiguration {
     do {
-      return try RunConfiguration.load(
+      let configuration = try RunConfiguration.load(
         file: experiment.configuration, overrides: overrides, source: "experiment \(experiment.name)")
+      try configuration.checkParts()
+      return configuration
     } catch {
       throw ConfigurationError(error.problems.map { "arm \(arm.name): \($0)" })
     }

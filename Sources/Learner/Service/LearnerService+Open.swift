@@ -1,4 +1,5 @@
 import Annotation
+import Assembly
 import Checkpoints
 import Configuration
 import Foundation

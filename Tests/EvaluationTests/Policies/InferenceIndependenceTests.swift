@@ -1,4 +1,5 @@
 import ActorCritic
+import Assembly
 import Configuration
 import Environments
 import NeuralNetwork
@@ -31,8 +32,8 @@ import Testing
     }
   }
 
-  @Test(arguments: NetworkKind.allCases, [RecurrentKind.gru, .lstm, .none])
-  func aRowStandsForItself(kind: NetworkKind, recurrent: RecurrentKind) throws {
+  @Test(arguments: NetworkSection.Kind.allCases, NetworkSection.Recurrent.allCases)
+  func aRowStandsForItself(kind: NetworkSection.Kind, recurrent: NetworkSection.Recurrent) throws {
     var configuration = RunConfiguration()
     configuration.network.kind = kind
     configuration.network.recurrent = recurrent

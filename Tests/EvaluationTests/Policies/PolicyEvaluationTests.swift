@@ -1,3 +1,4 @@
+import Assembly
 import Checkpoints
 import Configuration
 import Foundation
@@ -6,6 +7,7 @@ import Replays
 import Statistics
 import Synchronization
 import Testing
+
 @testable import Evaluation
 
 @Suite struct PolicyEvaluationTests {

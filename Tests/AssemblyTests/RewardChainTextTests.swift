@@ -1,13 +1,20 @@
+import Configuration
 import Foundation
 import IntrinsicReward
+import TestSupport
 import Testing
 
-@testable import Configuration
+@testable import Assembly
 
 private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Void = { _ in }) -> [String] {
-  problems {
-    $0.reward.chain = chain
-    change(&$0)
+  var configuration = RunConfiguration()
+  configuration.reward.chain = chain
+  change(&configuration)
+  do {
+    try configuration.checkParts()
+    return []
+  } catch {
+    return error.problems
   }
 }
 
@@ -106,7 +113,7 @@ private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Voi
     if Repository.rewritesReference { try Data(RewardChainReference.markdown.utf8).write(to: page) }
     #expect(
       try String(contentsOf: page, encoding: .utf8) == RewardChainReference.markdown,
-      "run: TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests")
+      "run: TENGU_WRITE_REFERENCE=1 swift test --filter AssemblyTests")
   }
 
   /// The example of the page can be used.

@@ -1,3 +1,4 @@
+import Configuration
 import IntrinsicReward
 
 /// The page about `reward.chain`, generated from `RewardTransformEntry.all`.
@@ -22,7 +23,7 @@ public enum RewardChainReference {
   private static let preface = """
     # The reward chain
 
-    <!-- Generated from RewardTransformEntry.all by `TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests`. -->
+    <!-- Generated from RewardTransformEntry.all by `TENGU_WRITE_REFERENCE=1 swift test --filter AssemblyTests`. -->
 
     A reward model scores the caption that a step led to. `reward.chain` says what the score goes through before
     `reward.intrinsic_coefficient` makes it the intrinsic reward: transforms parted by spaces, the first one first, each with

@@ -1,11 +1,12 @@
 import ActorCritic
+import Assembly
 import Testing
 
 @testable import Configuration
 
 /// The networks that configurations choose, on the observations that they choose with them.
 struct NetworkSizeTests {
-  private func network(_ task: String, _ kind: NetworkKind) throws -> PolicyNetwork {
+  private func network(_ task: String, _ kind: NetworkSection.Kind) throws -> PolicyNetwork {
     var configuration = RunConfiguration()
     configuration.environment.task = task
     configuration.network.kind = kind
@@ -20,21 +21,21 @@ struct NetworkSizeTests {
   }
 
   @Test(arguments: [
-    ("NetHackScoreExtended", NetworkKind.compact, 397_645), ("NetHackScoreExtended", .mlp, 344_493),
+    ("NetHackScoreExtended", NetworkSection.Kind.compact, 397_645), ("NetHackScoreExtended", .mlp, 344_493),
     ("NetHackScoreExtended", .wide, 1_040_381),
     ("CaptionGrid", .compact, 163_512), ("CartPole", .mlp, 29_635),
   ])
-  func parameterCounts(task: String, kind: NetworkKind, count: Int) throws {
+  func parameterCounts(task: String, kind: NetworkSection.Kind, count: Int) throws {
     let found = try network(task, kind).parameters.count
     #expect(found == count, "\(found)")
   }
 
   /// A mean and a variance for each number.
   @Test(arguments: [
-    ("NetHackScoreExtended", NetworkKind.compact, 397_645), ("CartPole", .mlp, 29_635),
+    ("NetHackScoreExtended", NetworkSection.Kind.compact, 397_645), ("CartPole", .mlp, 29_635),
     ("NetHackScoreExtended", .oni, 2_798_205),
   ])
-  func normalisedObservationsAddTwoParametersForEachNumber(task: String, kind: NetworkKind, count: Int) throws {
+  func normalisedObservationsAddTwoParametersForEachNumber(task: String, kind: NetworkSection.Kind, count: Int) throws {
     var configuration = RunConfiguration()
     configuration.environment.task = task
     configuration.network.kind = kind
@@ -44,22 +45,6 @@ struct NetworkSizeTests {
       if case .numeric = field.encoding { sum + field.elementCount } else { sum }
     }
     #expect(numbers > 0 && plan.network.parameters.count == count + 2 * numbers)
-  }
-
-  @Test func aNetworkBeginsAsTheConfigurationSays() throws {
-    var configuration = RunConfiguration()
-    let usual = NetworkDescription.standard(.compact)
-    #expect(configuration.networkDescription == usual)
-    try configuration.apply(
-      toml: "[network]\ninitialisation = \"uniform\"\npolicy_gain = 1\nnormalise_observations = true\n",
-      fileName: "test.toml")
-    let description = configuration.networkDescription
-    #expect(description.initialisation == .uniform && description.policyGain == 1)
-    #expect(description.normalisesObservations)
-    #expect(
-      configuration.differences(from: RunConfiguration()).filter(\.shapesUnrolls).map(\.path) == [
-        "network.normalise_observations"
-      ])
   }
 
   /// Between 0.2 and 1 MFLOP: what learns most for a core second.

@@ -1,4 +1,5 @@
 import ActorCritic
+import Configuration
 import Environments
 
 /// What follows from a run configuration before anything is started: the task's facts and the policy network. Learner and
@@ -16,6 +17,7 @@ public struct RunPlan: Sendable {
   ///   - recordsFacts: whether environments are to tell the facts of their episodes.
   /// - Throws: `ConfigurationError` naming the field for an unknown task or an impossible network.
   public init(_ configuration: RunConfiguration, netHackDirectory: String? = nil, recordsFacts: Bool = false) throws {
+    try configuration.checkParts()
     self.configuration = configuration
     var options = configuration.environmentOptions(netHackDirectory: netHackDirectory)
     options.recordsFacts = recordsFacts
@@ -46,22 +48,48 @@ extension RunConfiguration {
     options.character = environment.character
     options.layouts = environment.layouts
     options.wordings = environment.wordings
-    options.observationKeys = network.kind.netHackObservationKeys
+    options.observationKeys = networkKind.netHackObservationKeys
     if let netHackDirectory { options.netHackDirectory = netHackDirectory }
     return options
   }
 
   /// With the kind's own sizes where the configuration names none.
   var networkDescription: NetworkDescription {
-    var description = NetworkDescription.standard(network.kind)
+    var description = NetworkDescription.standard(networkKind)
     if network.embeddingSize > 0 { description.embeddingSize = network.embeddingSize }
     if network.textSize > 0 { description.textSize = network.textSize }
     if network.hiddenSize > 0 { description.hiddenSize = network.hiddenSize }
     if network.recurrentSize > 0 { description.recurrentSize = network.recurrentSize }
-    description.recurrent = network.recurrent
-    description.initialisation = network.initialisation
+    description.recurrent = RecurrentKind(network.recurrent)
+    description.initialisation = InitialisationKind(network.initialisation)
     description.policyGain = Float(network.policyGain)
     description.normalisesObservations = network.normaliseObservations
     return description
   }
+}
+
+extension RunConfiguration {
+  fileprivate var networkKind: NetworkKind {
+    switch network.kind {
+    case .compact: .compact
+    case .mlp: .mlp
+    case .wide: .wide
+    case .oni: .oni
+    }
+  }
+}
+
+extension RecurrentKind {
+  init(_ name: NetworkSection.Recurrent) {
+    self =
+      switch name {
+      case .gru: .gru
+      case .lstm: .lstm
+      case .none: .none
+      }
+  }
+}
+
+extension InitialisationKind {
+  init(_ name: NetworkSection.Initialisation) { self = name == .orthogonal ? .orthogonal : .uniform }
 }

@@ -1,10 +1,18 @@
+import Configuration
 import IntrinsicReward
 
 extension RunConfiguration {
   /// The transforms of `reward.chain`; none where it cannot be read, which `validate` refuses.
   var rewardStages: [RewardStage] { (try? RewardChainParser.parse(reward.chain)) ?? [] }
 
-  /// What is wrong with `reward.chain`, by itself and beside the other fields.
+  /// Checks the fields whose rules only the parts know: `reward.chain`.
+  /// - Throws: `ConfigurationError` naming the fields concerned.
+  public func checkParts() throws(ConfigurationError) {
+    let problems = chainProblems()
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+  }
+
+  /// The problems of `reward.chain`, alone and together with the other fields.
   func chainProblems() -> [String] {
     do throws(ConfigurationError) {
       let stages = try RewardChainParser.parse(reward.chain)

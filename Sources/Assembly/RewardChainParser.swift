@@ -1,3 +1,4 @@
+import Configuration
 import IntrinsicReward
 
 /// Reads the text of `reward.chain`: names of transforms parted by spaces, each with its parameters in brackets or without,
