@@ -34,7 +34,10 @@ let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 let package = Package(
   name: "tengu",
-  products: [.executable(name: "tengu", targets: ["tengu"])],
+  products: [
+    .executable(name: "tengu", targets: ["tengu"]),
+    .executable(name: "tengu-bench", targets: ["TenguBench"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -144,7 +147,7 @@ let package = Package(
       swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
-    // Measuring code, for `tengu bench` alone.
+    // Measuring code, for `tengu-bench` alone.
     .target(
       name: "Benchmarks",
       dependencies: [
@@ -158,7 +161,13 @@ let package = Package(
       dependencies: [
         "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation",
         "LanguageModelClient", "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport",
-        "Wire", "Benchmarks", "Replays", "Evaluation", "Experiments",
+        "Wire", "Replays", "Evaluation", "Experiments", "CPlatform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: vectorised),
+    .executableTarget(
+      name: "TenguBench",
+      dependencies: [
+        "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Transport", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
@@ -214,7 +223,10 @@ let package = Package(
       dependencies: ["Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
       swiftSettings: hot),
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Assembly", "Runtime", "Benchmarks"], swiftSettings: hot),
+    .testTarget(
+      name: "BenchmarksTests",
+      dependencies: ["Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire"],
+      swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport"],

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Steps per second of Python's nle, the number `tengu bench env` is compared with.
+"""Steps per second of Python's nle, the number `tengu-bench env` is compared with.
 
 usage: bench_nle.py [--task NetHackScore] [--environments 16] [--seed 1] [--seconds 10] [--json] [KEY...]
 
 Plays random actions in N environments in turn, resets included, on one thread. Episodes have the seeds that
-`tengu bench env` gives them. KEYs are the observation keys to produce (default: glyphs chars colors specials blstats
+`tengu-bench env` gives them. KEYs are the observation keys to produce (default: glyphs chars colors specials blstats
 message). Prints steps per CPU second and per second of wall time.
 """
 import argparse

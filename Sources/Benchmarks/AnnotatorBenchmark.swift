@@ -28,13 +28,13 @@ public enum AnnotatorBenchmark {
   }
 
   /// - Parameters:
-  ///   - program: the `tengu` whose `bench annotator-peer` plays the language model.
+  ///   - program: the `tengu-bench` whose `annotator-peer` plays the language model.
   ///   - show: called with each measurement as soon as there is one.
   public static func run(
     _ settings: BenchmarkSettings, program: String, show: (Measurement) -> Void
   ) throws -> [Measurement] {
     let peers = try [AnnotatorPeer.Pace.even, .uneven, .batches].map { pace in
-      try ChildProcess(program, ["bench", "annotator-peer", pace.rawValue])
+      try ChildProcess(program, ["annotator-peer", pace.rawValue])
     }
     let addresses = try peers.map { try $0.line() }
     defer { withExtendedLifetime(peers) {} }

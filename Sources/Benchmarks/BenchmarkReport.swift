@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measurements with the machine they were made on. Its JSON form is what `tengu bench ... --json` writes.
+/// Measurements with the machine they were made on. Its JSON form is what `tengu-bench ... --json` writes.
 public struct BenchmarkReport: Codable, Sendable, Hashable {
   public static let formatVersion = 1
 

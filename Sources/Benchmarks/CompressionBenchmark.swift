@@ -14,11 +14,11 @@ enum CompressionBenchmark {
     do {
       let configuration = try RunConfiguration.load(file: nil, overrides: ["environment.task=NetHackScoreExtended"])
       let plan = try RunPlan(configuration, netHackDirectory: settings.netHackDirectory)
-      let trajectories = try TrajectoryCompressionBenchmark.trajectories(of: plan, unrolls: unrolls)
+      let trajectories = try TrajectoryCompression.trajectories(of: plan, unrolls: unrolls)
       let results = try (0..<settings.rounds).map { _ in
-        try TrajectoryCompressionBenchmark.measure(trajectories, seconds: settings.seconds)
+        try TrajectoryCompression.measure(trajectories, seconds: settings.seconds)
       }
-      func measurement(_ part: String, _ unit: String, _ value: (TrajectoryCompressionBenchmark.Result) -> Double)
+      func measurement(_ part: String, _ unit: String, _ value: (TrajectoryCompression.Result) -> Double)
         -> Measurement
       { Measurement(group, "\(name), \(part)", unit: unit, rounds: results.map(value)) }
       return [

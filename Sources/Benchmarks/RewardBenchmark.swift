@@ -86,13 +86,13 @@ public enum RewardBenchmark {
 
   private static func subject(
     _ method: LearnedRewardOptions.Method, isComplete: Bool
-  ) -> LearnedRewardBenchmark {
+  ) -> LearnedRewardUnderTest {
     var generator = RandomGenerator(seed: 1)
     let captions = (0..<captionCount).map { _ in
       (0..<lengths.lowerBound + generator.below(lengths.count)).map { _ in UInt8(32 + generator.below(95)) }
     }
     var options = LearnedRewardOptions(method)
     options.batchSize = examples
-    return LearnedRewardBenchmark(options, captions: captions, isComplete: isComplete)
+    return LearnedRewardUnderTest(options, captions: captions, isComplete: isComplete)
   }
 }

@@ -7,7 +7,7 @@ public enum TransportBenchmark {
   static let sizes = [("4 KiB", 4 << 10), ("256 KiB", 256 << 10)]
 
   /// - Parameters:
-  ///   - program: the `tengu` whose `bench transport-peer` plays both of our ends.
+  ///   - program: the `tengu-bench` whose `transport-peer` plays both of our ends.
   ///   - show: called with each measurement as soon as there is one.
   public static func run(
     _ settings: BenchmarkSettings, program: String, show: (Measurement) -> Void
@@ -39,7 +39,7 @@ public enum TransportBenchmark {
     // As many as fill the time on a slow machine: 10 microseconds and a gigabyte a second.
     let size = PackedTrajectory(bytes: bytes).byteCount
     let count = max(64, Int(settings.seconds / (1e-5 + 1e-9 * Double(size))))
-    let peer = ["bench", "transport-peer"]
+    let peer = ["transport-peer"]
     var (ours, theirs): ([Flow], [Flow]) = ([], [])
     func measureOurs(_ round: Int) throws -> Double {
       ours.append(

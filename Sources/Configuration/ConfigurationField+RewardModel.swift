@@ -20,12 +20,12 @@ extension ConfigurationField {
     .boolean(
       "reward.cream", \.reward.cream,
       "Ranking: CREAM. Pairs count as said with weight C and the other way round with 1 - C, where C is how far the latest "
-        + "two versions rank captions alike. In `tengu bench methods` it ranks no better with wrong answers: leave it off."
+        + "two versions rank captions alike. In `tengu-bench methods` it ranks no better with wrong answers: leave it off."
     ),
     .boolean(
       "reward.upo", \.reward.upo,
       "Ranking: UPO. Pairs that passes with dropout disagree on are learned from less often and with less weight. "
-        + "In `tengu bench methods` those it keeps are not answered better: leave it off."),
+        + "In `tengu-bench methods` those it keeps are not answered better: leave it off."),
     .real(
       "reward.upo_dropout", \.reward.upoDropout, 0...0.9,
       "Ranking with upo: share of the last hidden layer's units that a pass leaves out. 0 filters nothing."),

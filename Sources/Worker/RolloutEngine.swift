@@ -65,7 +65,7 @@ public final class RolloutEngine {
   }
 
   /// Plays the next unit's turn on the calling thread.
-  func collectInline(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+  package func collectInline(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
     defer { turn = (turn + 1) % units.count }
     return try units[turn].collect(policy: policy)
   }

@@ -12,7 +12,7 @@ struct Tengu: ParsableCommand {
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
-      BenchCommand.self, ReplayCommand.self, TraceCommand.self,
+      ReplayCommand.self, TraceCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
 

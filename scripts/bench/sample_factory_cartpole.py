@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Frames a second of Sample Factory 2.1.1 (APPO) on CartPole-v1 with a 64x64 network on this machine's processors: the
-yardstick of `tengu bench system` on CartPole.
+yardstick of `tengu-bench system` on CartPole.
 
 usage: sample_factory_cartpole.py [--seconds 20] [--warm-up 8] [--workers 2] [--environments 64] [--batch 4096]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """How fast PyTorch computes a policy network of the shape that ONI uses, on one thread: the yardstick of
-`tengu bench inference` and `tengu bench train`.
+`tengu-bench inference` and `tengu-bench train`.
 
 usage: torch_oni_policy.py [--threads N]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How fast PyTorch trains and reads ONI's reward models on one thread: the yardstick of `tengu bench reward`.
+"""How fast PyTorch trains and reads ONI's reward models on one thread: the yardstick of `tengu-bench reward`.
 
 usage: torch_reward_models.py [--threads N]
 

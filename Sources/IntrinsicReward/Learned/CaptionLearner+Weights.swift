@@ -45,7 +45,7 @@ extension CaptionLearner {
   }
 
   /// The weight each pair would be learned with by the network as it is; 0 where it would be left out.
-  func weights(of preferences: [CaptionPreference]) -> [Float] {
+  package func weights(of preferences: [CaptionPreference]) -> [Float] {
     let weights = network.prepare(parameters, into: prepared, forTraining: false)
     let size = Self.maximumTexts / 2
     return stride(from: 0, to: preferences.count, by: size).flatMap { start in
@@ -58,7 +58,7 @@ extension CaptionLearner {
   }
 
   /// What each head finds a caption worth by the network as it is; NaN where it cannot tell.
-  func headValues(_ caption: UInt32) -> [Float] {
+  package func headValues(_ caption: UInt32) -> [Float] {
     fill([caption])
     let weights = network.prepare(parameters, into: prepared, forTraining: false)
     network.forward(batch, weights: weights, workspace: workspace)

@@ -5,7 +5,7 @@ import Tensor
 /// Learns a reward from labels and scores captions with it, a small piece of work at a time. Used by one thread.
 ///
 /// It knows no clock and no thread: whoever owns it decides when to `advance`. The same calls give the same bits.
-final class CaptionLearner {
+package final class CaptionLearner {
   /// Texts computed together.
   static let maximumTexts = 64
   /// Captions scored in one piece of work.
@@ -44,10 +44,10 @@ final class CaptionLearner {
   private var owesVersion = false
 
   /// The newest scores.
-  private(set) var scores = RewardScores.none
+  package private(set) var scores = RewardScores.none
 
   /// - Parameter isComplete: computes every column of every text, for comparisons.
-  init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
+  package init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
     batch = TextBatch(capacity: Self.maximumTexts, isComplete: isComplete)
     self.options = options
     objectives = options.makeObjectives()
@@ -67,7 +67,7 @@ final class CaptionLearner {
 
   /// Takes in what is new.
   /// - Parameter policyUpdates: updates the policy has made since the last call.
-  func take(_ news: RewardNews, policyUpdates: Int) {
+  package func take(_ news: RewardNews, policyUpdates: Int) {
     let hasNew = captions.learn(news)
     guard !options.isFrozen else { return }
     // What a restored model was saved with it has learned.
@@ -94,7 +94,7 @@ final class CaptionLearner {
 
   /// Does the next piece of work: scores new captions, or scores all with a new version, or makes a training step.
   /// - Returns: whether there was something to do.
-  func advance() -> Bool {
+  package func advance() -> Bool {
     if var version = current, version.count < captions.count {
       score(&version)
       current = version
@@ -123,7 +123,7 @@ final class CaptionLearner {
   // MARK: Training
 
   /// One update from a batch of examples, if there are any.
-  func trainStep() {
+  package func trainStep() {
     let groups = objectives[0].draw(
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
@@ -220,7 +220,7 @@ final class CaptionLearner {
   }
 
   /// Scores all captions with the network as it is; nobody is told.
-  func scoreAll() {
+  package func scoreAll() {
     var version = newVersion()
     while version.count < captions.count { score(&version) }
   }

@@ -4,11 +4,11 @@
 ///
 /// The minimum keeps a head that was led astray from paying alone. Classification mixes probabilities before the threshold,
 /// ranking outputs that each head's own moments have standardised.
-enum HeadMixture {
+package enum HeadMixture {
   /// - Parameters:
   ///   - values: one for each head, at least one.
   ///   - meanWeight: gamma, 0 ... 1.
-  static func mix(_ values: [Float], meanWeight: Float) -> Float {
+  package static func mix(_ values: [Float], meanWeight: Float) -> Float {
     guard meanWeight < 1, let least = values.min() else { return mean(values) }
     return meanWeight * mean(values) + (1 - meanWeight) * least
   }

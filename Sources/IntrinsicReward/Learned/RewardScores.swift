@@ -3,7 +3,7 @@ public final class RewardScores: Sendable {
   /// 0 = nothing was learned yet.
   public let version: Int
   /// By caption id; NaN for captions that were not scored yet.
-  let values: [Float]
+  package let values: [Float]
   /// The same before they became rewards: log-odds, or whatever the method tells captions apart by.
   let margins: [Float]
   public let statistics: RewardModelStatistics

@@ -4,9 +4,10 @@ import Configuration
 import Runtime
 import Tensor
 import Wire
+import Worker
 
 /// Measures what it costs to make trajectories smaller, and what it gains.
-public enum TrajectoryCompressionBenchmark {
+public enum TrajectoryCompression {
   /// All per frame (environment step) of the trajectories that were measured.
   public struct Result: Sendable {
     /// Bytes of the tensors as they are.

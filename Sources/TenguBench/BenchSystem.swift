@@ -15,6 +15,9 @@ struct BenchSystem: ParsableCommand {
     help: ArgumentHelp("A Python that has Sample Factory (see scripts/bench/setup-peers.sh).", valueName: "file"))
   var sampleFactory = ".deps/sample-factory-venv/bin/python"
 
+  @Option(help: ArgumentHelp("The tengu program to run.", valueName: "file"))
+  var tengu = Programs.tengu
+
   @Argument(help: "The systems to measure, such as CaptionGrid; all of them without one.")
   var systems: [String] = []
 
@@ -24,7 +27,7 @@ struct BenchSystem: ParsableCommand {
     settings.sampleFactoryPython = sampleFactory
     Interruption.watch()
     try options.report { show in
-      try SystemBenchmark.run(settings, program: ownProgram, only: systems, show: show)
+      try SystemBenchmark.run(settings, program: tengu, only: systems, show: show)
     }
   }
 }

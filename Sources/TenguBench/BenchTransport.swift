@@ -1,6 +1,5 @@
 import ArgumentParser
 import Benchmarks
-import Foundation
 
 struct BenchTransport: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,15 +15,12 @@ struct BenchTransport: ParsableCommand {
     var settings = options.settings(seconds: 1)
     settings.zmqProgram = zmq
     try options.report { show in
-      try TransportBenchmark.run(settings, program: ownProgram, show: show)
+      try TransportBenchmark.run(settings, program: Programs.bench, show: show)
     }
   }
 }
 
-/// Where this program is.
-let ownProgram = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tengu"
-
-/// One end of `tengu bench transport`, in a process of its own.
+/// One end of `tengu-bench transport`, in a process of its own.
 struct BenchTransportPeer: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "transport-peer", shouldDisplay: false)
 

@@ -4,8 +4,8 @@ import Benchmarks
 import Environments
 import Foundation
 
-/// `tengu bench env`: the environments, NetHack beside Python's nle in the same run.
-struct EnvironmentBench: ParsableCommand {
+/// `tengu-bench env`: the environments, NetHack beside Python's nle in the same run.
+struct BenchEnvironment: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "env",
     abstract: "Steps per CPU second of one thread: CaptionGrid, and NetHack Score beside Python's nle 1.3.0.")
@@ -20,7 +20,7 @@ struct EnvironmentBench: ParsableCommand {
   var rounds = 5
 
   @Option(help: "Environments stepped in turn on the one thread, on both sides.")
-  var environments = EnvironmentBenchmark.environmentCount
+  var environments = EnvironmentSpeed.environmentCount
 
   @Option(
     help: ArgumentHelp(
@@ -98,7 +98,7 @@ struct EnvironmentBench: ParsableCommand {
     var options = EnvironmentOptions(task: task)
     options.netHackDirectory = nethack
     options.observationKeys = keys
-    return try EnvironmentBenchmark.stepsPerSecond(
+    return try EnvironmentSpeed.stepsPerSecond(
       options: options, entry: EnvironmentRegistry.standard.entry(named: task), environmentCount: environments,
       seed: UInt64(round), seconds: seconds)
   }

@@ -1,9 +1,10 @@
 import CPlatform
+import Environments
 import Runtime
 import Tensor
 
 /// Measures how fast an environment plays, without policy or transport.
-public enum EnvironmentBenchmark {
+public enum EnvironmentSpeed {
   /// Environments stepped in turn, as a rollout thread does, unless it is told otherwise.
   public static let environmentCount = 16
   /// Steps of all environments between two looks at the clock.
@@ -17,7 +18,7 @@ public enum EnvironmentBenchmark {
   ///   - seconds: CPU time to measure for; at least one measurement is taken.
   /// - Throws: `EnvironmentError` from making, resetting or stepping the environments.
   public static func stepsPerSecond(
-    options: EnvironmentOptions, entry: EnvironmentEntry, environmentCount: Int = EnvironmentBenchmark.environmentCount,
+    options: EnvironmentOptions, entry: EnvironmentEntry, environmentCount: Int = EnvironmentSpeed.environmentCount,
     seed: UInt64 = 1, seconds: Double
   ) throws -> Double {
     let specification = try entry.specification(options)

@@ -3,18 +3,18 @@ import Configuration
 import Testing
 import Wire
 
-@testable import Worker
+@testable import Benchmarks
 
-struct TrajectoryCompressionBenchmarkTests {
+struct TrajectoryCompressionTests {
   @Test func countsTheBytesOfAFrame() throws {
     var configuration = RunConfiguration()
     configuration.environment.task = "Corridor"
     configuration.network.recurrentSize = 8
     configuration.worker.environmentsPerGroup = 4
     let plan = try RunPlan(configuration)
-    let trajectories = try TrajectoryCompressionBenchmark.trajectories(of: plan, unrolls: 3)
+    let trajectories = try TrajectoryCompression.trajectories(of: plan, unrolls: 3)
     #expect(trajectories.count == 3)
-    let result = try TrajectoryCompressionBenchmark.measure(trajectories, seconds: 0)
+    let result = try TrajectoryCompression.measure(trajectories, seconds: 0)
     let (row, frames) = (plan.specification.observation.rowByteCount, 32 * 4)
     #expect(result.observationBytes.plain == Double(33 * 4 * row) / Double(frames))
     // Nine tensors beside the observations: 27 bytes a step with one value head, and the state before the first step.

@@ -10,12 +10,12 @@ struct BenchAnnotator: ParsableCommand {
 
   func run() throws {
     try options.report { show in
-      try AnnotatorBenchmark.run(options.settings(seconds: 2), program: ownProgram, show: show)
+      try AnnotatorBenchmark.run(options.settings(seconds: 2), program: Programs.bench, show: show)
     }
   }
 }
 
-/// The language model of `tengu bench annotator`, in a process of its own.
+/// The language model of `tengu-bench annotator`, in a process of its own.
 struct BenchAnnotatorPeer: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "annotator-peer", shouldDisplay: false)
 

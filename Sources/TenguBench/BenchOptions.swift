@@ -3,7 +3,7 @@ import Benchmarks
 import Environments
 import Foundation
 
-/// What the parts of `tengu bench` have in common.
+/// Options that the groups of `tengu-bench` share.
 struct BenchOptions: ParsableArguments {
   @Option(help: "Seconds of each measurement of each round; every part has its own default.")
   var seconds: Double?
