@@ -64,10 +64,13 @@ let package = Package(
     .target(name: "Tensor", dependencies: ["COpenBLAS"], swiftSettings: hot),
     .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
+    // What a step carries: the layout of observations, the flags, the unroll.
+    .target(name: "Trajectories", dependencies: ["Tensor"], swiftSettings: hot),
+
     // What is played, and how it travels.
-    .target(name: "Environments", dependencies: ["Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
+    .target(name: "Environments", dependencies: ["Trajectories", "Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "NetHack", dependencies: ["Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"], swiftSettings: hot),
+      name: "NetHack", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"], swiftSettings: hot),
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
@@ -77,7 +80,7 @@ let package = Package(
     // What is learned.
     .target(
       name: "ActorCritic",
-      dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
+      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
       swiftSettings: hot),
     .target(
       name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"],
@@ -100,7 +103,7 @@ let package = Package(
     .target(
       name: "Assembly",
       dependencies: [
-        "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
+        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
       ],
       swiftSettings: vectorised),
 
@@ -108,14 +111,14 @@ let package = Package(
     .target(
       name: "Learner",
       dependencies: [
-        "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry",
         "Configuration",
         "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
       dependencies: [
-        "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments",
         "Tensor",
         "NeuralNetwork", "CPlatform",
       ], swiftSettings: hot),
@@ -136,7 +139,7 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
+        "Trajectories", "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
         "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor",
       ], swiftSettings: hot),
     .target(
@@ -151,7 +154,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Assembly", "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel",
         "IntrinsicReward",
         "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker",
         "CPlatform",
@@ -175,21 +178,23 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(
-      name: "TestSupport", dependencies: ["Runtime", "Tensor", "Environments"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"], path: "Tests/TestSupport",
       swiftSettings: hot),
     .testTarget(name: "TensorTests", dependencies: ["Runtime", "Tensor", "TestSupport"], swiftSettings: hot),
     .testTarget(
+      name: "TrajectoriesTests", dependencies: ["Trajectories", "Tensor"], swiftSettings: hot),
+    .testTarget(
       name: "NeuralNetworkTests", dependencies: ["Runtime", "NeuralNetwork", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["Runtime", "Environments", "TestSupport"], swiftSettings: hot),
+      name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "NetHackTests", dependencies: ["Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
+      name: "NetHackTests", dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
       swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
       name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
+      name: "ActorCriticTests", dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
@@ -209,12 +214,12 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "AssemblyTests", dependencies: ["Runtime", "Assembly", "TestSupport"], swiftSettings: vectorised),
+      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "LearnerTests", dependencies: ["Assembly", "Runtime", "Learner", "Worker", "TestSupport"],
+      name: "LearnerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport"],
       swiftSettings: hot),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Assembly", "Runtime", "Worker", "TestSupport"], swiftSettings: hot),
+      name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
       name: "AnnotatorTests", dependencies: ["Runtime", "Annotator", "Learner", "TestSupport"],
       swiftSettings: vectorised),

@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// The actor-critic network: observation encoder, recurrent cell, policy head and value heads.
 ///

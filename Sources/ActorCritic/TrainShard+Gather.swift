@@ -1,4 +1,5 @@
 import Tensor
+import Trajectories
 
 extension TrainShard {
   /// Copies the columns of `range` into the shard's buffers; observations are not copied but pointed at.

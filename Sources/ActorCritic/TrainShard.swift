@@ -1,4 +1,3 @@
-import Environments
 import NeuralNetwork
 import Statistics
 import Tensor

@@ -1,3 +1,5 @@
+import Trajectories
+
 /// An unroll with the rewards it is trained on. The reward pointers must stay valid during the update.
 public struct TrainUnroll {
   public let unroll: Unroll

@@ -1,3 +1,5 @@
+import Trajectories
+
 /// V-trace targets and policy-gradient advantages (Espeholt et al. 2018, section 4.1), with lambda = 1.
 ///
 ///     delta_t = rho_t (r_t + gamma V_next(t) - V_t)

@@ -1,5 +1,6 @@
 import Environments
 import IntrinsicReward
+import Trajectories
 
 extension ObservationReader {
   /// Reads all that a policy network may see.

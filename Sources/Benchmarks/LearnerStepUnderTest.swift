@@ -5,6 +5,7 @@ import IntrinsicReward
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// What the learner does with a batch: news to the reward model, both rewards of every unroll, one update. A model that
 /// learns does so beside it, on a thread of its own, as in a cluster.

@@ -5,6 +5,7 @@ import Environments
 import Glibc
 import Runtime
 import Tensor
+import Trajectories
 
 /// Observations of real episodes under random actions, as one unroll of a group of environments. Networks that read
 /// tables are as fast as their inputs allow, so numbers drawn at random would not do.

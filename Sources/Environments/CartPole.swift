@@ -1,6 +1,7 @@
 import Glibc
 import Runtime
 import Tensor
+import Trajectories
 
 /// Balances a pole on a cart: Gymnasium's CartPole-v1 with the same dynamics, limits, start states and rewards.
 ///

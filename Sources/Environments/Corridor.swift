@@ -1,5 +1,6 @@
 import Runtime
 import Tensor
+import Trajectories
 
 /// A dark corridor with the exit at its east end: the smallest complete environment, and the example in
 /// `docs/adding-an-environment.md`.

@@ -1,4 +1,4 @@
-import Tensor
+import Trajectories
 
 /// A world that an agent plays: what a user implements to train on a world of their own.
 ///

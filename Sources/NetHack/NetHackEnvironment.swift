@@ -1,4 +1,5 @@
 import Environments
+import Trajectories
 
 /// A NetHack task as an environment.
 ///

@@ -1,5 +1,6 @@
 import Environments
 import Tensor
+import Trajectories
 
 /// The arrays a NetHack observation can hold. The first seventeen are NLE's, byte for byte; the last three are made of
 /// them.

@@ -1,5 +1,6 @@
 import Environments
 import Tensor
+import Trajectories
 
 /// Copies the game's arrays into a row of the observation layout, and derives the fields that are ours.
 struct NetHackObservationWriter {

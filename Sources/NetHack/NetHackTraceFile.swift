@@ -1,5 +1,6 @@
 import Environments
 import Glibc
+import Trajectories
 
 /// The file of a trace, little-endian. A line of JSON (what was played, the layout of a row) comes first, then records:
 /// - reset: UInt8 0, UInt64 core seed, UInt64 display seed, row;

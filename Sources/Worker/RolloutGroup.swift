@@ -2,6 +2,7 @@ import ActorCritic
 import Environments
 import Runtime
 import Tensor
+import Trajectories
 import Transport
 
 /// E environments stepped together with one batched inference a step, and everything that carries over from one unroll

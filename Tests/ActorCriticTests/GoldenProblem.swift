@@ -3,6 +3,7 @@ import NetHack
 import NeuralNetwork
 import Tensor
 import TestSupport
+import Trajectories
 @testable import ActorCritic
 
 /// The network, parameters and batch of a golden file.

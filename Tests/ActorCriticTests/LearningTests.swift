@@ -2,6 +2,7 @@ import NeuralNetwork
 import Runtime
 import Tensor
 import Testing
+import Trajectories
 @testable import ActorCritic
 
 @Suite struct LearningTests {

@@ -6,6 +6,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+import Trajectories
 @testable import ActorCritic
 
 @Suite struct NetworkInitialisationTests {

@@ -4,6 +4,7 @@ import NeuralNetwork
 import Runtime
 import Tensor
 import TestSupport
+import Trajectories
 
 /// A small network with random parameters and an unroll of random observations, for comparison with Float64.
 final class PolicyNetworkProblem {

@@ -1,6 +1,7 @@
 import ActorCritic
 import Environments
 import TestSupport
+import Trajectories
 
 /// The network of a `PolicyNetworkProblem` again: Float64, plain loops, one row at a time.
 struct PolicyNetworkReference {

@@ -4,6 +4,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+import Trajectories
 
 @Suite struct PolicyNetworkTests {
   @Test(arguments: RecurrentKind.allCases, [false, true])

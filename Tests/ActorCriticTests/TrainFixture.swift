@@ -2,6 +2,7 @@ import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 @testable import ActorCritic
 
 /// A small network with parameters and an optimiser, and train steps and batches for it.

@@ -2,7 +2,7 @@ import Environments
 import NeuralNetwork
 import Tensor
 import Testing
-
+import Trajectories
 @testable import ActorCritic
 
 @Suite struct TrainStepFailureTests {

@@ -2,6 +2,7 @@ import ActorCritic
 import Environments
 import Runtime
 import Tensor
+import Trajectories
 
 /// Memory of one unroll and its rewards, to be filled by tests. Everything starts at zero.
 final class UnrollMemory {

@@ -1,4 +1,5 @@
 import ActorCritic
+import Trajectories
 
 /// V-trace of one column in Float64 as the paper writes it (Espeholt et al. 2018, equation 1): for every s its own sum over
 /// t of products over i, O(T^2) and more, without recursion.

@@ -3,6 +3,7 @@ import Glibc
 import Runtime
 import Tensor
 import Testing
+import Trajectories
 
 @Suite struct VTraceTests {
   /// A random problem of `steps` by `columns`, time-major.

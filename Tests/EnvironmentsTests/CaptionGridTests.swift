@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import Testing
+import Trajectories
 @testable import Environments
 
 /// The environment around the rules: options, observation and captions.

@@ -3,6 +3,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+import Trajectories
 
 /// The conformance check finds every way of breaking the contract, and accepts what keeps it.
 @Suite struct EnvironmentConformanceTests {

@@ -4,6 +4,7 @@ import Configuration
 import Environments
 import Runtime
 import Tensor
+import Trajectories
 import Transport
 import Wire
 @testable import Learner

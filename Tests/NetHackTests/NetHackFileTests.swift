@@ -3,6 +3,8 @@ import Foundation
 import Runtime
 import Tensor
 import Testing
+import Trajectories
+@testable import Environments
 @testable import NetHack
 
 /// What NetHack leaves on disk, and what it needs there.

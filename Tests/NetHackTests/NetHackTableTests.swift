@@ -1,6 +1,8 @@
 import Environments
 import Tensor
 import Testing
+import Trajectories
+@testable import Environments
 @testable import NetHack
 
 @Suite struct NetHackTableTests {

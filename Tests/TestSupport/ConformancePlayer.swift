@@ -1,5 +1,6 @@
 import Environments
 import Tensor
+import Trajectories
 
 /// One instance under test with the memory it writes to: a poisoned row between two guard zones.
 final class ConformancePlayer {

@@ -3,8 +3,8 @@ import Environments
 import Glibc
 import Tensor
 import Testing
+import Trajectories
 import Wire
-
 @testable import Worker
 
 /// T = 4 unless said otherwise.

@@ -1,5 +1,6 @@
 import Environments
 import Tensor
+import Trajectories
 
 /// What a scripted environment does in one step.
 struct ScriptedStep {

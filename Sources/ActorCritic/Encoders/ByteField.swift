@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// The bytes of one text field as numbers in 0 ... 1. Nothing is learned here.
 struct ByteField: ObservationEncoder {

@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// One categorical field: a vector for each element, side by side.
 struct EmbeddedField: ObservationEncoder {

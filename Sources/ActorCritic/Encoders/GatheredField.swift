@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// One grid of symbols under a convolution that is gathered from a table.
 struct GatheredField: ObservationEncoder {

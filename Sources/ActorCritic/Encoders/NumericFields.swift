@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// All numeric fields of an observation, scaled, standardised if so wanted, clipped and laid side by side. No gradient
 /// reaches it.

@@ -1,7 +1,7 @@
-import Environments
 import NeuralNetwork
 import Runtime
 import Tensor
+import Trajectories
 
 /// One text field: the mean of its hashed words and pairs of words, then ELU.
 struct TextField: ObservationEncoder {

@@ -1,5 +1,5 @@
-import Environments
 import NeuralNetwork
+import Trajectories
 
 /// What network definitions are written with: it finds fields by name, and places every layer's parameters.
 struct EncoderBuilder {

@@ -1,5 +1,6 @@
 import Runtime
 import Tensor
+import Trajectories
 
 /// A 9 by 9 world of rooms with captions like NetHack's: find the key, unlock and open the door, take the stairs.
 ///

@@ -4,6 +4,7 @@ import Foundation
 import IntrinsicReward
 import Runtime
 import Tensor
+import Trajectories
 import Transport
 import Wire
 

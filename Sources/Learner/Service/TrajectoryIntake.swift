@@ -2,6 +2,7 @@ import ActorCritic
 import Assembly
 import Configuration
 import Tensor
+import Trajectories
 import Wire
 
 /// Why a trajectory was refused; its sender loses the connection.

@@ -1,5 +1,6 @@
 import ActorCritic
 import Foundation
+import Trajectories
 import Transport
 
 /// One unroll waiting to be trained on, with who is owed a credit for it.

@@ -2,9 +2,9 @@ import ActorCritic
 import Glibc
 import Tensor
 import Testing
+import Trajectories
 import Transport
 import Wire
-
 @testable import Learner
 @testable import Worker
 

@@ -1,6 +1,6 @@
-import Environments
 import Tensor
 import Testing
+import Trajectories
 
 @Suite struct ObservationLayoutTests {
   static let fields = [
@@ -37,17 +37,5 @@ import Testing
       ObservationField("a", .uint8, [3, 2], .hidden),
     ]
     for other in others { #expect(ObservationLayout([other]).signature != layout.signature) }
-  }
-
-  @Test func stepOutputFindsAField() {
-    let layout = ObservationLayout(Self.fields)
-    let row = UnsafeMutableRawPointer.allocate(byteCount: layout.rowByteCount, alignment: 8)
-    defer { row.deallocate() }
-    row.initializeMemory(as: UInt8.self, repeating: 0, count: layout.rowByteCount)
-    let output = StepOutput(row: row, caption: CaptionBuffer())
-    let field = output.field(at: 8, as: Int16.self, count: 9)
-    field[8] = -2
-    #expect(row.load(fromByteOffset: 8 + 16, as: Int16.self) == -2)
-    #expect(field.count == 9)
   }
 }
