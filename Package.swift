@@ -85,12 +85,20 @@ let package = Package(
     .target(
       name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"],
       swiftSettings: hot),
+
+    // Labels of captions: which captions are asked about, by whom they are judged, and where the labels are kept.
+    .target(name: "Captions", dependencies: ["Runtime", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Annotation",
-      dependencies: ["Runtime", "Environments", "Tensor", .product(name: "GRDB", package: "GRDB.swift")],
+      name: "LabelStore",
+      dependencies: ["Runtime", "Statistics", "Captions", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: vectorised),
+    .target(
+      name: "Judging", dependencies: ["Runtime", "Statistics", "Captions"],
       resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
+    .target(name: "GameRules", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
     .target(
-      name: "LanguageModelClient", dependencies: ["Runtime", "Annotation", "Tensor", "CCurl", "CPlatform"],
+      name: "LanguageModelClient",
+      dependencies: ["Runtime", "Statistics", "Captions", "Judging", "Tensor", "CCurl", "CPlatform"],
       swiftSettings: vectorised),
 
     // What is kept and shown.
@@ -111,22 +119,21 @@ let package = Package(
     .target(
       name: "Learner",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Annotation", "Checkpoints", "Telemetry",
-        "Configuration",
-        "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Checkpoints", "Telemetry",
+        "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions",
+        "LabelStore", "Judging",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire", "Environments",
-        "Tensor",
-        "NeuralNetwork", "CPlatform",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire",
+        "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions",
       ], swiftSettings: hot),
     .target(
       name: "Annotator",
       dependencies: [
-        "Runtime", "Annotation", "LanguageModelClient", "Environments", "Telemetry", "Configuration",
-        "Transport", "Wire",
+        "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
+        "Captions", "Judging", "GameRules",
       ],
       swiftSettings: vectorised),
     .target(
@@ -154,17 +161,16 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Annotation", "LanguageModelClient", "FakeLanguageModel",
-        "IntrinsicReward",
-        "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport", "Wire", "Worker",
-        "CPlatform",
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
+        "IntrinsicReward", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport",
+        "Wire", "Worker", "CPlatform", "Captions", "Judging",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
       dependencies: [
-        "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "Annotation",
-        "LanguageModelClient", "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport",
-        "Wire", "Replays", "Evaluation", "Experiments", "CPlatform",
+        "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "LanguageModelClient",
+        "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
+        "Evaluation", "Experiments", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(
@@ -201,12 +207,20 @@ let package = Package(
       name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
+    .testTarget(name: "CaptionsTests", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
     .testTarget(
-      name: "AnnotationTests", dependencies: ["Runtime", "Annotation", "TestSupport"], resources: [.copy("Fixtures")],
+      name: "LabelStoreTests", dependencies: ["Runtime", "LabelStore", "Captions", "TestSupport"],
       swiftSettings: vectorised),
     .testTarget(
+      name: "JudgingTests", dependencies: ["Runtime", "Statistics", "Judging", "Captions", "GameRules", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: vectorised),
+    .testTarget(
+      name: "GameRulesTests", dependencies: ["Runtime", "GameRules", "Captions"], swiftSettings: vectorised),
+    .testTarget(
       name: "LanguageModelClientTests",
-      dependencies: ["Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport"],
+      dependencies: [
+        "Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport", "Judging", "Captions",
+      ],
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
@@ -216,12 +230,16 @@ let package = Package(
     .testTarget(
       name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "LearnerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport"],
+      name: "LearnerTests", dependencies: [
+        "Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
+      ],
       swiftSettings: hot),
     .testTarget(
       name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "AnnotatorTests", dependencies: ["Runtime", "Annotator", "Learner", "TestSupport"],
+      name: "AnnotatorTests", dependencies: [
+        "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules",
+      ],
       swiftSettings: vectorised),
     .testTarget(
       name: "EvaluationTests",
@@ -230,11 +248,15 @@ let package = Package(
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
     .testTarget(
       name: "BenchmarksTests",
-      dependencies: ["Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire"],
+      dependencies: [
+        "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire", "Captions",
+      ],
       swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport"],
+      dependencies: [
+        "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore", "Captions",
+      ],
       swiftSettings: hot),
   ],
   swiftLanguageModes: [.v6]

@@ -1,6 +1,7 @@
-import Annotation
+import Captions
 import Configuration
 import Environments
+import GameRules
 
 /// Why an annotator cannot go on.
 public enum AnnotatorError: Error, CustomStringConvertible, Sendable {

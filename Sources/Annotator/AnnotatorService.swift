@@ -1,4 +1,3 @@
-import Annotation
 import Configuration
 import Glibc
 import Transport

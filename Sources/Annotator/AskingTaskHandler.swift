@@ -1,5 +1,6 @@
-import Annotation
 import Runtime
+import Captions
+import Judging
 import Synchronization
 import Transport
 import Wire

@@ -1,5 +1,5 @@
-import Annotation
 import Runtime
+import Captions
 import Transport
 import Wire
 

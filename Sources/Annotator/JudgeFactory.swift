@@ -1,5 +1,6 @@
-import Annotation
 import Configuration
+import GameRules
+import Judging
 import LanguageModelClient
 
 /// Makes judges of one language model: the run's own, and those of other principles.
@@ -35,7 +36,7 @@ public struct JudgeFactory: Sendable {
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(principle: String = "") throws -> any CaptionJudge {
     let judge = try modelJudge(principle)
-    return isLayered ? LayeredJudge(over: judge) : judge
+    return isLayered ? LayeredJudge(RuleAnnotator(), over: judge) : judge
   }
 
   /// - Throws: `PromptError` naming the prompt's file.

@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 /// The judges of an annotator, one for each principle it was told, so that what each has calibrated is kept.
 final class JudgeShelf {

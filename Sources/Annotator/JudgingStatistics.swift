@@ -1,4 +1,4 @@
-import Annotation
+import Captions
 
 /// What became of the captions an annotator took: `asked == labelled + abstained + returned + inFlight` at all times.
 public struct JudgingStatistics: Sendable, Hashable {

@@ -1,4 +1,5 @@
-import Annotation
+import Captions
+import Judging
 
 /// Who compares the two captions of a pair, in the form in which tasks are judged.
 struct PairComparison: Sendable {

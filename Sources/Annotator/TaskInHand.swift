@@ -1,4 +1,4 @@
-import Annotation
+import Captions
 import Wire
 
 /// A task that is being worked on, and what is known of it so far.

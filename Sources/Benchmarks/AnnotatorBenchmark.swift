@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 import LanguageModelClient
 import Runtime
 import Synchronization

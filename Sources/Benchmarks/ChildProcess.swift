@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 
 /// Another program that is spoken with a line at a time. It is ended with this object, if it has not ended by itself.

@@ -1,5 +1,5 @@
-import Annotation
 import Runtime
+import Captions
 import Tensor
 
 /// The caption ledger when it is full: what a caption costs in memory, and how long it takes to find one among all.

@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 
 extension SystemCase.Peer {

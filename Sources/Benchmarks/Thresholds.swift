@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 
 /// The bars that measurements are held to: scripts/bench/thresholds.json.

@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 
 /// Trajectories from one process to another over TCP loopback, ROUTER and DEALER with a window of 64, through Tengu's

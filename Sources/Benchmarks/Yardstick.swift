@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 
 /// Another program that measures something each time it is given a line, and answers with a line of JSON. It ends with

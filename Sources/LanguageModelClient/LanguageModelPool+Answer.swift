@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 extension LanguageModelPool {
   /// Asks one server after the other until one answers. Of a question that every server refuses or misreads for good, the

@@ -1,4 +1,3 @@
-import Annotation
 
 /// Discovery is every breaker's probe: whoever comes back from an outage may have come back as another.
 extension LanguageModelPool {

@@ -1,4 +1,3 @@
-import Annotation
 
 extension LanguageModelPool {
   /// Seconds between attempts to learn the model's name.

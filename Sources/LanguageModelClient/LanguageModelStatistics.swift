@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 /// Counters of a pool since it was made: asked = answered + all failures + inFlight.
 public struct LanguageModelStatistics: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Assembly
 import Benchmarks
+import Captions
 import Environments
 import Foundation
 

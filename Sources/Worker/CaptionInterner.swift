@@ -1,3 +1,4 @@
+import Captions
 import Environments
 import Synchronization
 

@@ -1,7 +1,7 @@
-import Annotation
 import ArgumentParser
 import Foundation
 import Runtime
+import Judging
 import Tensor
 
 struct AnnotateEvaluation: ParsableCommand {

@@ -1,6 +1,7 @@
-import Annotation
 import Annotator
 import Foundation
+import GameRules
+import Judging
 
 /// An annotator to be measured.
 struct AnnotatorUnderTest {

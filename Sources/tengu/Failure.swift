@@ -1,7 +1,7 @@
-import Annotation
 import ArgumentParser
 import Configuration
 import Foundation
+import Judging
 import Learner
 import Transport
 

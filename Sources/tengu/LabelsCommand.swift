@@ -1,6 +1,6 @@
-import Annotation
 import ArgumentParser
 import Foundation
+import LabelStore
 
 struct LabelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
-import Annotation
 import ArgumentParser
 import Foundation
+import LabelStore
 
 extension LabelFormat: ExpressibleByArgument {}
 

@@ -1,8 +1,9 @@
-import Annotation
 import Annotator
 import ArgumentParser
+import Captions
 import Configuration
 import Foundation
+import Judging
 
 struct PromptTest: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
-import Annotation
 import ArgumentParser
+import Judging
 
 struct PromptsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
-import Annotation
+import Captions
+import Judging
 import Synchronization
 import Testing
 import Wire
-
 @testable import Annotator
 
 struct AskingTaskHandlerTests {

@@ -1,4 +1,5 @@
-import Annotation
+import Captions
+import Judging
 import Synchronization
 
 /// A judge that answers when the test lets it.

@@ -1,8 +1,8 @@
-import Annotation
+import Captions
 import Configuration
+import Judging
 import Synchronization
 import Testing
-
 @testable import Annotator
 
 struct JudgeFactoryTests {

@@ -1,10 +1,10 @@
 import ActorCritic
 import Assembly
+import Captions
 import Configuration
 import Environments
 import Foundation
 import Testing
-
 @testable import Benchmarks
 
 /// Whether measurements come out well formed and finite; never how fast anything is.

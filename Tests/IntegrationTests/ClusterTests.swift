@@ -1,6 +1,6 @@
-import Annotation
 import Configuration
 import Foundation
+import LabelStore
 import Learner
 import TestSupport
 import Testing

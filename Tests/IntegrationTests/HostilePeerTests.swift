@@ -1,10 +1,9 @@
-import Annotation
 import Configuration
+import LabelStore
 import TestSupport
 import Testing
 import Transport
 import Wire
-
 @testable import Worker
 
 /// What anyone who can connect may try: each attempt costs its sender the connection, and the learner nothing.

@@ -1,8 +1,7 @@
-import Annotation
 import FakeLanguageModel
+import Judging
 import Synchronization
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct DiscoveryTests {

@@ -1,8 +1,7 @@
-import Annotation
 import FakeLanguageModel
+import Judging
 import Synchronization
 import Testing
-
 @testable import LanguageModelClient
 
 /// Every fault against the real client: what the question ends as, that nothing is invented, and that the next question

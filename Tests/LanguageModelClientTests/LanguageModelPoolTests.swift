@@ -1,7 +1,6 @@
-import Annotation
 import FakeLanguageModel
+import Judging
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct LanguageModelPoolTests {

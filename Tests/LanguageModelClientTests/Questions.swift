@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 extension ModelQuestion {
   static let yesOrNo = ModelQuestion(

@@ -1,7 +1,6 @@
-import Annotation
 import Foundation
+import Judging
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct RequestBodyTests {

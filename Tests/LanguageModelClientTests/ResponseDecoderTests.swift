@@ -1,7 +1,7 @@
-import Annotation
 import FakeLanguageModel
 import Foundation
 import Runtime
+import Judging
 import Tensor
 import Testing
 @testable import LanguageModelClient

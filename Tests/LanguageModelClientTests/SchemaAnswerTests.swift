@@ -1,6 +1,5 @@
-import Annotation
+import Judging
 import Testing
-
 @testable import LanguageModelClient
 
 @Suite struct SchemaAnswerTests {

@@ -1,5 +1,5 @@
-import Annotation
 import Runtime
+import Judging
 import Tensor
 import Testing
 @testable import LanguageModelClient

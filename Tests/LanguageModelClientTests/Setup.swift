@@ -1,9 +1,9 @@
-import Annotation
+import Captions
 import FakeLanguageModel
 import Foundation
+import Judging
 import Synchronization
 import Testing
-
 @testable import LanguageModelClient
 
 /// The lines of a log, from any thread.

@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 /// Finds out what a server has by asking it: its model, whether log-probabilities come, and what holds its answers to
 /// given choices. Servers ignore fields they do not know, so that only an answer proves anything.

@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 
 /// Speaks the protocol with one server: one request, one answer or one failure.
 struct ServerConnection: Sendable {

@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 /// What has to be known of a server before a question of this kind is put to it.
 struct QuestionKind: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Annotation
+import Judging
 
 /// The two ways of asking; a server may offer different features on each.
 enum Endpoint: Sendable, Hashable {

@@ -1,4 +1,3 @@
-import Annotation
 
 /// What of a question's wishes is sent to a server that may not know them all.
 struct QuestionFeatures: Sendable, Hashable {

@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 
 /// The JSON of a question: one prompt, one choice, no stream.
 struct RequestBody: Encodable {

@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 
 /// Why an answer cannot be read.
 struct MalformedAnswer: Error, Hashable {

@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 
 /// An answer inside a JSON object, `{"answer": "Yes"}`: what servers that are given a JSON schema reply with. OpenAI takes
 /// no schema but an object's.

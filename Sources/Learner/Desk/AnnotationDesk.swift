@@ -1,5 +1,6 @@
-import Annotation
+import Captions
 import IntrinsicReward
+import LabelStore
 import Transport
 import Wire
 

@@ -1,4 +1,4 @@
-import Annotation
+import Captions
 import IntrinsicReward
 import Wire
 

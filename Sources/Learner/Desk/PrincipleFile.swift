@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import Judging
 
 /// The file of a run directory that says what captions are judged by: whoever writes it changes the run's goal while it
 /// goes on. Looked at once a second; used by one thread.

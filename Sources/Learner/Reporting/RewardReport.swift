@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import LabelStore
 import Telemetry
 
 /// What `tengu rewards` prints.

@@ -1,5 +1,5 @@
-import Annotation
 import Foundation
+import LabelStore
 
 /// What a run has paid for, as it stands in the run directory's rewards.tsv: a line for each caption, the most paid first.
 /// All that there is no room for stands in at most four lines more: with and without a label, with and without a score.

@@ -1,4 +1,4 @@
-import Annotation
+import Captions
 
 /// The state of a run at one instant, as the reporter needs it.
 struct RunSnapshot {

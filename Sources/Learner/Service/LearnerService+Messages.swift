@@ -1,5 +1,4 @@
 import ActorCritic
-import Annotation
 import Foundation
 import IntrinsicReward
 import Runtime

@@ -1,10 +1,11 @@
-import Annotation
 import Assembly
+import Captions
 import Checkpoints
 import Configuration
 import Foundation
 import IntrinsicReward
 import Runtime
+import LabelStore
 import Telemetry
 import Tensor
 import Transport

@@ -1,5 +1,5 @@
-import Annotation
 import Assembly
+import Captions
 import Checkpoints
 import Configuration
 import IntrinsicReward

@@ -1,4 +1,4 @@
-import Annotation
+import Captions
 
 /// One worker session's captions: its local ids to the learner's. A reference, because a session is copied for every
 /// message and the table can be long. Used by the I/O thread alone.

@@ -1,4 +1,3 @@
-import Annotation
 import Transport
 import Wire
 

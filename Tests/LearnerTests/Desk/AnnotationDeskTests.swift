@@ -1,10 +1,10 @@
-import Annotation
+import Captions
 import IntrinsicReward
+import LabelStore
 import TestSupport
 import Testing
 import Transport
 import Wire
-
 @testable import Learner
 
 struct AnnotationDeskTests {

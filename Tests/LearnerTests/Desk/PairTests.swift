@@ -1,10 +1,9 @@
-import Annotation
 import IntrinsicReward
+import LabelStore
 import TestSupport
 import Testing
 import Transport
 import Wire
-
 @testable import Learner
 
 struct PairTests {

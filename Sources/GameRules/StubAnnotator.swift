@@ -1,0 +1,32 @@
+import Captions
+import Runtime
+
+/// An annotator for tests and for environments whose good captions are known: an oracle that can be made to err.
+public struct StubAnnotator: CaptionAnnotator, Sendable {
+  public let kind = "oracle"
+  public var version: String { "flip \(flipRate) seed \(seed)" }
+
+  /// The share of captions whose label l becomes 1 - l, 0 ... 1.
+  public var flipRate: Float
+  public let seed: UInt64
+  private let oracle: @Sendable ([UInt8]) -> Float?
+
+  /// - Parameter oracle: the true label, or nil to abstain.
+  public init(flipRate: Float = 0, seed: UInt64 = 0, oracle: @escaping @Sendable ([UInt8]) -> Float?) {
+    self.flipRate = flipRate
+    self.seed = seed
+    self.oracle = oracle
+  }
+
+  public func annotate(_ caption: [UInt8]) -> Verdict {
+    guard let label = oracle(caption), label.isFinite else { return .abstain }
+    return .label(isFlipped(caption) ? 1 - label : label)
+  }
+
+  /// Depends on seed and caption alone, so every process and every repetition errs alike, and a caption flipped at
+  /// one rate is flipped at every higher one.
+  func isFlipped(_ caption: [UInt8]) -> Bool {
+    let hash = caption.withUnsafeBufferPointer { ByteHash.fast($0, seed: seed) }
+    return Float(hash >> 40) * 0x1p-24 < flipRate
+  }
+}

@@ -1,0 +1,100 @@
+import Captions
+
+/// Holds an annotator to messages whose labels are known.
+public struct AnnotatorEvaluation: Sendable {
+  /// Asks which of two messages is more progress, the first or the second; nil where there was no readable answer.
+  public typealias Comparison =
+    @Sendable (_ first: String, _ second: String) async throws(ModelFailure) -> Preference?
+
+  public static let defaultDeadlineSeconds = 60.0
+
+  let judge: any CaptionJudge
+  private let deadlineSeconds: Double
+
+  /// - Parameter deadlineSeconds: what each message may take.
+  public init(of judge: any CaptionJudge, deadlineSeconds: Double = defaultDeadlineSeconds) {
+    self.judge = judge
+    self.deadlineSeconds = deadlineSeconds
+  }
+
+  /// Has every message judged, as many at once as the judge likes.
+  /// - Returns: in the order of the messages; a failure where the judge said nothing.
+  /// - Throws: the first refusal: asking on would be refused again.
+  public func run(
+    _ messages: [LabelledMessage]
+  ) async throws(ModelFailure) -> [Result<Judgement, ModelFailure>] {
+    try await each(messages) { message in
+      do throws(ModelFailure) {
+        return .success(try await judge.judge(Array(message.text.utf8), deadlineSeconds: deadlineSeconds))
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  /// Has every pair compared in both orders. A failed question counts as one without an answer.
+  /// - Throws: the first refusal.
+  public func compare(
+    _ pairs: [MessagePair], by comparison: @escaping Comparison
+  ) async throws(ModelFailure) -> [PositionBias.Trial] {
+    @Sendable func ask(_ first: LabelledMessage, _ second: LabelledMessage) async throws(ModelFailure)
+      -> Preference?
+    {
+      do throws(ModelFailure) {
+        return try await comparison(first.text, second.text)
+      } catch {
+        if error.endsEvaluation { throw error }
+        return nil
+      }
+    }
+    let trials = try await each(pairs) { pair -> Result<PositionBias.Trial, ModelFailure> in
+      do throws(ModelFailure) {
+        let forward = try await ask(pair.first, pair.second)
+        let backward = try await ask(pair.second, pair.first)
+        return .success(
+          PositionBias.Trial(isFirstBetter: pair.first.isProgress, forward: forward, backward: backward))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return trials.compactMap { try? $0.get() }
+  }
+
+  /// Applies `work` to every element, at most the judge's concurrency at a time; the results keep the order.
+  private func each<Element: Sendable, Answer: Sendable>(
+    _ elements: [Element], _ work: @escaping @Sendable (Element) async -> Result<Answer, ModelFailure>
+  ) async throws(ModelFailure) -> [Result<Answer, ModelFailure>] {
+    var results = [Result<Answer, ModelFailure>](repeating: .failure(.cancelled), count: elements.count)
+    var refusal: ModelFailure?
+    await withTaskGroup(of: (Int, Result<Answer, ModelFailure>).self) { group in
+      var next = 0
+      func start() {
+        guard next < elements.count, refusal == nil else { return }
+        let index = next
+        next += 1
+        group.addTask { (index, await work(elements[index])) }
+      }
+      for _ in 0..<max(judge.concurrency, 1) { start() }
+      while let (index, result) = await group.next() {
+        results[index] = result
+        if case .failure(let failure) = result, failure.endsEvaluation {
+          refusal = refusal ?? failure
+          group.cancelAll()
+        }
+        start()
+      }
+    }
+    if let refusal { throw refusal }
+    return results
+  }
+}
+
+extension ModelFailure {
+  /// Whether every other question would fail alike.
+  fileprivate var endsEvaluation: Bool {
+    switch self {
+    case .refused, .cancelled: true
+    case .unavailable, .malformed: false
+    }
+  }
+}

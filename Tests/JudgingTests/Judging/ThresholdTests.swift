@@ -1,0 +1,51 @@
+import Runtime
+import Testing
+@testable import Judging
+
+struct ThresholdTests {
+  @Test func quantilesAgreeWithASortedWindow() {
+    var generator = SplitMix64(seed: 17)
+    var quantiles = RunningQuantile()
+    #expect(quantiles.quantile(0.5) == nil)
+    var all: [Double] = []
+    for step in 0..<1_400 {
+      // Few values, so that equal ones are taken out as well.
+      let number = Double(Int.random(in: -20...20, using: &generator)) / 4
+      quantiles.add(number)
+      all.append(number)
+      guard step % 37 == 0 else { continue }
+      let sorted = all.suffix(RunningQuantile.windowSize).sorted()
+      #expect(quantiles.quantile(0) == sorted.first && quantiles.quantile(1) == sorted.last)
+      #expect(quantiles.quantile(0.5) == (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2)
+      #expect(quantiles.count == sorted.count)
+    }
+    quantiles.add(.nan)
+    quantiles.add(.infinity)
+    #expect(quantiles.quantile(1).map { $0 <= 5 } == true)
+  }
+
+  @Test func theBestThresholdErrsAsLittleAsAnyOther() {
+    var generator = SplitMix64(seed: 23)
+    for _ in 0..<200 {
+      let scores = (0..<Int.random(in: 2...12, using: &generator)).map { _ in
+        (logOdds: Double(Int.random(in: -4...4, using: &generator)), isProgress: Bool.random(using: &generator))
+      }
+      let threshold = ThresholdRule.best(scores)
+      guard Set(scores.map(\.isProgress)).count == 2, Set(scores.map(\.logOdds)).count > 1 else { continue }
+      let range = scores.map(\.logOdds)
+      let inside = stride(from: -4.0, through: 4, by: 0.5).filter { range.min()! <= $0 && $0 < range.max()! }
+      let least = inside.map { error(scores, $0) }.min() ?? 2
+      #expect(abs(error(scores, threshold) - least) < 1e-9)
+    }
+    #expect(ThresholdRule.best([]) == 0)
+    #expect(ThresholdRule.best([(1, true), (2, true)]) == 0)
+    #expect(ThresholdRule.best([(1, false), (5, true), (.nan, true)]) == 3)
+  }
+
+  private func error(_ scores: [(logOdds: Double, isProgress: Bool)], _ threshold: Double) -> Double {
+    let positives = scores.filter(\.isProgress)
+    let negatives = scores.filter { !$0.isProgress }
+    return Double(positives.count { $0.logOdds <= threshold }) / Double(positives.count)
+      + Double(negatives.count { $0.logOdds > threshold }) / Double(negatives.count)
+  }
+}
