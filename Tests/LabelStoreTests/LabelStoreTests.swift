@@ -133,7 +133,9 @@ struct LabelStoreTests {
     let store = try LabelStore(path: path)
     try store.append([record("a", .label(0)), record("b", .abstain), record("a", .label(1))])
     var ledger = CaptionLedger()
-    #expect(ledger.restore(try store.all()) == 2)
+    let records = try store.all()
+    #expect(records.count == 2)
+    for record in records { #expect(ledger.restore(record.caption, record.verdict) != nil) }
     #expect(ledger.find(bytes("a")).flatMap { ledger.label(of: $0) } == 1)
     #expect(ledger.find(bytes("b")).flatMap { ledger.state(of: $0) } == .abstained)
   }
