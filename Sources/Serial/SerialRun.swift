@@ -16,16 +16,20 @@ public final class SerialRun {
   private let annotator: AnnotatorService?
   private var reportedTimes = RolloutTimes()
 
-  /// - Parameter netHackDirectory: the folder of libnethack.so.
+  /// - Parameters:
+  ///   - netHackDirectory: the folder of libnethack.so.
+  ///   - interruption: see `LearnerService.open`.
   /// - Throws: what the roles throw when they cannot be made.
-  public init(_ options: LearnerOptions, netHackDirectory: String? = nil) throws {
+  public init(
+    _ options: LearnerOptions, netHackDirectory: String? = nil, interruption: @escaping () -> String? = { nil }
+  ) throws {
     // A task that cannot be played here, for want of the game, must not leave a run directory behind.
     _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
     let endpoint = Endpoint.inproc("tengu")
     let context = try MessagingContext()
     var learnerOptions = options
     learnerOptions.inlineEndpoint = endpoint
-    let learner = try LearnerService.open(learnerOptions, context: context)
+    let learner = try LearnerService.open(learnerOptions, context: context, interruption: interruption)
     self.learner = learner
     let log = learner.log
     // Nobody falls silent on one thread, however long an update takes.

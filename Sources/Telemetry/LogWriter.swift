@@ -1,12 +1,29 @@
 import Glibc
 import Synchronization
 
+/// The importance of a log event.
+public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
+  case debug, info, warning, error
+
+  public static func < (first: LogLevel, second: LogLevel) -> Bool { first.rawValue < second.rawValue }
+
+  /// The name, padded so that messages line up.
+  var column: String {
+    switch self {
+    case .debug: "debug  "
+    case .info: "info   "
+    case .warning: "warning"
+    case .error: "error  "
+    }
+  }
+}
+
 /// A role's log: one line an event, to a file and to a stream.
 ///
 /// `2026-01-31T23:59:59.123Z info    message`. Any thread may write; lines are never mixed. A message's control
 /// characters are escaped, so that a caption or a peer's name can neither forge a line nor drive a terminal. A log
-/// cannot fail its caller: lines that could not be written are counted. (A stream whose reader is gone raises SIGPIPE,
-/// which a role ignores for the sake of all its descriptors.)
+/// cannot fail its caller: it counts the lines that it could not write. (A stream without reader raises SIGPIPE, which
+/// every role ignores.)
 public final class LogWriter: Sendable {
   private struct State {
     var progress: ProgressLine?
@@ -22,7 +39,7 @@ public final class LogWriter: Sendable {
   /// - Parameters:
   ///   - file: path of a file to append to, or nil.
   ///   - stream: descriptor to write to as well, such as standard output, or nil. It is not closed.
-  ///   - minimumLevel: events below it are left out.
+  ///   - minimumLevel: events below it are not written.
   ///   - now: seconds since 1970.
   /// - Throws: `TelemetryError` if the file cannot be opened.
   public init(
@@ -65,7 +82,7 @@ public final class LogWriter: Sendable {
     }
   }
 
-  /// Takes the progress line away, as at the end of a run.
+  /// Erases the progress line, as at the end of a run.
   public func eraseProgress() {
     state.withLock { state in
       guard let stream, let erasure = state.progress?.erase(), !erasure.isEmpty else { return }
@@ -73,7 +90,7 @@ public final class LogWriter: Sendable {
     }
   }
 
-  /// Lines that a full disk or a closed stream has swallowed.
+  /// Lines that could not be written because a disk was full or a stream was closed.
   public var lostLines: Int { state.withLock { $0.lostLines } }
 
   /// `text` on one line and without control characters.
@@ -95,5 +112,58 @@ public final class LogWriter: Sendable {
   /// C0, delete, C1, and the separators that some viewers break lines at.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 32 || (127...159).contains(scalar.value) || scalar == "\u{2028}" || scalar == "\u{2029}"
+  }
+}
+
+/// Keeps events that any peer can cause from filling the log: a few lines an interval, then only their number.
+public struct LogLimiter: Sendable {
+  /// Lines that may be written in an interval.
+  public let limit: Int
+  public let intervalSeconds: Double
+  private var intervalStart = -Double.infinity
+  private var count = 0
+
+  public init(limit: Int = 5, intervalSeconds: Double = 10) {
+    self.limit = limit
+    self.intervalSeconds = intervalSeconds
+  }
+
+  /// Decides on an event at `now` (seconds of any clock that does not go back).
+  /// - Returns: whether it may be written, and how many events were held back in the interval that it ends.
+  public mutating func admit(at now: Double) -> (write: Bool, heldBack: Int) {
+    var heldBack = 0
+    if now - intervalStart >= intervalSeconds {
+      heldBack = max(0, count - limit)
+      intervalStart = now
+      count = 0
+    }
+    count += 1
+    return (count <= limit, heldBack)
+  }
+}
+
+/// Wall-clock time.
+public enum Timestamp {
+  /// Seconds since 1970.
+  public static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
+
+  /// "2026-01-31T23:59:59.123Z"
+  public static func utc(_ seconds: Double) -> String {
+    let milliseconds = Int((seconds * 1000).rounded(.down))
+    var whole = time_t(milliseconds / 1000)
+    var parts = tm()
+    gmtime_r(&whole, &parts)
+    let date = "\(parts.tm_year + 1900)-\(padded(parts.tm_mon + 1, 2))-\(padded(parts.tm_mday, 2))"
+    let time = "\(padded(parts.tm_hour, 2)):\(padded(parts.tm_min, 2)):\(padded(parts.tm_sec, 2))"
+    return "\(date)T\(time).\(padded(Int32(milliseconds % 1000), 3))Z"
+  }
+
+  private static func padded(_ value: Int32, _ width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 }

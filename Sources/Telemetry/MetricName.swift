@@ -1,10 +1,15 @@
-/// Every number a run records: its stable name, unit and meaning, declared here once.
+/// Every number that a run records: its stable name, its unit and its meaning.
 ///
-/// docs/metrics.md is generated from this type. A name is never given another meaning; a metric that changes gets a new
-/// one.
+/// docs/metrics.md is generated from this type. A name keeps its meaning: a metric that changes gets a new name.
 public enum MetricName: String, Sendable, CaseIterable {
-  case environmentSteps = "run/environment_steps"
+  case stepsPlayed = "run/steps_played"
+  case stepsTrained = "run/steps_trained"
+  case stepsDiscarded = "run/steps_discarded"
+  case stepsDiscardedStale = "run/steps_discarded_stale"
+  case stepsDiscardedOverflow = "run/steps_discarded_overflow"
+  case stepsDiscardedByRestart = "run/steps_discarded_by_restart"
   case updates = "run/updates"
+  case skippedUpdates = "run/skipped_updates"
   case stepsPerSecond = "run/steps_per_second"
   case elapsedSeconds = "run/elapsed_seconds"
 
@@ -28,17 +33,43 @@ public enum MetricName: String, Sendable, CaseIterable {
 
   case workers = "peer/workers"
   case annotators = "peer/annotators"
+  case peersRefused = "peer/refused"
+  case peersBanned = "peer/banned"
 
   case captionsSeen = "caption/seen"
   case captionsQueued = "caption/queued"
   case captionsInFlight = "caption/in_flight"
   case captionsLabelled = "caption/labelled"
   case captionsAbstained = "caption/abstained"
+  case captionsIgnored = "caption/ignored"
+  case captionQuestions = "caption/questions"
+  case captionsAsked = "caption/asked"
+  case labelsReceived = "caption/labels_received"
+  case abstentionsReceived = "caption/abstentions_received"
+  case captionsReturned = "caption/returned"
+  case captionsExpired = "caption/expired"
+  case captionsReleased = "caption/released"
+  case captionsUnanswered = "caption/unanswered"
+  case captionsOverflowed = "caption/overflowed"
+  case labelsRefused = "caption/labels_refused"
+  case labelsLate = "caption/labels_late"
+  case captionTokens = "caption/tokens"
   case labelsPerSecond = "caption/labels_per_second"
+  case answerSeconds = "caption/answer_seconds"
+
+  case pairsAsked = "pair/asked"
+  case pairsAnswered = "pair/answered"
+  case pairsAbstained = "pair/abstained"
+  case pairsReturned = "pair/returned"
+  case pairsInFlight = "pair/in_flight"
+  case pairsRefused = "pair/refused"
 
   case extrinsicMean = "reward/extrinsic_mean"
   case intrinsicMean = "reward/intrinsic_mean"
   case labelledShare = "reward/labelled_share"
+  case captionedShare = "reward/captioned_share"
+  case paidShare = "reward/paid_share"
+  case extrinsicClippedShare = "reward/extrinsic_clipped_share"
 
   case rewardModelVersion = "reward/model_version"
   case rewardModelSteps = "reward/model_steps"
@@ -72,6 +103,11 @@ public enum MetricName: String, Sendable, CaseIterable {
   case gradientNorm = "loss/gradient_norm"
   case clippedShare = "loss/clipped_share"
   case ratioMean = "loss/ratio_mean"
+  case approximateKL = "loss/approximate_kl"
+  case explainedVariance = "loss/explained_variance"
+  case advantageMean = "loss/advantage_mean"
+  case advantageDeviation = "loss/advantage_deviation"
+  case batchFrames = "loss/batch_steps"
 
   case waitSeconds = "time/wait_seconds"
   case rewardSeconds = "time/reward_seconds"
@@ -83,6 +119,10 @@ public enum MetricName: String, Sendable, CaseIterable {
   case workerInferenceSeconds = "worker/inference_seconds"
   case workerOtherSeconds = "worker/other_seconds"
   case workerWaitSeconds = "worker/wait_seconds"
+  case workerSteps = "worker/steps"
+  case workerDiscardedTrajectories = "worker/discarded_trajectories"
+  case workerEnvironmentErrors = "worker/environment_errors"
+  case workerCaptions = "worker/captions"
 
   case residentMegabytes = "process/resident_megabytes"
   case lostLogLines = "process/lost_log_lines"
@@ -90,11 +130,25 @@ public enum MetricName: String, Sendable, CaseIterable {
   /// The unit and one sentence.
   public var definition: (unit: String, meaning: String) {
     switch self {
-    case .environmentSteps: ("steps", "Environment steps received, over all workers and resumes.")
-    case .updates: ("updates", "Optimiser updates, over all resumes.")
-    case .stepsPerSecond: ("steps/s", "Environment steps that arrived per second (SPS), over a sliding window.")
+    case .stepsPlayed:
+      (
+        "steps",
+        "Environment steps that workers played and the learner received, over all resumes: trained, "
+          + "discarded and queued ones."
+      )
+    case .stepsTrained:
+      ("steps", "Environment steps trained on, over all resumes. `run.steps` and every record's `step` count these.")
+    case .stepsDiscarded:
+      ("steps", "Environment steps received and never trained on, over all resumes; the sum of the next three.")
+    case .stepsDiscardedStale: ("steps", "Environment steps discarded because their policy was too old.")
+    case .stepsDiscardedOverflow: ("steps", "Environment steps discarded because the rollout queue was full.")
+    case .stepsDiscardedByRestart:
+      ("steps", "Environment steps that were in the rollout queue when an earlier session of the run ended.")
+    case .updates: ("updates", "Updates applied to the policy, over all resumes.")
+    case .skippedUpdates: ("updates", "Updates skipped because a tensor was not finite, over all resumes.")
+    case .stepsPerSecond: ("steps/s", "Environment steps trained on per second (SPS), over a sliding window.")
     case .elapsedSeconds: ("s", "Time since this learner started.")
-    case .episodes: ("episodes", "Episodes finished, over all workers.")
+    case .episodes: ("episodes", "Episodes that ended, over all workers and resumes.")
     case .returnMean: ("reward", "Mean undiscounted extrinsic return of the last episodes, before scale and clip.")
     case .lengthMean: ("steps", "Mean length of the last episodes.")
     case .successRate: ("share", "Share of the last episodes that reached their task's goal.")
@@ -105,25 +159,57 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .queueBatches: ("batches", "Full batches that wait for the trainer.")
     case .unrollsReceived: ("unrolls", "Unrolls received.")
     case .unrollsTrained: ("unrolls", "Unrolls trained on.")
-    case .unrollsDiscarded: ("unrolls", "Unrolls discarded because their policy was too old or they were malformed.")
+    case .unrollsDiscarded:
+      ("unrolls", "Unrolls discarded because their policy was too old, the queue was full or the learner restarted.")
     case .bytesPerFrame:
-      ("bytes", "Bytes of the trajectories received since the last record, as they travelled, per environment step.")
-    case .compressionRatio: ("ratio", "Bytes the same trajectories take uncompressed, over those that travelled.")
-    case .workers: ("peers", "Workers connected.")
-    case .annotators: ("peers", "Annotators connected.")
+      ("bytes", "Bytes of the trajectory messages received since the last record, per environment step.")
+    case .compressionRatio:
+      ("ratio", "Bytes that the same messages would take uncompressed, over the bytes that they took.")
+    case .workers: ("peers", "Connected workers.")
+    case .annotators: ("peers", "Connected annotators.")
+    case .peersRefused: ("refusals", "Messages and connections refused since this learner started.")
+    case .peersBanned: ("connections", "Connections that the learner stopped listening to since it started.")
     case .captionsSeen: ("captions", "Distinct captions met.")
     case .captionsQueued: ("captions", "Captions that wait for an annotator.")
-    case .captionsInFlight: ("captions", "Captions an annotator is at work on.")
+    case .captionsInFlight: ("captions", "Captions that an annotator has and has not answered.")
     case .captionsLabelled: ("captions", "Captions with a label.")
-    case .captionsAbstained: ("captions", "Captions an annotator gave no usable answer to.")
+    case .captionsAbstained: ("captions", "Captions for which an annotator gave no usable answer.")
+    case .captionsIgnored: ("captions", "Captions whose stored labels all come from origins that do not count.")
+    case .captionQuestions: ("questions", "Distinct questions; fewer than captions if captions share templates.")
+    case .captionsAsked: ("captions", "Captions given to annotators in this session, each time counted.")
+    case .labelsReceived: ("labels", "Labels accepted in this session.")
+    case .abstentionsReceived: ("answers", "Abstentions accepted in this session.")
+    case .captionsReturned:
+      ("captions", "Captions given to annotators in this session that came back without an answer.")
+    case .captionsExpired: ("captions", "Captions that came back in this session because their task's deadline passed.")
+    case .captionsReleased: ("captions", "Captions that came back in this session because their annotator left.")
+    case .captionsUnanswered:
+      ("captions", "Captions that came back in this session because the answer to their task omitted them.")
+    case .captionsOverflowed:
+      ("captions", "New captions rejected in this session because the ledger was full, each time counted.")
+    case .labelsRefused: ("answers", "Answers refused in this session.")
+    case .labelsLate: ("answers", "Answers accepted in this session after their task's deadline.")
+    case .captionTokens: ("tokens", "Tokens of the questions and answers of this run, as annotators counted them.")
     case .labelsPerSecond: ("labels/s", "Labels that arrived per second, over a sliding window.")
+    case .answerSeconds:
+      ("s", "Mean time from a task's receipt to its answer, over tasks answered since the last record.")
+    case .pairsAsked: ("pairs", "Pairs of captions given to annotators in this session, each time counted.")
+    case .pairsAnswered: ("pairs", "Pairs answered with a preference or a tie in this session.")
+    case .pairsAbstained: ("pairs", "Pairs for which an annotator gave no usable answer in this session.")
+    case .pairsReturned: ("pairs", "Pairs that came back without an answer in this session.")
+    case .pairsInFlight: ("pairs", "Pairs that an annotator has and has not answered.")
+    case .pairsRefused: ("answers", "Answers about pairs refused in this session.")
     case .extrinsicMean:
       ("reward", "Mean extrinsic reward of a step in the last batch, after scale, clip and coefficient.")
     case .intrinsicMean: ("reward", "Mean intrinsic reward of a step in the last batch, after chain and coefficient.")
     case .labelledShare: ("share", "Share of the last batch's captions that the reward model could score.")
+    case .captionedShare: ("share", "Share of the last batch's steps that led to a caption.")
+    case .paidShare: ("share", "Share of the last batch's steps with an intrinsic reward other than 0.")
+    case .extrinsicClippedShare:
+      ("share", "Share of the last batch's steps whose scaled extrinsic reward exceeded the clip.")
     case .rewardModelVersion: ("versions", "Version of the learned reward model that captions are scored with.")
     case .rewardModelSteps: ("steps", "Training steps of the learned reward model, over all resumes.")
-    case .rewardModelSkipped: ("steps", "Those of this session whose gradient was not finite; they changed nothing.")
+    case .rewardModelSkipped: ("steps", "Training steps skipped in this session because their gradient was not finite.")
     case .rewardModelLoss: ("nats", "Mean loss of the training steps between the latest two versions.")
     case .rewardModelAgreement:
       ("share", "Share of the held-out labels, or of pairs of them, that the latest version agrees with.")
@@ -132,43 +218,109 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .rewardModelHeldOut: ("labels", "Labels held out: one in ten after the first 256.")
     case .rewardModelScored: ("captions", "Captions scored in this session, each once for each version.")
     case .rewardModelHeadDeviation:
-      ("reward", "Mean over the captions of the deviation between what an ensemble's heads say of one.")
+      ("reward", "Mean over the captions of the standard deviation between the scores of an ensemble's heads.")
     case .rewardModelConsistency:
       ("share", "CREAM's C: how far the latest two versions rank captions alike; 1 = entirely.")
     case .rewardModelPairWeight:
       ("share", "UPO: mean weight of the pairs of the steps between the latest two versions.")
-    case .rewardModelSeconds: ("s", "CPU time spent in this session on learning the reward and scoring captions.")
+    case .rewardModelSeconds: ("s", "CPU time spent in this session on training the reward model and scoring captions.")
     case .rewardFlips:
-      ("captions", "Captions that came to be worth something, or ceased to, between the latest two checkpoints.")
+      ("captions", "Captions whose score changed between above 0 and not above 0 between the latest two checkpoints.")
     case .rewardHackingAlarm: ("0 or 1", "1 while the intrinsic reward rises and the success rate, or return, falls.")
     case .teacherHackingAlarm:
       ("0 or 1", "1 while the reward model moves towards the labels it learns and away from those held out.")
-    case .noisyLabelsAlarm: ("0 or 1", "1 while more than three held-out labels of ten are not as foretold.")
-    case .chainMean: ("reward", "Reward chain: mean of the scores that standardise or ppr measures others by.")
-    case .chainDeviation: ("reward", "Reward chain: their deviation.")
+    case .noisyLabelsAlarm:
+      ("0 or 1", "1 while the reward model disagrees with more than three of ten held-out labels.")
+    case .chainMean: ("reward", "Reward chain: mean of the scores that standardise or ppr compares others with.")
+    case .chainDeviation:
+      ("reward", "Reward chain: standard deviation of the scores that standardise or ppr compares others with.")
     case .chainQuantile: ("reward", "Reward chain: the score above which quantile pays.")
     case .chainReference: ("reward", "Reward chain: mean score of par's references.")
-    case .chainTrust: ("factor", "Reward chain: what trust multiplies rewards by.")
-    case .chainAnneal: ("factor", "Reward chain: what anneal multiplies rewards by.")
-    case .chainWins: ("share", "Reward chain: episodes won, of those that ppr or information has seen end.")
+    case .chainTrust: ("factor", "Reward chain: the factor by which trust multiplies rewards.")
+    case .chainAnneal: ("factor", "Reward chain: the factor by which anneal multiplies rewards.")
+    case .chainWins: ("share", "Reward chain: share of won episodes among those that ppr or information has counted.")
     case .policyLoss: ("loss", "Policy loss of the last update.")
     case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
     case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")
     case .gradientNorm: ("norm", "Euclidean norm of the last gradient before clipping.")
     case .clippedShare: ("share", "Share of the last batch's steps whose probability ratio was clipped.")
     case .ratioMean: ("ratio", "Mean ratio of target to behaviour probability in the last batch.")
+    case .approximateKL:
+      (
+        "nats",
+        "KL divergence of the target policy from the behaviour policy in the last batch, estimated from "
+          + "the ratios."
+      )
+    case .explainedVariance:
+      (
+        "share",
+        "Variance of the last batch's value targets that the values explain: 1 - Var(target - value) / "
+          + "Var(target)."
+      )
+    case .advantageMean: ("reward", "Mean advantage in the last batch, before normalisation.")
+    case .advantageDeviation:
+      ("reward", "Standard deviation of the advantages in the last batch, before normalisation.")
+    case .batchFrames: ("steps", "Environment steps of the last batch.")
     case .waitSeconds: ("s", "Time the trainer waited for batches since the last record.")
     case .rewardSeconds: ("s", "Time the trainer spent on labels and rewards since the last record.")
     case .trainSeconds: ("s", "Time the trainer spent in updates since the last record.")
     case .publishSeconds: ("s", "Time the trainer spent on publishing policies since the last record.")
     case .workerEnvironmentSeconds:
       ("s", "Time rollout threads stepped environments since the last record, summed over all workers' heartbeats.")
-    case .workerInferenceSeconds: ("s", "Time rollout threads spent in the policy network, summed likewise.")
-    case .workerOtherSeconds: ("s", "Time rollout threads spent on the rest of their unrolls, summed likewise.")
-    case .workerWaitSeconds: ("s", "Time rollout threads waited for credit, summed likewise.")
+    case .workerInferenceSeconds:
+      (
+        "s",
+        "Time rollout threads spent in the policy network since the last record, summed over all "
+          + "workers' heartbeats."
+      )
+    case .workerOtherSeconds:
+      (
+        "s",
+        "Time rollout threads spent on the rest of their unrolls since the last record, summed over all "
+          + "workers' heartbeats."
+      )
+    case .workerWaitSeconds:
+      ("s", "Time rollout threads waited for credit since the last record, summed over all workers' heartbeats.")
+    case .workerSteps:
+      (
+        "steps",
+        "Environment steps that workers have reported in heartbeats since this learner started, unsent "
+          + "ones included."
+      )
+    case .workerDiscardedTrajectories:
+      ("unrolls", "Unrolls that workers discarded instead of sending them, since this learner started.")
+    case .workerEnvironmentErrors:
+      ("errors", "Environments of workers that failed and were made again, since this learner started.")
+    case .workerCaptions: ("captions", "Captions in the tables of the connected workers, summed.")
     case .checkpointSeconds: ("s", "Time the last checkpoint took.")
     case .residentMegabytes: ("MiB", "Resident memory of the learner.")
     case .lostLogLines: ("lines", "Log lines that could not be written.")
     }
+  }
+}
+
+/// The reference page of the metrics, generated from `MetricName`.
+public enum MetricReference {
+  /// The text of docs/metrics.md.
+  public static var markdown: String {
+    var text = """
+      # Metrics
+
+      <!-- Generated from MetricName by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
+
+      The learner appends one JSON object a line to `metrics.jsonl` in the run's directory:
+      `{"time":1769904000.5,"step":1024,"episode/return_mean":12.5,...}`. `time` is in seconds since 1970 (UTC), `step`
+      in environment steps trained on. A number that is not finite is `null`; a number that is not known yet is absent.
+      After a resume from a checkpoint, `step` returns to the checkpoint's; of two lines with the same step the later
+      one is valid.
+
+      | Name | Unit | Meaning |
+      |---|---|---|
+
+      """
+    for name in MetricName.allCases {
+      text += "| `\(name.rawValue)` | \(name.definition.unit) | \(name.definition.meaning) |\n"
+    }
+    return text
   }
 }

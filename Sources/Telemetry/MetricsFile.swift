@@ -1,14 +1,60 @@
+import FoundationEssentials
 import Glibc
 
-/// A run's metrics: JSON lines, appended, each handed to the system whole before `write` returns.
+/// The metrics of one instant.
+public struct MetricsRecord: Sendable, Equatable {
+  /// Seconds since 1970.
+  public var time: Double
+  /// Trained environment steps.
+  public var step: Int
+  /// Known metrics; a name without a value is unknown, not zero.
+  public var values: [MetricName: Double]
+
+  public init(time: Double, step: Int, values: [MetricName: Double]) {
+    self.time = time
+    self.step = step
+    self.values = values
+  }
+
+  /// One JSON object and a line feed. Names are in their declared order; a number that is not finite becomes null.
+  public var jsonLine: String {
+    var line = "{\"time\":\(Self.json(time)),\"step\":\(step)"
+    for name in MetricName.allCases {
+      guard let value = values[name] else { continue }
+      line += ",\"\(name.rawValue)\":\(Self.json(value))"
+    }
+    return line + "}\n"
+  }
+
+  /// Reads a line back without nulls and without names of other versions; nil if the line is not a record.
+  public init?(jsonLine line: String) {
+    guard let members = try? JSONDecoder().decode([String: Double?].self, from: Data(line.utf8)),
+      let time = members["time"] ?? nil, let stepNumber = members["step"] ?? nil, let step = Int(exactly: stepNumber)
+    else { return nil }
+    self.init(time: time, step: step, values: [:])
+    for (key, value) in members {
+      if let name = MetricName(rawValue: key), let value { values[name] = value }
+    }
+  }
+
+  /// Shortest text that reads back to the same number; whole numbers without a fraction.
+  private static func json(_ value: Double) -> String {
+    guard value.isFinite else { return "null" }
+    // Beyond 2^53 whole numbers are no longer exact, and the general form says so.
+    if let whole = Int(exactly: value), abs(whole) < 1 << 53 { return "\(whole)" }
+    return "\(value)"
+  }
+}
+
+/// A run's metrics: JSON lines, appended. Each line is written whole before `write` returns.
 public final class MetricsFile: Sendable {
-  /// Longest record that is looked for at the file's end, in bytes.
+  /// Longest record that is searched for at the file's end, in bytes.
   static let maximumRecordBytes = 65_536
 
   private let path: String
   private let file: LineDescriptor
 
-  /// Opens the file, making it if need be. A last line that a crash cut short is removed.
+  /// Opens the file, creating it if needed, and removes a last line that a crash has cut short.
   /// - Throws: `TelemetryError` naming the file.
   public init(path: String) throws(TelemetryError) {
     self.path = path
@@ -49,8 +95,8 @@ public final class MetricsFile: Sendable {
     return nil
   }
 
-  /// Every whole record of a file in the order of their steps. Where a run went on from an earlier checkpoint, the
-  /// records it wrote before and made again are left out.
+  /// Every whole record of a file in the order of their steps. If a run was resumed from an earlier checkpoint, its
+  /// newer records replace the older ones of the same steps.
   /// - Throws: `TelemetryError` if the file cannot be read.
   public static func records(of path: String) throws(TelemetryError) -> [MetricsRecord] {
     guard let file = fopen(path, "re") else { throw .system(path, "open", errno) }

@@ -14,6 +14,8 @@ func reportingFailure(_ work: () throws -> Void) throws {
     throw exit
   } catch RunError.complete(let text) {
     print(text)
+  } catch RunError.stopped(let text) {
+    print(text)
   } catch {
     FileHandle.standardError.write(Data("tengu: \(error)\n".utf8))
     throw ExitCode(isMistake(error) ? 64 : 1)

@@ -14,7 +14,9 @@ struct LearnerCommand: ParsableCommand {
       if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
       let options = try arguments.learnerOptions()
       let signals = try ProcessSignals()
-      let learner = try LearnerService.open(options, context: MessagingContext())
+      let learner = try LearnerService.open(options, context: MessagingContext()) {
+        signals.next().map { "received \($0)" }
+      }
       try learner.run(signals: signals)
     }
   }

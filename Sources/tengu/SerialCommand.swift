@@ -16,7 +16,8 @@ struct SerialCommand: ParsableCommand {
       if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
       let options = try arguments.learnerOptions()
       let signals = try ProcessSignals()
-      try SerialRun(options, netHackDirectory: arguments.nethack).run { signals.next() }
+      let interruption = { signals.next().map { "received \($0)" } }
+      try SerialRun(options, netHackDirectory: arguments.nethack, interruption: interruption).run { signals.next() }
     }
   }
 }

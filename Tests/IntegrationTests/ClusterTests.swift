@@ -29,10 +29,10 @@ struct ClusterTests {
     return configuration
   }
 
-  /// What was received is trained on, discarded or waiting; nothing is lost silently.
+  /// Every step received is trained on, discarded or waiting.
   private func expectEveryFrameAccountedFor(_ learner: ClusterLearner) {
     let counters = learner.counters
-    #expect(counters.received == counters.frames + counters.discarded + learner.queued)
+    #expect(counters.playedSteps == counters.trainedSteps + counters.discardedSteps + learner.queued)
   }
 
   private func status(_ observer: RawPeer) throws -> RunStatus {
@@ -47,7 +47,7 @@ struct ClusterTests {
       .compactMap { $0.hasPrefix("step-") ? Int($0.dropFirst("step-".count)) : nil }.sorted(by: >)
   }
 
-  @Test func aRunEndsByItselfAndSendsItsPeersHome() throws {
+  @Test func aCompleteRunDismissesItsPeers() throws {
     var configuration = configuration()
     configuration.run.steps = 20_000
     let learner = try ClusterLearner(configuration, in: folder)
@@ -56,10 +56,10 @@ struct ClusterTests {
     try learner.join()
     try worker.join()
     try annotator.join()
-    #expect(learner.counters.frames >= 20_000)
+    #expect(learner.counters.trainedSteps >= 20_000)
     expectEveryFrameAccountedFor(learner)
     #expect(worker.log.contains("the learner ended the session: the run is complete"))
-    #expect(try checkpointSteps() == [learner.counters.frames])
+    #expect(try checkpointSteps() == [learner.counters.trainedSteps])
   }
 
   @Test func aWorkerJoinsLate() throws {
@@ -97,7 +97,7 @@ struct ClusterTests {
       let labelled = Set(try store.all().map(\.caption))
       return task.captions.allSatisfy(labelled.contains)
     }
-    // It has been given up, and is told so.
+    // The learner has dropped the ghost, and says so.
     try ghost.send(.heartbeat(Heartbeat(counter: 1)))
     #expect(try ghost.refusal().reason == .unknownPeer)
     try learner.stop()
@@ -106,9 +106,9 @@ struct ClusterTests {
     expectEveryFrameAccountedFor(learner)
   }
 
-  /// The worker finds it again by itself, its steps go on, and labels of the first learner are paid by the second, which
-  /// has no annotator.
-  @Test func aRestartedLearnerIsFoundAgainAndGoesOn() throws {
+  /// The worker finds the second learner without help, its steps continue, and the second learner, which has no
+  /// annotator, pays for labels of the first.
+  @Test func aRestartedLearnerIsFoundAgainAndContinues() throws {
     var configuration = configuration()
     let first = try ClusterLearner(configuration, in: folder, ending: .crash)
     let worker = try ClusterWorker("w1", first.endpoint)
@@ -119,12 +119,12 @@ struct ClusterTests {
     try annotator.stop()
     try first.stop()
     let before = first.counters
-    #expect(before.frames > 0)
+    #expect(before.trainedSteps > 0)
 
     configuration.transport.listen = first.endpoint.description
     let second = try ClusterLearner(configuration, in: folder, resume: .auto)
-    #expect(second.counters.frames == before.frames)
-    #expect(second.counters.updates == before.updates)
+    #expect(second.counters.trainedSteps == before.trainedSteps)
+    #expect(second.counters.policyVersion == before.policyVersion)
     #expect(second.log.contains("resumed from"))
     try second.waitForSteps(2000)
     #expect(worker.log.contains("trying again"))

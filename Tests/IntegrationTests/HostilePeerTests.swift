@@ -33,7 +33,7 @@ struct HostilePeerTests {
     try learner.stop()
     try worker.join()
     let counters = learner.counters
-    #expect(counters.received == counters.frames + counters.discarded + learner.queued)
+    #expect(counters.playedSteps == counters.trainedSteps + counters.discardedSteps + learner.queued)
     #expect(!learner.log.contains("refused honest"))
     #expect(!learner.log.contains("worker honest left"))
   }
@@ -95,7 +95,7 @@ struct HostilePeerTests {
     let peer = try peer()
     let welcome = try peer.hello(.worker, name: "greedy")
     let forgery = try Forgery(configuration)
-    // Whatever is acknowledged meanwhile, nobody consumes unrolls as fast as they can be sent again.
+    // Even with the credits returned meanwhile: the trainer consumes unrolls slower than the peer resends them.
     let forged = try forgery.trajectory()
     var refused: Refused?
     for sequence in UInt64(1)...100_000 where refused == nil {
@@ -110,7 +110,7 @@ struct HostilePeerTests {
     try finish()
   }
 
-  /// How a trajectory can be wrong though its sender is welcome, and what its sender is told.
+  /// Mistakes in a trajectory of a welcome peer, and the words of the refusal.
   enum Forged: String, CaseIterable {
     case rewardNotANumber, actionBeyondTheLast, unknownCaption, captionOutOfOrder, sequenceAgain, otherUnrollLength
 

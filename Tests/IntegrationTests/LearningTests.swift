@@ -3,9 +3,9 @@ import Foundation
 import Learner
 import Testing
 
-/// The whole of it learns: captions lead to a goal that the goal's own reward does not.
+/// The whole system learns: captions lead to a goal that its own sparse reward does not lead to.
 struct LearningTests {
-  /// What a user runs, so that it is known to learn.
+  /// The configuration that users run.
   private static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "cluster/configs/captiongrid.toml")
 

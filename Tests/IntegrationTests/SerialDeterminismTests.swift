@@ -57,7 +57,7 @@ struct SerialDeterminismTests {
     #expect(records.allSatisfy { $0.values[.successRate] != nil })
   }
 
-  /// What is trained on does not depend on how it travelled, and the metrics say what it took.
+  /// Compression does not change what is trained on, and the metrics show how many bytes it saved.
   @Test func compressedTrajectoriesGiveTheSameWeights() throws {
     func play(_ compression: TransportSection.Compression) throws -> (weights: Weights, record: MetricsRecord) {
       var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
@@ -77,7 +77,7 @@ struct SerialDeterminismTests {
     #expect(try #require(small) < #require(large))
   }
 
-  /// The labels' way through annotator, store and reward model is part of what is repeated: other labels, other weights.
+  /// Annotator, store and reward model are part of what repeats: other labels give other weights.
   @Test func theWeightsDependOnTheLabels() throws {
     var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
     let labelled = try play(configuration)
@@ -85,7 +85,7 @@ struct SerialDeterminismTests {
     #expect(try play(configuration) != labelled)
   }
 
-  /// Learning the reward is part of what is repeated; what it pays is not what labels alone pay.
+  /// A learned reward repeats too, and pays other rewards than the labels alone.
   @Test(arguments: [RewardSection.Model.classification, .ranking])
   func learnedRewardsAreRepeated(model: RewardSection.Model) throws {
     var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
@@ -97,7 +97,7 @@ struct SerialDeterminismTests {
     #expect(try play(configuration) == first)
   }
 
-  /// So is what a chain keeps from unroll to unroll; the texts of captions reach it, and the metrics what it makes known.
+  /// A chain's state repeats too; it receives the captions' texts, and its facts reach the metrics.
   @Test func rewardChainsAreRepeated() throws {
     func play(_ chain: String) throws -> (weights: Weights, record: MetricsRecord) {
       var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)

@@ -4,7 +4,7 @@ import Learner
 import Serial
 import TestSupport
 
-/// Configurations that play in milliseconds or seconds, and serial runs of them in folders of their own.
+/// Configurations that play in milliseconds or seconds, and serial runs of them in temporary folders.
 enum SmallRun {
   /// CaptionGrid with a network of a few thousand parameters: an update every 64 steps.
   static func grid(seed: Int, steps: Int) -> RunConfiguration {
@@ -23,7 +23,7 @@ enum SmallRun {
     return configuration
   }
 
-  /// A serial run in `parent`, not started yet and silent but for its log file.
+  /// A serial run in `parent` that has not started yet and writes no log but its file.
   static func serial(
     _ configuration: RunConfiguration, in parent: TemporaryDirectory, name: String = "run",
     resume: LearnerOptions.Resume = .never, netHackDirectory: String? = nil

@@ -7,6 +7,7 @@ import Tensor
 import Trajectories
 import Transport
 import Wire
+
 @testable import Learner
 @testable import Worker
 

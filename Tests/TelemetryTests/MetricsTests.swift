@@ -9,12 +9,12 @@ import Testing
   @Test func recordsAreJSONLinesInDeclaredOrder() throws {
     let metrics = try MetricsFile(path: file.path)
     try metrics.write(
-      time: 1_769_904_000.5, step: 1024, values: [.entropy: 3.25, .returnMean: -1e-5, .environmentSteps: 1024])
+      time: 1_769_904_000.5, step: 1024, values: [.entropy: 3.25, .returnMean: -1e-5, .stepsTrained: 1024])
     try metrics.write(
       time: 2, step: 2048, values: [.valueLoss: .nan, .policyLoss: -.infinity, .gradientNorm: 1e20, .workers: 0])
     #expect(
       try file.text() == """
-        {"time":1769904000.5,"step":1024,"run/environment_steps":1024,"episode/return_mean":-1e-05,"loss/entropy":3.25}
+        {"time":1769904000.5,"step":1024,"run/steps_trained":1024,"episode/return_mean":-1e-05,"loss/entropy":3.25}
         {"time":2,"step":2048,"peer/workers":0,"loss/policy":null,"loss/value":null,"loss/gradient_norm":1e+20}
 
         """)
@@ -60,7 +60,7 @@ import Testing
     #expect(try MetricsFile.lastRecord(of: file.path) == MetricsRecord(time: 1, step: 99, values: values))
   }
 
-  /// A run that went on from an earlier checkpoint made some of its steps twice; the later records count.
+  /// A run that was resumed from an earlier checkpoint repeats some of its steps; the later records are valid.
   @Test func recordsAreReadInTheOrderOfTheirSteps() throws {
     let metrics = try MetricsFile(path: file.path)
     for (time, step) in [(1.0, 10), (2, 20), (3, 30), (4, 15), (5, 30)] {

@@ -34,7 +34,7 @@ import Testing
     line.returnMean = -123_456.789
     line.policyLag = .init(minimum: 1000, mean: 99_999.96, maximum: 123_456)
     line.queueDepth = 1024
-    line.discarded = 1_000_000
+    line.discardedSteps = 1_000_000
     line.workers = 9999
     line.captionsSeen = 999_999
     line.captionsLabelled = 999_950
@@ -51,11 +51,11 @@ import Testing
   @Test func snapshots() {
     #expect(
       StatusLine().text
-        == "step      0/     0     - SPS | ep     0 ret      - | lag    -/     -/   - | queue    0 disc    0 "
+        == "step      0/     0     - SPS | ep     0 ret      - | lag    -/     -/   - | queue    0 disc     0 "
         + "| workers    0 | cap     0/    0/   0      -/s | loss      -/     - ent      - grad      - int      -")
     #expect(
       Self.busy.text
-        == "step 1.235M/10.00M 12.3k SPS | ep   123 ret 12.344 | lag    0/   1.2/   4 | queue    2 disc    0 "
+        == "step 1.235M/10.00M 12.3k SPS | ep   123 ret 12.344 | lag    0/   1.2/   4 | queue    2 disc     0 "
         + "| workers    2 | cap  1234/ 1200/  34   12.3/s | loss -0.012/ 0.123 ent  3.210 grad  1.230 int  1e-05")
     #expect(Self.busy.progressText == "step 1.235M/10.00M   12.3% 12.3k SPS  ETA 0:11:50")
     #expect(StatusLine().progressText == "step      0/     0      -%     - SPS  ETA --:--")

@@ -4,60 +4,61 @@ import LabelStore
 import Transport
 import Wire
 
-/// The learner's side of annotation: hands out unlabelled captions to whoever said it is ready, and takes labels in: to
-/// the store first, then to the acknowledgement and the reward model.
+/// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and puts their
+/// labels into the store before it passes them on.
 ///
-/// Which labels count is decided by their origin (kind and version), because a learner knows an annotator's origin
-/// only from its answers. With `acceptsAnyOrigin` all labels count and the latest stands. Otherwise one origin counts: at
-/// first that of the latest answer in the store, and from the first answer of the session on that of this answer. If it
-/// is another one, the labels taken from the store are forgotten, those of its own are taken up, and the rest is asked
-/// again. Answers of further origins are refused in this session, and whoever gave one is asked nothing more. A run
-/// without annotator thus learns from the labels of the store's latest origin.
+/// The origin of a label (kind and version of its annotator) decides whether it counts; the learner knows an
+/// annotator's origin only from its answers. With `acceptsAnyOrigin` all labels count, and the latest label of a
+/// caption is valid. Otherwise one origin counts. At first it is the origin of the latest answer in the store. The
+/// session's first answer settles it: if its origin is another one, the desk forgets the labels it had read from the
+/// store, reads those of the new origin, and asks for the rest again. It refuses answers of further origins in this
+/// session, and asks their annotators nothing more. A run without annotator thus learns from the labels of the store's
+/// latest origin.
 struct AnnotationDesk {
-  /// How the desk is set up.
+  /// What the desk asks and which labels it accepts.
   struct Options {
     var deadlineSeconds = 30.0
-    /// The run's name, kept with the labels.
+    /// The run's name, stored with the labels.
     var run = ""
     var ledger = LedgerOptions()
     var acceptsAnyOrigin = false
     /// Share of the tasks that are pairs to compare, 0 ... 1.
     var pairShare = 0.0
-    /// Whether stored answers about pairs are taken up although no pairs are asked.
+    /// Whether the desk reads stored preferences although it asks no pairs.
     var readsPairs = false
   }
 
-  /// What became of an answer.
+  /// What an answer has changed.
   struct Outcome {
     /// New labels for the reward model.
     var labels: [CaptionLabel] = []
     /// Answers that changed nothing.
     var refused = 0
-    /// Captions whose labels count no longer; the reward model is to forget them.
+    /// Captions whose labels no longer count; the reward model must forget them.
     var forgotten: [CaptionID] = []
   }
 
   private(set) var ledger: CaptionLedger
   let store: LabelStore
   let options: Options
-  /// nil where no pairs are asked.
+  /// nil if no pairs are asked.
   var pairs: PairDesk?
-  /// Begins anywhere, so that an answer to an earlier learner's task is not taken for one of this learner's.
+  /// Starts at a random number, so that an answer to an earlier learner's task does not match one of this learner's.
   private var nextTask = UInt64.random(in: 1...(.max / 2))
-  /// Captions that `newCaptions` has given.
-  private var told = 0
+  /// Number of captions that `newCaptions` has returned.
+  private var reported = 0
   private var ready: [(peer: PeerID, capacity: Int)] = []
-  /// The origin whose labels count; nil while there is none, and where all do.
+  /// The origin whose labels count; nil while there is none, and if all origins count.
   private(set) var origin: LabelOrigin?
   /// Whether an answer of this session has settled `origin`.
   private var isOriginSettled = false
-  /// Annotators of an origin that does not count.
-  private var foreigners: Set<PeerID> = []
-  /// What captions are judged by in place of the configured goal; empty: the goal.
+  /// Annotators whose origin does not count.
+  private var excluded: Set<PeerID> = []
+  /// The principle that captions are judged by instead of the configured goal; empty for the goal.
   private var principle = ""
-  /// Tasks before this one asked by another principle.
+  /// Tasks with lower numbers asked by an earlier principle.
   private var firstTask: UInt64 = 0
-  /// Labels of captions that were new and had their answer already, by their template.
+  /// Labels of new captions whose template had an answer already.
   private var inherited: [CaptionLabel] = []
 
   init(store: LabelStore, options: Options) {
@@ -67,16 +68,16 @@ struct AnnotationDesk {
     if options.pairShare > 0 { pairs = PairDesk(share: options.pairShare, seed: options.ledger.seed) }
   }
 
-  /// Takes the labels of earlier sessions and other runs up that count.
-  /// - Returns: what the reward model is to learn from them.
+  /// Reads the labels of earlier sessions and other runs that count.
+  /// - Returns: the labels for the reward model.
   mutating func restore() throws -> [CaptionLabel] {
     let spent = try store.spent(by: options.run)
     ledger.charge(labels: spent.labels, tokens: spent.tokens)
     if !options.acceptsAnyOrigin { origin = try store.latestOrigin() }
-    return try takeUpLabels()
+    return try readLabels()
   }
 
-  /// The global id of a caption that a worker showed; 0, which nobody is asked about, once the ledger is full.
+  /// The global id of a caption that a worker met; 0, the id without a label, once the ledger is full.
   mutating func intern(_ caption: [UInt8]) -> CaptionID {
     let known = ledger.captionCount
     guard let id = ledger.intern(caption, sightings: 1) else { return 0 }
@@ -85,46 +86,46 @@ struct AnnotationDesk {
     return id
   }
 
-  /// Labels that new captions share with others, for the reward model; each is given out once.
+  /// Labels that new captions share with others, for the reward model; each is returned once.
   mutating func takeInherited() -> [CaptionLabel] {
     defer { inherited.removeAll() }
     return inherited
   }
 
-  /// The budget that is spent now, the first time this is asked after it was.
+  /// The budget that is used up; returned once, by the first call after the budget was used up.
   mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { ledger.exhaustionNotice() }
 
-  /// Says how uncertain the reward model is of captions, by id, NaN where it cannot tell; see
-  /// `CaptionLedger.setUncertainty`.
+  /// Passes the reward model's uncertainties to the ledger, which asks uncertain captions first if configured so.
+  /// - Parameter uncertainties: by caption id, in nats; NaN for captions that the model cannot score.
   mutating func setUncertainties(_ uncertainties: [Float]) {
     for (caption, score) in uncertainties.enumerated() where !score.isNaN {
       ledger.setUncertainty(score, of: CaptionID(caption))
     }
   }
 
-  /// The captions met since the last call, by id.
+  /// Captions interned since the last call, in the order of their ids.
   mutating func newCaptions() -> [NewCaption] {
     let seen = ledger.statistics.seen
-    defer { told = seen }
-    return (told..<seen).map { NewCaption(id: CaptionID($0 + 1), bytes: ledger.bytes(of: CaptionID($0 + 1)) ?? []) }
+    defer { reported = seen }
+    return (reported..<seen).map { NewCaption(id: CaptionID($0 + 1), bytes: ledger.bytes(of: CaptionID($0 + 1)) ?? []) }
   }
 
-  /// An annotator can take `capacity` captions now.
+  /// An annotator can take `capacity` captions.
   mutating func isReady(_ peer: PeerID, capacity: Int) {
     ready.removeAll { $0.peer == peer }
-    if capacity > 0, !foreigners.contains(peer) { ready.append((peer, capacity)) }
+    if capacity > 0, !excluded.contains(peer) { ready.append((peer, capacity)) }
   }
 
-  /// The annotator is gone; its captions are to be asked again.
-  /// - Returns: how many went back.
+  /// An annotator left; its captions wait again.
+  /// - Returns: their number.
   mutating func left(_ peer: PeerID) -> Int {
     ready.removeAll { $0.peer == peer }
-    foreigners.remove(peer)
+    excluded.remove(peer)
     let captions = ledger.release(peer.description).reduce(0) { $0 + $1.captions }
     return captions + (pairs?.release(peer.description) ?? 0)
   }
 
-  /// Tasks to send now: one for each ready annotator, as long as there are captions.
+  /// Tasks to send now: one for each ready annotator, until no captions wait.
   mutating func dispatch(now: Double) -> [(peer: PeerID, task: AnnotationTask)] {
     var tasks: [(peer: PeerID, task: AnnotationTask)] = []
     while let next = ready.first {
@@ -147,11 +148,11 @@ struct AnnotationDesk {
     return tasks
   }
 
-  /// Takes in an answer: what the ledger accepts is durable before this returns.
+  /// Takes in an answer: the labels that the ledger accepts are on disk before this returns.
   /// - Parameters:
-  ///   - judgements: one for each caption the annotator judged, with the text that was asked where it was another one.
-  ///   - origin: who judged by what.
-  ///   - name: the annotator's name, kept with the labels.
+  ///   - judgements: one for each caption the annotator judged, with the text that was asked if it differs.
+  ///   - origin: kind and version of the annotator.
+  ///   - name: the annotator's name, stored with the labels.
   ///   - date: seconds since 1970.
   mutating func answer(
     _ task: UInt64, _ judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)], of origin: LabelOrigin,
@@ -162,7 +163,7 @@ struct AnnotationDesk {
     let counts = isCurrent && (options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin)
     let tokens = judgements.reduce(0) { $0 + ($1.judgement.evidence.map { $0.promptTokens + $0.answerTokens } ?? 0) }
     if isCurrent && !counts {
-      foreigners.insert(peer)
+      excluded.insert(peer)
       ready.removeAll { $0.peer == peer }
     }
     let answers = counts ? judgements.map { Answer($0.caption, $0.judgement.verdict) } : []
@@ -188,40 +189,40 @@ struct AnnotationDesk {
     return outcome
   }
 
-  /// From now on captions are judged by `principle`. What the old one said counts no longer, be it in the ledger or under
-  /// way; where the store has labels by the new one, they are taken up at its first answer.
+  /// From now on captions are judged by `principle`. Labels by the old one no longer count, whether in the ledger or in
+  /// flight. The first answer by the new one also reads the labels that the store has by it.
   /// - Returns: captions whose labels are forgotten.
   mutating func judge(by principle: String) -> [CaptionID] {
     self.principle = principle
     firstTask = nextTask
     (origin, isOriginSettled) = (nil, false)
-    foreigners.removeAll()
+    excluded.removeAll()
     ledger.expire(now: .infinity)
     return ledger.forgetVerdicts()
   }
 
-  /// Captions whose annotator did not answer in time go back.
-  /// - Returns: how many.
+  /// Captions whose annotator did not answer in time wait again.
+  /// - Returns: their number.
   mutating func expire(now: Double) -> Int {
     ledger.expire(now: now).reduce(0) { $0 + $1.captions } + (pairs?.expire(now: now) ?? 0)
   }
 
   // MARK: Parts
 
-  /// The first answer of the session is in, and in the store: from now on its origin counts.
+  /// The session's first answer is in the store: from now on its origin counts.
   private mutating func settle(on origin: LabelOrigin, _ outcome: inout Outcome) throws {
     isOriginSettled = true
     guard origin != self.origin else { return }
     self.origin = origin
     let forgotten = ledger.forgetVerdicts()
-    outcome.labels = try takeUpLabels()
+    outcome.labels = try readLabels()
     let known = Set(outcome.labels.map(\.caption))
     outcome.forgotten = forgotten.filter { !known.contains($0) }
   }
 
-  /// Puts the store's labels that count into the ledger.
+  /// Reads the store's labels that count into the ledger.
   /// - Returns: all labels of the ledger.
-  private mutating func takeUpLabels() throws -> [CaptionLabel] {
+  private mutating func readLabels() throws -> [CaptionLabel] {
     try store.forEachStanding(of: options.acceptsAnyOrigin ? nil : origin) {
       ledger.restore($0.caption, $0.verdict)
     }
@@ -229,5 +230,62 @@ struct AnnotationDesk {
     var labels: [CaptionLabel] = []
     ledger.forEachLabel { labels.append(CaptionLabel(caption: $0, value: $1)) }
     return labels
+  }
+}
+
+// MARK: - Pairs
+
+extension AnnotationDesk {
+  /// Reads stored preferences: those of the latest origin, or all if all origins count.
+  /// - Returns: the preferences for the reward model.
+  mutating func restorePairs() throws -> [CaptionPreference] {
+    guard pairs != nil || options.readsPairs else { return [] }
+    let records = try store.preferences()
+    let latest = records.last?.origin
+    return records.compactMap { record in
+      guard options.acceptsAnyOrigin || record.origin == latest, let target = record.preference.target else {
+        return nil
+      }
+      let (first, second) = (intern(record.first), intern(record.second))
+      guard first != 0, second != 0, first != second else { return nil }
+      pairs?.restore(CaptionPair(first, second))
+      return CaptionPreference(first: first, second: second, target: target)
+    }
+  }
+
+  /// A task of pairs if it is their turn; nil if it is not, or if there are no pairs to ask.
+  mutating func pairTask(_ number: UInt64, for peer: PeerID, capacity: Int, now: Double) -> AnnotationTask? {
+    guard pairs?.takesTurn() == true else { return nil }
+    let drawn =
+      pairs?.take(
+        capacity, for: peer.description, task: number, now: now, deadlineSeconds: options.deadlineSeconds) ?? []
+    if drawn.isEmpty { return nil }
+    return AnnotationTask(
+      task: number, deadlineSeconds: options.deadlineSeconds, ids: drawn.map(\.first),
+      captions: drawn.map { ledger.bytes(of: $0.first) ?? [] }, partners: drawn.map(\.second),
+      partnerCaptions: drawn.map { ledger.bytes(of: $0.second) ?? [] })
+  }
+
+  /// Takes in an answer about pairs: the preferences that count are on disk before this returns.
+  mutating func answerPairs(
+    _ labels: Labels, from peer: PeerID, name: String, date: Double
+  ) throws -> (preferences: [CaptionPreference], refused: Int) {
+    let accepted = pairs?.complete(labels, by: peer.description) ?? []
+    let evidence = Dictionary(
+      zip(labels.pairAnswers.map(\.pair), labels.judgements.map(\.judgement.evidence)),
+      uniquingKeysWith: { first, _ in first })
+    try store.append(
+      accepted.map { answer in
+        PreferenceRecord(
+          first: ledger.bytes(of: answer.pair.first) ?? [], second: ledger.bytes(of: answer.pair.second) ?? [],
+          preference: answer.preference, evidence: evidence[answer.pair] ?? nil, run: options.run, annotator: name,
+          kind: labels.annotatorKind, version: labels.annotatorVersion, answeredAt: date)
+      })
+    let preferences = accepted.compactMap { answer in
+      answer.preference.target.map {
+        CaptionPreference(first: answer.pair.first, second: answer.pair.second, target: $0)
+      }
+    }
+    return (preferences, labels.ids.count - accepted.count)
   }
 }

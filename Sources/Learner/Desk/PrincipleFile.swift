@@ -1,27 +1,28 @@
 import Foundation
 import Judging
 
-/// The file of a run directory that says what captions are judged by: whoever writes it changes the run's goal while it
-/// goes on. Looked at once a second; used by one thread.
+/// The file of a run directory with the principle that captions are judged by. Writing it changes the goal of a running
+/// run, which reads it once a second. Used by one thread.
 public struct PrincipleFile {
   static let name = "principle.txt"
   static let intervalSeconds = 1.0
 
   let path: URL
   private var nextLook = -Double.infinity
-  /// The principle in use; empty: the configured goal.
+  /// The principle in use; empty for the configured goal.
   private(set) var current = ""
-  /// A text that was refused, so that it is refused once.
+  /// The latest refused text, which is not reported again.
   private var refused: String?
 
   public init(runDirectory: URL) { path = runDirectory.appending(path: Self.name) }
 
-  /// A change since the last look.
+  /// What the file says now.
   enum Change: Equatable {
     case principle(String)
     case refused(String)
   }
 
+  /// The change since the last look; nil if there is none, or if the last look was less than a second ago.
   mutating func change(now: Double) -> Change? {
     guard now >= nextLook else { return nil }
     nextLook = now + Self.intervalSeconds
@@ -37,8 +38,8 @@ public struct PrincipleFile {
     return .principle(text)
   }
 
-  /// Says what captions are judged by from now on; an empty text: by the configured goal.
-  /// - Throws: `PromptError` for a text that is no principle, and when the file cannot be written.
+  /// Writes the principle that captions are judged by from now on; an empty text restores the configured goal.
+  /// - Throws: `PromptError` for a text that is not a principle, and an error if the file cannot be written.
   public func write(_ principle: String) throws {
     if !principle.isEmpty { _ = try JudgingGoal.Principle(principle) }
     try Data((principle + "\n").utf8).write(to: path, options: .atomic)

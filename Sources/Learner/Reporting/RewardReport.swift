@@ -1,11 +1,12 @@
 import Foundation
 import LabelStore
+import Runtime
 import Telemetry
 
-/// What `tengu rewards` prints.
+/// The tables that `tengu rewards` prints.
 public enum RewardReport {
   /// One line for each caption.
-  /// - Parameter sum: of the whole table, which shares are of.
+  /// - Parameter sum: the whole table's sum, which the shares refer to.
   public static func captions(_ rows: some Sequence<CaptionPayment>, of sum: CaptionPayment) -> String {
     let header = ["paid", "share", "paid steps", "steps", "score", "label", "flips", "caption"]
     let lines = rows.map { row in
@@ -14,9 +15,10 @@ public enum RewardReport {
         number(row.label), "\(row.flips)", row.caption.isEmpty ? "(none)" : EscapedText.escape(row.caption),
       ]
     }
-    return table([header] + lines)
+    return TextTable([header] + lines, textColumns: [header.count - 1]).plain + "\n"
   }
 
+  /// How much of what the agent meets has labels and scores, how far labels and model agree, and the alarms.
   /// - Parameter latest: the run's newest metrics.
   public static func coverage(_ rewards: RewardTable, _ latest: MetricsRecord?) -> String {
     let (sum, rows) = (rewards.sum, rewards.rows.filter { !$0.caption.isEmpty })
@@ -47,7 +49,7 @@ public enum RewardReport {
       guard let value = latest?.values[metric] else { continue }
       lines.append([name, value > 0 ? "ALARM" : "no", ""])
     }
-    return table(lines)
+    return TextTable(lines, textColumns: [2]).plain + "\n"
   }
 
   private static let metrics: [(String, MetricName)] = [
@@ -64,17 +66,5 @@ public enum RewardReport {
   private static func number(_ value: Float?) -> String { value.map { number(Double($0)) } ?? "" }
   private static func percent(_ part: Double, of whole: Double) -> String {
     whole != 0 ? String(format: "%.1f%%", 100 * part / whole) : ""
-  }
-
-  /// Columns aligned to the right, but for the last.
-  private static func table(_ rows: [[String]]) -> String {
-    let columns = rows.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        if column == columns - 1 { return cell }
-        return String(repeating: " ", count: widths[column] - cell.count) + cell
-      }.joined(separator: "  ") + "\n"
-    }.joined()
   }
 }

@@ -1,18 +1,56 @@
+import Checkpoints
 import Foundation
 import LabelStore
 
-/// What a run has paid for, as it stands in the run directory's rewards.tsv: a line for each caption, the most paid first.
-/// All that there is no room for stands in at most four lines more: with and without a label, with and without a score.
+/// The rewards that a run has paid for one caption, all sessions together.
+public struct CaptionPayment: Sendable, Hashable {
+  /// The caption's bytes; empty for the steps without a caption.
+  public var caption: [UInt8]
+  /// Steps that led to the caption.
+  public var steps = 0
+  /// Steps of these that were paid a reward other than 0.
+  public var paidSteps = 0
+  /// Sum of the intrinsic rewards paid, as the policy learned from them.
+  public var paid = 0.0
+  /// The reward model's score; nil if it had none.
+  public var score: Float?
+  public var label: Float?
+  /// Times the score changed between above 0 and not above 0.
+  public var flips = 0
+
+  public init(caption: [UInt8]) { self.caption = caption }
+
+  /// Adds another session's payments for the same caption; score and label stay.
+  mutating func add(_ other: CaptionPayment) {
+    steps += other.steps
+    paidSteps += other.paidSteps
+    paid += other.paid
+    flips += other.flips
+  }
+
+  /// Adds another caption's payments; label and score become means over steps.
+  mutating func merge(_ other: CaptionPayment) {
+    let share = Float(other.steps) / Float(max(1, steps + other.steps))
+    if let mine = label, let theirs = other.label { label = mine + share * (theirs - mine) }
+    if let mine = score, let theirs = other.score { score = mine + share * (theirs - mine) }
+    add(other)
+  }
+}
+
+/// The rewards that a run has paid, as in the run directory's rewards.tsv: a line for each caption, the most paid
+/// first. At most four more lines sum up the captions that exceed the table: with and without a label, with and without
+/// a score.
 public struct RewardTable: Sendable, Hashable {
-  /// Captions kept. Of more, one half are those that were paid most, the sign aside, and of the rest those that were met most.
+  /// Captions with a line. Of more captions, half of the lines go to those that were paid most (by absolute value), and
+  /// half to those of the rest that were met most often.
   public static let maximumRows = 10_000
   static let header = ["paid", "paid_steps", "steps", "score", "label", "flips", "caption"]
-  /// Stands for a caption in the last lines. An escaped caption never begins so.
+  /// Replaces the caption in the last lines. No escaped caption begins like this.
   private static let others = "\\others"
 
   /// The most paid first.
   public private(set) var rows: [CaptionPayment]
-  /// All other captions, those that are known alike as one. Label and score are means over steps.
+  /// Sums over all other captions, one for each combination of label and score. Label and score are means over steps.
   public private(set) var others: [CaptionPayment] = []
 
   public init(_ payments: [CaptionPayment] = []) {
@@ -36,7 +74,7 @@ public struct RewardTable: Sendable, Hashable {
     }
   }
 
-  /// Adds what was paid in an earlier session. Captions that this one has not met are kept.
+  /// Adds an earlier session's payments. Captions that this one has not met are kept.
   public mutating func add(_ earlier: RewardTable) {
     var byCaption = Dictionary(rows.map { ($0.caption, $0) }) { first, _ in first }
     for row in earlier.rows {
@@ -56,6 +94,7 @@ public struct RewardTable: Sendable, Hashable {
 
   // MARK: Text
 
+  /// The file's text.
   public var text: String {
     var lines = [Self.header.joined(separator: "\t")]
     lines += rows.map { Self.line($0, EscapedText.escape($0.caption)) }
@@ -70,12 +109,14 @@ public struct RewardTable: Sendable, Hashable {
     ].joined(separator: "\t")
   }
 
+  /// Reads a file's text.
   /// - Throws: `RunError` that names the file and the line.
   public init(text: String, fileName: String) throws {
     self.init()
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     guard lines.first.map({ $0.split(separator: "\t").map(String.init) }) == Self.header else {
-      throw RunError.refused("\(fileName) is not a table of rewards: its first line is another one")
+      throw RunError.refused(
+        "\(fileName) is not a table of rewards: its first line must be \(Self.header.joined(separator: ", "))")
     }
     var (payments, rest): ([CaptionPayment], [CaptionPayment]) = ([], [])
     for (index, line) in lines.enumerated().dropFirst() {
@@ -101,5 +142,34 @@ public struct RewardTable: Sendable, Hashable {
     (row.paid, row.paidSteps, row.steps, row.flips) = (paid, paidSteps, steps, flips)
     (row.score, row.label) = (score, label)
     return (row, isOthers)
+  }
+}
+
+/// A run directory's rewards.tsv: the payments of all earlier sessions and of this one.
+struct RewardTableFile {
+  private let directory: RunDirectory
+  private let earlier: RewardTable
+
+  /// - Parameters:
+  ///   - continues: whether the run was resumed, so that the table of its earlier sessions counts.
+  ///   - warn: receives the reason why an existing table is not used.
+  init(_ directory: RunDirectory, continues: Bool, warn: (String) -> Void) {
+    self.directory = directory
+    var earlier = RewardTable()
+    if continues, let text = try? String(contentsOf: directory.rewards, encoding: .utf8) {
+      do {
+        earlier = try RewardTable(text: text, fileName: directory.rewards.path)
+      } catch {
+        warn("\(error); the table starts from scratch")
+      }
+    }
+    self.earlier = earlier
+  }
+
+  /// Writes this session's payments, added to those of earlier sessions.
+  func write(_ payments: [CaptionPayment]) throws {
+    var table = RewardTable(payments)
+    table.add(earlier)
+    try directory.publish(table.text, to: directory.rewards)
   }
 }

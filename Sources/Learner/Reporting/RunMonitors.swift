@@ -9,7 +9,8 @@ struct RunMonitors {
   ]
   private var alarmed: Set<MetricName> = []
 
-  /// - Returns: what is to be logged.
+  /// Takes in the newest numbers.
+  /// - Returns: lines to log.
   mutating func observe(_ reading: MonitorReading) -> [(level: LogLevel, text: String)] {
     var lines: [(level: LogLevel, text: String)] = []
     for index in monitors.indices {

@@ -5,125 +5,158 @@ import IntrinsicReward
 import Telemetry
 import Wire
 
-/// What a run says of itself: the log, one aligned line an interval, the metrics file, the answer to `tengu status`.
+/// What a run publishes about itself: the log, one aligned line an interval, the metrics file, the answer to
+/// `tengu status`. Used by the I/O thread alone.
 final class RunReporter {
+  /// Seconds after which a line follows the arrival of a peer.
+  private static let soonSeconds = 1.0
+
   let log: LogWriter
   private let metrics: MetricsFile
   private let configuration: RunConfiguration
-  private let interval: Double
-  private let intervalSteps: Int
   private let started: Double
   private var nextLine: Double
   private var stepsOfLastLine = -1
-  private var frames: RateMeter
+  /// Trained steps.
+  private var steps: RateMeter
   private var labels: RateMeter
+  /// Answered tasks since the latest line, and the seconds they took.
+  private var answers = 0
+  private var answerSeconds = 0.0
   private(set) var episodes: EpisodeWindow
   private var refusals = LogLimiter()
+  private var skips = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
-  /// Captions that flipped at the latest checkpoint.
-  var flipped: Int?
+  /// Captions whose reward changed between paid and unpaid before the latest checkpoint.
+  var flippedCaptions: Int?
   private var monitors = RunMonitors()
-  private var rolloutTimes = RolloutTimes()
-  private var latestTrainerTimes = TrainerTimes.Seconds()
-  /// All of this learner's, and what of it the metrics have.
+  /// All workers' activity since this learner started; times only since the latest line.
+  private var workers = WorkerActivity()
+  /// The trainer's time since the latest line, and between the latest two.
+  private var trainerTimes = UpdateTimes()
+  private var latestTrainerTimes = UpdateTimes()
+  /// Traffic since this learner started, and the part of it that the metrics have.
   private var traffic = TrajectoryTraffic()
   private var recordedTraffic = TrajectoryTraffic()
 
-  init(
-    log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double
-  ) {
+  init(log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double) {
     self.log = log
     self.metrics = metrics
     self.configuration = configuration
-    interval = configuration.telemetry.intervalSeconds
-    intervalSteps = configuration.telemetry.intervalSteps
     started = now
-    nextLine = now + interval
-    frames = RateMeter(start: now)
+    nextLine = now + configuration.telemetry.intervalSeconds
+    steps = RateMeter(start: now)
     labels = RateMeter(start: now)
     episodes = EpisodeWindow(capacity: configuration.telemetry.episodes)
   }
 
-  /// A trajectory came in: the room it took.
+  // MARK: Events
+
+  /// A trajectory arrived: counts its bytes.
   func arrived(frames: Int, headerBytes: Int, _ tensors: [TensorFrame]) {
     traffic.add(frames: frames, headerBytes: headerBytes, tensors)
   }
 
-  /// A trajectory came in: the episodes that ended in it.
-  func received(_ finished: [FinishedEpisode], now: Double) {
+  /// A trajectory arrived: records the episodes that ended in it.
+  func received(_ finished: [FinishedEpisode]) {
     for episode in finished {
       episodes.record(
         episodeReturn: Double(episode.episodeReturn), length: Int(episode.length), succeeded: episode.succeeded)
     }
   }
 
-  /// A worker's threads spent more time.
-  func heard(_ times: RolloutTimes) { rolloutTimes += times }
+  /// A worker did more.
+  func heard(_ activity: WorkerActivity) { workers += activity }
 
-  /// An update was made.
+  /// The trainer made an update or skipped one. A network that has diverged skips many, so their lines are limited.
   func trained(_ report: TrainReport, now: Double) {
     latest = report
-    frames.record(report.frames, at: now)
+    trainerTimes += report.times
+    steps.record(report.frames, at: now)
+    guard let tensor = report.nonFiniteTensor else { return }
+    let (write, heldBack) = skips.admit(at: now)
+    if heldBack > 0 { log.warning("\(heldBack) more updates were skipped in the last \(Int(skips.intervalSeconds)) s") }
+    if write {
+      log.warning("an update was skipped: \(tensor) is not finite; policy version \(report.policyVersion) stays")
+    }
   }
 
-  /// Somebody was turned away; anyone who can connect can cause this, so it is limited.
+  /// The learner refused a message or a connection. Any peer that can connect can cause this, so the lines are limited.
   func refused(_ text: String, now: Double) {
     let (write, heldBack) = refusals.admit(at: now)
     if heldBack > 0 { log.warning("refused \(heldBack) more in the last \(Int(refusals.intervalSeconds)) s or longer") }
     if write { log.warning("refused \(text)") }
   }
 
-  func labelled(_ count: Int, now: Double) { labels.record(count, at: now) }
-
-  func checkpointed(step: Int, path: String, seconds: Double) {
-    checkpointSeconds = seconds
-    log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
+  /// An annotator answered a task.
+  /// - Parameters:
+  ///   - count: labels or preferences that were accepted.
+  ///   - seconds: from the task's receipt to the answer, by the annotator's clock.
+  func answered(_ count: Int, seconds: Double, now: Double) {
+    labels.record(count, at: now)
+    answers += 1
+    answerSeconds += seconds
   }
 
-  /// A peer came or went: the next line follows shortly instead of at its regular time.
-  func soon(now: Double) { nextLine = min(nextLine, now + Self.soonSeconds) }
-
-  private static let soonSeconds = 1.0
-
-  func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
-
-  /// Whether the line and the metrics are due.
-  /// - Parameter steps: environment steps trained on.
-  func isDue(now: Double, steps: Int) -> Bool {
-    now >= nextLine || (intervalSteps > 0 && steps / intervalSteps > max(0, stepsOfLastLine) / intervalSteps)
-  }
-
-  /// Writes the line and the metrics.
-  /// - Parameter times: what the trainer did since they were last written.
-  func write(_ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
-    if now >= nextLine { nextLine = max(nextLine + interval, now) }
-    latestTrainerTimes = times
-    watch()
-    defer { rolloutTimes = RolloutTimes() }
-    let status = line(run, now: now)
-    stepsOfLastLine = status.steps
-    log.info(status.text)
-    log.draw(progress: status.progressText)
-    defer { recordedTraffic = traffic }
-    do {
-      try metrics.write(
-        time: Date().timeIntervalSince1970, step: status.steps, values: values(run, status, times, now: now))
-    } catch {
-      log.error("metrics were not written: \(error)")
+  /// A checkpoint was saved, or not.
+  func saved(_ event: CheckpointEvent) {
+    switch event {
+    case .saved(let step, let path, let seconds):
+      checkpointSeconds = seconds
+      log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
+    case .failed(let reason): log.error("no checkpoint was written: \(reason)")
     }
   }
 
-  /// The last line, and how the run ended.
-  func finish(_ end: TrainerEnd, _ run: RunSnapshot, times: TrainerTimes.Seconds, now: Double) {
+  // MARK: Lines
+
+  /// A peer came or left: the next line follows shortly instead of at its regular time.
+  func soon(now: Double) { nextLine = min(nextLine, now + Self.soonSeconds) }
+
+  /// Seconds until the next line is due.
+  func secondsToWait(now: Double) -> Double { max(0, nextLine - now) }
+
+  /// Whether the line and the metrics are due.
+  /// - Parameter steps: trained steps.
+  func isDue(now: Double, steps: Int) -> Bool {
+    let interval = configuration.telemetry.intervalSteps
+    return now >= nextLine || (interval > 0 && steps / interval > max(0, stepsOfLastLine) / interval)
+  }
+
+  /// Writes the line and the metrics.
+  func write(_ run: RunSnapshot, now: Double) {
+    if now >= nextLine { nextLine = max(nextLine + configuration.telemetry.intervalSeconds, now) }
+    watch()
+    let line = statusLine(run, now: now)
+    stepsOfLastLine = line.steps
+    log.info(line.text)
+    log.draw(progress: line.progressText)
+    do {
+      try metrics.write(
+        time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now))
+    } catch {
+      log.error("metrics were not written: \(error)")
+    }
+    latestTrainerTimes = trainerTimes
+    trainerTimes = UpdateTimes()
+    workers.times = RolloutTimes()
+    recordedTraffic = traffic
+    (answers, answerSeconds) = (0, 0)
+  }
+
+  /// Writes the last line, and how the run ended.
+  func finish(_ end: RunEnd, _ run: RunSnapshot, now: Double) {
     let counters = run.counters
-    if counters.frames != stepsOfLastLine { write(run, times: times, now: now) }
+    if counters.trainedSteps != stepsOfLastLine { write(run, now: now) }
     log.eraseProgress()
     let text =
-      "\(end.text): \(counters.frames) steps in \(Int(now - started)) s of this session, \(counters.episodes) episodes, \(counters.discarded) steps discarded"
+      "\(end.text): \(counters.trainedSteps) steps in \(Int(now - started)) s of this session, \(counters.episodes) "
+      + "episodes, \(counters.playedSteps) steps played, \(counters.discardedSteps) steps discarded"
     if case .failed = end { log.error(text) } else { log.info(text) }
   }
 
+  /// Lets the monitors see the newest numbers, and logs their alarms.
   private func watch() {
     var reading = MonitorReading()
     reading.intrinsic = latest?.rewards.meanIntrinsic
@@ -134,19 +167,19 @@ final class RunReporter {
       reading.heldOutAgreement = model.agreement
       reading.heldOut = model.heldOut
     }
-    for (level, text) in monitors.observe(reading) { level == .warning ? log.warning(text) : log.info(text) }
+    for (level, text) in monitors.observe(reading) { log.log(level, text) }
   }
 
-  private func line(_ run: RunSnapshot, now: Double) -> StatusLine {
+  private func statusLine(_ run: RunSnapshot, now: Double) -> StatusLine {
     let (counters, captions) = (run.counters, run.captions)
     var line = StatusLine()
-    line.steps = counters.frames
+    line.steps = counters.trainedSteps
     line.totalSteps = configuration.run.steps
-    line.stepsPerSecond = frames.perSecond(at: now)
+    line.stepsPerSecond = steps.perSecond(at: now)
     line.episodes = counters.episodes
     line.returnMean = episodes.returnMean
-    line.queueDepth = run.queuedFrames / configuration.learner.batchSize
-    line.discarded = counters.discarded / configuration.unrollFrames
+    line.queueDepth = run.queuedSteps / configuration.learner.batchSize
+    line.discardedSteps = counters.discardedSteps
     line.workers = run.workers
     line.captionsSeen = captions.seen
     line.captionsLabelled = captions.labelled
@@ -155,8 +188,8 @@ final class RunReporter {
     guard let latest else { return line }
     let statistics = latest.statistics
     line.policyLag = StatusLine.PolicyLag(
-      minimum: Int(statistics.minimumPolicyLag), mean: statistics.meanPolicyLag,
-      maximum: Int(statistics.maximumPolicyLag))
+      minimum: Int(clamping: statistics.minimumPolicyLag), mean: statistics.meanPolicyLag,
+      maximum: Int(clamping: statistics.maximumPolicyLag))
     line.policyLoss = statistics.policyLoss
     line.valueLoss = statistics.valueLoss
     line.entropy = statistics.entropy
@@ -165,52 +198,25 @@ final class RunReporter {
     return line
   }
 
-  private func values(
-    _ run: RunSnapshot, _ line: StatusLine, _ times: TrainerTimes.Seconds, now: Double
-  ) -> [MetricName: Double] {
-    let (counters, captions) = (run.counters, run.captions)
+  private func values(_ run: RunSnapshot, _ line: StatusLine, now: Double) -> [MetricName: Double] {
     let unroll = Double(configuration.unrollFrames)
-    let statistics = latest?.statistics
-    let model = latest?.rewardModel
-    let chain = latest?.chain ?? [:]
-    let arrived = traffic.since(recordedTraffic)
-    let known: [MetricName: Double?] = [
-      .environmentSteps: Double(counters.frames), .updates: Double(counters.updates),
+    var all: [MetricName: Double?] = [
       .stepsPerSecond: line.stepsPerSecond, .elapsedSeconds: now - started,
-      .episodes: Double(counters.episodes), .returnMean: episodes.returnMean, .lengthMean: episodes.lengthMean,
-      .successRate: episodes.successRate,
-      .policyVersion: Double(counters.updates), .policyLagMinimum: line.policyLag.map { Double($0.minimum) },
-      .policyLagMean: line.policyLag?.mean, .policyLagMaximum: line.policyLag.map { Double($0.maximum) },
-      .queueBatches: Double(line.queueDepth), .unrollsReceived: Double(counters.received) / unroll,
-      .unrollsTrained: Double(counters.frames) / unroll, .unrollsDiscarded: Double(counters.discarded) / unroll,
-      .bytesPerFrame: arrived.bytesPerFrame, .compressionRatio: arrived.compressionRatio,
-      .workers: Double(line.workers),
-      .annotators: Double(run.annotators),
-      .captionsSeen: Double(captions.seen), .captionsQueued: Double(captions.queued),
-      .captionsInFlight: Double(captions.inFlight), .captionsLabelled: Double(captions.labelled),
-      .captionsAbstained: Double(captions.abstained), .labelsPerSecond: line.labelsPerSecond,
-      .extrinsicMean: latest?.rewards.meanExtrinsic, .intrinsicMean: latest?.rewards.meanIntrinsic,
-      .labelledShare: latest?.rewards.coverage,
-      .rewardModelVersion: model.map { Double($0.version) }, .rewardModelSteps: model.map { Double($0.steps) },
-      .rewardModelSkipped: model.map { Double($0.skippedSteps) }, .rewardModelLoss: model?.loss,
-      .rewardModelAgreement: model?.agreement, .rewardModelHeldOut: model.map { Double($0.heldOut) },
-      .rewardModelTrainingAgreement: model?.trainingAgreement, .rewardFlips: flipped.map(Double.init),
-      .rewardModelHeadDeviation: model?.headDeviation, .rewardModelConsistency: model?.consistency,
-      .rewardModelPairWeight: model?.pairWeight,
-      .rewardModelScored: model.map { Double($0.scored) }, .rewardModelSeconds: model?.seconds,
-      .chainMean: chain[.mean], .chainDeviation: chain[.deviation], .chainQuantile: chain[.quantile],
-      .chainReference: chain[.reference], .chainTrust: chain[.trust], .chainAnneal: chain[.anneal],
-      .chainWins: chain[.wins],
-      .policyLoss: statistics?.policyLoss, .valueLoss: statistics?.valueLoss, .entropy: statistics?.entropy,
-      .gradientNorm: statistics?.gradientNorm, .clippedShare: statistics?.clipFraction,
-      .ratioMean: statistics?.meanRatio, .checkpointSeconds: checkpointSeconds,
-      .waitSeconds: times.wait, .rewardSeconds: times.rewards, .trainSeconds: times.train,
-      .publishSeconds: times.publish,
-      .workerEnvironmentSeconds: rolloutTimes.environment, .workerInferenceSeconds: rolloutTimes.inference,
-      .workerOtherSeconds: rolloutTimes.other, .workerWaitSeconds: rolloutTimes.wait,
-      .residentMegabytes: Self.residentMegabytes, .lostLogLines: Double(log.lostLines),
+      .queueBatches: Double(line.queueDepth), .unrollsReceived: Double(run.counters.playedSteps) / unroll,
+      .unrollsTrained: Double(run.counters.trainedSteps) / unroll,
+      .unrollsDiscarded: Double(run.counters.discardedSteps) / unroll, .workers: Double(run.workers),
+      .annotators: Double(run.annotators), .workerCaptions: Double(run.workerCaptions),
+      .labelsPerSecond: line.labelsPerSecond, .answerSeconds: answers > 0 ? answerSeconds / Double(answers) : nil,
+      .rewardFlips: flippedCaptions.map(Double.init),
+      .checkpointSeconds: checkpointSeconds, .residentMegabytes: Self.residentMegabytes,
+      .lostLogLines: Double(log.lostLines),
     ]
-    return known.compactMapValues { $0 }.merging(monitors.values) { $1 }
+    let sources: [(any MetricSource)?] = [
+      run.counters, run.captions, run.pairs, run.peers, latest, episodes, trainerTimes, workers, workers.times,
+      traffic.since(recordedTraffic),
+    ]
+    for source in sources { all.merge(source?.metrics ?? [:]) { $1 } }
+    return all.compactMapValues { $0 }.merging(monitors.values) { $1 }
   }
 
   /// Resident memory of this process, from /proc/self/statm.
@@ -220,27 +226,20 @@ final class RunReporter {
     guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
     return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
   }
-}
 
-extension RunReporter {
-  /// How the trainer spent the time between the latest two lines; nil before the first.
-  private var trainerShares: RunStatus.TrainerShares? {
-    let (times, total) = (latestTrainerTimes, latestTrainerTimes.total)
-    guard total > 0 else { return nil }
-    return RunStatus.TrainerShares(
-      wait: times.wait / total, rewards: times.rewards / total, train: times.train / total,
-      publish: times.publish / total)
-  }
+  // MARK: Status
 
   /// The answer to `tengu status`.
   func status(_ run: RunSnapshot, peers: [RunStatus.Peer], now: Double) -> RunStatus {
-    let (counters, captions) = (run.counters, run.captions)
+    let (counters, captions, times) = (run.counters, run.captions, latestTrainerTimes)
     return RunStatus(
-      run: run.runName, task: run.task, steps: counters.frames, totalSteps: configuration.run.steps,
-      stepsPerSecond: frames.perSecond(at: now) ?? 0, policyVersion: counters.updates, queueDepth: run.queuedFrames,
-      received: counters.received, discarded: counters.discarded, captionsSeen: captions.seen,
-      captionsLabelled: captions.labelled, captionsAbstained: captions.abstained,
-      captionsInFlight: captions.inFlight, bytesPerFrame: traffic.bytesPerFrame,
-      compressionRatio: traffic.compressionRatio, trainer: trainerShares, peers: peers)
+      run: run.runName, task: run.task, stepsPlayed: counters.playedSteps, stepsTrained: counters.trainedSteps,
+      stepsDiscarded: counters.discardedSteps, stepsQueued: run.queuedSteps, totalSteps: configuration.run.steps,
+      stepsPerSecond: steps.perSecond(at: now) ?? 0, policyVersion: counters.policyVersion,
+      skippedUpdates: counters.skippedUpdates, captionsSeen: captions.seen, captionsLabelled: captions.labelled,
+      captionsAbstained: captions.abstained, captionsInFlight: captions.inFlight,
+      captionsOverflowed: captions.overflowed, peersRefused: run.peers.refused, peersBanned: run.peers.banned,
+      bytesPerFrame: traffic.bytesPerFrame, compressionRatio: traffic.compressionRatio,
+      trainer: times.total > 0 ? RunStatus.TrainerShares(times) : nil, peers: peers)
   }
 }

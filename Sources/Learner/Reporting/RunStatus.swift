@@ -1,7 +1,8 @@
 import Foundation
+import Runtime
 import Wire
 
-/// What a learner answers to `tengu status`.
+/// The learner's answer to `tengu status`.
 public struct RunStatus: Codable, Sendable {
   /// One connected worker or annotator.
   public struct Peer: Codable, Sendable {
@@ -10,7 +11,13 @@ public struct RunStatus: Codable, Sendable {
     public var host: String
     public var stepsPerSecond: Double
     public var steps: UInt64
-    /// Seconds since it was last heard.
+    /// Environments that failed and were made again.
+    public var environmentErrors: UInt64
+    /// Unrolls that the worker discarded instead of sending them.
+    public var discardedTrajectories: UInt64
+    /// Distinct captions in the worker's table.
+    public var captions: UInt32
+    /// Seconds since the learner last heard from the peer.
     public var silentSeconds: Double
     /// How the peer's rollout threads spent the time between its latest two heartbeats, in seconds.
     public var times: RolloutTimes
@@ -22,36 +29,67 @@ public struct RunStatus: Codable, Sendable {
     public var rewards: Double
     public var train: Double
     public var publish: Double
+
+    /// - Precondition: `times.total` > 0.
+    init(_ times: UpdateTimes) {
+      wait = times.wait / times.total
+      rewards = times.rewards / times.total
+      train = times.train / times.total
+      publish = times.publish / times.total
+    }
   }
 
   public var run: String
   public var task: String
-  public var steps: Int
+  /// Environment steps since the run began: received from workers, trained on, discarded, and waiting for the trainer.
+  public var stepsPlayed: Int
+  public var stepsTrained: Int
+  public var stepsDiscarded: Int
+  public var stepsQueued: Int
+  /// Trained steps after which the run is complete.
   public var totalSteps: Int
+  /// Trained steps per second (SPS).
   public var stepsPerSecond: Double
   public var policyVersion: UInt64
-  public var queueDepth: Int
-  public var received: Int
-  public var discarded: Int
+  public var skippedUpdates: Int
   public var captionsSeen: Int
   public var captionsLabelled: Int
   public var captionsAbstained: Int
   public var captionsInFlight: Int
-  /// Bytes of the trajectories' messages per frame, and how many times larger they would have been uncompressed. Nil
-  /// before this learner received one.
+  public var captionsOverflowed: Int
+  public var peersRefused: Int
+  public var peersBanned: Int
+  /// Bytes of the trajectories' messages per environment step; nil before this learner received one.
   public var bytesPerFrame: Double?
+  /// Bytes that the same messages would take uncompressed, over those that they took.
   public var compressionRatio: Double?
-  /// Between the latest two log lines; nil before the first.
+  /// The trainer's time between the latest two log lines; nil before the first.
   public var trainer: TrainerShares?
   public var peers: [Peer]
 
-  /// One line about the run and one for each peer.
+  /// JSON with sorted keys.
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
+  /// A few lines about the run and one for each peer.
   public var table: String {
     var lines = [
-      "run \(run): \(task), \(steps)/\(totalSteps) steps, \(Int(stepsPerSecond)) SPS, policy version \(policyVersion)",
-      "frames: received \(received), trained \(steps), discarded \(discarded), queued \(queueDepth)",
-      "captions: seen \(captionsSeen), labelled \(captionsLabelled), abstained \(captionsAbstained), in flight \(captionsInFlight)",
+      "run \(run): \(task), \(stepsTrained)/\(totalSteps) steps, \(Int(stepsPerSecond)) SPS, "
+        + "policy version \(policyVersion)",
+      "steps: played \(stepsPlayed), trained \(stepsTrained), discarded \(stepsDiscarded), queued \(stepsQueued)",
+      "captions: seen \(captionsSeen), labelled \(captionsLabelled), abstained \(captionsAbstained), "
+        + "in flight \(captionsInFlight)",
     ]
+    let troubles = [
+      ("skipped updates", skippedUpdates), ("overflowed captions", captionsOverflowed),
+      ("refused messages", peersRefused), ("banned connections", peersBanned),
+    ].filter { $0.1 > 0 }
+    if !troubles.isEmpty { lines.append("troubles: " + troubles.map { "\($0.0) \($0.1)" }.joined(separator: ", ")) }
     if let trainer {
       lines.append(
         "trainer: waits \(Self.percent(trainer.wait)), rewards \(Self.percent(trainer.rewards)), "
@@ -61,25 +99,36 @@ public struct RunStatus: Codable, Sendable {
       let (bytes, ratio) = (String(format: "%.1f", bytesPerFrame), String(format: "%.1f", compressionRatio))
       lines.append("wire: \(bytes) bytes a frame, compressed \(ratio) times")
     }
-    lines.append(Self.row("ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT", "ENV", "NET", "OTHER", "WAIT"))
-    lines += peers.map {
-      let total = $0.times.total
-      let shares = [$0.times.environment, $0.times.inference, $0.times.other, $0.times.wait].map {
-        total > 0 ? Self.percent($0 / total) : "-"
-      }
-      return Self.row(
-        [$0.role, $0.name, $0.host, "\(Int($0.stepsPerSecond))", "\($0.steps)", "\(Int($0.silentSeconds)) s"] + shares)
-    }
+    lines.append(TextTable([Self.header] + peers.map(\.cells), textColumns: [0, 1, 2]).plain)
     return lines.joined(separator: "\n")
   }
 
-  private static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded()))%" }
+  private static let header = [
+    "ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT", "ERRORS", "LOST", "ENV", "NET", "OTHER", "WAIT",
+  ]
 
-  private static func row(_ columns: String...) -> String { row(columns) }
+  fileprivate static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded()))%" }
+}
 
-  private static func row(_ columns: [String]) -> String {
-    zip(columns, [10, 12, 20, 8, 12, 8, 6, 6, 6, 6]).map { text, width in
-      text + String(repeating: " ", count: max(1, width - text.count))
-    }.joined()
+extension RunStatus.Peer {
+  init(_ session: PeerSession, now: Double) {
+    let heartbeat = session.latestHeartbeat
+    self.init(
+      role: "\(session.role)", name: session.name, host: session.host,
+      stepsPerSecond: heartbeat?.stepsPerSecond ?? 0, steps: heartbeat?.steps ?? 0,
+      environmentErrors: heartbeat?.environmentErrors ?? 0,
+      discardedTrajectories: heartbeat?.discardedTrajectories ?? 0, captions: heartbeat?.captions ?? 0,
+      silentSeconds: session.silentSeconds(now: now), times: session.recentWork.times)
+  }
+
+  /// One row of the table.
+  fileprivate var cells: [String] {
+    let shares = [times.environment, times.inference, times.other, times.wait].map {
+      times.total > 0 ? RunStatus.percent($0 / times.total) : "-"
+    }
+    return [
+      role, name, host, "\(Int(stepsPerSecond))", "\(steps)", "\(Int(silentSeconds)) s", "\(environmentErrors)",
+      "\(discardedTrajectories)",
+    ] + shares
   }
 }

@@ -2,17 +2,18 @@ import Configuration
 import Glibc
 import Transport
 
-/// What `tengu learner` and `tengu serial` are told beside the configuration.
+/// Options of `tengu learner` and `tengu serial` that are not part of the configuration.
 public struct LearnerOptions: Sendable {
+  /// Whether an existing run continues.
   public enum Resume: Sendable, Equatable {
-    /// Go on if the run exists, begin it otherwise.
+    /// Continue the run if it exists, begin it otherwise.
     case auto
     /// The run must be new.
     case never
-    /// Go on from the checkpoint in this folder.
+    /// Continue from the checkpoint in this folder.
     case path(String)
 
-    /// The checkpoint's folder, where one is named.
+    /// The checkpoint's folder of `path`.
     var path: String? { if case .path(let path) = self { path } else { nil } }
 
     public init(_ text: String) {
@@ -24,13 +25,13 @@ public struct LearnerOptions: Sendable {
   public var runName: String
   public var runsDirectory = "runs"
   public var resume = Resume.never
-  /// The learner's secret key; needed beyond loopback.
+  /// File of the learner's secret key; needed beyond loopback.
   public var keyPath: String?
   /// Folder or file of the public keys that may connect.
   public var allowPath: String?
-  /// Everything on one thread over `inproc://`; nil for a learner of its own.
+  /// Address on which all roles run on one thread over `inproc://`; nil for a learner with its own process.
   public var inlineEndpoint: Endpoint?
-  /// Where the log goes beside its file; nil: nowhere.
+  /// Descriptor that the log is written to in addition to its file; nil for none.
   public var logStream: Int32? = STDOUT_FILENO
   /// Version of this build, for the provenance.
   public var version = "unknown"
@@ -38,5 +39,21 @@ public struct LearnerOptions: Sendable {
   public init(configuration: RunConfiguration, runName: String) {
     self.configuration = configuration
     self.runName = runName
+  }
+}
+
+/// Why a run could not be started or did not end well.
+public enum RunError: Error, CustomStringConvertible, Sendable {
+  case failed(String)
+  case refused(String)
+  /// All steps of the run are done.
+  case complete(String)
+  /// A signal ended the start; nothing was lost, and a new run has left no files but its log.
+  case stopped(String)
+
+  public var description: String {
+    switch self {
+    case .failed(let reason), .refused(let reason), .complete(let reason), .stopped(let reason): reason
+    }
   }
 }

@@ -2,172 +2,176 @@ import Assembly
 import Captions
 import Checkpoints
 import Configuration
+import Foundation
 import IntrinsicReward
 import Runtime
 import Telemetry
 import Transport
 import Wire
 
-/// The learner's role: one ROUTER on the calling thread, the trainer on its own.
+/// The learner's role: it talks to all peers on the calling thread, and the trainer learns on its own.
 ///
-/// The I/O side owns sessions, the caption ledger and the label store; the trainer owns the policy and the reward model.
-/// They share the rollout queue, the published policy, the label inbox and the counters, each guarded by itself.
+/// This class only decides what happens when. Its parts have the state: `PeerSessions` the peers, `RolloutReception`
+/// the way of trajectories to the trainer, `PolicyFanOut` credits and policies on their way back, `LabelExchange`
+/// captions and labels, `RunReporter` log and metrics. `TrainerMailbox` is all that the two threads share.
 public final class LearnerService {
-  /// Peers at a time; the next one is refused.
-  static let maximumPeers = 1024
   /// Messages taken in before the other duties get their turn.
-  static let maximumMessagesPerPump = 256
-  /// Banned connections remembered; more than that are not ours to serve anyway.
-  static let maximumBanned = 4096
+  private static let maximumMessagesPerPump = 256
+  /// Seconds that a dismissed peer may take to answer.
+  private static let farewellSeconds = 1.0
 
-  let plan: RunPlan
-  let identity: RunIdentity
-  let socket: RouterSocket
-  let authenticator: Authenticator?
-  let directory: RunDirectory
+  private let plan: RunPlan
+  private let identity: RunIdentity
   private let listener: Listener
-  let loop: TrainingLoop
-  let counters: CounterBox
-  let reporter: RunReporter
-  let intake: TrajectoryIntake
-  let wake: WakeUp
-  let limits: WireLimits
-  /// Serial runs have no silence to notice and nobody to wait for: everything happens on one thread.
-  let isInline: Bool
-  let heartbeatSeconds: Double
-  /// Whether the reward model or its chain is to be told what captions say.
-  let rewardReadsTexts: Bool
-  var desk: AnnotationDesk
-  /// What earlier sessions paid for.
-  private let earlierRewards: RewardTable
-  /// nil where the annotator knows no goals.
-  private var principle: PrincipleFile?
-  var sessions: [PeerID: PeerSession] = [:]
-  var banned: Set<PeerID> = []
-  /// Peers a message could not be given to since the last look, and why.
-  private var undelivered: [PeerID: SendResult] = [:]
-  var nextSession: UInt64 = 1
-  var sequence: UInt64 = 0
-  private let events: TrainerEvents
+  private let directory: RunDirectory
+  let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let loop: TrainingLoop<ActorCriticAlgorithm>
+  private let channel: PeerChannel
+  private let sessions: PeerSessions
+  private let rollouts: RolloutReception
+  private let policies: PolicyFanOut
+  private let labels: LabelExchange
+  private let reporter: RunReporter
+  private let rewards: RewardTableFile
+  /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
+  private let isInline: Bool
   /// How the run ended, once it has.
-  public internal(set) var end: TrainerEnd?
+  public private(set) var end: RunEnd?
 
-  init(
-    plan: RunPlan, identity: RunIdentity, listener: Listener, directory: RunDirectory, loop: TrainingLoop,
-    counters: CounterBox, events: TrainerEvents, desk: AnnotationDesk, reporter: RunReporter, rewards: RewardTable,
-    inline: Bool
-  ) {
-    earlierRewards = rewards
-    self.plan = plan
-    self.identity = identity
-    self.listener = listener
-    self.directory = directory
-    socket = listener.socket
-    authenticator = listener.authenticator
-    self.loop = loop
-    self.counters = counters
-    self.events = events
-    self.desk = desk
-    self.reporter = reporter
-    wake = events.wake
-    rewardReadsTexts = loop.trainer.readsTexts
+  init(_ run: OpenedRun) {
+    plan = run.plan
+    identity = run.identity
+    listener = run.listener
+    directory = run.directory
+    mailbox = run.mailbox
+    loop = run.loop
+    reporter = run.reporter
+    rewards = run.rewards
+    isInline = run.isInline
+    let configuration = run.plan.configuration
     var limits = WireLimits()
-    limits.maximumMessageBytes = plan.configuration.transport.maximumMessageMegabytes << 20
-    self.limits = limits
-    intake = TrajectoryIntake(plan: plan, limits: limits)
-    isInline = inline
-    principle =
-      plan.configuration.annotator.kind.asksModel
-      ? PrincipleFile(runDirectory: directory.labels.deletingLastPathComponent()) : nil
-    heartbeatSeconds = inline ? .greatestFiniteMagnitude : plan.configuration.transport.heartbeatSeconds
+    limits.maximumMessageBytes = configuration.transport.maximumMessageMegabytes << 20
+    channel = PeerChannel(socket: run.listener.socket, limits: limits, log: run.reporter.log)
+    sessions = PeerSessions(
+      SessionTerms(configuration, inline: run.isInline), configurationHash: run.identity.configurationHash)
+    labels = LabelExchange(
+      desk: run.desk, mailbox: run.mailbox, channel: channel, reporter: run.reporter,
+      principle: configuration.annotator.kind.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
+      sendsTexts: run.readsTexts)
+    rollouts = RolloutReception(
+      intake: TrajectoryIntake(plan: run.plan, limits: limits), mailbox: run.mailbox, labels: labels,
+      reporter: run.reporter)
+    policies = PolicyFanOut(mailbox: run.mailbox, channel: channel, configuration: configuration)
   }
 
-  /// Does all that can be done without waiting.
-  /// - Throws: when the label store or the socket fails; the run cannot go on without either.
+  // MARK: The loop
+
+  /// The role's loop: until the run's steps are done, a signal stops it, or it cannot continue.
+  /// - Throws: `RunError.failed` in the last case, after a checkpoint of the last good state.
+  public func run(signals: ProcessSignals) throws {
+    let poller = Poller()
+    watch(poller)
+    _ = poller.add(descriptor: signals.descriptor)
+    start()
+    while end == nil {
+      do {
+        _ = try poller.wait(milliseconds: Int(secondsToWait(now: MonotonicClock.seconds) * 1000) + 1)
+        if let signal = signals.next() { stop("received \(signal)") }
+        try pump(now: MonotonicClock.seconds)
+      } catch {
+        fail("\(error)")
+      }
+    }
+    joinTrainer()
+    try finish()
+  }
+
+  /// Does everything that can be done without waiting.
+  /// - Throws: if the label store or the socket fails; the run cannot continue without them.
   public func pump(now: Double) throws {
+    try listener.authenticator?.pump {
+      sessions.countRefusal()
+      reporter.refused("\($0)", now: now)
+    }
     takeTrainerEvents(now)
-    try receive(now)
-    try handOutTasks(now)
-    returnCredits(now)
+    try receiveMessages(now)
+    try labels.handOutTasks(now: now)
+    policies.returnCredits(to: sessions.creditors)
     dropLostPeers(now)
-    if reporter.isDue(now: now, steps: counters.current.frames) {
-      reporter.write(snapshot, times: loop.times.take(), now: now)
-    }
+    if reporter.isDue(now: now, steps: mailbox.counters.trainedSteps) { reporter.write(snapshot, now: now) }
   }
 
-  /// Tells every peer that the session is over.
-  func dismissPeers(_ text: String) {
-    for session in sessions.values {
-      send(.goodbye(Goodbye(reason: .runOver, text: text)), to: session.peer)
-    }
+  /// Starts the trainer's thread.
+  func start() { loop.start() }
+
+  /// Waits for the trainer's thread, which saves a checkpoint before it ends.
+  func joinTrainer() { loop.join() }
+
+  /// Asks the trainer to end after its current update.
+  func stop(_ reason: String) {
+    reporter.log.info("\(reason): stopping after the current update")
+    mailbox.queue.close()
   }
 
-  /// The state of the run now.
-  var snapshot: RunSnapshot {
-    RunSnapshot(
-      runName: identity.runName, task: plan.specification.name, counters: counters.current,
-      captions: desk.ledger.statistics, queuedFrames: loop.queue.depth,
-      workers: sessions.values.count { $0.role == .worker },
-      annotators: sessions.values.count { $0.role == .annotator })
+  private func fail(_ reason: String) {
+    mailbox.queue.close()
+    end = .failed(reason)
   }
 
-  /// Seconds `run` may wait for the next message.
-  func secondsToWait(now: Double) -> Double {
+  /// Adds everything that `pump` waits for.
+  func watch(_ poller: Poller) {
+    _ = poller.add(listener.socket)
+    _ = poller.add(mailbox.wake)
+    if let authenticator = listener.authenticator { _ = poller.add(authenticator) }
+  }
+
+  /// Seconds until something is due without a message.
+  private func secondsToWait(now: Double) -> Double {
     var wait = reporter.secondsToWait(now: now)
-    if !sessions.isEmpty { wait = min(wait, heartbeatSeconds / 2) }
+    if !sessions.isEmpty { wait = min(wait, sessions.terms.heartbeatSeconds / 2) }
     return max(0, wait)
   }
 
-  func takeTrainerEvents(_ now: Double) {
-    for event in events.takeAll() { handle(event, now) }
+  /// Dismisses the peers, reports how the run ended, and withdraws the run's address.
+  /// - Throws: `RunError.failed` if the run failed.
+  public func finish() throws {
+    guard let end else { return }
+    takeTrainerEvents(MonotonicClock.seconds)
+    for session in sessions.all {
+      channel.send(.goodbye(Goodbye(reason: .runOver, text: end.text)), to: session.peer)
+    }
+    reporter.finish(end, snapshot, now: MonotonicClock.seconds)
+    directory.withdraw()
+    if !isInline { awaitFarewells() }
+    if case .failed(let reason) = end { throw RunError.failed(reason) }
   }
 
-  private func handle(_ event: TrainerEvent, _ now: Double) {
-    switch event {
-    case .taken(let sources): owe(sources)
-    case .trained(let report): reporter.trained(report, now: now)
-    case .discarded(let stale):
-      reporter.log.warning(
-        "discarded \(stale.count) unrolls: older than \(plan.configuration.learner.maximumPolicyLag) policy versions")
-      owe(stale)
-    case .checkpointed(let step, let path, let seconds): reporter.checkpointed(step: step, path: path, seconds: seconds)
-    case .audited(let audit): publish(audit)
-    case .checkpointFailed(let reason): reporter.log.error("no checkpoint was written: \(reason)")
-    case .finished(let end): if self.end == nil { self.end = end }
+  /// Waits until every peer has answered its dismissal, and reads what the peers still send: a socket that closes while
+  /// a peer sends resets the connection, and the peer loses the dismissal.
+  private func awaitFarewells() {
+    let poller = Poller()
+    _ = poller.add(listener.socket)
+    let deadline = MonotonicClock.seconds + Self.farewellSeconds
+    while !sessions.isEmpty, MonotonicClock.seconds < deadline {
+      _ = try? poller.wait(milliseconds: Int((deadline - MonotonicClock.seconds) * 1000) + 1)
+      for _ in 0..<Self.maximumMessagesPerPump {
+        guard let message = try? channel.receive() else { break }
+        if case .goodbye = (try? channel.decode(message))?.message { _ = sessions.remove(message.peer) }
+      }
     }
   }
 
-  /// Writes what the run has paid for, for `tengu rewards`.
-  private func publish(_ audit: RewardAudit) {
-    var table = RewardTable(
-      audit.entries.enumerated().filter { $0.element.steps > 0 }.map { id, entry in
-        var payment = CaptionPayment(caption: desk.ledger.bytes(of: CaptionID(id)) ?? [])
-        (payment.steps, payment.paidSteps, payment.paid) = (entry.steps, entry.paidSteps, entry.paid)
-        (payment.score, payment.flips) = (entry.score.isNaN ? nil : entry.score, entry.flips)
-        payment.label = desk.ledger.label(of: CaptionID(id))
-        return payment
-      })
-    table.add(earlierRewards)
-    reporter.flipped = audit.latestFlips
-    do {
-      try directory.publish(table.text, to: directory.rewards)
-    } catch {
-      reporter.log.error("the table of rewards was not written: \(error)")
-    }
-  }
+  // MARK: Messages
 
-  private func owe(_ sources: [PeerID]) {
-    for source in sources { sessions[source]?.creditsOwed += 1 }
-  }
-
-  private func receive(_ now: Double) throws {
+  private func receiveMessages(_ now: Double) throws {
     for _ in 0..<Self.maximumMessagesPerPump {
-      guard let message = try socket.receive() else { return }
-      if banned.contains(message.peer) { continue }
+      guard let message = try channel.receive() else { return }
+      if sessions.isBanned(message.peer) { continue }
       do {
-        let envelope = try WireCodec.decode(message.frames, limits: limits)
-        sessions[message.peer]?.liveness.heard(now: now)
-        try handle(envelope, from: message, now)
+        let envelope = try channel.decode(message)
+        sessions[message.peer]?.heard(now: now)
+        // The first frame is the envelope without its tensors.
+        try handle(envelope, from: message.peer, headerBytes: message.frames[0].count, now)
       } catch let error as PeerFault {
         ban(message.peer, error.refused, now)
       } catch let error as WireError {
@@ -176,84 +180,149 @@ public final class LearnerService {
     }
   }
 
-  /// Changes what captions are judged by, where somebody has asked for that.
-  private func followPrinciple(_ now: Double) {
-    switch principle?.change(now: now) {
-    case nil: break
-    case .refused(let reason): reporter.log.warning(reason)
-    case .principle where desk.pairs != nil:
-      reporter.log.warning("a run that asks pairs keeps its goal: preferences by another one could not be told apart")
-    case .principle(let text):
-      let forgotten = desk.judge(by: text)
-      loop.news.put(RewardNews(labels: forgotten.map { CaptionLabel(caption: $0, value: .nan) }))
-      let words = text.isEmpty ? "the configured goal" : "\"\(text)\""
-      reporter.log.info("captions are judged by \(words); \(forgotten.count) labels are forgotten")
+  /// Handles one message of one peer.
+  /// - Throws: `PeerFault` for a mistake that costs the peer its connection; other errors end the run.
+  private func handle(_ envelope: Envelope, from peer: PeerID, headerBytes: Int, _ now: Double) throws {
+    if case .hello(let hello) = envelope.message { return try welcome(hello, peer, now) }
+    if case .statusRequest = envelope.message { return try sendStatus(to: peer, now) }
+    guard let session = sessions[peer] else { throw PeerFault(.unknownPeer, "a message before Hello") }
+    switch (session.role, envelope.message) {
+    case (.worker, .trajectory(let header)):
+      try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
+    case (.worker, .snapshotRequest): policies.sendSnapshot(to: peer)
+    case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(ready.capacity))
+    case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
+    case (_, .heartbeat(let heartbeat)):
+      session.take(heartbeat)
+      if session.role == .worker { reporter.heard(session.recentWork) }
+      policies.answerHeartbeat(of: peer)
+    case (_, .goodbye(let goodbye)): remove(peer, goodbye.text)
+    default: throw PeerFault(.protocolViolation, "a message that a \(session.role) does not send")
     }
   }
 
-  private func handOutTasks(_ now: Double) throws {
-    followPrinciple(now)
-    if let uncertainties = loop.uncertainties?.take() { desk.setUncertainties(uncertainties) }
-    let expired = desk.expire(now: now)
-    if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
-    for (peer, task) in desk.dispatch(now: now) { send(.annotationTask(task), to: peer) }
+  private func welcome(_ hello: Hello, _ peer: PeerID, _ now: Double) throws(PeerFault) {
+    if end != nil { throw PeerFault(.ending, "the run is over") }
+    let session = try sessions.admit(hello, from: peer, now: now)
+    let seed = session.role == .worker ? mailbox.count { $0.drawSeed() } : 0
+    channel.send(
+      .welcome(
+        Welcome(
+          peerName: session.name, runName: identity.runName, configuration: identity.configuration,
+          configurationHash: identity.configurationHash, policyVersion: policies.policyVersion,
+          credits: UInt32(sessions.terms.creditsPerGroup), seed: seed)),
+      to: peer)
+    guard session.role != .observer else { return }
+    reporter.log.info("\(session.role) \(session.name) joined from \(session.host)")
+    reporter.soon(now: now)
   }
 
-  /// Hands credits back, but withholds them while the queue is full: workers then wait instead of growing stale.
-  private func returnCredits(_ now: Double) {
-    let learner = plan.configuration.learner
-    guard loop.queue.depth <= learner.queueBatches * learner.batchSize else { return }
-    for (peer, session) in sessions where session.creditsOwed > 0 {
-      let acknowledgement = Acknowledgement(
-        sequence: session.lastSequence, credits: UInt32(session.creditsOwed),
-        policyVersion: loop.publisher.current.version)
-      guard send(.acknowledgement(acknowledgement), to: peer) else { continue }
-      sessions[peer]?.returnCredits()
-    }
+  private func sendStatus(to peer: PeerID, _ now: Double) throws {
+    let peers = sessions.all.filter { $0.role != .observer }.map { RunStatus.Peer($0, now: now) }
+    let json = try reporter.status(snapshot, peers: peers, now: now).json
+    channel.send(.status(Status(json: json)), to: peer)
   }
 
-  /// Peers that are silent, and those that missed a message: they would wait for it for ever. Whoever still lives says
-  /// hello again.
+  // MARK: Peers that leave
+
+  /// Removes peers that are silent, and peers that missed a message. One that still lives says Hello again.
   private func dropLostPeers(_ now: Double) {
-    for (peer, result) in undelivered {
+    for (peer, result) in channel.takeUndelivered() {
       remove(peer, result == .full ? "it takes no more messages" : "its connection is gone")
     }
-    undelivered = [:]
-    for session in sessions.values where session.liveness.isGone(now: now) {
-      remove(session.peer, "\(plan.configuration.transport.liveness) heartbeats missed")
+    for session in sessions.silent(now: now) {
+      remove(session.peer, "\(sessions.terms.tolerance) heartbeats missed")
     }
   }
 
-  /// Forgets a peer and takes its captions back.
-  func remove(_ peer: PeerID, _ reason: String) {
-    guard let session = sessions.removeValue(forKey: peer) else { return }
-    let returned = session.role == .annotator ? desk.left(peer) : 0
+  /// Ends a peer's session; its captions wait for another annotator.
+  private func remove(_ peer: PeerID, _ reason: String) {
+    guard let session = sessions.remove(peer) else { return }
+    let returned = session.role == .annotator ? labels.left(peer) : 0
     let captions = returned > 0 ? "; \(returned) captions wait again" : ""
     if session.role != .observer { reporter.log.info("\(session.role) \(session.name) left: \(reason)\(captions)") }
   }
 
-  /// Says why, and never listens to this connection again.
+  /// Sends the reason, and stops listening to this connection.
   private func ban(_ peer: PeerID, _ refused: Refused, _ now: Double) {
-    let name = sessions[peer]?.name ?? "a stranger (\(peer))"
+    let name = sessions[peer]?.name ?? "an unknown peer (\(peer))"
     reporter.refused("\(name): \(refused.text)", now: now)
-    send(.refused(refused), to: peer)
+    channel.send(.refused(refused), to: peer)
     remove(peer, "refused")
-    guard refused.reason != .unknownPeer else { return }
-    if banned.count >= Self.maximumBanned { banned.removeAll() }
-    banned.insert(peer)
+    sessions.ban(peer, for: refused.reason)
   }
 
-  @discardableResult
-  func send(_ message: Message, tensors: [TensorFrame] = [], to peer: PeerID) -> Bool {
-    sequence += 1
-    let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
-    do {
-      let result = try socket.send(WireCodec.encode(envelope), to: peer)
-      if result != .sent { undelivered[peer] = result }
-      return result == .sent
-    } catch {
-      reporter.log.error("sending to \(sessions[peer]?.name ?? peer.description): \(error)")
-      return false
+  // MARK: The trainer's events
+
+  private func takeTrainerEvents(_ now: Double) {
+    for event in mailbox.takeEvents() { handle(event, now) }
+  }
+
+  private func handle(_ event: TrainerEvent<ActorCriticAlgorithm>, _ now: Double) {
+    switch event {
+    case .taken(let sources): sessions.oweCredits(to: sources)
+    case .discarded(let sources):
+      let limit = plan.configuration.learner.maximumPolicyLag
+      reporter.log.warning("discarded \(sources.count) unrolls: older than \(limit) policy versions")
+      sessions.oweCredits(to: sources)
+    case .trained(let report):
+      reporter.trained(report, now: now)
+      if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }
+    case .checkpoint(let event): reporter.saved(event)
+    case .audited(let audit): publish(audit)
+    case .finished(let end): if self.end == nil { self.end = end }
     }
+  }
+
+  /// Writes what the run has paid per caption, for `tengu rewards`.
+  private func publish(_ audit: RewardAudit) {
+    reporter.flippedCaptions = audit.latestFlips
+    do {
+      try rewards.write(labels.payments(of: audit))
+    } catch {
+      reporter.log.error("the table of rewards was not written: \(error)")
+    }
+  }
+
+  /// The run's state now.
+  private var snapshot: RunSnapshot {
+    RunSnapshot(
+      runName: identity.runName, task: plan.specification.name, counters: mailbox.counters,
+      captions: labels.captionStatistics, pairs: labels.pairStatistics, queuedSteps: mailbox.queue.depth,
+      peers: sessions.statistics, workers: sessions.count(.worker), annotators: sessions.count(.annotator),
+      workerCaptions: sessions.all.reduce(0) { $0 + Int($1.role == .worker ? $1.latestHeartbeat?.captions ?? 0 : 0) })
+  }
+}
+
+/// For `tengu serial`, in which the trainer has no own thread.
+extension LearnerService {
+  /// Makes one update if a batch is ready.
+  public func trainInline() {
+    if let end = loop.turnIfReady().end { self.end = end }
+  }
+
+  /// Takes in how the worker spent the time of its latest unrolls; on one thread no heartbeat reports it in time.
+  public func heard(_ times: RolloutTimes) { reporter.heard(WorkerActivity(times: times)) }
+
+  /// Saves the state and ends the run.
+  public func stopInline(_ reason: String) {
+    reporter.log.info("\(reason): stopping")
+    loop.checkpoint()
+    end = .stopped
+  }
+
+  /// The run's log, for the other roles' lines.
+  public var log: LogWriter { reporter.log }
+
+  /// The latest episodes of all workers.
+  public var recentEpisodes: EpisodeWindow { reporter.episodes }
+
+  /// The policy's parameters and version, for comparisons.
+  public var policy: (version: UInt64, parameters: [Float]) {
+    let policy = mailbox.policy.current
+    return (
+      policy.policyVersion,
+      Array(UnsafeBufferPointer(start: policy.parameters.pointer, count: policy.parameters.count))
+    )
   }
 }

@@ -2,14 +2,15 @@ import Configuration
 import Transport
 import Wire
 
-/// The learner's one bound address, and who may connect to it.
+/// The learner's one bound address, and the keys that may connect to it.
 final class Listener {
   let socket: RouterSocket
   let endpoint: Endpoint
   let authenticator: Authenticator?
 
-  /// Binds.
-  /// - Throws: `TransportError` naming the address if it is taken, or if it reaches beyond loopback without keys.
+  /// Binds the address.
+  /// - Throws: `TransportError` naming the address if it is taken; `ConfigurationError` if the address reaches beyond
+  ///   loopback and there are no keys, or if a key file is missing.
   init(_ options: LearnerOptions, context: MessagingContext) throws {
     let transport = options.configuration.transport
     let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
@@ -26,7 +27,8 @@ final class Listener {
     } else {
       guard wanted.isLoopback else {
         throw ConfigurationError([
-          "transport.listen = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, then --key keys/learner.secret --allow keys"
+          "transport.listen = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, "
+            + "then --key keys/learner.secret --allow keys"
         ])
       }
       socket = try RouterSocket(context, options: socketOptions, security: .loopback)

@@ -1,54 +1,8 @@
+import Captions
 import Transport
 import Wire
 
-/// What the learner knows of one connected peer.
-struct PeerSession {
-  let peer: PeerID
-  let role: Role
-  /// The name on the log, unique among those connected.
-  let name: String
-  /// Counts the sessions of this learner process.
-  let number: UInt64
-  var host = ""
-  var liveness: PeerLiveness
-  /// Unrolls the peer may send.
-  var credits: CreditAccount
-  /// Credits that consumed unrolls earned and that have not been handed back yet.
-  var creditsOwed = 0
-  /// Number of the last trajectory; they must rise, so that none is trained on twice.
-  var lastSequence: UInt64 = 0
-  let captions = PeerCaptions()
-  private(set) var latestHeartbeat: Heartbeat?
-  /// How the worker's threads spent the time between its latest two heartbeats.
-  private(set) var recentTimes = RolloutTimes()
-
-  init(
-    peer: PeerID, role: Role, name: String, number: UInt64, credits: Int, heartbeatSeconds: Double, liveness: Int,
-    now: Double
-  ) {
-    self.peer = peer
-    self.role = role
-    self.name = name
-    self.number = number
-    self.liveness = PeerLiveness(interval: heartbeatSeconds, tolerance: liveness, now: now)
-    self.credits = CreditAccount(limit: credits)
-  }
-
-  /// Takes in a heartbeat. Its counters are those of the peer's life, which may be longer than the session's.
-  mutating func heard(_ heartbeat: Heartbeat) {
-    recentTimes = latestHeartbeat.map { heartbeat.times - $0.times } ?? RolloutTimes()
-    latestHeartbeat = heartbeat
-  }
-
-  /// What was owed has been sent.
-  mutating func returnCredits() {
-    // Owed credits were spent before, so the account cannot overflow.
-    try? credits.grant(creditsOwed)
-    creditsOwed = 0
-  }
-}
-
-/// What costs a peer its connection, in the words it is told.
+/// A peer's mistake, or a state of the run, that costs the peer its connection; `refused` is sent to the peer.
 struct PeerFault: Error {
   let refused: Refused
 
@@ -56,10 +10,108 @@ struct PeerFault: Error {
 
   /// A message that could not be read.
   init(_ error: WireError) {
-    if case .otherSchemaVersion = error {
-      self.init(.schemaVersion, "\(error)")
-    } else {
-      self.init(.protocolViolation, "\(error)")
+    let speaksOtherSchema = if case .otherSchemaVersion = error { true } else { false }
+    refused = Refused(reason: speaksOtherSchema ? .schemaVersion : .protocolViolation, text: "\(error)")
+  }
+}
+
+/// One connected peer, from its Hello until it leaves. Used by the I/O thread alone.
+final class PeerSession {
+  /// Captions that one session may name.
+  static let maximumCaptions = 1_000_000
+
+  let peer: PeerID
+  let role: Role
+  /// The peer's name in the log, unique among connected peers.
+  let name: String
+  let host: String
+  /// Counts the sessions of this learner process, from 1.
+  let number: UInt64
+  private var liveness: PeerLiveness
+  /// Unrolls that the peer may send.
+  private var credits: CreditAccount
+  /// Credits of unrolls that left the queue and that have not been returned yet.
+  private(set) var owedCredits = 0
+  /// Number of the last trajectory. Numbers must rise, so that none is trained on twice.
+  private(set) var lastSequence: UInt64 = 0
+  /// Global caption ids by the worker's own ids; index 0 means "no caption".
+  private(set) var globalCaptions: [CaptionID] = [0]
+  private(set) var latestHeartbeat: Heartbeat?
+  /// What the worker has done between its latest two heartbeats.
+  private(set) var recentWork = WorkerActivity()
+
+  /// - Parameters:
+  ///   - credits: unrolls that the peer may have unacknowledged.
+  init(
+    peer: PeerID, hello: Hello, name: String, number: UInt64, credits: Int, liveness: PeerLiveness
+  ) {
+    self.peer = peer
+    role = hello.role
+    self.name = name
+    host = hello.host
+    self.number = number
+    self.liveness = liveness
+    self.credits = CreditAccount(limit: credits)
+  }
+
+  // MARK: Liveness
+
+  /// The peer sent something.
+  func heard(now: Double) { liveness.heard(now: now) }
+
+  /// Takes in a heartbeat. Its counters are those of the peer's process, which may be older than the session.
+  func take(_ heartbeat: Heartbeat) {
+    if let latestHeartbeat { recentWork = WorkerActivity(from: latestHeartbeat, to: heartbeat) }
+    latestHeartbeat = heartbeat
+  }
+
+  /// Whether the peer has missed too many heartbeats.
+  func isSilent(now: Double) -> Bool { liveness.isGone(now: now) }
+
+  /// Seconds until `isSilent` can change.
+  func secondsToWait(now: Double) -> Double {
+    max(0, liveness.lastHeard + liveness.interval * Double(liveness.tolerance) - now)
+  }
+
+  func silentSeconds(now: Double) -> Double { max(0, now - liveness.lastHeard) }
+
+  // MARK: Trajectories
+
+  /// Accepts the number of a trajectory and takes a credit for it.
+  /// - Throws: `PeerFault` if the number does not rise or the peer has no credit.
+  func accept(trajectory sequence: UInt64) throws(PeerFault) {
+    guard sequence > lastSequence else {
+      throw PeerFault(.protocolViolation, "trajectory \(sequence) after \(lastSequence)")
     }
+    do { try credits.spend() } catch { throw PeerFault(.protocolViolation, "\(error)") }
+    lastSequence = sequence
+  }
+
+  /// Adds the captions of a trajectory, which continue the session's numbering.
+  /// - Parameters:
+  ///   - first: the worker's id of the first caption.
+  ///   - intern: returns a caption's global id.
+  /// - Throws: `PeerFault` if the numbering has a gap or the session names too many captions.
+  func add(captions: [[UInt8]], first: Int, intern: ([UInt8]) -> CaptionID) throws(PeerFault) {
+    let next = globalCaptions.count
+    guard first == next else {
+      throw PeerFault(.protocolViolation, "captions start at \(first); \(next) was next")
+    }
+    guard next + captions.count <= Self.maximumCaptions else {
+      throw PeerFault(.protocolViolation, "more than \(Self.maximumCaptions) captions in one session")
+    }
+    for caption in captions { globalCaptions.append(intern(caption)) }
+  }
+
+  // MARK: Credits
+
+  /// One of the peer's unrolls has left the queue.
+  func oweCredit() { owedCredits += 1 }
+
+  /// The owed credits have been sent to the peer.
+  func returnCredits() {
+    // Owed credits were spent before, so the account cannot overflow.
+    try? credits.grant(owedCredits)
+    owedCredits = 0
   }
 }

@@ -1,44 +1,41 @@
-import ActorCritic
 import Foundation
-import Trajectories
-import Transport
 
-/// One unroll waiting to be trained on, with who is owed a credit for it.
-struct QueuedUnroll: Sendable {
-  let unroll: Unroll
-  let source: PeerID
-  /// Tells every group of environments of every session apart.
-  let group: UInt64
-
-  var frames: Int { unroll.frameCount }
+/// What the trainer took from the queue at once.
+struct RolloutBatch<Item: RolloutItem>: Sendable {
+  /// In order of arrival, at least a batch of frames; empty if only stale items were taken.
+  var items: [Item] = []
+  /// Items removed because their policy was too old.
+  var stale: [Item] = []
 }
 
-/// What the trainer took from the queue in one go.
-struct RolloutBatch: Sendable {
-  /// In order of arrival, at least a batch of frames.
-  var unrolls: [QueuedUnroll] = []
-  /// Taken out because their policy was too old.
-  var stale: [QueuedUnroll] = []
+/// Which items make a batch.
+struct BatchRequest: Sendable, Equatable {
+  /// Frames of a batch; whole items are taken until there are as many or more.
+  var frames: Int
+  /// Version of the newest policy.
+  var policyVersion: UInt64
+  /// Versions that an item's policy may be older.
+  var maximumLag: Int
 }
 
-/// Unrolls between the I/O thread, which never waits for it, and the trainer, which does.
+/// Rollouts between the I/O thread, which never waits here, and the trainer, which waits for a batch.
 ///
-/// Its bound is `capacity` frames. Honest workers cannot reach it, because credits are withheld long before; whatever
-/// exceeds it is refused, and counted by the caller. All state is guarded by the condition.
-final class RolloutQueue: @unchecked Sendable {
+/// The bound is `capacity` frames. Honest workers do not reach it, because the learner withholds credits long before.
+/// The queue refuses what exceeds it, and the caller counts that. The condition guards all state.
+final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
   let capacity: Int
   private let condition = NSCondition()
-  private var waiting: [QueuedUnroll] = []
+  private var waiting: [Item] = []
   private var frames = 0
   private var closed = false
 
   init(capacity: Int) { self.capacity = capacity }
 
-  /// Frames waiting now.
+  /// Frames that wait now.
   var depth: Int { condition.withLock { frames } }
 
-  /// Adds one unroll; false if the queue is full or closed.
-  func offer(_ item: QueuedUnroll) -> Bool {
+  /// Adds one item; false if the queue is full or closed.
+  func offer(_ item: Item) -> Bool {
     condition.withLock {
       guard !closed, frames + item.frames <= capacity else { return false }
       waiting.append(item)
@@ -48,23 +45,23 @@ final class RolloutQueue: @unchecked Sendable {
     }
   }
 
-  /// Waits for `batchFrames` frames whose policy is at most `maximumLag` versions behind `version`; nil once closed.
-  func takeBatch(frames batchFrames: Int, version: UInt64, maximumLag: Int) -> RolloutBatch? {
+  /// Waits for a batch or for stale items; nil once the queue is closed.
+  func takeBatch(_ request: BatchRequest) -> RolloutBatch<Item>? {
     condition.withLock {
       while !closed {
-        if let batch = takeLocked(batchFrames, version, maximumLag) { return batch }
+        if let batch = takeLocked(request) { return batch }
         condition.wait()
       }
       return nil
     }
   }
 
-  /// The same without waiting; nil if there is not enough yet.
-  func takeBatchIfReady(frames batchFrames: Int, version: UInt64, maximumLag: Int) -> RolloutBatch? {
-    condition.withLock { closed ? nil : takeLocked(batchFrames, version, maximumLag) }
+  /// Takes a batch without waiting; nil if there is not enough yet.
+  func takeBatchIfReady(_ request: BatchRequest) -> RolloutBatch<Item>? {
+    condition.withLock { closed ? nil : takeLocked(request) }
   }
 
-  /// Wakes the trainer with nil and refuses what still arrives.
+  /// Wakes the trainer with nil and refuses what arrives later.
   func close() {
     condition.withLock {
       closed = true
@@ -72,28 +69,24 @@ final class RolloutQueue: @unchecked Sendable {
     }
   }
 
-  /// Stale unrolls are handed over even when what is left is no batch, so that their workers get their credit back.
-  private func takeLocked(_ batchFrames: Int, _ version: UInt64, _ maximumLag: Int) -> RolloutBatch? {
-    var batch = RolloutBatch()
-    batch.stale = waiting.filter { $0.unroll.lag(behind: version) > maximumLag }
-    if !batch.stale.isEmpty { waiting.removeAll { $0.unroll.lag(behind: version) > maximumLag } }
+  /// Hands out stale items even if the rest is not a batch, so that their workers get their credits back.
+  private func takeLocked(_ request: BatchRequest) -> RolloutBatch<Item>? {
+    func isStale(_ item: Item) -> Bool { item.lag(behind: request.policyVersion) > request.maximumLag }
+    var batch = RolloutBatch<Item>()
+    batch.stale = waiting.filter(isStale)
+    if !batch.stale.isEmpty { waiting.removeAll(where: isStale) }
     var taken = 0
     var end = 0
-    while end < waiting.count, taken < batchFrames {
+    while end < waiting.count, taken < request.frames {
       taken += waiting[end].frames
       end += 1
     }
-    if taken >= batchFrames {
-      batch.unrolls = Array(waiting[..<end])
+    if taken >= request.frames {
+      batch.items = Array(waiting[..<end])
       waiting.removeFirst(end)
     }
-    guard !batch.unrolls.isEmpty || !batch.stale.isEmpty else { return nil }
+    guard !batch.items.isEmpty || !batch.stale.isEmpty else { return nil }
     frames = waiting.reduce(0) { $0 + $1.frames }
     return batch
   }
-}
-
-extension Unroll {
-  /// Policy versions between the one that acted and `version`; 0 for one from the future, which the wire allows.
-  func lag(behind version: UInt64) -> Int { version > policyVersion ? Int(clamping: version - policyVersion) : 0 }
 }

@@ -1,25 +1,50 @@
-/// What a run has done since it began, restarts included. Saved with every checkpoint.
+import Runtime
+import Tensor
+
+/// What a run has done since it began, all resumed sessions together. Saved with every checkpoint.
+///
+/// At all times `playedSteps == trainedSteps + discardedSteps + steps in the rollout queue`.
 public struct RunCounters: Sendable, Equatable, Codable {
-  /// Environment steps trained on.
-  public var frames = 0
-  /// Updates of the policy; also its version.
-  public var updates: UInt64 = 0
-  public var episodes = 0
-  /// Frames received but not trained on, by reason.
+  /// Environment steps that workers have played and the learner has received.
+  public var playedSteps = 0
+  /// Environment steps that were trained on. `run.steps` and checkpoints count these.
+  public var trainedSteps = 0
+  /// Steps discarded because their policy was too old.
   public var discardedStale = 0
+  /// Steps discarded because the rollout queue was full.
   public var discardedOverflow = 0
+  /// Steps that were in the rollout queue when an earlier session ended.
   public var discardedByRestart = 0
-  /// Updates skipped because their gradient was not finite.
+  /// Version of the newest policy: the number of applied updates.
+  public var policyVersion: UInt64 = 0
+  /// Updates that were skipped because a tensor was not finite.
   public var skippedUpdates = 0
-  /// Frames received since the run began.
-  public var received = 0
+  /// Episodes that ended.
+  public var episodes = 0
   /// State of the SplitMix64 stream that workers' seeds are drawn from, so that a resumed run does not replay episodes.
-  public var seedStream: UInt64
+  public private(set) var seedStream: UInt64
+
+  /// Names in a checkpoint, as the first version wrote them.
+  private enum CodingKeys: String, CodingKey {
+    case playedSteps = "received"
+    case trainedSteps = "frames"
+    case policyVersion = "updates"
+    case discardedStale, discardedOverflow, discardedByRestart, skippedUpdates, episodes, seedStream
+  }
 
   public init(seed: UInt64) { seedStream = seed }
 
-  public var discarded: Int { discardedStale + discardedOverflow + discardedByRestart }
+  /// Steps that were received and will never be trained on.
+  public var discardedSteps: Int { discardedStale + discardedOverflow + discardedByRestart }
 
-  /// To be called on counters from a checkpoint: what waited to be trained on when it was made is gone.
-  public mutating func resume() { discardedByRestart += max(0, received - frames - discarded) }
+  /// The next worker's seed.
+  public mutating func drawSeed() -> UInt64 {
+    var stream = SplitMix64(seed: seedStream)
+    defer { seedStream = stream.state }
+    return stream.next()
+  }
+
+  /// Counts the steps as discarded that were in the queue when these counters were saved. To be called on counters from
+  /// a checkpoint.
+  public mutating func resume() { discardedByRestart += max(0, playedSteps - trainedSteps - discardedSteps) }
 }

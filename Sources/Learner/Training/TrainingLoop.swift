@@ -1,70 +1,82 @@
-import CPlatform
-import Configuration
 import Foundation
 import Runtime
 import Transport
 
-/// The training loop: batch, labels, update, publish, checkpoint, report. One turn at a time, on its own thread or, in
+/// The training loop: take a batch, learn, update, publish, save, report. One turn at a time, on its own thread or, in
 /// `tengu serial`, on the caller's.
 ///
-/// The trainer is used by the thread of `run` alone, or by the caller of `turn` alone.
-final class TrainingLoop: @unchecked Sendable {
-  /// Updates that may be skipped in a row before the run stops: by then it is not one bad batch.
-  static let maximumSkippedInARow = 10
-
-  let trainer: Trainer
-  let queue: RolloutQueue
-  let news = RewardInbox()
-  let publisher: PolicyPublisher
-  let times = TrainerTimes()
-  /// nil where nobody asks by it.
-  let uncertainties: UncertaintyBox?
-  private let counters: CounterBox
-  private let saver: CheckpointSaver
-  private let report: @Sendable (TrainerEvent) -> Void
-  private let batchFrames: Int
-  private let maximumLag: Int
-  private let totalFrames: Int
-  private let publishUpdates: UInt64
-  private var skippedInARow = 0
-  private var firstNonFiniteTensor = ""
-  private let ended = DispatchSemaphore(value: 0)
-
-  init(
-    trainer: Trainer, queue: RolloutQueue, counters: CounterBox, saver: CheckpointSaver,
-    report: @escaping @Sendable (TrainerEvent) -> Void
-  ) {
-    self.trainer = trainer
-    self.queue = queue
-    self.counters = counters
-    self.saver = saver
-    self.report = report
-    let configuration = trainer.plan.configuration
-    batchFrames = configuration.learner.batchSize
-    maximumLag = configuration.learner.maximumPolicyLag
-    totalFrames = configuration.run.steps
-    publishUpdates = UInt64(configuration.learner.publishUpdates)
-    uncertainties = configuration.annotator.uncertainWeight > 0 ? UncertaintyBox() : nil
-    publisher = PolicyPublisher(version: trainer.version, parameters: trainer.parameters)
+/// Only the thread of `start`, or the caller of `turnIfReady`, uses the algorithm.
+final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
+  struct Options: Sendable {
+    /// Frames of an update.
+    var batchFrames: Int
+    /// Policy versions that a rollout may be old.
+    var maximumLag: Int
+    /// Trained steps after which the run is complete.
+    var totalSteps: Int
+    /// Updates between two published policies.
+    var publishUpdates: UInt64
   }
 
-  /// Starts the loop on a thread of its own.
+  /// Skipped updates in a row that end the run: ten of them are not one bad batch.
+  static var maximumSkippedInARow: Int { 10 }
+
+  private let algorithm: Method
+  private let mailbox: TrainerMailbox<Method>
+  private let saver: CheckpointSaver
+  private let options: Options
+  private var skippedInARow = 0
+  private var firstNonFiniteTensor = ""
+  /// Seconds of waiting that no report has yet.
+  private var waited = 0.0
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ options: Options, algorithm: Method, mailbox: TrainerMailbox<Method>, saver: CheckpointSaver) {
+    self.options = options
+    self.algorithm = algorithm
+    self.mailbox = mailbox
+    self.saver = saver
+  }
+
+  /// Starts the loop on its own thread. It runs until the run ends or the queue is closed, and saves a checkpoint at
+  /// its end.
   func start() {
     let thread = Thread { [self] in
-      tengu_name_thread("trainer")
-      report(.finished(run()))
+      CurrentThread.setName("trainer")
+      mailbox.report(.finished(run()))
       ended.signal()
     }
     thread.stackSize = 8 << 20
     thread.start()
   }
 
+  /// Waits for the end of the loop's thread.
   func join() { ended.wait() }
 
-  private func run() -> TrainerEnd {
+  /// Makes one turn if a batch is ready, on the caller's thread.
+  /// - Returns: whether there was one, and how the run ended if it did.
+  func turnIfReady() -> (worked: Bool, end: RunEnd?) {
+    guard let batch = mailbox.queue.takeBatchIfReady(request) else { return (false, nil) }
+    let end = turn(batch)
+    if end != nil { checkpoint() }
+    return (true, end)
+  }
+
+  /// Saves the state now, whatever the interval.
+  func checkpoint() {
+    saver.save(algorithm, mailbox.counters) { mailbox.report(.checkpoint($0)) }
+    mailbox.report(.audited(algorithm.audit()))
+  }
+
+  private var request: BatchRequest {
+    BatchRequest(
+      frames: options.batchFrames, policyVersion: algorithm.policyVersion, maximumLag: options.maximumLag)
+  }
+
+  private func run() -> RunEnd {
     var asked = MonotonicClock.seconds
-    while let batch = queue.takeBatch(frames: batchFrames, version: trainer.version, maximumLag: maximumLag) {
-      times.add(wait: MonotonicClock.seconds - asked)
+    while let batch = mailbox.queue.takeBatch(request) {
+      waited += MonotonicClock.seconds - asked
       if let end = turn(batch) {
         checkpoint()
         return end
@@ -75,72 +87,61 @@ final class TrainingLoop: @unchecked Sendable {
     return .stopped
   }
 
-  /// One turn if a batch is ready. For the serial mode.
-  /// - Returns: whether there was one, and how the run ended if it did.
-  func turnIfReady() -> (worked: Bool, end: TrainerEnd?) {
-    guard let batch = queue.takeBatchIfReady(frames: batchFrames, version: trainer.version, maximumLag: maximumLag)
-    else { return (false, nil) }
-    let end = turn(batch)
-    if end != nil { checkpoint() }
-    return (true, end)
-  }
-
-  /// Saves the state now, whatever the interval.
-  func checkpoint() {
-    saver.save(trainer, counters.current, report: report)
-    report(.audited(trainer.compareAudit()))
-  }
-
-  private func turn(_ batch: RolloutBatch) -> TrainerEnd? {
+  /// - Returns: how the run ended; nil if it continues.
+  private func turn(_ batch: RolloutBatch<Method.Item>) -> RunEnd? {
     if !batch.stale.isEmpty { discard(batch.stale) }
-    guard !batch.unrolls.isEmpty else { return nil }
-    // Told before the update, so that workers fill the next batch meanwhile.
-    report(.taken(batch.unrolls.map(\.source)))
-    let began = MonotonicClock.seconds
-    let learned: Double
-    let result: TrainReport
+    guard !batch.items.isEmpty else { return nil }
+    // Reported before the update, so that workers fill the next batch in the meantime.
+    mailbox.report(.taken(batch.items.map(\.source)))
+    let report: Method.Report
     do {
-      try trainer.learn(news.takeAll())
-      uncertainties?.update(from: trainer.rewardModel)
-      learned = MonotonicClock.seconds
-      result = try trainer.train(batch.unrolls)
+      report = try update(batch.items)
     } catch {
       return .failed("\(error)")
     }
-    counters.update {
-      $0.frames += result.frames
-      $0.updates = result.version
-      if result.statistics.nonFiniteTensor != nil { $0.skippedUpdates += 1 }
-    }
-    let trained = MonotonicClock.seconds
-    if result.version.isMultiple(of: publishUpdates) {
-      publisher.publish(version: result.version, parameters: trainer.parameters)
-    }
-    var spent = result.times
-    spent.rewards += learned - began
-    spent.publish = MonotonicClock.seconds - trained
-    times.add(spent)
-    report(.trained(result))
-    return endOrGoOn(result)
-  }
-
-  private func endOrGoOn(_ result: TrainReport) -> TrainerEnd? {
-    if let tensor = result.statistics.nonFiniteTensor {
-      if skippedInARow == 0 { firstNonFiniteTensor = tensor }
-      skippedInARow += 1
-      if skippedInARow >= Self.maximumSkippedInARow {
-        return .failed("\(skippedInARow) updates in a row were not finite, first \(firstNonFiniteTensor)")
-      }
-    } else {
-      skippedInARow = 0
-    }
-    if counters.current.frames >= totalFrames { return .completed }
+    mailbox.report(.trained(report))
+    if let end = endAfterSkippedUpdates(report) { return end }
+    if mailbox.counters.trainedSteps >= options.totalSteps { return .completed }
     if saver.isDue { checkpoint() }
     return nil
   }
 
-  private func discard(_ stale: [QueuedUnroll]) {
-    counters.update { counters in counters.discardedStale += stale.reduce(0) { $0 + $1.frames } }
-    report(.discarded(stale.map(\.source)))
+  /// Learns, trains, counts and publishes.
+  private func update(_ items: [Method.Item]) throws -> Method.Report {
+    let began = MonotonicClock.seconds
+    try algorithm.learn(mailbox.takeUpdate())
+    let learned = MonotonicClock.seconds
+    var report = try algorithm.train(items)
+    mailbox.count {
+      $0.trainedSteps += report.frames
+      $0.policyVersion = report.policyVersion
+      if report.nonFiniteTensor != nil { $0.skippedUpdates += 1 }
+    }
+    let trained = MonotonicClock.seconds
+    if report.policyVersion.isMultiple(of: options.publishUpdates) {
+      mailbox.policy.publish(policyVersion: report.policyVersion, parameters: algorithm.parameters)
+    }
+    report.times.wait += waited
+    report.times.rewards += learned - began
+    report.times.publish += MonotonicClock.seconds - trained
+    waited = 0
+    return report
+  }
+
+  /// - Returns: the run's failure once too many updates in a row were skipped.
+  private func endAfterSkippedUpdates(_ report: Method.Report) -> RunEnd? {
+    guard let tensor = report.nonFiniteTensor else {
+      skippedInARow = 0
+      return nil
+    }
+    if skippedInARow == 0 { firstNonFiniteTensor = tensor }
+    skippedInARow += 1
+    guard skippedInARow >= Self.maximumSkippedInARow else { return nil }
+    return .failed("\(skippedInARow) updates in a row were not finite, first \(firstNonFiniteTensor)")
+  }
+
+  private func discard(_ stale: [Method.Item]) {
+    mailbox.count { $0.discardedStale += stale.reduce(0) { $0 + $1.frames } }
+    mailbox.report(.discarded(stale.map(\.source)))
   }
 }

@@ -4,17 +4,17 @@ import Runtime
 import Synchronization
 import TestSupport
 import Transport
+
 @testable import Learner
 
-/// A learner on a thread of its own, reached over TCP as any other.
+/// A learner on its own thread, reached over TCP like any other.
 final class ClusterLearner: Sendable {
   /// How it is to end.
   enum Ending { case orderly, crash }
 
-  /// What may be read while it runs: each guards itself.
+  /// What tests read while it runs.
   private struct Handles: Sendable {
-    let counters: CounterBox
-    let queue: RolloutQueue
+    let mailbox: TrainerMailbox<ActorCriticAlgorithm>
     let endpoint: Endpoint
   }
 
@@ -23,7 +23,7 @@ final class ClusterLearner: Sendable {
   private let run: URL
 
   /// Returns when the learner listens.
-  /// - Parameter ending: what `stop` does: a learner that crashes says goodbye to nobody.
+  /// - Parameter ending: what `stop` does: a learner that crashes sends its peers no goodbye.
   /// - Throws: what kept it from opening its run.
   init(
     _ configuration: RunConfiguration, in folder: TemporaryDirectory, resume: LearnerOptions.Resume = .never,
@@ -37,10 +37,10 @@ final class ClusterLearner: Sendable {
     let opened = Promise<Handles>()
     thread = try ServiceThread { [options] stop in
       let service = try LearnerService.open(options, context: MessagingContext())
-      let address = try String(contentsOf: service.directory.endpoint, encoding: .utf8)
+      let address = try String(contentsOfFile: "\(options.runsDirectory)/run/endpoint", encoding: .utf8)
       opened.fulfil(
         Handles(
-          counters: service.counters, queue: service.loop.queue,
+          mailbox: service.mailbox,
           endpoint: try Endpoint(address.trimmingCharacters(in: .whitespacesAndNewlines))))
       try Self.serve(service, stop, ending)
     }
@@ -56,28 +56,27 @@ final class ClusterLearner: Sendable {
   /// `LearnerService.run`, ended by `stop` instead of a signal.
   private static func serve(_ service: LearnerService, _ stop: StopSignal, _ ending: Ending) throws {
     let poller = Poller()
-    _ = poller.add(service.socket)
-    _ = poller.add(service.wake)
+    service.watch(poller)
     _ = poller.add(stop.wake)
-    service.loop.start()
+    service.start()
     while service.end == nil {
       _ = try poller.wait(milliseconds: 10)
       if stop.isRequested, ending == .crash {
-        service.loop.queue.close()
-        return service.loop.join()
+        service.stop("the test crashes it")
+        return service.joinTrainer()
       }
       if stop.isRequested { service.stop("the test is over") }
       stop.wake.clear()
       try service.pump(now: MonotonicClock.seconds)
     }
-    service.loop.join()
+    service.joinTrainer()
     try service.finish()
   }
 
   var endpoint: Endpoint { handles.endpoint }
-  var counters: RunCounters { handles.counters.current }
-  /// Frames waiting; after the end, those that were never trained on.
-  var queued: Int { handles.queue.depth }
+  var counters: RunCounters { handles.mailbox.counters }
+  /// Steps waiting; after the end, those that were never trained on.
+  var queued: Int { handles.mailbox.queue.depth }
 
   var log: String { (try? String(contentsOf: run.appending(path: "learner.log"), encoding: .utf8)) ?? "" }
   var labels: String { run.appending(path: "labels.sqlite").path }
@@ -87,8 +86,8 @@ final class ClusterLearner: Sendable {
 
   /// Waits until `count` more steps were trained on.
   func waitForSteps(_ count: Int) throws {
-    let goal = counters.frames + count
-    try wait(until: "step \(goal)") { counters.frames >= goal }
+    let goal = counters.trainedSteps + count
+    try wait(until: "step \(goal)") { counters.trainedSteps >= goal }
   }
 
   /// Ends the learner and waits for it.
@@ -97,7 +96,7 @@ final class ClusterLearner: Sendable {
     try thread.join()
   }
 
-  /// Waits until it ends by itself.
+  /// Waits until the run ends.
   func join() throws { try thread.join() }
 }
 

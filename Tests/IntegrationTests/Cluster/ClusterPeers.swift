@@ -2,6 +2,7 @@ import Runtime
 import Synchronization
 import Transport
 import Wire
+
 @testable import Annotator
 @testable import Worker
 
@@ -10,7 +11,7 @@ func link(to endpoint: Endpoint) -> LearnerLink.Options {
   LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: 0.25, liveness: 4)
 }
 
-/// A worker on threads of its own.
+/// A worker on its own threads.
 final class ClusterWorker: Sendable {
   private let thread: ServiceThread
   private let lines = Log()
@@ -42,7 +43,7 @@ final class ClusterWorker: Sendable {
   }
 }
 
-/// An annotator on a thread of its own.
+/// An annotator on its own thread.
 final class ClusterAnnotator: Sendable {
   private let thread: ServiceThread
   private let lines = Log()
@@ -72,7 +73,7 @@ final class ClusterAnnotator: Sendable {
   }
 }
 
-/// What a peer has to say.
+/// The lines that a peer logs.
 final class Log: Sendable {
   private let lines = Mutex<[String]>([])
 

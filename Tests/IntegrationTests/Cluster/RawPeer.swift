@@ -8,7 +8,7 @@ import Wire
 
 @testable import Worker
 
-/// A peer that sends what the test wants it to.
+/// A peer that sends any message of the test.
 final class RawPeer {
   private let socket: DealerSocket
   private var sequence: UInt64 = 0
@@ -30,7 +30,7 @@ final class RawPeer {
     try socket.receive().map { try WireCodec.decode($0.frames).message }
   }
 
-  /// The next message that `select` takes; others are passed over.
+  /// The next message that `select` accepts; others are skipped.
   func expect<Value>(_ what: String, _ select: (Message) -> Value?) throws -> Value {
     var found: Value?
     try wait(until: what) {
@@ -56,7 +56,7 @@ final class RawPeer {
   }
 }
 
-/// Trajectories for a raw peer, right in everything until the test spoils them.
+/// Trajectories for a raw peer, correct until the test spoils them.
 final class Forgery {
   let plan: RunPlan
   private let group: RolloutGroup

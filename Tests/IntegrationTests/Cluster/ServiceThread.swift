@@ -3,7 +3,7 @@ import Runtime
 import Synchronization
 import Transport
 
-/// Says to a service on another thread that it is to end, and wakes its poll loop.
+/// Asks a service on another thread to end, and wakes its poll loop.
 final class StopSignal: Sendable {
   let wake: WakeUp
   private let requested = Atomic<Bool>(false)
@@ -18,7 +18,7 @@ final class StopSignal: Sendable {
   var isRequested: Bool { requested.load(ordering: .sequentiallyConsistent) }
 }
 
-/// A thread that runs a service until it ends by itself or is asked to. It stands for a process.
+/// A thread that runs a service until the service ends or the test asks it to. It takes the place of a process.
 final class ServiceThread: Sendable {
   let stop: StopSignal
   private let outcome = Mutex<Result<Void, any Error>?>(nil)
@@ -46,7 +46,7 @@ final class ServiceThread: Sendable {
   }
 }
 
-/// What a test waited for in vain.
+/// A condition that did not hold in time.
 struct Timeout: Error {
   let what: String
 }

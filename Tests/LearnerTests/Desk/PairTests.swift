@@ -70,9 +70,9 @@ struct PairTests {
     for text in texts { _ = desk.intern(Array(text.utf8)) }
     _ = try next(1)
     let task = try next(2)
-    #expect(desk.pairs?.ledger.statistics.inFlight == 2)
+    #expect(desk.pairs?.statistics.inFlight == 2)
     #expect(desk.expire(now: 10) == 3)
-    #expect(desk.pairs?.ledger.statistics.returned == 2 && desk.pairs?.ledger.statistics.inFlight == 0)
+    #expect(desk.pairs?.statistics.returned == 2 && desk.pairs?.statistics.inFlight == 0)
     #expect(try desk.answerPairs(answer(task, [1, 1]), from: ann, name: "ann", date: 0).refused == 2)
     _ = try next(1, now: 11)
     _ = try next(2, now: 11)

@@ -5,6 +5,7 @@ import Testing
 import Trajectories
 import Transport
 import Wire
+
 @testable import Learner
 @testable import Worker
 

@@ -8,6 +8,7 @@ import Synchronization
 import Tensor
 import TestSupport
 import Testing
+
 @testable import Learner
 
 struct CheckpointSaverTests {
@@ -19,12 +20,12 @@ struct CheckpointSaverTests {
     store = try CheckpointStore(directory: folder.url.appending(path: "checkpoints"), keep: 3)
   }
 
-  private func trainer(_ change: (inout RunConfiguration) -> Void = { _ in }) throws -> Trainer {
+  private func trainer(_ change: (inout RunConfiguration) -> Void = { _ in }) throws -> ActorCriticAlgorithm {
     let configuration = TrajectorySource.configuration {
       $0.reward.normaliseExtrinsic = true
       change(&$0)
     }
-    return try Trainer(plan: RunPlan(configuration), trainingThreads: 1)
+    return try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1)
   }
 
   private func saver(clock: @escaping () -> Double = { 0 }) -> CheckpointSaver {
@@ -33,8 +34,8 @@ struct CheckpointSaverTests {
 
   private func bits(_ buffer: FloatBuffer) -> [UInt32] { (0..<buffer.count).map { buffer.pointer[$0].bitPattern } }
 
-  /// A trainer with something everywhere.
-  private func usedTrainer() throws -> Trainer {
+  /// A trainer whose every part has a state.
+  private func usedTrainer() throws -> ActorCriticAlgorithm {
     let trainer = try trainer()
     var generator = RandomGenerator(seed: 99)
     for buffer in [trainer.parameters, trainer.adam.firstMoment, trainer.adam.secondMoment] {
@@ -43,7 +44,7 @@ struct CheckpointSaverTests {
     // Values that text would lose.
     trainer.parameters.pointer[0] = .leastNonzeroMagnitude
     trainer.parameters.pointer[1] = -0.0
-    trainer.version = 41
+    trainer.policyVersion = 41
     trainer.adam.step = 43
     let rewards: [Float] = [0.1, -1 / 3, 2e-7, 5]
     trainer.mixer.normaliser.observe(
@@ -54,20 +55,20 @@ struct CheckpointSaverTests {
   @Test func everythingComesBackBitForBit() throws {
     let trainer = try usedTrainer()
     var counters = RunCounters(seed: 7)
-    counters.frames = 1234
-    counters.updates = 41
+    counters.trainedSteps = 1234
+    counters.policyVersion = 41
     counters.episodes = 17
     counters.discardedStale = 8
     counters.discardedOverflow = 16
     counters.discardedByRestart = 4
     counters.skippedUpdates = 2
-    counters.received = 1264
-    counters.seedStream = .max - 5
+    counters.playedSteps = 1264
+    _ = counters.drawSeed()
 
-    var events: [TrainerEvent] = []
+    var events: [CheckpointEvent] = []
     saver().save(trainer, counters) { events.append($0) }
     try #require(events.count == 1)
-    guard case .checkpointed(let step, _, _) = events[0] else { throw Unexpected(events[0]) }
+    guard case .saved(let step, _, _) = events[0] else { throw Unexpected(events[0]) }
     #expect(step == 1234)
 
     let checkpoint = try #require(try store.loadNewest().checkpoint)
@@ -79,12 +80,12 @@ struct CheckpointSaverTests {
     #expect(bits(restored.parameters) == bits(trainer.parameters))
     #expect(bits(restored.adam.firstMoment) == bits(trainer.adam.firstMoment))
     #expect(bits(restored.adam.secondMoment) == bits(trainer.adam.secondMoment))
-    #expect(restored.version == 41)
+    #expect(restored.policyVersion == 41)
     #expect(restored.adam.step == 43)
     #expect(restored.mixer.normaliser == trainer.mixer.normaliser)
   }
 
-  /// What must be the same after a resumption is what comes next.
+  /// A resumed trainer makes the same next update.
   @Test func theNextUpdateIsTheSame() throws {
     let trainer = try usedTrainer()
     saver().save(trainer, RunCounters(seed: 1)) { _ in }
@@ -99,9 +100,9 @@ struct CheckpointSaverTests {
     #expect(trainer.mixer.normaliser == restored.mixer.normaliser)
   }
 
-  /// What of the chain goes on is there again; a transform that was not there before is named.
+  /// Transforms continue with their saved state; one that the checkpoint lacks is named.
   @Test func theRewardChainComesBack() throws {
-    func trainer(_ chain: String) throws -> Trainer {
+    func trainer(_ chain: String) throws -> ActorCriticAlgorithm {
       try self.trainer {
         $0.reward.model = .retrieval
         $0.reward.chain = chain
@@ -126,13 +127,13 @@ struct CheckpointSaverTests {
     #expect(notes.isEmpty)
     let other = try trainer("quantile par count")
     _ = try CheckpointSaver.restore(checkpoint, into: other) { notes.append($0) }
-    #expect(notes == ["quantile of the reward chain begins anew: the checkpoint has no state that fits it"])
+    #expect(notes == ["quantile of the reward chain starts from scratch: the checkpoint has no state that fits it"])
     #expect(other.mixer.chain.state.transforms["par"] == saved.mixer.chain.state.transforms["par"])
   }
 
   /// A trainer whose reward model has learned that caption 1 is helpful and caption 2 is not.
-  private func rewarded(_ model: RewardSection.Model) throws -> Trainer {
-    let trainer = try Trainer(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
+  private func rewarded(_ model: RewardSection.Model) throws -> ActorCriticAlgorithm {
+    let trainer = try ActorCriticAlgorithm(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
     try trainer.learn(RewardNews(captions: captions, labels: labels))
     return trainer
   }
@@ -158,7 +159,7 @@ struct CheckpointSaverTests {
     saver().save(trainer, RunCounters(seed: 1)) { _ in }
     let checkpoint = try #require(try store.loadNewest().checkpoint)
 
-    let restored = try Trainer(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
+    let restored = try ActorCriticAlgorithm(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
     _ = try CheckpointSaver.restore(checkpoint, into: restored)
     try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
     #expect(restored.rewardModel.version == 1)
@@ -172,11 +173,11 @@ struct CheckpointSaverTests {
 
   @Test(arguments: [RewardSection.Model.classification, .ranking])
   func anEnsembleGoesOn(model: RewardSection.Model) throws {
-    func ensemble(_ heads: Int) throws -> Trainer {
+    func ensemble(_ heads: Int) throws -> ActorCriticAlgorithm {
       var configuration = rewardConfiguration(model)
       configuration.reward.ensemble = heads
       configuration.reward.cream = model == .ranking
-      return try Trainer(plan: RunPlan(configuration), trainingThreads: 1, inline: true)
+      return try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1, inline: true)
     }
     let trainer = try ensemble(3)
     try trainer.learn(RewardNews(captions: captions, labels: labels))
@@ -193,7 +194,7 @@ struct CheckpointSaverTests {
     #expect(saved.progress == state.progress && saved.progress.heads == 3)
     #expect((saved.progress.pairWeights?.first ?? nil) != nil || model == .classification)
     #expect(bits(saved.parameters) == bits(state.parameters))
-    // Another number of heads begins anew.
+    // Another number of heads starts from scratch.
     let other = try ensemble(2)
     _ = try CheckpointSaver.restore(checkpoint, into: other)
     #expect(other.rewardModel.version == 0)
@@ -218,17 +219,19 @@ struct CheckpointSaverTests {
     let (first, second) = (try trainer.train(batch), try restored.train(batch))
     #expect(first.rewards == second.rewards && first.rewards.paidSteps > 0)
     #expect(bits(trainer.parameters) == bits(restored.parameters))
-    // Captions' networks find nothing of theirs.
-    let ranking = try Trainer(plan: RunPlan(rewardConfiguration(.ranking)), trainingThreads: 1, inline: true)
+    // A reward model of captions finds no state of its kind.
+    let ranking = try ActorCriticAlgorithm(
+      plan: RunPlan(rewardConfiguration(.ranking)), trainingThreads: 1, inline: true)
     _ = try CheckpointSaver.restore(try #require(try store.loadNewest().checkpoint), into: ranking)
     #expect(ranking.rewardModel.state == nil)
   }
 
-  /// A run may be resumed with another reward model, which then begins anew.
-  @Test func anotherRewardModelBeginsAnew() throws {
+  /// A run may be resumed with another reward model, which then starts from scratch.
+  @Test func anotherRewardModelStartsFromScratch() throws {
     saver().save(try rewarded(.ranking), RunCounters(seed: 1)) { _ in }
     let ranking = try #require(try store.loadNewest().checkpoint)
-    let classified = try Trainer(plan: RunPlan(rewardConfiguration(.classification)), trainingThreads: 1, inline: true)
+    let classified = try ActorCriticAlgorithm(
+      plan: RunPlan(rewardConfiguration(.classification)), trainingThreads: 1, inline: true)
     _ = try CheckpointSaver.restore(ranking, into: classified)
     #expect(classified.rewardModel.version == 0)
     let retrieving = try trainer()
@@ -273,10 +276,10 @@ struct CheckpointSaverTests {
   @Test func aFailedSaveCostsTheCheckpointOnly() throws {
     try FileManager.default.removeItem(atPath: store.directory)
     try Data().write(to: URL(filePath: store.directory))
-    var events: [TrainerEvent] = []
+    var events: [CheckpointEvent] = []
     saver().save(try trainer(), RunCounters(seed: 1)) { events.append($0) }
     try #require(events.count == 1)
-    guard case .checkpointFailed(let reason) = events[0] else { throw Unexpected(events[0]) }
+    guard case .failed(let reason) = events[0] else { throw Unexpected(events[0]) }
     #expect(reason.contains("checkpoints"))
   }
 

@@ -14,7 +14,7 @@ struct RewardChainTrainingTests {
       $0.reward.intrinsicCoefficient = coefficient
       $0.reward.extrinsicCoefficient = 1
     }
-    let trainer = try Trainer(plan: RunPlan(configuration), trainingThreads: 1)
+    let trainer = try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1)
     let source = try TrajectorySource(configuration)
     try trainer.learn(
       RewardNews(

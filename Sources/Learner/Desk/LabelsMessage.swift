@@ -2,7 +2,8 @@ import Captions
 import Wire
 
 extension Labels {
-  /// The answers in the annotation's words, with what each rests on.
+  /// The answers about captions, each with its evidence, and with the text that was asked if it differs from the
+  /// caption.
   var judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)] {
     ids.indices.map { index in
       let source = sources.isEmpty ? nil : sources[index]
@@ -13,7 +14,7 @@ extension Labels {
     }
   }
 
-  /// The answers about pairs; none for a task of captions.
+  /// The answers about pairs; empty for a task of captions.
   var pairAnswers: [PairAnswer] {
     partners.indices.map { index in
       let pair = CaptionPair(ids[index], partners[index])
@@ -22,9 +23,10 @@ extension Labels {
     }
   }
 
+  /// Kind and version of the annotator.
   var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
 
-  /// nil where nothing was asked.
+  /// nil if no model was asked.
   private func evidence(_ source: LabelSource) -> LabelEvidence? {
     if source.model.isEmpty && source.server.isEmpty && source.samples == 0 { return nil }
     let wasAsked = source.samples > 0

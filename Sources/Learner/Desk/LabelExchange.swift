@@ -1,0 +1,153 @@
+import Captions
+import Foundation
+import IntrinsicReward
+import Telemetry
+import Transport
+import Wire
+
+/// Everything the I/O thread does about captions and labels: captions from workers go to the annotation desk, its tasks
+/// to annotators, and their answers to the label store and the trainer.
+final class LabelExchange {
+  private var desk: AnnotationDesk
+  private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let channel: PeerChannel
+  private let reporter: RunReporter
+  /// nil if the annotator judges by no goal.
+  private var principle: PrincipleFile?
+  /// Whether the trainer receives the texts of new captions.
+  private let sendsTexts: Bool
+  /// The reward model's newest uncertainties, until the desk has them.
+  private var uncertainties: [Float]?
+
+  init(
+    desk: AnnotationDesk, mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, reporter: RunReporter,
+    principle: PrincipleFile?, sendsTexts: Bool
+  ) {
+    self.desk = desk
+    self.mailbox = mailbox
+    self.channel = channel
+    self.reporter = reporter
+    self.principle = principle
+    self.sendsTexts = sendsTexts
+  }
+
+  var captionStatistics: LedgerStatistics { desk.ledger.statistics }
+  /// nil if no pairs are asked.
+  var pairStatistics: PairLedger.Statistics? { desk.pairs?.statistics }
+
+  // MARK: Workers
+
+  /// Takes in the captions that a trajectory is the first to use.
+  /// - Parameter first: the worker's id of the first caption.
+  /// - Throws: `PeerFault` if they do not continue the session's numbering.
+  func learn(_ captions: [[UInt8]], first: Int, of session: PeerSession) throws(PeerFault) {
+    guard !captions.isEmpty else { return }
+    try session.add(captions: captions, first: first) { desk.intern($0) }
+    mailbox.send(
+      RewardNews(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
+  }
+
+  // MARK: Annotators
+
+  /// An annotator can take `capacity` captions.
+  func isReady(_ peer: PeerID, capacity: Int) { desk.isReady(peer, capacity: capacity) }
+
+  /// An annotator left; its captions wait again.
+  /// - Returns: their number.
+  func left(_ peer: PeerID) -> Int { desk.left(peer) }
+
+  /// Takes in an annotator's answer and acknowledges it: its labels are then on disk, and on their way to the trainer.
+  /// - Throws: `LabelStoreError` if the labels cannot be stored.
+  func take(_ answer: Labels, from session: PeerSession, now: Double) throws {
+    let refused = try answer.partners.isEmpty ? takeLabels(answer, session) : takePreferences(answer, session)
+    reporter.answered(answer.ids.count - refused, seconds: answer.latencySeconds, now: now)
+    if let exhaustion = desk.exhaustionNotice() {
+      reporter.log.warning("no more captions are asked: \(exhaustion.rawValue)")
+    }
+    channel.send(.labelsAcknowledgement(LabelsAcknowledgement(task: answer.task)), to: session.peer)
+  }
+
+  /// Sends what can be asked now to the annotators that are ready.
+  func handOutTasks(now: Double) throws {
+    followPrinciple(now)
+    if let newest = uncertainties {
+      desk.setUncertainties(newest)
+      uncertainties = nil
+    }
+    let expired = desk.expire(now: now)
+    if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
+    for (peer, task) in desk.dispatch(now: now) { channel.send(.annotationTask(task), to: peer) }
+  }
+
+  // MARK: The trainer
+
+  /// The reward model's newest uncertainties, by caption id; the next tasks ask the most uncertain captions first.
+  func setUncertainties(_ newest: [Float]) { uncertainties = newest }
+
+  /// The rewards paid per caption in this session, with texts and labels.
+  func payments(of audit: RewardAudit) -> [CaptionPayment] {
+    audit.entries.enumerated().filter { $0.element.steps > 0 }.map { id, entry in
+      var payment = CaptionPayment(caption: desk.ledger.bytes(of: CaptionID(id)) ?? [])
+      (payment.steps, payment.paidSteps, payment.paid) = (entry.steps, entry.paidSteps, entry.paid)
+      (payment.score, payment.flips) = (entry.score.isNaN ? nil : entry.score, entry.flips)
+      payment.label = desk.ledger.label(of: CaptionID(id))
+      return payment
+    }
+  }
+
+  // MARK: Parts
+
+  /// - Returns: how many labels were refused.
+  private func takeLabels(_ answer: Labels, _ session: PeerSession) throws -> Int {
+    let outcome = try desk.answer(
+      answer.task, answer.judgements, of: answer.origin, from: session.peer, name: session.name,
+      date: Date().timeIntervalSince1970)
+    if !outcome.forgotten.isEmpty {
+      reporter.log.warning(
+        "\(session.name) answers as \(answer.origin): \(outcome.forgotten.count) labels of another source are forgotten"
+      )
+      mailbox.send(.withdrawing(outcome.forgotten))
+    }
+    mailbox.send(RewardNews(labels: outcome.labels))
+    if outcome.refused > 0 {
+      reporter.log.warning(
+        "\(session.name): \(outcome.refused) labels refused: not asked, answered already, or of another source than "
+          + "this session's")
+    }
+    return outcome.refused
+  }
+
+  /// - Returns: how many preferences were refused.
+  private func takePreferences(_ answer: Labels, _ session: PeerSession) throws -> Int {
+    let (preferences, refused) = try desk.answerPairs(
+      answer, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
+    var update = RewardNews()
+    update.preferences = preferences
+    mailbox.send(update)
+    if refused > 0 { reporter.log.warning("\(session.name): \(refused) preferences refused: not asked") }
+    return refused
+  }
+
+  /// Changes the principle that captions are judged by if the file has a new one.
+  private func followPrinciple(_ now: Double) {
+    switch principle?.change(now: now) {
+    case nil: break
+    case .refused(let reason): reporter.log.warning(reason)
+    case .principle where desk.pairs != nil:
+      reporter.log.warning(
+        "a run that asks pairs keeps its goal: the store does not tell preferences by one goal from those by another")
+    case .principle(let text):
+      let forgotten = desk.judge(by: text)
+      mailbox.send(.withdrawing(forgotten))
+      let words = text.isEmpty ? "the configured goal" : "\"\(text)\""
+      reporter.log.info("captions are judged by \(words); \(forgotten.count) labels are forgotten")
+    }
+  }
+}
+
+extension RewardNews {
+  /// Takes labels back: NaN as a label means that the caption has none.
+  fileprivate static func withdrawing(_ captions: [CaptionID]) -> RewardNews {
+    RewardNews(labels: captions.map { CaptionLabel(caption: $0, value: .nan) })
+  }
+}

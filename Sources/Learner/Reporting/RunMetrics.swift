@@ -1,0 +1,141 @@
+import ActorCritic
+import Captions
+import IntrinsicReward
+import Telemetry
+import Wire
+
+/// Statistics that the metrics show completely: a change of any counter changes a metric. (A test checks it.)
+protocol MetricSource {
+  /// nil for a number that is not known yet.
+  var metrics: [MetricName: Double?] { get }
+}
+
+extension RunCounters: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .stepsPlayed: Double(playedSteps), .stepsTrained: Double(trainedSteps), .stepsDiscarded: Double(discardedSteps),
+      .stepsDiscardedStale: Double(discardedStale), .stepsDiscardedOverflow: Double(discardedOverflow),
+      .stepsDiscardedByRestart: Double(discardedByRestart), .updates: Double(policyVersion),
+      .policyVersion: Double(policyVersion), .skippedUpdates: Double(skippedUpdates), .episodes: Double(episodes),
+    ]
+  }
+}
+
+extension TrainStatistics: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .batchFrames: Double(frames), .policyLoss: policyLoss, .valueLoss: valueLoss, .entropy: entropy,
+      .gradientNorm: gradientNorm, .ratioMean: meanRatio, .approximateKL: divergence, .clippedShare: clipFraction,
+      .explainedVariance: explainedVariance, .advantageMean: advantageMean, .advantageDeviation: advantageDeviation,
+      .policyLagMinimum: Double(minimumPolicyLag), .policyLagMean: meanPolicyLag,
+      .policyLagMaximum: Double(maximumPolicyLag),
+    ]
+  }
+}
+
+extension RewardStatistics: MetricSource {
+  var metrics: [MetricName: Double?] {
+    func share(_ count: Int) -> Double? { steps > 0 ? Double(count) / Double(steps) : nil }
+    return [
+      .extrinsicMean: meanExtrinsic, .intrinsicMean: meanIntrinsic, .labelledShare: coverage,
+      .captionedShare: share(captionedSteps), .paidShare: share(paidSteps), .extrinsicClippedShare: share(clippedSteps),
+    ]
+  }
+}
+
+extension RewardModelStatistics: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .rewardModelVersion: Double(version), .rewardModelSteps: Double(steps),
+      .rewardModelSkipped: Double(skippedSteps), .rewardModelLoss: loss, .rewardModelAgreement: agreement,
+      .rewardModelTrainingAgreement: trainingAgreement, .rewardModelHeldOut: Double(heldOut),
+      .rewardModelScored: Double(scored), .rewardModelHeadDeviation: headDeviation,
+      .rewardModelConsistency: consistency, .rewardModelPairWeight: pairWeight, .rewardModelSeconds: seconds,
+    ]
+  }
+}
+
+extension LedgerStatistics: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .captionsSeen: Double(seen), .captionQuestions: Double(questions), .captionsQueued: Double(queued),
+      .captionsInFlight: Double(inFlight), .captionsLabelled: Double(labelled), .captionsAbstained: Double(abstained),
+      .captionsIgnored: Double(ignored), .captionsAsked: Double(asked), .labelsReceived: Double(labelsReceived),
+      .abstentionsReceived: Double(abstentionsReceived), .captionsReturned: Double(returned),
+      .captionTokens: Double(tokens), .captionsOverflowed: Double(overflowed), .labelsRefused: Double(refused),
+      .labelsLate: Double(late), .captionsExpired: Double(expired), .captionsReleased: Double(released),
+      .captionsUnanswered: Double(unanswered),
+    ]
+  }
+}
+
+extension PairLedger.Statistics: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .pairsAsked: Double(asked), .pairsAnswered: Double(answered), .pairsAbstained: Double(abstained),
+      .pairsReturned: Double(returned), .pairsInFlight: Double(inFlight), .pairsRefused: Double(refused),
+    ]
+  }
+}
+
+extension PeerStatistics: MetricSource {
+  var metrics: [MetricName: Double?] { [.peersRefused: Double(refused), .peersBanned: Double(banned)] }
+}
+
+extension WorkerActivity: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .workerSteps: Double(steps), .workerDiscardedTrajectories: Double(discardedTrajectories),
+      .workerEnvironmentErrors: Double(environmentErrors),
+    ]
+  }
+}
+
+extension RolloutTimes: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .workerEnvironmentSeconds: environment, .workerInferenceSeconds: inference, .workerOtherSeconds: other,
+      .workerWaitSeconds: wait,
+    ]
+  }
+}
+
+extension UpdateTimes: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [.waitSeconds: wait, .rewardSeconds: rewards, .trainSeconds: train, .publishSeconds: publish]
+  }
+}
+
+extension TrajectoryTraffic: MetricSource {
+  var metrics: [MetricName: Double?] { [.bytesPerFrame: bytesPerFrame, .compressionRatio: compressionRatio] }
+}
+
+extension EpisodeWindow: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [.returnMean: returnMean, .lengthMean: lengthMean, .successRate: successRate]
+  }
+}
+
+extension RewardFact {
+  /// The metric that shows it.
+  var metric: MetricName {
+    switch self {
+    case .mean: .chainMean
+    case .deviation: .chainDeviation
+    case .quantile: .chainQuantile
+    case .reference: .chainReference
+    case .trust: .chainTrust
+    case .anneal: .chainAnneal
+    case .wins: .chainWins
+    }
+  }
+}
+
+extension TrainReport: MetricSource {
+  var metrics: [MetricName: Double?] {
+    var all = statistics.metrics
+    for part in [rewards.metrics, rewardModel?.metrics ?? [:]] { all.merge(part) { $1 } }
+    for (fact, value) in chain { all[fact.metric] = value }
+    return all
+  }
+}

@@ -1,0 +1,28 @@
+import Assembly
+import Checkpoints
+import Configuration
+
+/// Facts about the run that every peer receives when it joins.
+struct RunIdentity: Sendable {
+  let runName: String
+  /// The resolved configuration's text.
+  let configuration: String
+  /// Hash of what workers depend on.
+  let configurationHash: [UInt8]
+}
+
+/// The parts of a run that is ready to start.
+struct OpenedRun {
+  let plan: RunPlan
+  let identity: RunIdentity
+  let listener: Listener
+  let directory: RunDirectory
+  let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  let loop: TrainingLoop<ActorCriticAlgorithm>
+  let desk: AnnotationDesk
+  let reporter: RunReporter
+  let rewards: RewardTableFile
+  /// Whether the trainer must receive the texts of captions.
+  let readsTexts: Bool
+  let isInline: Bool
+}

@@ -1,0 +1,49 @@
+import Telemetry
+import Transport
+import Wire
+
+/// Messages to and from peers over the learner's socket. Used by the I/O thread alone.
+final class PeerChannel {
+  private let socket: RouterSocket
+  private let limits: WireLimits
+  private let log: LogWriter
+  private var sequence: UInt64 = 0
+  /// Peers that missed a message since the last look, and why.
+  private var undelivered: [PeerID: SendResult] = [:]
+
+  init(socket: RouterSocket, limits: WireLimits, log: LogWriter) {
+    self.socket = socket
+    self.limits = limits
+    self.log = log
+  }
+
+  /// The next message, not decoded yet; nil if there is none.
+  func receive() throws -> Multipart? { try socket.receive() }
+
+  /// - Throws: `WireError` for a message that breaks the protocol.
+  func decode(_ message: Multipart) throws(WireError) -> Envelope {
+    try WireCodec.decode(message.frames, limits: limits)
+  }
+
+  /// Sends a message; one that the socket does not take is lost, and the peer is among `takeUndelivered`.
+  /// - Returns: whether the socket took it.
+  @discardableResult
+  func send(_ message: Message, tensors: [TensorFrame] = [], to peer: PeerID) -> Bool {
+    sequence += 1
+    let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
+    do {
+      let result = try socket.send(WireCodec.encode(envelope), to: peer)
+      if result != .sent { undelivered[peer] = result }
+      return result == .sent
+    } catch {
+      log.error("sending to peer \(peer): \(error)")
+      return false
+    }
+  }
+
+  /// Peers that missed a message since the last call. They would wait for it without end, so the learner drops them.
+  func takeUndelivered() -> [PeerID: SendResult] {
+    defer { undelivered = [:] }
+    return undelivered
+  }
+}

@@ -1,0 +1,54 @@
+import ActorCritic
+import Configuration
+import Trajectories
+import Transport
+import Wire
+
+/// From a worker's trajectory message to an unroll in the trainer's queue. Used by the I/O thread alone.
+final class RolloutReception {
+  private let intake: TrajectoryIntake
+  private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let labels: LabelExchange
+  private let reporter: RunReporter
+
+  init(
+    intake: TrajectoryIntake, mailbox: TrainerMailbox<ActorCriticAlgorithm>, labels: LabelExchange,
+    reporter: RunReporter
+  ) {
+    self.intake = intake
+    self.mailbox = mailbox
+    self.labels = labels
+    self.reporter = reporter
+  }
+
+  /// Takes in one trajectory. If the queue is full the unroll is discarded and counted.
+  /// - Parameter headerBytes: size of the message without its tensors.
+  /// - Throws: `PeerFault` if the message is malformed, out of order or without credit.
+  func take(
+    _ header: Trajectory, _ tensors: [TensorFrame], headerBytes: Int, from session: PeerSession, now: Double
+  ) throws(PeerFault) {
+    try session.accept(trajectory: header.sequence)
+    try labels.learn(header.captions, first: Int(header.firstCaption), of: session)
+    let unroll: Unroll
+    do {
+      unroll = try intake.unroll(header, tensors, globalCaptions: session.globalCaptions)
+    } catch {
+      throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)")
+    }
+    reporter.received(header.episodes)
+    enqueue(unroll, header, session)
+    reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
+  }
+
+  private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession) {
+    let item = QueuedUnroll(
+      unroll: unroll, source: session.peer, group: session.number << 16 | UInt64(header.group & 0xFFFF))
+    mailbox.count {
+      $0.playedSteps += item.frames
+      $0.episodes += header.episodes.count
+    }
+    guard !mailbox.queue.offer(item) else { return }
+    mailbox.count { $0.discardedOverflow += item.frames }
+    session.oweCredit()
+  }
+}

@@ -1,0 +1,266 @@
+import Assembly
+import Captions
+import Checkpoints
+import Configuration
+import Foundation
+import IntrinsicReward
+import LabelStore
+import Runtime
+import Telemetry
+import Tensor
+import Transport
+import Wire
+
+extension LearnerService {
+  /// Makes a learner that is ready to run: binds the address, opens the run directory and restores what it holds. If
+  /// the address cannot be bound nothing is written, and if the opening fails a new run leaves only its log.
+  /// - Parameter interruption: asked between the steps of the opening; returns the reason to stop, such as a signal, or
+  ///   nil.
+  /// - Throws: `ConfigurationError`, `TransportError`, `CheckpointError` or `RunError`, each naming what is wrong;
+  ///   `RunError.stopped` if there was a reason to stop.
+  public static func open(
+    _ options: LearnerOptions, context: MessagingContext, interruption: @escaping () -> String? = { nil }
+  ) throws -> LearnerService {
+    LearnerService(try RunOpening(options, interruption).open(context))
+  }
+}
+
+/// The steps from options to a run that is ready to start.
+private struct RunOpening {
+  /// Batches that the queue may hold; the learner refuses and counts further unrolls. Credits keep it far below.
+  private static let queueCapacityBatches = 32
+  /// Columns of a batch below which another thread's share costs more in small matrices than it saves.
+  private static let columnsPerThread = 8
+
+  private let options: LearnerOptions
+  private let interruption: () -> String?
+  private var configuration: RunConfiguration { options.configuration }
+  private var isInline: Bool { options.inlineEndpoint != nil }
+
+  init(_ options: LearnerOptions, _ interruption: @escaping () -> String?) {
+    self.options = options
+    self.interruption = interruption
+  }
+
+  func open(_ context: MessagingContext) throws -> OpenedRun {
+    let plan = try RunPlan(configuration)
+    try expectPolicyFitsMessage(plan)
+    let name = try RunName(options.runName).description
+    let listener = try Listener(options, context: context)
+    // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.
+    let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
+    try checkInterruption()
+    let directory = try RunDirectory(
+      parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
+    do {
+      return try open(plan, listener, directory, chosen)
+    } catch {
+      directory.abandon()
+      throw error
+    }
+  }
+
+  private func open(
+    _ plan: RunPlan, _ listener: Listener, _ directory: RunDirectory, _ chosen: Checkpoint?
+  ) throws -> OpenedRun {
+    let name = directory.url.lastPathComponent
+    let log = try LogWriter(file: directory.log.path, stream: options.logStream)
+    try compareWithEarlier(directory, log)
+    let algorithm = try ActorCriticAlgorithm(
+      plan: plan, trainingThreads: trainingThreads, inline: isInline,
+      watchesUncertainties: configuration.annotator.uncertainWeight > 0)
+    try checkInterruption()
+    let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
+    let resumed = try resume(chosen, store, algorithm, log)
+    let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
+    try expectRemainingSteps(counters, run: name)
+    let desk = try openDesk(directory, run: name, algorithm, log)
+    let mailbox = try TrainerMailbox(
+      algorithm: algorithm, queueCapacity: configuration.learner.batchSize * Self.queueCapacityBatches,
+      counters: counters)
+    let provenance = Provenance(
+      version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
+    let loop = TrainingLoop(
+      loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver(store, provenance))
+    let reporter = RunReporter(
+      log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: configuration,
+      now: MonotonicClock.seconds)
+    try checkInterruption()
+    let text = configuration.tomlText()
+    try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
+    try directory.publishProcessIdentifier()
+    try directory.publish(endpoint: listener.endpoint.description)
+    log.info(
+      "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, "
+        + "listening on \(listener.endpoint)")
+    if let hint { log.info(hint) }
+    return OpenedRun(
+      plan: plan,
+      identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
+      listener: listener, directory: directory, mailbox: mailbox, loop: loop, desk: desk, reporter: reporter,
+      rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
+      readsTexts: algorithm.readsTexts, isInline: isInline)
+  }
+
+  private func checkInterruption() throws {
+    if let reason = interruption() { throw RunError.stopped("\(reason): stopped before the run started") }
+  }
+
+  /// A policy must fit into one message, or no worker could ever receive it.
+  private func expectPolicyFitsMessage(_ plan: RunPlan) throws {
+    // A snapshot's envelope is far smaller than this.
+    let envelopeBytes = 4096
+    let needed = plan.network.parameters.count * MemoryLayout<Float>.stride + envelopeBytes
+    let megabytes = configuration.transport.maximumMessageMegabytes
+    guard needed > megabytes << 20 else { return }
+    throw ConfigurationError([
+      "transport.maximum_message_megabytes = \(megabytes): the policy has \(plan.network.parameters.count) parameters, "
+        + "and a worker receives them in one message of \(needed) bytes; set it to \((needed >> 20) + 1) or more"
+    ])
+  }
+
+  // MARK: The trainer
+
+  private var loopOptions: TrainingLoop<ActorCriticAlgorithm>.Options {
+    .init(
+      batchFrames: configuration.learner.batchSize, maximumLag: configuration.learner.maximumPolicyLag,
+      totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates))
+  }
+
+  private func saver(_ store: CheckpointStore, _ provenance: Provenance) -> CheckpointSaver {
+    let facts = Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) })
+    return CheckpointSaver(
+      store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
+      metadata: facts.merging(["configuration": configuration.hash]) { $1 }, clock: { MonotonicClock.seconds })
+  }
+
+  /// Threads of an update. By default every core takes part: workers on this machine have lower priority, and run while
+  /// the trainer waits or merges. With all roles on one thread it is one, so that a run does not depend on the machine.
+  private var trainingThreads: Int {
+    let learner = configuration.learner
+    if learner.threads > 0 { return learner.threads }
+    if isInline { return 1 }
+    let columns = learner.batchSize / learner.unrollLength
+    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, columns / Self.columnsPerThread))
+  }
+
+  // MARK: Earlier sessions
+
+  /// Restores `algorithm` from the chosen or the newest checkpoint.
+  /// - Returns: the run's counters; nil if the run is new.
+  private func resume(
+    _ chosen: Checkpoint?, _ store: CheckpointStore, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
+  ) throws -> RunCounters? {
+    let checkpoint: Checkpoint?
+    switch options.resume {
+    case .never: return nil
+    case .path: checkpoint = chosen
+    case .auto:
+      let newest = try store.loadNewest()
+      for rejected in newest.rejected { log.warning("skipped a damaged checkpoint: \(rejected)") }
+      checkpoint = newest.checkpoint
+    }
+    guard let checkpoint else { return nil }
+    try checkInterruption()
+    var counters = try CheckpointSaver.restore(checkpoint, into: algorithm) { log.info($0) }
+    counters.resume()
+    log.info(
+      "resumed from \(checkpoint.path): \(counters.trainedSteps) steps, policy version \(algorithm.policyVersion)")
+    return counters
+  }
+
+  /// Compares the configuration with the one that the run began with: fields that shape unrolls and networks must not
+  /// change, and other changes are logged.
+  private func compareWithEarlier(_ directory: RunDirectory, _ log: LogWriter) throws {
+    guard let text = try? String(contentsOf: directory.configuration, encoding: .utf8) else { return }
+    let earlier = try RunConfiguration(toml: text, fileName: directory.configuration.path)
+    let differences = configuration.differences(from: earlier)
+    func describe(_ field: ConfigurationField) -> String {
+      "\(field.path) = \(field.value(configuration).toml), was \(field.value(earlier).toml)"
+    }
+    let fixed = differences.filter(\.shapesUnrolls)
+    guard fixed.isEmpty else {
+      throw ConfigurationError(
+        fixed.map { "\(describe($0)) when run \(directory.url.lastPathComponent) began; that cannot change" })
+    }
+    for field in differences { log.info("changed since the run's last session: \(describe(field))") }
+  }
+
+  private func expectRemainingSteps(_ counters: RunCounters, run name: String) throws {
+    let total = configuration.run.steps
+    guard counters.trainedSteps >= total else { return }
+    throw RunError.complete(
+      "run \(name) is complete: it has done \(counters.trainedSteps) of \(total) steps; ask for more with --steps")
+  }
+
+  // MARK: Labels
+
+  /// The annotation desk with the labels of earlier sessions and other runs, which the algorithm learns.
+  private func openDesk(
+    _ directory: RunDirectory, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
+  ) throws -> AnnotationDesk {
+    let shared = configuration.annotator.store
+    var desk = AnnotationDesk(
+      store: try LabelStore(path: shared.isEmpty ? directory.labels.path : shared),
+      options: AnnotationDesk.Options(configuration, run: run))
+    var earlier = RewardNews(labels: try desk.restore(), isEarlier: true)
+    earlier.preferences = try desk.restorePairs()
+    if algorithm.readsTexts { earlier.captions = desk.newCaptions() }
+    try checkInterruption()
+    try algorithm.learn(earlier)
+    try expectTaught(algorithm, store: desk.store.path)
+    let ignored = desk.ledger.statistics.ignored
+    if ignored > 0, let origin = desk.origin {
+      log.info("labels of \(origin) count; \(ignored) stored captions have labels of other origins only, which do not")
+    }
+    return desk
+  }
+
+  /// A reward model that must be pretrained, or that never learns in this run, must have learned something by now.
+  private func expectTaught(_ algorithm: ActorCriticAlgorithm, store: String) throws {
+    guard algorithm.rewardModel.version == 0 else { return }
+    let reward = configuration.reward
+    if reward.pretrainSteps > 0 {
+      throw RunError.failed(
+        "reward.pretrain_steps = \(reward.pretrainSteps), and \(store) holds nothing to learn from that counts; "
+          + "set annotator.store to a store with labels or preferences")
+    }
+    if reward.frozen {
+      throw RunError.failed(
+        "reward.frozen = true, and there is no model to keep: set reward.pretrain_steps, or resume from a checkpoint")
+    }
+  }
+
+  /// A part of the configuration that has no effect on the policy.
+  private var hint: String? {
+    let (model, kind) = (configuration.reward.model, configuration.annotator.kind)
+    guard !model.needsLabels, kind != .none else { return nil }
+    return "captions are labelled for the store alone: reward.model = \"\(model.rawValue)\" reads no labels; "
+      + "annotator.kind = \"none\" saves the questions"
+  }
+}
+
+extension AnnotationDesk.Options {
+  init(_ configuration: RunConfiguration, run: String) {
+    let annotator = configuration.annotator
+    deadlineSeconds = annotator.deadlineSeconds
+    self.run = run
+    acceptsAnyOrigin = annotator.acceptVersions == .any
+    pairShare = annotator.pairShare
+    readsPairs = annotator.kind == .none && configuration.reward.model == .ranking
+    ledger.capacity = annotator.maximumCaptions
+    ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
+    ledger.sharesTemplates = annotator.shareTemplates
+    // The configuration's validation makes sure that one weight is above zero.
+    ledger.order =
+      AskingOrder(
+        newest: annotator.newestWeight, frequent: annotator.frequentWeight, uncertain: annotator.uncertainWeight)
+      ?? .newestFirst
+    func limit<Number: Comparable & ExpressibleByIntegerLiteral>(_ number: Number) -> Number? {
+      number > 0 ? number : nil
+    }
+    ledger.budget = AskingBudget(
+      labelsPerSecond: limit(annotator.labelsPerSecond), labels: limit(annotator.labelsPerRun),
+      tokens: limit(annotator.tokensPerRun))
+  }
+}

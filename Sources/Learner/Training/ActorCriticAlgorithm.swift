@@ -1,0 +1,222 @@
+import ActorCritic
+import Assembly
+import Checkpoints
+import Configuration
+import Foundation
+import IntrinsicReward
+import NeuralNetwork
+import Runtime
+import Tensor
+import Trajectories
+import Transport
+
+/// One unroll of a group of environments on its way to the trainer.
+struct QueuedUnroll: RolloutItem {
+  let unroll: Unroll
+  /// The worker that sent it and gets the credit back.
+  let source: PeerID
+  /// Identifies the group of environments among all groups of all sessions.
+  let group: UInt64
+
+  var frames: Int { unroll.frameCount }
+  var policyVersion: UInt64 { unroll.policyVersion }
+}
+
+extension RewardNews: AlgorithmUpdate {
+  public init() { self.init(captions: []) }
+}
+
+/// What one update of the policy did.
+struct TrainReport: UpdateReport {
+  let policyVersion: UInt64
+  let frames: Int
+  let statistics: TrainStatistics
+  let rewards: RewardStatistics
+  /// Statistics of a reward model that is trained; nil for other models.
+  let rewardModel: RewardModelStatistics?
+  /// Numbers that the reward chain's transforms publish.
+  let chain: [RewardFact: Double]
+  /// Uncertainty of each caption by id, in nats; nil unless a new version of the reward model has changed it.
+  let uncertainties: [Float]?
+  var times: UpdateTimes
+
+  var nonFiniteTensor: String? { statistics.nonFiniteTensor }
+}
+
+/// V-trace and PPO on rewards that a reward model computes at training time: policy, optimiser, reward model, reward
+/// chain and return normaliser. Used by one thread at a time.
+final class ActorCriticAlgorithm: Algorithm {
+  let plan: RunPlan
+  let parameters: FloatBuffer
+  let adam: Adam
+  var policyVersion: UInt64 = 0
+  private(set) var rewardModel: any RewardModel
+  var mixer: RewardMixer
+  private let step: TrainStep
+  /// Rewards paid per caption in this session.
+  private var rewardAudit = RewardAudit()
+  private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
+  private let intrinsic: FloatBuffer
+  private var inputs: [TrainUnroll] = []
+  private var uncertainties = UncertaintyWatch()
+
+  /// A new run's state.
+  /// - Parameters:
+  ///   - trainingThreads: threads that share an update.
+  ///   - inline: whether a learned reward learns on the caller's thread.
+  ///   - watchesUncertainties: whether reports hold the uncertainties of captions.
+  /// - Throws: `TrainStepError` if its threads cannot be started.
+  init(
+    plan: RunPlan, trainingThreads: Int, inline: Bool = false, watchesUncertainties: Bool = false
+  ) throws {
+    let configuration = plan.configuration
+    // Unrolls are taken whole until they make a batch, so the last one may exceed it.
+    let maximumBatchFrames = configuration.learner.batchSize + configuration.unrollFrames
+    self.plan = plan
+    parameters = FloatBuffer(count: plan.network.parameters.count)
+    var generator = RandomGenerator(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
+    plan.network.initialise(parameters, generator: &generator)
+    let options = configuration.actorCriticOptions
+    adam = Adam(parameterCount: parameters.count, options: options.adam)
+    step = try TrainStep(
+      network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
+      unrollLength: configuration.learner.unrollLength,
+      maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
+    rewardModel = plan.makeRewardModel(inline: inline)
+    mixer = RewardMixer(configuration.rewardOptions)
+    extrinsic = FloatBuffer(count: maximumBatchFrames)
+    intrinsic = FloatBuffer(count: maximumBatchFrames)
+    uncertainties.isEnabled = watchesUncertainties
+  }
+
+  /// Whether updates must contain the texts of new captions.
+  var readsTexts: Bool { rewardModel.readsTexts || mixer.chain.readsTexts }
+
+  /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of the rollouts.
+  func learn(_ update: RewardNews) throws {
+    try rewardModel.learn(update)
+    mixer.chain.learn(update.captions)
+  }
+
+  /// Computes rewards with the newest labels, then makes the V-trace and PPO step.
+  /// - Throws: `TrainStepError` if the batch cannot be trained on.
+  func train(_ items: [QueuedUnroll]) throws -> TrainReport {
+    let began = MonotonicClock.seconds
+    let newUncertainties = uncertainties.newest(of: rewardModel)
+    var rewards = RewardStatistics()
+    defer { inputs.removeAll(keepingCapacity: true) }
+    var offset = 0
+    for item in items {
+      rewards += mix(item, at: offset)
+      inputs.append(
+        TrainUnroll(
+          item.unroll, extrinsicRewards: extrinsic.pointer + offset, intrinsicRewards: intrinsic.pointer + offset))
+      offset += item.frames
+    }
+    let mixed = MonotonicClock.seconds
+    let statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
+    if statistics.nonFiniteTensor == nil { policyVersion += 1 }
+    var times = UpdateTimes()
+    times.rewards = mixed - began
+    times.train = MonotonicClock.seconds - mixed
+    return TrainReport(
+      policyVersion: policyVersion, frames: offset, statistics: statistics, rewards: rewards,
+      rewardModel: rewardModel.statistics, chain: mixer.chain.facts, uncertainties: newUncertainties, times: times)
+  }
+
+  /// Rewards paid per caption in this session, with the reward model's present scores.
+  func audit() -> RewardAudit {
+    rewardAudit.compare(with: rewardModel)
+    return rewardAudit
+  }
+
+  /// Writes one unroll's rewards at `offset` of the batch.
+  private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {
+    let unroll = item.unroll
+    let inputs = RewardInputs(
+      group: item.group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
+      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
+      observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
+      policyVersion: unroll.policyVersion, updates: policyVersion)
+    let statistics = mixer.mix(
+      inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
+    rewardAudit.note(inputs, paid: intrinsic.pointer + offset)
+    return statistics
+  }
+
+  // MARK: Checkpoints
+
+  /// Keys of a checkpoint's texts.
+  private enum Key {
+    static let adamStep = "adam.step"
+    static let normaliser = "normaliser"
+    static let reward = "reward"
+    static let chain = "chain"
+  }
+
+  private var policyArrays: [CheckpointContents.Arrays] {
+    let layout = plan.network.parameters
+    return [
+      .init(prefix: "policy.", layout: layout, buffer: parameters),
+      .init(prefix: "adam.first.", layout: layout, buffer: adam.firstMoment),
+      .init(prefix: "adam.second.", layout: layout, buffer: adam.secondMoment),
+    ]
+  }
+
+  func checkpointContents() throws -> CheckpointContents {
+    var contents = CheckpointContents(arrays: policyArrays)
+    try contents.encode(adam.step, as: Key.adamStep)
+    try contents.encode(mixer.normaliser, as: Key.normaliser)
+    if let state = rewardModel.state {
+      contents.arrays += Self.arrays(of: state)
+      try contents.encode(state.progress, as: Key.reward)
+    }
+    let chain = mixer.chain.state
+    if !chain.isEmpty { try contents.encode(chain, as: Key.chain) }
+    return contents
+  }
+
+  func restore(_ checkpoint: Checkpoint, report: (String) -> Void) throws {
+    for arrays in policyArrays { try checkpoint.fill(arrays) }
+    try restoreRewardModel(checkpoint)
+    let hasChain = checkpoint.metadata[Key.chain] != nil
+    let chain = hasChain ? try checkpoint.decode(RewardChainState.self, Key.chain) : RewardChainState()
+    for name in mixer.chain.restore(chain) {
+      report("\(name) of the reward chain starts from scratch: the checkpoint has no state that fits it")
+    }
+    policyVersion = checkpoint.policyVersion
+    adam.step = try checkpoint.decode(Int.self, Key.adamStep)
+    mixer.normaliser = try checkpoint.decode(ReturnNormaliser.self, Key.normaliser)
+  }
+
+  private static func arrays(of state: any RewardModelState) -> [CheckpointContents.Arrays] {
+    state.parts.map { .init(prefix: $0.prefix, layout: $0.layout, buffer: $0.buffer) }
+  }
+
+  private func restoreRewardModel(_ checkpoint: Checkpoint) throws {
+    guard checkpoint.metadata[Key.reward] != nil else { return }
+    struct Kind: Decodable { var method: String }
+    func emptyState<State: RewardModelState>(_ type: State.Type) throws -> State {
+      State(try checkpoint.decode(State.Progress.self, Key.reward))
+    }
+    let method = try checkpoint.decode(Kind.self, Key.reward).method
+    let isDistilled = method == RandomDistillationState.Method.rnd.rawValue
+    let state: any RewardModelState =
+      try isDistilled ? emptyState(RandomDistillationState.self) : emptyState(CaptionNetworkState.self)
+    for arrays in Self.arrays(of: state) { try checkpoint.fill(arrays) }
+    rewardModel.restore(state)
+  }
+}
+
+/// Reads the reward model's uncertainties once for each of its versions.
+struct UncertaintyWatch {
+  var isEnabled = true
+  private var version = 0
+
+  /// Uncertainties by caption id; nil if the model has no newer version than at the last call.
+  mutating func newest(of model: any RewardModel) -> [Float]? {
+    guard isEnabled, model.version != version else { return nil }
+    version = model.version
+    return model.uncertainties
+  }
+}

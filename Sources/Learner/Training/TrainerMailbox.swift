@@ -1,0 +1,85 @@
+import Runtime
+import Transport
+
+/// How a run ended.
+public enum RunEnd: Sendable, Equatable {
+  case completed
+  case stopped
+  case failed(String)
+
+  /// For the log and for the peers.
+  var text: String {
+    switch self {
+    case .completed: "the run is complete"
+    case .stopped: "the run was stopped"
+    case .failed(let reason): "the run failed: \(reason)"
+    }
+  }
+}
+
+/// What the trainer reports to the I/O thread.
+enum TrainerEvent<Method: Algorithm>: Sendable {
+  case trained(Method.Report)
+  /// Items left the queue to be trained on: the source of each.
+  case taken([PeerID])
+  /// Items left the queue because they were too old: the source of each.
+  case discarded([PeerID])
+  case checkpoint(CheckpointEvent)
+  case audited(Method.Audit)
+  /// The last event: the run's steps are done, it was stopped, or it cannot continue.
+  case finished(RunEnd)
+}
+
+/// Everything that the I/O thread and the trainer's thread share. Each part has its own lock, and no thread holds two
+/// of them.
+///
+/// | part | the I/O thread | the trainer |
+/// |---|---|---|
+/// | `queue` | adds rollouts, reads the depth, closes it | takes batches |
+/// | `send`, `takeUpdate` | sends captions, labels and preferences | takes all of them before an update |
+/// | `policy` | reads the newest policy | publishes one after an update |
+/// | `counters`, `count` | writes played, overflowed, episodes, seeds | writes trained, stale, skipped, version |
+/// | `report`, `takeEvents` | takes events when `wake` wakes it | reports events |
+///
+/// All parts are bounded: the queue by its capacity, updates by the caption ledger, events by the queue (an update
+/// needs a batch, and a batch needs credits that only the I/O thread returns).
+final class TrainerMailbox<Method: Algorithm>: Sendable {
+  let queue: RolloutQueue<Method.Item>
+  let policy: PolicyPublisher
+  /// Wakes the I/O thread's poll loop when there are events.
+  let wake: WakeUp
+  private let sharedCounters: SharedValue<RunCounters>
+  private let update = SharedValue(Method.Update())
+  private let events: Mailbox<TrainerEvent<Method>>
+
+  /// - Parameters:
+  ///   - algorithm: its parameters become the first published policy.
+  ///   - queueCapacity: frames that the queue holds.
+  /// - Throws: `SystemError` when the process is out of descriptors.
+  init(algorithm: Method, queueCapacity: Int, counters: RunCounters) throws {
+    queue = RolloutQueue(capacity: queueCapacity)
+    policy = PolicyPublisher(policyVersion: algorithm.policyVersion, parameters: algorithm.parameters)
+    sharedCounters = SharedValue(counters)
+    wake = try WakeUp()
+    events = Mailbox(capacity: nil, wakeUp: wake)
+  }
+
+  /// The run's counters now.
+  var counters: RunCounters { sharedCounters.current }
+
+  /// Changes the counters that belong to the calling thread.
+  @discardableResult
+  func count<Result: Sendable>(_ change: (inout RunCounters) -> Result) -> Result { sharedCounters.update(change) }
+
+  /// I/O thread: sends the trainer what the algorithm is to learn.
+  func send(_ later: Method.Update) { update.update { $0.append(later) } }
+
+  /// Trainer: all updates sent since the last call.
+  func takeUpdate() -> Method.Update { update.exchange(Method.Update()) }
+
+  /// Trainer: reports an event and wakes the I/O thread.
+  func report(_ event: TrainerEvent<Method>) { events.put(event) }
+
+  /// I/O thread: all events reported since the last call.
+  func takeEvents() -> [TrainerEvent<Method>] { events.takeAll() }
+}
