@@ -35,15 +35,45 @@ public final class ProcessSignals {
 /// Unlike `ProcessSignals` it does not block the signals: child processes would inherit the block and could not be
 /// interrupted.
 public enum Interruption {
-  private static let signals = Atomic(0)
+  private static let counter = SignalCounter()
 
-  /// Installs the handlers. Call it once, before the first child process starts.
+  /// Counts signals from now on; call it before starting a process. A SIGHUP that the caller ignores, as under `nohup`,
+  /// stays ignored.
   public static func watch() {
+    _ = counter.value  // A handler must find the counter made.
+    let handler: @convention(c) (Int32) -> Void = { _ in Interruption.counter.count(at: MonotonicClock.seconds) }
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { _ in Interruption.signals.wrappingAdd(1, ordering: .relaxed) }
+      let before = signal(number, handler)
+      if number == SIGHUP, unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        signal(number, SIG_IGN)
+      }
     }
   }
 
-  /// Number of signals since `watch`.
-  public static var count: Int { signals.load(ordering: .relaxed) }
+  /// Requests to end that have arrived. Signals within two seconds are one request.
+  public static var count: Int { counter.value }
+}
+
+/// Counts signals, those within two seconds as one: `timeout` and schedulers signal a process and then its group, so a
+/// process receives one request twice.
+///
+/// Lock-free, because signal handlers call it on any thread.
+final class SignalCounter: Sendable {
+  static let sameRequestSeconds = 2.0
+
+  private let signals = Atomic(0)
+  /// When the latest counted signal arrived, in nanoseconds of the monotonic clock.
+  private let latest = Atomic(Int.min)
+
+  var value: Int { signals.load(ordering: .acquiring) }
+
+  /// - Parameter seconds: when the signal arrived, by the monotonic clock.
+  func count(at seconds: Double) {
+    let now = Int(seconds * 1e9)
+    let before = latest.load(ordering: .relaxed)
+    guard before == .min || now - before >= Int(Self.sameRequestSeconds * 1e9) else { return }
+    // Of two handlers that run at once, one counts.
+    guard latest.compareExchange(expected: before, desired: now, ordering: .relaxed).exchanged else { return }
+    signals.wrappingAdd(1, ordering: .releasing)
+  }
 }

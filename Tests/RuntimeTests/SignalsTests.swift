@@ -1,6 +1,8 @@
+import Dispatch
 import Glibc
-import Runtime
 import Testing
+
+@testable import Runtime
 
 /// These act on the whole test process and leave it as it was.
 @Suite(.serialized) struct ProcessSignalsTests {
@@ -42,5 +44,30 @@ import Testing
       sigaddset(&handled, number)
     }
     pthread_sigmask(SIG_UNBLOCK, &handled, nil)
+  }
+}
+
+@Suite struct SignalCounterTests {
+  /// `timeout` signals its child and then the child's group: the child receives one request twice.
+  @Test func signalsThatArriveTogetherAreOneRequest() {
+    let counter = SignalCounter()
+    #expect(counter.value == 0)
+    for seconds in [100, 100.000_01, 101.9] { counter.count(at: seconds) }
+    #expect(counter.value == 1)
+    counter.count(at: 102)
+    counter.count(at: 103.5)
+    #expect(counter.value == 2, "two seconds after the request that counted")
+  }
+
+  @Test func theFirstSignalCountsAtAnyTime() {
+    let counter = SignalCounter()
+    counter.count(at: 0)
+    #expect(counter.value == 1)
+  }
+
+  @Test func handlersOfSeveralThreadsCountOne() {
+    let counter = SignalCounter()
+    DispatchQueue.concurrentPerform(iterations: 64) { _ in counter.count(at: 5) }
+    #expect(counter.value == 1)
   }
 }
