@@ -106,13 +106,10 @@ let package = Package(
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
       name: "Configuration",
-      dependencies: ["Runtime", "TOMLKit"], swiftSettings: vectorised),
-    // From a configuration to the parts of a run: the only module that knows both.
-    .target(
-      name: "Assembly",
-      dependencies: [
-        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
-      ],
+    .testTarget(
+      name: "BenchmarksTests",
+      dependencies: ["Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire"],
+      swiftSettings: hot),
       swiftSettings: vectorised),
 
     // The roles.

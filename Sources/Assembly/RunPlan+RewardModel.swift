@@ -1,5 +1,6 @@
 import Foundation
 import IntrinsicReward
+import Runtime
 
 extension RunPlan {
   /// A new reward model as the configuration describes it.
@@ -15,7 +16,7 @@ extension RunPlan {
       return RandomDistillationReward(
         configuration.randomDistillationOptions, reader: ObservationReader(specification.observation))
     case .classification, .ranking:
-      let cores = ProcessInfo.processInfo.activeProcessorCount
+      let cores = UsableProcessors.count
       return LearnedReward(
         configuration.learnedRewardOptions, coreShare: inline ? nil : reward.coreShare(cores: cores))
     }

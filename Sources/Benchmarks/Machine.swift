@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Tensor
 
 /// What the numbers depend on.
@@ -14,7 +15,7 @@ public struct Machine: Codable, Sendable, Hashable {
   /// This machine.
   public static var current: Machine {
     Machine(
-      processor: processorName, cores: ProcessInfo.processInfo.activeProcessorCount, blasKernels: BLAS.kernelName,
+      processor: processorName, cores: UsableProcessors.count, blasKernels: BLAS.kernelName,
       kernelRelease: release)
   }
 

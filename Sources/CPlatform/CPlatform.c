@@ -6,15 +6,18 @@
 #include <fcntl.h>
 #include <link.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -117,4 +120,84 @@ void tengu_advise_huge_pages(void *start, size_t bytes) {
   const uintptr_t first = ((uintptr_t)start + page - 1) / page * page;
   const uintptr_t end = ((uintptr_t)start + bytes) / page * page;
   if (end > first) madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+
+// Runs in the child between fork and exec: only async-signal-safe calls.
+static void become(const struct tengu_spawn_request *request, pid_t parent) {
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
+  if (request->new_session) setsid();
+  if (request->parent_death_signal != 0) {
+    if (prctl(PR_SET_PDEATHSIG, request->parent_death_signal) != 0) return;
+    // The parent may have died before the kernel was asked to tell.
+    if (getppid() != parent) _exit(128 + request->parent_death_signal);
+  }
+  if (request->directory != NULL && chdir(request->directory) != 0) return;
+  // Copies above 2 first, so that none of the three replaces one that is still to be copied.
+  const int given[] = {request->input, request->output, request->error};
+  int copies[3];
+  for (int i = 0; i < 3; i++) {
+    copies[i] = fcntl(given[i], F_DUPFD_CLOEXEC, 3);
+    if (copies[i] < 0) return;
+  }
+  for (int i = 0; i < 3; i++) {
+    if (dup2(copies[i], i) < 0) return;
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  if (request->environment != NULL) {
+    execvpe(request->program, request->arguments, request->environment);
+  } else {
+    execvp(request->program, request->arguments);
+  }
+}
+
+int tengu_spawn(const struct tengu_spawn_request *request) {
+  // Close-on-exec: it reads as ended when the program runs, and holds errno when it does not.
+  int failure[2];
+  if (pipe2(failure, O_CLOEXEC) != 0) return -1;
+  sigset_t all, before;
+  sigfillset(&all);
+  // No handler of the parent may run in the child.
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child == 0) {
+    become(request, parent);
+    const int code = errno;
+    ssize_t written = write(failure[1], &code, sizeof code);
+    (void)written;
+    _exit(127);
+  }
+  int code = child < 0 ? errno : 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  close(failure[1]);
+  ssize_t got = 0;
+  while (child > 0 && (got = read(failure[0], &code, sizeof code)) < 0 && errno == EINTR) {
+  }
+  close(failure[0]);
+  if (child > 0 && got != (ssize_t)sizeof code) return child;
+  if (child > 0) {
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
+  }
+  errno = code;
+  return -1;
+}
+
+int tengu_allowed_processors(void) {
+  // The kernel refuses a set that is smaller than its own.
+  for (size_t processors = 1024; processors <= 1u << 20; processors *= 2) {
+    cpu_set_t *set = CPU_ALLOC(processors);
+    if (set == NULL) return 0;
+    const size_t bytes = CPU_ALLOC_SIZE(processors);
+    CPU_ZERO_S(bytes, set);
+    const int status = sched_getaffinity(getpid(), bytes, set);
+    const int code = errno;
+    const int count = status == 0 ? CPU_COUNT_S(bytes, set) : 0;
+    CPU_FREE(set);
+    if (status == 0) return count;
+    if (code != EINVAL) return 0;
+  }
+  return 0;
 }

@@ -27,7 +27,7 @@ struct WorkerCommand: ParsableCommand {
       let log = try peer.logWriter()
       var options = WorkerService.Options(link: try peer.link(), name: peer.name, host: peer.host)
       options.threads = threads
-      options.automaticThreads = ProcessInfo.processInfo.activeProcessorCount
+      options.automaticThreads = UsableProcessors.count
       options.givesWay = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
       let worker = try WorkerService(context: MessagingContext(), options: options, session: peer.session) {

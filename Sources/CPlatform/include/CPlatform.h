@@ -33,3 +33,26 @@ void tengu_skip_library_destructors(void);
 void tengu_advise_huge_pages(void *start, size_t bytes);
 /// CPU seconds used so far by the calling thread.
 double tengu_thread_cpu_seconds(void);
+/// How `tengu_spawn` starts a program.
+struct tengu_spawn_request {
+  /// Path of the program; without a "/" it is looked up in PATH.
+  const char *program;
+  /// NULL-terminated argument list, the program's name first.
+  char *const *arguments;
+  /// NULL-terminated list of NAME=value; NULL inherits the caller's environment.
+  char *const *environment;
+  /// Working directory; NULL inherits the caller's.
+  const char *directory;
+  /// Descriptors that become standard input, output and error.
+  int input, output, error;
+  /// Non-zero starts a new session, which the signals of the caller's terminal do not reach.
+  int new_session;
+  /// Signal the kernel sends to the child when the thread that called `tengu_spawn` ends, however it ends; 0 for none.
+  int parent_death_signal;
+};
+/// Starts a program with default signal handling and no blocked signals. Every other descriptor that the child is not to
+/// have must be close-on-exec.
+/// Returns the child's process id, or -1 with errno if it could not be forked or the program could not be executed.
+int tengu_spawn(const struct tengu_spawn_request *request);
+/// Number of processors that the scheduler lets this process use (sched_getaffinity), at least 1; 0 if unknown.
+int tengu_allowed_processors(void);

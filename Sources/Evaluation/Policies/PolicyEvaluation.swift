@@ -1,6 +1,7 @@
 import Dispatch
 import Environments
 import Foundation
+import Runtime
 import Synchronization
 
 /// Plays seeded episodes with a policy, on several threads. The result depends on the policy, the seed, the number of
@@ -27,7 +28,7 @@ public struct PolicyEvaluation: Sendable {
   /// - Throws: the first error of an environment.
   public func play(_ policy: PolicyUnderTest) throws -> [EpisodeResult] {
     let progress = Mutex(Progress())
-    let cores = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+    let cores = threads > 0 ? threads : UsableProcessors.count
     // A thread of fewer places than it has is one too many.
     let useful = (episodes + EpisodePlayer.places - 1) / EpisodePlayer.places
     DispatchQueue.concurrentPerform(iterations: max(1, min(cores, useful))) { _ in

@@ -40,7 +40,7 @@ public final class ExperimentRunner {
     self.experiment = experiment
     self.folder = folder
     self.programs = programs
-    self.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    self.jobs = jobs ?? UsableProcessors.count
     self.say = say
   }
 

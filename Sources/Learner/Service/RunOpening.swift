@@ -141,7 +141,7 @@ private struct RunOpening {
     if learner.threads > 0 { return learner.threads }
     if isInline { return 1 }
     let columns = learner.batchSize / learner.unrollLength
-    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, columns / Self.columnsPerThread))
+    return max(1, min(UsableProcessors.count, columns / Self.columnsPerThread))
   }
 
   // MARK: Earlier sessions
