@@ -106,10 +106,13 @@ let package = Package(
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
       name: "Configuration",
-    .testTarget(
-      name: "BenchmarksTests",
-      dependencies: ["Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire"],
-      swiftSettings: hot),
+      dependencies: ["Runtime", "TOMLKit"], swiftSettings: vectorised),
+    // From a configuration to the parts of a run: the only module that knows both.
+    .target(
+      name: "Assembly",
+      dependencies: [
+        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
+      ],
       swiftSettings: vectorised),
 
     // The roles.
@@ -136,6 +139,10 @@ let package = Package(
     .target(
       name: "Serial",
       dependencies: ["Assembly", "Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
+      swiftSettings: vectorised),
+    // The processes of a run on this machine: started, watched, restarted and ended.
+    .target(
+      name: "Launcher", dependencies: ["CPlatform", "Runtime", "Assembly", "Configuration", "Transport"],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
     .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
@@ -165,6 +172,7 @@ let package = Package(
     .executableTarget(
       name: "tengu",
       dependencies: [
+        "Launcher",
         "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
@@ -242,6 +250,7 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: ["Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
       swiftSettings: hot),
+    .testTarget(name: "LauncherTests", dependencies: ["Launcher", "Runtime"], swiftSettings: vectorised),
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
     .testTarget(
       name: "BenchmarksTests",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests scripts/serve-llm.sh and what launch.sh starts a language model with: mistakes, missing networks, wrong files,
-# ports in use, signals, restarts. A stand-in takes llama.cpp's place, so nothing is fetched.
+# Tests scripts/serve-llm.sh and the model servers that runs start: mistakes, a missing network, wrong files, ports in
+# use, signals, restarts. Stand-ins take the places of llama.cpp and of the roles, so nothing is fetched. The launcher is
+# the real one, of .build/release/tengu or TENGU_BINARY.
 #
 # Usage: scripts/test-llm.sh [--real] [--help]
 #
@@ -10,8 +11,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
-# shellcheck source=scripts/lib/peers.sh
-source "$ROOT/scripts/lib/peers.sh"
 
 real=false
 case ${1:-} in
@@ -23,13 +22,14 @@ esac
 
 # Longer than anything takes, so that it only ends waits that would never end.
 BOUND_SECONDS=60
+require_binary
+export TENGU_BINARY=$BINARY
 SERVE=("$ROOT/scripts/serve-llm.sh")
+MODEL_NAME=SmolLM2-135M-Instruct
 REAL_DIRECTORY=$(absolute "${TENGU_LLM:-$ROOT/.deps/llm}")
 
 scratch=$(mktemp -d)
 export TENGU_LLM=$scratch/llm
-# shellcheck source=scripts/lib/llm.sh
-source "$ROOT/scripts/lib/llm.sh"
 # A registry that refuses connections, and no cache that could stand in for it.
 export PIP_INDEX_URL=http://127.0.0.1:9/simple PIP_NO_CACHE_DIR=1
 cd "$scratch"
@@ -37,16 +37,12 @@ processes=()
 
 clean_up() {
   local pid
-  for pid in "${processes[@]}" "${SUPERVISORS[@]}"; do end_process "$pid"; done
+  for pid in "${processes[@]}"; do end_process "$pid"; done
   rm -rf "$scratch"
 }
 trap clean_up EXIT
 
 says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT" && ! grep -q Traceback <<<"$LAST_OUTPUT"; }
-
-# What supervise calls.
-note() { printf '%s\n' "$*" >>notes; }
-run_goes_on() { true; }
 
 # serve OPTION...: starts a server in the background and waits until it is ready. Sets `started`, `url` and `name`.
 serve() {
@@ -74,7 +70,7 @@ test_mistakes() {
   expect "is named" says 'there is no model .*/nowhere.gguf'
   printf 'PK\003\004' >model.gguf
   expect_status 1 "a model in another format" "${SERVE[@]}" --model model.gguf
-  expect "is named" says 'model.gguf is no GGUF file'
+  expect "is named" says 'model.gguf is not a GGUF file'
   expect_status 1 "a key file that does not exist" "${SERVE[@]}" --key-file nokey
   expect "is named" says 'cannot read the key file .*/nokey'
   printf '\nsecret\n' >empty.key
@@ -85,9 +81,10 @@ test_mistakes() {
 test_downloads() {
   expect_status 1 "no network" "${SERVE[@]}" --fetch
   expect "is told" says 'could not download xllamacpp==.*no network'
+  # The program alone knows the pinned version.
+  SERVER_VERSION=$(grep -oE 'xllamacpp==[0-9.]*[0-9]' <<<"$LAST_OUTPUT" | head -n 1 | sed 's/.*==//')
   mkdir wheels
-  choose_llm_wheel
-  touch "wheels/xllamacpp-$LLM_SERVER_VERSION-cp310-abi3-$LLM_PLATFORM.whl"
+  touch "wheels/xllamacpp-$SERVER_VERSION-cp310-abi3-manylinux2014_$(uname -m).whl"
   expect_status 1 "another wheel of that name" env PIP_NO_INDEX=1 "PIP_FIND_LINKS=$scratch/wheels" "${SERVE[@]}" --fetch
   expect "is refused by its hash" says 'Expected sha256'
   expect "nothing half-fetched is left" test -z "$(ls -A "$TENGU_LLM")"
@@ -95,9 +92,10 @@ test_downloads() {
 
 # A module in the place of the real one, with as much of its interface as we use.
 install_stand_in() {
-  mkdir -p "$LLM_LIBRARY"
-  printf 'GGUF' | tee "$LLM_MODEL_FILE" >other-model.gguf
-  cat >"$LLM_LIBRARY/xllamacpp.py" <<'PYTHON'
+  local library=$TENGU_LLM/xllamacpp-$SERVER_VERSION
+  mkdir -p "$library"
+  printf 'GGUF' | tee "$TENGU_LLM/$MODEL_NAME.Q4_1.gguf" >other-model.gguf
+  cat >"$library/xllamacpp.py" <<'PYTHON'
 import http.server, threading, types
 
 class CommonParams(types.SimpleNamespace):
@@ -132,7 +130,7 @@ PYTHON
 test_serving() {
   local port
   serve --port 0
-  expect "under the model's name" test "$name" = "$LLM_MODEL_NAME"
+  expect "under the model's name" test "$name" = "$MODEL_NAME"
   expect "its one line says so too" test "$(<serve.out)" = "$url $name"
   expect "it waited for the server to be healthy" test "$(ask /health)" = 200
   port=${url##*:}
@@ -155,29 +153,55 @@ test_keys() {
   serve --port 0 --key-file good.key
   expect "a client without the key is refused" test "$(ask /v1/models)" = 401
   expect "one with the key is not" test "$(ask -H 'Authorization: Bearer secret' /v1/models)" = 200
-  expect "nobody sees the key in the list of processes" has_no_line "/proc/$started/cmdline" secret
+  expect "the list of processes does not show the key" has_no_line "/proc/$started/cmdline" secret
   kill -TERM "$started"
   expect_exit "$started" 0 $BOUND_SECONDS "a server with a key ends"
 }
 
-# What launch.sh does.
+# launch OUTPUT NAME OPTION...: starts a run whose annotator asks a model of this machine. Sets `launcher` and `run`.
+launch() {
+  local output=$1 name=$2
+  shift 2
+  run=$TENGU_RUNS/$name
+  "$ROOT/scripts/launch.sh" grid.toml --name "$name" --annotator llm "$@" >"$output" 2>&1 &
+  launcher=$!
+  processes+=("$launcher")
+  WATCHED_PROCESS=$launcher
+}
+
 test_supervised() {
-  local run=$scratch/run first url
-  mkdir "$run"
-  WATCHED_PROCESS=''
-  expect "a run starts a server" start_llm "$run"
-  expect "and knows its model" test "$LLM_MODEL" = "$LLM_MODEL_NAME"
-  url=$LLM_URL
+  local launcher run first url name
+  printf '[environment]\ntask = "CaptionGrid"\n' >grid.toml
+  export FAKE_TENGU_REAL=$BINARY TENGU_BINARY=$ROOT/scripts/tests/tengu FAKE_TENGU=$scratch/meetings
+  export TENGU_RUNS=$scratch/runs
+  launch good.out good
+  expect_within $BOUND_SECONDS "a run starts a server" test -s "$run/llm.ready"
+  read -r url name <"$run/llm.ready"
+  expect "and knows its model" test "$name" = "$MODEL_NAME"
   expect "and its address" test "$(ask /health)" = 200
+  expect_within $BOUND_SECONDS "its annotator joins" has_line "$run/learner.log" 'annotator joined'
   first=$(pid_in "$run/llm.pid")
   kill -KILL "$first"
   expect_within $BOUND_SECONDS "a killed server is started again" is_replaced "$run/llm.pid" "$first"
   expect_within $BOUND_SECONDS "where it was" answers_health
-  stop_llm
-  expect_within $BOUND_SECONDS "it ends with the run" is_gone "$LLM_SUPERVISOR"
-  expect "and leaves no pid file" test ! -e "$run/llm.pid"
-  expect_status 1 "a server that cannot start" start_llm "$run" --model missing.gguf
-  expect "says why" says 'did not start: .*there is no model'
+  first=$(pid_in "$run/llm.pid")
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "the run ends"
+  expect "and the server with it" is_gone "$first"
+  expect "without leaving a pid file" test ! -e "$run/llm.pid"
+  launch bad.out bad --llm-gguf broken.gguf
+  expect_within $BOUND_SECONDS "a server that cannot start says why" \
+    has_line bad.out 'did not start: .*llama.cpp cannot serve'
+  expect "and the run continues" has_line bad.out 'continues without an annotator'
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "to its end"
+  launch orphan.out orphan
+  expect_within $BOUND_SECONDS "a run with a server" test -s "$run/llm.ready"
+  first=$(pid_in "$run/llm.pid")
+  kill -KILL "$launcher"
+  expect_exit "$launcher" 137 $BOUND_SECONDS "is killed"
+  expect_within $BOUND_SECONDS "its server does not outlive the launcher" is_gone "$first"
+  export TENGU_BINARY=$BINARY
 }
 
 answers_health() { [[ $(ask /health) == 200 ]]; }
@@ -191,7 +215,7 @@ test_real_server() {
     "$(ask -d '{"prompt": "The capital of France is", "max_tokens": 1, "temperature": 0}' /v1/completions)" = 200
   expect "sensibly" grep -q Paris answer
   expect "and names its model" test "$(ask /v1/models)" = 200
-  expect "as we do" grep -q "\"$LLM_MODEL_NAME\"" answer
+  expect "as we do" grep -q "\"$MODEL_NAME\"" answer
   kill -TERM "$started"
   expect_exit "$started" 0 $BOUND_SECONDS "TERM ends it"
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Tests launch, attach, stop, logs and status against scripts/tests/tengu, a stand-in for the program: every way a run
-# can begin and end, in about half a minute and without building anything.
+# Tests launch, attach, stop, logs and status with scripts/tests/tengu, a stand-in for learner, workers and annotator:
+# every way a run can begin and end, in less than a minute. The launcher is the real one, of .build/release/tengu or
+# TENGU_BINARY.
 #
 # Usage: scripts/test-scripts.sh [--help]
 set -euo pipefail
@@ -17,15 +18,19 @@ esac
 
 # Longer than anything takes, so that it only ends waits that would never end.
 BOUND_SECONDS=30
+# How long processes may outlive a launcher that was killed.
+ORPHAN_SECONDS=5
 SCRIPTS=$ROOT/scripts
 LAUNCH=$SCRIPTS/launch.sh
 
 scratch=$(mktemp -d)
 processes=()
-export TENGU_BINARY=$SCRIPTS/tests/tengu TENGU_RUNS=$scratch/runs FAKE_TENGU=$scratch/meetings
+require_binary
+export FAKE_TENGU_REAL=$BINARY TENGU_BINARY=$SCRIPTS/tests/tengu TENGU_RUNS=$scratch/runs FAKE_TENGU=$scratch/meetings
 mkdir -p "$TENGU_RUNS"
 cd "$scratch"
-touch grid.toml broken.toml
+printf '[environment]\ntask = "CaptionGrid"\n' >grid.toml
+printf '[learner]\nlearning_rte = 1e-3\n' >broken.toml
 
 clean_up() {
   local pid file
@@ -70,12 +75,27 @@ test_run_to_its_end() {
   expect "starts none" [ ! -e runs/bare/annotator.log ]
 }
 
+# The options that a text of help names.
+options_in() { grep -oE -- '--[a-z][a-z-]+' <<<"$1" | sort -u; }
+
+# The help of a script is there before the program is built, and so it repeats the program's.
+test_help() {
+  local command
+  for command in launch attach stop serve-llm; do
+    expect_status 0 "$command.sh explains itself" "$SCRIPTS/$command.sh" --help
+    expect "and names the options of tengu $command" test \
+      "$(options_in "$LAST_OUTPUT" | grep -v -- --no-nethack)" = \
+      "$(options_in "$("$FAKE_TENGU_REAL" "$command" --help)" | grep -v -- --version)"
+  done
+}
+
 test_mistakes() {
   expect_status 64 "an unknown option is a usage error" "$LAUNCH" --bogus
   expect_status 64 "an option without its value too" "$LAUNCH" --name
   expect_status 64 "a configuration mistake is found first" "$LAUNCH" broken.toml --name broken
   expect "before there is a run directory" [ ! -e runs/broken ]
   expect_status 1 "a configuration that does not exist" "$LAUNCH" missing.toml
+  expect_status 64 "two configurations" "$LAUNCH" grid.toml broken.toml
   expect_status 3 "a learner that fails at its start" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead
   expect_status 3 "also when detached" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead --detach
   expect "with its last words" grep -q 'learner fails as asked' <<<"$LAST_OUTPUT"
@@ -126,6 +146,30 @@ test_hopeless_peers() {
 
 is_missing() { [[ ! -e $1 ]]; }
 
+# GNU timeout signals its child and then the child's group: the child receives one request twice.
+test_one_request_in_two_signals() {
+  local launcher
+  background twice.out "$LAUNCH" grid.toml --name twice
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run begins" has_passed_step runs/twice 0
+  kill -TERM "$launcher"
+  kill -TERM "$launcher"
+  kill -INT "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "signals that arrive together are one request to end"
+  expect "so there is a checkpoint" has_line runs/twice/learner.log 'checkpoint at step'
+}
+
+test_killed_launcher() {
+  local launcher
+  background orphans.out "$LAUNCH" grid.toml --name orphans --workers 2
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run begins" has_line runs/orphans/learner.log 'annotator joined'
+  kill -KILL "$launcher"
+  expect_exit "$launcher" 137 $BOUND_SECONDS "a launcher is killed"
+  expect_within $ORPHAN_SECONDS "no process outlives it" has_no_process orphans
+  expect "the learner has written a checkpoint" has_line runs/orphans/learner.log 'the run ended at step'
+}
+
 test_deaf_learner() {
   local launcher
   background deaf.out env FAKE_TENGU_DEAF=1 "$LAUNCH" grid.toml --name deaf
@@ -133,9 +177,15 @@ test_deaf_learner() {
   expect_within $BOUND_SECONDS "a run begins" has_passed_step runs/deaf 0
   kill -TERM "$launcher"
   expect_within $BOUND_SECONDS "the launcher asks the learner" has_line deaf.out '^stopping'
-  kill -TERM "$launcher"
-  expect_exit "$launcher" 137 $BOUND_SECONDS "and kills it when told again"
+  expect_within $BOUND_SECONDS "later signals are a second request" ends_on_term "$launcher"
+  expect_exit "$launcher" 137 $BOUND_SECONDS "which kills the learner"
+  expect "before its time is up" has_no_line deaf.out 'did not end within'
   expect "no process is left" has_no_process deaf
+}
+
+ends_on_term() {
+  kill -TERM "$1" 2>/dev/null || true
+  is_gone "$1"
 }
 
 test_killed_learner() {
@@ -232,11 +282,14 @@ test_experiments() {
   expect_status 64 "and two experiments" "$SCRIPTS/experiment.sh" some other
 }
 
+test_help
 test_run_to_its_end
 test_mistakes
 test_experiments
 test_restarts_and_term
 test_hopeless_peers
+test_one_request_in_two_signals
+test_killed_launcher
 test_deaf_learner
 test_killed_learner
 test_terminal

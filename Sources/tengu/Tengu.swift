@@ -13,6 +13,7 @@ struct Tengu: ParsableCommand {
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
       ReplayCommand.self, TraceCommand.self,
+      LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
 

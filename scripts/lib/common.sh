@@ -116,16 +116,24 @@ run_directory() {
   printf '%s\n' "$newest"
 }
 
-# Prints the value of `$2` = "section.field" in the TOML text `$1`, without its quotes.
-toml_value() {
-  awk -v section="[${2%%.*}]" -v field="${2#*.}" '
-    /^[ \t]*\[/ { sub(/^[ \t]*/, ""); sub(/[ \t]*(#.*)?$/, ""); inside = ($0 == section); next }
-    inside && match($0, "^[ \t]*" field "[ \t]*=[ \t]*") {
-      value = substr($0, RLENGTH + 1)
-      if (value ~ /^"/) { sub(/^"/, "", value); sub(/".*$/, "", value) } else { sub(/[ \t]*(#.*)?$/, "", value) }
-      print value
-      exit
-    }' <<<"$1"
+# Whether `--help` or `-h` is among the arguments.
+asks_for_help() {
+  local word
+  for word in "$@"; do
+    if [[ $word == --help || $word == -h ]]; then return 0; fi
+  done
+  return 1
+}
+
+# Runs a command of the program in the folder the script was called in, where relative paths start. The program finds
+# the repository's files, such as cluster/configs, through TENGU_HOME.
+tengu() { (exec_tengu "$@"); }
+
+exec_tengu() {
+  cd "$INVOKED_FROM" || exit
+  # The launcher multiplies no matrices, so OpenBLAS needs no threads in it.
+  exec env TENGU_HOME="$ROOT" TENGU_BINARY="$BINARY" TENGU_RUNS="$RUNS_DIRECTORY" TENGU_NETHACK="$NETHACK_DIRECTORY" \
+    OPENBLAS_NUM_THREADS=1 "$BINARY" "$@"
 }
 
 require_binary() {

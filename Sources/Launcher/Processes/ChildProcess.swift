@@ -1,0 +1,150 @@
+import CPlatform
+import Glibc
+
+/// A program with its arguments, environment and working directory.
+public struct ProgramCall: Sendable, Equatable {
+  /// A path, or a name that is looked up in PATH.
+  public var program: String
+  /// Arguments after the program's name.
+  public var arguments: [String]
+  /// Variables that are set in addition to the caller's environment.
+  public var environment: [String: String]
+  /// Working directory; nil for the caller's.
+  public var directory: String?
+
+  public init(
+    _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil
+  ) {
+    self.program = program
+    self.arguments = arguments
+    self.environment = environment
+    self.directory = directory
+  }
+
+  /// Replaces the calling process by the program; returns only by throwing.
+  /// - Throws: `LauncherError` naming the program if it cannot be executed.
+  public func replaceThisProcess() throws(LauncherError) -> Never {
+    for (name, value) in environment { setenv(name, value, 1) }
+    if let directory, chdir(directory) != 0 { throw .system("enter", directory, errno) }
+    withCStrings([program] + arguments) { _ = execvp($0[0]!, $0) }
+    throw .system("run", program, errno)
+  }
+}
+
+/// A program that this process started. It runs in a session of its own, so that no signal of the terminal reaches it.
+///
+/// The kernel sends it SIGTERM when the thread that created this object ends, even by SIGKILL; a launcher that dies
+/// leaves no orphan. Create it on a thread that lasts as long as the process, such as the main thread.
+///
+/// Rule: used by one thread.
+public final class ChildProcess {
+  /// Where a stream of the child goes.
+  public enum Destination {
+    case inherited, discarded
+    /// An open descriptor, which the caller closes.
+    case descriptor(Int32)
+  }
+
+  public let identifier: pid_t
+  private var exitStatus: Int32?
+
+  /// Starts a program; its standard input is empty.
+  /// - Parameter survivesParent: whether the child lives on when this process ends.
+  /// - Throws: `LauncherError` naming the program if it cannot be executed.
+  public init(
+    _ call: ProgramCall, output: Destination = .inherited, errors: Destination = .inherited,
+    survivesParent: Bool = false
+  ) throws(LauncherError) {
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    guard null >= 0 else { throw .system("open", "/dev/null", errno) }
+    defer { close(null) }
+    var request = tengu_spawn_request()
+    request.input = null
+    request.output = output.descriptor(inherited: STDOUT_FILENO, null: null)
+    request.error = errors.descriptor(inherited: STDERR_FILENO, null: null)
+    request.new_session = 1
+    request.parent_death_signal = survivesParent ? 0 : SIGTERM
+    let child = Self.spawn(call, request)
+    guard child.identifier > 0 else { throw .system("run", call.program, child.code) }
+    identifier = child.identifier
+  }
+
+  private static func spawn(
+    _ call: ProgramCall, _ request: tengu_spawn_request
+  ) -> (identifier: pid_t, code: Int32) {
+    withCStrings([call.program] + call.arguments) { arguments in
+      withCStrings(environment(with: call.environment)) { environment in
+        withCStrings([call.directory].compactMap(\.self)) { directory in
+          var request = request
+          request.program = UnsafePointer(arguments[0])
+          request.arguments = UnsafePointer(arguments)
+          request.environment = UnsafePointer(environment)
+          request.directory = directory[0].map { UnsafePointer($0) }
+          let identifier = tengu_spawn(&request)
+          return (identifier, errno)
+        }
+      }
+    }
+  }
+
+  /// The caller's variables, with those of `changes` replaced or added, as NAME=value.
+  private static func environment(with changes: [String: String]) -> [String] {
+    var result: [String] = []
+    var entry = environ
+    while let text = entry.pointee {
+      let variable = String(cString: text)
+      if changes[String(variable.prefix { $0 != "=" })] == nil { result.append(variable) }
+      entry += 1
+    }
+    return result + changes.map { "\($0)=\($1)" }.sorted()
+  }
+
+  /// The status as shells report it, 128 + N after death by signal N; nil while the process runs.
+  public var status: Int32? {
+    if exitStatus == nil {
+      var wait: Int32 = 0
+      if waitpid(identifier, &wait, WNOHANG) == identifier { exitStatus = Self.shellStatus(wait) }
+    }
+    return exitStatus
+  }
+
+  /// Decodes what `waitpid` reports.
+  static func shellStatus(_ wait: Int32) -> Int32 {
+    let signal = wait & 0x7f
+    return signal == 0 ? (wait >> 8) & 0xff : 128 + signal
+  }
+
+  /// Sends a signal; does nothing once the process has ended.
+  public func send(_ signal: Int32) {
+    if status == nil { kill(identifier, signal) }
+  }
+
+  /// Waits until the process has ended.
+  /// - Returns: its status, as `status` has it.
+  public func waitUntilExit() -> Int32 {
+    var wait: Int32 = 0
+    while exitStatus == nil {
+      if waitpid(identifier, &wait, 0) == identifier { exitStatus = Self.shellStatus(wait) }
+    }
+    return exitStatus ?? 0
+  }
+}
+
+extension ChildProcess.Destination {
+  fileprivate func descriptor(inherited: Int32, null: Int32) -> Int32 {
+    switch self {
+    case .inherited: inherited
+    case .discarded: null
+    case .descriptor(let descriptor): descriptor
+    }
+  }
+}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
+  defer { for pointer in pointers { free(pointer) } }
+  return pointers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// Copies a child's output to standard error, each line after the child's name.
+final class LineRelay {
+  /// The descriptor to read from.
+  let descriptor: Int32
+  /// The descriptor the child writes to. It stays open here, so a child that is started again writes to the same pipe.
+  let writer: Int32
+  private let prefix: [UInt8]
+  private var line: [UInt8] = []
+
+  /// - Throws: `LauncherError` when the process is out of descriptors.
+  init(name: String) throws(LauncherError) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw .system("make a pipe for", name, errno) }
+    descriptor = ends[0]
+    writer = ends[1]
+    // The child gets a copy of the writing end, which blocks.
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    prefix = Array("\(name) | ".utf8)
+  }
+
+  deinit {
+    close(descriptor)
+    close(writer)
+  }
+
+  /// Copies the lines that have arrived.
+  func pump() {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(descriptor, &buffer, buffer.count)
+      guard count > 0 else { return }
+      for byte in buffer[..<count] {
+        line.append(byte)
+        if byte == UInt8(ascii: "\n") { flush() }
+      }
+    }
+  }
+
+  private func flush() {
+    writeAll(prefix + line, to: STDERR_FILENO)
+    line.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import Transport
+
+/// The secret key of a run's local workers and annotator, which attach like any other peer.
+enum LocalKey {
+  private static let name = "local"
+
+  /// The key next to the learner's; makes it if it is missing, and allows its public key.
+  /// - Parameters:
+  ///   - learner: the learner's secret key file, NAME.secret, next to its public key, NAME.public.
+  ///   - allowed: the folder or file of the public keys that the learner accepts.
+  /// - Returns: the path of the secret key file.
+  /// - Throws: `LauncherError` if `allowed` is no folder, `TransportError` naming the key file that is wrong.
+  static func prepare(learner: String, allowed: String) throws -> String {
+    let directory = folder(of: learner)
+    let secret = "\(directory)/\(name).secret"
+    if isFile(secret) { return secret }
+    guard (try? FileManager.default.contentsOfDirectory(atPath: allowed)) != nil else {
+      throw LauncherError(
+        "the local workers need a key: run `tengu keys new \(name)`, and add \(name).public to \(allowed)")
+    }
+    say("making a key for the workers of this machine: \(secret)")
+    let stem = learner.hasSuffix(".secret") ? String(learner.dropLast(".secret".count)) : learner
+    let trusted = try KeyFile.readPublic("\(stem).public").first
+    let key = KeyFile(pair: try CurveKeyPair.generate(), learner: trusted)
+    try key.writeSecret(secret)
+    try key.writePublic("\(directory)/\(name).public")
+    let copy = "\(allowed)/\(name).public"
+    if !isFile(copy) { try key.writePublic(copy) }
+    return secret
+  }
+}

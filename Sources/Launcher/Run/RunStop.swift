@@ -1,0 +1,36 @@
+import Glibc
+import Runtime
+
+/// Ends a run on this machine: asks its learner to write a checkpoint, dismiss its peers and end, and waits for that.
+public struct RunStop {
+  /// Seconds to wait; a learner ends within 10 s of being asked.
+  private static let limitSeconds = 15.0
+
+  private let run: RunFolder
+  private let program: String
+
+  /// - Throws: `LauncherError` if there is no such run.
+  public init(run name: String?, in installation: Installation) throws(LauncherError) {
+    run = try RunFolder(named: name, in: installation)
+    program = installation.program
+  }
+
+  /// - Throws: `LauncherError` if the learner belongs to another user or does not end in time.
+  public func callAsFunction() throws(LauncherError) {
+    guard let learner = run.learner(program: program) else { return say("run \(run.name) is not going") }
+    say("asking the learner of run \(run.name) (pid \(learner)) to write a checkpoint and end")
+    guard kill(learner, SIGTERM) == 0 || errno == ESRCH else {
+      throw LauncherError("may not signal process \(learner); it belongs to another user")
+    }
+    let deadline = MonotonicClock.seconds + Self.limitSeconds
+    while kill(learner, 0) == 0 {
+      guard MonotonicClock.seconds < deadline else {
+        throw LauncherError(
+          "still running after \(Int(Self.limitSeconds)) s; see scripts/logs.sh --run \(run.name), or end it with "
+            + "kill -KILL \(learner)")
+      }
+      usleep(100_000)
+    }
+    say("run \(run.name) has ended; continue it with: scripts/launch.sh --name \(run.name) --resume auto")
+  }
+}

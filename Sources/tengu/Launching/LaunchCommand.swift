@@ -1,0 +1,124 @@
+import ArgumentParser
+import Launcher
+
+struct LaunchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "launch", abstract: "Start a run on this machine and keep it going until it is over.",
+    discussion: """
+      Starts one learner, workers and an annotator, and restarts local peers that fail. Ctrl-C or SIGTERM ends the run \
+      with a checkpoint; a second signal, at least two seconds later, kills the learner. The exit status is the \
+      learner's.
+
+      Examples:
+        tengu launch captiongrid --steps 500000 learner.learning_rate=1e-3
+        tengu launch --annotator layered --llm-url http://gpu-box:8000 --llm-model Qwen/Qwen2.5-7B-Instruct
+        tengu launch --key keys/learner.secret transport.listen=0.0.0.0:5555
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A configuration file or the name of one in cluster/configs (default: nethack-score), and overrides of its fields.",
+      valueName: "config | section.field=value"))
+  var words: [String] = []
+
+  @Option(help: "Name of the run (default: the configuration's name and the time).")
+  var name: String?
+
+  @Option(help: "Worker processes, each with a thread for every usable core unless worker.threads says otherwise.")
+  var workers = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Who labels captions: rules, llm, layered, oracle, random or none (annotator.kind). With llm and layered a "
+        + "language model is asked; without --llm-url a small one is served on this machine.", valueName: "kind"))
+  var annotator: String?
+
+  @OptionGroup var languageModel: LanguageModelArguments
+
+  @Option(help: ArgumentHelp("Serve this GGUF model on this machine instead of the small one.", valueName: "file"))
+  var llmGguf: String?
+
+  @Option(help: "Environment steps after which the run ends (run.steps).")
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run), with that run's "
+        + "configuration unless another is given; never: start a new run; or the path of a checkpoint to start from.",
+      valueName: "auto|never|path"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The learner's secret key, needed to listen beyond this machine. local.secret, a key for the local workers, is "
+        + "made in the same folder if it is missing.", valueName: "file"))
+  var key: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Public keys that may attach: a file or a folder (default: the folder of --key).", valueName: "path"))
+  var allow: String?
+
+  @Flag(help: "Return once the run is going; scripts/logs.sh shows its logs, scripts/stop.sh ends it.")
+  var detach = false
+
+  /// The launcher that a detached launch leaves running.
+  @Flag(help: .hidden)
+  var supervisor = false
+
+  /// Print what is missing on this machine, one word a line, and stop; for scripts/launch.sh.
+  @Flag(help: .hidden)
+  var missing = false
+
+  func validate() throws {
+    if workers < 0 { throw ValidationError("--workers takes a whole number of at least 0, not \(workers).") }
+    if configurations.count > 1 {
+      throw ValidationError("two configurations: \"\(configurations[0])\" and \"\(configurations[1])\".")
+    }
+    if allow != nil, key == nil {
+      throw ValidationError("--allow needs --key: without a key of its own the learner cannot tell its peers apart.")
+    }
+    if llmGguf != nil, !languageModel.urls.isEmpty {
+      throw ValidationError("--llm-gguf serves a model on this machine and --llm-url names another server; give one.")
+    }
+  }
+
+  private var configurations: [String] { words.filter { !$0.contains("=") } }
+
+  func run() throws {
+    try reportingFailure {
+      let plan = try LaunchPlan(options, in: Installation())
+      if missing {
+        for word in plan.missing { print(word) }
+        return
+      }
+      if detach, !supervisor {
+        let arguments = CommandLine.arguments.dropFirst() + ["--name", plan.run.name, "--supervisor"]
+        return try exit(DetachedLaunch(plan, arguments: Array(arguments)).start())
+      }
+      try exit(RunLauncher(plan).run())
+    }
+  }
+
+  /// Ends with a status that is not 0 if there is one.
+  private func exit(_ status: Int32) throws {
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  private var options: LaunchOptions {
+    var options = LaunchOptions()
+    options.configuration = configurations.first
+    options.name = name
+    options.workers = workers
+    options.annotator = annotator
+    options.languageModel = languageModel.choice
+    options.servedModel = llmGguf
+    options.steps = steps
+    options.resume = resume
+    options.key = key
+    options.allow = allow
+    options.overrides = words.filter { $0.contains("=") }
+    options.isDetached = supervisor
+    return options
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Runtime
+import Testing
+
+@testable import Launcher
+
+@Suite struct SupervisedProcessTests {
+  private let folder = TestFolder()
+
+  /// A shell whose commands are `script`.
+  private func shell(_ script: String) -> () throws -> ChildProcess {
+    {
+      try ChildProcess(ProgramCall("sh", ["-c", script]), output: .discarded, errors: .discarded, survivesParent: true)
+    }
+  }
+
+  /// Advances a process until `condition` holds, for ten seconds at most.
+  private func advance(
+    _ process: SupervisedProcess, mayRestart: Bool = true, until condition: () -> Bool
+  ) -> Bool {
+    let deadline = MonotonicClock.seconds + 10
+    while !condition() {
+      guard MonotonicClock.seconds < deadline else { return false }
+      process.advance(now: MonotonicClock.seconds, mayRestart: mayRestart)
+      usleep(5000)
+    }
+    return true
+  }
+
+  @Test func pausesDoubleAndAMinuteOfLifeResetsThem() {
+    var pause = RestartPause()
+    let lifetimes: [Double] = [0, 0, 0, 0, 0, 0, 59, 60, 1]
+    #expect(lifetimes.map { pause.next(afterLifetime: $0) } == [1, 2, 4, 8, 16, 32, 32, 1, 2])
+  }
+
+  @Test func policiesNameTheEndsThatAreFollowedByAStart() {
+    let statuses: [Int32] = [0, 1, 64, 128, 137]
+    #expect(statuses.map(RestartPolicy.afterFailure.restarts(after:)) == [false, true, false, true, true])
+    #expect(statuses.map(RestartPolicy.afterCrash.restarts(after:)) == [false, false, false, false, true])
+  }
+
+  @Test func aFailedProcessIsStartedAgainAndItsPidFileFollows() throws {
+    let notes = Notes()
+    let pidFile = "\(folder.path)/peer.pid"
+    let process = try SupervisedProcess(
+      "peer", policy: .afterFailure, pidFile: pidFile, note: notes.add, start: shell("sleep 60"))
+    let first = try #require(process.identifier)
+    #expect(firstLine(of: pidFile) == "\(first)")
+    kill(first, SIGKILL)
+    #expect(advance(process) { process.identifier == nil })
+    #expect(firstLine(of: pidFile) == nil)
+    #expect(notes.lines == ["peer ended with status 137; starting it again in 1 s"])
+    #expect(advance(process) { process.identifier != nil && process.identifier != first })
+    #expect(firstLine(of: pidFile) == process.identifier.map { "\($0)" })
+    process.stop()
+    #expect(advance(process) { process.hasEnded })
+    #expect(process.status == 0, "a process that dies of the SIGTERM it was sent ended as requested")
+  }
+
+  @Test func aMistakeIsNotRepeated() throws {
+    let process = try SupervisedProcess("peer", policy: .afterFailure, note: { _ in }, start: shell("exit 64"))
+    #expect(advance(process) { process.hasEnded })
+    #expect(process.status == 64)
+  }
+
+  @Test func nothingStartsOnceTheRunIsOver() throws {
+    let process = try SupervisedProcess("peer", policy: .afterFailure, note: { _ in }, start: shell("exit 3"))
+    #expect(advance(process, mayRestart: false) { process.hasEnded })
+    #expect(process.status == 3)
+  }
+
+  @Test func aProcessThatIgnoresTheRequestIsKilled() throws {
+    let notes = Notes()
+    let ready = "\(folder.path)/ready"
+    let group = SupervisedGroup(note: notes.add, stopSeconds: 0.3)
+    group.add(
+      try SupervisedProcess(
+        "deaf", policy: .afterFailure, note: { _ in },
+        start: shell("trap '' TERM; echo x >\(ready); while :; do sleep 0.1; done")))
+    #expect(group.wait(atMost: 10) { firstLine(of: ready) != nil })
+    group.stop()
+    #expect(group.hasEnded)
+    #expect(group.processes[0].status == 137)
+    #expect(notes.lines.count == 1)
+  }
+
+  @Test func aChildHasASessionOfItsOwnAndPlainSignals() throws {
+    let file = "\(folder.path)/status"
+    signal(SIGPIPE, SIG_IGN)
+    defer { signal(SIGPIPE, SIG_DFL) }
+    let call = ProgramCall(
+      "sh", ["-c", "cat /proc/$$/stat /proc/$$/status >\(file); echo $NAME >>\(file)"], environment: ["NAME": "value"])
+    #expect(try ChildProcess(call).waitUntilExit() == 0)
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let fields = text.split(separator: " ")
+    #expect(fields[0] == fields[5], "it leads its session")
+    #expect(text.contains("SigBlk:\t0000000000000000"))
+    #expect(text.contains("SigIgn:\t0000000000000000"))
+    #expect(text.hasSuffix("value\n"))
+  }
+
+  @Test func aProgramThatCannotBeRunIsNamed() {
+    #expect(throws: LauncherError("cannot run /nowhere/tengu: No such file or directory")) {
+      _ = try ChildProcess(ProgramCall("/nowhere/tengu"))
+    }
+  }
+}
+
+/// Lines that a supervisor noted.
+final class Notes {
+  private(set) var lines: [String] = []
+
+  func add(_ line: String) { lines.append(line) }
+}
+
+/// A folder that exists as long as this object.
+final class TestFolder {
+  let path: String
+
+  init() {
+    path = NSTemporaryDirectory() + "/launcher-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file, with its folders, and returns its path.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    let file = "\(path)/\(name)"
+    try FileManager.default.createDirectory(atPath: folder(of: file), withIntermediateDirectories: true)
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+}
