@@ -1,5 +1,3 @@
-import ActorCritic
-
 /// `[learner]`: the update of the policy and of the value function.
 public struct LearnerSection: Sendable, Hashable {
   /// How extrinsic and intrinsic returns are predicted.
