@@ -119,7 +119,7 @@ struct HostilePeerTests {
       case .rewardNotANumber: "trajectory 1: element 3 of the tensor rewards is out of range"
       case .actionBeyondTheLast: "trajectory 1: element 0 of the tensor actions is out of range"
       case .unknownCaption: "trajectory 1: element 5 of the tensor captions is out of range"
-      case .captionOutOfOrder: "captions from 7 on, when 1 was next"
+      case .captionOutOfOrder: "captions start at 7; 1 was next"
       case .sequenceAgain: "trajectory 0 after 0"
       case .otherUnrollLength: "trajectory 1: the tensor observations has shape"
       }

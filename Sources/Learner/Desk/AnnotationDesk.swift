@@ -42,7 +42,7 @@ struct AnnotationDesk {
   let store: LabelStore
   let options: Options
   /// nil if no pairs are asked.
-  var pairs: PairDesk?
+  private(set) var pairs: PairDesk?
   /// Starts at a random number, so that an answer to an earlier learner's task does not match one of this learner's.
   private var nextTask = UInt64.random(in: 1...(.max / 2))
   /// Number of captions that `newCaptions` has returned.

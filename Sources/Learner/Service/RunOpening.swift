@@ -157,7 +157,7 @@ private struct RunOpening {
     case .path: checkpoint = chosen
     case .auto:
       let newest = try store.loadNewest()
-      for rejected in newest.rejected { log.warning("skipped a damaged checkpoint: \(rejected)") }
+      for rejected in newest.rejected { log.warning("passed over a damaged checkpoint: \(rejected)") }
       checkpoint = newest.checkpoint
     }
     guard let checkpoint else { return nil }
