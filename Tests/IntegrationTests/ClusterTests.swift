@@ -7,7 +7,7 @@ import Testing
 import Transport
 import Wire
 
-/// Services on threads of this process, talking over loopback TCP as processes do.
+/// Services on threads of this process that talk over loopback TCP as processes do.
 @Suite(.serialized)
 struct ClusterTests {
   private let folder: TemporaryDirectory
@@ -20,7 +20,7 @@ struct ClusterTests {
     configuration.transport.heartbeatSeconds = 0.25
     configuration.transport.liveness = 4
     configuration.telemetry.intervalSeconds = 0.25
-    // Everything unread is worth something, walls too: paid in every batch.
+    // Every caption has a reward, walls too, so every batch pays.
     configuration.annotator.flipRate = 1
     if !labels {
       configuration.annotator.kind = .none

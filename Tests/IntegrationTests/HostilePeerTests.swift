@@ -6,7 +6,7 @@ import Transport
 import Wire
 @testable import Worker
 
-/// What anyone who can connect may try: each attempt costs its sender the connection, and the learner nothing.
+/// Attacks of peers that can connect: each costs its sender the connection, and the learner nothing.
 @Suite(.serialized)
 struct HostilePeerTests {
   private let folder: TemporaryDirectory
@@ -86,7 +86,7 @@ struct HostilePeerTests {
     let refused = try peer.refusal()
     #expect(refused.reason == .unknownPeer)
     #expect(refused.text == "a message before Hello")
-    // Nothing is held against it.
+    // The peer is not banned.
     try peer.hello(.worker, name: "late")
     try finish()
   }
@@ -154,7 +154,7 @@ struct HostilePeerTests {
     try finish()
   }
 
-  /// Small content that would become large, and content that is damaged: neither is trained on or costs memory.
+  /// Content that would become large, and damaged content: neither is trained on or takes memory.
   @Test func compressedTrajectoriesThatAreNotWhatTheySay() throws {
     let compressor = TensorCompressor()
     let zeros = Frame(bytes: Array(repeating: 0, count: 32 << 20))

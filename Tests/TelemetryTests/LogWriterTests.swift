@@ -98,7 +98,7 @@ import Testing
     #expect(try file.text() == "1970-01-01T00:00:00.000Z info    event\n")
   }
 
-  // Linux's pseudo-terminals without the C functions that the Swift overlay leaves out: unlock, and ask the number.
+  // Linux's pseudo-terminals without the C functions that the Swift overlay lacks: unlock, and read the number.
   private static let unlockRequest: UInt = 0x4004_5431
   private static let numberRequest: UInt = 0x8004_5430
 

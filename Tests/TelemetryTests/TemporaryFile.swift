@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file that goes when the test that named it ends.
+/// A file that is removed at the end of its test.
 final class TemporaryFile {
   let url = FileManager.default.temporaryDirectory.appending(path: "tengu-telemetry-\(UUID().uuidString)")
 

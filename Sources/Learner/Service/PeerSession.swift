@@ -103,11 +103,7 @@ final class PeerSession {
   /// Whether the peer has missed too many heartbeats.
   func isSilent(now: Double) -> Bool { liveness.isGone(now: now) }
 
-  /// Seconds until `isSilent` can change.
-  func secondsToWait(now: Double) -> Double {
-    max(0, liveness.lastHeard + liveness.interval * Double(liveness.tolerance) - now)
-  }
-
+  /// Seconds since the peer last sent something.
   func silentSeconds(now: Double) -> Double { max(0, now - liveness.lastHeard) }
 
   // MARK: Trajectories

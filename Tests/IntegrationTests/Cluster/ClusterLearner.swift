@@ -9,7 +9,7 @@ import Transport
 
 /// A learner on its own thread, reached over TCP like any other.
 final class ClusterLearner: Sendable {
-  /// How it is to end.
+  /// How `stop` ends the learner.
   enum Ending { case orderly, crash }
 
   /// What tests read while it runs.
@@ -24,7 +24,7 @@ final class ClusterLearner: Sendable {
 
   /// Returns when the learner listens.
   /// - Parameter ending: what `stop` does: a learner that crashes sends its peers no goodbye.
-  /// - Throws: what kept it from opening its run.
+  /// - Throws: the reason why the run could not be opened.
   init(
     _ configuration: RunConfiguration, in folder: TemporaryDirectory, resume: LearnerOptions.Resume = .never,
     ending: Ending = .orderly

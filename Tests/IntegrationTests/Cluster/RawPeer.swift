@@ -70,7 +70,7 @@ final class Forgery {
       unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
       rowByteCount: plan.specification.observation.rowByteCount, stateSize: plan.network.stateSize,
       valueHeads: plan.network.valueHeads)
-    // A table that holds no caption: none is named, none has to be sent.
+    // A table without captions: the trajectories name and send none.
     group = try RolloutGroup(
       index: 0, shape: shape, network: plan.network, captions: CaptionInterner(maximumCaptions: 0), seed: 1,
       make: plan.makeEnvironment)

@@ -63,7 +63,7 @@ struct AnnotationDeskTests {
     #expect(tasks[0].task.captions == [caption("e"), caption("d")])
     #expect(tasks[1].task.ids == [ids[2], ids[1], ids[0]])
     #expect(tasks[0].task.task != tasks[1].task.task)
-    // Ready counts once.
+    // A ready annotator gets one task.
     _ = desk.intern(caption("f"))
     #expect(desk.dispatch(now: 0).isEmpty)
   }
@@ -113,7 +113,7 @@ struct AnnotationDeskTests {
     #expect(labels.map(\.value) == [1])
     #expect(next.ledger.bytes(of: labels[0].caption) == caption("c"))
     #expect(next.intern(caption("c")) == labels[0].caption)
-    // What was answered is not asked again; what was not is.
+    // The answered caption is not asked again; the others are.
     for text in ["a", "b"] { _ = next.intern(caption(text)) }
     next.isReady(bob, capacity: 9)
     #expect(next.dispatch(now: 0).map(\.task.captions) == [[caption("a")]])
@@ -125,7 +125,7 @@ struct AnnotationDeskTests {
     #expect(desk.dispatch(now: 0).count == 1)
     desk.isReady(ann, capacity: 9)
     #expect(desk.left(ann) == 2)
-    // Not to the one who left.
+    // The annotator that left gets nothing.
     #expect(desk.dispatch(now: 1).isEmpty)
     desk.isReady(bob, capacity: 9)
     let again = try #require(desk.dispatch(now: 1).first)
@@ -147,7 +147,7 @@ struct AnnotationDeskTests {
     let a = desk.intern(caption("a"))
     desk.isReady(ann, capacity: 1)
     let task = try #require(desk.dispatch(now: 0).first).task
-    // Another's task, a task that never was, a caption that never was, an answer that came twice.
+    // Another annotator's task, an unknown task, an unknown caption, a repeated answer.
     #expect(try Self.give(&desk, answer(task, [.labelled], [1]), from: bob, name: "bob", date: 0).refused == 1)
     var labels = answer(task, [.labelled], [1])
     labels.task &+= 1
@@ -181,13 +181,13 @@ struct AnnotationDeskTests {
     #expect(outcome.forgotten.count == 2 && outcome.refused == 0)
     #expect(outcome.labels.map { next.ledger.bytes(of: $0.caption) } == [caption("c")])
     #expect(next.ledger.statistics.queued == 2 && next.ledger.statistics.ignored == 2)
-    // The session has its origin now.
+    // The session's origin is settled now.
     #expect(try Self.answerAs("1", ["d"], in: &next).refused == 1)
     #expect(next.ledger.label(of: 4) == nil)
     next.isReady(ann, capacity: 9)
     #expect(next.dispatch(now: 0).isEmpty)
 
-    // Who comes back to version 1 finds its labels again, and those of version 2 do not count.
+    // A return to version 1 finds its labels again, and those of version 2 do not count.
     var third = try Self.desk(in: folder)
     #expect(try third.restore().count == 1)
     let back = try Self.answerAs("1", ["e"], in: &third)
@@ -203,7 +203,7 @@ struct AnnotationDeskTests {
     #expect(late.principle.isEmpty)
     #expect(Set(desk.judge(by: "Go down.")) == [1, 2])
     #expect(desk.ledger.statistics.queued == 3 && desk.ledger.statistics.inFlight == 0)
-    // An answer by the old principle changes nothing, and its annotator may go on.
+    // An answer by the old principle changes nothing, and its annotator may continue.
     #expect(try Self.give(&desk, answer(late, [.labelled], [1]), from: ann, name: "ann").refused == 1)
     desk.isReady(ann, capacity: 9)
     let task = try #require(desk.dispatch(now: 0).first).task

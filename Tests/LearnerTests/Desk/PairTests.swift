@@ -53,7 +53,7 @@ struct PairTests {
     let outcome = try desk.answerPairs(labels, from: ann, name: "ann", date: 5)
     #expect(outcome.refused == 0 && outcome.preferences.map(\.target) == [1, 0.5])
     #expect(outcome.preferences.map(\.first) == Array(task.ids.prefix(2)))
-    // Once answered it is not taken again.
+    // A task that was answered is not accepted again.
     #expect(try desk.answerPairs(labels, from: ann, name: "ann", date: 5).refused == 3)
 
     var later = try Self.desk(in: folder, share: 1)
@@ -61,7 +61,7 @@ struct PairTests {
     let restored = try later.restorePairs()
     #expect(restored.map(\.target) == [1, 0.5])
     #expect(restored.map { later.ledger.bytes(of: $0.first) } == task.captions.prefix(2).map { $0 })
-    // Whoever asks no pairs learns from none.
+    // A desk that asks no pairs reads no preferences.
     var plain = try Self.desk(in: folder, share: 0)
     #expect(try plain.restorePairs().isEmpty)
   }

@@ -16,7 +16,7 @@ struct PrincipleFileTests {
   @Test mutating func aChangeIsToldOnce() throws {
     #expect(file.change(now: 0) == nil)
     try file.write("Go down.")
-    // It is looked at once a second.
+    // The file is read once a second.
     #expect(file.change(now: 0.5) == nil)
     #expect(file.change(now: 1) == .principle("Go down."))
     #expect(file.change(now: 2) == nil)

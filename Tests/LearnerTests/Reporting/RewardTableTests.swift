@@ -33,7 +33,7 @@ import Testing
     #expect(try RewardTable(text: table.text, fileName: "t").sum == table.sum)
   }
 
-  /// What was never paid is what most steps of a long run lead to.
+  /// Most steps of a long run lead to captions that were never paid.
   @Test func whatIsMetMostIsKeptAndWhatIsKnownIsCounted() throws {
     let half = RewardTable.maximumRows / 2
     var payments = (0..<2 * half).map { payment("paid \($0)", paid: 1, steps: 2, score: 1, label: 1) }

@@ -136,7 +136,7 @@ struct TrajectoryIntakeTests {
     #expect(wrong.description == "the tensor \(name) has shape \(shape); this run needs \(tensor.shape)")
   }
 
-  /// The frames are libzmq's; the unroll alone must keep them, and give the memory back when it goes.
+  /// The frames belong to libzmq; the unroll must keep them alive, and release them at its end.
   @Test func keepsTheFramesAlive() throws {
     var unroll: Unroll?
     let address: UnsafeMutablePointer<Int32>

@@ -7,8 +7,8 @@ import Transport
 
 @testable import Learner
 
-/// A second algorithm, as small as possible, goes through the queue, the loop, a checkpoint and a resumption. Nothing
-/// of them knows rewards, policies or networks.
+/// A second algorithm, as small as possible, goes through the queue, the loop, a checkpoint and a resumption: none of
+/// these knows rewards, policies or networks.
 struct AlgorithmSeamTests {
   /// Frames without content.
   private struct Frames: RolloutItem {

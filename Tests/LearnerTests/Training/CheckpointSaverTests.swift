@@ -41,7 +41,7 @@ struct CheckpointSaverTests {
     for buffer in [trainer.parameters, trainer.adam.firstMoment, trainer.adam.secondMoment] {
       for index in 0..<buffer.count { buffer.pointer[index] = generator.uniform() - 0.5 }
     }
-    // Values that text would lose.
+    // Values that a decimal text would lose.
     trainer.parameters.pointer[0] = .leastNonzeroMagnitude
     trainer.parameters.pointer[1] = -0.0
     trainer.policyVersion = 41
@@ -152,7 +152,7 @@ struct CheckpointSaverTests {
   private var labels: [CaptionLabel] { [CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)] }
 
   @Test(arguments: [RewardSection.Model.classification, .ranking])
-  func aLearnedRewardGoesOn(model: RewardSection.Model) throws {
+  func aLearnedRewardContinues(model: RewardSection.Model) throws {
     let trainer = try rewarded(model)
     let scores = (1...2).map { trainer.rewardModel.score($0) }
     #expect(scores.allSatisfy { $0 != nil } && trainer.rewardModel.version == 1)
@@ -172,7 +172,7 @@ struct CheckpointSaverTests {
   }
 
   @Test(arguments: [RewardSection.Model.classification, .ranking])
-  func anEnsembleGoesOn(model: RewardSection.Model) throws {
+  func anEnsembleContinues(model: RewardSection.Model) throws {
     func ensemble(_ heads: Int) throws -> ActorCriticAlgorithm {
       var configuration = rewardConfiguration(model)
       configuration.reward.ensemble = heads
@@ -200,7 +200,7 @@ struct CheckpointSaverTests {
     #expect(other.rewardModel.version == 0)
   }
 
-  @Test func randomDistillationGoesOn() throws {
+  @Test func randomDistillationContinues() throws {
     let change: (inout RunConfiguration) -> Void = {
       $0.reward.model = .rnd
       $0.reward.countExponent = 0

@@ -29,7 +29,7 @@ struct RewardChainTrainingTests {
     return (0..<trainer.parameters.count).map { trainer.parameters.pointer[$0].bitPattern }
   }
 
-  /// Chains of every transform. (That the task's outcome is not paid twice is the configuration's concern.)
+  /// Chains of every transform. (The configuration makes sure that the task's outcome is not paid twice.)
   private static let chains = [
     "standardise quantile par trust count anneal", "clip", "delta", "ppr", "potential", "information", "",
   ]

@@ -138,7 +138,7 @@ struct TrainingLoopTests {
   }
 
   @Test func labelsCountFromTheNextUpdateOn() throws {
-    // Whatever a caption says, it is worth something.
+    // Every caption has a reward.
     mailbox.send(RewardNews(labels: (101..<120).map { CaptionLabel(caption: $0, value: 1) }))
     var intrinsic = 0.0
     for _ in 0..<10 where intrinsic == 0 {

@@ -1,0 +1,71 @@
+import ActorCritic
+import Captions
+import Configuration
+import Foundation
+import IntrinsicReward
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Learner
+
+struct RunReporterTests {
+  private let folder: TemporaryDirectory
+  private let reporter: RunReporter
+
+  init() throws {
+    folder = try TemporaryDirectory()
+    var configuration = RunConfiguration()
+    configuration.telemetry.intervalSeconds = 10
+    reporter = RunReporter(
+      log: try LogWriter(file: folder.path + "/log", stream: nil),
+      metrics: try MetricsFile(path: folder.path + "/metrics.jsonl"), configuration: configuration, now: 100)
+  }
+
+  private var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "" }
+
+  private func snapshot(_ counters: RunCounters) -> RunSnapshot {
+    RunSnapshot(
+      runName: "run", task: "Corridor", counters: counters, captions: LedgerStatistics(), pairs: nil, queuedSteps: 16,
+      peers: PeerStatistics(refused: 3, banned: 2), workers: 1, annotators: 0, workerCaptions: 5)
+  }
+
+  private func report(skippedFor tensor: String? = nil) -> TrainReport {
+    var statistics = TrainStatistics()
+    statistics.nonFiniteTensor = tensor
+    statistics.divergence = 0.25
+    return TrainReport(
+      policyVersion: 4, frames: 64, statistics: statistics, rewards: RewardStatistics(), rewardModel: nil, chain: [:],
+      uncertainties: nil, times: UpdateTimes())
+  }
+
+  /// Played steps are those trained on, those discarded and those in the queue.
+  @Test func stepsArePlayedTrainedAndDiscarded() throws {
+    var counters = RunCounters(seed: 1)
+    (counters.playedSteps, counters.trainedSteps, counters.discardedStale) = (100, 64, 20)
+    reporter.trained(report(), now: 101)
+    reporter.write(snapshot(counters), now: 110)
+    let record = try #require(try MetricsFile.lastRecord(of: folder.path + "/metrics.jsonl"))
+    #expect(record.step == 64)
+    #expect(record.values[.stepsPlayed] == 100 && record.values[.stepsTrained] == 64)
+    #expect(record.values[.stepsDiscarded] == 20 && record.values[.stepsDiscardedStale] == 20)
+    #expect(record.values[.approximateKL] == 0.25 && record.values[.peersBanned] == 2)
+    #expect(record.values[.workerCaptions] == 5)
+
+    let status = reporter.status(snapshot(counters), peers: [], now: 111)
+    #expect(status.table.contains("steps: played 100, trained 64, discarded 20, queued 16"))
+    #expect(status.table.contains("troubles: refused messages 3, banned connections 2"))
+    #expect(try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8)).stepsPlayed == 100)
+  }
+
+  @Test func aSkippedUpdateHasALine() {
+    reporter.trained(report(), now: 101)
+    #expect(!log.contains("skipped"))
+    reporter.trained(report(skippedFor: "gradient of policy.bias"), now: 102)
+    #expect(log.contains("an update was skipped: gradient of policy.bias is not finite; policy version 4 stays"))
+    for second in 0..<40 { reporter.trained(report(skippedFor: "loss"), now: 103 + Double(second) / 10) }
+    #expect(log.split(separator: "\n").count == 5)
+    reporter.trained(report(skippedFor: "loss"), now: 200)
+    #expect(log.contains("36 more updates were skipped"))
+  }
+}
