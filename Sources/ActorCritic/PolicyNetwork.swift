@@ -29,18 +29,18 @@ public struct PolicyNetwork: Sendable {
     _ description: NetworkDescription, observation: ObservationLayout, actionCount: Int, valueHeads: Int
   ) throws {
     let sizes = [
-      "embedding size": description.embeddingSize, "text size": description.textSize,
-      "hidden size": description.hiddenSize, "recurrent size": description.recurrentSize,
+      "embedding size": description.sizes.embedding, "text size": description.sizes.text,
+      "hidden size": description.sizes.hidden, "recurrent size": description.sizes.recurrent,
       "number of actions": actionCount, "number of value heads": valueHeads,
     ]
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) where size < 1 {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
     }
     var builder = EncoderBuilder(observation, standardisesNumbers: description.normalisesObservations)
-    encoder = try Self.encoder(&builder, description)
+    encoder = try description.entry.makeEncoder(&builder, description.sizes)
     standardisedFields = builder.standardisedFields
     var layout = builder.layout
-    let (inputSize, size) = (encoder.outputSize, description.recurrentSize)
+    let (inputSize, size) = (encoder.outputSize, description.sizes.recurrent)
     recurrent =
       switch description.recurrent {
       case .gru: GRU("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
@@ -55,18 +55,6 @@ public struct PolicyNetwork: Sendable {
     self.valueHeads = valueHeads
     parameters = layout
     stateSize = recurrent.stateSize
-  }
-
-  /// Everything below the recurrent cell.
-  private static func encoder(
-    _ builder: inout EncoderBuilder, _ description: NetworkDescription
-  ) throws -> any ObservationEncoder {
-    switch description.kind {
-    case .compact: try CompactNetwork.encoder(&builder, description)
-    case .mlp: try MLPNetwork.encoder(&builder, description)
-    case .wide: try WideNetwork.encoder(&builder, description)
-    case .oni: try ONINetwork.encoder(&builder, description)
-    }
   }
 
   /// Gaussian embeddings; orthogonal weights of gain 1, the policy head's of its own gain, and zero biases (1 for the

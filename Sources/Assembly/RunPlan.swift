@@ -48,18 +48,18 @@ extension RunConfiguration {
     options.character = environment.character
     options.layouts = environment.layouts
     options.wordings = environment.wordings
-    options.observationKeys = networkKind.netHackObservationKeys
+    options.observationKeys = networkEntry.observationFields
     if let netHackDirectory { options.netHackDirectory = netHackDirectory }
     return options
   }
 
   /// With the kind's own sizes where the configuration names none.
   var networkDescription: NetworkDescription {
-    var description = NetworkDescription.standard(networkKind)
-    if network.embeddingSize > 0 { description.embeddingSize = network.embeddingSize }
-    if network.textSize > 0 { description.textSize = network.textSize }
-    if network.hiddenSize > 0 { description.hiddenSize = network.hiddenSize }
-    if network.recurrentSize > 0 { description.recurrentSize = network.recurrentSize }
+    var description = NetworkDescription(networkEntry)
+    if network.embeddingSize > 0 { description.sizes.embedding = network.embeddingSize }
+    if network.textSize > 0 { description.sizes.text = network.textSize }
+    if network.hiddenSize > 0 { description.sizes.hidden = network.hiddenSize }
+    if network.recurrentSize > 0 { description.sizes.recurrent = network.recurrentSize }
     description.recurrent = RecurrentKind(network.recurrent)
     description.initialisation = InitialisationKind(network.initialisation)
     description.policyGain = Float(network.policyGain)
@@ -69,13 +69,11 @@ extension RunConfiguration {
 }
 
 extension RunConfiguration {
-  fileprivate var networkKind: NetworkKind {
-    switch network.kind {
-    case .compact: .compact
-    case .mlp: .mlp
-    case .wide: .wide
-    case .oni: .oni
+  fileprivate var networkEntry: NetworkEntry {
+    guard let entry = NetworkEntry.entry(named: network.kind.rawValue) else {
+      preconditionFailure("no network is called \"\(network.kind.rawValue)\"")
     }
+    return entry
   }
 }
 

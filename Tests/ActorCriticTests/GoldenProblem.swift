@@ -3,7 +3,9 @@ import NetHack
 import NeuralNetwork
 import Tensor
 import TestSupport
+import Testing
 import Trajectories
+
 @testable import ActorCritic
 
 /// The network, parameters and batch of a golden file.
@@ -14,14 +16,16 @@ struct GoldenProblem {
   let parameters: FloatBuffer
   let memory: UnrollMemory
 
-  init(_ kind: NetworkKind) throws {
-    golden = try GoldenFile(kind.rawValue)
+  init(_ name: String) throws {
+    golden = try GoldenFile(name)
     layout = ObservationLayout(golden.fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
     let sizes = golden.description
     network = try PolicyNetwork(
       NetworkDescription(
-        kind: kind, embeddingSize: sizes.embeddingSize, textSize: sizes.textSize, hiddenSize: sizes.hiddenSize,
-        recurrent: RecurrentKind(rawValue: sizes.recurrent) ?? .none, recurrentSize: sizes.recurrentSize),
+        try #require(NetworkEntry.entry(named: name)),
+        sizes: NetworkSizes(
+          embedding: sizes.embeddingSize, text: sizes.textSize, hidden: sizes.hiddenSize,
+          recurrent: sizes.recurrentSize), recurrent: RecurrentKind(rawValue: sizes.recurrent) ?? .none),
       observation: layout, actionCount: golden.actionCount, valueHeads: 1)
     parameters = FloatBuffer(count: network.parameters.count)
     for golden in golden.parameters {

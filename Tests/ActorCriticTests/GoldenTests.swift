@@ -7,24 +7,24 @@ import Testing
 @Suite struct GoldenTests {
   private static let tolerance = 1e-4
 
-  @Test(arguments: NetworkKind.allCases)
-  func parametersAreThoseOfPyTorch(kind: NetworkKind) throws {
-    let problem = try GoldenProblem(kind)
+  @Test(arguments: NetworkEntry.all.map(\.name))
+  func parametersAreThoseOfPyTorch(name: String) throws {
+    let problem = try GoldenProblem(name)
     let expected = problem.golden.parameters.map { "\($0.name) \($0.shape)" }
     #expect(problem.network.parameters.slices.map { "\($0.name) \($0.shape)" }.sorted() == expected.sorted())
   }
 
-  @Test(arguments: NetworkKind.allCases)
-  func outputsAgreeWithPyTorch(kind: NetworkKind) throws {
-    let problem = try GoldenProblem(kind)
+  @Test(arguments: NetworkEntry.all.map(\.name))
+  func outputsAgreeWithPyTorch(name: String) throws {
+    let problem = try GoldenProblem(name)
     let (logits, values) = problem.outputs()
     #expect(GradientCheck.relativeError(logits, problem.golden.logits) < Self.tolerance)
     #expect(GradientCheck.relativeError(values, problem.golden.values) < Self.tolerance)
   }
 
-  @Test(arguments: NetworkKind.allCases, [1, 2])
-  func lossAndGradientsAgreeWithPyTorch(kind: NetworkKind, shards: Int) throws {
-    let problem = try GoldenProblem(kind)
+  @Test(arguments: NetworkEntry.all.map(\.name), [1, 2])
+  func lossAndGradientsAgreeWithPyTorch(name: String, shards: Int) throws {
+    let problem = try GoldenProblem(name)
     let golden = problem.golden
     let options = ActorCriticOptions()
     let step = try TrainStep(
@@ -56,9 +56,9 @@ import Testing
   }
 
   /// Rows of a packed product do not depend on each other, nor on how many there are.
-  @Test(arguments: NetworkKind.allCases)
-  func theBatchDoesNotChangeLogProbabilities(kind: NetworkKind) throws {
-    let problem = try GoldenProblem(kind)
+  @Test(arguments: NetworkEntry.all.map(\.name))
+  func theBatchDoesNotChangeLogProbabilities(name: String) throws {
+    let problem = try GoldenProblem(name)
     let network = problem.network
     let prepared = network.makePrepared()
     let weights = network.prepare(problem.parameters.pointer, into: prepared, forTraining: false)

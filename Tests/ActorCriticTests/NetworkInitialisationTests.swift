@@ -12,12 +12,12 @@ import Trajectories
 @Suite struct NetworkInitialisationTests {
   /// A small network of the kind on the observations of its golden file.
   private func network(
-    _ kind: NetworkKind, _ recurrent: RecurrentKind, _ change: (inout NetworkDescription) -> Void
+    _ entry: NetworkEntry, _ recurrent: RecurrentKind, _ change: (inout NetworkDescription) -> Void
   ) throws -> PolicyNetwork {
     var description = NetworkDescription(
-      kind: kind, embeddingSize: 8, textSize: 8, hiddenSize: 32, recurrent: recurrent, recurrentSize: 24)
+      entry, sizes: NetworkSizes(embedding: 8, text: 8, hidden: 32, recurrent: 24), recurrent: recurrent)
     change(&description)
-    let fields = try GoldenFile(kind.rawValue).fields
+    let fields = try GoldenFile(entry.name).fields
     let layout = ObservationLayout(fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
     return try PolicyNetwork(description, observation: layout, actionCount: 6, valueHeads: 1)
   }
@@ -29,11 +29,11 @@ import Trajectories
     return parameters.array
   }
 
-  @Test(arguments: NetworkKind.allCases, [RecurrentKind.gru, .lstm])
-  func uniformWeightsLieWithinTheirBound(kind: NetworkKind, recurrent: RecurrentKind) throws {
-    let network = try network(kind, recurrent) { $0.initialisation = .uniform }
+  @Test(arguments: NetworkEntry.all, [RecurrentKind.gru, .lstm])
+  func uniformWeightsLieWithinTheirBound(entry: NetworkEntry, recurrent: RecurrentKind) throws {
+    let network = try network(entry, recurrent) { $0.initialisation = .uniform }
     let values = initialValues(network)
-    let orthogonal = try initialValues(self.network(kind, recurrent) { _ in })
+    let orthogonal = try initialValues(self.network(entry, recurrent) { _ in })
     for slice in network.parameters.slices {
       let range = slice.offset..<slice.offset + slice.count
       guard !slice.name.hasSuffix(".embedding") && !slice.name.hasSuffix(".table") else {
@@ -41,7 +41,7 @@ import Trajectories
         continue
       }
       let fanIn = try #require(slice.fanIn)
-      let inputs = slice.name.hasPrefix("recurrent.") ? network.description.recurrentSize : slice.shape[0]
+      let inputs = slice.name.hasPrefix("recurrent.") ? network.description.sizes.recurrent : slice.shape[0]
       if slice.name.hasSuffix("weight") { #expect(fanIn == inputs, "\(slice.name)") }
       let bound = 1 / Float(fanIn).squareRoot()
       #expect(values[range].allSatisfy { abs($0) <= bound }, "\(slice.name)")

@@ -38,7 +38,7 @@ final class PolicyNetworkProblem {
     change: (inout NetworkDescription) -> Void = { _ in }
   ) throws {
     var description = NetworkDescription(
-      kind: .mlp, embeddingSize: 3, textSize: 5, hiddenSize: 9, recurrent: recurrent, recurrentSize: 10)
+      .mlp, sizes: NetworkSizes(embedding: 3, text: 5, hidden: 9, recurrent: 10), recurrent: recurrent)
     change(&description)
     self.description = description
     network = try PolicyNetwork(description, observation: Self.layout, actionCount: 6, valueHeads: valueHeads)

@@ -22,7 +22,7 @@ struct PolicyNetworkReference {
   private func recurrent(_ encoded: [Double], _ parameters: [Double]) -> [Double] {
     if problem.description.recurrent == .none { return encoded }
     let isGRU = problem.description.recurrent == .gru
-    let size = problem.description.recurrentSize
+    let size = problem.description.sizes.recurrent
     let weights = ReferenceLayers.RecurrentWeights(
       input: slice("recurrent.input_weight", parameters),
       inputBias: slice(isGRU ? "recurrent.input_bias" : "recurrent.bias", parameters),
@@ -57,7 +57,7 @@ struct PolicyNetworkReference {
       let table = slice("encoder.\(field.name).table", parameters)
       switch field.encoding {
       case .categorical(let cardinality):
-        let size = problem.description.embeddingSize
+        let size = problem.description.sizes.embedding
         for element in elements {
           let index = min(Int(element), cardinality - 1)
           categorical += table[index * size..<(index + 1) * size]
@@ -82,7 +82,7 @@ struct PolicyNetworkReference {
   }
 
   private func mean(_ text: String, _ table: [Double]) -> [Double] {
-    let size = problem.description.textSize
+    let size = problem.description.sizes.text
     let rows = ReferenceLayers.textRows(text, tableRows: 4096)
     return (0..<size).map { column in
       rows.isEmpty ? 0 : rows.reduce(0) { $0 + table[$1 * size + column] } / Double(rows.count)

@@ -58,7 +58,7 @@ import Trajectories
       let bytes = UnsafeRawBufferPointer(start: row + offset, count: 24).prefix { $0 != 0 }
       named.formUnion(ReferenceLayers.textRows(String(decoding: bytes, as: UTF8.self), tableRows: 4096))
     }
-    let size = problem.description.textSize
+    let size = problem.description.sizes.text
     let trained = (0..<4096).filter { row in
       (0..<size).contains { gradients.pointer[slice.offset + row * size + $0] != 0 }
     }
@@ -172,7 +172,8 @@ import Trajectories
       try PolicyNetwork(NetworkDescription(), observation: layout, actionCount: 0, valueHeads: 1)
     }
     #expect(throws: PolicyNetworkError.self) {
-      try PolicyNetwork(NetworkDescription(recurrentSize: 0), observation: layout, actionCount: 2, valueHeads: 1)
+      try PolicyNetwork(
+        NetworkDescription(sizes: NetworkSizes(recurrent: 0)), observation: layout, actionCount: 2, valueHeads: 1)
     }
   }
 }

@@ -20,7 +20,7 @@ struct TrainFixture {
     layout = ObservationLayout([
       ObservationField("x", .float32, [Self.rowFloats], .numeric(scale: [1]))
     ])
-    var description = NetworkDescription(hiddenSize: 16, recurrentSize: 8)
+    var description = NetworkDescription(sizes: NetworkSizes(hidden: 16, recurrent: 8))
     description.normalisesObservations = normalises
     network = try PolicyNetwork(
       description, observation: layout, actionCount: actionCount, valueHeads: heads.count)

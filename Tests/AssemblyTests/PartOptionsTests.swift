@@ -21,7 +21,7 @@ import Testing
 
   @Test func aNetworkBeginsAsTheConfigurationSays() throws {
     var configuration = RunConfiguration()
-    let usual = NetworkDescription.standard(.compact)
+    let usual = NetworkDescription(.compact)
     #expect(configuration.networkDescription == usual)
     try configuration.apply(
       toml: "[network]\ninitialisation = \"uniform\"\npolicy_gain = 1\nnormalise_observations = true\n",

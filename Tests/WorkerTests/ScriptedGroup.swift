@@ -33,7 +33,8 @@ final class ScriptedGroup {
   init(unrollLength: Int, scripts: [[ScriptedStep]], seed: UInt64 = 3) throws {
     let layout = ScriptedEnvironment.specification.observation
     network = try PolicyNetwork(
-      NetworkDescription(embeddingSize: 4, hiddenSize: 8, recurrent: .lstm, recurrentSize: 4), observation: layout,
+      NetworkDescription(sizes: NetworkSizes(embedding: 4, hidden: 8, recurrent: 4), recurrent: .lstm),
+      observation: layout,
       actionCount: ScriptedEnvironment.specification.actionCount, valueHeads: 2)
     parameters = FloatBuffer(count: network.parameters.count)
     var generator = RandomGenerator(seed: 17)

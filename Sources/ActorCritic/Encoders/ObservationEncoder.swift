@@ -6,7 +6,7 @@ import Tensor
 ///
 /// Encoders compose: `Stacked` puts layers on top of one, `Concatenated` lays several side by side. They hold no memory;
 /// `makeWorkspace` gives each thread its own.
-protocol ObservationEncoder: Sendable {
+public protocol ObservationEncoder: Sendable {
   var outputSize: Int { get }
   /// Multiplications with additions that one observation takes, forward. A table lookup counts its additions.
   var multiplyAdds: Int { get }
@@ -42,13 +42,13 @@ protocol ObservationEncoder: Sendable {
 }
 
 extension ObservationEncoder {
-  var isTrained: Bool { true }
+  public var isTrained: Bool { true }
 
-  func prepare(
+  public func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
   ) {}
 
-  func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {}
+  public func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {}
 }
 
 /// The workspace of an encoder that needs none.

@@ -1,10 +1,11 @@
 import NeuralNetwork
+import Tensor
 import Trajectories
 
-/// What network definitions are written with: it finds fields by name, and places every layer's parameters.
-struct EncoderBuilder {
+/// Builds the encoder of a network: finds observation fields by name and places the parameters of every layer.
+public struct EncoderBuilder {
   var layout = ParameterLayout()
-  /// What `numbers` made, if it is standardised.
+  /// The result of `numbers` if the network standardises; nil before the call and without standardisation.
   private(set) var standardisedFields: NumericFields?
   private let observation: ObservationLayout
   private let standardisesNumbers: Bool
@@ -28,7 +29,7 @@ struct EncoderBuilder {
   /// Names of the fields that are text.
   var texts: [String] { observation.fields.filter { $0.encoding == .text }.map(\.name) }
 
-  /// All numbers of an observation, or nil if it has none. Asked for once.
+  /// All numbers of an observation, or nil if it has none. Call it once: it places parameters.
   mutating func numbers() throws -> NumericFields? {
     guard var fields = try NumericFields(observation) else { return nil }
     guard standardisesNumbers else { return fields }
@@ -62,17 +63,20 @@ struct EncoderBuilder {
     return try GatheredField(field, byteOffset: offset, convolution)
   }
 
-  /// Tile symbols, drawn as a picture and convolved with ELU.
-  mutating func tiles(
-    _ name: String, _ mosaic: Mosaic, channels: Int, kernel: Int, stride: Int
-  ) throws -> GatheredField {
+  /// A grid of tile symbols, drawn as a picture and convolved with ELU.
+  mutating func tiles(_ name: String, channels: Int, kernel: Int, stride: Int) throws -> GatheredField {
     let (field, offset) = try find(name)
+    guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is no grid") }
+    let mosaic = Mosaic(
+      rows: field.shape[0], columns: field.shape[1], side: TileSet.side, masks: TileSet.masks,
+      colours: TileSet.colours)
     let convolution = TileConvolution(
       "encoder.\(name)", mosaic: mosaic, kernel: kernel, stride: stride, outputChannels: channels, in: &layout)
     return try GatheredField(field, byteOffset: offset, convolution)
   }
 
-  /// - Throws: `PolicyNetworkError` if there is nothing to lay side by side.
+  /// The outputs of `parts` in one row.
+  /// - Throws: `PolicyNetworkError` if there are no parts.
   func concatenated(_ parts: [any ObservationEncoder]) throws -> Concatenated {
     guard !parts.isEmpty else {
       throw PolicyNetworkError("the observation has no field a network can read: \(observation.signature)")
@@ -86,4 +90,58 @@ struct EncoderBuilder {
     }
     return (observation.fields[index], observation.offsets[index])
   }
+}
+
+/// Layers that a network definition puts on top of an encoder, from the first to the last.
+struct LayerStack {
+  private let name: String
+  private let input: any ObservationEncoder
+  private var layers: [any Layer] = []
+  /// Shape of the next layer's input; nil if that is a vector.
+  private var image: (height: Int, width: Int, channels: Int)?
+
+  /// Layers on top of a vector.
+  init(_ name: String, on input: any ObservationEncoder) {
+    self.name = name
+    self.input = input
+  }
+
+  /// Layers on top of the image that a gathered convolution computes.
+  init(_ name: String, on input: GatheredField) {
+    self.name = name
+    self.input = input
+    let convolution = input.convolution
+    image = (convolution.outputRows, convolution.outputColumns, convolution.outputChannels)
+  }
+
+  /// A convolution with ELU.
+  mutating func convolve(
+    _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, in builder: inout EncoderBuilder
+  ) {
+    guard let image else { preconditionFailure("a vector cannot be convolved") }
+    let geometry = ConvolutionGeometry(
+      inputHeight: image.height, inputWidth: image.width, inputChannels: image.channels, outputChannels: channels,
+      kernel: kernel, stride: stride, padding: padding)
+    layers.append(Convolution(nextName, geometry, in: &builder.layout))
+    self.image = (geometry.outputHeight, geometry.outputWidth, channels)
+  }
+
+  /// A layer that takes the largest value of each window of `window` x `window` cells.
+  mutating func pool(_ window: Int) {
+    guard let image else { preconditionFailure("a vector cannot be pooled") }
+    let pool = MaxPool(height: image.height, width: image.width, channels: image.channels, window: window)
+    layers.append(pool)
+    self.image = (pool.outputHeight, pool.outputWidth, image.channels)
+  }
+
+  /// Fully connected, with ELU. Reads an image as one long vector.
+  mutating func dense(_ units: Int, in builder: inout EncoderBuilder) {
+    let inputs = layers.last?.outputSize ?? input.outputSize
+    layers.append(Linear(nextName, inputs: inputs, outputs: units, activation: .elu, in: &builder.layout))
+    image = nil
+  }
+
+  var encoder: Stacked { Stacked(input: input, layers: layers) }
+
+  private var nextName: String { "encoder.\(name).\(layers.count + 1)" }
 }
