@@ -11,7 +11,7 @@ final class LearnedRewardUnderTest {
     learner = CaptionLearner(options, isComplete: isComplete)
     let ids = captions.indices.map { UInt32($0 + 1) }
     learner.take(
-      RewardNews(
+      RewardUpdate(
         captions: zip(ids, captions).map { NewCaption(id: $0, bytes: $1) },
         labels: ids.map { CaptionLabel(caption: $0, value: Float($0 % 2)) }), policyUpdates: 0)
   }
@@ -30,14 +30,14 @@ final class LearnedRewardTrial {
   /// - Parameter captions: with ids from 1, in their order.
   init(_ options: LearnedRewardOptions, captions: [NewCaption]) {
     learner = CaptionLearner(options)
-    learner.take(RewardNews(captions: captions), policyUpdates: 0)
+    learner.take(RewardUpdate(captions: captions), policyUpdates: 0)
   }
 
   /// Learns from an arrival of answers, and scores all captions anew.
   func learn(_ preferences: [CaptionPreference]) {
-    var news = RewardNews()
-    news.preferences = preferences
-    learner.take(news, policyUpdates: 0)
+    var update = RewardUpdate()
+    update.preferences = preferences
+    learner.take(update, policyUpdates: 0)
     while learner.advance() {}
   }
 

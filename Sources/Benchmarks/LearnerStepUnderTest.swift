@@ -41,7 +41,7 @@ final class LearnerStepUnderTest {
     mixer = RewardMixer(plan.configuration.rewardOptions)
     model = plan.makeRewardModel(inline: false)
     let ids = (0..<subject.captions.count).map { UInt32($0 + 1) }
-    let news = RewardNews(
+    let news = RewardUpdate(
       captions: ids.map { id in NewCaption(id: id, bytes: subject.captions.withBytes(of: id) { Array($0) }) },
       labels: ids.map { CaptionLabel(caption: $0, value: Float($0 % 2)) })
     try model.learn(news)
@@ -51,7 +51,7 @@ final class LearnerStepUnderTest {
   /// One step, from the same batch each time.
   /// - Throws: `TrainStepError`.
   func run() throws {
-    try model.learn(RewardNews())
+    try model.learn(RewardUpdate())
     mixer.chain.learn([])
     var batch: [TrainUnroll] = []
     var offset = 0

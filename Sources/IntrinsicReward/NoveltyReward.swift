@@ -3,7 +3,7 @@
 public struct NoveltyReward: RewardModel, Sendable {
   public init() {}
 
-  public mutating func learn(_ news: RewardNews) {}
+  public mutating func learn(_ update: RewardUpdate) {}
   public func score(_ caption: UInt32) -> Float? { caption == 0 ? nil : 1 }
   public var version: Int { 0 }
 }

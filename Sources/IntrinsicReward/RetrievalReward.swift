@@ -14,9 +14,9 @@ public struct RetrievalReward: RewardModel, Sendable {
 
   public init() {}
 
-  public mutating func learn(_ news: RewardNews) {
+  public mutating func learn(_ update: RewardUpdate) {
     var changed = false
-    for label in news.labels {
+    for label in update.labels {
       guard label.caption > 0, label.caption < Self.maximumCaptionCount, !label.value.isInfinite else {
         refusedCount += 1
         continue

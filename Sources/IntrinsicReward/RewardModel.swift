@@ -1,11 +1,16 @@
 /// What turns labels of captions into the intrinsic reward of any caption.
 ///
-/// A model is owned by one thread, which tells it the news and takes up what it has learned before each update.
+/// One thread owns a model. Before each update of the policy it passes captions and labels to `learn`.
 public protocol RewardModel {
-  /// Takes in what is new; called before each update, with nothing new too. A later label of a caption replaces an
-  /// earlier one.
-  /// - Throws: if the model cannot go on at all.
-  mutating func learn(_ news: RewardNews) throws
+  /// Receives new captions, labels and preferences. Called before each update of the policy, with an empty `update` too.
+  /// A later label of a caption replaces an earlier one.
+  /// - Throws: an error if the model can no longer be used, for instance because its thread cannot be started.
+  mutating func learn(_ update: RewardUpdate) throws
+
+  /// Receives everything that earlier sessions left, before the first update of the policy, and pretrains from it. The
+  /// default calls `learn`.
+  /// - Parameter isInterrupted: asked between training steps. If it returns true, the call returns early.
+  mutating func pretrain(_ update: RewardUpdate, isInterrupted: () -> Bool) throws
 
   /// The reward of a caption, or nil when the model cannot tell. Unknown is not zero: a caption that is scored 0 is known
   /// to be worth nothing, and one without a score is counted as unlabelled.
@@ -21,7 +26,7 @@ public protocol RewardModel {
   /// Grows whenever scores may have changed.
   var version: Int { get }
 
-  /// Whether it wants the texts of captions; otherwise `RewardNews.captions` may be left empty.
+  /// Whether it wants the texts of captions; otherwise `RewardUpdate.captions` may be left empty.
   var readsTexts: Bool { get }
 
   /// How far a model is that is trained; nil for others.
@@ -30,7 +35,11 @@ public protocol RewardModel {
   /// What must be saved with the run; nil if labels are all it is made of, or if there is nothing yet.
   var state: (any RewardModelState)? { get }
 
-  /// Goes on with a saved state, before the first news. One of another method is left aside: the model then begins anew.
+  /// The type of `state`; nil for models that save none.
+  var stateType: (any RewardModelState.Type)? { get }
+
+  /// Continues from a saved state; called before the first `learn`. A state of another method or size is ignored: the
+  /// model then starts from scratch.
   mutating func restore(_ state: any RewardModelState)
 }
 
@@ -46,14 +55,25 @@ extension RewardModel {
   public var readsTexts: Bool { false }
   public var statistics: RewardModelStatistics? { nil }
   public var state: (any RewardModelState)? { nil }
+  public var stateType: (any RewardModelState.Type)? { nil }
   public mutating func restore(_ state: any RewardModelState) {}
+
+  public mutating func pretrain(_ update: RewardUpdate, isInterrupted: () -> Bool) throws { try learn(update) }
+
+  /// A state whose arrays are to be filled in, for what a checkpoint says of a reward model; nil if another kind of model
+  /// saved it.
+  /// - Parameter text: `savedText` of the state that was saved.
+  /// - Throws: `DecodingError` if the text cannot be read.
+  public func makeState(savedAs text: String) throws -> (any RewardModelState)? {
+    try stateType?.init(savedAs: text)
+  }
 }
 
 /// The reward model of a run without intrinsic reward: it knows no caption.
 public struct NoReward: RewardModel, Sendable {
   public init() {}
 
-  public mutating func learn(_ news: RewardNews) {}
+  public mutating func learn(_ update: RewardUpdate) {}
   public func score(_ caption: UInt32) -> Float? { nil }
   public var version: Int { 0 }
 }

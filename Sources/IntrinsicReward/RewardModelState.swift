@@ -1,21 +1,48 @@
+import Foundation
 import NeuralNetwork
 import Tensor
 
-/// What of a reward model must survive a restart: named arrays, and what is not arrays. Buffers are not changed any more.
+/// The part of a reward model that a checkpoint saves: named arrays, and `progress` for everything else. Its buffers no longer
+/// change.
 public protocol RewardModelState: Sendable {
   associatedtype Progress: Sendable, Hashable, Codable
 
-  /// The part that is not arrays; room for the arrays follows from it. Its `method` says whose it is, and no two kinds of
-  /// model have one in common.
+  /// Values of the `method` in a saved `progress` by which states of this type are recognised. No two types share one.
+  static var methods: [String] { get }
+  /// The part that is not arrays; the shapes of the arrays follow from it. It encodes a `method`.
   var progress: Progress { get }
   /// The arrays.
   var parts: [RewardModelPart] { get }
 
-  /// Room for a state whose arrays are to be filled in.
+  /// A state whose arrays are to be filled in.
   init(_ progress: Progress)
 }
 
-/// Some arrays of a saved reward model, and what stands before their names in a checkpoint.
+extension RewardModelState {
+  /// `progress` as JSON, for a checkpoint's metadata.
+  public var savedText: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return String(decoding: try encoder.encode(progress), as: UTF8.self)
+    }
+  }
+
+  /// A state whose arrays are to be filled in; nil if `text` is the progress of another type of state.
+  /// - Throws: `DecodingError` if the text cannot be read.
+  init?(savedAs text: String) throws {
+    let json = Data(text.utf8)
+    guard Self.methods.contains(try JSONDecoder().decode(SavedMethod.self, from: json).method) else { return nil }
+    self.init(try JSONDecoder().decode(Progress.self, from: json))
+  }
+}
+
+/// The part of a saved `progress` that tells the type of state.
+private struct SavedMethod: Decodable {
+  var method: String
+}
+
+/// Arrays of a saved reward model, and the prefix of their names in a checkpoint.
 public struct RewardModelPart: Sendable {
   public let prefix: String
   public let layout: ParameterLayout

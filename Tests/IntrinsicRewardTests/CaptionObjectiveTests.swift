@@ -8,7 +8,7 @@ import Testing
     var store = LabelledCaptions()
     let captions = values.indices.map { NewCaption(id: UInt32($0 + 1), bytes: Array("caption \($0)".utf8)) }
     let labels = values.indices.map { CaptionLabel(caption: UInt32($0 + 1), value: values[$0]) }
-    _ = store.learn(RewardNews(captions: captions, labels: labels))
+    _ = store.learn(RewardUpdate(captions: captions, labels: labels))
     return store
   }
 

@@ -110,14 +110,14 @@ import Testing
     options.stepsPerArrival = 40
     let model = LearnedReward(options, coreShare: nil)
     let labels = LearnedParts.labels(captions)
-    try model.learn(RewardNews(captions: captions, labels: Array(labels[..<30])))
+    try model.learn(RewardUpdate(captions: captions, labels: Array(labels[..<30])))
     // Before all heads are certain.
     #expect(try #require(model.statistics?.headDeviation) > 0)
-    for label in labels[30..<33] { try model.learn(RewardNews(labels: [label])) }
+    for label in labels[30..<33] { try model.learn(RewardUpdate(labels: [label])) }
     let right = captions.count { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
     #expect(right >= 36)
     let single = LearnedReward(LearnedParts.options(method), coreShare: nil)
-    try single.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    try single.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions)))
     #expect(single.statistics?.headDeviation == nil)
   }
 }

@@ -8,42 +8,42 @@ import Testing
     (0..<count).map { NewCaption(id: UInt32($0 + 1), bytes: Array("caption \($0)".utf8)) }
   }
 
-  private func learn(_ news: RewardNews, _ store: inout LabelledCaptions) -> Bool { store.learn(news) }
+  private func learn(_ update: RewardUpdate, _ store: inout LabelledCaptions) -> Bool { store.learn(update) }
 
   @Test func textsAndLabelsComeBack() {
     var store = LabelledCaptions()
-    #expect(!learn(RewardNews(captions: captions(5)), &store))
+    #expect(!learn(RewardUpdate(captions: captions(5)), &store))
     #expect(store.count == 5 && Array(store.text(3)) == Array("caption 2".utf8))
     let labels = [CaptionLabel(caption: 3, value: 2), CaptionLabel(caption: 1, value: 0.25)]
-    #expect(learn(RewardNews(labels: labels), &store))
+    #expect(learn(RewardUpdate(labels: labels), &store))
     #expect(store.label(3) == 1 && store.label(1) == 0.25 && store.label(2) == nil && store.label(9) == nil)
     #expect(store.training == [3, 1])
     // A later label replaces an earlier one; the same one is not new.
-    #expect(!learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 1)]), &store))
-    #expect(learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0)]), &store))
+    #expect(!learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 1)]), &store))
+    #expect(learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 0)]), &store))
     #expect(store.label(3) == 0 && store.training == [3, 1])
   }
 
   @Test func whatCannotBeUsedIsRefusedAndCounted() {
     var store = LabelledCaptions()
-    var news = RewardNews(captions: captions(2) + captions(1), labels: [CaptionLabel(caption: 1, value: .infinity)])
-    news.labels += [CaptionLabel(caption: 0, value: 1), CaptionLabel(caption: 3, value: 1)]
-    news.preferences = [
+    var update = RewardUpdate(captions: captions(2) + captions(1), labels: [CaptionLabel(caption: 1, value: .infinity)])
+    update.labels += [CaptionLabel(caption: 0, value: 1), CaptionLabel(caption: 3, value: 1)]
+    update.preferences = [
       CaptionPreference(first: 1, second: 9, target: 1), CaptionPreference(first: 1, second: 2, target: .nan),
     ]
-    #expect(!learn(news, &store))
+    #expect(!learn(update, &store))
     #expect(store.refusedCount == 6 && store.count == 2 && store.labelledCount == 0 && store.preferences.isEmpty)
   }
 
   @Test func nanTakesALabelBack() {
     var store = LabelledCaptions()
     let labels = (1...3).map { CaptionLabel(caption: $0, value: 1) }
-    #expect(learn(RewardNews(captions: captions(3), labels: labels), &store))
+    #expect(learn(RewardUpdate(captions: captions(3), labels: labels), &store))
     let back = [CaptionLabel(caption: 2, value: .nan)]
-    #expect(learn(RewardNews(labels: back), &store))
+    #expect(learn(RewardUpdate(labels: back), &store))
     #expect(store.label(2) == nil && store.training == [1, 3] && store.refusedCount == 0)
-    #expect(!learn(RewardNews(labels: back), &store))
-    #expect(learn(RewardNews(labels: [CaptionLabel(caption: 2, value: 0)]), &store))
+    #expect(!learn(RewardUpdate(labels: back), &store))
+    #expect(learn(RewardUpdate(labels: [CaptionLabel(caption: 2, value: 0)]), &store))
     #expect(store.training == [1, 3, 2] && store.label(2) == 0)
   }
 
@@ -51,7 +51,7 @@ import Testing
     let all = captions(4000)
     func store(_ order: [NewCaption]) -> LabelledCaptions {
       var store = LabelledCaptions()
-      _ = store.learn(RewardNews(captions: all, labels: order.map { CaptionLabel(caption: $0.id, value: 1) }))
+      _ = store.learn(RewardUpdate(captions: all, labels: order.map { CaptionLabel(caption: $0.id, value: 1) }))
       return store
     }
     let first = store(all)
@@ -63,13 +63,13 @@ import Testing
     #expect(Set(early).intersection(2001..<3000) == Set(late).intersection(2001..<3000))
   }
 
-  @Test func newsAddUp() {
-    var news = RewardNews()
-    news.append(RewardNews(captions: captions(1), isEarlier: true))
-    #expect(news.isEarlier)
-    news.append(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
-    #expect(!news.isEarlier && news.captions.count == 1 && news.labels.count == 1)
-    news.append(RewardNews(labels: [CaptionLabel(caption: 1, value: 0)], isEarlier: true))
-    #expect(!news.isEarlier && news.labels.map(\.value) == [1, 0])
+  @Test func updatesAddUp() {
+    var update = RewardUpdate()
+    update.append(RewardUpdate(captions: captions(1), isEarlier: true))
+    #expect(update.isEarlier)
+    update.append(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 1)]))
+    #expect(!update.isEarlier && update.captions.count == 1 && update.labels.count == 1)
+    update.append(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 0)], isEarlier: true))
+    #expect(!update.isEarlier && update.labels.map(\.value) == [1, 0])
   }
 }

@@ -17,9 +17,9 @@ import Testing
     let size = (captions.count - 10) / arrivals
     for arrival in 0..<arrivals {
       let part = captions[arrival * size..<(arrival + 1) * size]
-      try model.learn(RewardNews(captions: Array(part), labels: LearnedParts.labels(part)))
+      try model.learn(RewardUpdate(captions: Array(part), labels: LearnedParts.labels(part)))
     }
-    try model.learn(RewardNews(captions: Array(captions[(size * arrivals)...])))
+    try model.learn(RewardUpdate(captions: Array(captions[(size * arrivals)...])))
     return model
   }
 
@@ -49,24 +49,24 @@ import Testing
   @Test(arguments: LearnedRewardOptions.Method.allCases)
   func nothingIsKnownBeforeTheFirstLabels(method: LearnedRewardOptions.Method) throws {
     let model = LearnedReward(LearnedParts.options(method), coreShare: nil)
-    try model.learn(RewardNews(captions: captions))
+    try model.learn(RewardUpdate(captions: captions))
     #expect(model.version == 0 && model.state == nil && model.statistics?.loss == nil)
     #expect(scores(model).allSatisfy { $0 == nil })
     // A label for a ranking is not yet a pair.
-    try model.learn(RewardNews(labels: LearnedParts.labels(captions.prefix(1))))
+    try model.learn(RewardUpdate(labels: LearnedParts.labels(captions.prefix(1))))
     #expect((model.version > 0) == (method == .classification))
   }
 
   @Test func everyCaptionIsScoredOnceForEachVersion() throws {
     let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
-    try model.learn(RewardNews(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
+    try model.learn(RewardUpdate(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
     #expect(model.version == 1 && model.statistics?.scored == 20)
     #expect((1...20).allSatisfy { model.score($0) != nil } && model.score(21) == nil && model.score(0) == nil)
     let before = scores(model)
-    try model.learn(RewardNews(captions: Array(captions[20..<30])))
+    try model.learn(RewardUpdate(captions: Array(captions[20..<30])))
     #expect(model.version == 1 && model.statistics?.scored == 30)
     #expect(scores(model)[1...20] == before[1...20] && model.score(30) != nil)
-    try model.learn(RewardNews(labels: LearnedParts.labels(captions[20..<30])))
+    try model.learn(RewardUpdate(labels: LearnedParts.labels(captions[20..<30])))
     #expect(model.version == 2 && model.statistics?.scored == 60)
     #expect(scores(model)[1...20] != before[1...20])
   }
@@ -75,8 +75,8 @@ import Testing
   @Test func scoresDoNotDependOnWhenACaptionCame() throws {
     func model(_ order: [Range<Int>]) throws -> LearnedReward {
       let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
-      try model.learn(RewardNews(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
-      for range in order { try model.learn(RewardNews(captions: Array(captions[range]))) }
+      try model.learn(RewardUpdate(captions: Array(captions[..<20]), labels: LearnedParts.labels(captions[..<20])))
+      for range in order { try model.learn(RewardUpdate(captions: Array(captions[range]))) }
       return model
     }
     #expect(try scores(model([20..<80])) == scores(model([20..<21, 21..<79, 79..<80])))
@@ -90,11 +90,11 @@ import Testing
     restored.restore(state)
     #expect(restored.version == first.version)
     try restored.learn(
-      RewardNews(captions: captions, labels: LearnedParts.labels(captions.dropLast(10)), isEarlier: true))
+      RewardUpdate(captions: captions, labels: LearnedParts.labels(captions.dropLast(10)), isEarlier: true))
     #expect(restored.statistics?.steps == first.statistics?.steps)
     #expect(scores(restored) == scores(first))
     // And learns on.
-    try restored.learn(RewardNews(labels: LearnedParts.labels(captions.suffix(10))))
+    try restored.learn(RewardUpdate(labels: LearnedParts.labels(captions.suffix(10))))
     #expect(restored.version == first.version + 1)
   }
 
@@ -104,7 +104,7 @@ import Testing
     model.restore(state)
     #expect(model.version == 0 && model.state == nil)
     // Then the labels of earlier sessions are learned as if they had come now.
-    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
+    try model.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
     #expect(model.version == 1)
   }
 
@@ -116,22 +116,22 @@ import Testing
     options.isFrozen = true
     let model = LearnedReward(options, coreShare: hasThread ? 1 : nil)
     let known = Array(captions[..<60])
-    try model.learn(RewardNews(captions: known, labels: LearnedParts.labels(known), isEarlier: true))
+    try model.learn(RewardUpdate(captions: known, labels: LearnedParts.labels(known), isEarlier: true))
     #expect(model.version == 1 && model.statistics?.steps == 60 && model.statistics?.scored == 60)
     let before = scores(model)
     let right = captions[..<60].count { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
     #expect(right >= 54)
-    try model.learn(RewardNews(captions: Array(captions[60...]), labels: LearnedParts.labels(captions[60...])))
+    try model.learn(RewardUpdate(captions: Array(captions[60...]), labels: LearnedParts.labels(captions[60...])))
     while model.score(80) == nil {
       usleep(1000)
-      try model.learn(RewardNews())
+      try model.learn(RewardUpdate())
     }
     #expect(model.version == 1 && model.statistics?.steps == 60)
     #expect(scores(model)[...60] == before[...60] && model.score(80) != nil)
     // A restored one neither learns nor is pretrained again.
     let restored = LearnedReward(options, coreShare: nil)
     restored.restore(try #require(model.state))
-    try restored.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
+    try restored.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
     #expect(restored.version == 1 && restored.statistics?.steps == 60 && scores(restored) == scores(model))
   }
 
@@ -139,10 +139,10 @@ import Testing
     var options = LearnedParts.options(.ranking)
     options.pretrainSteps = 10
     let model = LearnedReward(options, coreShare: nil)
-    try model.learn(RewardNews(captions: captions, isEarlier: true))
+    try model.learn(RewardUpdate(captions: captions, isEarlier: true))
     #expect(model.version == 0 && model.score(1) == nil)
     // Not frozen, it learns what comes.
-    try model.learn(RewardNews(labels: LearnedParts.labels(captions)))
+    try model.learn(RewardUpdate(labels: LearnedParts.labels(captions)))
     #expect(model.version == 1)
   }
 
@@ -152,17 +152,17 @@ import Testing
     options.stepsPerArrival = 60
     let model = LearnedReward(options, coreShare: nil)
     let labels = captions.prefix(10).map { CaptionLabel(caption: $0.id, value: 0.3) }
-    try model.learn(RewardNews(captions: Array(captions.prefix(10)), labels: labels))
+    try model.learn(RewardUpdate(captions: Array(captions.prefix(10)), labels: labels))
     #expect((1...10).allSatisfy { abs((model.score($0) ?? 9) - 0.3) < 0.1 })
   }
 
   @Test func askedPreferencesAreLearnedWithoutLabels() throws {
     let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
-    var news = RewardNews(captions: Array(captions.prefix(6)))
-    news.preferences = [
+    var update = RewardUpdate(captions: Array(captions.prefix(6)))
+    update.preferences = [
       CaptionPreference(first: 1, second: 2, target: 1), CaptionPreference(first: 3, second: 1, target: 1),
     ]
-    try model.learn(news)
+    try model.learn(update)
     let rewards = (1...3).map { model.score($0) ?? .nan }
     #expect(rewards[2] > rewards[0] && rewards[0] > rewards[1])
   }
@@ -172,13 +172,13 @@ import Testing
     var options = LearnedParts.options(.ranking)
     options.stepsPerArrival = 4
     let model = LearnedReward(options, coreShare: 1)
-    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    try model.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions)))
     while model.version == 0 || model.score(80) == nil {
       usleep(1000)
-      try model.learn(RewardNews())
+      try model.learn(RewardUpdate())
     }
     let inline = LearnedReward(options, coreShare: nil)
-    try inline.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
+    try inline.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions)))
     #expect(scores(model) == scores(inline))
   }
 
@@ -187,8 +187,8 @@ import Testing
     var options = LearnedParts.options(.classification)
     options.stepsPerArrival = 10_000
     let model = LearnedReward(options, coreShare: 0.01)
-    try model.learn(RewardNews(captions: captions, labels: LearnedParts.labels(captions)))
-    try model.learn(RewardNews())
+    try model.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions)))
+    try model.learn(RewardUpdate())
     #expect(model.version == 0)
   }
 }

@@ -106,7 +106,7 @@ import Testing
     change(&options)
     let model = LearnedReward(options, coreShare: nil)
     for part in [captions[..<30], captions[30...]] {
-      try model.learn(RewardNews(captions: Array(part), labels: LearnedParts.labels(part)))
+      try model.learn(RewardUpdate(captions: Array(part), labels: LearnedParts.labels(part)))
     }
     return (1...60).map { model.score($0) }
   }
@@ -131,7 +131,7 @@ import Testing
       options.weighsConsistency = weighs
       let model = LearnedReward(options, coreShare: nil)
       for part in [captions[..<20], captions[20..<40], captions[40...]] {
-        try model.learn(RewardNews(captions: Array(part), labels: LearnedParts.labels(part)))
+        try model.learn(RewardUpdate(captions: Array(part), labels: LearnedParts.labels(part)))
       }
       return model
     }

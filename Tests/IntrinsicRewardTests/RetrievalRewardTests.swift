@@ -8,7 +8,7 @@ import Testing
     var model = RetrievalReward()
     #expect(model.score(0) == nil)
     #expect(model.score(7) == nil)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 9, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 9, value: 1)]))
     #expect(model.score(7) == nil)
     #expect(model.score(9) == 1)
     #expect(model.score(.max) == nil)
@@ -16,16 +16,16 @@ import Testing
 
   @Test func aZeroLabelIsKnown() {
     var model = RetrievalReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 0)]))
     #expect(model.score(3) == 0)
     #expect(model.labelledCount == 1)
   }
 
   @Test func theLastLabelWins() {
     var model = RetrievalReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0), CaptionLabel(caption: 3, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 0), CaptionLabel(caption: 3, value: 1)]))
     #expect(model.score(3) == 1)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: 0.5)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 0.5)]))
     #expect(model.score(3) == 0.5)
     #expect(model.labelledCount == 1)
   }
@@ -33,20 +33,20 @@ import Testing
   @Test func theVersionGrowsOnlyWithChanges() {
     var model = RetrievalReward()
     #expect(model.version == 0)
-    model.learn(RewardNews())
+    model.learn(RewardUpdate())
     #expect(model.version == 0)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 1), CaptionLabel(caption: 2, value: 0)]))
     #expect(model.version == 1)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 1)]))
     #expect(model.version == 1)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 0)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 0)]))
     #expect(model.version == 2)
   }
 
   @Test func unusableLabelsAreRefusedAndCounted() {
     var model = RetrievalReward()
     model.learn(
-      RewardNews(labels: [
+      RewardUpdate(labels: [
         CaptionLabel(caption: 0, value: 1),
         CaptionLabel(caption: 1, value: -.infinity),
         CaptionLabel(caption: 2, value: .infinity),
@@ -61,11 +61,11 @@ import Testing
 
   @Test func nanTakesALabelBack() {
     var model = RetrievalReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)]))
     #expect(model.version == 1 && model.labelledCount == 1)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)]))
     #expect(model.version == 2 && model.labelledCount == 0 && model.score(4) == nil && model.refusedCount == 0)
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 4, value: .nan)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 4, value: .nan)]))
     #expect(model.version == 2)
   }
 
@@ -77,7 +77,7 @@ import Testing
       let labels = (0..<generator.below(20)).map { _ in
         CaptionLabel(caption: UInt32(1 + generator.below(5000)), value: generator.uniform())
       }
-      model.learn(RewardNews(labels: labels))
+      model.learn(RewardUpdate(labels: labels))
       for label in labels { oracle[label.caption] = label.value }
     }
     #expect(model.labelledCount == oracle.count)
@@ -86,7 +86,7 @@ import Testing
 
   @Test func noRewardKnowsNothing() {
     var model = NoReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 1)]))
     #expect(model.score(1) == nil)
     #expect(model.version == 0)
   }

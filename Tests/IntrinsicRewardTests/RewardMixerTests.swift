@@ -62,7 +62,7 @@ import Testing
     options.countExponent = 3
     var mixer = RewardMixer(options)
     var model = RetrievalReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 5, value: 1), CaptionLabel(caption: 6, value: 0)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 5, value: 1), CaptionLabel(caption: 6, value: 0)]))
     let mixed = mix(
       &mixer, model, rewards: [0, 0, 0, 0, 0], captions: [5, 5, 6, 7, 0], counts: [1, 2, 1, 1, 40])
     #expect(mixed.intrinsic == [0.4, 0.4 * 0.125, 0, 0, 0])
@@ -94,7 +94,7 @@ import Testing
     var mixer = RewardMixer(RewardOptions())
     var model = RetrievalReward()
     #expect(mix(&mixer, model, rewards: [0], captions: [5]).intrinsic == [0])
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 5, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 5, value: 1)]))
     #expect(mix(&mixer, model, rewards: [0], captions: [5]).intrinsic == [0.4])
   }
 
@@ -119,7 +119,7 @@ import Testing
     options.countExponent = 1
     var mixer = RewardMixer(options)
     var model = RetrievalReward()
-    model.learn(RewardNews(labels: [CaptionLabel(caption: 1, value: 1)]))
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 1)]))
     let first = mix(&mixer, model, rewards: [1, 20], captions: [1, 2])
     let second = mix(&mixer, model, rewards: [3], captions: [1], counts: [2])
     var sum = first.statistics

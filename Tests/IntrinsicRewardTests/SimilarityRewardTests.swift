@@ -66,14 +66,14 @@ import Testing
 
   @Test func paysTheCosineAboveTheThreshold() {
     var model = SimilarityReward(goal: "kill the newt", threshold: 0.5)
-    model.learn(RewardNews(captions: captions(["You kill the newt!", "It's a wall.", "..."])))
+    model.learn(RewardUpdate(captions: captions(["You kill the newt!", "It's a wall.", "..."])))
     #expect((model.score(1) ?? 0) > 0.5 && model.score(2) == 0 && model.score(3) == 0)
     #expect(model.score(0) == nil && model.score(4) == nil)
     var all = SimilarityReward(goal: "kill the newt", threshold: -1)
-    all.learn(RewardNews(captions: captions(["You kill the newt!"])))
+    all.learn(RewardUpdate(captions: captions(["You kill the newt!"])))
     #expect(all.score(1) == model.score(1))
     var none = SimilarityReward(goal: "!", threshold: 0)
-    none.learn(RewardNews(captions: captions(["You kill the newt!"])))
+    none.learn(RewardUpdate(captions: captions(["You kill the newt!"])))
     #expect(none.score(1) == 0)
   }
 
@@ -82,19 +82,19 @@ import Testing
     func made(_ portions: [Range<Int>]) -> SimilarityReward {
       var model = SimilarityReward(goal: "wolf bites", threshold: 0)
       for range in portions {
-        model.learn(RewardNews(captions: captions(Array(texts[range]), from: range.lowerBound + 1)))
+        model.learn(RewardUpdate(captions: captions(Array(texts[range]), from: range.lowerBound + 1)))
       }
       return model
     }
     var model = made([0..<31])
     let before = model.score(1)
     #expect(model.version == 0)
-    model.learn(RewardNews(captions: captions(Array(texts[31..<32]), from: 32)))
+    model.learn(RewardUpdate(captions: captions(Array(texts[31..<32]), from: 32)))
     #expect(model.version == 1 && model.score(1) != before)
     let first = model.score(1)
-    model.learn(RewardNews(captions: captions(Array(texts[32..<40]), from: 33)))
+    model.learn(RewardUpdate(captions: captions(Array(texts[32..<40]), from: 33)))
     #expect(model.version == 1 && model.score(1) == first && model.score(40) != nil)
-    // The same news give the same bits.
+    // The same updates give the same bits.
     let (one, two) = (made([0..<50, 50..<200]), made([0..<50, 50..<200]))
     #expect((1...200).allSatisfy { one.score($0) != nil && one.score($0) == two.score($0) })
   }

@@ -1,3 +1,4 @@
+import Environments
 import NeuralNetwork
 import Tensor
 import Trajectories

@@ -58,7 +58,7 @@ public final class RandomDistillationReward: RewardModel {
     preparePredictor()
   }
 
-  public func learn(_ news: RewardNews) {}
+  public func learn(_ update: RewardUpdate) {}
   public func score(_ caption: UInt32) -> Float? { nil }
   public var version: Int { adam.step }
 
@@ -154,6 +154,8 @@ public final class RandomDistillationReward: RewardModel {
     for (copy, buffer) in pairs(state) { copy.copy(from: buffer) }
     return state
   }
+
+  public var stateType: (any RewardModelState.Type)? { RandomDistillationState.self }
 
   public func restore(_ state: any RewardModelState) {
     guard let state = state as? RandomDistillationState else { return }

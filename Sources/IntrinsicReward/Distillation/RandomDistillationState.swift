@@ -7,6 +7,8 @@ public struct RandomDistillationState: RewardModelState {
     case rnd
   }
 
+  public static let methods = [Method.rnd.rawValue]
+
   /// The part that is not arrays.
   public struct Progress: Sendable, Hashable, Codable {
     public var method = Method.rnd

@@ -5,7 +5,7 @@ import Tensor
 /// Learns a reward from labels and scores captions with it, a small piece of work at a time. Used by one thread.
 ///
 /// It knows no clock and no thread: whoever owns it decides when to `advance`. The same calls give the same bits.
-package final class CaptionLearner {
+final class CaptionLearner {
   /// Texts computed together.
   static let maximumTexts = 64
   /// Captions scored in one piece of work.
@@ -44,10 +44,10 @@ package final class CaptionLearner {
   private var owesVersion = false
 
   /// The newest scores.
-  package private(set) var scores = RewardScores.none
+  private(set) var scores = RewardScores.none
 
   /// - Parameter isComplete: computes every column of every text, for comparisons.
-  package init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
+  init(_ options: LearnedRewardOptions, isComplete: Bool = false) {
     batch = TextBatch(capacity: Self.maximumTexts, isComplete: isComplete)
     self.options = options
     objectives = options.makeObjectives()
@@ -67,11 +67,11 @@ package final class CaptionLearner {
 
   /// Takes in what is new.
   /// - Parameter policyUpdates: updates the policy has made since the last call.
-  package func take(_ news: RewardNews, policyUpdates: Int) {
-    let hasNew = captions.learn(news)
+  func take(_ update: RewardUpdate, policyUpdates: Int) {
+    let hasNew = captions.learn(update)
     guard !options.isFrozen else { return }
     // What a restored model was saved with it has learned.
-    if hasNew, !(news.isEarlier && statistics.version > 0) {
+    if hasNew, !(update.isEarlier && statistics.version > 0) {
       schedule.labelsArrived(labelled: captions.labelledCount)
       owesVersion = owesVersion || schedule.followsArrivals(captions.labelledCount)
     }
@@ -80,21 +80,24 @@ package final class CaptionLearner {
     }
   }
 
-  /// Makes the steps that are to come before the run begins, from what was taken in, and a version with them. A restored
-  /// model has made them.
-  func pretrain() {
+  /// Makes the training steps that precede the run and cuts a version. A restored model has made them already.
+  /// - Parameter isInterrupted: asked between steps; true ends the call without a version.
+  func pretrain(isInterrupted: () -> Bool = { false }) {
     if statistics.version == 0 {
-      for _ in 0..<options.pretrainSteps { trainStep() }
+      for _ in 0..<options.pretrainSteps {
+        if isInterrupted() { return }
+        trainStep()
+      }
       schedule.settle()
       owesVersion = false
       if lossCount > 0 { cutVersion() }
     }
-    while advance() {}
+    while !isInterrupted(), advance() {}
   }
 
   /// Does the next piece of work: scores new captions, or scores all with a new version, or makes a training step.
   /// - Returns: whether there was something to do.
-  package func advance() -> Bool {
+  func advance() -> Bool {
     if var version = current, version.count < captions.count {
       score(&version)
       current = version
@@ -123,7 +126,7 @@ package final class CaptionLearner {
   // MARK: Training
 
   /// One update from a batch of examples, if there are any.
-  package func trainStep() {
+  func trainStep() {
     let groups = objectives[0].draw(
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
@@ -220,7 +223,7 @@ package final class CaptionLearner {
   }
 
   /// Scores all captions with the network as it is; nobody is told.
-  package func scoreAll() {
+  func scoreAll() {
     var version = newVersion()
     while version.count < captions.count { score(&version) }
   }

@@ -5,7 +5,9 @@ import Tensor
 /// What of a learned reward model must survive a restart; its labels are in the label store. Buffers are not changed any
 /// more.
 public struct CaptionNetworkState: RewardModelState {
-  /// The part that is not tensors.
+  public static let methods = LearnedRewardOptions.Method.allCases.map(\.rawValue)
+
+  /// The part that is not arrays.
   public struct Progress: Sendable, Hashable, Codable {
     public var method: LearnedRewardOptions.Method
     public var version: Int

@@ -43,11 +43,11 @@ struct LabelledCaptions: Sendable {
 
   /// Takes in what is new.
   /// - Returns: whether there was something to train on.
-  mutating func learn(_ news: RewardNews) -> Bool {
-    for caption in news.captions { add(caption) }
+  mutating func learn(_ update: RewardUpdate) -> Bool {
+    for caption in update.captions { add(caption) }
     var hasNew = false
     var tookBack = false
-    for label in news.labels {
+    for label in update.labels {
       if label.value.isNaN { tookBack = takeBack(label.caption) || tookBack } else if add(label) { hasNew = true }
     }
     if tookBack {
@@ -55,7 +55,7 @@ struct LabelledCaptions: Sendable {
       heldOut.removeAll { labels[Int($0)].isNaN }
       hasNew = true
     }
-    for preference in news.preferences where add(preference) { hasNew = true }
+    for preference in update.preferences where add(preference) { hasNew = true }
     return hasNew
   }
 

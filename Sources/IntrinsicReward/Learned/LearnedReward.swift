@@ -7,7 +7,7 @@ import CPlatform
 public final class LearnedReward: RewardModel {
   private let options: LearnedRewardOptions
   private let coreShare: Double?
-  /// Exists before the first news and, with a thread of its own, is its own from then on.
+  /// Exists before the first update and, with a thread of its own, is its own from then on.
   private var learner: CaptionLearner?
   private var thread: RewardThread?
   private var scores = RewardScores.none
@@ -25,21 +25,27 @@ public final class LearnedReward: RewardModel {
   public var statistics: RewardModelStatistics? { scores.statistics }
   /// The model of the newest scores; nil before the first version.
   public var state: (any RewardModelState)? { scores.state }
+  public var stateType: (any RewardModelState.Type)? { CaptionNetworkState.self }
 
-  public func learn(_ news: RewardNews) throws {
-    if news.isEarlier, options.pretrainSteps > 0, let learner {
-      learner.take(news, policyUpdates: 0)
-      learner.pretrain()
-      scores = learner.scores
+  public func pretrain(_ update: RewardUpdate, isInterrupted: () -> Bool) throws {
+    guard options.pretrainSteps > 0, let learner else { return try learn(update) }
+    learner.take(update, policyUpdates: 0)
+    learner.pretrain(isInterrupted: isInterrupted)
+    scores = learner.scores
+  }
+
+  public func learn(_ update: RewardUpdate) throws {
+    if update.isEarlier, options.pretrainSteps > 0, learner != nil {
+      try pretrain(update) { false }
     } else if let coreShare {
       if thread == nil, let learner {
         thread = try RewardThread(learner, coreShare: coreShare)
         self.learner = nil
       }
-      if let newest = thread?.exchange(news) { scores = newest }
+      if let newest = thread?.exchange(update) { scores = newest }
     } else if let learner {
       let began = tengu_thread_cpu_seconds()
-      learner.take(news, policyUpdates: news.isEarlier ? 0 : 1)
+      learner.take(update, policyUpdates: update.isEarlier ? 0 : 1)
       while learner.advance() {}
       learner.spent(tengu_thread_cpu_seconds() - began)
       scores = learner.scores

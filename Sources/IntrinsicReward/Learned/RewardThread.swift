@@ -12,7 +12,7 @@ final class RewardThread {
   /// The learner is used by the thread alone once it runs; that is what makes it `Sendable`.
   private final class Shared: @unchecked Sendable {
     struct Mail {
-      var news = RewardNews()
+      var update = RewardUpdate()
       var policyUpdates = 0
       var isStopped = false
       var scores: RewardScores?
@@ -33,8 +33,8 @@ final class RewardThread {
     func run() {
       var published: RewardScores?
       var budget = WorkBudget(share: coreShare, now: Self.now)
-      while let (news, updates) = takeMail() {
-        learner.take(news, policyUpdates: updates)
+      while let (update, policyUpdates) = takeMail() {
+        learner.take(update, policyUpdates: policyUpdates)
         let began = tengu_thread_cpu_seconds()
         let worked = learner.advance()
         let spent = tengu_thread_cpu_seconds() - began
@@ -48,10 +48,10 @@ final class RewardThread {
       }
     }
 
-    private func takeMail() -> (RewardNews, policyUpdates: Int)? {
+    private func takeMail() -> (RewardUpdate, policyUpdates: Int)? {
       mail.withLock { mail in
-        defer { (mail.news, mail.policyUpdates) = (RewardNews(), 0) }
-        return mail.isStopped ? nil : (mail.news, mail.policyUpdates)
+        defer { (mail.update, mail.policyUpdates) = (RewardUpdate(), 0) }
+        return mail.isStopped ? nil : (mail.update, mail.policyUpdates)
       }
     }
 
@@ -97,10 +97,10 @@ final class RewardThread {
 
   /// Hands over what is new, and that the policy was updated.
   /// - Returns: scores newer than those of the last call, if there are any.
-  func exchange(_ news: RewardNews) -> RewardScores? {
+  func exchange(_ update: RewardUpdate) -> RewardScores? {
     let scores = shared.mail.withLock { mail in
-      mail.news.append(news)
-      if !news.isEarlier { mail.policyUpdates += 1 }
+      mail.update.append(update)
+      if !update.isEarlier { mail.policyUpdates += 1 }
       defer { mail.scores = nil }
       return mail.scores
     }

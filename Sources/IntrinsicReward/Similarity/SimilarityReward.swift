@@ -31,9 +31,9 @@ public struct SimilarityReward: RewardModel, Sendable {
 
   public var readsTexts: Bool { true }
 
-  public mutating func learn(_ news: RewardNews) {
+  public mutating func learn(_ update: RewardUpdate) {
     let known = captions.count
-    _ = captions.learn(RewardNews(captions: news.captions))
+    _ = captions.learn(RewardUpdate(captions: update.captions))
     guard captions.count > known else { return }
     for id in known + 1...captions.count { vectors.learn(words(id)) }
     if captions.count >= nextVersion { makeVersion() }

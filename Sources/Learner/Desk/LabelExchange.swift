@@ -44,7 +44,7 @@ final class LabelExchange {
     guard !captions.isEmpty else { return }
     try session.add(captions: captions, first: first) { desk.intern($0) }
     mailbox.send(
-      RewardNews(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
+      RewardUpdate(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
   }
 
   // MARK: Annotators
@@ -108,7 +108,7 @@ final class LabelExchange {
       )
       mailbox.send(.withdrawing(outcome.forgotten))
     }
-    mailbox.send(RewardNews(labels: outcome.labels))
+    mailbox.send(RewardUpdate(labels: outcome.labels))
     if outcome.refused > 0 {
       reporter.log.warning(
         "\(session.name): \(outcome.refused) labels refused: not asked, answered already, or of another source than "
@@ -121,7 +121,7 @@ final class LabelExchange {
   private func takePreferences(_ answer: Labels, _ session: PeerSession) throws -> Int {
     let (preferences, refused) = try desk.answerPairs(
       answer, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
-    var update = RewardNews()
+    var update = RewardUpdate()
     update.preferences = preferences
     mailbox.send(update)
     if refused > 0 { reporter.log.warning("\(session.name): \(refused) preferences refused: not asked") }
@@ -145,9 +145,9 @@ final class LabelExchange {
   }
 }
 
-extension RewardNews {
+extension RewardUpdate {
   /// Takes labels back: NaN as a label means that the caption has none.
-  fileprivate static func withdrawing(_ captions: [CaptionID]) -> RewardNews {
-    RewardNews(labels: captions.map { CaptionLabel(caption: $0, value: .nan) })
+  fileprivate static func withdrawing(_ captions: [CaptionID]) -> RewardUpdate {
+    RewardUpdate(labels: captions.map { CaptionLabel(caption: $0, value: .nan) })
   }
 }

@@ -203,7 +203,7 @@ private struct RunOpening {
     var desk = AnnotationDesk(
       store: try LabelStore(path: shared.isEmpty ? directory.labels.path : shared),
       options: AnnotationDesk.Options(configuration, run: run))
-    var earlier = RewardNews(labels: try desk.restore(), isEarlier: true)
+    var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
     if algorithm.readsTexts { earlier.captions = desk.newCaptions() }
     try checkInterruption()

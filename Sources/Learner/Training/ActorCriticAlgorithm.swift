@@ -22,7 +22,7 @@ struct QueuedUnroll: RolloutItem {
   var policyVersion: UInt64 { unroll.policyVersion }
 }
 
-extension RewardNews: AlgorithmUpdate {
+extension RewardUpdate: AlgorithmUpdate {
   public init() { self.init(captions: []) }
 }
 
@@ -93,7 +93,7 @@ final class ActorCriticAlgorithm: Algorithm {
   var readsTexts: Bool { rewardModel.readsTexts || mixer.chain.readsTexts }
 
   /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of the rollouts.
-  func learn(_ update: RewardNews) throws {
+  func learn(_ update: RewardUpdate) throws {
     try rewardModel.learn(update)
     mixer.chain.learn(update.captions)
   }

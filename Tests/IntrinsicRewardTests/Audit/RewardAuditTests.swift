@@ -30,7 +30,7 @@ import Testing
     var model = RetrievalReward()
     func learn(_ labels: [Float]) {
       model.learn(
-        RewardNews(labels: labels.enumerated().map { CaptionLabel(caption: UInt32($0 + 1), value: $1) }))
+        RewardUpdate(labels: labels.enumerated().map { CaptionLabel(caption: UInt32($0 + 1), value: $1) }))
       audit.compare(with: model)
     }
     learn([1, 0])

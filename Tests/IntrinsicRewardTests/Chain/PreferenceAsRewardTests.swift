@@ -9,7 +9,7 @@ import Testing
   private struct Table: RewardModel {
     var scores: [UInt32: Float]
     var version: Int { 0 }
-    mutating func learn(_ news: RewardNews) {}
+    mutating func learn(_ update: RewardUpdate) {}
     func score(_ caption: UInt32) -> Float? { scores[caption] }
   }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RewardChainTests {
   private struct NoModel: RewardModel {
     var version: Int { 0 }
-    mutating func learn(_ news: RewardNews) {}
+    mutating func learn(_ update: RewardUpdate) {}
     func score(_ caption: UInt32) -> Float? { Float(caption % 3) / 2 }
   }
 

@@ -114,7 +114,7 @@ struct CheckpointSaverTests {
     _ = try source.queued()
     let texts = (101...120).map { NewCaption(id: $0, bytes: [UInt8($0)]) }
     let labels = (101...120).map { CaptionLabel(caption: UInt32($0), value: Float($0 % 3)) }
-    try saved.learn(RewardNews(captions: texts, labels: labels))
+    try saved.learn(RewardUpdate(captions: texts, labels: labels))
     for version in 0..<4 as Range<UInt64> { _ = try saved.train([try source.queued(version: version)]) }
     #expect(saved.mixer.chain.state.transforms.count == 3)
     saver().save(saved, RunCounters(seed: 1)) { _ in }
@@ -134,7 +134,7 @@ struct CheckpointSaverTests {
   /// A trainer whose reward model has learned that caption 1 is helpful and caption 2 is not.
   private func rewarded(_ model: RewardSection.Model) throws -> ActorCriticAlgorithm {
     let trainer = try ActorCriticAlgorithm(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
-    try trainer.learn(RewardNews(captions: captions, labels: labels))
+    try trainer.learn(RewardUpdate(captions: captions, labels: labels))
     return trainer
   }
 
@@ -161,7 +161,7 @@ struct CheckpointSaverTests {
 
     let restored = try ActorCriticAlgorithm(plan: RunPlan(rewardConfiguration(model)), trainingThreads: 1, inline: true)
     _ = try CheckpointSaver.restore(checkpoint, into: restored)
-    try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
+    try restored.learn(RewardUpdate(captions: captions, labels: labels, isEarlier: true))
     #expect(restored.rewardModel.version == 1)
     #expect((1...2).map { restored.rewardModel.score($0) } == scores)
     let saved = try #require(trainer.rewardModel.state as? CaptionNetworkState)
@@ -180,13 +180,13 @@ struct CheckpointSaverTests {
       return try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1, inline: true)
     }
     let trainer = try ensemble(3)
-    try trainer.learn(RewardNews(captions: captions, labels: labels))
-    try trainer.learn(RewardNews(labels: [CaptionLabel(caption: 2, value: 0.25)]))
+    try trainer.learn(RewardUpdate(captions: captions, labels: labels))
+    try trainer.learn(RewardUpdate(labels: [CaptionLabel(caption: 2, value: 0.25)]))
     saver().save(trainer, RunCounters(seed: 1)) { _ in }
     let checkpoint = try #require(try store.loadNewest().checkpoint)
     let restored = try ensemble(3)
     _ = try CheckpointSaver.restore(checkpoint, into: restored)
-    try restored.learn(RewardNews(captions: captions, labels: labels, isEarlier: true))
+    try restored.learn(RewardUpdate(captions: captions, labels: labels, isEarlier: true))
     #expect(restored.rewardModel.version == 2)
     #expect((1...2).map { restored.rewardModel.score($0) } == (1...2).map { trainer.rewardModel.score($0) })
     let saved = try #require(trainer.rewardModel.state as? CaptionNetworkState)

@@ -17,7 +17,7 @@ struct RewardChainTrainingTests {
     let trainer = try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1)
     let source = try TrajectorySource(configuration)
     try trainer.learn(
-      RewardNews(
+      RewardUpdate(
         captions: (101...140).map { NewCaption(id: $0, bytes: [UInt8($0)]) },
         labels: (101...140).map { CaptionLabel(caption: UInt32($0), value: Float($0 % 5) + 0.5) }))
     for version in 0..<3 as Range<UInt64> {

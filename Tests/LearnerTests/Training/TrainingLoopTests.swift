@@ -139,7 +139,7 @@ struct TrainingLoopTests {
 
   @Test func labelsCountFromTheNextUpdateOn() throws {
     // Every caption has a reward.
-    mailbox.send(RewardNews(labels: (101..<120).map { CaptionLabel(caption: $0, value: 1) }))
+    mailbox.send(RewardUpdate(labels: (101..<120).map { CaptionLabel(caption: $0, value: 1) }))
     var intrinsic = 0.0
     for _ in 0..<10 where intrinsic == 0 {
       _ = try goodTurn()

@@ -1,5 +1,5 @@
 /// What has come in for a reward model since it was last told.
-public struct RewardNews: Sendable {
+public struct RewardUpdate: Sendable {
   /// Captions met for the first time, in the order of their ids, without gaps.
   public var captions: [NewCaption] = []
   /// New labels. Their captions have come before or come with them.
@@ -18,7 +18,7 @@ public struct RewardNews: Sendable {
   public var isEmpty: Bool { captions.isEmpty && labels.isEmpty && preferences.isEmpty }
 
   /// Adds what came later.
-  public mutating func append(_ later: RewardNews) {
+  public mutating func append(_ later: RewardUpdate) {
     isEarlier = later.isEarlier && (isEarlier || isEmpty)
     captions += later.captions
     labels += later.labels
