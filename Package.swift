@@ -80,10 +80,10 @@ let package = Package(
     // What is learned.
     .target(
       name: "ActorCritic",
-      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Environments", "CPlatform"],
+      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
     .target(
-      name: "IntrinsicReward", dependencies: ["Runtime", "Statistics", "Tensor", "NeuralNetwork", "CPlatform"],
+      name: "IntrinsicReward", dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
 
     // Labels of captions: which captions are asked about, by whom they are judged, and where the labels are kept.

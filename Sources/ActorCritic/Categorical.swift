@@ -1,12 +1,12 @@
 import Runtime
 import Tensor
 
-/// The categorical distribution over actions that a row of logits stands for: softmax(logits).
+/// The categorical distribution over actions of a row of logits: softmax(logits).
 ///
-/// A logit of -infinity is an action of probability zero. A row with a NaN, or with nothing above -infinity, has no
-/// distribution: log-probabilities and entropy come out as NaN, for the caller to notice.
+/// A logit of -infinity gives its action probability zero. A row with a NaN, or with all logits -infinity, has no
+/// distribution: its log-probabilities and entropy are NaN, and the caller checks for that.
 public enum Categorical {
-  /// Log-probabilities of every action. `logits` and `result` [rows, actionCount] may be the same memory.
+  /// Writes the log-probabilities of every action. `logits` and `result` [rows, actionCount] may be the same memory.
   public static func logSoftmax(
     _ logits: UnsafePointer<Float>, rows: Int, actionCount: Int, into result: UnsafeMutablePointer<Float>
   ) {
@@ -15,8 +15,8 @@ public enum Categorical {
     }
   }
 
-  /// The action at which the cumulated probabilities of one row pass `uniform` (in [0, 1)), with its log-probability. An
-  /// action of probability zero is never chosen.
+  /// The action at which the cumulative probability of one row exceeds `uniform`, a number in [0, 1), with its
+  /// log-probability. An action of probability zero is never chosen.
   public static func sample(
     _ logits: UnsafePointer<Float>, actionCount: Int, uniform: Float
   ) -> (action: Int, logProbability: Float) {
@@ -27,7 +27,7 @@ public enum Categorical {
   /// Samples an action for each row of `logits` [rows, actionCount], in row order.
   /// - Parameters:
   ///   - actions: [rows].
-  ///   - logProbabilities: [rows], of the sampled actions.
+  ///   - logProbabilities: [rows], the log-probabilities of the sampled actions.
   public static func sample(
     _ logits: UnsafePointer<Float>, rows: Int, actionCount: Int, generator: inout RandomGenerator,
     actions: UnsafeMutablePointer<Int32>, logProbabilities: UnsafeMutablePointer<Float>
@@ -40,7 +40,7 @@ public enum Categorical {
     }
   }
 
-  /// -sum p log p of one row, in nats, from its log-probabilities.
+  /// The entropy -sum p log p of one row, in nats, from its log-probabilities.
   public static func entropy(logProbabilities: UnsafePointer<Float>, actionCount: Int) -> Float {
     Rows.entropy(logProbabilities: logProbabilities, count: actionCount)
   }
@@ -51,11 +51,11 @@ public enum Categorical {
   ///     dL/dlogit_j = dL/dlogp(a) * (1[j = a] - p_j) - dL/dH * p_j * (log p_j + H)
   ///
   /// - Parameters:
-  ///   - logProbabilities: [actionCount] of the row.
-  ///   - action: a.
+  ///   - logProbabilities: [actionCount], the log-probabilities of the row.
+  ///   - action: a, an action index.
   ///   - logProbabilityGradient: dL/dlogp(a).
   ///   - entropyGradient: dL/dH.
-  ///   - entropy: H of the row.
+  ///   - entropy: H, the entropy of the row.
   ///   - gradient: [actionCount], overwritten.
   public static func writeGradient(
     logProbabilities: UnsafePointer<Float>, actionCount: Int, action: Int, logProbabilityGradient: Float,

@@ -1,6 +1,5 @@
-/// The owner of memory for `count` elements of a type without references, allocated once.
-///
-/// Its content is undefined until written; a shard fills what it reads. One thread uses it at a time.
+/// Memory for `count` elements of a type without references, allocated once. Its content is undefined until written.
+/// Used by one thread at a time.
 final class FixedBuffer<Element: BitwiseCopyable> {
   let count: Int
   let pointer: UnsafeMutablePointer<Element>

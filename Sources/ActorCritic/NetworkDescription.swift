@@ -6,8 +6,8 @@ public struct NetworkDescription: Sendable, Hashable {
   public var recurrent: RecurrentKind
   /// Initial weights of dense, recurrent and convolutional layers.
   public var initialisation = InitialisationKind.orthogonal
-  /// Gain of the policy head's orthogonal weights. A small gain makes the initial policy nearly uniform (Andrychowicz et
-  /// al. 2021, section 3.2).
+  /// Gain of the policy head's orthogonal weights. A small gain makes the initial policy nearly uniform (Andrychowicz
+  /// et al. 2021, section 3.2).
   public var policyGain: Float = 0.01
   /// Whether numeric fields are standardised by their running mean and deviation.
   public var normalisesObservations = false
@@ -51,8 +51,8 @@ public enum RecurrentKind: String, Sendable, CaseIterable {
 public enum InitialisationKind: String, Sendable, CaseIterable {
   /// Orthogonal weights and zero biases (1 for the LSTM's forget gate).
   case orthogonal
-  /// Weights and biases uniform in ±1 / sqrt(fan in), the default of PyTorch's layers. The fan in of a recurrent cell is
-  /// its number of units.
+  /// Weights and biases uniform in ±1 / sqrt(fan in), the default of PyTorch's layers. The fan in of a recurrent cell
+  /// is its number of units.
   case uniform
 }
 

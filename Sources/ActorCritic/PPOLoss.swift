@@ -1,17 +1,17 @@
 import Glibc
 
-/// The loss of asynchronous PPO (Petrenko et al. 2020; Schulman et al. 2017) on V-trace advantages, as ONI trains with.
+/// The loss of asynchronous PPO (Petrenko et al. 2020; Schulman et al. 2017) on V-trace advantages, as in ONI.
 ///
 ///     L = mean_t( -min(r_t A_t, clip(r_t) A_t)
 ///                 + valueCoefficient * sum_v max((V - vs)^2, (clip(V) - vs)^2)
 ///                 - entropyCoefficient * H_t )
 ///
-/// r_t is the importance ratio of `ImportanceRatio`, clip(r) keeps it in [1 / (1 + c), 1 + c], A_t is normalised, and
+/// r_t is the clamped `ImportanceRatio`, clip(r) keeps it in [1 / (1 + c), 1 + c], A_t is the normalised advantage, and
 /// clip(V) = old + clamp(V - old, ±valueClip), where old is the behaviour policy's value.
 public struct PPOLoss: Sendable, Hashable {
-  /// c of the policy ratio.
+  /// c, which bounds the policy ratio.
   public var ratioClip: Float
-  /// 0 turns the clip off.
+  /// Distance from the old value beyond which the clipped value error counts; 0 turns the clip off.
   public var valueClip: Float
   public var valueCoefficient: Float
   public var entropyCoefficient: Float
@@ -23,35 +23,35 @@ public struct PPOLoss: Sendable, Hashable {
     self.entropyCoefficient = entropyCoefficient
   }
 
-  /// What the loss reads.
+  /// The arguments of `evaluate`. Pointers must stay valid during the call.
   public struct Inputs {
-    /// T.
+    /// T, the number of steps.
     public var steps: Int
-    /// B.
+    /// B, the number of environment columns.
     public var columns: Int
-    /// A.
+    /// A, the number of actions.
     public var actionCount: Int
-    /// V.
+    /// V, the number of value heads.
     public var valueHeads: Int
-    /// [T, B, A] log-softmax of the logits.
+    /// [T, B, A] log-probabilities of the target policy.
     public var logProbabilities: UnsafePointer<Float>
-    /// [T, B].
+    /// [T, B] in 0 ..< A.
     public var actions: UnsafePointer<Int32>
-    /// [T, B] under the behaviour policy.
+    /// [T, B] log-probability of the action under the behaviour policy.
     public var behaviourLogProbabilities: UnsafePointer<Float>
-    /// [T, B] before normalisation.
+    /// [T, B] advantages before normalisation.
     public var advantages: UnsafePointer<Float>
-    /// Subtracted from the advantages.
+    /// Number that is subtracted from the advantages.
     public var advantageMean: Float
-    /// Multiplies the centred advantages.
+    /// Factor of the centred advantages.
     public var advantageScale: Float
-    /// [T, B, V] or longer.
+    /// [T, B, V] values of the target policy; may have further rows.
     public var values: UnsafePointer<Float>
-    /// [T, B, V] or longer; may be `values`.
+    /// [T, B, V] values of the behaviour policy; may have further rows, and may be `values`.
     public var oldValues: UnsafePointer<Float>
     /// [T, B, V] V-trace targets.
     public var targets: UnsafePointer<Float>
-    /// Frames the mean is taken over: T * B, or the frames of all shards.
+    /// Number of frames in the mean: T * B, or the frames of all shards.
     public var meanOver: Int
 
     public init(
@@ -77,8 +77,8 @@ public struct PPOLoss: Sendable, Hashable {
     }
   }
 
-  /// Returns the sums of the loss's parts and writes its gradients with respect to the logits [T+1, B, A] and the values
-  /// [T+1, B, V]. Their last rows, which only bootstrap, are zero.
+  /// Returns the sums of the loss's parts. Writes its gradients with respect to the logits [T+1, B, A] and the values
+  /// [T+1, B, V]; the last rows, which only bootstrap, are zero.
   public func evaluate(
     _ inputs: Inputs, logitGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
   ) -> PPOLossSums {
@@ -113,7 +113,7 @@ public struct PPOLoss: Sendable, Hashable {
     sums.divergence += Double(unclamped) - 1 - Double(logRatio)
     if clipped != ratio { sums.clipped += 1 }
 
-    // Asked so that anything that is not a number answers no: it must reach the gradient, where the update finds it.
+    // A NaN makes every comparison false: it must reach the gradient, where the update detects it.
     let isBlocked = ratio * advantage > clipped * advantage || unclamped < ratio || unclamped > ratio
     let scale = 1 / Float(inputs.meanOver)
     Categorical.writeGradient(
@@ -133,11 +133,42 @@ public struct PPOLoss: Sendable, Hashable {
       let error = value - target
       let move = value - old
       let clippedError = old + (move < 0 ? -bound : bound) - target
-      // Within the bound both errors are the same, and rounding must not choose between them.
+      // Within the bound both errors are equal, and rounding must not choose between them.
       let clipDecides = abs(move) > bound && clippedError * clippedError > error * error
-      // Where the clip decides the loss, the value lies beyond the bound, and moving it changes nothing.
+      // If the clipped error is the loss, the value lies beyond the bound and has no gradient.
       sums.value += Double(clipDecides ? clippedError * clippedError : error * error)
       gradient[head] = clipDecides ? 0 : 2 * error * scale
     }
+  }
+}
+
+/// Sums over the frames of a loss evaluation. They are Float64, so that the number of shards hardly changes them.
+/// Divide by `frames` for means.
+public struct PPOLossSums: Sendable, Hashable {
+  /// Number of frames, T * B.
+  public var frames = 0
+  /// Sum of -min(ratio A, clip(ratio) A).
+  public var policy = 0.0
+  /// Sum of the squared value errors of all heads, before the coefficient.
+  public var value = 0.0
+  /// Sum of the policy's entropies, in nats.
+  public var entropy = 0.0
+  /// Sum of the clamped importance ratios.
+  public var ratio = 0.0
+  /// Sum of the estimates (r - 1) - log r of KL(behaviour, target), which are never negative (Schulman 2020).
+  public var divergence = 0.0
+  /// Number of frames whose ratio lay outside the policy clip.
+  public var clipped = 0
+
+  public init() {}
+
+  public static func += (sum: inout PPOLossSums, other: PPOLossSums) {
+    sum.frames += other.frames
+    sum.policy += other.policy
+    sum.value += other.value
+    sum.entropy += other.entropy
+    sum.ratio += other.ratio
+    sum.divergence += other.divergence
+    sum.clipped += other.clipped
   }
 }

@@ -5,18 +5,18 @@ import Trajectories
 
 /// The actor-critic network: observation encoder, recurrent cell, policy head and value heads.
 ///
-/// It holds no parameters, only where each lies in a flat vector, so that one network serves any number of parameter
-/// versions and threads. The same parameters and inputs in the same shapes give the same bits.
+/// A network holds no parameters, only the place of each in a flat vector, so that one network serves any number of
+/// parameter versions and threads. The same parameters and inputs in the same shapes give the same bits.
 public struct PolicyNetwork: Sendable {
   public let description: NetworkDescription
-  /// The flat vector all calls read, and whose layout gradients share.
+  /// The layout of the flat parameter vector. Gradients have the same layout.
   public let parameters: ParameterLayout
   /// Floats of recurrent state for each environment: GRU H, LSTM 2 H, none 0.
   public let stateSize: Int
   public let actionCount: Int
   public let valueHeads: Int
 
-  /// The numeric fields, if they are standardised by their running moments.
+  /// The numeric fields if the network standardises them by their running moments; else nil.
   let standardisedFields: NumericFields?
 
   private let encoder: any ObservationEncoder
@@ -57,8 +57,8 @@ public struct PolicyNetwork: Sendable {
     stateSize = recurrent.stateSize
   }
 
-  /// Gaussian embeddings; orthogonal weights of gain 1, the policy head's of its own gain, and zero biases (1 for the
-  /// LSTM's forget gate), or all of them uniform.
+  /// Writes the initial parameters of a run: Gaussian embeddings, and either orthogonal weights of gain 1 (the policy
+  /// head has its own gain) with zero biases (1 for the LSTM's forget gate), or uniform weights and biases.
   public func initialise(_ parameters: FloatBuffer, generator: inout RandomGenerator) {
     precondition(parameters.count == self.parameters.count, "the network has \(self.parameters.count) parameters")
     encoder.initialise(parameters.pointer, generator: &generator)
@@ -69,7 +69,7 @@ public struct PolicyNetwork: Sendable {
     self.parameters.initialiseUniformly(parameters.pointer, generator: &generator)
   }
 
-  /// Multiplications with additions of one observation's forward pass. A backward pass takes about twice as many.
+  /// Multiply-adds of one observation's forward pass. A backward pass takes about twice as many.
   public var multiplyAdds: Int {
     encoder.multiplyAdds + recurrent.multiplyAdds + policy.multiplyAdds + value.multiplyAdds
   }
@@ -77,9 +77,10 @@ public struct PolicyNetwork: Sendable {
   /// Memory for what layers derive from one version of the parameters: `prepare` fills it.
   public func makePrepared() -> FloatBuffer { FloatBuffer(count: parameters.preparedCount) }
 
-  /// Derives from a version of the parameters what passes read. Both must outlive the passes.
+  /// Derives the packed matrices and tables that passes read from a version of the parameters. `parameters` and
+  /// `prepared` must outlive the passes.
   /// - Parameters:
-  ///   - prepared: of `makePrepared`, overwritten.
+  ///   - prepared: memory from `makePrepared`, overwritten.
   ///   - forTraining: whether `backward` will be called too.
   public func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: FloatBuffer, forTraining: Bool
@@ -91,14 +92,14 @@ public struct PolicyNetwork: Sendable {
     return Weights(parameters: parameters, prepared: prepared.pointer)
   }
 
-  /// All memory for calls of up to `maximumSteps` steps of up to `maximumBatch` rows; nothing else is allocated later.
+  /// All memory for calls of up to `maximumSteps` steps of up to `maximumBatch` rows. Calls allocate nothing.
   public func makeWorkspace(maximumSteps: Int, maximumBatch: Int) -> PolicyWorkspace {
     PolicyWorkspace(
       maximumSteps: maximumSteps, maximumBatch: maximumBatch, encoder: encoder, recurrent: recurrent,
       actionCount: actionCount, valueHeads: valueHeads)
   }
 
-  /// One step of `batch` observations.
+  /// Runs one step of `batch` observations.
   ///
   /// - Parameters:
   ///   - rows: `batch` pointers to rows of the observation layout.
@@ -114,13 +115,13 @@ public struct PolicyNetwork: Sendable {
     state.update(from: workspace.recurrent.state(atStep: 1, batch: batch), count: batch * stateSize)
   }
 
-  /// An unroll of observations.
+  /// Runs an unroll of observations.
   ///
   /// - Parameters:
   ///   - rows: [steps, batch] pointers to rows of the observation layout.
   ///   - initialState: [batch, stateSize].
-  ///   - resets: [steps, batch], 1 = the recurrent state is zeroed before that step.
-  ///   - workspace: receives logits [steps, batch, A] and values [steps, batch, V], and what `backward` needs.
+  ///   - resets: [steps, batch], 1 = the recurrent state is set to zero before that step.
+  ///   - workspace: receives logits [steps, batch, A], values [steps, batch, V] and the activations for `backward`.
   public func forward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
     resets: UnsafePointer<UInt8>, weights: Weights, workspace: PolicyWorkspace
@@ -154,12 +155,12 @@ public struct PolicyNetwork: Sendable {
 
   /// Adds the gradient of a loss to `gradients`, by backpropagation through time truncated at the first step.
   ///
-  /// Rows, shapes, state, resets and parameters must be those of the preceding `forward` in this workspace; one
-  /// `backward` for each `forward`.
+  /// Rows, shapes, state, resets and parameters must be those of the preceding `forward` in this workspace. Call it at
+  /// most once for each `forward`.
   /// - Parameters:
   ///   - logitGradients: d loss / d logits [steps, batch, A].
   ///   - valueGradients: d loss / d values [steps, batch, V].
-  ///   - gradients: the layout of `parameters`.
+  ///   - gradients: vector with the layout of `parameters`; the gradient is added to it.
   public func backward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
     resets: UnsafePointer<UInt8>, logitGradients: UnsafePointer<Float>, valueGradients: UnsafePointer<Float>,
@@ -189,5 +190,63 @@ public struct PolicyNetwork: Sendable {
     }
     encoder.finishBackward(weights: weights, gradients: gradients, workspace: workspace.encoder)
     workspace.latestShape = (0, 0)
+  }
+}
+
+/// The memory and the results of a policy network's passes of up to `maximumSteps` steps of up to `maximumBatch` rows.
+/// Used by one thread at a time; parameters are not part of it and may be shared between threads.
+public final class PolicyWorkspace {
+  public let maximumSteps: Int
+  public let maximumBatch: Int
+  /// [steps, batch, A] logits of the latest `infer` (one step) or `forward`. The pointer is valid while the workspace
+  /// lives.
+  public let logits: UnsafeMutablePointer<Float>
+  /// [steps, batch, V] values of the same pass.
+  public let values: UnsafeMutablePointer<Float>
+
+  let encoder: AnyObject
+  /// [N, encoded size] outputs of the encoder, and their gradients.
+  let encoded, encodedGradients: FloatBuffer
+  let recurrent: RecurrentWorkspace
+  /// [N, H] gradients of the recurrent layer's outputs.
+  let recurrentGradients: FloatBuffer
+  /// Shape of the latest forward pass, which a backward pass must repeat.
+  var latestShape = (steps: 0, batch: 0)
+
+  /// Number of observations that go through the encoder together: few enough that the output of one layer is still in
+  /// the cache when the next layer reads it.
+  private static let chunk = 64
+
+  private let logitStorage: FloatBuffer
+  private let valueStorage: FloatBuffer
+
+  init(
+    maximumSteps: Int, maximumBatch: Int, encoder: any ObservationEncoder, recurrent: any RecurrentCell,
+    actionCount: Int, valueHeads: Int
+  ) {
+    precondition(maximumSteps > 0 && maximumBatch > 0, "a workspace holds at least one step of one row")
+    let rows = maximumSteps * maximumBatch
+    self.maximumSteps = maximumSteps
+    self.maximumBatch = maximumBatch
+    self.encoder = encoder.makeWorkspace(maximumRows: rows, chunk: min(rows, Self.chunk))
+    encoded = FloatBuffer(count: rows * encoder.outputSize)
+    encodedGradients = FloatBuffer(count: rows * encoder.outputSize)
+    self.recurrent = recurrent.makeWorkspace(maximumSteps: maximumSteps, maximumBatch: maximumBatch)
+    recurrentGradients = FloatBuffer(count: rows * recurrent.hiddenSize)
+    logitStorage = FloatBuffer(count: rows * actionCount)
+    valueStorage = FloatBuffer(count: rows * valueHeads)
+    logits = logitStorage.pointer
+    values = valueStorage.pointer
+  }
+
+  /// Calls `body` with the ranges in which `count` observations go through the encoder, in their order.
+  @inline(__always)
+  func forEachChunk(of count: Int, _ body: (Range<Int>) -> Void) {
+    var start = 0
+    while start < count {
+      let end = min(start + Self.chunk, count)
+      body(start..<end)
+      start = end
+    }
   }
 }

@@ -1,7 +1,7 @@
 import Tensor
 
 extension TrainShard {
-  /// A tensor of the present batch.
+  /// A tensor of the current batch.
   struct NamedTensor {
     let name: String
     let values: UnsafeMutablePointer<Float>
@@ -10,7 +10,7 @@ extension TrainShard {
     var isFinite: Bool { TrainShard.isFinite(values, count) }
   }
 
-  /// What the gradient was computed from, in the order of computation. Every shard lists the same names.
+  /// The tensors that lead to the gradient, in the order of computation. Every shard lists the same names.
   var tensors: [NamedTensor] {
     let heads = network.valueHeads
     let rewardNames = options.valueHeads == .single ? ["rewards"] : ["extrinsic rewards", "intrinsic rewards"]

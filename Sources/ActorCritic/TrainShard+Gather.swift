@@ -2,8 +2,8 @@ import Tensor
 import Trajectories
 
 extension TrainShard {
-  /// Copies the columns of `range` into the shard's buffers; observations are not copied but pointed at.
-  /// - Returns: why the batch cannot be trained from, or nil.
+  /// Copies the columns of `range` into the shard's buffers; for observations it copies only pointers.
+  /// - Returns: the reason why the batch cannot be trained from, or nil.
   func gather(_ batch: [TrainUnroll], _ range: Range<Int>, rowByteCount: Int) -> TrainStepError? {
     var first = 0  // batch column of the unroll's first environment
     for (index, item) in batch.enumerated() {
@@ -20,7 +20,7 @@ extension TrainShard {
     return nil
   }
 
-  /// Where one environment's column comes from and where it goes.
+  /// Source and target of one environment's column.
   struct Place {
     var unroll: Int
     var environment: Int
@@ -35,7 +35,7 @@ extension TrainShard {
       let target = step * place.columns + place.column
       rows.pointer[target] = unroll.observations + (step * environments + environment) * rowByteCount
       guard step > 0 else {
-        resets.pointer[target] = 0  // the initial state is zero already where an episode begins
+        resets.pointer[target] = 0  // where an episode begins, the initial state is already zero
         continue
       }
       let flags = StepFlags(rawValue: unroll.flags[(step - 1) * environments + environment])

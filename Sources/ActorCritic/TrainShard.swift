@@ -1,20 +1,21 @@
 import NeuralNetwork
 import Statistics
 import Tensor
+import Trajectories
 
-/// One shard's part of an update: its columns of the batch, and all memory their gradient needs.
+/// One shard's part of an update: its columns of the batch, and all memory for their gradient.
 ///
-/// A shard is used by its own thread during a phase and by the calling thread between phases; `ThreadTeam.run` orders
+/// The shard's own thread uses it during a phase, the calling thread between phases; `ThreadTeam.run` orders
 /// the two.
 final class TrainShard {
   let network: PolicyNetwork
   let options: ActorCriticOptions
   let workspace: PolicyWorkspace
-  /// T.
+  /// T, steps of every unroll.
   let steps: Int
-  /// Columns of the present batch, B; at most what the buffers were made for.
+  /// B, the shard's columns of the current batch.
   private(set) var columns = 0
-  /// Frames of the present batch, T * B.
+  /// Frames of the current batch, T * B.
   var frames: Int { steps * columns }
 
   // The batch, gathered.
@@ -27,7 +28,7 @@ final class TrainShard {
   let behaviourValues: FloatBuffer  // [T, B, V]
   let truncationValues: FloatBuffer  // [T, B, V]
   let initialState: FloatBuffer  // [B, state]
-  /// Why the batch cannot be trained from.
+  /// The reason why the batch cannot be trained from; nil if it can.
   private(set) var refusal: TrainStepError?
 
   // Computed from it.
@@ -35,14 +36,14 @@ final class TrainShard {
   let ratios: FloatBuffer  // [T, B]
   let targets: FloatBuffer  // [T, B, V]
   let advantages: FloatBuffer  // [T, B]
-  /// Of each head, where they are combined by a term; empty where they are added up.
+  /// The advantages of each head if a term combines them; empty if they are added up.
   private let headAdvantages: [FloatBuffer]  // V of [T, B]
   private(set) var headMoments: [Moments]
   let logitGradients: FloatBuffer  // [T+1, B, A]
   let valueGradients: FloatBuffer  // [T+1, B, V]
   let gradients: FloatBuffer  // [parameters]
   private(set) var advantageMoments = Moments()
-  /// Of the targets and of target - value, all heads of the shard pooled head by head.
+  /// Moments of the targets and of target - value, one for each head.
   private(set) var targetMoments: [Moments]
   private(set) var errorMoments: [Moments]
   private(set) var sums = PPOLossSums()
@@ -77,8 +78,8 @@ final class TrainShard {
 
   // MARK: Phase 1
 
-  /// Gathers the columns of `range` (of the batch's columns, unroll after unroll), and computes values, V-trace targets
-  /// and advantages from them.
+  /// Gathers the columns `range` of the batch, which has unroll after unroll, and computes their values, V-trace
+  /// targets and advantages.
   func estimate(_ batch: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, weights: Weights) {
     columns = range.count
     sums = PPOLossSums()
@@ -107,7 +108,7 @@ final class TrainShard {
   private func estimateAdvantages() {
     advantages.fill(0)
     for head in 0..<network.valueHeads {
-      // Each trace is added to what is there.
+      // `estimate` adds to this buffer.
       let sum = headAdvantages.isEmpty ? advantages : headAdvantages[head]
       if !headAdvantages.isEmpty { sum.fill(0) }
       let trace = VTrace(
@@ -133,7 +134,7 @@ final class TrainShard {
     advantageMoments = Moments(count: frames) { Double(advantages[$0]) }
   }
 
-  /// Makes one advantage of the heads', with a shift and a scale for each.
+  /// Combines the heads' advantages into one, with a shift and a scale for each head.
   func combine(_ coefficients: [(shift: Float, scale: Float)]) {
     guard columns > 0 else { return }
     advantages.fill(0)
@@ -146,7 +147,7 @@ final class TrainShard {
 
   // MARK: Phase 2
 
-  /// Computes the gradient of the shard's frames' share in the loss, a mean over `meanOver` frames.
+  /// Computes the gradient of the shard's share of the loss, which is a mean over `meanOver` frames.
   func differentiate(
     _ loss: PPOLoss, advantageMean: Float, advantageScale: Float, meanOver: Int, weights: Weights
   ) {

@@ -1,32 +1,49 @@
-/// What one update did. Means are over its frames.
+import Trajectories
+
+/// An unroll with the rewards for training. The reward pointers must stay valid during the update.
+public struct TrainUnroll {
+  public let unroll: Unroll
+  /// [T, E] extrinsic rewards after scale, clip and coefficient.
+  public let extrinsicRewards: UnsafePointer<Float>
+  /// [T, E] intrinsic rewards after the coefficient; zeros in runs without intrinsic reward.
+  public let intrinsicRewards: UnsafePointer<Float>
+
+  public init(_ unroll: Unroll, extrinsicRewards: UnsafePointer<Float>, intrinsicRewards: UnsafePointer<Float>) {
+    self.unroll = unroll
+    self.extrinsicRewards = extrinsicRewards
+    self.intrinsicRewards = intrinsicRewards
+  }
+}
+
+/// The statistics of one update. Means are over its frames.
 public struct TrainStatistics: Sendable, Hashable {
-  /// Environment steps trained from, T * B.
+  /// Number of environment steps, T * B.
   public var frames = 0
-  /// -min(ratio A, clip(ratio) A).
+  /// Mean of -min(ratio A, clip(ratio) A).
   public var policyLoss = 0.0
-  /// Squared value error, all heads, before the coefficient.
+  /// Mean squared value error, summed over the heads, before the coefficient.
   public var valueLoss = 0.0
-  /// Entropy of the target policy in nats.
+  /// Mean entropy of the target policy, in nats.
   public var entropy = 0.0
-  /// Global norm of the gradient before clipping.
+  /// Euclidean norm of the whole gradient before clipping.
   public var gradientNorm = 0.0
-  /// Importance ratio pi / mu.
+  /// Mean clamped importance ratio pi / mu.
   public var meanRatio = 0.0
-  /// KL(behaviour, target), approximated from the ratios.
+  /// KL(behaviour, target) in nats, estimated from the ratios.
   public var divergence = 0.0
-  /// Share of frames whose ratio lay outside the policy clip.
+  /// Share of frames whose ratio lay outside the policy clip, 0 ... 1.
   public var clipFraction = 0.0
-  /// 1 - Var(target - value) / Var(target) over all heads; nil where the targets do not vary.
+  /// 1 - Var(target - value) / Var(target) over all heads; nil if the targets do not vary.
   public var explainedVariance: Double?
-  /// Advantages before normalisation.
+  /// Mean and standard deviation of the advantages before normalisation.
   public var advantageMean = 0.0
   public var advantageDeviation = 0.0
-  /// Policy versions between the behaviour policy and the one that was updated; the mean is over frames.
+  /// Policy versions between the behaviour policy and the updated one; the mean is over frames.
   public var minimumPolicyLag: UInt64 = 0
   public var meanPolicyLag = 0.0
   public var maximumPolicyLag: UInt64 = 0
-  /// nil when the update was applied; else the first tensor that held something other than a finite number. The
-  /// parameters and the optimiser are then as they were.
+  /// The first tensor that was not finite, for an update that was skipped: parameters and optimiser have not changed.
+  /// nil for an update that was applied.
   public var nonFiniteTensor: String?
 
   public init() {}
@@ -42,13 +59,13 @@ public struct TrainStatistics: Sendable, Hashable {
     clipFraction = Double(sums.clipped) / count
   }
 
-  /// Fills in the lag of each unroll's behaviour policy behind `policyVersion`.
+  /// Computes the lags of the unrolls' behaviour policies behind `policyVersion`.
   mutating func setPolicyLag(of batch: [TrainUnroll], behind policyVersion: UInt64) {
     minimumPolicyLag = .max
     var sum = 0.0
     var frames = 0
     for item in batch {
-      // A version from the future has lag 0: it can come from a learner that resumed an older checkpoint.
+      // A newer version has lag 0: it can come from before the learner resumed an older checkpoint.
       let version = min(item.unroll.policyVersion, policyVersion)
       let lag = policyVersion - version
       minimumPolicyLag = min(minimumPolicyLag, lag)

@@ -5,19 +5,19 @@ import Tensor
 
 /// One update of the policy from a batch of unrolls, data-parallel over shards.
 ///
-/// The batch's environment columns are split into as many contiguous ranges as there are shards. Each shard runs the
-/// network and V-trace on its columns; then the statistics of all advantages are merged, each shard computes the gradient
-/// of its share of the loss, and the gradients are summed. Every merge goes in the order of the shards, so that the same
-/// batch, parameters and number of shards give the same bits; another number of shards gives the same up to rounding.
+/// Each shard gets a contiguous range of the batch's environment columns. It runs the network and V-trace on them. Then
+/// the statistics of all advantages are merged, each shard computes the gradient of its share of the loss, and the
+/// gradients are summed. All merges follow the order of the shards: the same batch, parameters and number of shards
+/// give the same bits; another number of shards gives the same result up to rounding.
 ///
-/// Used by one thread at a time. All memory is allocated by the initialiser.
+/// Used by one thread at a time. The initialiser allocates all memory.
 public final class TrainStep {
   public let options: ActorCriticOptions
-  /// T.
+  /// T, steps of every unroll.
   public let unrollLength: Int
-  /// The most environment columns a batch may have, B.
+  /// Maximum number of environment columns of a batch.
   public let maximumColumns: Int
-  /// Updates that were not applied because something was not a finite number.
+  /// Number of updates that were not applied because a tensor was not finite.
   public private(set) var skippedUpdates = 0
 
   private let network: PolicyNetwork
@@ -25,14 +25,14 @@ public final class TrainStep {
   private let threads: ThreadTeam
   private let shards: [TrainShard]
   private let prepared: FloatBuffer
-  /// Nil where the network does not standardise observations.
+  /// Nil if the network does not standardise observations.
   private let moments: ObservationMoments?
   private let job: Job
-  /// What each shard does in the two phases and in the merge between them: made once, because a closure made for every
-  /// update would be memory allocated for every update.
+  /// The work of each shard in the two phases, and in the sum of the gradients. The closures are made once, because a
+  /// closure for every update would allocate memory in every update.
   private let phases: (estimate: (Int) -> Void, differentiate: (Int) -> Void, reduce: (Int) -> Void)
 
-  /// The present update, read by every shard. Changed only between phases.
+  /// The current update, which every shard reads. It changes only between phases.
   private final class Job {
     var batch: [TrainUnroll] = []
     var columns = 0
@@ -46,8 +46,8 @@ public final class TrainStep {
   }
 
   /// - Parameters:
-  ///   - rowByteCount: of the observation layout the network was made for.
-  ///   - shards: threads that share an update, the caller's included.
+  ///   - rowByteCount: bytes of an observation row.
+  ///   - shards: number of threads that share an update, including the caller's.
   /// - Throws: `TrainStepError.valueHeads`, or `SystemError` if a thread cannot be started.
   public init(
     network: PolicyNetwork, rowByteCount: Int, options: ActorCriticOptions, unrollLength: Int, maximumColumns: Int,
@@ -93,14 +93,14 @@ public final class TrainStep {
     )
   }
 
-  /// The sum over shards of the latest gradient, before clipping. Laid out as the network's parameters.
+  /// The sum over shards of the latest gradient, before clipping, with the layout of the network's parameters.
   var gradients: FloatBuffer { shards[0].gradients }
 
-  /// Trains from `batch` once, with observations standardised by moments that the batch is part of.
+  /// Makes one update from `batch`. The moments that standardise observations include the batch itself.
   /// - Parameters:
-  ///   - parameters: updated in place, unless the gradient is not finite: then nothing changes but `skippedUpdates`.
-  ///   - policyVersion: of `parameters` before the update; the lag is counted from it.
-  /// - Throws: `TrainStepError` when the batch is refused; nothing has changed then.
+  ///   - parameters: updated in place. If the gradient is not finite, only `skippedUpdates` changes.
+  ///   - policyVersion: the version of `parameters` before the update, from which the lag is counted.
+  /// - Throws: `TrainStepError` if the batch is refused; nothing has changed then.
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
@@ -121,7 +121,7 @@ public final class TrainStep {
     return statistics
   }
 
-  /// Leaves the gradient of the batch's loss in `gradients`.
+  /// Computes the gradient of the batch's loss into `gradients`.
   func differentiate(
     _ batch: [TrainUnroll], parameters: FloatBuffer, policyVersion: UInt64 = 0
   ) throws -> TrainStatistics {
@@ -131,7 +131,7 @@ public final class TrainStep {
     job.frames = columns * unrollLength
     job.loss = options.loss(at: policyVersion)
     job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
-    defer { job.batch = [] }  // its unrolls are their owners' again
+    defer { job.batch = [] }  // releases the unrolls
     threads.run(phases.estimate)
     for shard in shards { if let refusal = shard.refusal { throw refusal } }
     combineAdvantages(policyVersion)
@@ -152,7 +152,8 @@ public final class TrainStep {
     return statistics
   }
 
-  /// Where a term makes one advantage of the heads' instead of their sum. A few operations a frame: not worth a phase.
+  /// Combines the advantages of the heads by the options' term, if there is one. It is a few operations a frame, so the
+  /// calling thread does it for all shards.
   private func combineAdvantages(_ policyVersion: UInt64) {
     guard let term = options.advantageTerm else { return }
     let moments = (0..<network.valueHeads).map { head in merged { $0.headMoments[head] } }
@@ -160,7 +161,7 @@ public final class TrainStep {
     for shard in shards { shard.combine(coefficients) }
   }
 
-  /// The number of columns of a batch that can be trained from.
+  /// The number of columns of a valid batch.
   private func validate(_ batch: [TrainUnroll]) throws -> Int {
     var columns = 0
     for (index, item) in batch.enumerated() {
@@ -190,8 +191,8 @@ public final class TrainStep {
     return target > 0 ? 1 - error / target : nil
   }
 
-  /// Adds the gradients of all shards to those of shard 0: each thread a range of the parameters, each parameter in the
-  /// order of the shards.
+  /// Adds the gradients of all shards to those of shard 0, for one range of the parameters. Each parameter is summed in
+  /// the order of the shards.
   private static func reduceGradients(of shards: [TrainShard], part: Int) {
     let parameterCount = shards[0].gradients.count
     let range = (parameterCount * part / shards.count)..<(parameterCount * (part + 1) / shards.count)
@@ -202,8 +203,8 @@ public final class TrainStep {
     }
   }
 
-  /// The first tensor, in the order of computation, that is not finite. Looked for in all shards before the next tensor,
-  /// since from the merge of the advantages on one shard's trouble is in all of them.
+  /// The first tensor, in the order of computation, that is not finite. A tensor is checked in all shards before the
+  /// next tensor, because a NaN of one shard is in all shards after the advantages were merged.
   private func nonFiniteTensor(_ parameters: FloatBuffer) -> String {
     for slice in network.parameters.slices
     where !TrainShard.isFinite(parameters.pointer + slice.offset, slice.count) {
@@ -216,7 +217,36 @@ public final class TrainStep {
     let slice = network.parameters.slices.first {
       !TrainShard.isFinite(gradients.pointer + $0.offset, $0.count)
     }
-    // Each gradient can be finite and the sum of their squares not.
+    // Every gradient can be finite while the sum of their squares is not.
     return slice.map { "gradient of \($0.name)" } ?? "gradient norm"
+  }
+}
+
+/// The reason why a batch was refused or a train step could not be created. The parameters have not changed.
+public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
+  case emptyBatch
+  /// Columns of the batch, and the maximum.
+  case tooManyColumns(Int, maximum: Int)
+  /// The unroll's index in the batch, its T, and the T of the train step.
+  case unrollLength(unroll: Int, found: Int, expected: Int)
+  /// The unroll's index in the batch, the place in it, and the action.
+  case actionOutOfRange(unroll: Int, step: Int, environment: Int, action: Int32, actionCount: Int)
+  /// Value heads of the network, and of the options.
+  case valueHeads(network: Int, options: Int)
+
+  public var description: String {
+    switch self {
+    case .emptyBatch:
+      "a batch without unrolls cannot be trained from"
+    case .tooManyColumns(let found, let maximum):
+      "the batch has \(found) environment columns; at most \(maximum) fit"
+    case .unrollLength(let unroll, let found, let expected):
+      "unroll \(unroll) of the batch has \(found) steps, not \(expected)"
+    case .actionOutOfRange(let unroll, let step, let environment, let action, let actionCount):
+      "unroll \(unroll) of the batch has action \(action) at step \(step) of environment \(environment); "
+        + "there are \(actionCount) actions"
+    case .valueHeads(let network, let options):
+      "the network has \(network) value heads; the options need \(options)"
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Trajectories
 
 /// V-trace targets and policy-gradient advantages (Espeholt et al. 2018, section 4.1), with lambda = 1.
@@ -6,16 +7,16 @@ import Trajectories
 ///     vs_t    = V_t + delta_t + gamma c_t (vs_(t+1) - V_(t+1))
 ///     A_t     = rho_t (r_t + gamma vs_next(t) - V_t)
 ///
-/// with rho_t = min(rhoClip, ratio_t) and c_t = min(cClip, ratio_t). Where step t terminated its episode both next values
-/// are 0; where it was truncated both are the value of the terminal observation, which the unroll brings along; either way
-/// c_t = 0, so that nothing of the next episode reaches back. Elsewhere V_next(t) = V_(t+1) and vs_next(t) = vs_(t+1),
-/// and vs_T = V_T is the bootstrap value.
+/// with rho_t = min(rhoClip, ratio_t) and c_t = min(cClip, ratio_t). If step t terminated its episode, both next values
+/// are 0. If step t was truncated, both are the value of the terminal observation, which the unroll carries. In both
+/// cases c_t = 0, so that nothing flows back from the next episode. Otherwise V_next(t) = V_(t+1) and vs_next(t) =
+/// vs_(t+1), and vs_T = V_T is the bootstrap value.
 public struct VTrace: Sendable, Hashable {
-  /// gamma.
+  /// gamma, per step.
   public var discount: Float
-  /// Bound of rho, which weighs a step's own temporal difference: it decides which policy's value is the fixed point.
+  /// Bound on rho, the weight of a step's own temporal difference. It decides whose policy's value is the fixed point.
   public var rhoClip: Float
-  /// Bound of c, which weighs what follows: it trades speed of convergence against variance.
+  /// Bound on c, the weight of later differences. It trades speed of convergence against variance.
   public var cClip: Float
 
   public init(discount: Float, rhoClip: Float = 1, cClip: Float = 1) {
@@ -24,23 +25,24 @@ public struct VTrace: Sendable, Hashable {
     self.cClip = cClip
   }
 
-  /// What the estimate reads. Value pointers lead to one value head; its neighbours lie between, `valueStride` apart.
+  /// The arguments of `estimate`. Value pointers point to the first value of one head; values of the same head lie
+  /// `valueStride` apart.
   public struct Inputs {
-    /// T.
+    /// T, the number of steps.
     public var steps: Int
-    /// B.
+    /// B, the number of environment columns.
     public var columns: Int
-    /// Distance of two values of the same head, V.
+    /// V, the distance between two values of the same head.
     public var valueStride: Int
-    /// [T, B].
+    /// [T, B] rewards.
     public var rewards: UnsafePointer<Float>
     /// [T, B] `StepFlags`.
     public var flags: UnsafePointer<UInt8>
     /// [T, B] pi(a|x) / mu(a|x).
     public var ratios: UnsafePointer<Float>
-    /// [T+1, B], strided. The last row is the bootstrap value.
+    /// [T+1, B], strided. The last row holds the bootstrap values.
     public var values: UnsafePointer<Float>
-    /// [T, B], strided; read where a step was truncated and not terminated.
+    /// [T, B], strided. Read only for steps that were truncated and not terminated.
     public var truncationValues: UnsafePointer<Float>
 
     public init(
@@ -58,8 +60,8 @@ public struct VTrace: Sendable, Hashable {
     }
   }
 
-  /// Writes `targets` vs_t [T, B], strided like the values, and adds A_t to `advantages` [T, B], so that the advantages of
-  /// several heads sum.
+  /// Writes `targets` vs_t [T, B], strided like the values, and adds A_t to `advantages` [T, B]: calls for several
+  /// heads add up their advantages.
   public func estimate(
     _ inputs: Inputs, targets: UnsafeMutablePointer<Float>, advantages: UnsafeMutablePointer<Float>
   ) {
@@ -72,7 +74,7 @@ public struct VTrace: Sendable, Hashable {
         let reward = inputs.rewards[index]
         let flags = StepFlags(rawValue: inputs.flags[index])
 
-        // Bounds are written as comparisons, not min, because min would turn a ratio that is not a number into the bound.
+        // Bounds are comparisons and not min, because min would turn a NaN ratio into the bound.
         let nextValue: Float  // V_next
         let nextTarget: Float  // vs_next
         let trace: Float  // c_t (vs_(t+1) - V_(t+1))
@@ -92,5 +94,18 @@ public struct VTrace: Sendable, Hashable {
         advantages[index] += rho * (reward + discount * nextTarget - value)
       }
     }
+  }
+}
+
+/// The importance ratio pi(a|x) / mu(a|x) of the target policy to the behaviour policy.
+public enum ImportanceRatio {
+  /// Ratios are clamped to this range, as in ONI (Sample Factory): larger and smaller ones are noise and cause
+  /// numerical trouble. V-trace and the policy loss both use the clamped ratio; a clamped ratio passes no gradient.
+  public static let range: ClosedRange<Float> = 0.05...20
+
+  /// The ratio clamped to `range`. NaN stays NaN.
+  @inlinable public static func clamped(logRatio: Float) -> Float {
+    let ratio = expf(logRatio)
+    return ratio < range.lowerBound ? range.lowerBound : ratio > range.upperBound ? range.upperBound : ratio
   }
 }

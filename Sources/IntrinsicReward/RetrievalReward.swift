@@ -1,15 +1,14 @@
-/// ONI's retrieval reward (Zheng et al. 2024): the label of exactly this caption, and nothing for a caption that has no
-/// label yet.
+/// ONI's retrieval reward (Zheng et al. 2024): a caption scores its own label, and is unknown without a label.
 public struct RetrievalReward: RewardModel, Sendable {
-  /// Ids from here on are refused. The table is dense (4 bytes an id), so this also bounds its memory to 64 MiB.
+  /// Bound on caption ids. The table is dense (4 bytes an id), so this bounds its memory to 64 MiB.
   public static let maximumCaptionCount = 1 << 24
 
-  /// Label by caption id; NaN where there is none.
+  /// Label by caption id; NaN for none.
   private var values: [Float] = []
   public private(set) var version = 0
-  /// Captions that have a label.
+  /// Number of captions with a label.
   public private(set) var labelledCount = 0
-  /// Labels that were not taken: of "no caption", of an id past the bound, or infinite.
+  /// Number of refused labels: of caption 0, of an id beyond the bound, or infinite.
   public private(set) var refusedCount = 0
 
   public init() {}
@@ -41,7 +40,8 @@ public struct RetrievalReward: RewardModel, Sendable {
     return values[index]
   }
 
-  /// - Returns: whether there was a label.
+  /// Removes a label.
+  /// - Returns: whether there was one.
   private mutating func forget(_ index: Int) -> Bool {
     guard index < values.count, !values[index].isNaN else { return false }
     values[index] = .nan
@@ -49,7 +49,7 @@ public struct RetrievalReward: RewardModel, Sendable {
     return true
   }
 
-  /// Doubles, so that captions arriving one by one cost constant time each.
+  /// Doubles the table, so that a new caption costs constant time on average.
   private mutating func grow(toHold index: Int) {
     guard index >= values.count else { return }
     let count = min(max(index + 1, 2 * values.count, 1024), Self.maximumCaptionCount)

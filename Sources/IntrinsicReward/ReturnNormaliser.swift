@@ -1,19 +1,19 @@
 import Statistics
 
-/// The running deviation of the discounted extrinsic return, which rewards are divided by so that one learning rate suits
-/// tasks that pay in hundredths and in thousands (Burda et al. 2018; return scaling as in OpenAI Baselines).
+/// The running standard deviation of the discounted return. Rewards are divided by it so that one learning rate suits
+/// tasks with small and with large rewards (Burda et al. 2018; return scaling as in OpenAI Baselines).
 ///
-/// Each environment has its own return, carried over from one unroll of its group to the next and begun again with each
-/// episode. The struct is its own saved state.
+/// Each environment has its own return. It continues from one unroll of its group to the next and restarts with each
+/// episode. The struct is also the saved state.
 public struct ReturnNormaliser: Sendable, Hashable, Codable {
-  /// Groups whose returns are carried. Past it the group that was silent longest begins again from zero.
+  /// Maximum number of groups. Beyond it, the group that was silent longest restarts from zero.
   public static let maximumGroupCount = 4096
-  /// Rewards are divided only from this deviation on: before the returns have differed, there is no scale to speak of.
+  /// Rewards are divided only from this deviation on: if returns hardly differ, there is no scale.
   public static let minimumDeviation = 1e-4
 
   /// The returns of one group of environments.
   private struct Group: Sendable, Hashable, Codable {
-    /// Discounted return up to the group's last step, one a column.
+    /// Discounted return up to the group's last step, one for each column.
     var returns: [Float]
     /// Value of `clock` at its last unroll.
     var lastSeen: Int
@@ -25,16 +25,16 @@ public struct ReturnNormaliser: Sendable, Hashable, Codable {
   private var clock = 0
 
   /// - Parameters:
-  ///   - discount: of the return, in 0 ... 1.
-  ///   - decay: of the moments' weight, applied once for each step of an unroll; 1 forgets nothing.
+  ///   - discount: discount of the return per step, in 0 ... 1.
+  ///   - decay: factor of the weight of earlier moments at each step of an unroll; 1 forgets nothing.
   public init(discount: Float, decay: Double = 1) {
     self.discount = discount
     moments = RunningMoments(decay: decay)
   }
 
-  /// Takes in one unroll: G_t = r_t + discount * G_(t-1), begun again after each end of an episode.
+  /// Adds one unroll: G_t = r_t + discount * G_(t-1), with G = 0 after each end of an episode.
   /// - Parameters:
-  ///   - group: tells the sender's groups of environments apart; the columns of one group keep their places.
+  ///   - group: id of the group of environments; the columns of a group keep their places.
   ///   - rewards: [steps, columns]. A reward that is not finite counts as 0 in the return.
   ///   - flags: [steps, columns]; any bit of `endMask` says that the episode ended with the step.
   public mutating func observe(
@@ -56,10 +56,7 @@ public struct ReturnNormaliser: Sendable, Hashable, Codable {
     groups[group] = state
   }
 
-  /// Forgets the returns of a group, when its worker has left.
-  public mutating func forget(group: UInt64) { groups[group] = nil }
-
-  /// What rewards are divided by; 1 until the deviation reaches `minimumDeviation`.
+  /// The divisor of rewards: the deviation, or 1 below `minimumDeviation`.
   public var divisor: Float {
     guard let deviation = moments.deviation, deviation >= Self.minimumDeviation else { return 1 }
     return Float(deviation)

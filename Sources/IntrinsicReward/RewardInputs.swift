@@ -1,4 +1,5 @@
-/// What the rewards of one unroll are computed from. Plain views: valid for the duration of the call they are passed to.
+/// What the rewards of one unroll are computed from. Plain views: valid for the duration of the call they are passed
+/// to.
 public struct RewardInputs {
   /// Tells the groups of environments apart, for the return normaliser.
   public let group: UInt64

@@ -1,14 +1,38 @@
-/// Computes the rewards that an update learns from, at train time, so that data of any age gets the newest labels.
+/// The scales of a step's two rewards and the reward chain.
+public struct RewardOptions: Sendable, Hashable {
+  /// Multiplies the extrinsic reward after its clip.
+  public var extrinsicCoefficient: Float = 0.1
+  /// Multiplies the intrinsic reward.
+  public var intrinsicCoefficient: Float = 0.4
+  /// beta of the weight N^-beta of a caption's N-th occurrence in an episode.
+  public var countExponent: Float = 3
+  /// Multiplies the extrinsic reward before its clip.
+  public var extrinsicScale: Float = 1
+  /// Bound on the absolute value of the scaled extrinsic reward; 0 turns the clip off.
+  public var extrinsicClip: Float = 10
+  /// Whether the extrinsic reward is first divided by the running standard deviation of its discounted return.
+  public var normaliseExtrinsic = false
+  /// Discount of that return, per step.
+  public var discount: Float = 0.99
+  /// Discount of the intrinsic reward, per step.
+  public var intrinsicDiscount: Float = 0.99
+  /// The transforms between scores and the intrinsic coefficient, in order.
+  public var chain = [RewardStage("count")]
+
+  public init() {}
+}
+
+/// Computes the rewards of an update at training time, so that data of any age gets the newest labels.
 ///
 ///     extrinsic_t = a_ext * clip(scale * r_t / deviation, ±clip)      (the division only when normalising)
-///     intrinsic_t = a_int * chain(score(c_t))                         (0 where the model has no score)
+///     intrinsic_t = a_int * chain(score(c_t))                         (0 if the model has no score)
 ///
-/// after ONI (Zheng et al. 2024), with the caption the step led to instead of the one it started from.
+/// after ONI (Zheng et al. 2024), where c_t is the caption that step t led to; ONI takes the caption before the step.
 public struct RewardMixer: Sendable {
   public let options: RewardOptions
-  /// The running deviation of the extrinsic return; fed only when `options.normaliseExtrinsic`. Save it with the run.
+  /// Running deviation of the extrinsic return; updated only if `options.normaliseExtrinsic`. Part of the run's state.
   public var normaliser: ReturnNormaliser
-  /// What scores go through. Save its state with the run.
+  /// The transforms of scores. Their state is part of the run's state.
   public var chain: RewardChain
 
   public init(_ options: RewardOptions) {
@@ -17,7 +41,8 @@ public struct RewardMixer: Sendable {
     chain = RewardChain(options)
   }
 
-  /// Writes both rewards of an unroll, [T, E] each, and returns what was paid.
+  /// Writes both rewards of an unroll, [T, E] each.
+  /// - Returns: the sums of the rewards and counts of the steps.
   public mutating func mix(
     _ inputs: RewardInputs, model: inout some RewardModel,
     extrinsic: UnsafeMutablePointer<Float>, intrinsic: UnsafeMutablePointer<Float>
@@ -42,7 +67,7 @@ public struct RewardMixer: Sendable {
     let bound = options.extrinsicClip > 0 ? options.extrinsicClip : .infinity
     for index in 0..<statistics.steps {
       let reward = inputs.rewards[index] * scale
-      // Written as two comparisons because a reward that is not a number must stay one and be found by the update.
+      // Two comparisons and not min and max, because a NaN reward must stay NaN for the update to detect it.
       let clipped = reward > bound ? bound : reward < -bound ? -bound : reward
       if clipped != reward, !reward.isNaN { statistics.clippedSteps += 1 }
       extrinsic[index] = options.extrinsicCoefficient * clipped
@@ -61,12 +86,53 @@ public struct RewardMixer: Sendable {
     }
     chain.apply(intrinsic, inputs, model)
     for index in 0..<statistics.steps {
-      // Unknown is paid nothing, and with a coefficient of 0 all are paid the same 0, without a sign.
+      // Steps without a score are paid 0. With a coefficient of 0 all steps are paid +0, never -0.
       let isPaid = !intrinsic[index].isNaN && options.intrinsicCoefficient != 0
       let reward = isPaid ? options.intrinsicCoefficient * intrinsic[index] : 0
       intrinsic[index] = reward
       if reward != 0 { statistics.paidSteps += 1 }
       statistics.intrinsicSum += Double(reward)
     }
+  }
+}
+
+/// Sums and counts of a reward mixer's unrolls. The statistics of several unrolls add up.
+public struct RewardStatistics: Sendable, Hashable {
+  /// Number of steps.
+  public var steps = 0
+  /// Number of steps that led to a caption.
+  public var captionedSteps = 0
+  /// Number of steps whose caption has a score.
+  public var labelledSteps = 0
+  /// Number of steps with an intrinsic reward other than 0.
+  public var paidSteps = 0
+  /// Sum of the extrinsic rewards after scale, clip and coefficient.
+  public var extrinsicSum = 0.0
+  /// Sum of the intrinsic rewards after chain and coefficient.
+  public var intrinsicSum = 0.0
+  /// Number of steps whose scaled extrinsic reward lay outside the clip.
+  public var clippedSteps = 0
+
+  public init() {}
+
+  /// Number of steps that led to a caption without a score.
+  public var unlabelledSteps: Int { captionedSteps - labelledSteps }
+  /// Share of all steps whose caption has a score; nil before the first step.
+  public var knownShare: Double? { steps > 0 ? Double(labelledSteps) / Double(steps) : nil }
+  /// Share of the captioned steps whose caption has a score; nil before the first caption.
+  public var coverage: Double? { captionedSteps > 0 ? Double(labelledSteps) / Double(captionedSteps) : nil }
+  /// Mean intrinsic reward of a step; nil before the first step.
+  public var meanIntrinsic: Double? { steps > 0 ? intrinsicSum / Double(steps) : nil }
+  /// Mean extrinsic reward of a step after scale, clip and coefficient; nil before the first step.
+  public var meanExtrinsic: Double? { steps > 0 ? extrinsicSum / Double(steps) : nil }
+
+  public static func += (sum: inout RewardStatistics, other: RewardStatistics) {
+    sum.steps += other.steps
+    sum.captionedSteps += other.captionedSteps
+    sum.labelledSteps += other.labelledSteps
+    sum.paidSteps += other.paidSteps
+    sum.extrinsicSum += other.extrinsicSum
+    sum.intrinsicSum += other.intrinsicSum
+    sum.clippedSteps += other.clippedSteps
   }
 }

@@ -1,12 +1,12 @@
-/// What has come in for a reward model since it was last told.
+/// New captions, labels and preferences for a reward model since the last update.
 public struct RewardUpdate: Sendable {
-  /// Captions met for the first time, in the order of their ids, without gaps.
+  /// Captions that occurred for the first time, in the order of their ids, without gaps.
   public var captions: [NewCaption] = []
-  /// New labels. Their captions have come before or come with them.
+  /// New labels. Their captions are in this update or an earlier one.
   public var labels: [CaptionLabel] = []
-  /// New answers about pairs of captions.
+  /// New preferences between captions.
   public var preferences: [CaptionPreference] = []
-  /// Whether they come from an earlier session, whose model has learned from them if it was saved.
+  /// Whether everything comes from an earlier session. A model saved by that session has already learned from it.
   public var isEarlier = false
 
   public init(captions: [NewCaption] = [], labels: [CaptionLabel] = [], isEarlier: Bool = false) {
@@ -17,7 +17,7 @@ public struct RewardUpdate: Sendable {
 
   public var isEmpty: Bool { captions.isEmpty && labels.isEmpty && preferences.isEmpty }
 
-  /// Adds what came later.
+  /// Adds a later update.
   public mutating func append(_ later: RewardUpdate) {
     isEarlier = later.isEarlier && (isEarlier || isEmpty)
     captions += later.captions
@@ -26,10 +26,11 @@ public struct RewardUpdate: Sendable {
   }
 }
 
-/// A caption that was met for the first time.
+/// A caption that occurred for the first time.
 public struct NewCaption: Sendable, Hashable {
   /// The global caption id, from 1.
   public var id: UInt32
+  /// Its text.
   public var bytes: [UInt8]
 
   public init(id: UInt32, bytes: [UInt8]) {
@@ -38,17 +39,31 @@ public struct NewCaption: Sendable, Hashable {
   }
 }
 
-/// An annotator's answer about two captions.
+/// An annotator's preference between two captions.
 public struct CaptionPreference: Sendable, Hashable {
   /// Global caption ids.
   public var first: UInt32
   public var second: UInt32
-  /// How probably the first is the better one, 0 ... 1; 0.5 = a tie.
+  /// Probability that the first caption is the better one, 0 ... 1; 0.5 = a tie.
   public var target: Float
 
   public init(first: UInt32, second: UInt32, target: Float) {
     self.first = first
     self.second = second
     self.target = target
+  }
+}
+
+/// The label of one caption.
+public struct CaptionLabel: Sendable, Hashable {
+  /// The global caption id, from 1.
+  public var caption: UInt32
+  /// The label's value: 1 for helpful and 0 for not helpful if the annotator classifies. NaN removes the caption's
+  /// label.
+  public var value: Float
+
+  public init(caption: UInt32, value: Float) {
+    self.caption = caption
+    self.value = value
   }
 }

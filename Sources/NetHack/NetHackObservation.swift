@@ -79,7 +79,9 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
     case .glyphCrop: return field(.int16, [Self.cropSide, Self.cropSide], glyph)
     case .tileCrop:
       let side = Self.tileCropSide
-      return field(.int16, [side, side], .categorical(cardinality: TileSet.symbolCount))
+      return field(
+        .int16, [side, side],
+        .tiles(SymbolTiles(side: TileSet.side, masks: TileSet.masks, colours: TileSet.colours)))
     case .status: return field(.int32, [Self.statusCount], .numeric(scale: Self.statusScale))
     }
   }

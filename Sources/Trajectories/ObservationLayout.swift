@@ -5,6 +5,8 @@ import Tensor
 public enum ObservationEncoding: Sendable, Hashable {
   /// Each element is an index below `cardinality`; it is embedded.
   case categorical(cardinality: Int)
+  /// Each element is a symbol with a picture; it is embedded, or drawn as its tile.
+  case tiles(SymbolTiles)
   /// Each element is a number; it is multiplied by its scale (one per element, or one for all), standardised if the run
   /// says so, and clipped to ±5.
   case numeric(scale: [Float])
@@ -12,6 +14,36 @@ public enum ObservationEncoding: Sendable, Hashable {
   case text
   /// Carried along, never shown to the network.
   case hidden
+
+  /// The number of categories if each element is a category; else nil.
+  public var categoryCount: Int? {
+    switch self {
+    case .categorical(let cardinality): cardinality
+    case .tiles(let tiles): tiles.symbolCount
+    case .numeric, .text, .hidden: nil
+    }
+  }
+}
+
+/// The pictures of a field's symbols: square tiles of one colour on black.
+///
+/// Symbol 0 is a black tile; symbol 1 + mask * colours.count + colour shows a mask in a colour.
+public struct SymbolTiles: Sendable, Hashable {
+  /// Pixels along one side of a tile, at most 8.
+  public let side: Int
+  /// Bit y * side + x of a mask is set if the tile's pixel (x, y) is painted.
+  public let masks: [UInt64]
+  /// Red, green, blue, from 0 to 1.
+  public let colours: [SIMD3<Float>]
+
+  public init(side: Int, masks: [UInt64], colours: [SIMD3<Float>]) {
+    precondition((1...8).contains(side), "a tile of \(side) pixels a side does not fit 64 bits")
+    self.side = side
+    self.masks = masks
+    self.colours = colours
+  }
+
+  public var symbolCount: Int { 1 + masks.count * colours.count }
 }
 
 /// One named array of an observation.

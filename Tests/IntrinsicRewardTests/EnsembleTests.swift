@@ -29,9 +29,9 @@ import Testing
   }
 
   @Test func bootstrapsCountAsPoissonDoes() {
-    let drawn = (0..<20_000).map { HeadBootstrap.weights(TextDigest.fnv1a("caption \($0)".utf8), heads: 5) }
+    let drawn = (0..<20_000).map { HeadBootstrap.weights(ByteHash.fnv1a("caption \($0)".utf8), heads: 5) }
     #expect(drawn.allSatisfy { $0.contains { $0 > 0 } })
-    #expect(drawn[7] == HeadBootstrap.weights(TextDigest.fnv1a("caption 7".utf8), heads: 5))
+    #expect(drawn[7] == HeadBootstrap.weights(ByteHash.fnv1a("caption 7".utf8), heads: 5))
     for head in 0..<5 {
       let weights = drawn.map { Double($0[head]) }
       let mean = weights.reduce(0, +) / 20_000

@@ -66,7 +66,8 @@ final class ConformancePlayer {
     let step = field.type.byteCount
     let values = (0..<field.elementCount).map { value(at: offset + $0 * step, as: field.type) }
     switch field.encoding {
-    case .categorical(let cardinality):
+    case .categorical, .tiles:
+      let cardinality = field.encoding.categoryCount ?? 0
       guard let wrong = values.first(where: { $0 < 0 || $0 >= Double(cardinality) }) else { return [] }
       return ["field \(field.name) holds \(wrong), its cardinality is \(cardinality)"]
     case .numeric(let scale):

@@ -3,29 +3,30 @@ import Runtime
 import Tensor
 import Trajectories
 
-/// All numeric fields of an observation, scaled, standardised if so wanted, clipped and laid side by side. No gradient
-/// reaches it.
+/// All numeric fields of an observation in one row: scaled, standardised if the network does so, and clipped. It has no
+/// trained parameters.
 struct NumericFields: ObservationEncoder {
-  /// Values are kept in ± this: one absurd number must not drown the rest.
+  /// Bound on the absolute value of a number: one extreme number must not dominate the others.
   static let clip: Float = 5
 
-  /// One field: where it lies in a row, and where its numbers go.
+  /// One field: its place in an observation row and in the output row.
   private struct Field: Sendable {
     let type: ScalarType
     let byteOffset: Int
     let column: Int
-    /// One for each element.
+    /// Factor of each element.
     let scale: [Float]
   }
 
   private let fields: [Field]
   let outputSize: Int
-  /// What comes between scales and clip; nil for nothing.
+  /// Applied between scale and clip; nil if the network does not standardise.
   var standardisation: Standardisation?
   var multiplyAdds: Int { 0 }
   var isTrained: Bool { false }
 
-  /// Nil if the layout has no numeric field.
+  /// Returns nil if the layout has no numeric field.
+  /// - Throws: `PolicyNetworkError` if a field has neither one scale nor one for each element.
   init?(_ observation: ObservationLayout) throws {
     var fields: [Field] = []
     var column = 0
@@ -94,5 +95,47 @@ struct NumericFields: ObservationEncoder {
     _ convert: (Element) -> Float
   ) {
     for i in 0..<scale.count { y[i] = convert(source[i]) * scale[i] }
+  }
+}
+
+/// Subtracts the mean from numbers and divides by their standard deviation.
+///
+/// Means and variances are part of the network's parameters, so that snapshots carry them to workers and checkpoints
+/// save them. They have no gradient; `ObservationMoments` updates them.
+struct Standardisation: Sendable {
+  /// Smaller deviations count as this one, so that nearly constant elements are not amplified.
+  private static let minimumDeviation: Float = 1e-4
+
+  /// [count] means.
+  let mean: ParameterSlice
+  /// [count] variances.
+  let variance: ParameterSlice
+  /// Offset of 1 / deviation [count] in `Weights.prepared`.
+  private let inverseDeviation: Int
+
+  var count: Int { mean.count }
+
+  init(_ name: String, count: Int, in layout: inout ParameterLayout) {
+    mean = layout.add("\(name).mean", [count])
+    variance = layout.add("\(name).variance", [count])
+    inverseDeviation = layout.reserve(count)
+  }
+
+  /// Writes mean 0 and variance 1, which leave numbers unchanged.
+  func initialise(_ parameters: UnsafeMutablePointer<Float>) {
+    (parameters + mean.offset).update(repeating: 0, count: count)
+    (parameters + variance.offset).update(repeating: 1, count: count)
+  }
+
+  /// Derives the factors 1 / deviation.
+  func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
+    let (variances, inverses) = (parameters + variance.offset, prepared + inverseDeviation)
+    for i in 0..<count { inverses[i] = 1 / max(variances[i].squareRoot(), Self.minimumDeviation) }
+  }
+
+  /// Standardises `numbers` [count] in place.
+  func apply(to numbers: UnsafeMutablePointer<Float>, _ weights: Weights) {
+    let (means, inverses) = (weights.parameters + mean.offset, weights.prepared + inverseDeviation)
+    for i in 0..<count { numbers[i] = (numbers[i] - means[i]) * inverses[i] }
   }
 }

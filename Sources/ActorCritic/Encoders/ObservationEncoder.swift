@@ -2,42 +2,45 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// Observation rows to rows of floats: the fields an encoder reads are its own business.
+/// Turns rows of observation bytes into rows of floats. Each encoder knows the fields it reads.
 ///
-/// Encoders compose: `Stacked` puts layers on top of one, `Concatenated` lays several side by side. They hold no memory;
-/// `makeWorkspace` gives each thread its own.
+/// Encoders compose: `Stacked` puts layers on top of one, `Concatenated` joins the outputs of several. They hold no
+/// memory; `makeWorkspace` gives each thread its own.
 public protocol ObservationEncoder: Sendable {
+  /// Floats of one output row.
   var outputSize: Int { get }
-  /// Multiplications with additions that one observation takes, forward. A table lookup counts its additions.
+  /// Multiply-adds of one observation's forward pass. A table lookup counts its additions.
   var multiplyAdds: Int { get }
-  /// Whether it has parameters, so that gradients must reach it.
+  /// Whether the encoder has parameters, so that gradients must reach it.
   var isTrained: Bool { get }
 
+  /// Writes the initial parameters of a run.
   func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator)
 
-  /// As `Layer.prepare`.
+  /// Derives what passes read from a version of the parameters; see `Layer.prepare`.
   func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool)
 
-  /// Memory for passes over up to `maximumRows` observations, of which a backward pass gets at most `chunk` at a time.
-  /// It is only ever given back to the encoder that made it.
+  /// Memory for passes over up to `maximumRows` observations; a backward pass gets at most `chunk` of them at a time.
+  /// Only the encoder that made it uses it.
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject
 
-  /// y [range.count, outputSize] from the observations `rows[range]`. What `backward` needs is kept in the workspace,
-  /// under the rows' places in `range`.
+  /// Computes y [range.count, outputSize] from the observations `rows[range]`. Keeps the activations that `backward`
+  /// needs in the workspace, at the rows' places in `range`.
   func forward(
     _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, into y: MutableMatrix, weights: Weights,
     workspace: AnyObject)
 
   /// Adds the gradient of the same rows to `gradients`.
   /// - Parameters:
-  ///   - y: the forward's output.
-  ///   - outputGradients: d loss / d y; used up.
+  ///   - y: the output of `forward`.
+  ///   - outputGradients: d loss / d y; overwritten.
   func backward(
     _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, y: Matrix, outputGradients: MutableMatrix,
     weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject)
 
-  /// Called once after the last chunk of a backward pass, for encoders that sum over all of it first.
+  /// Completes the gradients of a backward pass. Called once after its last chunk, for encoders that first sum over all
+  /// chunks.
   func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject)
 }
 
@@ -51,5 +54,5 @@ extension ObservationEncoder {
   public func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {}
 }
 
-/// The workspace of an encoder that needs none.
+/// The workspace of an encoder that needs no memory.
 final class NoWorkspace {}

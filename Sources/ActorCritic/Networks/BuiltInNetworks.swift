@@ -1,8 +1,9 @@
-// The built-in policy networks: each is an entry and its encoder, which reads like the figure of the network.
+// The built-in policy networks. The encoder of each reads like the figure of the network: fields first, then the layers
+// on top of each, then the join.
 
 extension NetworkEntry {
-  /// The default on CPUs: small convolutions over each grid of categories, a layer for all numbers, hashed words for each
-  /// text, and a layer that joins them.
+  /// The default on CPUs: small convolutions over each grid of categories, a layer for all numbers, hashed words for
+  /// each text, and a layer that joins them.
   public static let compact = NetworkEntry(
     name: "compact", explanation: "fits any observation and is made for CPUs", sizes: NetworkSizes()
   ) { builder, sizes in
@@ -45,8 +46,8 @@ extension NetworkEntry {
     return hidden.encoder
   }
 
-  /// Reads a whole map of symbols: embedded glyphs under three 3x3 convolutions with pools between them, concatenated with
-  /// numbers and texts.
+  /// Reads a whole map of symbols: embedded glyphs under three 3x3 convolutions with pools between them, concatenated
+  /// with numbers and texts.
   public static let wide = NetworkEntry(
     name: "wide", explanation: "reads the whole map (a field \"glyphs\") with three convolutions",
     sizes: NetworkSizes(hidden: 256, recurrent: 256), observationFields: ["glyphs", "status", "message"]
@@ -68,9 +69,9 @@ extension NetworkEntry {
     return try builder.concatenated(branches)
   }
 
-  /// The policy of ONI (Zheng et al. 2024) as released: three convolutions over a 3x72x72 picture of the characters around
-  /// the hero, two layers each over status and message bytes, and the raw status. With its own sizes and 28 actions it has
-  /// 2,798,205 parameters.
+  /// The policy of ONI (Zheng et al. 2024) as released: three convolutions over a 3x72x72 picture of the characters
+  /// around the hero, two layers each over status and message bytes, and the raw status. With its own sizes and 28
+  /// actions it has 2,798,205 parameters.
   public static let oni = NetworkEntry(
     name: "oni", explanation: "is the network of ONI's paper, for comparison",
     sizes: NetworkSizes(hidden: 512, recurrent: 512), observationFields: ["tile_crop", "status", "message"]

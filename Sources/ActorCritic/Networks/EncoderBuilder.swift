@@ -1,4 +1,3 @@
-import Environments
 import NeuralNetwork
 import Tensor
 import Trajectories
@@ -16,14 +15,14 @@ public struct EncoderBuilder {
     self.standardisesNumbers = standardisesNumbers
   }
 
-  /// Names of the fields whose elements are categories: those that a 3x3 convolution can read as a grid, and the others.
+  /// Names of the fields whose elements are categories: the grids that a 3x3 convolution can read, and the others.
   var categorical: (grids: [String], others: [String]) {
-    let fields = observation.fields.filter { if case .categorical = $0.encoding { true } else { false } }
+    let fields = observation.fields.filter { $0.encoding.categoryCount != nil }
     return (fields.filter(Self.isGrid).map(\.name), fields.filter { !Self.isGrid($0) }.map(\.name))
   }
 
   private static func isGrid(_ field: ObservationField) -> Bool {
-    guard case .categorical = field.encoding, field.type != .float32 else { return false }
+    guard field.encoding.categoryCount != nil, field.type != .float32 else { return false }
     return field.shape.count == 2 && field.shape.allSatisfy { $0 >= 3 }
   }
 
@@ -57,7 +56,7 @@ public struct EncoderBuilder {
   /// A grid of categories, embedded and convolved with ELU, 3x3.
   mutating func convolved(_ name: String, embeddingSize: Int, channels: Int, padding: Int = 0) throws -> GatheredField {
     let (field, offset) = try find(name)
-    guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is no grid") }
+    guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is not a grid") }
     let convolution = EmbeddedConvolution(
       "encoder.\(name)", rows: field.shape[0], columns: field.shape[1], symbolCount: try field.checkedCardinality(),
       embeddingSize: embeddingSize, kernel: 3, padding: padding, outputChannels: channels, in: &layout)
@@ -67,10 +66,11 @@ public struct EncoderBuilder {
   /// A grid of tile symbols, drawn as a picture and convolved with ELU.
   mutating func tiles(_ name: String, channels: Int, kernel: Int, stride: Int) throws -> GatheredField {
     let (field, offset) = try find(name)
-    guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is no grid") }
+    guard Self.isGrid(field), case .tiles(let tiles) = field.encoding else {
+      throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is not a grid of tiles")
+    }
     let mosaic = Mosaic(
-      rows: field.shape[0], columns: field.shape[1], side: TileSet.side, masks: TileSet.masks,
-      colours: TileSet.colours)
+      rows: field.shape[0], columns: field.shape[1], side: tiles.side, masks: tiles.masks, colours: tiles.colours)
     let convolution = TileConvolution(
       "encoder.\(name)", mosaic: mosaic, kernel: kernel, stride: stride, outputChannels: channels, in: &layout)
     return try GatheredField(field, byteOffset: offset, convolution)

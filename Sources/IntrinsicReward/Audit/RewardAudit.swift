@@ -1,31 +1,31 @@
-/// What a run pays its agent for: by caption, the steps that led to it, the intrinsic reward they were paid, and how the
-/// model's mind changed about it.
+/// The rewards that a run has paid for each caption: the steps that led to it, their intrinsic reward, and how often
+/// the model's opinion of it changed.
 public struct RewardAudit: Sendable {
-  /// What became of one caption in this session.
+  /// The totals of one caption in this session.
   public struct Entry: Sendable, Hashable {
-    /// Steps that led to it.
+    /// Number of steps that led to the caption.
     public var steps = 0
-    /// Steps that were paid.
+    /// Number of those with an intrinsic reward other than 0.
     public var paidSteps = 0
-    /// Intrinsic reward paid, as it was learned from.
+    /// Sum of their intrinsic rewards after chain and coefficient.
     public var paid = 0.0
-    /// The model's score at the latest comparison; NaN where it could not tell.
+    /// The model's score at the latest comparison; NaN if unknown.
     public var score = Float.nan
-    /// Comparisons at which the caption had come to be worth something, or had ceased to.
+    /// Number of comparisons at which the score had become positive or had ceased to be.
     public var flips = 0
 
     public init() {}
   }
 
-  /// By global caption id; 0 holds the steps without a caption.
+  /// Totals by global caption id; entry 0 holds the steps without a caption.
   public private(set) var entries: [Entry] = [Entry()]
-  /// Captions that flipped at the latest comparison.
+  /// Number of captions that flipped at the latest comparison.
   public private(set) var latestFlips = 0
   private var comparedVersion = 0
 
   public init() {}
 
-  /// Takes in an unroll.
+  /// Adds an unroll.
   /// - Parameter paid: [T, E] intrinsic rewards.
   public mutating func note(_ inputs: RewardInputs, paid: UnsafePointer<Float>) {
     for index in 0..<inputs.count {
@@ -38,7 +38,7 @@ public struct RewardAudit: Sendable {
     }
   }
 
-  /// Looks at what the model says now; nothing happens if it is the version of the last look.
+  /// Compares the model's scores with those of the latest comparison, unless its version is the same.
   public mutating func compare(with model: some RewardModel) {
     guard model.version != comparedVersion else { return }
     comparedVersion = model.version
@@ -53,7 +53,7 @@ public struct RewardAudit: Sendable {
     }
   }
 
-  /// Doubles, so that captions arriving one by one cost constant time each.
+  /// Doubles the table, so that a new caption costs constant time on average.
   private mutating func grow(toHold caption: Int) {
     entries.append(contentsOf: repeatElement(Entry(), count: max(caption + 1, 2 * entries.count) - entries.count))
   }

@@ -1,13 +1,13 @@
-/// What a transform remembers of the episode that each environment is in, carried from one unroll of its group to the next.
+/// A value for the current episode of each environment, carried from one unroll of its group to the next.
 ///
-/// It does not survive a restart: the groups of a new session are other ones.
+/// It does not survive a restart, because a new session has new groups.
 struct EpisodeCarry<Value: Sendable>: Sendable {
-  /// Groups whose episodes are carried. Past it the group that was silent longest begins again.
+  /// Maximum number of groups. Beyond it, the group that was silent longest starts from scratch.
   static var maximumGroupCount: Int { 4096 }
 
   /// One group of environments.
   private struct Group: Sendable {
-    /// One a column.
+    /// One value for each column.
     var values: [Value]
     /// Value of `clock` at its last unroll.
     var lastSeen: Int
@@ -18,8 +18,8 @@ struct EpisodeCarry<Value: Sendable>: Sendable {
 
   init() {}
 
-  /// Takes out what is known of each column's episode; to be given back with `keep`.
-  /// - Parameter initial: of an episode that nothing is known of yet.
+  /// Removes and returns the values of the group's columns. The caller returns them with `keep`.
+  /// - Parameter initial: the value of an episode without one.
   mutating func take(_ inputs: RewardInputs, initial: Value) -> [Value] {
     guard let group = groups.removeValue(forKey: inputs.group), group.values.count == inputs.columns else {
       return Array(repeating: initial, count: inputs.columns)
@@ -27,7 +27,7 @@ struct EpisodeCarry<Value: Sendable>: Sendable {
     return group.values
   }
 
-  /// Keeps what is known after the unroll, one value a column.
+  /// Stores the values after the unroll, one for each column.
   mutating func keep(_ values: [Value], _ inputs: RewardInputs) {
     clock += 1
     if groups.count >= Self.maximumGroupCount,

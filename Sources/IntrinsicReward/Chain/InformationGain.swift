@@ -1,15 +1,16 @@
 import Glibc
+import Runtime
 
-/// Information gain (after IGPO, Wang et al. 2025, arXiv 2510.14967, adapted to games): a step is paid by how much more
-/// probable it makes success,
+/// Information gain (after IGPO, Wang et al. 2025, arXiv 2510.14967, adapted to games): the reward of a step is the
+/// increase of the believed probability of success,
 ///
 ///     r_t = p_t - p_(t-1)
 ///
-/// where p is a naive Bayes belief over the distinct captions that the episode has met so far, learned from the outcomes of
-/// earlier episodes. An episode's total is p_T - p_0. No label and no score is looked at; every step is known.
+/// where p is a naive Bayes belief from the distinct captions of the episode so far, learned from the outcomes of
+/// earlier episodes. An episode's total is p_T - p_0. Labels and scores are not used, and every step has a reward.
 ///
-/// What is learned outlives a restart by the captions' texts, since the next session's ids are other ones. A caption whose
-/// text nobody told does not outlive the session.
+/// The saved state has the digests of the captions' texts, because a new session has new caption ids. Captions whose
+/// text is unknown are not saved.
 struct InformationGain: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "information", kind: .shaping, parameters: [],
@@ -18,34 +19,34 @@ struct InformationGain: RewardTransform {
       + "episodes; labels are not looked at (after IGPO).",
     make: { _ in InformationGain() })
 
-  /// Captions whose outcomes are counted; later ones are no evidence.
+  /// Maximum number of captions with counted outcomes; later captions are no evidence.
   static let maximumCaptionCount = 1 << 16
-  /// Distinct captions of an episode that are counted.
+  /// Maximum number of distinct captions of an episode that are counted.
   static let maximumEpisodeCaptions = 256
-  /// Episodes that the base rate counts for in what is believed of a caption.
+  /// Weight of the base rate in the belief about a caption, in episodes.
   static let priorCount = 2.0
 
-  /// What an episode has shown so far.
+  /// The belief about the current episode.
   private struct Belief: Sendable {
     /// Log-odds of success; NaN before the first step.
     var logOdds = Double.nan
-    /// Distinct captions met.
+    /// Distinct captions so far.
     var captions: [UInt32] = []
   }
 
   private(set) var episodes = EpisodeOutcomes()
   private(set) var captions: [UInt32: EpisodeOutcomes] = [:]
-  /// Digests of the texts of captions.
+  /// Digests of captions' texts, by caption id.
   private var texts: [UInt32: UInt64] = [:]
-  /// By their texts, the captions of earlier sessions that this one has not met.
+  /// Outcomes of captions of earlier sessions that have not occurred in this one, by the digests of their texts.
   private var unmet: [UInt64: EpisodeOutcomes] = [:]
   private var beliefs = EpisodeCarry<Belief>()
 
-  /// The share of won episodes, smoothed after Laplace; what is believed before an episode's first caption.
+  /// The share of won episodes with Laplace smoothing: the belief before an episode's first caption.
   var baseRate: Double { (episodes.won + 1) / (episodes.count + 2) }
 
-  /// What meeting a caption adds to the log-odds: those of the episodes that met it, smoothed towards the base rate, less
-  /// the base rate's. A caption that was never met is no evidence.
+  /// The evidence of a caption, which is added to the log-odds of success: the log-odds of the episodes with the
+  /// caption, smoothed towards the base rate, minus those of the base rate. It is 0 for a caption without episodes.
   static func evidence(_ caption: EpisodeOutcomes, baseRate: Double) -> Double {
     let rate = (caption.won + priorCount * baseRate) / (caption.count + priorCount)
     return logOdds(rate) - logOdds(baseRate)
@@ -56,7 +57,7 @@ struct InformationGain: RewardTransform {
   static func probability(_ logOdds: Double) -> Double { 1 / (1 + exp(-logOdds)) }
 
   mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
-    // What the unroll teaches counts from the next one on.
+    // The outcomes of this unroll count from the next unroll on.
     let rate = baseRate
     var ended: [(met: [UInt32], hasWon: Bool)] = []
     var carried = beliefs.take(inputs, initial: Belief())
@@ -73,7 +74,7 @@ struct InformationGain: RewardTransform {
     for episode in ended { learn(episode.met, hasWon: episode.hasWon) }
   }
 
-  /// The growth of the belief by a caption that is new in the episode; 0 for "no caption".
+  /// The increase of the belief by a caption that is new in the episode; 0 for caption 0.
   private func meet(_ caption: UInt32, _ rate: Double, _ belief: inout Belief) -> Float {
     guard caption != 0 else { return 0 }
     if belief.captions.count < Self.maximumEpisodeCaptions { belief.captions.append(caption) }
@@ -95,7 +96,7 @@ struct InformationGain: RewardTransform {
 
   mutating func learn(_ captions: [NewCaption]) {
     for caption in captions where texts.count < Self.maximumCaptionCount {
-      let text = TextDigest.fnv1a(caption.bytes)
+      let text = ByteHash.fnv1a(caption.bytes)
       texts[caption.id] = text
       if let earlier = unmet.removeValue(forKey: text) { self.captions[caption.id] = earlier }
     }
@@ -113,4 +114,16 @@ struct InformationGain: RewardTransform {
   }
 
   var facts: [RewardFact: Double] { episodes.count > 0 ? [.wins: episodes.won / episodes.count] : [:] }
+}
+
+/// Numbers of won and of all episodes.
+public struct EpisodeOutcomes: Sendable, Hashable, Codable {
+  public var won = 0.0
+  /// Won and lost episodes.
+  public var count = 0.0
+
+  mutating func add(_ hasWon: Bool) {
+    won += hasWon ? 1 : 0
+    count += 1
+  }
 }

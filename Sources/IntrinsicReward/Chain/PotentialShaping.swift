@@ -1,12 +1,12 @@
-/// Potential-based shaping (Ng, Harada, Russell 1999; with potentials that change, Devlin, Kudenko 2012): scores become
-/// potentials of the states that their captions led to, and a step is paid their change,
+/// Potential-based shaping (Ng, Harada, Russell 1999; with changing potentials, Devlin, Kudenko 2012): the score of a
+/// step's caption is the potential of the state that the step led to, and the reward is the change of the potential,
 ///
 ///     F = discount * Phi(s') - Phi(s)
 ///
-/// with Phi = 0 for an episode's first state, for states without a caption or whose caption has no score, and where the world
-/// ends the episode. With `sum` Phi is the sum of the scores of the distinct captions met so far, a potential of the episode's
-/// history. A truncated episode keeps its last potential, as the value function does. Phi(s) is what was paid for
-/// s before, even if the model has changed since, so that no optimal policy changes and an episode's discounted sum is 0.
+/// Phi is 0 for an episode's first state, for states without a scored caption, and for terminal states. With `sum`, Phi
+/// is the sum of the scores of the episode's distinct captions so far. A truncated episode keeps its last potential, as
+/// the value function does. Phi(s) is the potential used when s was reached, even if the model has changed since, so
+/// that no optimal policy changes and an episode's discounted sum is 0.
 struct PotentialShaping: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "potential", kind: .shaping,
@@ -14,8 +14,8 @@ struct PotentialShaping: RewardTransform {
       RewardTransformEntry.Parameter(
         name: "discount", defaultValue: nil, defaultText: "the intrinsic reward's discount", range: 0...1,
         isInteger: false,
-        explanation: "discount per step; only that of the returns that are learned leaves optimal policies alone"),
-      .integer("sum", 0, 0...1, "1 makes the sum of r over the distinct captions met in the episode the potential"),
+        explanation: "discount per step; only the discount of the learned returns keeps optimal policies unchanged"),
+      .integer("sum", 0, 0...1, "1 takes the sum of r over the episode's distinct captions as the potential"),
     ],
     explanation: "discount * potential of the next state - potential of the state, the potential being r (or 0).",
     make: {
@@ -25,7 +25,7 @@ struct PotentialShaping: RewardTransform {
 
   let discount: Float
   let sums: Bool
-  /// Phi of the state that each column is in.
+  /// Phi of the current state of each column.
   private var potentials = EpisodeCarry<Float>()
 
   init(discount: Float, sums: Bool = false) {
@@ -47,7 +47,7 @@ struct PotentialShaping: RewardTransform {
     potentials.keep(carried, inputs)
   }
 
-  /// Phi of the state that a step led to, which is not the end of the world.
+  /// Phi of the non-terminal state that a step led to.
   private func potential(of index: Int, _ score: Float, _ inputs: RewardInputs, _ before: Float) -> Float {
     let known = score.isNaN ? 0 : score
     guard sums else { return known }

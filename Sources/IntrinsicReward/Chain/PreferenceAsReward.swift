@@ -2,32 +2,33 @@ import Glibc
 import Runtime
 import Tensor
 
-/// PAR (Fu et al. 2025, arXiv 2502.18770): how much better than the initial policy's captions a caption is,
+/// PAR (Fu et al. 2025, arXiv 2502.18770): compares the score R of a caption with scores of captions of the initial
+/// policy,
 ///
 ///     r = mean over m of sigmoid(slope * (R - R_ref,m))
 ///
-/// in (0, 1), and the same whatever constant is added to all scores. The references are captions that the initial policy met:
-/// a uniform draw of its steps. They are kept by their texts, so that they outlive a restart, and scored anew whenever they
-/// are compared with. Without a reference that has a score, unknown stays what is unknown, and nothing else is known.
+/// in (0, 1). A constant added to all scores changes nothing. The references are the captions of a uniform sample of
+/// the initial policy's steps. Checkpoints save their texts. They are scored again before every comparison. Without a
+/// scored reference all rewards are unknown.
 struct PreferenceAsReward: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "par", kind: .bounding,
     parameters: [
       .real("slope", 1, 0.001...1000, "steepness of the sigmoid, per unit of score"),
-      .integer("references", 10, 1...1000, "captions of the initial policy that are compared with"),
+      .integer("references", 10, 1...1000, "number of captions of the initial policy to compare with"),
     ],
     explanation:
-      "mean of sigmoid(slope * (r - reference)) over references, which are scores of captions met by the initial "
+      "mean of sigmoid(slope * (r - reference)) over references, which are scores of captions of the initial "
       + "policy; in (0, 1) (PAR).",
     make: { PreferenceAsReward(slope: Float($0("slope")), references: Int($0("references"))) })
 
   /// A step of the initial policy.
   private struct Reference: Sendable {
-    /// 0 while this session has not met the caption.
+    /// Id of the step's caption; 0 while the caption has not occurred in this session.
     var caption: UInt32
-    /// nil where nobody told the text; it does not outlive the session then.
+    /// Text of the caption. nil if it is unknown; the reference is then not saved.
     var text: [UInt8]?
-    /// The steps with the lowest priorities are kept, which is a uniform draw, since priorities are hashes.
+    /// A hash. The steps with the lowest priorities are kept, which is a uniform sample.
     var priority: UInt64
   }
 
@@ -35,13 +36,13 @@ struct PreferenceAsReward: RewardTransform {
   let maximumCount: Int
   private var references: [Reference] = []
   private var scores: [Float] = []
-  /// Captioned steps of the initial policy so far.
+  /// Number of captioned steps of the initial policy so far.
   private var steps: UInt64 = 0
-  /// The policy whose captions are drawn: the first one met, which is version 0 in a new run.
+  /// Version of the policy whose captions are sampled: the first one seen, 0 in a new run.
   private var initialVersion: UInt64?
-  /// Whether the draw is over: a later policy's unroll has come, and there are references.
+  /// Whether sampling has ended: an unroll of a later policy has arrived, and there are references.
   private var isSettled = false
-  /// Texts by caption id, while references are drawn.
+  /// Texts by caption id, while references are sampled.
   private var texts: [UInt32: [UInt8]] = [:]
 
   init(slope: Float, references: Int) {
@@ -62,11 +63,11 @@ struct PreferenceAsReward: RewardTransform {
 
   func value(of score: Float) -> Float { Self.reward(score, references: scores, slope: slope) }
 
-  /// The formula; NaN for a score that is NaN and where there is no reference.
+  /// The formula; NaN if the score is NaN or there is no reference.
   static func reward(_ score: Float, references: [Float], slope: Float) -> Float {
     guard !score.isNaN, !references.isEmpty else { return .nan }
     let sum = references.reduce(Float(0)) { $0 + 1 / (1 + expf(slope * ($1 - score))) }
-    // Rounding must not reach what a sigmoid does not.
+    // Rounding must not reach 0 or 1, which a sigmoid does not reach.
     return min(max(sum / Float(references.count), .leastNormalMagnitude), Float(1).nextDown)
   }
 

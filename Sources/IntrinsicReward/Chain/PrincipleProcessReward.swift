@@ -1,21 +1,21 @@
 import Statistics
 
-/// PPR with reward normalisation (2025, arXiv 2509.25598; the exact normalisation is ours): what steps score and how the episode
-/// ends, on scales that let no failure beat a success,
+/// PPR with reward normalisation (2025, arXiv 2509.25598; the exact normalisation is ours): scores of steps and the
+/// outcome of the episode, on scales by which no failure gets more than a success,
 ///
 ///     sum over steps of clip(z(r_p), ±2) / T  +  k * (outcome - mean outcome)
 ///
-/// with z in deviations from the running mean of scores, the outcome 1 for an episode that reached its goal and else 0. The
-/// first part comes step by step, for the first T steps of an episode; the second with the episode's last step. With k of 4
-/// or more, episodes that end under the same mean outcome keep the order of their outcomes. The mean is taken before an
-/// unroll, so this holds within each.
+/// where z is the score standardised by running moments, and the outcome is 1 for an episode that reached its goal,
+/// else 0. The first part is paid step by step, for the first T steps of an episode; the second part with the episode's
+/// last step. If k is 4 or more, episodes with the same mean outcome keep the order of their outcomes. The mean outcome
+/// is fixed during an unroll, so this holds within each unroll.
 struct PrincipleProcessReward: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "ppr", kind: .bounding,
     parameters: [
       .real("k", 4, 4...1000, "weight of the outcome; below 4 a failure could be paid more than a success"),
       .integer(
-        "steps", 1000, 1...1_000_000_000, "T: an episode's steps after this one are paid nothing for their scores"),
+        "steps", 1000, 1...1_000_000_000, "T: scores of later steps of an episode are not paid"),
     ],
     explanation:
       "r in deviations from its mean, clipped to ±2 and divided by steps, and k * (outcome - mean outcome) as the "
@@ -25,11 +25,11 @@ struct PrincipleProcessReward: RewardTransform {
   static let bound: Float = 2
 
   let k: Double
-  /// T.
+  /// T, the number of paid steps of an episode.
   let steps: Int
   private(set) var scores = RunningMoments()
   private(set) var outcomes = RunningMoments()
-  /// Steps of each column's episode so far.
+  /// Number of steps of each column's episode so far.
   private var played = EpisodeCarry<Int>()
 
   init(k: Double, steps: Int) {
@@ -55,7 +55,7 @@ struct PrincipleProcessReward: RewardTransform {
     ended.withUnsafeBufferPointer { outcomes.merge($0) }
   }
 
-  /// The first part; `number` counts the steps of an episode from 1.
+  /// The first part of the reward. `number` counts the steps of an episode from 1.
   private func step(_ score: Float, number: Int) -> Float {
     if score.isNaN || number > steps { return score.isNaN ? score : 0 }
     let z = scores.standardised(score, minimumDeviation: Standardisation.minimumDeviation)

@@ -1,10 +1,10 @@
-/// The transforms that scores go through before the intrinsic coefficient, in order.
+/// The transforms between scores and the intrinsic coefficient, in order.
 public struct RewardChain: Sendable {
   private let names: [String]
   private var transforms: [any RewardTransform] = []
 
-  /// A new run's chain.
-  /// - Parameter options: the names of its `chain` are in `RewardTransformEntry.all`, each at most once.
+  /// The chain of a new run.
+  /// - Parameter options: names in its `chain` must be in `RewardTransformEntry.all`, each at most once.
   init(_ options: RewardOptions) {
     names = options.chain.map(\.name)
     transforms = options.chain.map { stage in
@@ -30,30 +30,30 @@ public struct RewardChain: Sendable {
     }
   }
 
-  /// What reaches the transform at `place` of a caption's score.
+  /// A caption's score after the transforms before `place`.
   private func score(of caption: UInt32, before place: Int, _ model: some RewardModel) -> Float {
     transforms[..<place].reduce(model.score(caption) ?? .nan) { $1.value(of: $0) }
   }
 
-  /// Whether the texts of captions are to be told to `learn`.
+  /// Whether `learn` needs the texts of captions.
   public var readsTexts: Bool { transforms.contains { $0.readsTexts } }
 
-  /// Takes in captions that were met for the first time.
+  /// Receives captions that occurred for the first time.
   public mutating func learn(_ captions: [NewCaption]) {
     guard !captions.isEmpty else { return }
     for place in transforms.indices { transforms[place].learn(captions) }
   }
 
-  /// What must be saved with the run.
+  /// The state that a checkpoint saves.
   public var state: RewardChainState {
     var state = RewardChainState()
     for (name, transform) in zip(names, transforms) { state.transforms[name] = transform.state }
     return state
   }
 
-  /// Goes on with a saved state, before the first unroll.
-  /// - Returns: the transforms that begin anew although there is a state to go on with, because the saved chain had none
-  ///   of their kind, or had it with other parameters.
+  /// Continues from a saved state; called before the first unroll.
+  /// - Returns: the names of the transforms that have a state but start from scratch, because the saved chain did not
+  ///   have them or had them with other parameters.
   public mutating func restore(_ state: RewardChainState) -> [String] {
     transforms.indices.compactMap { place in
       let name = names[place]
@@ -62,7 +62,7 @@ public struct RewardChain: Sendable {
     }
   }
 
-  /// What the transforms make known; of two that tell the same, the first one's.
+  /// Numbers of the transforms for the metrics. If two transforms report the same fact, the first one counts.
   public var facts: [RewardFact: Double] {
     transforms.reduce(into: [:]) { $0.merge($1.facts) { first, _ in first } }
   }

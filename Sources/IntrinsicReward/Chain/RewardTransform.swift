@@ -1,36 +1,41 @@
-/// One step of the reward chain: changes the intrinsic rewards of an unroll in place.
+import Statistics
+
+/// One transform of the reward chain: changes the intrinsic rewards of an unroll in place.
 ///
-/// Transforms are applied one after the other, to every unroll in the order of arrival. A transform is one file with its row
-/// of the table, `RewardTransformEntry.all`.
+/// The chain applies its transforms in order, to every unroll in the order of arrival. The file of a transform also has
+/// its entry of `RewardTransformEntry.all`.
 public protocol RewardTransform: Sendable {
+  /// Transforms the rewards of one unroll.
   /// - Parameters:
-  ///   - rewards: [T, E]; NaN where the model cannot tell. A transform that has nothing to say of such a step leaves it.
-  ///   - inputs: what the rewards belong to.
+  ///   - rewards: [T, E]; NaN for steps without a score. A transform that cannot compute such a step's reward keeps
+  ///     NaN.
+  ///   - inputs: the steps of the unroll.
   mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs)
 
-  /// What it makes of a score by itself, as things stand, for transforms that look at nothing else. NaN stays NaN.
+  /// The reward of a score alone, for transforms that depend on nothing else of a step. NaN stays NaN.
   func value(of score: Float) -> Float
 
-  /// The captions whose scores it compares rewards with; asked before every `apply`.
+  /// The captions whose scores `apply` needs for comparison. The chain asks before every `apply`.
   mutating func references(for inputs: RewardInputs) -> [UInt32]
 
-  /// The scores of `references`, in their order, as the transforms before this one pass them on; NaN where unknown.
+  /// Receives the scores of `references` in their order, transformed by the earlier transforms; NaN for unknown ones.
   mutating func take(referenceScores: [Float])
 
-  /// Whether it wants to be told the texts of captions.
+  /// Whether the transform reads the texts of captions.
   var readsTexts: Bool { get }
 
-  /// Takes in captions that were met for the first time.
+  /// Receives captions that occurred for the first time.
   mutating func learn(_ captions: [NewCaption])
 
-  /// What of it must survive a restart; nil if there is nothing.
+  /// The state that a checkpoint saves; nil if there is none.
   var state: RewardTransformState? { get }
 
-  /// Goes on with a saved state, before the first unroll.
-  /// - Returns: false if the state is another transform's, or of other parameters; it then begins anew.
+  /// Continues from a saved state; called before the first unroll.
+  /// - Returns: false if the state belongs to another transform or to other parameters; the transform then starts from
+  ///   scratch.
   mutating func restore(_ state: RewardTransformState) -> Bool
 
-  /// Numbers worth watching; empty before there are any.
+  /// Numbers for the metrics; empty before there are any.
   var facts: [RewardFact: Double] { get }
 }
 
@@ -45,18 +50,42 @@ extension RewardTransform {
   public var facts: [RewardFact: Double] { [:] }
 }
 
-/// Numbers that transforms of the reward chain make known.
+/// Numbers of the reward chain's transforms for the metrics.
 public enum RewardFact: String, Sendable, CaseIterable {
-  /// Mean and deviation of the scores that rewards are standardised by.
+  /// Mean and standard deviation of the scores, by which rewards are standardised.
   case mean, deviation
-  /// The score above which rewards are paid.
+  /// The score above which steps are paid.
   case quantile
   /// Mean score of the references.
   case reference
-  /// What the trust gate multiplies rewards by.
+  /// The trust gate's factor of rewards.
   case trust
-  /// What annealing multiplies rewards by.
+  /// Annealing's factor of rewards.
   case anneal
-  /// The share of episodes that were won, as the transform has counted.
+  /// The share of won episodes, as the transform counts them.
   case wins
+}
+
+/// The saved state of one transform.
+public enum RewardTransformState: Sendable, Hashable, Codable {
+  case moments(RunningMoments)
+  /// The latest scores, oldest first.
+  case scores([Float])
+  /// The texts of the reference captions.
+  case references([[UInt8]])
+  /// Mean rewards of the latest won and lost episodes, oldest first.
+  case outcomes(won: [Float], lost: [Float])
+  /// Moments of the scores and of the episodes' outcomes.
+  case calibration(scores: RunningMoments, outcomes: RunningMoments)
+  /// Outcomes of all episodes, and of the episodes that met each caption, by the digest of its text.
+  case information(episodes: EpisodeOutcomes, captions: [UInt64: EpisodeOutcomes])
+}
+
+/// The saved state of a reward chain: the states of its transforms by their names.
+public struct RewardChainState: Sendable, Hashable, Codable {
+  public var transforms: [String: RewardTransformState] = [:]
+
+  public init() {}
+
+  public var isEmpty: Bool { transforms.isEmpty }
 }

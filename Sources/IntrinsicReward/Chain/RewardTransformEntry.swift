@@ -1,17 +1,17 @@
-/// A transform as a run configuration knows it: the single place that its name, parameters and meaning are written. All of
-/// them are in `RewardTransformEntry.all`.
+/// The entry of a transform in the registry `RewardTransformEntry.all`: its name in run configurations, its parameters,
+/// its explanation and its factory. Nothing else names a transform.
 public struct RewardTransformEntry: Sendable {
-  /// What a transform does to rewards. A chain has them in this order.
+  /// The effect of a transform on rewards. A chain has its transforms in this order.
   public enum Kind: Int, Sendable, CaseIterable, Comparable {
     /// Changes the scale of scores.
     case scaling
-    /// Bounds what an episode can be paid.
+    /// Bounds the total reward of an episode.
     case bounding
-    /// Weighs rewards by how far outcomes bear them out.
+    /// Weighs rewards by their agreement with the outcomes of episodes.
     case trust
-    /// Weighs captions by how new they are in the episode.
+    /// Weighs captions by their number of occurrences in the episode.
     case novelty
-    /// Pays something else in the place of scores.
+    /// Replaces scores by another reward.
     case shaping
     /// Weighs rewards by the age of the run.
     case annealing
@@ -19,12 +19,12 @@ public struct RewardTransformEntry: Sendable {
     public static func < (first: Kind, second: Kind) -> Bool { first.rawValue < second.rawValue }
   }
 
-  /// A number that a transform can be given.
+  /// A numeric parameter of a transform.
   public struct Parameter: Sendable {
     public let name: String
-    /// nil where it follows from the rest of the configuration.
+    /// nil if it follows from the rest of the configuration.
     public let defaultValue: Double?
-    /// The default in words, where it is no number.
+    /// The default in words, if it is not a number.
     public let defaultText: String
     public let range: ClosedRange<Double>
     public let isInteger: Bool
@@ -51,23 +51,48 @@ public struct RewardTransformEntry: Sendable {
   public let name: String
   public let kind: Kind
   public let parameters: [Parameter]
-  /// One or two sentences: what it computes.
+  /// One or two sentences for the reference page: the formula and its meaning.
   public let explanation: String
   let make: @Sendable (Values) -> any RewardTransform
 
-  /// What a transform is made of.
+  /// The arguments of the factory.
   struct Values {
     let parameters: [String: Double]
     let options: RewardOptions
 
-    /// A parameter that has a default in the table, or that was set.
+    /// The value of a parameter that is set or has a default.
     func callAsFunction(_ name: String) -> Double { parameters[name] ?? .nan }
   }
 
-  /// A new transform, with defaults for what `stage` does not set.
+  /// A new transform, with defaults for the parameters that `stage` does not set.
   func makeTransform(_ stage: RewardStage, _ options: RewardOptions) -> any RewardTransform {
     let defaults = parameters.compactMap { parameter in parameter.defaultValue.map { (parameter.name, $0) } }
     let values = stage.parameters.merging(defaults) { set, _ in set }
     return make(Values(parameters: values, options: options))
+  }
+}
+
+extension RewardTransformEntry {
+  /// All transforms, in the order of the reference page.
+  public static let all: [RewardTransformEntry] = [
+    Standardisation.entry, QuantileThreshold.entry,
+    PreferenceAsReward.entry, ClippedReward.entry, DeltaReward.entry, PrincipleProcessReward.entry,
+    TrustGate.entry, EpisodicCount.entry, PotentialShaping.entry, InformationGain.entry, Annealing.entry,
+  ]
+
+  /// The transform with this name, or nil.
+  public static func entry(named name: String) -> RewardTransformEntry? { all.first { $0.name == name } }
+}
+
+/// One transform of a configured chain: its name and the parameters that were set.
+public struct RewardStage: Sendable, Hashable {
+  /// A name of `RewardTransformEntry.all`.
+  public var name: String
+  /// Values by parameter name; missing parameters have their defaults.
+  public var parameters: [String: Double]
+
+  public init(_ name: String, _ parameters: [String: Double] = [:]) {
+    self.name = name
+    self.parameters = parameters
   }
 }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// The trust weight of SophiaVL-R1 (Fan et al. 2025, arXiv 2505.17018): rewards count less when lost episodes were paid more
-/// than won ones,
+/// The trust weight of SophiaVL-R1 (Fan et al. 2025, arXiv 2505.17018): rewards count less if lost episodes got more
+/// reward than won ones,
 ///
 ///     r' = weight * g * r,   g = 1 if mu_win >= mu_lose, else e^(mu_win - mu_lose)
 ///
-/// with mu the mean, over the latest episodes of a kind, of the mean reward of an episode's steps that have one. g is 0 while
-/// there are not both kinds. Rewards are to be in [0, 1].
+/// where mu is the mean over the latest won (or lost) episodes of the mean reward of an episode's scored steps. g is 0
+/// until there are episodes of both kinds. Rewards must be in [0, 1].
 struct TrustGate: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "trust", kind: .trust,
@@ -16,10 +16,10 @@ struct TrustGate: RewardTransform {
       + "where less, and 0 before there are both (SophiaVL-R1).",
     make: { TrustGate(weight: Float($0("weight"))) })
 
-  /// Episodes of each kind that are remembered.
+  /// Number of latest episodes of each kind in the means.
   static let windowCount = 128
 
-  /// An episode's rewards so far.
+  /// Sum and number of an episode's rewards so far.
   private struct Sum: Sendable {
     var sum: Float = 0
     var count = 0
@@ -35,10 +35,10 @@ struct TrustGate: RewardTransform {
 
   init(weight: Float) { self.weight = weight }
 
-  /// g
+  /// g, the gate.
   var gate: Float { Self.gate(won: won, lost: lost) }
 
-  /// The formula; 0 where either is empty.
+  /// The formula; 0 if either list is empty.
   static func gate(won: [Float], lost: [Float]) -> Float {
     guard !won.isEmpty, !lost.isEmpty else { return 0 }
     let difference = mean(won) - mean(lost)
@@ -47,7 +47,7 @@ struct TrustGate: RewardTransform {
 
   private static func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(values.count) }
 
-  /// Takes the unroll's episodes in before it pays.
+  /// Adds the unroll's episodes to the means, then weighs its rewards.
   mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
     var carried = sums.take(inputs, initial: Sum())
     for index in 0..<inputs.count {

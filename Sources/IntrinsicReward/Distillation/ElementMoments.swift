@@ -1,23 +1,23 @@
 import NeuralNetwork
 import Tensor
 
-/// The running mean and variance of each element of a stream of rows (Chan, Golub, LeVeque 1979), and rows standardised by
-/// them. In Float32, as they are saved, so that a resumed run goes on with the same bits.
+/// The running mean and variance of each element of a stream of rows (Chan, Golub, LeVeque 1979). They are Float32, as
+/// in the saved state, so that a resumed run continues with the same bits.
 ///
-/// Rows are long and batches short, so that every loop runs along a row.
+/// Every loop runs along a row, because rows are long and batches short.
 final class ElementMoments {
-  /// Standardised numbers are kept in ± this (Burda et al. 2018).
+  /// Bound on the absolute value of a standardised number (Burda et al. 2018).
   static let clip: Float = 5
-  /// Elements that vary less are not blown up.
+  /// Smaller deviations count as this one, so that nearly constant elements are not amplified.
   private static let minimumDeviation: Float = 1e-4
 
   let layout: ParameterLayout
   /// Means, then variances; [count] each.
   let values: FloatBuffer
-  /// Rows seen.
+  /// Number of rows so far.
   var rows = 0.0
   private let count: Int
-  /// Means and variances of a batch, or the reciprocals of deviations; [count] each.
+  /// Means and variances of a batch, [count] each. `standardise` uses the second as scratch for 1 / deviation.
   private let batchMeans: FloatBuffer
   private let batchVariances: FloatBuffer
 
@@ -32,12 +32,12 @@ final class ElementMoments {
     batchVariances = FloatBuffer(count: count)
   }
 
-  /// Takes rows in, [batch.rows, count].
+  /// Merges the moments of rows, [batch.rows, count].
   func merge(_ batch: Matrix) {
     guard batch.rows > 0 else { return }
     measure(batch)
     let total = rows + Double(batch.rows)
-    // Shares of the merged weight; the products of Chan's formula in terms of variances.
+    // Chan's formula for variances instead of sums of squares: weights are shares of the total.
     let (share, before) = (Float(Double(batch.rows) / total), Float(rows / total))
     let (means, variances) = (values.pointer, values.pointer + count)
     let (newMeans, newVariances) = (batchMeans.pointer, batchVariances.pointer)
@@ -49,7 +49,7 @@ final class ElementMoments {
     rows = total
   }
 
-  /// Writes the mean and variance of each column of a batch.
+  /// Computes the mean and variance of each column of a batch.
   private func measure(_ batch: Matrix) {
     let (means, variances) = (batchMeans.pointer, batchVariances.pointer)
     let number = Float(batch.rows)

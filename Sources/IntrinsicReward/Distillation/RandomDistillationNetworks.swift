@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Tensor
 
-/// The two networks of random network distillation: a target that stays as it was drawn, and a predictor with a layer more.
+/// The two networks of random network distillation: a fixed random target, and a predictor with one more layer.
 struct RandomDistillationNetworks: Sendable {
   let target: CaptionHead
   let predictor: CaptionHead
@@ -9,8 +9,8 @@ struct RandomDistillationNetworks: Sendable {
   let predictorLayout: ParameterLayout
 
   /// - Parameters:
-  ///   - inputs: numbers of an observation.
-  ///   - width: units of each layer, and numbers of the output.
+  ///   - inputs: number of floats of an observation.
+  ///   - width: number of units of each layer and of outputs.
   init(inputs: Int, width: Int) {
     var layout = ParameterLayout()
     target = CaptionHead(inputs: inputs, hidden: [width], outputs: width, dropout: 0, in: &layout)
@@ -20,7 +20,7 @@ struct RandomDistillationNetworks: Sendable {
     predictorLayout = layout
   }
 
-  /// Mean over the outputs of the squared difference, for each row.
+  /// Mean squared difference over the outputs, for each row.
   static func errors(_ predicted: Matrix, _ wanted: Matrix) -> [Float] {
     (0..<predicted.rows).map { row in
       var sum: Float = 0
@@ -32,7 +32,7 @@ struct RandomDistillationNetworks: Sendable {
     }
   }
 
-  /// Writes the gradient of the rows' mean error with respect to what was predicted.
+  /// Writes the gradient of the rows' mean error with respect to the predictions.
   static func differentiate(_ predicted: Matrix, _ wanted: Matrix, into gradients: MutableMatrix) {
     let scale = 2 / Float(predicted.rows * predicted.columns)
     for row in 0..<predicted.rows {
@@ -40,5 +40,61 @@ struct RandomDistillationNetworks: Sendable {
         gradients.row(row)[i] = scale * (predicted.row(row)[i] - wanted.row(row)[i])
       }
     }
+  }
+}
+
+/// The saved state of random network distillation.
+public struct RandomDistillationState: RewardModelState {
+  public enum Method: String, Sendable, Hashable, Codable {
+    case rnd
+  }
+
+  public static let methods = [Method.rnd.rawValue]
+
+  /// The part that is not arrays.
+  public struct Progress: Sendable, Hashable, Codable {
+    public var method = Method.rnd
+    /// Number of floats of an observation, and of units of a layer.
+    public var inputs: Int
+    public var width: Int
+    public var adamSteps: Int
+    public var skippedSteps: Int
+    /// Number of observations in the moments.
+    public var observations: Double
+    public var normaliser: ReturnNormaliser
+    /// State of the random generator, four words.
+    public var generator: [UInt64]
+  }
+
+  public let progress: Progress
+  let target: FloatBuffer
+  let predictor: FloatBuffer
+  let firstMoment: FloatBuffer
+  let secondMoment: FloatBuffer
+  let moments: FloatBuffer
+  private let networks: RandomDistillationNetworks
+  private let momentLayout: ParameterLayout
+
+  public init(_ progress: Progress) {
+    self.progress = progress
+    networks = RandomDistillationNetworks(inputs: progress.inputs, width: progress.width)
+    target = FloatBuffer(count: networks.targetLayout.count)
+    predictor = FloatBuffer(count: networks.predictorLayout.count)
+    firstMoment = FloatBuffer(count: networks.predictorLayout.count)
+    secondMoment = FloatBuffer(count: networks.predictorLayout.count)
+    let empty = ElementMoments(count: progress.inputs)
+    moments = empty.values
+    momentLayout = empty.layout
+  }
+
+  public var parts: [RewardModelPart] {
+    let layout = networks.predictorLayout
+    return [
+      RewardModelPart("reward.target.", networks.targetLayout, target),
+      RewardModelPart("reward.predictor.", layout, predictor),
+      RewardModelPart("reward.adam.first.", layout, firstMoment),
+      RewardModelPart("reward.adam.second.", layout, secondMoment),
+      RewardModelPart("reward.observation.", momentLayout, moments),
+    ]
   }
 }

@@ -1,20 +1,35 @@
-import CPlatform
 import NeuralNetwork
 import Runtime
 import Tensor
 
-/// Random network distillation (Burda et al. 2018): a step is paid the error of a predictor that learns what a random
-/// network says of the observation the step led to. What was seen often is predicted well and pays little. Needs no
-/// captions and no labels.
+/// The options of random network distillation.
+public struct RandomDistillationOptions: Sendable {
+  /// Number of units of each layer.
+  public var width = 48
+  /// Share of the steps that train the predictor, above 0, at most 1.
+  public var share: Float = 0.25
+  /// Adam's step size.
+  public var learningRate: Float = 1e-4
+  /// Discount per step of the return of errors, whose deviation divides the errors.
+  public var discount: Float = 0.99
+  /// Seed of the networks and of the sample of steps.
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
+
+/// Random network distillation (Burda et al. 2018): the reward of a step is the error of a predictor that learns the
+/// output of a random network for the observation the step led to. Frequent observations are predicted well and pay
+/// little. Needs no captions and no labels.
 ///
 ///     reward = mean_j (predictor(o)_j - target(o)_j)^2 / running deviation of its discounted return
 ///
-/// Observations are standardised by their running moments and clipped to ±5. The return goes on across episodes, as in the
-/// paper. A step that ended an episode has no score: the row after it belongs to the next episode.
+/// Observations are standardised by their running moments and clipped to ±5. The return continues across episodes, as
+/// in the paper. A step that ended an episode has no score, because the row after it belongs to the next episode.
 public final class RandomDistillationReward: RewardModel {
-  /// Observations computed together.
+  /// Number of observations that are computed together.
   static let maximumRows = 256
-  /// The bits of a step's flags that end an episode.
+  /// The bits of a step's flags for the end of an episode.
   private static let endMask: UInt8 = 0b11
 
   private let options: RandomDistillationOptions
@@ -35,7 +50,7 @@ public final class RandomDistillationReward: RewardModel {
   private var skippedSteps = 0
   private var seconds = 0.0
 
-  /// - Parameter reader: of the task's observations.
+  /// - Parameter reader: reads the task's observations.
   public init(_ options: RandomDistillationOptions, reader: ObservationReader) {
     self.options = options
     self.reader = reader
@@ -73,12 +88,12 @@ public final class RandomDistillationReward: RewardModel {
 
   /// Scores an unroll's steps and then trains on a share of them.
   public func score(_ inputs: RewardInputs, into scores: UnsafeMutablePointer<Float>) {
-    let began = tengu_thread_cpu_seconds()
-    defer { seconds += tengu_thread_cpu_seconds() - began }
+    let began = CurrentThread.cpuSeconds
+    defer { seconds += CurrentThread.cpuSeconds - began }
     scores.update(repeating: .nan, count: inputs.count)
     guard let first = inputs.observations else { return }
     let steps = (0..<inputs.count).filter { inputs.flags[$0] & Self.endMask == 0 }
-    // Row t + 1 is what step t led to.
+    // Row t + 1 is the observation that step t led to.
     batch.read(steps.map { first + ($0 + inputs.columns) * inputs.rowByteCount })
     moments.merge(batch.observations.view)
     moments.standardise(batch.observations)
@@ -125,7 +140,7 @@ public final class RandomDistillationReward: RewardModel {
       batch.observations.rows(range).view, weights: predictorWeights, workspace: predictorWorkspace)
   }
 
-  /// What the target says, kept as the observations' targets.
+  /// The outputs of the target network, which are also kept in the batch.
   private func wanted(_ range: Range<Int>) -> Matrix {
     let weights = Weights(parameters: target.pointer, prepared: targetPrepared.pointer)
     let outputs = networks.target.forward(
@@ -172,7 +187,7 @@ public final class RandomDistillationReward: RewardModel {
     preparePredictor()
   }
 
-  /// A state's buffers beside the model's own.
+  /// The state's buffers, each with the model's buffer of the same content.
   private func pairs(_ state: RandomDistillationState) -> [(FloatBuffer, FloatBuffer)] {
     [
       (state.target, target), (state.predictor, predictor), (state.firstMoment, adam.firstMoment),

@@ -2,10 +2,10 @@ import Runtime
 import Statistics
 import Tensor
 
-/// ONI's classification reward (Zheng et al. 2024): a classifier learns labels by cross-entropy, and a caption is paid 1
-/// where it finds "helpful" more probable than the threshold, labelled or not.
+/// ONI's classification reward (Zheng et al. 2024): a classifier learns labels by cross-entropy. A caption, labelled or
+/// not, has reward 1 if the classifier's probability of "helpful" exceeds the threshold, else 0.
 struct ClassificationReward: CaptionObjective {
-  /// eta
+  /// eta, the threshold of the probability.
   private let threshold: Float
   private let paysProbability: Bool
   private var order = ShuffledDraw()
@@ -48,7 +48,7 @@ struct ClassificationReward: CaptionObjective {
     return probability > threshold ? 1 : 0
   }
 
-  /// The share of captions on whose side of one half both stand.
+  /// The accuracy at a probability threshold of one half.
   func agreement(margins: [Float], helpful: [Bool]) -> Double? {
     guard !margins.isEmpty else { return nil }
     return Double(zip(margins, helpful).count { ($0 > 0) == $1 }) / Double(margins.count)

@@ -1,39 +1,44 @@
-/// The captions of a run as a reward model learns from them: texts, labels, and which of them are held out.
+import Runtime
+import Tensor
+
+/// The data of a learned reward model: texts of captions, their labels, and preferences.
 ///
-/// One label in ten, chosen by the caption's hash, is not trained on but tells how well labels are foretold. The first
-/// labels are all trained on: of a task with a dozen captions, a tenth might be the one that matters.
+/// One label in ten, chosen by a hash of the text, is held out from training to measure the model's agreement. The
+/// first labels are all training labels: in a task with a dozen captions, a held-out one might be the only one that
+/// matters.
 struct LabelledCaptions: Sendable {
-  /// Labels before the first one that is held out.
+  /// Number of labels before the first held-out one.
   static let trainedFirst = 256
-  /// One in so many of the others is held out.
+  /// One of this many later labels is held out.
   static let heldOutModulus: UInt32 = 10
-  /// Answers about pairs that are kept; newer ones replace the oldest.
+  /// Maximum number of preferences; newer ones replace the oldest.
   static let maximumPreferences = 100_000
 
   /// All texts, one after the other.
   private var bytes: [UInt8] = []
-  /// By caption id, where its text ends; the texts lie in the order of the ids.
+  /// End of each text in `bytes`, by caption id. The texts lie in the order of the ids.
   private var ends: [Int] = [0]
-  /// By caption id; NaN where there is none.
+  /// Labels by caption id; NaN for none.
   private var labels: [Float] = [.nan]
-  /// Ids of the captions with a label that is trained on, in the order of their first labels.
+  /// Ids of the captions with a training label, in the order of their first labels.
   private(set) var training: [UInt32] = []
-  /// Ids of the captions with a label that is held out.
+  /// Ids of the captions with a held-out label.
   private(set) var heldOut: [UInt32] = []
   private(set) var preferences: [CaptionPreference] = []
   private var nextPreference = 0
-  /// What was not taken: captions out of order, labels that are not finite or of captions without a text.
+  /// Number of refused items: captions out of order, labels that are not finite, labels and preferences of unknown
+  /// captions.
   private(set) var refusedCount = 0
 
-  /// Distinct captions; their ids are 1 ... count.
+  /// Number of captions; their ids are 1 ... count.
   var count: Int { ends.count - 1 }
   var labelledCount: Int { training.count + heldOut.count }
 
   /// The text of a caption, 1 ... count.
   func text(_ caption: UInt32) -> ArraySlice<UInt8> { bytes[ends[Int(caption) - 1]..<ends[Int(caption)]] }
 
-  /// A hash of a caption's text, the same in every session.
-  func digest(_ caption: UInt32) -> UInt64 { TextDigest.fnv1a(text(caption)) }
+  /// A digest of a caption's text, the same in every session.
+  func digest(_ caption: UInt32) -> UInt64 { ByteHash.fnv1a(text(caption)) }
 
   /// The label of a caption, 0 ... 1; nil if it has none.
   func label(_ caption: UInt32) -> Float? {
@@ -41,8 +46,8 @@ struct LabelledCaptions: Sendable {
     return labels[Int(caption)]
   }
 
-  /// Takes in what is new.
-  /// - Returns: whether there was something to train on.
+  /// Adds new captions, labels and preferences.
+  /// - Returns: whether there is new training data.
   mutating func learn(_ update: RewardUpdate) -> Bool {
     for caption in update.captions { add(caption) }
     var hasNew = false
@@ -69,7 +74,8 @@ struct LabelledCaptions: Sendable {
     labels.append(.nan)
   }
 
-  /// A later label of a caption replaces an earlier one. Labels are probabilities of being helpful.
+  /// Adds a label, which replaces an earlier label of the caption. Labels are probabilities of being helpful.
+  /// - Returns: whether it changed anything.
   private mutating func add(_ label: CaptionLabel) -> Bool {
     guard isKnown(label.caption), label.value.isFinite else {
       refusedCount += 1
@@ -79,7 +85,7 @@ struct LabelledCaptions: Sendable {
     let earlier = labels[Int(label.caption)]
     labels[Int(label.caption)] = value
     guard earlier.isNaN else { return earlier != value }
-    if labelledCount >= Self.trainedFirst, Self.hash(text(label.caption)) % Self.heldOutModulus == 0 {
+    if labelledCount >= Self.trainedFirst, FNV32(text(label.caption)).folded % Self.heldOutModulus == 0 {
       heldOut.append(label.caption)
     } else {
       training.append(label.caption)
@@ -87,7 +93,7 @@ struct LabelledCaptions: Sendable {
     return true
   }
 
-  /// Forgets a label.
+  /// Removes a label.
   /// - Returns: whether there was one.
   private mutating func takeBack(_ caption: UInt32) -> Bool {
     guard isKnown(caption), !labels[Int(caption)].isNaN else { return false }
@@ -111,9 +117,22 @@ struct LabelledCaptions: Sendable {
 
   private func isKnown(_ caption: UInt32) -> Bool { caption > 0 && Int(caption) < ends.count }
 
-  /// 32-bit FNV-1a, folded: its low bits alone follow the text's too closely.
-  private static func hash(_ text: some Sequence<UInt8>) -> UInt32 {
-    let hash = text.reduce(2_166_136_261 as UInt32) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return hash ^ (hash >> 16)
+}
+
+/// Draws indices of a growing list in random order, each once before any repeats. New elements take part from the next
+/// draw on.
+struct ShuffledDraw: Sendable {
+  /// Indices; those before `drawn` have been drawn in this round.
+  private var order: [Int] = []
+  private var drawn = 0
+
+  /// The next index into a list of `count` elements, which must not be empty and never shrinks.
+  mutating func next(of count: Int, _ generator: inout RandomGenerator) -> Int {
+    while order.count < count { order.append(order.count) }
+    if drawn == count { drawn = 0 }
+    // One step of the Fisher-Yates shuffle.
+    order.swapAt(drawn, drawn + generator.below(count - drawn))
+    drawn += 1
+    return order[drawn - 1]
   }
 }

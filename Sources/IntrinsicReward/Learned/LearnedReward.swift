@@ -1,18 +1,19 @@
-import CPlatform
+import Runtime
 
-/// A reward model that learns from labels what captions are worth, those without a label too: ONI's classification and
-/// ranking rewards. Scores are an array gather; learning happens elsewhere, or in `learn` itself when `inline`.
+/// A reward model that learns the values of captions from labels and also scores captions without one: ONI's
+/// classification and ranking rewards. A score is an array look-up; learning happens on a separate thread, or inline in
+/// `learn`.
 ///
-/// Before labels were first learned from nothing is known. (ONI pays what an untrained network says.)
+/// Before the first version all captions are unknown. (ONI pays the output of the untrained network.)
 public final class LearnedReward: RewardModel {
   private let options: LearnedRewardOptions
   private let coreShare: Double?
-  /// Exists before the first update and, with a thread of its own, is its own from then on.
+  /// The learner; nil once `thread` owns it.
   private var learner: CaptionLearner?
   private var thread: RewardThread?
   private var scores = RewardScores.none
 
-  /// - Parameter coreShare: CPU time the learning thread may take, in shares of one core; nil learns inline, which is
+  /// - Parameter coreShare: CPU time of the learning thread as a share of one core; nil learns inline, which is
   ///   deterministic.
   public init(_ options: LearnedRewardOptions, coreShare: Double?) {
     self.options = options
@@ -23,7 +24,7 @@ public final class LearnedReward: RewardModel {
   public var readsTexts: Bool { true }
   public var version: Int { scores.version }
   public var statistics: RewardModelStatistics? { scores.statistics }
-  /// The model of the newest scores; nil before the first version.
+  /// The state of the model of the newest scores; nil before the first version.
   public var state: (any RewardModelState)? { scores.state }
   public var stateType: (any RewardModelState.Type)? { CaptionNetworkState.self }
 
@@ -44,10 +45,10 @@ public final class LearnedReward: RewardModel {
       }
       if let newest = thread?.exchange(update) { scores = newest }
     } else if let learner {
-      let began = tengu_thread_cpu_seconds()
+      let began = CurrentThread.cpuSeconds
       learner.take(update, policyUpdates: update.isEarlier ? 0 : 1)
       while learner.advance() {}
-      learner.spent(tengu_thread_cpu_seconds() - began)
+      learner.spent(CurrentThread.cpuSeconds - began)
       scores = learner.scores
     }
   }
@@ -58,7 +59,7 @@ public final class LearnedReward: RewardModel {
     return values[Int(caption)]
   }
 
-  /// The entropy, in nats, of a coin with these log-odds.
+  /// The entropy of a Bernoulli variable with the margin as log-odds, in nats.
   public var uncertainties: [Float] { scores.margins.map(CaptionLoss.entropy) }
 
   public func restore(_ state: any RewardModelState) {

@@ -1,35 +1,36 @@
-/// How a reward model is learned and read.
+/// The options of a learned reward model.
 public struct LearnedRewardOptions: Sendable, Hashable {
   public enum Method: String, Sendable, Hashable, Codable, CaseIterable {
     case classification, ranking
   }
 
   public var method: Method
-  /// Classification: the probability of being helpful above which a caption is paid 1. Ranking: the standardised reward
-  /// above which it is paid.
+  /// Classification: the probability of being helpful above which the reward is 1. Ranking: the standardised output
+  /// above which it is the reward.
   public var threshold: Float
-  /// Classification: pays the probability itself, whatever the threshold.
+  /// Classification: the reward is the probability itself, without the threshold.
   public var paysProbability = false
-  /// Ranking: pays the model's output as it is, as ONI's released code does.
+  /// Ranking: the reward is the raw output of the model, as in ONI's released code.
   public var paysRawOutput = false
-  /// Ranking: what the weight of earlier batches is multiplied by at each step, in the mean and deviation of the outputs.
+  /// Ranking: factor of the weight of earlier batches at each step, in the mean and deviation of the outputs.
   public var momentDecay = 0.99
   /// Adam's step size.
   public var learningRate: Float = 1e-4
-  /// Captions, or pairs of them, in a step.
+  /// Number of captions, or of pairs, of a training step.
   public var batchSize = 256
-  /// Euclidean norm to which gradients are clipped; 0 = off.
+  /// Bound on the Euclidean norm of the gradient; 0 = off.
   public var maximumGradientNorm: Float = 10
-  /// Steps for each arrival of labels and for each update of the policy, and labels from which on only the latter count.
+  /// Training steps for each arrival of labels.
   public var stepsPerArrival = 32
+  /// Training steps for each update of the policy.
   public var stepsPerUpdate = 1
+  /// Number of labels from which on arrivals cause no steps.
   public var arrivalLimit = 25_000
-  /// Steps made from the labels of earlier sessions and other runs before the first update of a run; 0 = as they would have
-  /// been made for any arrival.
+  /// Training steps from stored labels before the first update of a run; 0 treats them as an arrival of labels.
   public var pretrainSteps = 0
-  /// Nothing is learned after that, or after a restart from a saved model; new captions are scored all the same.
+  /// Whether learning ends after pretraining or after a restart from a saved model. New captions are still scored.
   public var isFrozen = false
-  /// Heads on one encoder, each with its own weights and its own bootstrap of the labels.
+  /// Number of heads on one encoder, each with its own weights and its own bootstrap of the labels.
   public var heads = 1
   /// gamma: r = gamma * mean of the heads + (1 - gamma) * their minimum.
   public var meanWeight: Float = 0.5
@@ -38,11 +39,40 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   /// Ranking: UPO's filter of uncertain pairs, and the dropout of the last hidden layer that it needs.
   public var filtersUncertain = false
   public var filterDropout: Float = 0.1
-  /// Of the weights, of dropout, and of the order of labels.
+  /// Seed of the weights, of dropout, and of the order of labels.
   public var seed: UInt64 = 0
 
   public init(_ method: Method) {
     self.method = method
     threshold = method == .classification ? 0.5 : -0.5
+  }
+}
+
+/// The parts of a learned reward model.
+extension LearnedRewardOptions {
+  /// The network of the method.
+  var network: CaptionNetwork {
+    switch method {
+    case .classification: .classifier(heads: heads)
+    case .ranking: .ranking(heads: heads, dropout: filtersUncertain ? filterDropout : 0)
+    }
+  }
+
+  /// One objective of the method for each head.
+  func makeObjectives() -> [any CaptionObjective] {
+    (0..<heads).map { _ in
+      switch method {
+      case .classification: ClassificationReward(self)
+      case .ranking: RankingReward(self)
+      }
+    }
+  }
+
+  /// The active weights of pairs.
+  func makePairWeights() -> [any PairWeight] {
+    var weights: [any PairWeight] = []
+    if method == .ranking, weighsConsistency { weights.append(ConsistencyWeight()) }
+    if method == .ranking, filtersUncertain { weights.append(UncertaintyWeight()) }
+    return weights
   }
 }

@@ -2,15 +2,15 @@ import Runtime
 import Statistics
 import Tensor
 
-/// ONI's ranking reward (Zheng et al. 2024, after Klissarov et al. 2023): a model R learns which of two captions is better
-/// (Bradley, Terry 1952), and a caption is paid
+/// ONI's ranking reward (Zheng et al. 2024, after Klissarov et al. 2023): a model R learns which of two captions is
+/// better (Bradley, Terry 1952), and the reward of a caption is
 ///
-///     z = (R - mean) / deviation      where z > threshold, else 0
+///     z = (R - mean) / deviation      if z > threshold, else 0
 ///
-/// with the running moments of R over training batches. ONI's released code computes z and then pays R;
-/// `paysRawOutput` does that too.
+/// with the running moments of R over training batches. ONI's released code computes z but pays R; `paysRawOutput` does
+/// the same.
 struct RankingReward: CaptionObjective {
-  /// Deviations below this are not divided by.
+  /// Lower bound on the divisor.
   static let minimumDeviation = 1e-6
 
   private let threshold: Float
@@ -23,14 +23,14 @@ struct RankingReward: CaptionObjective {
     moments = RunningMoments(decay: options.momentDecay)
   }
 
-  /// Pairs that annotators were asked about; without any, pairs of captions drawn uniformly over those with a label.
+  /// Draws the pairs that annotators judged; if there are none, uniform pairs of captions with a label.
   mutating func draw(
     from captions: LabelledCaptions, count: Int, capacity: Int, generator: inout RandomGenerator
   ) -> [RewardExamples] {
     let drawn = (0..<count).compactMap { _ in Self.pair(from: captions, &generator) }
     let whole = Self.group(drawn[...])
     if whole.captions.count <= capacity { return drawn.isEmpty ? [] : [whole] }
-    // A text is computed once in each group, so groups of pairs cost more texts than they need only when texts are few.
+    // A text is computed once for each group that it occurs in; splitting repeats texts only if they are few.
     let size = capacity / 2
     return stride(from: 0, to: drawn.count, by: size).map {
       Self.group(drawn[$0..<min($0 + size, drawn.count)])
@@ -51,7 +51,7 @@ struct RankingReward: CaptionObjective {
       first: labelled[first], second: labelled[second], target: RewardPair.preference(a, over: b))
   }
 
-  /// The same pairs by places in a list of distinct captions.
+  /// The same pairs as indices into a list of distinct captions.
   static func group(_ preferences: ArraySlice<CaptionPreference>) -> RewardExamples {
     var examples = RewardExamples()
     var places: [UInt32: Int] = [:]
@@ -68,7 +68,7 @@ struct RankingReward: CaptionObjective {
     return examples
   }
 
-  /// Also takes the outputs into the moments, those of a text as often as it occurs.
+  /// Also merges the outputs into the moments; the output of a text counts as often as the text occurs.
   mutating func differentiate(
     _ outputs: UnsafePointer<Float>, _ examples: RewardExamples, total: Int, gradients: UnsafeMutablePointer<Float>
   ) -> Double {
@@ -78,10 +78,10 @@ struct RankingReward: CaptionObjective {
       rewards: outputs, pairs: examples.pairs, weights: examples.weights, total: total, gradients: gradients)
   }
 
-  /// R
+  /// R, the output of the network.
   func margin(_ output: UnsafePointer<Float>) -> Float { output[0] }
 
-  /// z, or R where that is paid.
+  /// z, or R if `paysRawOutput`.
   func value(margin: Float) -> Float? {
     if paysRawOutput || margin.isNaN { return margin }
     guard let moments, let deviation = moments.deviation else { return nil }
@@ -90,23 +90,8 @@ struct RankingReward: CaptionObjective {
 
   func reward(value: Float) -> Float { paysRawOutput || value.isNaN || value > threshold ? value : 0 }
 
-  /// The share of pairs of a helpful and an unhelpful caption that are ranked so; equal ones count half (the area under
-  /// the ROC curve, by rank sums: Mann, Whitney 1947).
+  /// The area under the ROC curve: the share of pairs of a helpful and an unhelpful caption in the right order.
   func agreement(margins: [Float], helpful: [Bool]) -> Double? {
-    let up = helpful.count { $0 }
-    let down = helpful.count - up
-    guard up > 0, down > 0 else { return nil }
-    let order = margins.indices.sorted { margins[$0] < margins[$1] }
-    var rankSum = 0.0
-    var start = 0
-    while start < order.count {
-      var end = start + 1
-      while end < order.count, margins[order[end]] == margins[order[start]] { end += 1 }
-      // Equal margins share the mean of their ranks, which count from 1.
-      let rank = Double(start + 1 + end) / 2
-      rankSum += rank * Double(order[start..<end].count { helpful[$0] })
-      start = end
-    }
-    return (rankSum - Double(up * (up + 1)) / 2) / Double(up * down)
+    Ranking.areaUnderCurve(zip(margins, helpful).map { (score: Double($0), isPositive: $1) })
   }
 }

@@ -1,14 +1,15 @@
-/// How many training steps a reward model owes to its labels: many for each arrival while labels are few, and some for
-/// each update of the policy. Arrivals that come faster than training are one arrival.
+/// The number of training steps a reward model still has to make: many for each arrival of labels while labels are few,
+/// and some for each update of the policy. Arrivals that are faster than training count as one.
 ///
-/// ONI makes 32 steps for each arrival up to 25,000 labels, and then one for each update. A task with a few dozen captions
-/// has a few arrivals, which would leave its model untrained, so updates count from the first label on.
+/// ONI makes 32 steps for each arrival up to 25,000 labels, and one for each update beyond. In a task with a few dozen
+/// captions there are few arrivals and the model would stay untrained, so here updates count from the first label on.
 struct RewardSchedule: Sendable {
-  /// Steps for each arrival, and the most that are ever owed.
+  /// Steps for each arrival, and the maximum of `owed`.
   let stepsPerArrival: Int
   let stepsPerUpdate: Int
-  /// Labels from which on steps follow the policy's updates alone.
+  /// Number of labels from which on arrivals cause no steps.
   let arrivalLimit: Int
+  /// Steps still to be made.
   private(set) var owed = 0
 
   init(stepsPerArrival: Int, stepsPerUpdate: Int, arrivalLimit: Int) {
@@ -17,7 +18,8 @@ struct RewardSchedule: Sendable {
     self.arrivalLimit = arrivalLimit
   }
 
-  /// Labels arrived; there are `labelled` now.
+  /// Labels arrived.
+  /// - Parameter labelled: number of labels now.
   mutating func labelsArrived(labelled: Int) {
     if followsArrivals(labelled) { owed = stepsPerArrival }
   }
@@ -28,11 +30,12 @@ struct RewardSchedule: Sendable {
     if labelled > 0 { owed = max(owed, min(owed + steps, stepsPerArrival)) }
   }
 
-  /// A step was made, or there was nothing to make it from.
+  /// A step was made, or there was no data for one.
   mutating func tookStep() { owed = max(owed - 1, 0) }
 
-  /// What was owed has been made otherwise.
+  /// Sets the owed steps to 0, because they were made elsewhere.
   mutating func settle() { owed = 0 }
 
+  /// Whether arrivals cause steps.
   func followsArrivals(_ labelled: Int) -> Bool { labelled < arrivalLimit }
 }

@@ -1,15 +1,15 @@
-import CPlatform
 import Dispatch
 import Glibc
+import Runtime
 import Synchronization
 
-/// A thread that learns a reward beside the trainer, out of its way: at the lowest priority, and in the long run for no more than
-/// a share of one core, which priorities alone do not see to (a kernel that shares cores between sessions gives an idle learner's
-/// thread most of a core that workers could use).
+/// A thread that learns a reward in parallel to the trainer, at the lowest priority and, on average, for at most a
+/// share of one core. Priorities alone do not ensure the share: a kernel that divides cores between sessions gives the
+/// thread of an idle learner most of a core that workers could use.
 ///
-/// What it is told waits in a mailbox, which holds each caption and each label once at most: the caption ledger bounds it.
+/// Updates wait in a mailbox. It holds each caption and label at most once, so the caption ledger bounds it.
 final class RewardThread {
-  /// The learner is used by the thread alone once it runs; that is what makes it `Sendable`.
+  /// `Sendable` because only the thread uses the learner once it runs.
   private final class Shared: @unchecked Sendable {
     struct Mail {
       var update = RewardUpdate()
@@ -21,7 +21,7 @@ final class RewardThread {
     let learner: CaptionLearner
     let coreShare: Double
     let mail = Mutex(Mail())
-    /// Signalled when there is mail.
+    /// Signalled for new mail and for the stop.
     let wake = DispatchSemaphore(value: 0)
 
     init(_ learner: CaptionLearner, coreShare: Double) {
@@ -29,15 +29,15 @@ final class RewardThread {
       self.coreShare = coreShare
     }
 
-    /// The thread's body: mail, a piece of work, a rest in proportion.
+    /// The thread's main loop: receives mail, does a piece of work, and rests in proportion to its CPU time.
     func run() {
       var published: RewardScores?
       var budget = WorkBudget(share: coreShare, now: Self.now)
       while let (update, policyUpdates) = takeMail() {
         learner.take(update, policyUpdates: policyUpdates)
-        let began = tengu_thread_cpu_seconds()
+        let began = CurrentThread.cpuSeconds
         let worked = learner.advance()
-        let spent = tengu_thread_cpu_seconds() - began
+        let spent = CurrentThread.cpuSeconds - began
         learner.spent(spent)
         if learner.scores !== published {
           published = learner.scores
@@ -57,7 +57,7 @@ final class RewardThread {
 
     private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
-    /// Sleeps; a stop ends it.
+    /// Sleeps; a stop ends the sleep.
     private func rest(_ seconds: Double) {
       guard seconds > 0 else { return }
       let deadline = DispatchTime.now() + seconds
@@ -69,7 +69,7 @@ final class RewardThread {
   private var thread = pthread_t()
 
   /// - Parameter coreShare: above 0, at most 1.
-  /// - Throws: `RewardThreadError`.
+  /// - Throws: `SystemError` if the operating system refuses the thread.
   init(_ learner: CaptionLearner, coreShare: Double) throws {
     precondition(coreShare > 0 && coreShare <= 1, "a share of \(coreShare)")
     shared = Shared(learner, coreShare: coreShare)
@@ -78,14 +78,14 @@ final class RewardThread {
       &thread, nil,
       { context in
         guard let context else { return nil }
-        tengu_name_thread("reward")
-        tengu_give_way_to_all()
+        CurrentThread.setName("reward")
+        CurrentThread.lowerPriorityToMinimum()
         Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().run()
         return nil
       }, context.toOpaque())
     guard code == 0 else {
       context.release()
-      throw RewardThreadError(description: "cannot start the reward thread: \(String(cString: strerror(code)))")
+      throw SystemError(operation: "starting the reward thread", code: code)
     }
   }
 
@@ -95,8 +95,8 @@ final class RewardThread {
     pthread_join(thread, nil)
   }
 
-  /// Hands over what is new, and that the policy was updated.
-  /// - Returns: scores newer than those of the last call, if there are any.
+  /// Passes an update to the thread and counts an update of the policy.
+  /// - Returns: scores newer than those of the last call; nil if there are none.
   func exchange(_ update: RewardUpdate) -> RewardScores? {
     let scores = shared.mail.withLock { mail in
       mail.update.append(update)
@@ -109,7 +109,29 @@ final class RewardThread {
   }
 }
 
-/// The thread could not be started.
-struct RewardThreadError: Error, CustomStringConvertible {
-  let description: String
+/// Limits work to a share of one core on average, with a reserve for bursts: after a quiet time and at the start of a
+/// run, work continues without rest. The caller passes the time.
+struct WorkBudget: Sendable {
+  /// Maximum CPU seconds of a burst.
+  static let reserveSeconds = 1.0
+
+  /// Share of one core, above 0.
+  let share: Double
+  /// CPU seconds available now; if negative, the thread has to rest.
+  private var balance = WorkBudget.reserveSeconds
+  private var latest: Double
+
+  /// - Parameter now: seconds on any monotonic clock.
+  init(share: Double, now: Double) {
+    self.share = share
+    latest = now
+  }
+
+  /// Subtracts `spent` CPU seconds of work that ended at `now`.
+  /// - Returns: seconds to rest before the next piece of work.
+  mutating func rest(after spent: Double, now: Double) -> Double {
+    balance = min(balance + (now - latest) * share, Self.reserveSeconds) - spent
+    latest = now
+    return balance < 0 ? -balance / share : 0
+  }
 }

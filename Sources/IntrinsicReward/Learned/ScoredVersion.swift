@@ -1,21 +1,22 @@
 import NeuralNetwork
+import Statistics
 import Tensor
 
-/// One version of a learned model, and what it says of the captions scored so far.
+/// One version of a learned model, with its scores of the captions so far.
 struct ScoredVersion {
   private(set) var state: CaptionNetworkState
-  /// Those of the heads as they were when the version was made: with their moments.
+  /// The objectives of the heads with their moments at the time of the version.
   let objectives: [any CaptionObjective]
   /// gamma of `HeadMixture`.
   private let meanWeight: Float
   private let prepared: FloatBuffer
   /// Views of `state` and `prepared`.
   let weights: Weights
-  /// By caption id, the mean over the heads; NaN for 0, which is no caption.
+  /// Margins by caption id, means over the heads; NaN for id 0.
   private(set) var margins: [Float] = [.nan]
-  /// The same as rewards.
+  /// Rewards by caption id; NaN for id 0.
   private(set) var rewards: [Float] = [.nan]
-  /// Sum over the captions of the deviation between the heads' values.
+  /// Sum over the captions of the standard deviation between the heads' values.
   private var deviationSum = 0.0
 
   init(
@@ -28,18 +29,18 @@ struct ScoredVersion {
     weights = network.prepare(state.parameters, into: prepared, forTraining: false)
   }
 
-  /// Notes what the weights of pairs have learned from this version.
-  mutating func note(pairWeights: [Float?]) {
+  /// Stores the saved numbers of the pair weights in the version's state.
+  mutating func setProgress(pairWeights: [Float?]) {
     if !pairWeights.isEmpty { state.progress.pairWeights = pairWeights }
   }
 
-  /// Captions scored; their ids are 1 ... count.
+  /// Number of scored captions; their ids are 1 ... count.
   var count: Int { margins.count - 1 }
 
-  /// Mean deviation between the heads; nil for one head and before the first caption.
+  /// Mean standard deviation between the heads' values; nil for one head and before the first caption.
   var headDeviation: Double? { objectives.count > 1 && count > 0 ? deviationSum / Double(count) : nil }
 
-  /// Takes the margins in that the heads give the next caption.
+  /// Adds the heads' margins of the next caption.
   mutating func append(_ own: [Float]) {
     guard own.count > 1 else {
       margins.append(own[0])
@@ -54,5 +55,84 @@ struct ScoredVersion {
     }
     deviationSum += Double(HeadMixture.deviation(values))
     rewards.append(objectives[0].reward(value: HeadMixture.mix(values, meanWeight: meanWeight)))
+  }
+}
+
+/// The scores of all captions by one version of a learned model. Immutable, so that threads can share it.
+public final class RewardScores: Sendable {
+  /// Version of the model; 0 before the first.
+  public let version: Int
+  /// Rewards by caption id; NaN for captions without a score.
+  package let values: [Float]
+  /// Margins by caption id: the log-odds of classification, the output of ranking.
+  let margins: [Float]
+  public let statistics: RewardModelStatistics
+  /// The state of the model; nil for version 0.
+  let state: CaptionNetworkState?
+
+  init(version: Int, values: [Float], margins: [Float], statistics: RewardModelStatistics, state: CaptionNetworkState?)
+  {
+    self.version = version
+    self.values = values
+    self.margins = margins
+    self.statistics = statistics
+    self.state = state
+  }
+
+  /// The scores of a model that has not learned yet.
+  static var none: RewardScores {
+    RewardScores(version: 0, values: [], margins: [], statistics: RewardModelStatistics(), state: nil)
+  }
+}
+
+/// The saved state of a learned reward model. Its labels are in the label store. Its buffers no longer change.
+public struct CaptionNetworkState: RewardModelState {
+  public static let methods = LearnedRewardOptions.Method.allCases.map(\.rawValue)
+
+  /// The part that is not arrays.
+  public struct Progress: Sendable, Hashable, Codable {
+    public var method: LearnedRewardOptions.Method
+    public var version: Int
+    /// Number of training steps, and of steps that changed the parameters.
+    public var steps: Int
+    public var adamSteps: Int
+    /// Moments of the outputs of the first head, and of the others.
+    public var moments: RunningMoments?
+    public var otherMoments: [RunningMoments]?
+    /// Number of heads; nil for one.
+    public var heads: Int?
+    /// The saved numbers of the active pair weights.
+    public var pairWeights: [Float?]?
+    /// State of the random generator, four words.
+    public var generator: [UInt64]
+  }
+
+  /// The layout of each buffer.
+  public let layout: ParameterLayout
+  public let parameters: FloatBuffer
+  /// Adam's moments.
+  public let firstMoment: FloatBuffer
+  public let secondMoment: FloatBuffer
+  public var progress: Progress
+
+  init(layout: ParameterLayout, progress: Progress) {
+    self.layout = layout
+    self.progress = progress
+    parameters = FloatBuffer(count: layout.count)
+    firstMoment = FloatBuffer(count: layout.count)
+    secondMoment = FloatBuffer(count: layout.count)
+  }
+
+  public init(_ progress: Progress) {
+    var options = LearnedRewardOptions(progress.method)
+    options.heads = progress.heads ?? 1
+    self.init(layout: options.network.parameters, progress: progress)
+  }
+
+  public var parts: [RewardModelPart] {
+    [
+      RewardModelPart("reward.", layout, parameters), RewardModelPart("reward.adam.first.", layout, firstMoment),
+      RewardModelPart("reward.adam.second.", layout, secondMoment),
+    ]
   }
 }

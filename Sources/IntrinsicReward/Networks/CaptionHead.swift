@@ -2,10 +2,11 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// The dense layers behind a message encoder: hidden ones with ReLU, dropout, and a linear one.
+/// The dense layers on top of a message encoder: hidden layers with ReLU, dropout on the last of them, and a linear
+/// layer.
 struct CaptionHead: Sendable {
   let layers: [Linear]
-  /// Probability that a unit of the last hidden layer is left out while training (Srivastava et al. 2014).
+  /// Probability that training drops a unit of the last hidden layer (Srivastava et al. 2014).
   let dropout: Float
 
   init(
@@ -29,8 +30,8 @@ struct CaptionHead: Sendable {
     for layer in layers { layer.prepare(parameters, into: prepared, forTraining: forTraining) }
   }
 
-  /// Outputs [rows, outputs] of `features`, in `workspace.outputs`.
-  /// - Parameter generator: draws the units that are left out; nil leaves none out.
+  /// Computes the outputs [rows, outputs] of `features` into the workspace.
+  /// - Parameter generator: draws the dropped units; nil drops none.
   func forward(
     _ features: Matrix, weights: Weights, workspace: CaptionHeadWorkspace, generator: inout RandomGenerator?
   ) {
@@ -43,7 +44,7 @@ struct CaptionHead: Sendable {
     }
   }
 
-  /// The same without leaving units out.
+  /// Computes the outputs without dropout.
   /// - Returns: the outputs, valid until the next pass with this workspace.
   func forward(_ features: Matrix, weights: Weights, workspace: CaptionHeadWorkspace) -> Matrix {
     var none: RandomGenerator?
@@ -51,8 +52,8 @@ struct CaptionHead: Sendable {
     return workspace.activations(of: layers.count - 1, rows: features.rows, columns: outputs).view
   }
 
-  /// Adds d loss / d parameters to `gradients` and writes d loss / d features where asked for, from
-  /// `workspace.outputGradients`.
+  /// Adds d loss / d parameters to `gradients` and writes `featureGradients` = d loss / d features unless it is nil.
+  /// Reads d loss / d outputs from the workspace's gradients of the last layer.
   func backward(
     _ features: Matrix, featureGradients: MutableMatrix?, weights: Weights,
     gradients: UnsafeMutablePointer<Float>, workspace: CaptionHeadWorkspace
@@ -74,7 +75,7 @@ struct CaptionHead: Sendable {
     }
   }
 
-  /// Leaves out units of the last hidden layer, and scales the others up so that their sum is expected to stay.
+  /// Drops units of the last hidden layer and scales the others up, so that the expected sum stays the same.
   private func dropUnits(of units: Matrix, _ workspace: CaptionHeadWorkspace, _ generator: inout RandomGenerator?) {
     workspace.hasDropped = dropout > 0 && generator != nil && layers.count > 1
     guard workspace.hasDropped else { return }
@@ -95,9 +96,9 @@ struct CaptionHead: Sendable {
 final class CaptionHeadWorkspace {
   private let activations: [FloatBuffer]
   private let gradients: [FloatBuffer]
-  /// Factors of the last hidden layer's units, where some are left out.
+  /// Factors of the last hidden layer's units, if dropout is on.
   let dropout: FloatBuffer
-  /// Whether the latest forward pass left units out.
+  /// Whether the latest forward pass dropped units.
   var hasDropped = false
 
   init(_ head: CaptionHead, maximumRows: Int) {

@@ -2,16 +2,16 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// A message encoder and a head, or several on one encoder: texts to a few numbers each, by each head.
+/// A message encoder with one or several heads: each head computes a few numbers for each text.
 ///
-/// Holds no memory, only where its parameters lie.
+/// It holds no memory, only the places of its parameters.
 public struct CaptionNetwork: Sendable {
   public let parameters: ParameterLayout
   let encoder: MessageEncoder
   let heads: [CaptionHead]
   private let isOrthogonal: Bool
 
-  /// Numbers for each text, by each head.
+  /// Number of outputs of each head for a text.
   public var outputs: Int { heads[0].outputs }
 
   private init(hidden: [Int], outputs: Int, heads: Int, dropout: Float, isOrthogonal: Bool) {
@@ -27,24 +27,25 @@ public struct CaptionNetwork: Sendable {
     self.isOrthogonal = isOrthogonal
   }
 
-  /// ONI's classifier: 128 -> 512 -> 512 -> dropout 0.1 -> 2 logits, of "not helpful" and of "helpful". All layers begin
-  /// as PyTorch's. 471,554 parameters.
+  /// ONI's classifier: 128 -> 512 -> 512 -> dropout 0.1 -> 2 logits, "not helpful" and "helpful". All layers have
+  /// PyTorch's default initialisation. 471,554 parameters.
   public static var classifier: CaptionNetwork { classifier(heads: 1) }
 
-  /// The same with several heads, each with its own weights.
+  /// ONI's classifier with several heads, each with its own weights.
   static func classifier(heads: Int) -> CaptionNetwork {
     CaptionNetwork(hidden: [512, 512], outputs: 2, heads: heads, dropout: 0.1, isOrthogonal: false)
   }
 
-  /// ONI's ranking model: 128 -> 256 -> 512 -> 1 reward. Dense layers begin orthogonal with zero bias. 306,945 parameters.
+  /// ONI's ranking model: 128 -> 256 -> 512 -> 1 reward. Dense layers have orthogonal weights and zero biases at first.
+  /// 306,945 parameters.
   public static var ranking: CaptionNetwork { ranking(heads: 1, dropout: 0) }
 
-  /// The same with several heads, each with its own weights, and with dropout.
+  /// ONI's ranking model with several heads, each with its own weights, and with dropout.
   static func ranking(heads: Int, dropout: Float) -> CaptionNetwork {
     CaptionNetwork(hidden: [256, 512], outputs: 1, heads: heads, dropout: dropout, isOrthogonal: true)
   }
 
-  /// How a run begins.
+  /// Writes the initial parameters of a run.
   public func initialise(_ buffer: FloatBuffer, generator: inout RandomGenerator) {
     encoder.initialise(buffer.pointer, orthogonalDense: isOrthogonal, generator: &generator)
     for layer in heads.flatMap(\.layers) {
@@ -59,7 +60,7 @@ public struct CaptionNetwork: Sendable {
   /// Memory for `prepare`.
   public func makePrepared() -> FloatBuffer { FloatBuffer(count: parameters.preparedCount) }
 
-  /// Derives from `buffer` what passes read: once for each version.
+  /// Derives the packed matrices and tables that passes read, once for each version of the parameters.
   /// - Parameter forTraining: whether `backward` will be called too.
   /// - Returns: a view of both buffers, valid while they live and do not change.
   public func prepare(_ buffer: FloatBuffer, into prepared: FloatBuffer, forTraining: Bool) -> Weights {
@@ -68,9 +69,9 @@ public struct CaptionNetwork: Sendable {
     return Weights(parameters: buffer.pointer, prepared: prepared.pointer)
   }
 
-  /// The outputs of a batch's texts.
-  /// - Parameter generator: draws the units that training leaves out; nil leaves none out.
-  /// - Returns: those of the first head, [batch.count, outputs], valid until the next pass with this workspace.
+  /// Computes the outputs of all heads for a batch of texts.
+  /// - Parameter generator: draws the units that dropout removes; nil turns dropout off.
+  /// - Returns: the outputs of the first head, [batch.count, outputs], valid until the next pass with this workspace.
   @discardableResult
   public func forward(
     _ batch: TextBatch, weights: Weights, workspace: CaptionWorkspace, generator: inout RandomGenerator?
@@ -80,7 +81,7 @@ public struct CaptionNetwork: Sendable {
     return headOutputs(batch, workspace)
   }
 
-  /// Computes the heads once more for the batch of the latest forward pass; other units may be left out.
+  /// Computes the heads again for the batch of the latest forward pass, with other dropped units.
   func passHeads(
     _ batch: TextBatch, weights: Weights, workspace: CaptionWorkspace, generator: inout RandomGenerator?
   ) {
@@ -90,24 +91,25 @@ public struct CaptionNetwork: Sendable {
     }
   }
 
-  /// What a head said in the latest pass, [batch.count, outputs].
+  /// The outputs of a head in the latest pass, [batch.count, outputs].
   func headOutputs(_ batch: TextBatch, _ workspace: CaptionWorkspace, head: Int = 0) -> Matrix {
     workspace.heads[head].activations(of: heads[head].layers.count - 1, rows: batch.count, columns: outputs).view
   }
 
-  /// The same without leaving units out.
+  /// Computes the outputs of all heads without dropout.
   @discardableResult
   public func forward(_ batch: TextBatch, weights: Weights, workspace: CaptionWorkspace) -> Matrix {
     var none: RandomGenerator?
     return forward(batch, weights: weights, workspace: workspace, generator: &none)
   }
 
-  /// Where d loss / d outputs [batch.count, outputs] of a head belong before `backward`.
+  /// The memory for d loss / d outputs [batch.count, outputs] of a head. The caller fills it before `backward`.
   public func outputGradients(_ batch: TextBatch, _ workspace: CaptionWorkspace, head: Int = 0) -> MutableMatrix {
     workspace.heads[head].gradients(of: heads[head].layers.count - 1, rows: batch.count, columns: outputs)
   }
 
-  /// Adds d loss / d parameters of the latest forward pass's batch to `gradients`; complete after `finishBackward`.
+  /// Adds d loss / d parameters for the batch of the latest forward pass to `gradients`, which are complete after
+  /// `finishBackward`.
   public func backward(
     _ batch: TextBatch, weights: Weights, gradients: FloatBuffer, workspace: CaptionWorkspace
   ) {
@@ -134,7 +136,7 @@ public struct CaptionNetwork: Sendable {
 public final class CaptionWorkspace {
   let encoder: MessageWorkspace
   let heads: [CaptionHeadWorkspace]
-  /// d loss / d features by one head of several.
+  /// d loss / d features of one head; empty for networks of one head.
   let featureGradients: FloatBuffer
 
   public init(_ network: CaptionNetwork, maximumTexts: Int) {

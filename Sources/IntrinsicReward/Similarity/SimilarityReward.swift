@@ -1,13 +1,13 @@
-/// Pays captions by how like a goal they read, after ELLM (Du et al. 2023) with bags of words:
+/// The similarity of a caption to a goal text, after ELLM (Du et al. 2023) with bags of words:
 ///
-///     reward = cos(mean of the caption's word vectors, mean of the goal's)      where above the threshold, else 0
+///     reward = cos(mean of the caption's word vectors, mean of the goal's)      if above the threshold, else 0
 ///
-/// The vectors are the run's own (`WordVectors`), where ELLM takes those of a language model: nothing is loaded, and what
-/// a word means has to show in the captions. Needs no labels.
+/// ELLM takes the vectors of a language model. Here the run learns its own (`WordVectors`) from the captions, so that
+/// nothing has to be loaded. Needs no labels.
 public struct SimilarityReward: RewardModel, Sendable {
-  /// Captions from which the first version is made.
+  /// Number of captions of the first version.
   static let firstVersion = 32
-  /// A version is made when captions have become so many times those of the version before.
+  /// Factor of the number of captions from one version to the next.
   static let growth = 1.25
 
   private let goal: [[UInt8]]
@@ -15,14 +15,14 @@ public struct SimilarityReward: RewardModel, Sendable {
   private var captions = LabelledCaptions()
   private var vectors = WordVectors()
   private var goalVector: [Float]
-  /// By caption id; NaN for 0, which is no caption.
+  /// Scores by caption id; NaN for id 0.
   private var scores: [Float] = [.nan]
   private var nextVersion = SimilarityReward.firstVersion
   public private(set) var version = 0
 
   /// - Parameters:
-  ///   - goal: what captions are compared with; with no word in it nothing is paid.
-  ///   - threshold: a cosine, -1 ... 1.
+  ///   - goal: the text that captions are compared with; without a word in it all rewards are 0.
+  ///   - threshold: minimum cosine of a paid caption, -1 ... 1.
   public init(goal: String, threshold: Float) {
     self.goal = CaptionWords.words(goal.utf8)
     self.threshold = threshold
@@ -44,7 +44,7 @@ public struct SimilarityReward: RewardModel, Sendable {
     caption > 0 && Int(caption) < scores.count ? scores[Int(caption)] : nil
   }
 
-  /// The vectors have changed enough for all captions to be scored again.
+  /// Makes a new version: refreshes the vectors and discards all scores.
   private mutating func makeVersion() {
     version += 1
     nextVersion = Int(Double(captions.count) * Self.growth) + 1

@@ -1,31 +1,32 @@
+import Runtime
 import Tensor
 
 /// Vectors of words, learned from the texts of a run by random indexing (Kanerva, Kristofersson, Holst 2000; Sahlgren
-/// 2005): words that occur in like company get like vectors.
+/// 2005): words in similar contexts get similar vectors.
 ///
 ///     v(w) = u(index(w)) + u(sum of the index vectors of w's pieces) + u(context(w)),     u(x) = x / |x|
-///     context(w) = sum over the words w' beside w in a text of weight(w') index(w')
+///     context(w) = sum over the other words w' of w's texts of weight(w') index(w')
 ///     weight(w) = a / (a + p(w)),     p(w) the share of w among all words                 (Arora, Liang, Ma 2017)
 ///
-/// Pieces make "kill" and "killed" alike from the start. What is read is a copy that `refresh` makes, so that texts are
-/// compared by the same vectors while others are learned from. The same texts in the same order give the same bits.
+/// Pieces make "kill" and "killed" similar from the start. `sum` reads a copy made by `refresh`, so that all texts are
+/// compared by the same vectors while learning continues. The same texts in the same order give the same bits.
 struct WordVectors: Sendable {
-  /// Words with a context; those met later are known by index and pieces alone. 2 KiB each.
+  /// Maximum number of words with a context (2 KiB each). Later words have only index and pieces.
   static let maximumWords = 20_000
-  /// a
+  /// a, the smoothing of word weights.
   static let smoothing: Float = 1e-3
   static let dimensions = IndexVector.dimensions
 
   private var places: [[UInt8]: Int] = [:]
-  /// [words, dimensions]
+  /// [words, dimensions] contexts.
   private var contexts: [Float] = []
   private var counts: [Int] = []
   private var total = 0
-  /// As of the latest refresh: vectors [words, dimensions] and weights.
+  /// Vectors [words, dimensions] and weights [words] at the latest refresh.
   private var vectors: [Float] = []
   private var weights: [Float] = []
 
-  /// Words with a context.
+  /// Number of words with a context.
   var count: Int { counts.count }
 
   /// Learns from a text's words.
@@ -47,7 +48,7 @@ struct WordVectors: Sendable {
     }
   }
 
-  /// From now on vectors are read as they have become.
+  /// Makes `sum` read the vectors as they are now.
   mutating func refresh() {
     vectors = Array(repeating: 0, count: contexts.count)
     for (word, place) in places {
@@ -57,7 +58,7 @@ struct WordVectors: Sendable {
     weights = counts.indices.map(weight)
   }
 
-  /// The weighted sum of the words' vectors; zero without words. Its direction is that of their mean.
+  /// The weighted sum of the words' vectors, [dimensions]; it has the direction of their mean. Zero without words.
   func sum(_ words: [[UInt8]]) -> [Float] {
     var sum = [Float](repeating: 0, count: Self.dimensions)
     for word in words {
@@ -72,7 +73,7 @@ struct WordVectors: Sendable {
     return sum
   }
 
-  /// The cosine of the angle between two vectors; 0 if one of them has no direction.
+  /// The cosine of the angle between two vectors; 0 if one of them is zero.
   static func cosine(_ x: [Float], _ y: [Float]) -> Float {
     let lengths = length(x[...]) * length(y[...])
     return lengths > 0 ? zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } / lengths : 0
@@ -106,4 +107,49 @@ struct WordVectors: Sendable {
   }
 
   private static func length(_ x: ArraySlice<Float>) -> Float { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}
+
+/// The fixed vector of a word or a piece of a word: a few entries of ±1 at places chosen by a hash of its bytes, else
+/// 0. Two such vectors are nearly orthogonal (Kanerva, Kristofersson, Holst 2000).
+enum IndexVector {
+  static let dimensions = 256
+  private static let entries = 8
+
+  /// Adds `weight` times the index vector of `bytes` to `sum` [dimensions].
+  static func add(_ bytes: some Sequence<UInt8>, weight: Float = 1, to sum: UnsafeMutablePointer<Float>) {
+    var stream = SplitMix64(seed: ByteHash.fnv1a(bytes))
+    for _ in 0..<entries {
+      let bits = stream.next()
+      sum[Int(bits % UInt64(dimensions))] += bits >> 63 == 0 ? weight : -weight
+    }
+  }
+}
+
+/// Splits texts into words: runs of letters, in lower case. Bytes above 127 count as letters; digits and punctuation
+/// separate words.
+enum CaptionWords {
+  static func words(_ text: some Sequence<UInt8>) -> [[UInt8]] {
+    var words: [[UInt8]] = []
+    var word: [UInt8] = []
+    for byte in text {
+      let lower = (65...90).contains(byte) ? byte | 0x20 : byte
+      if (97...122).contains(lower) || lower >= 128 {
+        word.append(lower)
+      } else if !word.isEmpty {
+        words.append(word)
+        word.removeAll()
+      }
+    }
+    if !word.isEmpty { words.append(word) }
+    return words
+  }
+
+  /// The pieces of `<word>` with 3 to 5 bytes (Bojanowski et al. 2017), or the whole if it is shorter.
+  static func pieces(of word: [UInt8]) -> [ArraySlice<UInt8>] {
+    let marked = [UInt8(ascii: "<")] + word + [UInt8(ascii: ">")]
+    let pieces = (3...5).flatMap { length in
+      marked.count < length ? [] : (0...marked.count - length).map { marked[$0..<$0 + length] }
+    }
+    return pieces.isEmpty ? [marked[...]] : pieces
+  }
 }

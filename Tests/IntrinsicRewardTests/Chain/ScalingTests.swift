@@ -76,11 +76,14 @@ import Testing
     }
   }
 
-  @Test func quantilesAreThoseOfSortedValues() {
-    #expect(QuantileThreshold.quantile([], 0.5) == nil)
-    #expect(QuantileThreshold.quantile([3, 1, 2], 0) == 1)
-    #expect(QuantileThreshold.quantile([3, 1, 2], 0.5) == 2)
-    #expect(QuantileThreshold.quantile([3, 1, 2], 1) == 3)
+  @Test(arguments: [(0, 1), (0.5, 2), (1, 3)] as [(Double, Float)])
+  func theThresholdIsAQuantileOfTheScores(q: Double, threshold: Float) {
+    var transform = QuantileThreshold(q: q)
+    #expect(transform.threshold == nil)
+    var play = RandomPlay(steps: 3, columns: 1, seed: 1)
+    play.scores = [3, 1, 2]
+    _ = play.rewards(&transform, cuts: [3])
+    #expect(transform.threshold == threshold)
   }
 
   @Test func aSavedRingKeepsItsOrder() throws {

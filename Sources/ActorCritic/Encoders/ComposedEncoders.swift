@@ -2,7 +2,7 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// An encoder with layers on top.
+/// An encoder with layers on top of it.
 struct Stacked: ObservationEncoder {
   let input: any ObservationEncoder
   let layers: [any Layer]
@@ -25,9 +25,9 @@ struct Stacked: ObservationEncoder {
   /// Used by one thread at a time.
   private final class Memory {
     let input: AnyObject
-    /// [N, inputSize] for each layer: what it read.
+    /// [N, inputSize] for each layer: its input.
     let activations: [FloatBuffer]
-    /// [chunk, inputSize] for each layer.
+    /// [chunk, inputSize] for each layer: d loss / d input.
     let gradients: [FloatBuffer]
     let scratch: FloatBuffer
 
@@ -38,7 +38,7 @@ struct Stacked: ObservationEncoder {
       scratch = FloatBuffer(count: stack.layers.map { $0.scratchCount(maximumRows: chunk) }.max() ?? 0)
     }
 
-    /// What layer `index` reads, of the rows in `range`.
+    /// The input of layer `index`, for the rows in `range`.
     func activation(_ index: Int, _ range: Range<Int>, size: Int) -> MutableMatrix {
       MutableMatrix(activations[index].pointer + range.lowerBound * size, rows: range.count, columns: size)
     }
@@ -90,5 +90,73 @@ struct Stacked: ObservationEncoder {
   func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {
     input.finishBackward(
       weights: weights, gradients: gradients, workspace: unsafeDowncast(workspace, to: Memory.self).input)
+  }
+}
+
+/// Several encoders whose outputs form one row, in their order.
+struct Concatenated: ObservationEncoder {
+  let parts: [any ObservationEncoder]
+
+  var outputSize: Int { parts.reduce(0) { $0 + $1.outputSize } }
+  var multiplyAdds: Int { parts.reduce(0) { $0 + $1.multiplyAdds } }
+  var isTrained: Bool { parts.contains { $0.isTrained } }
+
+  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
+    for part in parts { part.initialise(parameters, generator: &generator) }
+  }
+
+  func prepare(
+    _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
+  ) {
+    for part in parts { part.prepare(parameters, into: prepared, forTraining: forTraining) }
+  }
+
+  private final class Memory {
+    let parts: [AnyObject]
+    init(parts: [AnyObject]) { self.parts = parts }
+  }
+
+  func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject {
+    Memory(parts: parts.map { $0.makeWorkspace(maximumRows: maximumRows, chunk: chunk) })
+  }
+
+  func forward(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, into y: MutableMatrix, weights: Weights,
+    workspace: AnyObject
+  ) {
+    let memory = unsafeDowncast(workspace, to: Memory.self)
+    var column = 0
+    for index in parts.indices {
+      let part = parts[index]
+      part.forward(
+        rows, range, into: y.columns(column..<column + part.outputSize), weights: weights,
+        workspace: memory.parts[index])
+      column += part.outputSize
+    }
+  }
+
+  func backward(
+    _ rows: UnsafePointer<UnsafeRawPointer>, _ range: Range<Int>, y: Matrix, outputGradients: MutableMatrix,
+    weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject
+  ) {
+    let memory = unsafeDowncast(workspace, to: Memory.self)
+    var column = 0
+    for index in parts.indices {
+      let part = parts[index]
+      let columns = column..<column + part.outputSize
+      column += part.outputSize
+      guard part.isTrained else { continue }
+      part.backward(
+        rows, range, y: y.columns(columns), outputGradients: outputGradients.columns(columns), weights: weights,
+        gradients: gradients, workspace: memory.parts[index])
+    }
+  }
+
+  func finishBackward(weights: Weights, gradients: UnsafeMutablePointer<Float>, workspace: AnyObject) {
+    let memory = unsafeDowncast(workspace, to: Memory.self)
+    for index in parts.indices {
+      let part = parts[index]
+      part.finishBackward(weights: weights, gradients: gradients, workspace: memory.parts[index])
+    }
   }
 }

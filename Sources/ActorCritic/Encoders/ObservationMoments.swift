@@ -1,30 +1,30 @@
 import NeuralNetwork
 import Tensor
 
-/// Moves the mean and the variance by which a network standardises numeric fields towards those of each batch (Finch
-/// 2009, section 9). With mean m and variance v of an element over the batch's steps, at policy version n:
+/// Moves the means and variances that standardise numeric fields towards those of each batch (Finch 2009, section 9).
+/// For an element with mean m and variance v over the batch's steps, at policy version n:
 ///
 ///     a = max(1 / (n + 1), 0.001)      d = m - mean
 ///     mean' = mean + a d               variance' = (1 - a) (variance + a d^2) + a v
 ///
-/// The first thousand updates weigh all batches the same; later ones forget. Sums are in Float64, in the order of the
-/// batch. Used by one thread at a time; all memory is allocated by the initialiser.
+/// The first thousand updates give all batches the same weight; later updates forget old batches. Sums are Float64, in
+/// the order of the batch. Used by one thread at a time; the initialiser allocates all memory.
 final class ObservationMoments {
-  /// Least weight of a batch.
+  /// Minimum weight of a batch.
   static let minimumRate = 0.001
 
   private let fields: NumericFields
   private let standardisation: Standardisation
   private let rowByteCount: Int
-  /// One row's numbers.
+  /// The numbers of one row.
   private let numbers: FloatBuffer
-  /// Of each element's distance from the mean before the update, and of its square.
+  /// Sum over the batch of each element's distance from the mean before the update, and of the squared distance.
   private let sums, squares: FixedBuffer<Double>
   /// Means and variances before the latest update.
   private let earlierMeans, earlierVariances: FloatBuffer
 
-  /// Nil if the network does not standardise.
-  /// - Parameter rowByteCount: of the observation layout the network was made for.
+  /// Returns nil if the network does not standardise.
+  /// - Parameter rowByteCount: bytes of an observation row.
   init?(_ network: PolicyNetwork, rowByteCount: Int) {
     guard let fields = network.standardisedFields, let standardisation = fields.standardisation else { return nil }
     self.fields = fields
@@ -38,10 +38,10 @@ final class ObservationMoments {
     earlierVariances = FloatBuffer(count: count)
   }
 
-  /// Takes a batch in. Elements whose moments over it are not finite stay as they are.
+  /// Updates the moments with a batch. Elements whose moments over it are not finite keep theirs.
   /// - Parameters:
-  ///   - parameters: of the network; its means and variances are changed.
-  ///   - policyVersion: n, updates before this one.
+  ///   - parameters: the network's parameters; only its means and variances change.
+  ///   - policyVersion: n, the number of updates before this one.
   func update(_ parameters: FloatBuffer, from batch: [TrainUnroll], policyVersion: UInt64) {
     let means = parameters.pointer + standardisation.mean.offset
     let variances = parameters.pointer + standardisation.variance.offset
@@ -62,15 +62,16 @@ final class ObservationMoments {
     }
   }
 
-  /// Takes the latest update back.
+  /// Undoes the latest update.
   func revert(_ parameters: FloatBuffer) {
     let count = standardisation.count
     (parameters.pointer + standardisation.mean.offset).update(from: earlierMeans.pointer, count: count)
     (parameters.pointer + standardisation.variance.offset).update(from: earlierVariances.pointer, count: count)
   }
 
-  /// Fills `sums` and `squares` from the observations of all steps; those after the last step belong to the next unroll.
-  /// - Returns: their number.
+  /// Fills `sums` and `squares` from the observations of all steps. Observations after the last step belong to the next
+  /// unroll.
+  /// - Returns: the number of observations.
   private func addUp(_ batch: [TrainUnroll], around means: UnsafePointer<Float>) -> Int {
     let (sums, squares, numbers) = (sums.pointer, squares.pointer, numbers.pointer)
     sums.update(repeating: 0, count: standardisation.count)
