@@ -67,7 +67,7 @@ extension RewardModel {
 
   /// A state whose arrays are to be filled in, for what a checkpoint says of a reward model; nil if another kind of
   /// model saved it.
-  /// - Parameter text: `savedText` of the state that was saved.
+  /// - Parameter text: the saved `progress` as JSON.
   /// - Throws: `DecodingError` if the text cannot be read.
   public func makeState(savedAs text: String) throws -> (any RewardModelState)? {
     try stateType?.init(savedAs: text)
@@ -140,15 +140,6 @@ public protocol RewardModelState: Sendable {
 }
 
 extension RewardModelState {
-  /// `progress` as JSON, for a checkpoint's metadata.
-  public var savedText: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      return String(decoding: try encoder.encode(progress), as: UTF8.self)
-    }
-  }
-
   /// A state whose arrays are to be filled in; nil if `text` is the progress of another type of state.
   /// - Throws: `DecodingError` if the text cannot be read.
   init?(savedAs text: String) throws {

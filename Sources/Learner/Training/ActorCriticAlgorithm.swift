@@ -194,15 +194,14 @@ final class ActorCriticAlgorithm: Algorithm {
   }
 
   private func restoreRewardModel(_ checkpoint: Checkpoint) throws {
-    guard checkpoint.metadata[Key.reward] != nil else { return }
-    struct Kind: Decodable { var method: String }
-    func emptyState<State: RewardModelState>(_ type: State.Type) throws -> State {
-      State(try checkpoint.decode(State.Progress.self, Key.reward))
+    guard let text = checkpoint.metadata[Key.reward] else { return }
+    let state: (any RewardModelState)?
+    do {
+      state = try rewardModel.makeState(savedAs: text)
+    } catch {
+      throw CheckpointError(checkpoint.path, "its \"\(Key.reward)\" cannot be read: \(error)")
     }
-    let method = try checkpoint.decode(Kind.self, Key.reward).method
-    let isDistilled = method == RandomDistillationState.Method.rnd.rawValue
-    let state: any RewardModelState =
-      try isDistilled ? emptyState(RandomDistillationState.self) : emptyState(CaptionNetworkState.self)
+    guard let state else { return }
     for arrays in Self.arrays(of: state) { try checkpoint.fill(arrays) }
     rewardModel.restore(state)
   }
