@@ -1,17 +1,16 @@
-import Captions
 import Foundation
 
-/// Another program that is spoken with a line at a time. It is ended with this object, if it has not ended by itself.
+/// Another program that reads and answers lines of text. Releasing this object ends the program if it still runs.
 final class ChildProcess {
-  /// What it is called in errors.
+  /// Name of the program in errors: its command line.
   let name: String
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
   private var received = Data()
 
-  /// - Parameter environment: set on top of this process's own.
-  /// - Throws: `BenchmarkError` when it does not start.
+  /// - Parameter environment: variables added to those of this process.
+  /// - Throws: `BenchmarkError` if the program does not start.
   init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     name = ([program] + arguments).joined(separator: " ")
     process.executableURL = URL(fileURLWithPath: program)
@@ -26,7 +25,7 @@ final class ChildProcess {
     }
   }
 
-  /// Its standard input ends, which is how yardsticks know that they are no longer needed; TERM is for the others.
+  /// Closes the standard input, at which yardsticks end, and sends TERM to programs that do not end there.
   deinit {
     try? input.fileHandleForWriting.close()
     if process.isRunning { process.terminate() }
@@ -35,13 +34,13 @@ final class ChildProcess {
 
   func write(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
 
-  /// The next line it prints.
-  /// - Throws: `BenchmarkError` when it ends instead.
+  /// The next line that the program prints.
+  /// - Throws: `BenchmarkError` if the program ends instead.
   func line() throws -> String {
     while true {
       if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
         defer { received = Data(received[received.index(after: end)...]) }
-        // A C string may have brought its zero along.
+        // The line may contain the zero byte of a C string.
         return String(decoding: received[..<end], as: UTF8.self).filter { $0 != "\0" }
       }
       let more = output.fileHandleForReading.availableData
@@ -58,15 +57,51 @@ final class ChildProcess {
     do {
       return try decoder.decode(type, from: Data(line.utf8))
     } catch {
-      throw BenchmarkError("\(name) said \"\(line)\"")
+      throw BenchmarkError("\(name) printed \"\(line)\", which is not the expected JSON")
     }
   }
 
-  /// - Throws: `BenchmarkError` when its exit status is not 0.
+  /// - Throws: `BenchmarkError` if the exit status is not 0.
   func awaitEnd() throws {
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       throw BenchmarkError("\(name) ended with status \(process.terminationStatus)")
+    }
+  }
+}
+
+/// A program that Tengu is compared with. It makes one measurement for each line that it reads and answers with a line of
+/// JSON. It ends at the end of its standard input.
+final class Yardstick {
+  private let process: ChildProcess
+
+  /// Starts the program and waits for the line that reports it is ready.
+  /// - Throws: `BenchmarkError` if the program does not start.
+  init(_ program: String, _ arguments: [String]) throws {
+    process = try ChildProcess(program, arguments)
+    _ = try process.line()
+  }
+
+  /// CPU seconds of one call of the operation that `request` names.
+  /// - Throws: `BenchmarkError` if the program has ended or prints something else.
+  func secondsPerCall(_ request: String) throws -> Double {
+    struct Answer: Decodable { var secondsPerCall: Double }
+    try process.write(request)
+    return try process.decoded(Answer.self).secondsPerCall
+  }
+}
+
+extension BenchmarkSettings {
+  /// PyTorch on one thread with the shapes of ONI's networks, or the reason why it is missing.
+  /// - Parameter script: name of a file in scripts/bench.
+  func torch(_ script: String = "torch_oni_policy.py") -> Result<Yardstick, BenchmarkError> {
+    guard FileManager.default.isExecutableFile(atPath: torchPython) else {
+      return .failure(BenchmarkError("no torch at \(torchPython); scripts/bench/setup-peers.sh installs it"))
+    }
+    do {
+      return .success(try Yardstick(torchPython, ["scripts/bench/\(script)"]))
+    } catch {
+      return .failure(BenchmarkError("torch does not run: \(error)"))
     }
   }
 }

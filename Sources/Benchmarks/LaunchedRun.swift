@@ -3,8 +3,8 @@ import Runtime
 import Telemetry
 import Transport
 
-/// A run as a user starts it, in a temporary run directory: by scripts/launch.sh, with learner, worker and annotator in
-/// processes of their own, or by `tengu serial` on one thread. It is ended, by process id, with this object.
+/// A run as a user starts it, in a temporary run directory: scripts/launch.sh with a process for each role, or
+/// `tengu serial` on one thread. Releasing this object ends the processes of the run.
 final class LaunchedRun {
   static let name = "bench"
   private static let startSeconds = 120.0
@@ -19,7 +19,7 @@ final class LaunchedRun {
   /// - Parameters:
   ///   - program: the `tengu` to run.
   ///   - overrides: section.field=value.
-  /// - Throws: `BenchmarkError` with the launcher's log when nothing is trained from within two minutes.
+  /// - Throws: `BenchmarkError` with the end of the log if the run has not trained within two minutes.
   init(
     _ form: Form = .launched, program: String, configuration: String, overrides: [String], netHackDirectory: String
   ) throws {
@@ -57,7 +57,7 @@ final class LaunchedRun {
     }
   }
 
-  /// Asks the launcher, which ends the processes of the run; then whoever is left is killed.
+  /// Sends TERM to the launcher, which ends the processes of the run, and kills those that remain.
   deinit {
     if launcher.isRunning { launcher.terminate() }
     let deadline = MonotonicClock.seconds + Self.stopSeconds
@@ -70,7 +70,7 @@ final class LaunchedRun {
     try? FileManager.default.removeItem(atPath: runs)
   }
 
-  /// The processes by role, as their pid files name them.
+  /// The process ids by role, read from the pid files.
   var processes: [String: Int32] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     var result: [String: Int32] = [:]
@@ -84,8 +84,8 @@ final class LaunchedRun {
   /// The newest line of the run's metrics.
   func record() -> MetricsRecord? { try? MetricsFile.lastRecord(of: "\(directory)/metrics.jsonl") }
 
-  /// Waits for the next line of metrics and looks at the processes when it has come.
-  /// - Throws: `BenchmarkError` when the run has ended.
+  /// Waits for the next line of metrics and then reads the usage of the processes.
+  /// - Throws: `BenchmarkError` if the run has ended.
   func nextSample() throws -> SystemSample {
     let before = record()?.time ?? 0
     while true {
@@ -108,9 +108,37 @@ final class LaunchedRun {
   }
 }
 
-/// A line of a run's metrics, and what its processes had used when it was written.
+/// A line of a run's metrics, and the usage of its processes at that time.
 struct SystemSample: Sendable {
   let record: MetricsRecord
-  /// By role: "learner", "worker-1", "annotator".
+  /// Usage by role: "learner", "worker-1", "annotator".
   let usage: [String: ProcessUsage]
+}
+
+/// CPU time and memory of a process, from /proc.
+struct ProcessUsage: Sendable, Hashable {
+  /// User and system time of all threads.
+  var cpuSeconds: Double
+  var residentMegabytes: Double
+
+  /// - Returns: nil if the process does not exist.
+  init?(of process: Int32) {
+    guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+      let end = stat.lastIndex(of: ")")
+    else { return nil }
+    // The name before the parenthesis may contain spaces. User and system time are fields 14 and 15, resident pages 24.
+    let fields = stat[stat.index(end, offsetBy: 2)...].split(separator: " ")
+    guard fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]),
+      let pages = Double(fields[21])
+    else { return nil }
+    cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    residentMegabytes = pages * Double(sysconf(Int32(_SC_PAGESIZE))) / Double(1 << 20)
+  }
+
+  /// CPU seconds of this process so far.
+  static var ownCPUSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+  }
 }

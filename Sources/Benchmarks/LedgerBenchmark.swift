@@ -2,17 +2,17 @@ import Runtime
 import Captions
 import Tensor
 
-/// The caption ledger when it is full: what a caption costs in memory, and how long it takes to find one among all.
+/// A full caption ledger: its memory, and the time of one lookup.
 public enum LedgerBenchmark {
   public static let group = "ledger"
-  /// Bytes of each caption.
+  /// Length of each caption in bytes.
   private static let captionBytes = 60
-  /// Lookups of one measured call.
+  /// Number of lookups in one measured call.
   private static let lookups = 4096
 
   /// - Parameters:
-  ///   - captions: distinct captions the ledger is filled with.
-  ///   - show: called with each measurement as soon as there is one.
+  ///   - captions: number of distinct captions in the ledger.
+  ///   - show: receives each measurement as soon as it is complete.
   public static func run(
     _ settings: BenchmarkSettings, captions: Int = CaptionLedger.maximumCaptions, show: (Measurement) -> Void
   ) -> [Measurement] {
@@ -28,7 +28,7 @@ public enum LedgerBenchmark {
       group, "memory of \(captions) captions", unit: "MiB", rounds: [Double(ledger.reservedBytes) / 1_048_576])
     show(memory)
 
-    // Texts made beforehand: what is measured is the lookup. Nearly every one meets cold caches.
+    // The texts are prepared before the measurement. Nearly every lookup misses the caches.
     var generator = RandomGenerator(seed: 1)
     let known = (0..<lookups * 16).map { _ in
       write(generator.below(captions), to: &text)

@@ -1,35 +1,39 @@
-/// One number of a benchmark: the median of its rounds, and where there is one the yardstick measured in between.
+import Statistics
+
+/// One number of a benchmark: the median of its rounds. It may be compared with another program or variant that was
+/// measured in the same rounds, and given as a share of what the machine allows.
 ///
-/// A value that stands beside a yardstick is a rate, so that more is better and `ratio` is how many times faster it is.
+/// A value that is compared is a rate, so more is better, and `ratio` says how many times faster it is.
 public struct Measurement: Codable, Sendable, Hashable {
-  /// What was measured in turn with it, round by round.
-  public struct Beside: Codable, Sendable, Hashable {
+  /// What the value is compared with.
+  public struct Comparison: Codable, Sendable, Hashable {
     public var name: String
-    /// In the measurement's unit: the median of `rounds`.
+    /// Median of `rounds`, in the unit of the measurement.
     public var value: Double
     public var rounds: [Double]
-    /// The median of the ratios of all rounds: neighbours in time meet the same moods of the machine.
+    /// Median of the ratios of all rounds. Both sides of a round meet the same load of the machine.
     public var ratio: Double
   }
 
-  /// A value as a part of what the machine allows.
+  /// The value as a share of a limit.
   public struct Share: Codable, Sendable, Hashable {
+    /// Name of the limit, such as "peak".
     public var of: String
-    /// From 0 to 1.
+    /// The share, 0 ... 1.
     public var value: Double
   }
 
-  /// The benchmark it belongs to, such as "kernels".
+  /// The benchmark that made the measurement, such as "kernels".
   public var group: String
   /// Unique in its group.
   public var name: String
   public var unit: String
-  /// The median of `rounds`, or nil if nothing was measured.
+  /// Median of `rounds`; nil if nothing was measured.
   public var value: Double?
   public var rounds: [Double]
-  public var beside: Beside?
+  public var comparison: Comparison?
   public var share: Share?
-  /// Why it, or its yardstick, was not measured.
+  /// Why the value, or what it is compared with, was not measured.
   public var skipped: String?
 
   public init(_ group: String, _ name: String, unit: String, rounds: [Double]) {
@@ -40,27 +44,27 @@ public struct Measurement: Codable, Sendable, Hashable {
     value = rounds.isEmpty ? nil : median(rounds)
   }
 
-  /// What cannot be measured on this machine or with this build.
+  /// A measurement that this machine or this build cannot make.
   public init(_ group: String, _ name: String, unit: String, skipped: String) {
     self.init(group, name, unit: unit, rounds: [])
     self.skipped = skipped
   }
 
-  /// Sets the yardstick, which has as many rounds as the measurement.
-  public mutating func setBeside(_ name: String, rounds theirs: [Double]) {
-    precondition(rounds.count == theirs.count && !theirs.isEmpty, "\(theirs.count) rounds beside \(rounds.count)")
-    beside = Beside(
+  /// Sets `comparison`. `theirs` has as many rounds as the measurement.
+  public mutating func compare(with name: String, rounds theirs: [Double]) {
+    precondition(rounds.count == theirs.count && !theirs.isEmpty, "\(rounds.count) rounds against \(theirs.count)")
+    comparison = Comparison(
       name: name, value: median(theirs), rounds: theirs, ratio: median(zip(rounds, theirs).map { $0 / $1 }))
   }
 
-  /// "group/name", by which a bar names it.
+  /// "group/name", which scripts/bench/thresholds.json refers to.
   public var identifier: String { "\(group)/\(name)" }
 }
 
-/// The middle of `values`, or the mean of the two in the middle.
-public func median(_ values: [Double]) -> Double {
-  precondition(!values.isEmpty, "the median of nothing")
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+/// Median of at least one value.
+func median(_ values: [Double]) -> Double {
+  guard let median = Quantile.interpolated(0.5, ofSorted: values.sorted()) else {
+    preconditionFailure("no values to take the median of")
+  }
+  return median
 }

@@ -7,22 +7,22 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// A network with parameters, and played observations for it: what inference and training are measured with.
+/// A network with parameters and with observations from real episodes, for measuring inference and training.
 final class NetworkUnderTest {
-  /// Environments of each unroll.
+  /// Environments in each unroll.
   static let environmentsPerUnroll = 16
-  /// T of the unrolls.
+  /// Steps in each unroll, T.
   static let unrollLength = 32
 
   let plan: RunPlan
   let network: PolicyNetwork
   let unrolls: [PlayedUnroll]
-  /// What the unrolls' captions say.
+  /// Texts of the captions in the unrolls.
   let captions: CaptionTable
   private let parameters: FloatBuffer
 
-  /// - Parameter rows: environments played, rounded up to whole unrolls.
-  /// - Throws: `EnvironmentError` where the task's world is missing.
+  /// - Parameter rows: number of environments to play, rounded up to whole unrolls.
+  /// - Throws: `EnvironmentError` if the environment cannot be created.
   init(_ plan: RunPlan, rows: Int) throws {
     self.plan = plan
     network = plan.network
@@ -39,12 +39,12 @@ final class NetworkUnderTest {
     captions = table
   }
 
-  /// A call that infers `batch` rows, those of the next step with every call.
+  /// A closure that infers `batch` rows; each call takes the observations of the next step.
   func inference(batch: Int) -> () -> Void {
     let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: batch)
     let state = FloatBuffer(count: max(1, batch * network.stateSize))
     let (network, parameters, steps) = (network, parameters, Self.unrollLength + 1)
-    // Once for each version of the parameters, as workers do it.
+    // Workers prepare the weights once for each version of the parameters.
     let prepared = network.makePrepared()
     let weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
     let rows: [[UnsafeRawPointer]] = (0..<steps).map { step in
@@ -53,7 +53,7 @@ final class NetworkUnderTest {
       }
     }
     var step = 0
-    // The call keeps what the pointers lead to.
+    // The closure keeps the memory behind the pointers alive.
     return { [unrolls] in
       withExtendedLifetime((unrolls, parameters, prepared)) {
         rows[step].withUnsafeBufferPointer { pointers in
@@ -66,8 +66,8 @@ final class NetworkUnderTest {
     }
   }
 
-  /// A call that makes one update from all unrolls.
-  /// - Parameter shards: threads that share it.
+  /// A closure that makes one update from all unrolls.
+  /// - Parameter shards: number of threads that share the update.
   /// - Throws: `TrainStepError`.
   func trainStep(shards: Int) throws -> () throws -> Void {
     let options = plan.configuration.actorCriticOptions
@@ -81,6 +81,49 @@ final class NetworkUnderTest {
     return { _ = try step.update(batch, parameters: trained, optimiser: optimiser, policyVersion: 0) }
   }
 
-  /// Frames of a train step.
+  /// Frames in a train step.
   var framesPerUpdate: Int { unrolls.count * Self.environmentsPerUnroll * Self.unrollLength }
+}
+
+/// A network to measure, given as a run configuration.
+struct NetworkCase: Sendable {
+  /// Every network that a configuration can name, each with a suitable task.
+  static let all = [
+    NetworkCase("oni", task: "NetHackScoreExtended", kind: "oni", hasTorchTwin: true),
+    NetworkCase("compact", task: "NetHackScoreExtended", kind: "compact"),
+    NetworkCase("wide", task: "NetHackScoreExtended", kind: "wide"),
+    NetworkCase("mlp", task: "CartPole", kind: "mlp"),
+    NetworkCase("compact on CaptionGrid", task: "CaptionGrid", kind: "compact"),
+  ]
+
+  /// The cases with these names; all if `names` is empty.
+  /// - Throws: `BenchmarkError` that names an unknown network.
+  static func named(_ names: [String]) throws -> [NetworkCase] {
+    if names.isEmpty { return all }
+    return try names.map { name in
+      guard let found = all.first(where: { $0.name == name }) else {
+        throw BenchmarkError(
+          "unknown network \"\(name)\"; the networks are: \(all.map(\.name).joined(separator: ", "))")
+      }
+      return found
+    }
+  }
+
+  let name: String
+  /// Fields that differ from the defaults, as "section.field=value".
+  let overrides: [String]
+  /// Whether scripts/bench/torch_oni_policy.py computes the same network.
+  let hasTorchTwin: Bool
+
+  init(_ name: String, task: String, kind: String, hasTorchTwin: Bool = false) {
+    self.name = name
+    overrides = ["environment.task=\(task)", "network.kind=\(kind)"]
+    self.hasTorchTwin = hasTorchTwin
+  }
+
+  /// - Throws: `ConfigurationError` if this build lacks the network or the task.
+  func plan(_ settings: BenchmarkSettings) throws -> RunPlan {
+    try RunPlan(
+      RunConfiguration.load(file: nil, overrides: overrides), netHackDirectory: settings.netHackDirectory)
+  }
 }

@@ -1,7 +1,7 @@
 import Glibc
 import Tensor
 
-/// The loops one would write first: a float at a time, with libm's functions. Yardsticks, and never used otherwise.
+/// Straightforward loops, one float at a time, with the functions of libm. Only the benchmarks use them, for comparison.
 enum PlainLoops {
   typealias Input = UnsafePointer<Float>
   typealias Output = UnsafeMutablePointer<Float>
@@ -61,8 +61,8 @@ enum PlainLoops {
     }
   }
 
-  /// Calls `body` with each run of numbers that a line of a window shares with an image: where it begins among the
-  /// images, where among the windows, and its length.
+  /// Calls `body` for each contiguous run of numbers that one line of a window shares with an image: its offset in the
+  /// images, its offset in the windows, and its length.
   @inline(__always)
   static func forEachWindowLine(
     _ g: ConvolutionGeometry, images: Int, _ body: (_ pixel: Int, _ window: Int, _ count: Int) -> Void

@@ -8,8 +8,8 @@ import Runtime
 import Tensor
 import Trajectories
 
-/// Observations of real episodes under random actions, as one unroll of a group of environments. Networks that read
-/// tables are as fast as their inputs allow, so numbers drawn at random would not do.
+/// One unroll of a group of environments, played at random. Networks that look up symbols in tables depend on the caches,
+/// so observations made of random numbers would measure something else.
 final class PlayedUnroll {
   let unrollLength: Int
   let environmentCount: Int
@@ -23,11 +23,11 @@ final class PlayedUnroll {
   private let captions: UnsafeMutablePointer<UInt32>  // [T, E]
   private let captionCounts: UnsafeMutablePointer<UInt16>  // [T, E]
 
-  /// Steps played before the unroll begins: the first ones of an episode are more alike than later ones.
+  /// Steps played before the unroll begins. The first observations of an episode are more alike than later ones.
   private static let stepsBefore = 64
 
-  /// - Parameter table: the captions' ids, shared by unrolls that are measured together; new ones are added.
-  /// - Throws: `EnvironmentError` where the world is missing.
+  /// - Parameter table: assigns caption ids. Unrolls that are measured together share it; new captions are added.
+  /// - Throws: `EnvironmentError` if the environment cannot be created.
   init(
     _ plan: RunPlan, unrollLength: Int, environmentCount: Int, seed: UInt64, captions table: inout CaptionTable
   ) throws {
@@ -69,7 +69,7 @@ final class PlayedUnroll {
     for e in 0..<environmentCount {
       let environment = try plan.makeEnvironment()
       var occurrences: [UInt32: UInt16] = [:]
-      // A step's observation begins the next one: before the unroll all of them go to its first row.
+      // The observation after a step is the input of the next one. Before the unroll all of them go to its first row.
       try environment.reset(seed: generator.next(), into: StepOutput(row: row(0, e), caption: caption))
       for step in -Self.stepsBefore..<unrollLength {
         let output = StepOutput(row: row(max(step + 1, 0), e), caption: caption)
@@ -100,12 +100,12 @@ final class PlayedUnroll {
     logProbabilities.pointer[frame] = -logf(Float(actionCount))
   }
 
-  /// The unroll as it is trained from, with the world's rewards alone.
+  /// The unroll with the rewards of the environment alone, as the train step takes it.
   var trainUnroll: TrainUnroll {
     TrainUnroll(unroll, extrinsicRewards: rewards.pointer, intrinsicRewards: zeros.pointer)
   }
 
-  /// The unroll as it came.
+  /// The unroll as the learner receives it.
   var unroll: Unroll {
     Unroll(
       owner: self, unrollLength: unrollLength, environmentCount: environmentCount, policyVersion: 0,

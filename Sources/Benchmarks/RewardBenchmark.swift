@@ -2,20 +2,20 @@ import IntrinsicReward
 import Runtime
 import Tensor
 
-/// ONI's learned reward models on one thread, by its CPU time: captions a second of a training step of 256 examples, and
-/// of scoring. Each beside PyTorch, and beside itself computing every column of every caption.
+/// ONI's learned reward models on one thread: captions per CPU second of a training step with 256 examples, and of scoring.
+/// Each is compared with PyTorch, and with the variant that computes every column of every caption.
 public enum RewardBenchmark {
   public static let group = "reward"
-  /// Captions (classification) or pairs (ranking) of a step.
+  /// Captions (classification) or pairs (ranking) in a training step.
   static let examples = 256
-  /// Distinct captions that are labelled and scored.
+  /// Number of distinct captions that are labelled and scored.
   private static let captionCount = 1024
   private static let methods = LearnedRewardOptions.Method.allCases
 
-  /// A message of NetHack is this long in the middle, and few are longer than twice that.
+  /// Lengths of the captions in bytes, similar to those of NetHack's messages.
   private static let lengths = 8...56
 
-  /// - Parameter show: called with each measurement as soon as there is one.
+  /// - Parameter show: receives each measurement as soon as it is complete.
   public static func run(_ settings: BenchmarkSettings, show: (Measurement) -> Void) throws -> [Measurement] {
     let torch = settings.torch("torch_reward_models.py")
     var measurements: [Measurement] = []
@@ -45,12 +45,12 @@ public enum RewardBenchmark {
     return try tasks.flatMap { try measure($0, settings, torch) }
   }
 
-  /// Something that both we and PyTorch can do.
+  /// Work that both Tengu and PyTorch can do.
   private struct Task {
     let name: String
-    /// Captions that go through the network in one call.
+    /// Captions that pass through the network in one call.
     let texts: Double
-    /// What PyTorch is asked for, without the time it may take.
+    /// The request to the PyTorch script, without the seconds to measure for.
     let request: String
     let ours: () -> Void
     let complete: () -> Void
@@ -65,22 +65,22 @@ public enum RewardBenchmark {
     } _: { _ in
       rate(task.complete)
     }
-    var besideItself = Measurement(group, "\(task.name), blank columns once", unit: "captions/s", rounds: rounds.ours)
-    besideItself.setBeside("every column", rounds: rounds.theirs)
+    var againstItself = Measurement(group, "\(task.name), blank columns once", unit: "captions/s", rounds: rounds.ours)
+    againstItself.compare(with: "every column", rounds: rounds.theirs)
     switch torch {
     case .failure(let error):
       var alone = Measurement(group, task.name, unit: "captions/s", rounds: settings.repeated { _ in rate(task.ours) })
       alone.skipped = error.description
-      return [alone, besideItself]
+      return [alone, againstItself]
     case .success(let torch):
       let rounds = try settings.alternate { _ in
         rate(task.ours)
       } _: { _ in
         try task.texts / torch.secondsPerCall("\(task.request) \(settings.seconds)")
       }
-      var beside = Measurement(group, task.name, unit: "captions/s", rounds: rounds.ours)
-      beside.setBeside("PyTorch", rounds: rounds.theirs)
-      return [beside, besideItself]
+      var againstTorch = Measurement(group, task.name, unit: "captions/s", rounds: rounds.ours)
+      againstTorch.compare(with: "PyTorch", rounds: rounds.theirs)
+      return [againstTorch, againstItself]
     }
   }
 
@@ -95,4 +95,27 @@ public enum RewardBenchmark {
     options.batchSize = examples
     return LearnedRewardUnderTest(options, captions: captions, isComplete: isComplete)
   }
+}
+
+/// A learned reward model whose training steps and scoring are measured.
+final class LearnedRewardUnderTest {
+  private let learner: CaptionLearner
+
+  /// - Parameters:
+  ///   - captions: every second one has the label "helpful".
+  ///   - isComplete: computes every column of every text, padding included.
+  init(_ options: LearnedRewardOptions, captions: [[UInt8]], isComplete: Bool) {
+    learner = CaptionLearner(options, isComplete: isComplete)
+    let ids = captions.indices.map { UInt32($0 + 1) }
+    learner.take(
+      RewardUpdate(
+        captions: zip(ids, captions).map { NewCaption(id: $0, bytes: $1) },
+        labels: ids.map { CaptionLabel(caption: $0, value: Float($0 % 2)) }), policyUpdates: 0)
+  }
+
+  /// Makes one update from a batch.
+  func trainStep() { learner.trainStep() }
+
+  /// Scores all captions with the current network.
+  func score() { learner.scoreAll() }
 }

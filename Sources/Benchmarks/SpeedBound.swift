@@ -3,18 +3,18 @@ import Assembly
 import Configuration
 import Environments
 
-/// How fast a run could be if nothing but playing and arithmetic took time, and arithmetic ran at sgemm's peak:
+/// Upper bound of a run's speed, if only the environment and arithmetic took time and arithmetic ran at sgemm's peak:
 ///
-///     cores / (environment seconds + inference operations / peak + training operations / peak), each for one frame
+///     cores / (environment seconds + inference operations / peak + training operations / peak), all per frame
 struct SpeedBound: Sendable, Hashable {
   var cores: Int
-  /// Of one environment step.
+  /// Seconds of one environment step.
   var environmentSeconds: Double
   /// Floating-point operations of one frame's forward pass.
   var inferenceOperations: Double
-  /// Of one frame in an update: forward, gradients of the layers' inputs, gradients of the weights.
+  /// Floating-point operations of one frame in an update: forward pass, gradients of inputs, gradients of weights.
   var trainingOperations: Double
-  /// Operations a second of one core.
+  /// Floating-point operations per second of one core.
   var peak: Double
 
   var framesPerSecond: Double {
@@ -22,8 +22,8 @@ struct SpeedBound: Sendable, Hashable {
   }
 
   /// - Parameters:
-  ///   - environmentSeconds: of one step, in the games that are played.
-  ///   - peak: operations a second of one core.
+  ///   - environmentSeconds: seconds of one environment step, in the games that the run plays.
+  ///   - peak: floating-point operations per second of one core.
   init(_ plan: RunPlan, environmentSeconds: Double, peak: Double) {
     cores = Machine.current.cores
     self.environmentSeconds = environmentSeconds
@@ -32,10 +32,10 @@ struct SpeedBound: Sendable, Hashable {
     self.peak = peak
   }
 
-  /// What one step of the environment takes with nothing beside it: in a run of one thread and at the same steps, because
-  /// a policy that learns plays other games than one that acts at random (NetHack's take a third longer).
-  /// - Parameter steps: of the system that is measured.
-  /// - Throws: `BenchmarkError` when the run ends.
+  /// Seconds of one environment step while no other thread works: measured in a serial run over the same steps, because a
+  /// policy that learns plays other games than a random one (in NetHack their steps take a third longer).
+  /// - Parameter steps: the steps over which the system is measured.
+  /// - Throws: `BenchmarkError` if the run ends early.
   static func environmentSeconds(
     of system: SystemCase, at steps: ClosedRange<Int>, _ settings: BenchmarkSettings, program: String
   ) throws -> Double {
@@ -47,7 +47,7 @@ struct SpeedBound: Sendable, Hashable {
       try SystemWindow(run, through: steps)
     }
     guard let seconds = window.phaseSeconds["worker environment"], window.frames > 0 else {
-      throw BenchmarkError("the run tells nothing of its environments")
+      throw BenchmarkError("the metrics of the run do not contain worker/environment_seconds")
     }
     return seconds / window.frames
   }

@@ -1,24 +1,30 @@
+import ActorCritic
 import Assembly
 import Configuration
+import IntrinsicReward
+import NeuralNetwork
+import Runtime
+import Tensor
+import Trajectories
 
-/// What each method costs the learner: frames per CPU second of a step with it (rewards and update of 1024 frames, one
-/// thread), beside the plain step with the retrieval reward. NetHack where it is there, else CaptionGrid.
+/// The cost of each method to the learner: frames per CPU second of a learner step (rewards and an update of 1024 frames on
+/// one thread), compared with the plain step with the retrieval reward. Plays NetHack if it is installed, else CaptionGrid.
 public enum SwitchBenchmark {
   public static let group = "switches"
-  /// B.
+  /// Environments in the batch, B.
   private static let columns = 32
 
   /// - Parameters:
-  ///   - only: parts of the names of the methods to measure; empty = all.
-  ///   - show: called with each measurement as soon as there is one.
-  /// - Throws: `BenchmarkError` if no method has such a name.
+  ///   - only: measures the methods whose names contain one of these texts; empty means all.
+  ///   - show: receives each measurement as soon as it is complete.
+  /// - Throws: `BenchmarkError` if no name matches.
   public static func run(
     _ settings: BenchmarkSettings, only: [String] = [], show: (Measurement) -> Void
   ) throws -> [Measurement] {
     let cases = SwitchCase.all.filter { only.isEmpty || only.contains(where: $0.name.contains) }
     guard !cases.isEmpty else {
       throw BenchmarkError(
-        "no method is called so; there are: \(SwitchCase.all.map(\.name).joined(separator: ", "))")
+        "no method matches; the methods are: \(SwitchCase.all.map(\.name).joined(separator: ", "))")
     }
     let (task, subject) = try subject(settings)
     return try cases.map { item in
@@ -28,7 +34,7 @@ public enum SwitchBenchmark {
     }
   }
 
-  /// The task that is played on this machine, and what was played of it.
+  /// The task that this machine can play, and unrolls of it.
   private static func subject(_ settings: BenchmarkSettings) throws -> (task: String, NetworkUnderTest) {
     func played(_ task: String) throws -> (String, NetworkUnderTest) {
       (task, try NetworkUnderTest(plan(task, [], settings), rows: columns))
@@ -55,7 +61,7 @@ public enum SwitchBenchmark {
     func rate(_ step: LearnerStepUnderTest) throws -> Double {
       try Double(subject.framesPerUpdate) / Stopwatch.cpuSecondsPerCall(settings.seconds, step.run)
     }
-    // The first steps touch all memory for the first time.
+    // The first steps pay for the page faults of all memory.
     try plain.run()
     try switched.run()
     let rounds = try settings.alternate { _ in
@@ -64,7 +70,124 @@ public enum SwitchBenchmark {
       try rate(plain)
     }
     var measurement = Measurement(group, item.name, unit: "frames/CPU s", rounds: rounds.ours)
-    measurement.setBeside("plain", rounds: rounds.theirs)
+    measurement.compare(with: "plain", rounds: rounds.theirs)
     return measurement
+  }
+}
+
+/// A method of the learner, given as the configuration fields that switch it on.
+struct SwitchCase: Sendable {
+  let name: String
+  /// Fields that differ from the plain configuration, as "section.field=value".
+  let overrides: [String]
+
+  init(_ name: String, _ overrides: String...) {
+    self.name = name
+    self.overrides = overrides
+  }
+
+  /// A reward chain in place of the default one.
+  private static func chain(_ chain: String, _ overrides: String...) -> SwitchCase {
+    SwitchCase(name: "chain \(chain)", overrides: ["reward.chain=\(chain)"] + overrides)
+  }
+
+  private init(name: String, overrides: [String]) {
+    self.name = name
+    self.overrides = overrides
+  }
+
+  static let all =
+    [
+      SwitchCase("classification", "reward.model=classification"),
+      SwitchCase("classification, probability", "reward.model=classification", "reward.soft=true"),
+      SwitchCase("classification, five heads", "reward.model=classification", "reward.ensemble=5"),
+      SwitchCase("ranking", "reward.model=ranking"),
+      SwitchCase("ranking, CREAM", "reward.model=ranking", "reward.cream=true"),
+      SwitchCase("ranking, UPO", "reward.model=ranking", "reward.upo=true"),
+      SwitchCase("novelty", "reward.model=novelty"),
+      SwitchCase("similarity", "reward.model=similarity", "reward.goal_text=you descend the stairs"),
+      SwitchCase("rnd", "reward.model=rnd", "reward.count_exponent=0"),
+      SwitchCase("normalised extrinsic reward", "reward.normalise_extrinsic=true"),
+      SwitchCase("separate value heads", "learner.value_heads=separate"),
+      SwitchCase("exploration critic", "learner.value_heads=separate", "learner.advantages=normalised"),
+      SwitchCase("normalised observations", "network.normalise_observations=true"),
+      SwitchCase("falling rate and entropy", "learner.final_learning_rate=0", "learner.decay_updates=1000"),
+    ] + chains
+
+  private static let chains = [
+    chain("standardise count"), chain("quantile count"), chain("par count"), chain("clip count"), chain("delta count"),
+    chain("ppr", "reward.extrinsic_coefficient=0"), chain("trust count"), chain("potential"),
+    chain("information"), chain("count anneal"),
+  ]
+}
+
+/// The learner's work for one batch: an update of the reward model, both rewards of every unroll, one train step. Learned
+/// reward models train on another thread, as in a cluster.
+final class LearnerStepUnderTest {
+  private let plan: RunPlan
+  private let unrolls: [PlayedUnroll]
+  private let step: TrainStep
+  private let optimiser: Adam
+  private let parameters: FloatBuffer
+  private let extrinsic: FloatBuffer  // [frames of the batch]
+  private let intrinsic: FloatBuffer
+  private var model: any RewardModel
+  private var mixer: RewardMixer
+  private var audit = RewardAudit()
+  private var version: UInt64 = 0
+
+  /// - Parameter subject: provides the unrolls. Every second caption has the label "helpful".
+  /// - Throws: `TrainStepError`, or an error of the reward model.
+  init(_ plan: RunPlan, from subject: NetworkUnderTest) throws {
+    self.plan = plan
+    unrolls = subject.unrolls
+    let options = plan.configuration.actorCriticOptions
+    step = try TrainStep(
+      network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
+      unrollLength: NetworkUnderTest.unrollLength,
+      maximumColumns: unrolls.count * NetworkUnderTest.environmentsPerUnroll, shards: 1)
+    parameters = FloatBuffer(count: plan.network.parameters.count)
+    var generator = RandomGenerator(seed: 1)
+    plan.network.initialise(parameters, generator: &generator)
+    optimiser = Adam(parameterCount: parameters.count, options: options.adam)
+    extrinsic = FloatBuffer(count: subject.framesPerUpdate)
+    intrinsic = FloatBuffer(count: subject.framesPerUpdate)
+    mixer = RewardMixer(plan.configuration.rewardOptions)
+    model = plan.makeRewardModel(inline: false)
+    let ids = (0..<subject.captions.count).map { UInt32($0 + 1) }
+    let update = RewardUpdate(
+      captions: ids.map { id in NewCaption(id: id, bytes: subject.captions.withBytes(of: id) { Array($0) }) },
+      labels: ids.map { CaptionLabel(caption: $0, value: Float($0 % 2)) })
+    try model.learn(update)
+    mixer.chain.learn(update.captions)
+  }
+
+  /// Makes one step. Every step takes the same batch.
+  /// - Throws: `TrainStepError`.
+  func run() throws {
+    try model.learn(RewardUpdate())
+    mixer.chain.learn([])
+    var batch: [TrainUnroll] = []
+    var offset = 0
+    for (group, played) in unrolls.enumerated() {
+      let unroll = played.unroll
+      mix(unroll, group: UInt64(group), at: offset)
+      batch.append(
+        TrainUnroll(
+          unroll, extrinsicRewards: extrinsic.pointer + offset, intrinsicRewards: intrinsic.pointer + offset))
+      offset += unroll.frameCount
+    }
+    _ = try step.update(batch, parameters: parameters, optimiser: optimiser, policyVersion: version)
+    version += 1
+  }
+
+  private func mix(_ unroll: Unroll, group: UInt64, at offset: Int) {
+    let inputs = RewardInputs(
+      group: group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
+      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
+      observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
+      policyVersion: version, updates: version)
+    _ = mixer.mix(inputs, model: &model, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
+    audit.note(inputs, paid: intrinsic.pointer + offset)
   }
 }

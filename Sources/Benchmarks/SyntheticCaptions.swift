@@ -2,8 +2,8 @@ import IntrinsicReward
 import Runtime
 import Tensor
 
-/// Captions of a small grammar with a known truth, and an annotator of them that errs: what methods are tried on that are
-/// to bear wrong labels.
+/// Captions from a small grammar whose helpfulness is known, and answers about them with a given rate of errors: test data
+/// for methods that have to tolerate wrong labels.
 struct SyntheticCaptions {
   private static let verbs = [
     "kill", "hit", "unlock", "descend to", "miss", "see", "hear", "smell", "bump into", "pass", "touch", "call",
@@ -17,11 +17,11 @@ struct SyntheticCaptions {
   private static let endings = ["!", ".", " again.", " at last!", " in the dark."]
 
   let captions: [NewCaption]
-  /// By place in `captions`.
+  /// Whether each element of `captions` is helpful.
   let isHelpful: [Bool]
   private var generator: RandomGenerator
 
-  /// `count` captions in an order of the seed's, with ids from 1; at most 1200.
+  /// `count` captions (at most 1200) with ids from 1, shuffled by `seed`.
   init(count: Int, seed: UInt64) {
     generator = RandomGenerator(seed: seed)
     var all: [(text: String, isHelpful: Bool)] = []
@@ -54,7 +54,7 @@ struct SyntheticCaptions {
     isHelpful[Int(preference.first) - 1] == (preference.target > 0.5)
   }
 
-  /// The share of pairs of a helpful and an unhelpful caption in `range` that scores rank rightly; equal ones count half.
+  /// Share of the pairs of a helpful and an unhelpful caption in `range` that `scores` rank correctly; ties count half.
   func accuracy(_ scores: [Float], in range: Range<Int>) -> Double {
     var (right, pairs) = (0.0, 0.0)
     for a in range where isHelpful[a] {

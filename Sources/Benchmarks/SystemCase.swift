@@ -2,21 +2,22 @@ import ActorCritic
 import Assembly
 import Configuration
 import Environments
+import Foundation
 
-/// A whole system to measure: a run configuration of cluster/configs with overrides, and its yardstick.
+/// A whole system to measure: a configuration of cluster/configs with overrides, and what it is compared with.
 struct SystemCase: Sendable {
-  /// Whom a system is measured beside.
+  /// What a system is compared with.
   enum Peer: Sendable, Hashable {
-    /// ONI's own code, whose frames a second were measured on two quiet cores with a PyTorch that took 940 ms for a
-    /// train step of 1024 frames. On another machine it is taken to be as much faster as that train step is.
+    /// ONI's own code. Its frames per second were measured on two idle cores on which PyTorch took 940 ms for a train step
+    /// of 1024 frames. On another machine the number is scaled by the duration of that train step.
     case oni(framesPerSecond: Double)
-    /// Sample Factory on CartPole, measured in turn.
+    /// Sample Factory on CartPole, measured in alternating rounds.
     case sampleFactory
-    /// The system with other overrides behind its own, measured in turn.
+    /// The same system with further overrides, measured in alternating rounds.
     case itself(name: String, overrides: [String])
   }
 
-  /// Seconds of the train step that `Peer.oni` was measured with.
+  /// Seconds of PyTorch's train step on the machine where `Peer.oni` was measured.
   static let oniTrainStepSeconds = 0.94
 
   static let all = [
@@ -28,7 +29,7 @@ struct SystemCase: Sendable {
     SystemCase(
       "NetHackScore compact, 64 environments", "nethack-score",
       ["network.kind=compact", "worker.threads=2", "worker.environments_per_group=32", "worker.groups_per_thread=1"]),
-    // The policy stands still, so that both play alike.
+    // The policy does not change, so both sides play the same kind of games.
     SystemCase(
       "NetHackScore compact, a learned reward", "nethack-score",
       ["network.kind=compact", "learner.learning_rate=0", "reward.model=classification"],
@@ -37,13 +38,13 @@ struct SystemCase: Sendable {
     SystemCase("CartPole", "cartpole", peer: .sampleFactory),
   ]
 
-  /// Whether the system is measured beside itself, so that there is no other question than their ratio.
-  var isBesideItself: Bool {
+  /// Whether the system is compared with a variant of itself. Only their ratio matters then, so no bound is measured.
+  var isComparedWithItself: Bool {
     if case .itself = peer { true } else { false }
   }
 
   let name: String
-  /// In cluster/configs.
+  /// Name of the file in cluster/configs, without ".toml".
   let configuration: String
   let overrides: [String]
   let peer: Peer?
@@ -51,15 +52,73 @@ struct SystemCase: Sendable {
   init(_ name: String, _ configuration: String, _ overrides: [String] = [], peer: Peer? = nil) {
     self.name = name
     self.configuration = configuration
-    // Runs must not end by themselves, and metrics come every second.
+    // The run must last as long as the measurement, with metrics every second.
     self.overrides = overrides + ["run.steps=1000000000", "telemetry.interval_seconds=1"]
     self.peer = peer
   }
 
-  /// - Throws: `ConfigurationError` where this build has no such network, task or reward.
+  /// - Throws: `ConfigurationError` if this build lacks the network, task or reward.
   func plan(_ settings: BenchmarkSettings) throws -> RunPlan {
     try RunPlan(
       RunConfiguration.load(file: "cluster/configs/\(configuration).toml", overrides: overrides),
       netHackDirectory: settings.netHackDirectory)
+  }
+}
+
+extension SystemCase {
+  /// Launches the system, waits a third of `settings.seconds` to warm up, measures for `settings.seconds`, and ends it.
+  /// - Throws: `BenchmarkError` if the run ends early.
+  func window(_ settings: BenchmarkSettings, program: String) throws -> SystemWindow {
+    let run = try LaunchedRun(
+      program: program, configuration: configuration, overrides: overrides,
+      netHackDirectory: settings.netHackDirectory)
+    return try withExtendedLifetime(run) {
+      try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
+    }
+  }
+}
+
+extension SystemCase.Peer {
+  /// Name in the tables.
+  var name: String {
+    switch self {
+    case .oni(let framesPerSecond): "ONI (\(Int(framesPerSecond)), rescaled)"
+    case .sampleFactory: "Sample Factory"
+    case .itself(let name, _): name
+    }
+  }
+
+  /// A closure that measures the frames per second of the peer once.
+  /// - Parameter system: the system that is compared with the peer.
+  /// - Throws: `BenchmarkError` if this machine does not have the peer.
+  func measuring(
+    of system: SystemCase, _ settings: BenchmarkSettings, program: String
+  ) throws -> (_ round: Int) throws -> Double {
+    switch self {
+    case .oni(let framesPerSecond):
+      let torch = try settings.torch().get()
+      return { _ in
+        framesPerSecond * SystemCase.oniTrainStepSeconds
+          / (try torch.secondsPerCall("train 1024 \(min(settings.seconds, 3))"))
+      }
+    case .sampleFactory:
+      let python = settings.sampleFactoryPython
+      guard FileManager.default.isExecutableFile(atPath: python) else {
+        throw BenchmarkError("no Sample Factory at \(python); scripts/bench/setup-peers.sh installs it")
+      }
+      return { _ in try Self.sampleFactory(python, seconds: settings.seconds) }
+    case .itself(let name, let overrides):
+      let other = SystemCase(name, system.configuration, system.overrides + overrides)
+      return { _ in try other.window(settings, program: program).framesPerSecond }
+    }
+  }
+
+  private static func sampleFactory(_ python: String, seconds: Double) throws -> Double {
+    struct Answer: Decodable { var framesPerSecond: Double }
+    let process = try ChildProcess(
+      python, ["scripts/bench/sample_factory_cartpole.py", "--seconds", "\(seconds)", "--warm-up", "\(seconds / 3)"])
+    let answer = try process.decoded(Answer.self)
+    try process.awaitEnd()
+    return answer.framesPerSecond
   }
 }

@@ -1,45 +1,34 @@
 import Telemetry
 
-/// What a whole system did between two lines of its metrics.
+/// The work of a whole system between two lines of its metrics.
 struct SystemWindow: Sendable {
-  /// The environment steps of the run that it saw.
+  /// Environment steps of the run at the start and the end of the window.
   var steps: ClosedRange<Int>
   var seconds: Double
   var frames: Double
-  /// CPU seconds by role; workers together.
+  /// CPU seconds by role, all workers together.
   var cpuSeconds: [String: Double]
-  /// Resident memory at the end, by role; that of the largest worker.
+  /// Resident memory at the end of the window by role; for workers the largest.
   var residentMegabytes: [String: Double]
-  /// Seconds by phase, as the metrics' `..._seconds` count them; those of the workers' threads are summed.
+  /// Seconds by phase, from the metrics named `..._seconds`, summed over the threads of the workers.
   var phaseSeconds: [String: Double]
-  /// The last of the metrics' bytes a frame, where there are any.
+  /// Bytes per frame in the last line of metrics; nil if it has none.
   var bytesPerFrame: Double?
 
   var framesPerSecond: Double { frames / seconds }
-  /// Of all processes.
+  /// Frames per CPU second of all processes.
   var framesPerCPUSecond: Double { frames / max(cpuSeconds.values.reduce(0, +), .leastNormalMagnitude) }
 
-  /// Launches a system, follows it for `settings.seconds` after a third of that to warm up, and ends it.
-  /// - Throws: `BenchmarkError` when the run ends by itself.
-  init(of system: SystemCase, _ settings: BenchmarkSettings, program: String) throws {
-    let run = try LaunchedRun(
-      program: program, configuration: system.configuration, overrides: system.overrides,
-      netHackDirectory: settings.netHackDirectory)
-    self = try withExtendedLifetime(run) {
-      try SystemWindow(run, warmUp: settings.seconds / 3, seconds: settings.seconds)
-    }
-  }
-
   /// Follows a run for `seconds` after `warmUp` seconds.
-  /// - Throws: `BenchmarkError` when the run ends.
+  /// - Throws: `BenchmarkError` if the run ends early.
   init(_ run: LaunchedRun, warmUp: Double, seconds: Double) throws {
     let opening = try run.nextSample().record.time
     try self.init(
       run, from: { $0.time >= opening + warmUp }, until: { $1.time >= $0.time + seconds })
   }
 
-  /// Follows a run through as many of its steps as another one was followed.
-  /// - Throws: `BenchmarkError` when the run ends.
+  /// Follows a run through a given range of its steps.
+  /// - Throws: `BenchmarkError` if the run ends early.
   init(_ run: LaunchedRun, through steps: ClosedRange<Int>) throws {
     try self.init(run, from: { $0.step >= steps.lowerBound }, until: { $1.step >= steps.upperBound })
   }

@@ -1,32 +1,31 @@
-import Captions
 import Foundation
 
-/// The bars that measurements are held to: scripts/bench/thresholds.json.
+/// The bars that measurements have to reach, from scripts/bench/thresholds.json.
 public struct Thresholds: Codable, Sendable, Hashable {
-  /// A number of a measurement.
+  /// The number of a measurement that a bar is about.
   public enum Quantity: String, Codable, Sendable {
     case value, ratio, share
   }
 
   /// One bar.
   public struct Bar: Codable, Sendable, Hashable {
-    /// What it is for, in words.
+    /// Purpose of the bar, in words.
     public var what: String
-    /// The measurement's "group/name".
+    /// Identifier of the measurement, "group/name".
     public var measurement: String
     public var of: Quantity
     public var minimum: Double?
     public var maximum: Double?
-    /// The bar counts only where this measurement's value reaches `whereMinimum`: a fast enough machine.
+    /// The bar applies only if the value of this measurement reaches `whereMinimum`, that is, on a fast enough machine.
     public var whereMeasurement: String?
     public var whereMinimum: Double?
   }
 
-  /// How a report stands to a bar.
+  /// Result of comparing a report with a bar.
   public enum Verdict: Sendable, Hashable {
     case met(String)
     case missed(String)
-    /// Could not be judged, and why.
+    /// The bar does not apply; the text says why.
     case skipped(String)
   }
 
@@ -35,7 +34,7 @@ public struct Thresholds: Codable, Sendable, Hashable {
   public init(bars: [Bar]) { self.bars = bars }
 
   /// Reads the file.
-  /// - Throws: `BenchmarkError` naming it.
+  /// - Throws: `BenchmarkError` that names the file.
   public init(contentsOf path: String) throws {
     do {
       self = try JSONDecoder().decode(Thresholds.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
@@ -44,7 +43,7 @@ public struct Thresholds: Codable, Sendable, Hashable {
     }
   }
 
-  /// One verdict for each bar, in their order.
+  /// One verdict for each bar, in the order of `bars`.
   public func verdicts(on report: BenchmarkReport) -> [Verdict] { bars.map { Self.verdict($0, report) } }
 
   private static func verdict(_ bar: Bar, _ report: BenchmarkReport) -> Verdict {
@@ -53,7 +52,7 @@ public struct Thresholds: Codable, Sendable, Hashable {
     let number =
       switch bar.of {
       case .value: measurement.value
-      case .ratio: measurement.beside?.ratio
+      case .ratio: measurement.comparison?.ratio
       case .share: measurement.share?.value
       }
     guard let number else { return .skipped("\(name): \(measurement.skipped ?? "not measured")") }
@@ -62,7 +61,7 @@ public struct Thresholds: Codable, Sendable, Hashable {
         return .skipped("\(name): depends on \(condition), which is not in the report")
       }
       guard value >= minimum else {
-        return .skipped("\(name): counts where \(condition) is at least \(minimum); here it is \(format(value))")
+        return .skipped("\(name): applies only if \(condition) is at least \(minimum); here it is \(format(value))")
       }
     }
     if let minimum = bar.minimum, number < minimum { return .missed("\(name): \(format(number)), below \(minimum)") }
@@ -70,5 +69,5 @@ public struct Thresholds: Codable, Sendable, Hashable {
     return .met("\(name): \(format(number))")
   }
 
-  private static func format(_ value: Double) -> String { BenchmarkTable.number(value) }
+  private static func format(_ value: Double) -> String { BenchmarkReport.number(value) }
 }

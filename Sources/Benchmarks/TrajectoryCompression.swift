@@ -6,24 +6,25 @@ import Tensor
 import Wire
 import Worker
 
-/// Measures what it costs to make trajectories smaller, and what it gains.
+/// Measures the CPU time of compressing trajectories and the bytes that it saves.
 public enum TrajectoryCompression {
-  /// All per frame (environment step) of the trajectories that were measured.
+  /// All numbers are per frame (environment step).
   public struct Result: Sendable {
-    /// Bytes of the tensors as they are.
+    /// Bytes of the uncompressed tensors.
     public let plainBytes: Double
-    /// Bytes of the tensors as they travel.
+    /// Bytes of the compressed tensors.
     public let compressedBytes: Double
-    /// The observations' part of both.
+    /// Bytes of the observations alone.
     public let observationBytes: (plain: Double, compressed: Double)
-    /// CPU time of one thread.
+    /// CPU time of compressing, one thread.
     public let encodeMicroseconds: Double
+    /// CPU time of decompressing, one thread.
     public let decodeMicroseconds: Double
   }
 
-  /// Unrolls of `plan`'s task under a policy that has not learned anything yet, which plays nearly at random.
-  /// - Parameter unrolls: how many; they follow each other, one group of environments after the other.
-  /// - Throws: `EnvironmentError` if the task's world cannot be made.
+  /// Unrolls of the plan's task under an untrained policy, which plays nearly at random.
+  /// - Parameter unrolls: number of unrolls; groups of environments play in turn.
+  /// - Throws: `EnvironmentError` if the environment cannot be created.
   public static func trajectories(of plan: RunPlan, unrolls: Int, seed: UInt64 = 1) throws -> [TrajectoryBuffer] {
     let engine = try RolloutEngine(plan: plan, seed: seed, threads: 1)
     let parameters = FloatBuffer(count: plan.network.parameters.count)
@@ -36,11 +37,11 @@ public enum TrajectoryCompression {
     return Array(buffers.prefix(unrolls))
   }
 
-  /// Compresses all of `trajectories` and reads them back, again and again; the least time of each way counts.
+  /// Compresses and decompresses all trajectories repeatedly. The shortest time of each direction counts.
   /// - Parameters:
-  ///   - trajectories: at least one.
-  ///   - seconds: CPU time to measure for; at least one round is taken.
-  /// - Throws: `WireError` if what was compressed cannot be read back.
+  ///   - trajectories: at least one trajectory.
+  ///   - seconds: CPU time to measure for; at least one round is measured.
+  /// - Throws: `WireError` if the compressed data cannot be decompressed.
   public static func measure(_ trajectories: [TrajectoryBuffer], seconds: Double) throws -> Result {
     let compressor = TensorCompressor()
     let decompressor = TensorDecompressor()
@@ -66,9 +67,40 @@ public enum TrajectoryCompression {
       encodeMicroseconds: encodeSeconds / frames * 1e6, decodeMicroseconds: decodeSeconds / frames * 1e6)
   }
 
-  /// Bytes of all tensors, or of those called `name`.
+  /// Bytes of all tensors, or of those with the given name.
   private static func bytes(_ trajectories: [[TensorFrame]], of name: TensorName? = nil) -> Double {
     let tensors = trajectories.joined().filter { name == nil || $0.name == name }
     return Double(tensors.reduce(0) { $0 + $1.frame.count })
+  }
+}
+
+/// Bytes per frame of NetHack on the wire, plain and compressed, and the CPU time of compression. Belongs to the transport
+/// group.
+enum CompressionBenchmark {
+  static let name = "NetHackScore compact trajectories"
+  /// Unrolls of 32 steps of 16 environments.
+  private static let unrolls = 40
+
+  /// - Parameter group: the group that the measurements belong to.
+  static func run(_ settings: BenchmarkSettings, group: String) throws -> [Measurement] {
+    do {
+      let configuration = try RunConfiguration.load(file: nil, overrides: ["environment.task=NetHackScoreExtended"])
+      let plan = try RunPlan(configuration, netHackDirectory: settings.netHackDirectory)
+      let trajectories = try TrajectoryCompression.trajectories(of: plan, unrolls: unrolls)
+      let results = try (0..<settings.rounds).map { _ in
+        try TrajectoryCompression.measure(trajectories, seconds: settings.seconds)
+      }
+      func measurement(_ part: String, _ unit: String, _ value: (TrajectoryCompression.Result) -> Double)
+        -> Measurement
+      { Measurement(group, "\(name), \(part)", unit: unit, rounds: results.map(value)) }
+      return [
+        measurement("plain", "bytes/frame") { $0.plainBytes },
+        measurement("compressed", "bytes/frame") { $0.compressedBytes },
+        measurement("compressing", "us/frame") { $0.encodeMicroseconds },
+        measurement("decompressing", "us/frame") { $0.decodeMicroseconds },
+      ]
+    } catch {
+      return [Measurement(group, name, unit: "bytes/frame", skipped: try reasonToSkip(error))]
+    }
   }
 }

@@ -1,15 +1,14 @@
-import Captions
 import Foundation
 
-/// Trajectories from one process to another over TCP loopback, ROUTER and DEALER with a window of 64, through Tengu's
-/// transport and wire format, beside libzmq from plain C in the same pattern.
+/// Trajectories between two processes over TCP loopback, through Tengu's transport and wire format: a ROUTER and a DEALER
+/// with a window of 64 messages. Compared with libzmq from plain C in the same pattern.
 public enum TransportBenchmark {
   public static let group = "transport"
   static let sizes = [("4 KiB", 4 << 10), ("256 KiB", 256 << 10)]
 
   /// - Parameters:
-  ///   - program: the `tengu-bench` whose `transport-peer` plays both of our ends.
-  ///   - show: called with each measurement as soon as there is one.
+  ///   - program: the `tengu-bench` whose subcommand `transport-peer` is both of our ends.
+  ///   - show: receives each measurement as soon as it is complete.
   public static func run(
     _ settings: BenchmarkSettings, program: String, show: (Measurement) -> Void
   ) throws -> [Measurement] {
@@ -20,24 +19,24 @@ public enum TransportBenchmark {
         measurements.append(measurement)
       }
     }
-    for measurement in try CompressionBenchmark.run(settings) {
+    for measurement in try CompressionBenchmark.run(settings, group: group) {
       show(measurement)
       measurements.append(measurement)
     }
     return measurements
   }
 
-  /// One run of a pair of processes.
+  /// Result of one run of a pair of processes.
   struct Flow {
     var messagesPerSecond: Double
-    /// CPU seconds of both processes for a message.
+    /// CPU seconds of both processes per message.
     var cpuSecondsPerMessage: Double
   }
 
   private static func measure(
     _ name: String, bytes: Int, _ settings: BenchmarkSettings, program: String
   ) throws -> [Measurement] {
-    // As many as fill the time on a slow machine: 10 microseconds and a gigabyte a second.
+    // The count fills the time on a slow machine: 10 microseconds per message and 1 GB/s.
     let size = PackedTrajectory(bytes: bytes).byteCount
     let count = max(64, Int(settings.seconds / (1e-5 + 1e-9 * Double(size))))
     let peer = ["transport-peer"]
@@ -74,7 +73,7 @@ public enum TransportBenchmark {
       if theirs.isEmpty {
         result.skipped = reason
       } else {
-        result.setBeside("libzmq from C", rounds: theirs.map(number))
+        result.compare(with: "libzmq from C", rounds: theirs.map(number))
       }
       return result
     }
@@ -85,7 +84,7 @@ public enum TransportBenchmark {
     ]
   }
 
-  /// Runs a router and a dealer.
+  /// Runs a router and a dealer until all messages have arrived.
   private static func flow(
     _ program: String, router: [String], dealer: (_ address: String) -> [String], count: Int
   ) throws -> Flow {

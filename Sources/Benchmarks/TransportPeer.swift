@@ -5,13 +5,14 @@ import Transport
 import Wire
 import Worker
 
-/// Both ends of the transport benchmark: the pattern of workers and learner, without playing or learning.
+/// Both ends of the transport benchmark: the message pattern of workers and learner, without playing or learning.
 ///
-/// A worker's end sends trajectories while it has credit; a learner's end decodes each of them and acknowledges it. They
-/// speak on the standard output as scripts/bench/zmq_router.c does, so that one function measures both.
+/// The worker's end sends trajectories while it has credit; the learner's end decodes and acknowledges each of them. Their
+/// standard output has the format of scripts/bench/zmq_router.c, so one function measures both.
 public enum TransportPeer {
-  /// Trajectories that may be on their way.
+  /// Trajectories in flight at most.
   static let window = 64
+  /// Seconds to wait for a message.
   private static let patienceSeconds = 20
 
   /// The learner's end: receives `count` trajectories.
@@ -38,7 +39,7 @@ public enum TransportPeer {
       received += 1
     }
     let seconds = MonotonicClock.seconds - start
-    // A socket that closes may lose what it has not sent: the last answers have arrived when their reader says goodbye.
+    // Closing a socket may lose unsent messages. The dealer's goodbye shows that the last acknowledgements have arrived.
     while try router.receive() == nil { try awaitMessage(poller) }
     report(seconds: seconds)
   }
@@ -65,7 +66,7 @@ public enum TransportPeer {
         try credit.grant(Int(answer.credits))
         answered += 1
       }
-      // Before there is a connection nothing can be sent, and nothing arrives either.
+      // Without a connection nothing can be sent, and nothing arrives.
       if credit.outstanding == 0 { _ = try poller.wait(milliseconds: 1) } else { try awaitMessage(poller) }
     }
     let goodbye = Goodbye(reason: .leaving, text: "all of them arrived")
@@ -73,9 +74,11 @@ public enum TransportPeer {
     report(seconds: 0)
   }
 
-  /// - Throws: `BenchmarkError` when the other end has fallen silent.
+  /// - Throws: `BenchmarkError` if nothing arrives within the limit.
   private static func awaitMessage(_ poller: Poller) throws {
-    if try !poller.wait(milliseconds: 1_000 * patienceSeconds) { throw BenchmarkError("the other end is silent") }
+    if try !poller.wait(milliseconds: 1_000 * patienceSeconds) {
+      throw BenchmarkError("no message from the other end within \(patienceSeconds) s")
+    }
   }
 
   private static func say(_ line: String) throws {
@@ -88,11 +91,11 @@ public enum TransportPeer {
   }
 }
 
-/// A trajectory in memory that is sent again and again, without being copied, as workers send theirs.
+/// A trajectory in memory that is sent repeatedly without a copy, as workers send theirs.
 final class PackedTrajectory {
   private let buffer: TrajectoryBuffer
 
-  /// - Parameter bytes: of all tensors, nearly.
+  /// - Parameter bytes: approximate size of all tensors.
   init(bytes: Int) {
     let (t, e) = bytes < 1 << 16 ? (8, 4) : (32, 16)
     let stateSize = 128
@@ -104,7 +107,7 @@ final class PackedTrajectory {
       group: 0)
   }
 
-  /// Bytes of the tensors.
+  /// Size of all tensors in bytes.
   var byteCount: Int { buffer.tensorFrames().reduce(0) { $0 + $1.frame.count } }
 
   func envelope(sequence: UInt64) -> Envelope {

@@ -5,22 +5,21 @@ import Foundation
 
 /// Options that the groups of `tengu-bench` share.
 struct BenchOptions: ParsableArguments {
-  @Option(help: "Seconds of each measurement of each round; every part has its own default.")
+  @Option(help: "Seconds of each measurement in each round; the default depends on the group.")
   var seconds: Double?
 
-  @Option(help: "Measurements of each side of a ratio, alternating; the median counts.")
+  @Option(help: "Rounds. Both sides of a ratio are measured in each round; the median of the rounds counts.")
   var rounds: Int?
 
-  @Option(help: ArgumentHelp("Write the measurements here, as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the measurements to this file as JSON.", valueName: "file"))
   var json: String?
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack = EnvironmentOptions(task: "").netHackDirectory
 
   func validate() throws {
-    guard seconds ?? 0 >= 0, rounds ?? 1 > 0 else {
-      throw ValidationError("--seconds must not be negative, --rounds be 1 or more")
-    }
+    guard seconds ?? 0 >= 0 else { throw ValidationError("--seconds must not be negative") }
+    guard rounds ?? 1 > 0 else { throw ValidationError("--rounds must be at least 1") }
   }
 
   func settings(seconds defaultSeconds: Double, rounds defaultRounds: Int = 5) -> BenchmarkSettings {
@@ -29,19 +28,26 @@ struct BenchOptions: ParsableArguments {
     return settings
   }
 
-  /// Measures, shows the table, and writes the JSON file that was asked for. Progress goes to stderr: a table can only
-  /// be set once its widest line is known.
+  /// Measures, prints the table, and writes the JSON file if `--json` names one. The names of finished measurements go to
+  /// stderr meanwhile, because the table is as wide as its widest line.
   func report(_ measure: (_ show: (Measurement) -> Void) throws -> [Measurement]) throws {
     try reportingFailure {
       let measurements = try measure { measurement in
         FileHandle.standardError.write(Data("  \(measurement.identifier)\n".utf8))
       }
       let report = BenchmarkReport(machine: .current, measurements: measurements)
-      print(BenchmarkTable(report).text, terminator: "")
+      print(report.table, terminator: "")
       if let json { try report.write(to: json) }
     }
   }
 }
 
-/// Foundation has a type of that name as well.
+/// The Python that PyTorch is measured with.
+struct TorchOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("A Python that has PyTorch; scripts/bench/setup-peers.sh installs one.", valueName: "file"))
+  var torch = ".deps/peers-venv/bin/python"
+}
+
+/// Foundation has a type of the same name.
 typealias Measurement = Benchmarks.Measurement

@@ -25,3 +25,6 @@ struct Tengu: ParsableCommand {
     main(arguments.isEmpty ? ["--help"] : Array(arguments))
   }
 }
+
+/// The version that `tengu --version` prints and that runs record.
+let tenguVersion = "0.1.0"

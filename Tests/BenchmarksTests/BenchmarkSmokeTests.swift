@@ -24,7 +24,7 @@ import Testing
       #expect((measurement.value == nil) == measurement.rounds.isEmpty)
       #expect(measurement.value != nil || measurement.skipped != nil, "\(measurement.identifier)")
       #expect(measurement.rounds.allSatisfy { $0.isFinite && $0 > 0 }, "\(measurement.identifier)")
-      if let beside = measurement.beside { #expect(beside.ratio.isFinite && beside.ratio > 0) }
+      if let comparison = measurement.comparison { #expect(comparison.ratio.isFinite && comparison.ratio > 0) }
       if let share = measurement.share { #expect(share.value.isFinite && share.value > 0) }
     }
     let path = NSTemporaryDirectory() + "/tengu-smoke-\(UUID().uuidString).json"
@@ -55,7 +55,7 @@ import Testing
 
   @Test func switches() throws {
     let measurements = try SwitchBenchmark.run(settings) { _ in }
-    #expect(measurements.count == SwitchCase.all.count && measurements.allSatisfy { $0.beside != nil })
+    #expect(measurements.count == SwitchCase.all.count && measurements.allSatisfy { $0.comparison != nil })
     try expectWellFormed(measurements)
     #expect(throws: BenchmarkError.self) { try SwitchBenchmark.run(settings, only: ["alchemy"]) { _ in } }
   }

@@ -13,10 +13,10 @@ import Testing
   /// The ratio is of neighbours in time: a round in which both sides were slow does not move it.
   @Test func theRatioIsTheMedianOfTheRoundsRatios() throws {
     var measurement = Measurement("group", "name", unit: "frames/s", rounds: [10, 1, 30])
-    measurement.setBeside("other", rounds: [5, 0.5, 10])
+    measurement.compare(with: "other", rounds: [5, 0.5, 10])
     #expect(measurement.value == 10)
-    #expect(measurement.beside?.value == 5)
-    #expect(measurement.beside?.ratio == 2)
+    #expect(measurement.comparison?.value == 5)
+    #expect(measurement.comparison?.ratio == 2)
   }
 
   /// Each side is measured in every round, and each goes first every other time.
@@ -44,7 +44,7 @@ import Testing
     let path = NSTemporaryDirectory() + "/tengu-report-\(UUID().uuidString).json"
     defer { try? FileManager.default.removeItem(atPath: path) }
     var measurement = Measurement("kernels", "exp", unit: "Gelement/s", rounds: [1, 2, 3])
-    measurement.setBeside("libm", rounds: [1, 1, 1])
+    measurement.compare(with: "libm", rounds: [1, 1, 1])
     measurement.share = Measurement.Share(of: "peak", value: 0.5)
     let skipped = Measurement("train", "oni", unit: "frames/s", skipped: "no torch")
     let report = BenchmarkReport(machine: .current, measurements: [measurement, skipped])
@@ -63,10 +63,10 @@ import Testing
 
   @Test func tablesHaveALineForEachMeasurement() {
     var measurement = Measurement("system", "CartPole", unit: "frames/s", rounds: [1_234_567])
-    measurement.setBeside("Sample Factory", rounds: [10_000])
+    measurement.compare(with: "Sample Factory", rounds: [10_000])
     measurement.share = Measurement.Share(of: "the bound", value: 0.614)
     let skipped = Measurement("system", "CaptionGrid", unit: "frames/s", skipped: "no game")
-    let text = BenchmarkTable(BenchmarkReport(machine: .current, measurements: [measurement, skipped])).text
+    let text = BenchmarkReport(machine: .current, measurements: [measurement, skipped]).table
     #expect(
       text.contains("| CartPole    | 1,234,567 | frames/s | Sample Factory |    10,000 | 123.46x | 61% of the bound |"))
     #expect(text.contains("- CaptionGrid: not measured: no game"))
@@ -75,5 +75,5 @@ import Testing
   @Test(arguments: [
     (0.01234, "0.0123"), (1.2345, "1.234"), (12.345, "12.35"), (123.45, "123.5"), (12_345, "12,345"),
     (1_000_000, "1,000,000"),
-  ]) func numbersHaveFourDigits(value: Double, text: String) { #expect(BenchmarkTable.number(value) == text) }
+  ]) func numbersHaveFourDigits(value: Double, text: String) { #expect(BenchmarkReport.number(value) == text) }
 }

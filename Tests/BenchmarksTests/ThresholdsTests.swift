@@ -34,7 +34,7 @@ import Testing
 
   private var fast: Measurement {
     var measurement = Measurement("g", "m", unit: "frames/s", rounds: [30])
-    measurement.setBeside("other", rounds: [10])
+    measurement.compare(with: "other", rounds: [10])
     measurement.share = Measurement.Share(of: "peak", value: 0.5)
     return measurement
   }

@@ -3,6 +3,9 @@ import Assembly
 import Configuration
 import Foundation
 import Learner
+import Runtime
+import Serial
+import Transport
 
 /// What `learner` and `serial` have in common: which run, from which configuration.
 struct RunOptions: ParsableArguments {
@@ -77,5 +80,42 @@ struct RunOptions: ParsableArguments {
         "\(year: .defaultDigits)\(month: .twoDigits)\(day: .twoDigits)-\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased))\(minute: .twoDigits)\(second: .twoDigits)",
         timeZone: .gmt, calendar: .init(identifier: .gregorian)))
     return "\(base)-\(stamp)"
+  }
+}
+
+struct LearnerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "learner", abstract: "Train the policy and the reward model from what workers and annotators send.")
+
+  @OptionGroup var arguments: RunOptions
+
+  func run() throws {
+    try reportingFailure {
+      if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
+      let options = try arguments.learnerOptions()
+      let signals = try ProcessSignals()
+      let learner = try LearnerService.open(options, context: MessagingContext()) {
+        signals.next().map { "received \($0)" }
+      }
+      try learner.run(signals: signals)
+    }
+  }
+}
+
+struct SerialCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serial",
+    abstract: "Run every role in this process, on one thread: the same seed gives the same weights, bit for bit.")
+
+  @OptionGroup var arguments: RunOptions
+
+  func run() throws {
+    try reportingFailure {
+      if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
+      let options = try arguments.learnerOptions()
+      let signals = try ProcessSignals()
+      let interruption = { signals.next().map { "received \($0)" } }
+      try SerialRun(options, netHackDirectory: arguments.nethack, interruption: interruption).run { signals.next() }
+    }
   }
 }

@@ -2,7 +2,8 @@ import Runtime
 import Tensor
 
 extension Kernel {
-  /// Convolutions beside the detour over copied windows and OpenBLAS, and those of symbols beside a plain loop.
+  /// Convolutions, compared with copying the windows and multiplying by OpenBLAS; convolutions of symbols, compared with
+  /// a plain loop.
   static var convolutions: [Kernel] {
     // The second and the third layer of ONI's picture, and layers over NetHack's whole map.
     direct(
@@ -41,7 +42,7 @@ extension Kernel {
     let gradientMatrix = y.matrix(rows, g.outputChannels)
     let work = Work.operations(2 * images * g.multiplyAdds)
     return [
-      Kernel(name + "forward", work, beside: "windows and OpenBLAS") {
+      Kernel(name + "forward", work, against: "windows and OpenBLAS") {
         convolution.forward(
           x.pointer, images: images, packed: packed.pointer, bias: bias.pointer, elu: false, into: results.pointer,
           scratch: scratch.pointer)
@@ -51,7 +52,7 @@ extension Kernel {
         }
         BLAS.multiply(windowMatrix.view, weightMatrix, into: results.mutable(rows, g.outputChannels))
       },
-      Kernel(name + "input gradient", work, beside: "windows and OpenBLAS") {
+      Kernel(name + "input gradient", work, against: "windows and OpenBLAS") {
         convolution.writeInputGradients(
           y.pointer, images: images, packed: transposed.pointer, into: dx.pointer, scratch: scratch.pointer)
       } yardstick: {
@@ -61,7 +62,7 @@ extension Kernel {
           for i in 0..<count { dx.pointer[pixel + i] += windows.pointer[window + i] }
         }
       },
-      Kernel(name + "weight gradient", work, beside: "windows and OpenBLAS") {
+      Kernel(name + "weight gradient", work, against: "windows and OpenBLAS") {
         convolution.addWeightGradients(
           x.pointer, outputGradients: y.pointer, images: images, to: dw.pointer, scratch: scratch.pointer)
       } yardstick: {
@@ -87,7 +88,7 @@ extension Kernel {
     let cells = (0..<geometry.cellCount).map { _ in Int16(generator.below(generator.below(8) == 0 ? symbolCount : 8)) }
     return Kernel(
       "3x3 convolution of 21x79 symbols to \(channels)", .operations(geometry.entries.count * channels),
-      beside: "plain loop"
+      against: "plain loop"
     ) {
       let table = GatherTable(rows.pointer, symbolCount: symbolCount, channels: channels)
       GatherConvolution.forwardELU(

@@ -1,0 +1,126 @@
+import Assembly
+import CPlatform
+import Environments
+import Foundation
+import Runtime
+import Tensor
+
+/// Steps per CPU second of one thread that plays at random, without a policy or transport: CaptionGrid, NetHack with the
+/// policy's observations, and NetHack with the observations of Python's nle, compared with nle itself.
+public enum EnvironmentBenchmark {
+  public static let group = "env"
+  /// Default number of environments that the thread steps in turn.
+  public static let environmentCount = 16
+  /// The observations that both sides of the comparison with nle write.
+  static let nleObservations = ["glyphs", "chars", "colors", "specials", "blstats", "message"]
+
+  /// - Parameters:
+  ///   - environmentCount: number of environments stepped in turn, on both sides of the comparison.
+  ///   - show: receives each measurement as soon as it is complete.
+  /// - Throws: `EnvironmentError` if NetHack is missing; `BenchmarkError` if nle fails.
+  public static func run(
+    _ settings: BenchmarkSettings, environmentCount: Int = EnvironmentBenchmark.environmentCount,
+    show: (Measurement) -> Void
+  ) throws -> [Measurement] {
+    let player = Player(settings: settings, environmentCount: environmentCount)
+    var measurements: [Measurement] = []
+    func add(_ measurement: Measurement) {
+      show(measurement)
+      measurements.append(measurement)
+    }
+    add(try player.alone("CaptionGrid", task: "CaptionGrid"))
+    add(try player.alone("NetHackScore, the policy's observations", task: "NetHackScore"))
+    add(try player.comparedWithPython("NetHackScore, nle's observations", task: "NetHackScore"))
+    return measurements
+  }
+
+  /// Measures one task at a time with the same settings.
+  private struct Player {
+    let settings: BenchmarkSettings
+    let environmentCount: Int
+
+    func alone(_ name: String, task: String) throws -> Measurement {
+      Measurement(group, name, unit: unit, rounds: try settings.repeated { try native(task, keys: nil, round: $0) })
+    }
+
+    /// Both sides play the same games, round by round in turn.
+    func comparedWithPython(_ name: String, task: String) throws -> Measurement {
+      func ours(_ round: Int) throws -> Double { try native(task, keys: nleObservations, round: round) }
+      guard FileManager.default.isExecutableFile(atPath: settings.nlePython) else {
+        var measurement = Measurement(group, name, unit: unit, rounds: try settings.repeated(ours))
+        measurement.skipped = "no Python with nle at \(settings.nlePython); scripts/compare-nle.sh installs it"
+        return measurement
+      }
+      let rounds = try settings.alternate(ours, python)
+      var measurement = Measurement(group, name, unit: unit, rounds: rounds.ours)
+      measurement.compare(with: "Python nle 1.3.0", rounds: rounds.theirs)
+      return measurement
+    }
+
+    private var unit: String { "steps/CPU s" }
+
+    /// Each round plays other games: its number is the seed.
+    private func native(_ task: String, keys: [String]?, round: Int) throws -> Double {
+      var options = EnvironmentOptions(task: task)
+      options.netHackDirectory = settings.netHackDirectory
+      options.observationKeys = keys
+      return try stepsPerSecond(
+        options: options, entry: EnvironmentRegistry.standard.entry(named: task), environmentCount: environmentCount,
+        seed: UInt64(round + 1), seconds: settings.seconds)
+    }
+
+    /// Runs scripts/bench_nle.py, which plays the same task with the same seed and observations.
+    private func python(_ round: Int) throws -> Double {
+      struct Answer: Decodable { var stepsPerCpuSecond: Double }
+      let process = try ChildProcess(
+        settings.nlePython,
+        ["scripts/bench_nle.py", "--json", "--environments", "\(environmentCount)", "--seed", "\(round + 1)"]
+          + ["--seconds", "\(settings.seconds)"] + nleObservations)
+      let answer = try process.decoded(Answer.self)
+      try process.awaitEnd()
+      return answer.stepsPerCpuSecond
+    }
+  }
+
+  /// Steps between two readings of the clock, for each environment.
+  private static let stepsPerReading = 64
+
+  /// Environment steps per CPU second of the calling thread under uniformly random actions. Resets and the writing of
+  /// observations count.
+  /// - Parameters:
+  ///   - environmentCount: environments stepped in turn, at least 1. Many need more of the processor's caches than one.
+  ///   - seed: seeds the episodes and the actions.
+  ///   - seconds: CPU time to measure for; at least one series of steps is measured.
+  /// - Throws: `EnvironmentError` if an environment cannot be created, reset or stepped.
+  static func stepsPerSecond(
+    options: EnvironmentOptions, entry: EnvironmentEntry, environmentCount: Int, seed: UInt64, seconds: Double
+  ) throws -> Double {
+    let specification = try entry.specification(options)
+    let environments = try (0..<environmentCount).map { _ in try entry.make(options) }
+    let rowByteCount = specification.observation.rowByteCount
+    let rows = UnsafeMutableRawPointer.allocate(byteCount: max(1, environmentCount * rowByteCount), alignment: 64)
+    defer { rows.deallocate() }
+    let captions = environments.map { _ in CaptionBuffer() }
+    let outputs = (0..<environmentCount).map { StepOutput(row: rows + $0 * rowByteCount, caption: captions[$0]) }
+
+    var seeds = SplitMix64(seed: seed)
+    var actions = RandomGenerator(seed: seed)
+    for (environment, output) in zip(environments, outputs) { try environment.reset(seed: seeds.next(), into: output) }
+    let start = CurrentThread.cpuSeconds
+    var steps = 0
+    var elapsed = 0.0
+    repeat {
+      for _ in 0..<stepsPerReading {
+        for index in 0..<environmentCount {
+          let action = actions.below(specification.actionCount)
+          if try environments[index].step(action, into: outputs[index]).done {
+            try environments[index].reset(seed: seeds.next(), into: outputs[index])
+          }
+        }
+      }
+      steps += stepsPerReading * environmentCount
+      elapsed = CurrentThread.cpuSeconds - start
+    } while elapsed < seconds
+    return Double(steps) / max(elapsed, .leastNormalMagnitude)
+  }
+}

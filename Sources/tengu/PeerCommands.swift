@@ -1,0 +1,117 @@
+import Annotator
+import ArgumentParser
+import Foundation
+import Runtime
+import Telemetry
+import Transport
+import Wire
+import Worker
+
+/// What every process that connects to a learner is told.
+struct PeerOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Where the learner listens.", valueName: "host:port"))
+  var connect: String
+
+  @Option(
+    help: ArgumentHelp(
+      "This peer's secret CURVE key, made with `tengu keys new NAME --learner FILE`.", valueName: "file"))
+  var key: String?
+
+  @Option(help: "What to be called on the learner's log.")
+  var name = ""
+
+  @Option(help: ArgumentHelp("Write the log here instead of to stderr.", valueName: "file"))
+  var log: String?
+
+  /// - Throws: `TransportError` naming the address or the key file.
+  func link() throws -> LearnerLink.Options {
+    let endpoint = try Endpoint(connect)
+    guard let key else {
+      guard endpoint.isLoopback else { throw TransportError.keysRequired(endpoint.description) }
+      return LearnerLink.Options(endpoint: endpoint)
+    }
+    let file = try KeyFile(readingSecret: key)
+    guard let learner = file.learner else {
+      throw TransportError.key(
+        key, reason: "does not name the learner's key; make it with `tengu keys new NAME --learner keys/learner.public`"
+      )
+    }
+    return LearnerLink.Options(endpoint: endpoint, security: .curve(own: file.pair, learner: learner))
+  }
+
+  /// Tells this process's sessions from those of any other.
+  var session: UInt64 { UInt64.random(in: 1 ... .max) }
+
+  /// The role's log: in `--log`, or on stderr.
+  func logWriter() throws -> LogWriter {
+    try log.map { try LogWriter(file: $0, stream: nil) } ?? LogWriter(stream: STDERR_FILENO)
+  }
+
+  var host: String { ProcessInfo.processInfo.hostName }
+}
+
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker", abstract: "Play environments for a learner, here or on another machine.")
+
+  @OptionGroup var peer: PeerOptions
+
+  @Option(help: "Rollout threads; without it the run decides, or this machine's cores.")
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  var nethack: String?
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes a number from 1 to 256.") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let signals = try ProcessSignals()
+      let log = try peer.logWriter()
+      var options = WorkerService.Options(link: try peer.link(), name: peer.name, host: peer.host)
+      options.threads = threads
+      options.automaticThreads = UsableProcessors.count
+      options.givesWay = options.link.endpoint.isLoopback
+      options.netHackDirectory = nethack
+      let worker = try WorkerService(context: MessagingContext(), options: options, session: peer.session) {
+        log.info($0)
+      }
+      do {
+        try worker.run(signals: signals)
+      } catch {
+        log.error("\(error)")
+        // The log on stderr has said it.
+        throw peer.log == nil ? ExitCode(1) : error
+      }
+    }
+  }
+}
+
+struct AnnotatorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "annotator", abstract: "Label the captions of a run.")
+
+  @OptionGroup var peer: PeerOptions
+  @OptionGroup var languageModel: LanguageModelArguments
+
+  func run() throws {
+    try reportingFailure {
+      let signals = try ProcessSignals()
+      let log = try peer.logWriter()
+      var options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
+      options.languageModel = languageModel.applied(to:)
+      let annotator = try AnnotatorService(context: MessagingContext(), options: options, session: peer.session) {
+        log.info($0)
+      }
+      do {
+        try annotator.run(signals: signals)
+      } catch {
+        log.error("\(error)")
+        // The log on stderr has said it.
+        throw peer.log == nil ? ExitCode(1) : error
+      }
+    }
+  }
+}
