@@ -267,3 +267,20 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// TENGU_TARGETS="TensorTests NeuralNetworkTests" reduces the package to these targets and their dependencies, because
+// SwiftPM builds all test targets to run one of them.
+if let names = Context.environment["TENGU_TARGETS"] {
+  let targets = Dictionary(uniqueKeysWithValues: package.targets.map { ($0.name, $0) })
+  var kept: Set<String> = []
+  var waiting = names.split(separator: " ").map(String.init)
+  while let name = waiting.popLast() {
+    guard let target = targets[name] else { fatalError("TENGU_TARGETS: there is no target \(name)") }
+    guard kept.insert(name).inserted else { continue }
+    for case .byNameItem(let dependency, _) in target.dependencies where targets[dependency] != nil {
+      waiting.append(dependency)
+    }
+  }
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products.removeAll()
+}

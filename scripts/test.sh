@@ -4,36 +4,44 @@
 #
 # Usage: scripts/test.sh [--quick] [PART ...]
 #
-#   --quick   check, debug and unit only
+#   --quick   check, build and unit only
 #   --help    this text
 #
-# Parts, in their order (default: all of them):
-#   setup     packages and the game
-#   check     what needs no build (scripts/check.sh)
-#   debug     debug build; a warning in Sources or Tests fails it
-#   unit      swift test
-#   portable  the numeric kernels' tests again, built without vector extensions
-#   release   release build
-#   scripts   launch, attach and stop (scripts/test-scripts.sh), the model server (test-llm.sh) against stand-ins
+# Parts in their order (default: all but release):
+#   setup     install packages and the game
+#   check     checks that need no build (scripts/check.sh)
+#   build     one optimised build of programs and tests; a warning in Sources or Tests fails it
+#   unit      the unit tests
+#   portable  the unit tests of the numeric kernels, built without vector extensions
+#   scripts   launch, attach and stop (scripts/test-scripts.sh); the model server with substitutes (test-llm.sh)
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
-#   compare   a small experiment that is stopped and goes on (scripts/test-experiment.sh)
-#   mistakes  bad input, with the real program (scripts/test-mistakes.sh)
+#   compare   a small experiment that is stopped and resumed (scripts/test-experiment.sh)
+#   mistakes  wrong input, with the real program (scripts/test-mistakes.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
-#   bench     every benchmark as briefly as it can be, whatever its numbers (scripts/bench.sh --smoke)
+#   bench     every benchmark as short as possible, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
+#   release   the build that scripts/setup.sh makes for users: the same sources without -enable-testing
+#
+# scripts/test-processors.sh runs the unit tests with the kernels of other processors.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-PARTS=(setup check debug unit portable release scripts cluster compare mistakes hosts bench nethack)
-QUICK_PARTS=(check debug unit)
-# OpenBLAS's threads serve nothing here, and waiting for them can hang a process that ends soon after it started.
+DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes hosts bench nethack)
+PARTS=("${DEFAULT_PARTS[@]}" release)
+QUICK_PARTS=(check build unit)
+# Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
 export OPENBLAS_NUM_THREADS=1
-# A test that hangs must not hang whoever waits for the result.
-PART_LIMIT_SECONDS=1200
+# A part that takes longer counts as failed.
+PART_LIMIT_SECONDS=1800
 COMPARISON_STEPS=1000
 
 LOGS=$ROOT/.build/test-logs
+# The unit tests and the programs that the other parts run come from one build. Release instead of debug: kernels and the
+# loops of the tests need optimisation, so a debug build compiles them optimised as well, and programs need release.
+TEST_BUILD=.build-testing
+TEST_FLAGS=(--configuration release -Xswiftc -enable-testing)
+TEST_BINARIES=$ROOT/$TEST_BUILD/release
 # Swift Testing's closing line, as in "✔ Test run with 12 tests in 3 suites passed after 0.1 seconds."
 CLOSING_LINE='Test run with [0-9]+ tests?'
 
@@ -43,40 +51,50 @@ failed_names=()
 setup_part() { scripts/setup.sh --no-build --tests; }
 check_part() { scripts/check.sh; }
 
-debug_part() {
+build_part() {
   local log=$LOGS/build.log warned
-  swift build --build-tests 2>&1 | tee "$log" || return 1
+  swift build --scratch-path "$TEST_BUILD" "${TEST_FLAGS[@]}" --build-tests 2>&1 | tee "$log" || return 1
   mapfile -t warned < <(sed -nE "s#^($ROOT/(Sources|Tests)/[^:]+):[0-9]+:[0-9]+: warning:.*#\1#p" "$log" | sort -u)
   [[ ${#warned[@]} -gt 0 ]] || return 0
-  # A file is compiled, and its warnings are shown, once; touched it is compiled again the next time.
+  # The compiler shows warnings only when it compiles a file. Touched files are compiled again in the next build.
   touch "${warned[@]}"
   say "warnings in: ${warned[*]#"$ROOT/"}"
   return 1
 }
 
-unit_part() { swift test --skip-build 2>&1 | tee "$LOGS/unit.log"; }
-portable_part() {
-  TENGU_VECTOR=portable swift test --scratch-path .build-portable --filter '^(TensorTests|NeuralNetworkTests)\.'
+unit_part() {
+  swift test --scratch-path "$TEST_BUILD" "${TEST_FLAGS[@]}" --skip-build 2>&1 | tee "$LOGS/unit.log"
 }
+
+# Builds the targets of the kernels alone.
+portable_part() {
+  TENGU_VECTOR=portable TENGU_TARGETS="TensorTests NeuralNetworkTests" \
+    swift test --scratch-path .build-portable "${TEST_FLAGS[@]}"
+}
+
+# Runs a script with the programs of the test build, so that the script does not build its own.
+with_programs() {
+  TENGU_BINARY=$TEST_BINARIES/tengu TENGU_BENCH_BINARY=$TEST_BINARIES/tengu-bench "$@"
+}
+
+scripts_part() { with_programs scripts/test-scripts.sh && with_programs scripts/test-llm.sh; }
+cluster_part() { with_programs scripts/test-cluster.sh; }
+compare_part() { with_programs scripts/test-experiment.sh; }
+mistakes_part() { with_programs scripts/test-mistakes.sh; }
+hosts_part() { with_programs scripts/test-two-hosts.sh; }
+bench_part() { with_programs scripts/bench.sh --smoke; }
 release_part() { scripts/setup.sh --no-nethack --force; }
-scripts_part() { scripts/test-scripts.sh && scripts/test-llm.sh; }
-# These must not build what they test.
-cluster_part() { TENGU_BINARY=$BINARY scripts/test-cluster.sh; }
-compare_part() { TENGU_BINARY=$BINARY scripts/test-experiment.sh; }
-mistakes_part() { TENGU_BINARY=$BINARY scripts/test-mistakes.sh; }
-hosts_part() { TENGU_BINARY=$BINARY scripts/test-two-hosts.sh; }
-bench_part() { TENGU_BINARY=$BINARY scripts/bench.sh --smoke; }
 
 nethack_part() {
   if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     say "skipped: Python's nle needs a virtual environment (Debian package python3-venv)"
     return "$EXIT_SKIPPED"
   fi
-  TENGU_BINARY=$BINARY scripts/compare-nle.sh --steps "$COMPARISON_STEPS"
+  with_programs scripts/compare-nle.sh --steps "$COMPARISON_STEPS"
 }
 
-# Runs one part under the time limit: as this script again, because `timeout` runs programs and not functions. In the
-# background, because `timeout` keeps Ctrl-C from what it runs: `interrupt` passes it on.
+# Runs one part with the time limit. It calls this script again, because `timeout` runs programs and not functions, and
+# in the background, because `timeout` keeps Ctrl-C from its child: `interrupt` passes the signal on.
 run_part() {
   local part=$1 started=$SECONDS status=0 outcome
   say "== $part"
@@ -104,7 +122,7 @@ interrupt() {
   exit 130
 }
 
-# Counts the Swift tests of the last run; none if the run did not come to its closing line.
+# Counts the Swift tests of the last run; none if the run has no closing line.
 count_unit_tests() {
   local log=$LOGS/unit.log total skipped
   unit_passed=0 unit_failed=0 closing_line=''
@@ -129,11 +147,10 @@ report() {
     $((passed_parts + unit_passed)) $((failed_parts + unit_failed)) "$skipped_parts"
 }
 
-# What a part needs of another one that failed.
+# Whether part `$1` can run: most parts need a successful build.
 is_possible() {
-  case $1:" ${failed_names[*]} " in
-    unit:*" debug "* | cluster:*" release "* | mistakes:*" release "* | hosts:*" release "* | bench:*" release "* | nethack:*" release "*) return 1 ;;
-  esac
+  [[ " ${failed_names[*]} " != *" build "* ]] && return
+  [[ " setup check portable release " == *" $1 "* ]]
 }
 
 main() {
@@ -141,7 +158,7 @@ main() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --quick) selected=("${QUICK_PARTS[@]}") ;;
-      --only) # what `run_part` calls
+      --only) # called by `run_part`
         "${2}_part"
         exit
         ;;
@@ -153,7 +170,7 @@ main() {
     esac
     shift
   done
-  [[ ${#selected[@]} -gt 0 ]] || selected=("${PARTS[@]}")
+  [[ ${#selected[@]} -gt 0 ]] || selected=("${DEFAULT_PARTS[@]}")
   mkdir -p "$LOGS"
   rm -f "$LOGS/unit.log"
   summary=()
