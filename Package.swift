@@ -68,9 +68,11 @@ let package = Package(
     .target(name: "Trajectories", dependencies: ["Tensor"], swiftSettings: hot),
 
     // What is played, and how it travels.
-    .target(name: "Environments", dependencies: ["Trajectories", "Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
     .target(
-      name: "NetHack", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"], swiftSettings: hot),
+      name: "Environments", dependencies: ["Trajectories", "Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
+    .target(
+      name: "NetHack", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"],
+      swiftSettings: hot),
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
@@ -111,7 +113,8 @@ let package = Package(
     .target(
       name: "Assembly",
       dependencies: [
-        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack", "NeuralNetwork",
+        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack",
+        "NeuralNetwork",
       ],
       swiftSettings: vectorised),
 
@@ -150,7 +153,8 @@ let package = Package(
     .target(
       name: "Evaluation",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration", "Environments",
+        "Trajectories", "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration",
+        "Environments",
         "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor",
       ], swiftSettings: hot),
     .target(
@@ -189,7 +193,8 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(
-      name: "TestSupport", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"],
+      path: "Tests/TestSupport",
       swiftSettings: hot),
     .testTarget(name: "TensorTests", dependencies: ["Runtime", "Tensor", "TestSupport"], swiftSettings: hot),
     .testTarget(
@@ -197,15 +202,18 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["Runtime", "NeuralNetwork", "TestSupport"], swiftSettings: hot),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"], swiftSettings: hot),
+      name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"],
+      swiftSettings: hot),
     .testTarget(
-      name: "NetHackTests", dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
+      name: "NetHackTests",
+      dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
       swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
       name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
     .testTarget(
-      name: "ActorCriticTests", dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
+      name: "ActorCriticTests",
+      dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
@@ -233,16 +241,20 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"], swiftSettings: vectorised),
+      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"],
+      swiftSettings: vectorised),
     .testTarget(
-      name: "LearnerTests", dependencies: [
+      name: "LearnerTests",
+      dependencies: [
         "Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
       ],
       swiftSettings: hot),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"], swiftSettings: hot),
+      name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"],
+      swiftSettings: hot),
     .testTarget(
-      name: "AnnotatorTests", dependencies: [
+      name: "AnnotatorTests",
+      dependencies: [
         "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules",
       ],
       swiftSettings: vectorised),

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Measures this machine and this build, beside OpenBLAS, PyTorch, plain C, ONI and Sample Factory, and prints one table.
+# Measures this machine and this build, compares them with OpenBLAS, PyTorch, plain C, ONI and Sample Factory, and prints
+# one table.
 #
 # Usage: scripts/bench.sh [GROUP ...] [options]
 #
 #   GROUP             kernels, env, inference, train, reward, switches, transport, annotator, ledger, system (default: all
 #                     of them, in this order)
-#   --seconds S       of each measurement of each round (default: what each group finds enough)
-#   --rounds N        measurements of each side of a ratio, alternating; the median counts (default: 5)
-#   --json FILE       where the measurements go, as JSON (default: .build/bench/report.json)
-#   --markdown FILE   write the tables there as well
-#   --check           exit with 1, naming them, if ratios are below the bars of scripts/bench/thresholds.json; what this
-#                     machine cannot measure is skipped, with a word
-#   --smoke           every measurement once and as briefly as it can be: whether it works, not how fast it is
+#   --seconds S       seconds of each measurement in each round (default: depends on the group)
+#   --rounds N        rounds; both sides of a ratio are measured in each, and the median counts (default: 5)
+#   --json FILE       write the measurements to FILE as JSON (default: .build/bench/report.json)
+#   --markdown FILE   write the tables to FILE as well
+#   --check           exit with status 1 and print the misses if measurements miss the bars of scripts/bench/thresholds.json;
+#                     bars for what this machine cannot measure are skipped and printed
+#   --smoke           make every measurement once and as short as possible, to test the benchmarks
 #   --help            this text
 #
-# Ratios need a machine that is otherwise idle. scripts/bench/setup-peers.sh installs PyTorch and Sample Factory, and
-# scripts/compare-nle.sh Python's nle; without them their ratios are left out.
+# Ratios need an idle machine. scripts/bench/setup-peers.sh installs PyTorch and Sample Factory, and scripts/compare-nle.sh
+# Python's nle; without them their ratios are missing.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -62,7 +63,7 @@ parse() {
 
 compile_yardstick() {
   cc -O2 scripts/bench/zmq_router.c -o "$PARTS/zmq_router" -lzmq ||
-    warn "no C compiler: the transport is not measured beside plain C"
+    warn "no C compiler: the transport is not compared with plain C"
 }
 
 # Builds .build/release/tengu-bench; quick when no source has changed.
@@ -110,7 +111,7 @@ main() {
     if [[ $group == system ]]; then more+=(--tengu "$BINARY"); fi
     if $smoke && [[ $group == ledger ]]; then more+=(--captions 10000); fi
     bench "$group" "${options[@]}" "${more[@]}" --nethack "$NETHACK_DIRECTORY" --json "$PARTS/$group.json" >"$PARTS/$group.txt" ||
-      fail "tengu-bench $group failed; what it had printed is in $PARTS/$group.txt"
+      fail "tengu-bench $group failed; its output is in $PARTS/$group.txt"
     parts+=("$PARTS/$group.json")
   done
   report=(report "${parts[@]}" --json "$json")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A small experiment with real processes on this machine: it is stopped and goes on, one arm is a cluster, one fails, and
-# the policies it made are evaluated.
+# A small experiment with real processes on this machine: it is stopped and resumed, one arm is a cluster, one fails, and
+# its policies are evaluated.
 #
 # Usage: scripts/test-experiment.sh [--help]
 set -euo pipefail
@@ -15,7 +15,7 @@ case ${1:-} in
   *) usage_error "unknown argument \"$1\"" ;;
 esac
 
-# For a machine that builds at the same time; on an idle one everything happens within seconds.
+# Long enough for a machine that builds at the same time; on an idle one everything takes seconds.
 BOUND_SECONDS=120
 SERIAL_STEPS=60000
 
@@ -71,23 +71,23 @@ test_stop() {
   kill -TERM "$running"
   expect_exit "$running" 1 $BOUND_SECONDS "TERM ends the experiment"
   running=''
-  expect "its run has said so" has_line "$out/logs/plain-s1.log" 'SIGTERM: stopping'
+  expect "and its run logs it" has_line "$out/logs/plain-s1.log" 'SIGTERM: stopping'
 }
 
 test_going_on() {
-  expect_status 0 "the same command goes on to the end" "${EXPERIMENT[@]}"
+  expect_status 0 "the same command resumes and finishes it" "${EXPERIMENT[@]}"
   expect "from the run's checkpoint" has_line "$out/logs/plain-s1.log" 'resumed from'
   expect "every arm has a result" [ "$(wc -l <"$out/results.csv")" -eq 4 ]
   expect "and the report a line" has_line "$out/report.md" '^\| cluster +\| +1 '
   local before
   before=$(stat -c %Y "$out"/runs/*/metrics.jsonl)
-  expect_status 0 "once more there is nothing to do" "${EXPERIMENT[@]}"
-  expect "and nothing is done" [ "$before" = "$(stat -c %Y "$out"/runs/*/metrics.jsonl)" ]
+  expect_status 0 "the same command again has nothing to do" "${EXPERIMENT[@]}"
+  expect "and changes nothing" [ "$before" = "$(stat -c %Y "$out"/runs/*/metrics.jsonl)" ]
 }
 
 test_failure() {
   describe $'[[arm]]\nname = "game"\nenvironment.task = "NetHackScore"\nreward.model = "none"\nannotator.kind = "none"'
-  expect_status 1 "a run that fails is told by the exit status" "${EXPERIMENT[@]}"
+  expect_status 1 "a run that fails sets the exit status" "${EXPERIMENT[@]}"
   expect "and named" grep -q 'game-s1 FAILED with status 1' <<<"$LAST_OUTPUT"
   expect "with the end of its log" grep -q 'libnethack.so' <<<"$LAST_OUTPUT"
 }

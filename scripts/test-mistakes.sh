@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What people get wrong, and what machines lack, with the real program: each is told in one clear line, ends with the
-# right status, and leaves nothing half-written.
+# Mistakes of users and missing parts of machines, with the real program: each gives one clear line and the right exit
+# status, and leaves no half-written files.
 #
 # Usage: scripts/test-mistakes.sh [--help]
 set -euo pipefail
@@ -16,7 +16,7 @@ case ${1:-} in
 esac
 
 BOUND_SECONDS=60
-# Ends a program that should have ended by itself; its status is then 124, which no check expects.
+# Ends a program that should have ended; its status is then 124, which no check expects.
 LIMIT=(timeout 30)
 ENDLESS_STEPS=100000000000
 LAUNCH=("${LIMIT[@]}" "$ROOT/scripts/launch.sh")
@@ -34,14 +34,14 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# says PATTERN: the last command did, without Swift's backtrace.
+# says PATTERN: whether the output of the last command matches and contains no backtrace.
 says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT" && ! grep -Eq 'Fatal error|Stack dump|\*\*\* ' <<<"$LAST_OUTPUT"; }
 
 has_no_runs() { [[ -z $(ls -A "$TENGU_RUNS" 2>/dev/null) ]]; }
 
 test_usage() {
   expect_status 0 "a bare tengu" "${TENGU[@]}"
-  expect "explains itself" says 'USAGE: tengu'
+  expect "prints its help" says 'USAGE: tengu'
   expect_status 64 "an unknown command" "${TENGU[@]}" lerner
   expect "is named" says '"lerner" is neither a command'
   expect_status 64 "an unknown option" "${TENGU[@]}" learner --bogus
@@ -49,7 +49,7 @@ test_usage() {
   expect_status 64 "an address without a port" "${TENGU[@]}" worker --connect somewhere
   expect "is named" says '"somewhere" is not an endpoint'
   expect_status 64 "another machine without a key" "${TENGU[@]}" worker --connect 192.0.2.1:5555
-  expect "asks for one" says 'needs keys'
+  expect "is refused with that reason" says 'needs keys'
 }
 
 test_configuration() {
@@ -57,7 +57,7 @@ test_configuration() {
   expect_status 64 "a misspelt field" "${LAUNCH[@]}" typing.toml
   expect "is named with its line and the nearest field" says 'typing.toml:4: .*"learner.learning_rate"'
   printf '[learner\n' >broken.toml
-  expect_status 64 "a file that is no TOML" "${LAUNCH[@]}" broken.toml
+  expect_status 64 "a file that is not TOML" "${LAUNCH[@]}" broken.toml
   expect "is named with its line" says 'broken.toml:1: '
   expect_status 64 "an unknown task" "${LAUNCH[@]}" captiongrid environment.task=CaptionGird
   expect "is named, and the known ones" says 'unknown task "CaptionGird"; known tasks: .*CaptionGrid'
@@ -66,7 +66,7 @@ test_configuration() {
   expect_status 64 "an open address without keys" "${LAUNCH[@]}" captiongrid transport.listen=0.0.0.0:0
   expect_status 1 "a checkpoint that does not exist" "${LAUNCH[@]}" captiongrid --resume nowhere
   expect_status 1 "serial without the game" "${TENGU[@]}" serial --runs "$TENGU_RUNS" --name lost --nethack /nonexistent
-  expect "says how to get it" says '/nonexistent/libnethack.so is missing; run scripts/setup.sh'
+  expect "explains how to get it" says '/nonexistent/libnethack.so is missing; run scripts/setup.sh'
   expect "none of them left a run directory" has_no_runs
 }
 
@@ -75,15 +75,15 @@ test_labelled_messages() {
   expect_status 1 "messages that do not exist" "${TENGU[@]}" annotate eval nowhere.tsv
   expect "are named" says 'nowhere.tsv: does not exist'
   printf 'label\tmessage\n1\tYou win!\nyes\tYou lose!\n' >labels.tsv
-  expect_status 1 "a label that is none" "${TENGU[@]}" annotate eval labels.tsv
+  expect_status 1 "an invalid label" "${TENGU[@]}" annotate eval labels.tsv
   expect "is named with its line" says 'labels.tsv:3: the label "yes" is not 0 or 1'
   expect_status 64 "a language model without a server" "${TENGU[@]}" annotate eval labels.tsv --annotator llm
-  expect "is asked for one" says 'needs --llm-url'
+  expect "is refused with that reason" says 'needs --llm-url'
   expect_status 0 "the shipped messages" "${TENGU[@]}" annotate eval "$ROOT/cluster/messages/nethack.tsv"
   expect "measure the rules" says '^accuracy +0\.9'
 }
 
-# A run that goes on while others collide with it.
+# A run that other commands collide with.
 test_collisions() {
   local endpoint
   "$ROOT/scripts/launch.sh" captiongrid --workers 0 --name going --steps $ENDLESS_STEPS >going.out 2>&1 &
@@ -94,12 +94,12 @@ test_collisions() {
   expect_status 1 "an address in use" "${LAUNCH[@]}" captiongrid --name second "transport.listen=$endpoint"
   expect "is named" says "$endpoint is in use"
   expect "and leaves no run directory" test ! -e runs/second
-  expect_status 1 "a run that is going" "${LAUNCH[@]}" captiongrid --name going --resume auto
-  expect_status 1 "the same for the program itself" "${TENGU[@]}" learner --runs runs --name going --resume auto
-  expect "which names the process" says "a learner \(process $(<runs/going/learner.pid)\) is using this run"
+  expect_status 1 "a run that is in progress" "${LAUNCH[@]}" captiongrid --name going --resume auto
+  expect_status 1 "the same for tengu learner" "${TENGU[@]}" learner --runs runs --name going --resume auto
+  expect "which is named with its process" says "a learner \(process $(<runs/going/learner.pid)\) is using this run"
   kill -TERM "$going"
   expect_exit "$going" 0 $BOUND_SECONDS "a run without workers ends on TERM"
-  expect "and says how to go on" has_line going.out 'go on with: scripts/launch.sh --name going --resume auto'
+  expect "and prints how to continue" has_line going.out 'continue with: scripts/launch.sh --name going --resume auto'
   expect_status 1 "a name that is taken" "${LAUNCH[@]}" captiongrid --name going
   expect "is named" says 'runs/going: the run exists'
   expect_status 1 "the status of a run that has ended" "$ROOT/scripts/status.sh" going
@@ -113,20 +113,20 @@ test_damaged_checkpoint() {
   local good newest
   expect_status 0 "a run" "${LAUNCH[@]}" captiongrid --name short --steps 4000
   good=$(find runs/short/checkpoints -name 'step-*' | sort | tail -n 1)
-  expect_status 0 "goes on" "${LAUNCH[@]}" --name short --resume auto --steps 9000
+  expect_status 0 "is resumed" "${LAUNCH[@]}" --name short --resume auto --steps 9000
   newest=$(find runs/short/checkpoints -name 'step-*' | sort | tail -n 1)
   spoil "$newest/state.safetensors"
-  expect_status 0 "and on, from a damaged checkpoint" "${LAUNCH[@]}" --name short --resume auto --steps 14000
+  expect_status 0 "and again, with a damaged checkpoint" "${LAUNCH[@]}" --name short --resume auto --steps 14000
   expect "which is reported" says "passed over a damaged checkpoint: .*${newest##*/}.* does not match its SHA-256"
   expect "and the one before it used" says "resumed from .*${good##*/}"
-  expect_status 64 "what shapes a network cannot change" "${LAUNCH[@]}" --name short --resume auto --steps 20000 \
+  expect_status 64 "a field that shapes the network cannot change" "${LAUNCH[@]}" --name short --resume auto --steps 20000 \
     network.hidden_size=32
   expect "and is named" says 'network.hidden_size = 32, was 64'
-  expect_status 0 "a run that has done its steps" "${LAUNCH[@]}" --name short --resume auto --steps 9000
+  expect_status 0 "a run that has finished its steps" "${LAUNCH[@]}" --name short --resume auto --steps 9000
   expect "says so" says 'is complete: .* ask for more with --steps'
 }
 
-# The first line ends the reader, not the run.
+# `head` ends after the first line of the run's output.
 first_line() { "${TENGU[@]}" learner --config "$1" --runs runs --name piped | head -n 1; }
 
 test_reader_that_leaves() {
@@ -135,7 +135,7 @@ test_reader_that_leaves() {
   WATCHED_PROCESS=''
   expect_within $BOUND_SECONDS "a run whose reader has left" has_line runs/piped/learner.log ' step .*'
   kill -TERM "$(<runs/piped/learner.pid)"
-  expect_exit "$going" 0 $BOUND_SECONDS "ends when it is told to"
+  expect_exit "$going" 0 $BOUND_SECONDS "ends on TERM"
 }
 
 test_lonely_worker() {

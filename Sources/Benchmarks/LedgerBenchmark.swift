@@ -1,5 +1,5 @@
-import Runtime
 import Captions
+import Runtime
 import Tensor
 
 /// A full caption ledger: its memory, and the time of one lookup.

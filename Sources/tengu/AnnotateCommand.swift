@@ -9,15 +9,20 @@ import Tensor
 
 struct AnnotateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "annotate", abstract: "What annotators are worth.", subcommands: [AnnotateEvaluation.self])
+    commandName: "annotate", abstract: "Measure the quality of annotators.", subcommands: [AnnotateEvaluation.self])
 }
 
 struct AnnotateEvaluation: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Measure an annotator on messages whose labels are known. Exit status 1: it answered none of them.")
+    abstract: "Measure an annotator on messages with known labels.",
+    discussion: """
+      Exit status 1: the annotator answered none of the messages.
 
-  /// Which messages are measured with.
+      Example: tengu annotate eval cluster/messages/nethack.tsv --annotator llm --llm-url http://127.0.0.1:8080
+      """)
+
+  /// The part of the messages that is used.
   enum Part: String, CaseIterable, ExpressibleByArgument {
     case all, tune
     case heldOut = "held-out"
@@ -33,30 +38,30 @@ struct AnnotateEvaluation: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The messages, such as cluster/messages/nethack.tsv: columns label (0 or 1) and message, separated by tabs.",
+      "Messages with two columns separated by a tab: label (0 or 1) and message; such as cluster/messages/nethack.tsv.",
       valueName: "file"))
   var file: String
 
   @OptionGroup var judge: JudgeArguments
 
-  @Option(help: "Which half of the messages: `tune` may be looked at, `held-out` is for measuring alone.")
+  @Option(help: "Part of the messages: `tune` for choosing prompts, `held-out` for the final measurement.")
   var half = Part.all
 
-  @Option(help: "Pairs that are asked in both orders, for annotators that compare.")
+  @Option(help: "Number of pairs to compare in both orders, for annotators that compare messages.")
   var pairs = 0
 
-  @Option(help: "Seeds the pairs and the intervals.")
+  @Option(help: "Seed of the choice of pairs and of the confidence intervals.")
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("What one label may take.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Time limit for one label.", valueName: "seconds"))
   var timeout = AnnotatorEvaluation.defaultDeadlineSeconds
 
   @Flag(help: "Print the report as JSON.")
   var json = false
 
   func validate() throws {
-    guard pairs >= 0 else { throw ValidationError("--pairs is a number of pairs, not \(pairs).") }
-    guard timeout > 0, timeout.isFinite else { throw ValidationError("--timeout is above 0.") }
+    guard pairs >= 0 else { throw ValidationError("--pairs must not be negative; it is \(pairs).") }
+    guard timeout > 0, timeout.isFinite else { throw ValidationError("--timeout must be above 0.") }
   }
 
   func run() throws {
@@ -82,34 +87,36 @@ struct AnnotateEvaluation: ParsableCommand {
   }
 }
 
-/// Which annotator judges, for commands that ask one outside of a run.
+/// Options that choose an annotator, for commands that use one outside a run.
 struct JudgeArguments: ParsableArguments {
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    /// The table of rules.
+    /// The table of rules in GameRules.
     case rules
     /// A language model.
     case llm
-    /// The rules, and where they are silent the language model.
+    /// The rules first; the language model for captions that no rule covers.
     case layered
   }
 
-  @Option(help: "Who labels.")
+  @Option(help: "The annotator: rules, llm, or layered (rules first, then the model).")
   var annotator = Kind.rules
 
   @OptionGroup var server: LanguageModelArguments
 
-  @Option(help: ArgumentHelp("The goal to judge by.", valueName: "name"))
+  @Option(help: ArgumentHelp("Goal that the model judges captions by; see `tengu prompts list`.", valueName: "name"))
   var goal: String?
 
   func validate() throws {
     let isModel = annotator != .rules
     if isModel, server.urls.isEmpty { throw ValidationError("--annotator \(annotator.rawValue) needs --llm-url.") }
     if !isModel, !server.isEmpty || goal != nil {
-      throw ValidationError("--llm-url, --llm-model, --llm-key-file, --llm-prompt and --goal are for a language model.")
+      throw ValidationError(
+        "--llm-url, --llm-model, --llm-key-file, --llm-prompt and --goal apply to a language model; add --annotator llm or layered."
+      )
     }
   }
 
-  /// The configuration's words for what is asked.
+  /// The configuration section that these options amount to.
   var languageModel: LanguageModelSection {
     var section = server.applied(to: LanguageModelSection())
     if let goal { section.goal = goal }
@@ -117,13 +124,13 @@ struct JudgeArguments: ParsableArguments {
   }
 }
 
-/// An annotator to be measured.
+/// An annotator that a command measures.
 struct AnnotatorUnderTest {
   let judge: any CaptionJudge
-  /// Compares two messages in the order given; nil for an annotator that does not.
+  /// Compares two messages in the given order; nil if the annotator does not compare.
   var comparison: AnnotatorEvaluation.Comparison?
 
-  /// The one place where arguments become judges.
+  /// Creates the annotator that the options choose.
   static func make(_ arguments: JudgeArguments) throws -> AnnotatorUnderTest {
     switch arguments.annotator {
     case .rules: return AnnotatorUnderTest(judge: ImmediateJudge(RuleAnnotator()))

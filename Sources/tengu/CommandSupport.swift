@@ -5,8 +5,8 @@ import Judging
 import Learner
 import Transport
 
-/// Runs a command's work and turns whatever it throws into one line on stderr and the documented exit status: 64 for
-/// what the user said (arguments, configuration), 1 for what went wrong.
+/// Runs a command's work and turns what it throws into one line on stderr and an exit status: 64 if the arguments or the
+/// configuration are wrong, 1 for any other failure.
 func reportingFailure(_ work: () throws -> Void) throws {
   do {
     try work()
@@ -18,19 +18,19 @@ func reportingFailure(_ work: () throws -> Void) throws {
     print(text)
   } catch {
     FileHandle.standardError.write(Data("tengu: \(error)\n".utf8))
-    throw ExitCode(isMistake(error) ? 64 : 1)
+    throw ExitCode(isUsageError(error) ? 64 : 1)
   }
 }
 
-/// Whether the user has to say something else, rather than try again.
-private func isMistake(_ error: any Error) -> Bool {
+/// Whether the error is in the arguments or the configuration, so that trying again cannot help.
+private func isUsageError(_ error: any Error) -> Bool {
   switch error {
   case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired: true
   default: false
   }
 }
 
-/// Waits on the main thread for asynchronous work. The main thread is none of those that run it.
+/// Waits on the main thread for asynchronous work, which runs on other threads.
 func blocking<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
   let outcome = Outcome<Value>()
   Task.detached {
@@ -39,7 +39,7 @@ func blocking<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Va
   return try outcome.wait().get()
 }
 
-/// Set once by one thread, waited for by another: the semaphore orders the two.
+/// A result that one thread sets once and another waits for. The semaphore orders the two accesses.
 private final class Outcome<Value: Sendable>: @unchecked Sendable {
   private let isSet = DispatchSemaphore(value: 0)
   private var result: Result<Value, any Error>?
@@ -51,10 +51,10 @@ private final class Outcome<Value: Sendable>: @unchecked Sendable {
 
   func wait() -> Result<Value, any Error> {
     isSet.wait()
-    guard let result else { preconditionFailure("signalled by `set` alone") }
+    guard let result else { preconditionFailure("the semaphore was signalled without a result") }
     return result
   }
 }
 
-/// The path of this program, which experiments start again for their runs.
+/// Path of this program. Experiments start it again for their runs.
 let ownProgram = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tengu"

@@ -5,7 +5,8 @@ import Foundation
 import NetHack
 
 struct EnvironmentsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "envs", abstract: "List the tasks a run can name.")
+  static let configuration = CommandConfiguration(
+    commandName: "envs", abstract: "List the tasks that environment.task can name.")
 
   func run() {
     let width = EnvironmentRegistry.standard.entries.map(\.name.count).max() ?? 0
@@ -17,21 +18,22 @@ struct EnvironmentsCommand: ParsableCommand {
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Record every observation of a NetHack task, for comparison with Python's nle.")
+    commandName: "trace", abstract: "Record every observation of a NetHack task, for comparison with Python's nle.",
+    discussion: "scripts/compare-nle.sh records the same games with nle and compares the two files.")
 
-  @Option(help: "The task.")
+  @Option(help: "Name of the task, such as NetHackScore.")
   var task: String
 
-  @Option(help: "Seeds the games and the actions.")
+  @Option(help: "Seed of the games and of the random actions.")
   var seed: UInt64
 
-  @Option(help: "Environment steps.")
+  @Option(help: "Number of environment steps to record.")
   var steps: Int
 
-  @Option(help: ArgumentHelp("The trace to write.", valueName: "file"))
+  @Option(help: ArgumentHelp("File to write the trace to.", valueName: "file"))
   var out: String
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
   func run() throws {

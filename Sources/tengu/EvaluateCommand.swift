@@ -8,40 +8,49 @@ import Replays
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval",
-    abstract: "Play seeded episodes with a trained policy: returns, success and the game's facts, with intervals.")
+    abstract: "Play seeded episodes with a trained policy and print returns, success and facts of the game.",
+    discussion: """
+      Every mean has a 95 % confidence interval. The same seed gives the same table, whatever the number of threads.
 
-  @Argument(help: ArgumentHelp("A run directory, or the folder of a checkpoint in one.", valueName: "run|checkpoint"))
+      Example: tengu eval runs/mine --against runs/other --episodes 500
+      """)
+
+  @Argument(help: ArgumentHelp("A run directory, or a checkpoint folder inside one.", valueName: "run|checkpoint"))
   var target: String
 
-  @Option(help: "Episodes to play; the same ones for every policy.")
+  @Option(help: "Number of episodes. Every policy plays the same ones.")
   var episodes = PolicyEvaluation().episodes
 
-  @Option(help: "Seeds the episodes' worlds and actions. The same seed prints the same table.")
+  @Option(help: "Seed of the episodes and of the actions.")
   var seed = PolicyEvaluation().seed
 
-  @Flag(help: "Take the likeliest action instead of drawing one.")
+  @Flag(help: "Take the most probable action instead of sampling one.")
   var greedy = false
 
-  @Option(help: "Threads to play on (0: one a core). The table does not depend on it.")
+  @Option(help: "Number of threads; 0 means one for each usable core.")
   var threads = 0
 
   @Option(help: ArgumentHelp("Compare with this policy on the same episodes.", valueName: "run|checkpoint"))
   var against: String?
 
-  @Option(help: ArgumentHelp("Write the report and every episode here, as JSON.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the report and every episode to this file as JSON.", valueName: "file"))
   var json: String?
 
   @Option(
     help: ArgumentHelp(
-      "Keep every episode in this folder, for tengu replay: episode-0.json and so on.", valueName: "dir"))
+      "Record every episode in this folder for `tengu replay`, as episode-0.json and so on.", valueName: "dir"))
   var record: String?
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack = EnvironmentOptions(task: "").netHackDirectory
 
   func validate() throws {
-    guard episodes > 0, threads >= 0 else { throw ValidationError("--episodes is 1 or more, --threads 0 or more.") }
-    if record != nil && against != nil { throw ValidationError("--record keeps the episodes of one policy.") }
+    guard episodes > 0, threads >= 0 else {
+      throw ValidationError("--episodes must be at least 1 and --threads at least 0.")
+    }
+    if record != nil && against != nil {
+      throw ValidationError("--record records the episodes of one policy; remove --against.")
+    }
   }
 
   func run() throws {
@@ -70,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// What the run pays for captions, if it has written that down and its reward chain does no more than count.
+  /// The rewards that the run pays per caption; nil if it has not written any or if its reward chain does more than count.
   private func prices(_ policy: PolicyUnderTest) throws -> CaptionPrices? {
     guard policy.plan.configuration.reward.chain == "count" else { return nil }
     let file = policy.run.appendingPathComponent("rewards.tsv").path

@@ -9,19 +9,19 @@ import Transport
 struct ExperimentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "experiment",
-    abstract: "Compare configurations: several arms, each with several seeds, at equal environment steps.",
+    abstract: "Compare configurations: several arms with several seeds each, at equal numbers of environment steps.",
     subcommands: [ExperimentRunCommand.self, ExperimentReportCommand.self, ExperimentListCommand.self])
 }
 
-/// Which experiment, and where its runs and results are.
+/// An experiment and the folder of its runs and results.
 struct ExperimentTarget: ParsableArguments {
-  @Argument(help: "The name of an experiment in cluster/experiments, or a file.")
+  @Argument(help: "Name of an experiment in cluster/experiments, or path of its file.")
   var name: String
 
-  @Flag(help: "The small version of the experiment, as its [smoke] has it.")
+  @Flag(help: "Use the small version of the experiment, which its section [smoke] defines.")
   var smoke = false
 
-  @Option(help: ArgumentHelp("Runs and results go here (default: experiments/NAME).", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder for runs and results (default: experiments/NAME).", valueName: "dir"))
   var out: String?
 
   func load() throws -> (experiment: Experiment, folder: ExperimentFolder) {
@@ -33,18 +33,19 @@ struct ExperimentTarget: ParsableArguments {
 struct ExperimentRunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Make the runs that are missing, then the report. Exit status 1: a run failed or was interrupted.")
+    abstract: "Run what is missing of an experiment, then write the report.",
+    discussion: "Exit status 1: a run failed or was interrupted. The same command resumes the experiment.")
 
   @OptionGroup var target: ExperimentTarget
 
-  @Option(help: "Runs at a time (default: one a core). Runs that are clusters go alone.")
+  @Option(help: "Number of simultaneous runs (default: one for each usable core). Runs in cluster mode run alone.")
   var jobs: Int?
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack = EnvironmentOptions(task: "").netHackDirectory
 
   func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs is 1 or more.") }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
   }
 
   func run() throws {
@@ -59,7 +60,7 @@ struct ExperimentRunCommand: ParsableCommand {
       try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write()
       print("\(outcome.finished) of \(experiment.runs.count) runs are finished; see \(folder.report)")
       if !outcome.failed.isEmpty { print("failed: \(outcome.failed.joined(separator: ", "))") }
-      if outcome.isInterrupted { print("interrupted; the same command goes on") }
+      if outcome.isInterrupted { print("interrupted; the same command resumes the experiment") }
       if outcome.finished < experiment.runs.count { throw ExitCode(1) }
     }
   }
@@ -67,7 +68,7 @@ struct ExperimentRunCommand: ParsableCommand {
 
 struct ExperimentReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Write tables and plots of the runs that are finished.")
+    commandName: "report", abstract: "Write tables and plots of the finished runs.")
 
   @OptionGroup var target: ExperimentTarget
 
@@ -81,7 +82,8 @@ struct ExperimentReportCommand: ParsableCommand {
 }
 
 struct ExperimentListCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the experiments there are.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the experiments in cluster/experiments.")
 
   func run() throws {
     try reportingFailure {

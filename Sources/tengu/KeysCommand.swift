@@ -4,25 +4,27 @@ import Transport
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "CURVE keys for runs that listen beyond this machine.", subcommands: [New.self])
+    commandName: "keys", abstract: "Create CURVE keys for runs that listen beyond this machine.",
+    subcommands: [New.self])
 
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key pair: NAME.secret, readable by you alone, and NAME.public. Nothing is overwritten.")
+      abstract: "Create a key pair: NAME.secret, readable by you alone, and NAME.public. Existing files are kept.")
 
-    @Argument(help: "Whose key: `learner`, or a worker's or annotator's name.")
+    @Argument(help: "Name of the key: `learner`, or the name of a worker or annotator.")
     var name: String
 
-    @Option(help: ArgumentHelp("The folder to put it in.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Folder to write the files to.", valueName: "dir"))
     var directory = "keys"
 
-    @Option(help: ArgumentHelp("The learner's public key, which a peer's secret file names.", valueName: "file"))
+    @Option(
+      help: ArgumentHelp("The learner's public key, which is stored in the secret file of a peer.", valueName: "file"))
     var learner: String?
 
     func validate() throws {
       let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
       guard !name.isEmpty, name.unicodeScalars.allSatisfy(allowed.contains) else {
-        throw ValidationError("a key's name is made of letters, digits, - and _.")
+        throw ValidationError("the name of a key consists of letters, digits, - and _.")
       }
     }
 

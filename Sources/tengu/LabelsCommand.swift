@@ -4,15 +4,16 @@ import LabelStore
 
 struct LabelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "labels", abstract: "Look into a label store, take it elsewhere, or have captions asked again.",
+    commandName: "labels", abstract: "Inspect, export and import the labels of a run, or have captions labelled again.",
     subcommands: [
       LabelsStats.self, LabelsShow.self, LabelsExport.self, LabelsImport.self, LabelsRelabel.self,
     ])
 }
 
-/// Which store.
+/// The label store that a command opens.
 struct LabelsTarget: ParsableArguments {
-  @Argument(help: ArgumentHelp("A run directory, or the file of a label store.", valueName: "run-or-file"))
+  @Argument(
+    help: ArgumentHelp("A run directory, or the file of a label store (labels.sqlite).", valueName: "run-or-file"))
   var target: String
 
   func open(_ access: LabelStore.Access) throws -> LabelStore {
@@ -20,24 +21,24 @@ struct LabelsTarget: ParsableArguments {
   }
 }
 
-/// Which answers.
+/// Options that select answers.
 struct LabelsFilterOptions: ParsableArguments {
-  @Option(help: "Captions that contain this text.")
+  @Option(help: "Only captions that contain this text.")
   var text: String?
 
-  @Option(help: ArgumentHelp("Answers of this kind of annotator: rules, oracle, llm.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only answers of this kind of annotator: rules, oracle, llm.", valueName: "name"))
   var kind: String?
 
-  @Option(help: ArgumentHelp("Answers of this version of the annotator.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only answers of this version of the annotator.", valueName: "name"))
   var version: String?
 
-  @Option(help: ArgumentHelp("Answers of this model.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only answers of this model.", valueName: "name"))
   var model: String?
 
-  @Option(help: ArgumentHelp("Answers given for this goal.", valueName: "name"))
+  @Option(help: ArgumentHelp("Only answers for this goal.", valueName: "name"))
   var goal: String?
 
-  @Flag(help: "Abstentions only.")
+  @Flag(help: "Only abstentions.")
   var abstained = false
 
   var filter: LabelFilter {
@@ -51,7 +52,8 @@ struct LabelsFilterOptions: ParsableArguments {
 
 struct LabelsStats: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stats", abstract: "Answers by annotator, goal and model: how many, how positive, how dear, how fast.")
+    commandName: "stats",
+    abstract: "Count answers by annotator, goal and model, with shares of positive ones, cost and duration.")
 
   @OptionGroup var store: LabelsTarget
 
@@ -64,12 +66,13 @@ struct LabelsStats: ParsableCommand {
 }
 
 struct LabelsShow: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "show", abstract: "Standing answers, latest first.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print the answers that count, latest first.")
 
   @OptionGroup var store: LabelsTarget
   @OptionGroup var filter: LabelsFilterOptions
 
-  @Option(help: "Lines at most.")
+  @Option(help: "Greatest number of lines.")
   var limit = 50
 
   func validate() throws {
@@ -88,11 +91,11 @@ extension LabelFormat: ExpressibleByArgument {}
 
 struct LabelsExport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Write every answer that is not withdrawn to standard output.")
+    commandName: "export", abstract: "Write every answer that is not withdrawn to the standard output.")
 
   @OptionGroup var store: LabelsTarget
 
-  @Option(help: "jsonl or csv; bytes that are not UTF-8 are written \\xHH in both.")
+  @Option(help: "jsonl or csv. Both write bytes that are not UTF-8 as \\xHH.")
   var format = LabelFormat.jsonl
 
   func run() throws {
@@ -104,14 +107,14 @@ struct LabelsExport: ParsableCommand {
 
 struct LabelsImport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Add the answers of exported files, each file as a whole or not at all.")
+    commandName: "import", abstract: "Add the answers of exported files. A file with an error adds nothing.")
 
   @OptionGroup var store: LabelsTarget
 
-  @Argument(help: ArgumentHelp("What export wrote: NAME.jsonl or NAME.csv.", valueName: "file"))
+  @Argument(help: ArgumentHelp("Files that `tengu labels export` wrote: NAME.jsonl or NAME.csv.", valueName: "file"))
   var files: [String]
 
-  @Option(help: "jsonl or csv; by the file's name if left out.")
+  @Option(help: "jsonl or csv (default: by the name of the file).")
   var format: LabelFormat?
 
   func run() throws {
@@ -129,24 +132,26 @@ struct LabelsImport: ParsableCommand {
 struct LabelsRelabel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "relabel",
-    abstract: "Withdraw the answers of captions, so that a learner which is started on the store asks them again.")
+    abstract: "Withdraw answers, so that a learner that uses this store has the captions labelled again.")
 
   @OptionGroup var store: LabelsTarget
   @OptionGroup var filter: LabelsFilterOptions
 
-  @Flag(help: "Needed to withdraw all answers of the store.")
+  @Flag(help: "Withdraw all answers of the store.")
   var all = false
 
   func validate() throws {
     guard all != (filter.filter != LabelFilter()) else {
-      throw ValidationError("say which captions are to be asked again, or --all and nothing else")
+      throw ValidationError(
+        "select the answers to withdraw with --text, --kind, --version, --model, --goal or --abstained, or give --all alone"
+      )
     }
   }
 
   func run() throws {
     try reportingFailure {
       let count = try store.open(.readWrite).withdraw(filter.filter, date: Date().timeIntervalSince1970)
-      print("\(count) captions will be asked again")
+      print("\(count) captions will be labelled again")
     }
   }
 }

@@ -1,33 +1,35 @@
 import ArgumentParser
 import Configuration
 
-/// Where the language model is, in place of what the configuration says.
+/// Options that replace the language model of the configuration.
 struct LanguageModelArguments: ParsableArguments {
   @Option(
     name: .customLong("llm-url"),
     help: ArgumentHelp(
-      "A language-model server, such as http://127.0.0.1:8080; may be given several times.", valueName: "url"))
+      "A language-model server, such as http://127.0.0.1:8080. Repeat the option for several servers.", valueName: "url"
+    ))
   var urls: [String] = []
 
   @Option(
     name: .customLong("llm-model"),
-    help: ArgumentHelp("The model's name; without one whichever the server has.", valueName: "name"))
+    help: ArgumentHelp("Name of the model (default: the first model that the server lists).", valueName: "name"))
   var model: String?
 
   @Option(
     name: .customLong("llm-key-file"),
-    help: ArgumentHelp("A file with the key that the server asks for.", valueName: "file"))
+    help: ArgumentHelp("File with the API key of the server.", valueName: "file"))
   var keyFile: String?
 
   @Option(
     name: .customLong("llm-prompt"),
-    help: ArgumentHelp("The prompt to ask with; `tengu prompts list` shows them.", valueName: "name"))
+    help: ArgumentHelp("Name of the prompt; `tengu prompts list` prints the names.", valueName: "name"))
   var prompt: String?
 
-  /// Whether nothing is given.
+  /// Whether none of the options is given.
   var isEmpty: Bool { urls.isEmpty && model == nil && keyFile == nil && prompt == nil }
 
-  /// `section` with what is given in its place. Other servers know nothing of the configured model or key.
+  /// `section` with the given options in place of its fields. New servers also clear the configured model and key, which
+  /// belong to the old ones.
   func applied(to section: LanguageModelSection) -> LanguageModelSection {
     var section = section
     if !urls.isEmpty {

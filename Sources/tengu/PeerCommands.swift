@@ -7,23 +7,23 @@ import Transport
 import Wire
 import Worker
 
-/// What every process that connects to a learner is told.
+/// Options of every process that connects to a learner.
 struct PeerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the learner listens.", valueName: "host:port"))
+  @Option(help: ArgumentHelp("Address of the learner.", valueName: "host:port"))
   var connect: String
 
   @Option(
     help: ArgumentHelp(
-      "This peer's secret CURVE key, made with `tengu keys new NAME --learner FILE`.", valueName: "file"))
+      "Secret CURVE key of this peer; `tengu keys new NAME --learner FILE` creates one.", valueName: "file"))
   var key: String?
 
-  @Option(help: "What to be called on the learner's log.")
+  @Option(help: "Name of this peer in the log of the learner.")
   var name = ""
 
-  @Option(help: ArgumentHelp("Write the log here instead of to stderr.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the log to this file instead of stderr.", valueName: "file"))
   var log: String?
 
-  /// - Throws: `TransportError` naming the address or the key file.
+  /// - Throws: `TransportError` that names the address or the key file.
   func link() throws -> LearnerLink.Options {
     let endpoint = try Endpoint(connect)
     guard let key else {
@@ -39,10 +39,10 @@ struct PeerOptions: ParsableArguments {
     return LearnerLink.Options(endpoint: endpoint, security: .curve(own: file.pair, learner: learner))
   }
 
-  /// Tells this process's sessions from those of any other.
+  /// Distinguishes the sessions of this process from those of others.
   var session: UInt64 { UInt64.random(in: 1 ... .max) }
 
-  /// The role's log: in `--log`, or on stderr.
+  /// The log: the file of `--log`, or stderr.
   func logWriter() throws -> LogWriter {
     try log.map { try LogWriter(file: $0, stream: nil) } ?? LogWriter(stream: STDERR_FILENO)
   }
@@ -52,18 +52,21 @@ struct PeerOptions: ParsableArguments {
 
 struct WorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "worker", abstract: "Play environments for a learner, here or on another machine.")
+    commandName: "worker", abstract: "Play environments for a learner on this or another machine.")
 
   @OptionGroup var peer: PeerOptions
 
-  @Option(help: "Rollout threads; without it the run decides, or this machine's cores.")
+  @Option(
+    help: "Number of rollout threads, 1 to 256 (default: worker.threads of the run, or one for each usable core).")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
   func validate() throws {
-    if let threads, !(1...256).contains(threads) { throw ValidationError("--threads takes a number from 1 to 256.") }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 256, not \(threads).")
+    }
   }
 
   func run() throws {
@@ -82,7 +85,7 @@ struct WorkerCommand: ParsableCommand {
         try worker.run(signals: signals)
       } catch {
         log.error("\(error)")
-        // The log on stderr has said it.
+        // The log on stderr shows the error already.
         throw peer.log == nil ? ExitCode(1) : error
       }
     }
@@ -109,7 +112,7 @@ struct AnnotatorCommand: ParsableCommand {
         try annotator.run(signals: signals)
       } catch {
         log.error("\(error)")
-        // The log on stderr has said it.
+        // The log on stderr shows the error already.
         throw peer.log == nil ? ExitCode(1) : error
       }
     }

@@ -8,11 +8,11 @@ import Learner
 
 struct PromptsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "prompts", abstract: "The questions that a language model is asked about captions.",
+    commandName: "prompts", abstract: "Show and test the prompts that ask a language model about captions.",
     subcommands: [List.self, Show.self, PromptTest.self])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the prompts that ship, with their goals.")
+    static let configuration = CommandConfiguration(abstract: "List the built-in prompts and their goals.")
 
     func run() throws {
       try reportingFailure {
@@ -29,21 +29,21 @@ struct PromptsCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a prompt's identity and the question it makes of a caption, as a model would get it.")
+      abstract: "Print the identity of a prompt and the question about a caption, as a model receives it.")
 
-    @Argument(help: "A prompt's name, or the path of a file (*.md).")
+    @Argument(help: "Name of a prompt, or path of a file (*.md).")
     var name = "default"
 
-    @Option(help: "What messages are judged by: one of the prompt's goals.")
+    @Option(help: "One of the goals of the prompt.")
     var goal = "default"
 
-    @Option(help: ArgumentHelp("A principle in words, instead of a goal.", valueName: "text"))
+    @Option(help: ArgumentHelp("A principle in words in place of a goal.", valueName: "text"))
     var principle: String?
 
-    @Option(help: ArgumentHelp("The message; twice for a ranking. It is sanitised first.", valueName: "text"))
+    @Option(help: ArgumentHelp("A message; give two for a ranking. It is sanitised first.", valueName: "text"))
     var caption: [String] = []
 
-    @Flag(help: "Print the file the prompt is made of instead, to start one's own from.")
+    @Flag(help: "Print the file of the prompt, as the start of another prompt.")
     var source = false
 
     func run() throws {
@@ -60,9 +60,10 @@ struct PromptsCommand: ParsableCommand {
 struct PromptTest: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Ask a model about messages of known label with a prompt. Exit status 1: it answered none of them.")
+    abstract: "Ask a model about messages with known labels, using a prompt.",
+    discussion: "Exit status 1: the model answered none of the messages.")
 
-  @Argument(help: ArgumentHelp("A prompt's name or file.", valueName: "prompt"))
+  @Argument(help: ArgumentHelp("Name or file of a prompt.", valueName: "prompt"))
   var prompt = "default"
 
   @Option(help: ArgumentHelp("A goal of the prompt.", valueName: "name"))
@@ -70,18 +71,20 @@ struct PromptTest: ParsableCommand {
 
   @OptionGroup var server: LanguageModelArguments
 
-  /// What one answer may take.
+  /// Time limit of one answer.
   private static let deadlineSeconds = 60.0
 
   func validate() throws {
-    if server.urls.isEmpty { throw ValidationError("a prompt is tested with a model: give its server with --llm-url.") }
-    if server.prompt != nil { throw ValidationError("the prompt to test is the argument, not --llm-prompt.") }
+    if server.urls.isEmpty { throw ValidationError("testing a prompt needs a model; give its server with --llm-url.") }
+    if server.prompt != nil { throw ValidationError("give the prompt as the argument, not as --llm-prompt.") }
   }
 
   func run() throws {
     try reportingFailure {
       let messages = try BoundPrompt(PromptLibrary.prompt(prompt), goal: .named(goal)).calibration
-      guard !messages.isEmpty else { throw ConfigurationError(["no labels are known for the goal \"\(goal)\""]) }
+      guard !messages.isEmpty else {
+        throw ConfigurationError(["there are no messages with known labels for the goal \"\(goal)\""])
+      }
       var section = server.applied(to: LanguageModelSection())
       (section.prompt, section.goal) = (prompt, goal)
       (section.threshold, section.thresholdValue) = (.fixed, 0)
@@ -120,13 +123,13 @@ struct PromptTest: ParsableCommand {
 struct PrincipleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "principle",
-    abstract: "Say in words what a run's language model judges captions by, also while the run goes on.",
-    discussion: "Labels by the old principle are forgotten; captions are asked about again, newest first.")
+    abstract: "Set the principle by which the language model of a run judges captions, also during the run.",
+    discussion: "The run discards labels by the old principle and asks about the captions again, newest first.")
 
   @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
   var directory: String
 
-  @Argument(help: ArgumentHelp("One sentence; without one the configured goal counts again.", valueName: "text"))
+  @Argument(help: ArgumentHelp("One sentence (default: return to the configured goal).", valueName: "text"))
   var text = ""
 
   func run() throws {

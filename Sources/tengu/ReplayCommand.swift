@@ -4,13 +4,13 @@ import Replays
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Show a recorded episode, or turn it into a file that other programs show.",
+    commandName: "replay", abstract: "Show a recorded episode, or convert it for other programs.",
     discussion: """
-      In a terminal: space pauses and goes on, n plays one step, + and - change the speed, q quits. Elsewhere, and with
+      In a terminal: space pauses and resumes, n plays one step, + and - change the speed, q quits. Elsewhere, and with
       --plain, every step is a line of text. With an output file nothing is shown.
       """)
 
-  @Argument(help: ArgumentHelp("An episode that was recorded.", valueName: "file"))
+  @Argument(help: ArgumentHelp("File of a recorded episode.", valueName: "file"))
   var file: String
 
   @Option(help: ArgumentHelp("Steps per second.", valueName: "n"))
@@ -31,30 +31,32 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write a ttyrec recording.", valueName: "file"))
   var ttyrec: String?
 
-  @Option(help: ArgumentHelp("Write a picture; several steps are an animated one (APNG).", valueName: "file"))
+  @Option(help: ArgumentHelp("Write a picture; several steps give an animated one (APNG).", valueName: "file"))
   var png: String?
 
   @Option(help: ArgumentHelp("Steps of the picture, such as 12 or 12,30,31 (default: all shown).", valueName: "steps"))
   var at: String?
 
-  @Option(help: ArgumentHelp("Size of the picture's letters: 1 is 6 pixels.", valueName: "n"))
+  @Option(help: ArgumentHelp("Size of the letters in the picture, 1 to 8; 1 means 6 pixels.", valueName: "n"))
   var scale = 2
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
-  /// Pictures of an animation: more would be a film.
+  /// Greatest number of pictures in an animation.
   static let maximumPictures = 500
 
   func validate() throws {
     guard speed > 0, speed <= 1000 else { throw ValidationError("--speed must be above 0 and at most 1000.") }
     guard (1...8).contains(scale) else { throw ValidationError("--scale must be 1 to 8, not \(scale).") }
-    guard from >= 0, to ?? from >= from else { throw ValidationError("--from and --to must be steps in order.") }
-    if at != nil && png == nil { throw ValidationError("--at chooses the steps of --png FILE.") }
+    guard from >= 0, to ?? from >= from else {
+      throw ValidationError("--from must not be negative, and --to not less than --from.")
+    }
+    if at != nil && png == nil { throw ValidationError("--at chooses the steps of a picture; add --png FILE.") }
     _ = try pictured()
   }
 
-  /// The steps of the picture; nil for all that are shown.
+  /// Steps of the picture; nil means all shown steps.
   private func pictured() throws -> Set<Int>? {
     guard let at else { return nil }
     let steps = at.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
@@ -79,7 +81,7 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 
-  /// The moments from `from` to `to`; the whole episode is played, and so compared, in any case.
+  /// The moments from `from` to `to`. The replay always plays the whole episode, and so compares all of it.
   private func each(_ replay: EpisodeReplay, _ body: (ReplayMoment) throws -> Void) throws {
     let range = from...(to ?? .max)
     if range.contains(0) { try body(replay.opening) }
@@ -118,7 +120,7 @@ struct ReplayCommand: ParsableCommand {
   }
 }
 
-/// What was asked for cannot be done.
+/// The options ask for something that the episode does not have.
 struct ReplayFailure: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Replays
 
-/// Shows an episode in a terminal and listens to its keys.
+/// Shows an episode in a terminal and reacts to keys.
 struct ReplayPlayer {
   /// Steps per second.
   var speed: Double
-  /// Steps that are shown.
+  /// Range of the steps to show.
   let range: ClosedRange<Int>
   private var isPaused = false
 
@@ -15,7 +15,7 @@ struct ReplayPlayer {
     self.range = range
   }
 
-  /// The terminal gives single keys while this exists; where keys come from elsewhere there are none.
+  /// Makes the terminal deliver single keys while this object exists. There are no keys if stdin is not a terminal.
   private final class Keys {
     private var former = termios()
     private let isTerminal = isatty(STDIN_FILENO) == 1 && getpgrp() == tcgetpgrp(STDIN_FILENO)
@@ -23,7 +23,7 @@ struct ReplayPlayer {
     init() {
       guard isTerminal, tcgetattr(STDIN_FILENO, &former) == 0 else { return }
       var raw = former
-      // Signals stay: Ctrl-C ends the program.
+      // Ctrl-C still ends the program.
       raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
       tcsetattr(STDIN_FILENO, TCSANOW, &raw)
     }
@@ -32,7 +32,7 @@ struct ReplayPlayer {
 
     func restore() { if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &former) } }
 
-    /// The key pressed within `seconds`; nil if none was.
+    /// The key that is pressed within `seconds`; nil if there is none.
     func next(within seconds: Double) -> UInt8? {
       guard isTerminal else {
         usleep(UInt32(max(0, min(seconds, 3600)) * 1e6))
@@ -47,7 +47,7 @@ struct ReplayPlayer {
     var areThere: Bool { isTerminal }
   }
 
-  /// - Throws: what the replay throws.
+  /// - Throws: the errors of the replay.
   mutating func play(_ replay: EpisodeReplay) throws {
     let keys = Keys()
     let interrupt = Self.restoringOnInterrupt(keys.restore)
@@ -60,7 +60,7 @@ struct ReplayPlayer {
     while let present = moment {
       if range.contains(present.step) {
         Self.print(TerminalText.draw(present.picture()))
-        // The last picture stays until a key is pressed, where there are keys.
+        // The last picture stays until a key is pressed, if there are keys.
         if present.isLast || present.step == range.upperBound { isPaused = keys.areThere }
         guard waits(keys) else { return }
         if present.step == range.upperBound { return }
@@ -69,8 +69,8 @@ struct ReplayPlayer {
     }
   }
 
-  /// Waits for the next step's time, or for a key that asks for it.
-  /// - Returns: false when the player is to quit.
+  /// Waits until the next step is due or a key asks for it.
+  /// - Returns: false if the player should quit.
   private mutating func waits(_ keys: Keys) -> Bool {
     let deadline = Date().timeIntervalSinceReferenceDate + 1 / speed
     while true {

@@ -6,12 +6,12 @@ import Telemetry
 
 struct RewardsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rewards", abstract: "Look into what a run's agent is paid for.",
-    discussion: "The numbers are those of the latest checkpoint, all sessions of the run together.",
+    commandName: "rewards", abstract: "Show which captions the agent of a run is rewarded for.",
+    discussion: "The numbers are from the latest checkpoint and cover all sessions of the run.",
     subcommands: [RewardsTop.self, RewardsBottom.self, RewardsFlips.self, RewardsCoverage.self])
 }
 
-/// Which run, and how much of it.
+/// The run that a command reads.
 struct RewardsTarget: ParsableArguments {
   @Argument(help: ArgumentHelp("A run directory.", valueName: "run"))
   var run: String
@@ -24,7 +24,7 @@ struct RewardsTarget: ParsableArguments {
     return try RewardTable(text: text, fileName: path)
   }
 
-  /// The run's latest metrics; nil if there are none.
+  /// The latest metrics of the run; nil if there are none.
   func metrics() -> MetricsRecord? {
     guard let text = try? String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8) else { return nil }
     return text.split(separator: "\n").reversed().lazy.compactMap { MetricsRecord(jsonLine: String($0)) }.first
@@ -32,7 +32,7 @@ struct RewardsTarget: ParsableArguments {
 }
 
 struct RewardsLength: ParsableArguments {
-  @Option(help: ArgumentHelp("Captions to print.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of captions to print.", valueName: "n"))
   var count = 20
 
   func validate() throws {
@@ -42,7 +42,7 @@ struct RewardsLength: ParsableArguments {
 
 struct RewardsTop: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "top", abstract: "The captions that were paid most, all their steps together.")
+    commandName: "top", abstract: "Print the captions with the largest total reward.")
 
   @OptionGroup var target: RewardsTarget
   @OptionGroup var length: RewardsLength
@@ -57,7 +57,9 @@ struct RewardsTop: ParsableCommand {
 
 struct RewardsBottom: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bottom", abstract: "The captions that were paid least: below nothing, then nothing most often.")
+    commandName: "bottom",
+    abstract:
+      "Print the captions with the smallest total reward: first negative ones, then the most frequent without reward.")
 
   @OptionGroup var target: RewardsTarget
   @OptionGroup var length: RewardsLength
@@ -73,7 +75,7 @@ struct RewardsBottom: ParsableCommand {
 
 struct RewardsFlips: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "flips", abstract: "The captions about which the reward model changed its mind, most often first.")
+    commandName: "flips", abstract: "Print the captions whose reward appeared or disappeared most often.")
 
   @OptionGroup var target: RewardsTarget
   @OptionGroup var length: RewardsLength
@@ -82,7 +84,7 @@ struct RewardsFlips: ParsableCommand {
     try reportingFailure {
       let table = try target.table()
       let flipped = table.rows.filter { $0.flips > 0 }.sorted { ($0.flips, $0.steps) > ($1.flips, $1.steps) }
-      if flipped.isEmpty { return print("no caption came to be worth something, or ceased to") }
+      if flipped.isEmpty { return print("the reward of no caption has appeared or disappeared") }
       print(RewardReport.captions(flipped.prefix(length.count), of: table.sum), terminator: "")
     }
   }
@@ -91,7 +93,7 @@ struct RewardsFlips: ParsableCommand {
 struct RewardsCoverage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "coverage",
-    abstract: "How much of what the agent meets is known, how far model and labels agree, and whether an alarm holds.")
+    abstract: "Print the share of steps with a known caption, the agreement of model and labels, and active alarms.")
 
   @OptionGroup var target: RewardsTarget
 

@@ -7,52 +7,54 @@ import Runtime
 import Serial
 import Transport
 
-/// What `learner` and `serial` have in common: which run, from which configuration.
+/// Options that `learner` and `serial` share: the run and its configuration.
 struct RunOptions: ParsableArguments {
-  @Option(help: "A TOML run configuration; see cluster/configs.")
+  @Option(help: "A configuration file in TOML, such as cluster/configs/captiongrid.toml.")
   var config: String?
 
-  @Option(help: "The run's name; its files go to RUNS/NAME.")
+  @Option(help: "Name of the run (default: the name of the configuration and the time). Its directory is RUNS/NAME.")
   var name: String?
 
-  @Option(help: ArgumentHelp("The folder that holds runs.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder of the run directories.", valueName: "dir"))
   var runs = "runs"
 
   @Option(
     help: ArgumentHelp(
-      "auto: go on if the run exists; never: refuse if it does; or a checkpoint's path.", valueName: "auto|never|path"))
+      "auto: resume the run if it exists; never: refuse an existing run; or the path of a checkpoint to start from.",
+      valueName: "auto|never|path"))
   var resume = "never"
 
-  @Option(help: "Environment steps after which the run ends (run.steps).")
+  @Option(help: "Number of environment steps after which the run ends (run.steps).")
   var steps: Int?
 
-  @Option(help: ArgumentHelp("The learner's secret CURVE key; needed to listen beyond loopback.", valueName: "file"))
+  @Option(help: ArgumentHelp("Secret CURVE key of the learner; needed to listen beyond loopback.", valueName: "file"))
   var key: String?
 
   @Option(
-    help: ArgumentHelp("The public keys that may connect: a folder of *.public files, or one file.", valueName: "path"))
+    help: ArgumentHelp(
+      "Public keys of the peers that may connect: a folder of *.public files, or one file.", valueName: "path"))
   var allow: String?
 
-  @Option(help: ArgumentHelp("The folder of libnethack.so and nhdat.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
-  @Flag(help: "Print the resolved configuration and stop.")
+  @Flag(help: "Print the resolved configuration and exit.")
   var dryRun = false
 
-  @Argument(help: "Overrides: section.field=value.")
+  @Argument(help: "Fields to override, as section.field=value.")
   var overrides: [String] = []
 
-  /// Defaults, then the file, then the command line. A run that goes on keeps its own configuration unless it is given
+  /// Defaults, then the file, then the command line. A resumed run keeps its own configuration unless `--config` names
   /// another file.
   private func configuration() throws -> RunConfiguration {
     var all = overrides
     if let steps { all.append("run.steps=\(steps)") }
     let own = "\(runs)/\(runName)/config.toml"
-    let goesOn = config == nil && resume != "never" && FileManager.default.fileExists(atPath: own)
-    return try RunConfiguration.load(file: goesOn ? own : config, overrides: all)
+    let isResumed = config == nil && resume != "never" && FileManager.default.fileExists(atPath: own)
+    return try RunConfiguration.load(file: isResumed ? own : config, overrides: all)
   }
 
-  /// The resolved configuration, checked as far as it can be without starting anything.
+  /// The resolved configuration, with every check that needs no running part.
   func dryRunText() throws -> String {
     let options = try learnerOptions()
     _ = try RunName(options.runName)
@@ -60,7 +62,7 @@ struct RunOptions: ParsableArguments {
     return options.configuration.tomlText()
   }
 
-  /// - Throws: `ConfigurationError` with every problem found.
+  /// - Throws: `ConfigurationError` that lists every problem.
   func learnerOptions() throws -> LearnerOptions {
     var options = LearnerOptions(configuration: try configuration(), runName: runName)
     options.runsDirectory = runs
@@ -71,7 +73,7 @@ struct RunOptions: ParsableArguments {
     return options
   }
 
-  /// `--name`, or the configuration file's name and the time.
+  /// `--name`, or the name of the configuration file and the time.
   var runName: String {
     if let name { return name }
     let base = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? "run"
@@ -85,7 +87,7 @@ struct RunOptions: ParsableArguments {
 
 struct LearnerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "learner", abstract: "Train the policy and the reward model from what workers and annotators send.")
+    commandName: "learner", abstract: "Train the policy and the reward model with the data of workers and annotators.")
 
   @OptionGroup var arguments: RunOptions
 
@@ -105,7 +107,7 @@ struct LearnerCommand: ParsableCommand {
 struct SerialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serial",
-    abstract: "Run every role in this process, on one thread: the same seed gives the same weights, bit for bit.")
+    abstract: "Run all roles on one thread of this process. The same seed gives the same weights, bit for bit.")
 
   @OptionGroup var arguments: RunOptions
 

@@ -8,18 +8,18 @@ import Wire
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Ask a learner how its run is doing: roles, rates, lags, captions.")
+    commandName: "status", abstract: "Print the state of a run: peers, rates, policy lag, captions.")
 
-  @Argument(help: ArgumentHelp("A run directory, or the learner's HOST:PORT.", valueName: "run"))
+  @Argument(help: ArgumentHelp("A run directory, or the HOST:PORT of a learner.", valueName: "run"))
   var target: String
 
-  @Option(help: ArgumentHelp("A peer's secret CURVE key, for a learner on another machine.", valueName: "file"))
+  @Option(help: ArgumentHelp("Secret CURVE key of a peer, for a learner on another machine.", valueName: "file"))
   var key: String?
 
   @Flag(help: "Print the answer as JSON.")
   var json = false
 
-  /// How long the learner may take to answer.
+  /// Seconds to wait for the answer of the learner.
   private static let patienceSeconds = 5.0
 
   func run() throws {
@@ -30,7 +30,7 @@ struct StatusCommand: ParsableCommand {
     }
   }
 
-  /// How to reach the learner: by its run directory or by its address.
+  /// The connection to the learner, from its run directory or its address.
   private func peer() throws -> PeerOptions {
     var peer = PeerOptions()
     peer.connect = target
@@ -49,10 +49,10 @@ struct StatusCommand: ParsableCommand {
     let address = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
     guard try key != nil || Endpoint(address).isLoopback else {
       throw ConfigurationError([
-        "the learner of \(target) listens on \(address) and wants a key: --key FILE, such as keys/local.secret"
+        "the learner of \(target) listens on \(address) and needs a key; add --key FILE, such as keys/local.secret"
       ])
     }
-    // A learner that listens everywhere is reached from its own machine over loopback.
+    // A learner that listens on all addresses is reachable over loopback on its own machine.
     peer.connect = address.hasPrefix("0.0.0.0:") ? "127.0.0.1" + address.dropFirst("0.0.0.0".count) : address
     return peer
   }

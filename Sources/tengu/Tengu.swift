@@ -5,7 +5,8 @@ import CPlatform
 struct Tengu: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tengu",
-    abstract: "A distributed actor-learner trainer with an intrinsic reward learned online from labelled captions.",
+    abstract:
+      "Distributed actor-learner training with an intrinsic reward that is learned online from labelled captions.",
     version: tenguVersion,
     subcommands: [
       LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
@@ -17,8 +18,7 @@ struct Tengu: ParsableCommand {
     ],
     defaultSubcommand: LearnerCommand.self)
 
-  /// Options without a subcommand are the learner's; nothing at all asks for help rather than for a run of ten million
-  /// steps.
+  /// Options without a subcommand belong to `learner`. Without any argument the program prints its help.
   static func main() {
     tengu_skip_library_destructors()
     let arguments = CommandLine.arguments.dropFirst()

@@ -5,6 +5,7 @@ import Configuration
 import Environments
 import Foundation
 import Testing
+
 @testable import Benchmarks
 
 /// Whether measurements come out well formed and finite; never how fast anything is.

@@ -67,7 +67,7 @@ import Testing
     #expect(isMissed(bar, report(fast, quick)))
   }
 
-  /// Every bar names a measurement that some benchmark can make, so that none is skipped for ever by a misspelling.
+  /// Every bar names a measurement that a benchmark can make, so that no misspelt bar is always skipped.
   @Test func theRepositorysBarsNameMeasurements() throws {
     let thresholds = try Thresholds(contentsOf: Self.path)
     #expect(thresholds.bars.count >= 10)

@@ -17,7 +17,7 @@ struct TrajectoryCompressionTests {
     let result = try TrajectoryCompression.measure(trajectories, seconds: 0)
     let (row, frames) = (plan.specification.observation.rowByteCount, 32 * 4)
     #expect(result.observationBytes.plain == Double(33 * 4 * row) / Double(frames))
-    // Nine tensors beside the observations: 27 bytes a step with one value head, and the state before the first step.
+    // Nine tensors in addition to the observations: 27 bytes per step with one value head, and the first recurrent state.
     #expect(result.plainBytes == result.observationBytes.plain + 27 + Double(4 * 8 * 4) / Double(frames))
     #expect(result.compressedBytes < result.plainBytes / 2)
     #expect(result.observationBytes.compressed < result.observationBytes.plain)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the systems that Tengu is measured beside, each into a Python environment of its own under .deps:
+# Installs the systems that Tengu is compared with, each into a separate Python environment under .deps:
 #
 #   peers-venv            PyTorch and NumPy, for scripts/bench/torch_oni_policy.py
 #   sample-factory-venv   Sample Factory 2.1.1 with what it needs, for scripts/bench/sample_factory_cartpole.py
