@@ -61,12 +61,8 @@ public struct PolicyNetwork: Sendable {
   /// head has its own gain) with zero biases (1 for the LSTM's forget gate), or uniform weights and biases.
   public func initialise(_ parameters: FloatBuffer, generator: inout RandomGenerator) {
     precondition(parameters.count == self.parameters.count, "the network has \(self.parameters.count) parameters")
-    encoder.initialise(parameters.pointer, generator: &generator)
-    recurrent.initialise(parameters.pointer, generator: &generator)
-    policy.initialise(parameters.pointer, generator: &generator)
-    value.initialise(parameters.pointer, generator: &generator)
-    guard description.initialisation == .uniform else { return }
-    self.parameters.initialiseUniformly(parameters.pointer, generator: &generator)
+    self.parameters.initialise(
+      parameters.pointer, uniformly: description.initialisation == .uniform, generator: &generator)
   }
 
   /// Multiply-adds of one observation's forward pass. A backward pass takes about twice as many.

@@ -1,7 +1,7 @@
 import Glibc
 import Tensor
 
-/// Adam (Kingma, Ba 2015, algorithm 1) with clipping by global norm. Used by one thread at a time.
+/// Adam (Kingma and Ba 2015, algorithm 1) with clipping by global norm. One thread at a time uses it.
 ///
 /// Its state is the two moments and the step count; a checkpoint saves and restores all three.
 public final class Adam {
@@ -10,7 +10,7 @@ public final class Adam {
   public let firstMoment: FloatBuffer
   /// Running mean of their squares.
   public let secondMoment: FloatBuffer
-  /// Updates made so far.
+  /// Number of updates so far.
   public var step = 0
 
   public init(parameterCount: Int, options: AdamOptions) {
@@ -19,10 +19,10 @@ public final class Adam {
     secondMoment = FloatBuffer(count: parameterCount)
   }
 
-  /// Makes one update of `parameters`.
+  /// Updates `parameters` once.
   ///
-  /// Gradients longer than `maximumGradientNorm` are shortened to it (0 = never). If their norm is not finite nothing
-  /// is changed, the step count included: the caller sees it in the result.
+  /// Gradients with a norm above `maximumGradientNorm` are scaled down to it (0 = never). If their norm is not finite,
+  /// nothing changes, not even the step count: the caller sees it in the result.
   /// - Returns: the global norm of the gradients before clipping.
   public func update(
     _ parameters: FloatBuffer, gradients: FloatBuffer, learningRate: Float, maximumGradientNorm: Float
@@ -43,7 +43,7 @@ public final class Adam {
   private func apply(
     to parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, scale: Float, learningRate: Float
   ) {
-    // The powers in Float64: 1 - beta2^step loses all digits in Float32 at the first steps.
+    // Powers in Float64: in Float32, 1 - beta2^step loses all digits in the first steps.
     let firstCorrection = 1 - pow(Double(options.beta1), Double(step))
     let secondCorrection = 1 - pow(Double(options.beta2), Double(step))
     let rate = Float(Double(learningRate) / firstCorrection)
@@ -62,5 +62,21 @@ public final class Adam {
       Lanes.store(v, to: second + i, remaining: left)
       Lanes.store(Lanes.load(parameters + i, remaining: left) - rate * m / root, to: parameters + i, remaining: left)
     }
+  }
+}
+
+/// The constants of `Adam`.
+public struct AdamOptions: Sendable, Hashable {
+  /// Decay of the first moment.
+  public var beta1: Float
+  /// Decay of the second moment.
+  public var beta2: Float
+  /// Added to the root of the second moment.
+  public var epsilon: Float
+
+  public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-6) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
   }
 }

@@ -3,8 +3,8 @@ import Tensor
 
 /// A convolution along a text over embedded bytes, without embedding them: y = conv(E[bytes]) + b, stride 1, no padding.
 ///
-/// What a byte adds under a tap is its vector times the tap's weights, T[byte][tap] = E[byte] W[tap]. `prepare` tabulates
-/// that; an output is then a sum of table rows. Byte 0 is padding: its vector is zero and is not trained.
+/// The contribution of a byte under a tap is its vector times the tap's weights, T[byte][tap] = E[byte] W[tap]. `prepare`
+/// tabulates it; an output is then a sum of table rows. Byte 0 is padding: its vector is zero and is not trained.
 public struct ByteConvolution: Sendable {
   public static let byteCount = 256
 
@@ -17,12 +17,12 @@ public struct ByteConvolution: Sendable {
   public let weight: ParameterSlice
   /// [outputChannels]
   public let bias: ParameterSlice
-  /// Where T [256, kernel * outputChannels] lies in `Weights.prepared`.
+  /// Offset of T [256, kernel * outputChannels] in `Weights.prepared`.
   private let table: Int
 
-  /// Floats of one byte in the table.
+  /// Number of floats of one byte in the table.
   private var rowSize: Int { kernel * outputChannels }
-  /// Floats of the memory that `backward` adds to and `finishBackward` empties; zero at first.
+  /// Number of floats of the memory to which `backward` adds and which `finishBackward` clears; zero at first.
   public var tableGradientCount: Int { Self.byteCount * rowSize }
 
   public init(
@@ -31,23 +31,21 @@ public struct ByteConvolution: Sendable {
     self.embeddingSize = embeddingSize
     self.kernel = kernel
     self.outputChannels = outputChannels
-    embedding = layout.add("\(name).embedding", [Self.byteCount, embeddingSize])
+    embedding = layout.add(
+      "\(name).embedding", [Self.byteCount, embeddingSize], initial: .gaussian(blank: embeddingSize))
     let fanIn = kernel * embeddingSize
-    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
-    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn, initial: .uniform)
+    bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn, initial: .uniform)
     table = layout.reserve(Self.byteCount * kernel * outputChannels)
   }
 
-  /// As PyTorch's layers begin: Gaussian vectors of deviation 1, a zero vector for byte 0, and weights and bias uniform in
+  /// As PyTorch's layers start: standard Gaussian vectors, a zero vector for byte 0, and weights and bias uniform in
   /// ±1 / sqrt(kernel * embeddingSize).
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    Initialisation.gaussian(parameters + embedding.offset, count: embedding.count, deviation: 1, generator: &generator)
-    (parameters + embedding.offset).update(repeating: 0, count: embeddingSize)
-    Initialisation.uniform(weight, in: parameters, generator: &generator)
-    Initialisation.uniform(bias, in: parameters, generator: &generator)
+    for slice in [embedding, weight, bias] { slice.initialise(parameters, generator: &generator) }
   }
 
-  /// Tabulates what every byte adds to an output, for these weights.
+  /// Tabulates the contribution of every byte to an output.
   public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
     let vectors: Matrix = embedding.matrix(in: parameters)
     let rows = MutableMatrix(prepared + table, rows: Self.byteCount, columns: rowSize)
@@ -57,7 +55,7 @@ public struct ByteConvolution: Sendable {
   }
 
   /// y [count, outputChannels] of the first `count` windows of a text.
-  /// - Parameter bytes: count + kernel - 1 of them.
+  /// - Parameter bytes: [count + kernel - 1].
   public func forward(
     _ bytes: UnsafePointer<UInt8>, count: Int, into y: UnsafeMutablePointer<Float>, weights: Weights
   ) {
@@ -76,8 +74,7 @@ public struct ByteConvolution: Sendable {
     }
   }
 
-  /// Adds the gradients of the windows of a text: those of the bias to `gradients`, those of the table to
-  /// `tableGradients`.
+  /// Adds the gradients of the windows of a text: the bias's to `gradients`, the table's to `tableGradients`.
   /// - Parameter outputGradients: d loss / d y [count, outputChannels].
   public func backward(
     _ bytes: UnsafePointer<UInt8>, count: Int, outputGradients: UnsafePointer<Float>,
@@ -93,7 +90,7 @@ public struct ByteConvolution: Sendable {
     }
   }
 
-  /// Adds d loss / d E and d loss / d W of all texts since the last call to `gradients`, and empties `tableGradients`.
+  /// Adds d loss / d E and d loss / d W of all texts since the last call to `gradients`, and clears `tableGradients`.
   public func finishBackward(
     weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
   ) {

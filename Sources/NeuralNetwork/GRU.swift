@@ -21,16 +21,18 @@ public struct GRU: RecurrentCell {
   /// b [3 H]
   public let recurrentBias: ParameterSlice
 
-  let packedInput: PackedSlice
-  let packedRecurrent: PackedSlice
+  private let packedInput: PackedSlice
+  private let packedRecurrent: PackedSlice
 
   public init(_ name: String, inputSize: Int, hiddenSize: Int, in layout: inout ParameterLayout) {
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
-    // PyTorch takes the units for the fan in of both products.
-    inputWeight = layout.add("\(name).input_weight", [inputSize, 3 * hiddenSize], fanIn: hiddenSize)
+    // Like PyTorch, both products take the number of units as their fan-in.
+    inputWeight = layout.add(
+      "\(name).input_weight", [inputSize, 3 * hiddenSize], fanIn: hiddenSize, initial: .orthogonal(blocks: 3))
     inputBias = layout.add("\(name).input_bias", [3 * hiddenSize], fanIn: hiddenSize)
-    recurrentWeight = layout.add("\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize], fanIn: hiddenSize)
+    recurrentWeight = layout.add(
+      "\(name).recurrent_weight", [hiddenSize, 3 * hiddenSize], fanIn: hiddenSize, initial: .orthogonal(blocks: 3))
     recurrentBias = layout.add("\(name).recurrent_bias", [3 * hiddenSize], fanIn: hiddenSize)
     packedInput = PackedSlice(inputWeight, in: &layout)
     packedRecurrent = PackedSlice(recurrentWeight, in: &layout)
@@ -44,10 +46,9 @@ public struct GRU: RecurrentCell {
   }
 
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    initialiseGates(of: inputWeight, parameters, generator: &generator)
-    initialiseGates(of: recurrentWeight, parameters, generator: &generator)
-    (parameters + inputBias.offset).update(repeating: 0, count: inputBias.count)
-    (parameters + recurrentBias.offset).update(repeating: 0, count: recurrentBias.count)
+    for slice in [inputWeight, inputBias, recurrentWeight, recurrentBias] {
+      slice.initialise(parameters, generator: &generator)
+    }
   }
 
   public func forward(
@@ -71,7 +72,7 @@ public struct GRU: RecurrentCell {
     }
   }
 
-  /// The gates and the new state of one row.
+  /// Computes the gates and the new state of one row.
   @inline(__always)
   private func advance(_ row: Int, step: Int, batch: Int, workspace: RecurrentWorkspace) {
     let size = hiddenSize
@@ -95,6 +96,70 @@ public struct GRU: RecurrentCell {
       Lanes.store(term, to: candidateTerm + i, remaining: left)
       Lanes.store(h, to: next + i, remaining: left)
       Lanes.store(h, to: output + i, remaining: left)
+    }
+  }
+
+  // MARK: Backward pass
+
+  public func backward(
+    _ inputs: Matrix, steps: Int, batch: Int, resets: UnsafePointer<UInt8>?, outputGradients: Matrix,
+    inputGradients: MutableMatrix, weights: Weights, gradients: UnsafeMutablePointer<Float>,
+    workspace: RecurrentWorkspace
+  ) {
+    workspace.check(steps: steps, batch: batch)
+    let width = 3 * hiddenSize
+    let carried = MutableMatrix(workspace.stateGradients.pointer, rows: batch, columns: hiddenSize)
+    carried.pointer.update(repeating: 0, count: batch * hiddenSize)
+    for step in (0..<steps).reversed() {
+      for row in 0..<batch {
+        retreat(
+          row, step: step, batch: batch, outputGradients: outputGradients.row(step * batch + row), workspace: workspace)
+      }
+      let start = workspace.recurrentGateGradients.pointer + step * batch * width
+      PackedProduct.multiply(
+        Matrix(start, rows: batch, columns: width), packedRecurrent.transposed(weights), into: carried,
+        accumulate: true)
+      if let resets { reset(carried.pointer, where: resets + step * batch, batch: batch) }
+    }
+    let rows = steps * batch
+    let inputPart = Matrix(workspace.gateGradients.pointer, rows: rows, columns: width)
+    let recurrentPart = Matrix(workspace.recurrentGateGradients.pointer, rows: rows, columns: width)
+    let previous = Matrix(workspace.states.pointer, rows: rows, columns: hiddenSize)
+    GradientProduct.add(inputs, outputGradients: inputPart, to: inputWeight.matrix(in: gradients))
+    GradientProduct.add(previous, outputGradients: recurrentPart, to: recurrentWeight.matrix(in: gradients))
+    Rows.addColumnSums(of: inputPart, to: gradients + inputBias.offset)
+    Rows.addColumnSums(of: recurrentPart, to: gradients + recurrentBias.offset)
+    PackedProduct.multiply(inputPart, packedInput.transposed(weights), into: inputGradients)
+  }
+
+  /// Writes the gate gradients of one row, and to the carried gradient the part that reaches the previous state directly.
+  @inline(__always)
+  private func retreat(
+    _ row: Int, step: Int, batch: Int, outputGradients: UnsafePointer<Float>, workspace: RecurrentWorkspace
+  ) {
+    let size = hiddenSize
+    let index = step * batch + row
+    let gates = workspace.gates.pointer + index * 3 * size
+    let previous = workspace.state(atStep: step, batch: batch) + row * size
+    let candidateTerm = workspace.auxiliary.pointer + index * size
+    let carried = workspace.stateGradients.pointer + row * size
+    let inputPart = workspace.gateGradients.pointer + index * 3 * size
+    let recurrentPart = workspace.recurrentGateGradients.pointer + index * 3 * size
+    Lanes.forEach(size) { i, left in
+      let dh = Lanes.load(carried + i, remaining: left) + Lanes.load(outputGradients + i, remaining: left)
+      let r = Lanes.load(gates + i, remaining: left)
+      let z = Lanes.load(gates + size + i, remaining: left)
+      let n = Lanes.load(gates + 2 * size + i, remaining: left)
+      let dn = dh * (1 - z) * (1 - n * n)
+      let dz = dh * (Lanes.load(previous + i, remaining: left) - n) * z * (1 - z)
+      let dr = dn * Lanes.load(candidateTerm + i, remaining: left) * r * (1 - r)
+      Lanes.store(dr, to: inputPart + i, remaining: left)
+      Lanes.store(dr, to: recurrentPart + i, remaining: left)
+      Lanes.store(dz, to: inputPart + size + i, remaining: left)
+      Lanes.store(dz, to: recurrentPart + size + i, remaining: left)
+      Lanes.store(dn, to: inputPart + 2 * size + i, remaining: left)
+      Lanes.store(dn * r, to: recurrentPart + 2 * size + i, remaining: left)
+      Lanes.store(dh * z, to: carried + i, remaining: left)
     }
   }
 }

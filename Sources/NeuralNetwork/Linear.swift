@@ -6,8 +6,6 @@ public struct Linear: Layer {
   public let inputs: Int
   public let outputs: Int
   public let activation: Activation
-  /// Of the orthogonal weights a run begins with.
-  public let gain: Float
   /// [inputs, outputs]
   public let weight: ParameterSlice
   /// [outputs]
@@ -19,6 +17,7 @@ public struct Linear: Layer {
   public var outputSize: Int { outputs }
   public var multiplyAdds: Int { inputs * outputs }
 
+  /// - Parameter gain: factor of the initial orthogonal weights; the bias starts at zero.
   public init(
     _ name: String, inputs: Int, outputs: Int, activation: Activation = .none, gain: Float = 1,
     in layout: inout ParameterLayout
@@ -26,22 +25,21 @@ public struct Linear: Layer {
     self.inputs = inputs
     self.outputs = outputs
     self.activation = activation
-    self.gain = gain
-    weight = layout.add("\(name).weight", [inputs, outputs], fanIn: inputs)
+    weight = layout.add("\(name).weight", [inputs, outputs], fanIn: inputs, initial: .orthogonal(gain: gain))
     bias = layout.add("\(name).bias", [outputs], fanIn: inputs)
     packed = PackedSlice(weight, in: &layout)
   }
 
   /// Orthogonal weights times `gain`, zero bias.
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    Initialisation.orthogonal(weight.matrix(in: parameters), gain: gain, generator: &generator)
-    (parameters + bias.offset).update(repeating: 0, count: outputs)
+    weight.initialise(parameters, generator: &generator)
+    bias.initialise(parameters, generator: &generator)
   }
 
-  /// Weights and bias uniform in ±1 / sqrt(inputs): how PyTorch's layers begin (He et al. 2015, with a = sqrt 5).
+  /// Weights and bias uniform in ±1 / sqrt(inputs), as PyTorch's layers start (He et al. 2015, with a = sqrt 5).
   public func initialiseUniformly(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    Initialisation.uniform(weight, in: parameters, generator: &generator)
-    Initialisation.uniform(bias, in: parameters, generator: &generator)
+    weight.initialiseUniformly(parameters, generator: &generator)
+    bias.initialiseUniformly(parameters, generator: &generator)
   }
 
   public func prepare(
@@ -74,11 +72,11 @@ public struct Linear: Layer {
       x, sumGradients: outputGradients.view, inputGradients: inputGradients, weights: weights, gradients: gradients)
   }
 
-  /// Adds d loss / d W and d loss / d b to `gradients`; writes d loss / d x where asked for.
+  /// Adds d loss / d W and d loss / d b to `gradients`; and writes d loss / d x if the caller wants it.
   /// - Parameters:
-  ///   - x: the forward's input [rows, inputs].
+  ///   - x: input of the forward pass [rows, inputs].
   ///   - sumGradients: d loss / d (x W + b) [rows, outputs].
-  ///   - inputGradients: [rows, inputs], overwritten, or added to when `accumulate`; nil if nobody needs it.
+  ///   - inputGradients: [rows, inputs], overwritten, or added to if `accumulate`; nil if the caller does not need it.
   public func backward(
     _ x: Matrix, sumGradients: Matrix, inputGradients: MutableMatrix?, accumulate: Bool = false, weights: Weights,
     gradients: UnsafeMutablePointer<Float>

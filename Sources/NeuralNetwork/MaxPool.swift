@@ -1,8 +1,8 @@
 import Runtime
 import Tensor
 
-/// The largest value of each window of images [height, width, channels]; windows do not overlap, and what is left at
-/// the lower and right edge belongs to none.
+/// The largest value of each window of images [height, width, channels]. Windows do not overlap; pixels that do not fill a
+/// window at the lower and right edge are ignored.
 public struct MaxPool: Layer {
   public let height: Int
   public let width: Int
@@ -66,7 +66,7 @@ public struct MaxPool: Layer {
     }
   }
 
-  /// Calls `body` for each window with where its result lies in an output row, and where its pixels lie in an input row.
+  /// Calls `body` for each window with the offset of its result in an output row and those of its pixels in an input row.
   @inline(__always)
   private func forEachWindow(_ body: (_ output: Int, _ inputs: (_ pixel: Int) -> Int) -> Void) {
     for line in 0..<outputHeight {

@@ -3,9 +3,9 @@ import Tensor
 
 /// A convolution with ELU over the picture of a `Mosaic`, without drawing it: y = elu(conv(picture) + b), no padding.
 ///
-/// The kernel covers part of a few tiles, and what a part adds depends on symbol and part alone. `prepare` tabulates
-/// that for all symbols; a frame is then a sum of table rows. A tile being mask times colour, the products are made once
-/// for each mask and colour channel, and the sums over the channels once for each symbol.
+/// The kernel covers parts of a few tiles, and the contribution of a part depends on the symbol and the part only. `prepare`
+/// tabulates it for all symbols; the output of a frame is then a sum of table rows. A tile is a mask times a colour, so the
+/// products are computed once for each mask and colour channel, and the sums over the channels once for each symbol.
 public struct TileConvolution: SymbolConvolution {
   public let mosaic: Mosaic
   public let kernel: Int
@@ -17,12 +17,12 @@ public struct TileConvolution: SymbolConvolution {
   public let weight: ParameterSlice
   /// [outputChannels]
   public let bias: ParameterSlice
-  /// Where the table lies in `Weights.prepared`.
-  let table: Int
+  /// Offset of the table in `Weights.prepared`.
+  private let table: Int
 
   let geometry: GatherGeometry
-  let verticalParts: [TilePart]
-  let horizontalParts: [TilePart]
+  private let verticalParts: [TilePart]
+  private let horizontalParts: [TilePart]
 
   public init(
     _ name: String, mosaic: Mosaic, kernel: Int, stride: Int, outputChannels: Int, in layout: inout ParameterLayout
@@ -37,9 +37,9 @@ public struct TileConvolution: SymbolConvolution {
     verticalParts = vertical.parts
     horizontalParts = horizontal.parts
     let positions = vertical.touches.flatMap { above in
-      horizontal.touches.map { beside in
+      horizontal.touches.map { across in
         above.flatMap { y in
-          beside.map { x in
+          across.map { x in
             GatherGeometry.Entry(
               cell: y.cell * mosaic.columns + x.cell, tap: y.part * horizontal.parts.count + x.part)
           }
@@ -49,35 +49,35 @@ public struct TileConvolution: SymbolConvolution {
     geometry = GatherGeometry(
       cellCount: mosaic.cellCount, tapCount: vertical.parts.count * horizontal.parts.count, positions: positions)
     let fanIn = kernel * kernel * 3
-    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn)
+    weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn, initial: .orthogonal())
     bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn)
-    // Behind the table there is room for the products of one mask.
+    // After the table there is room for the products of one mask.
     let rowSize = geometry.tapCount * outputChannels
     table = layout.reserve(mosaic.symbolCount * rowSize + 3 * rowSize)
   }
 
   public var cellCount: Int { mosaic.cellCount }
-  /// Floats of a frame's output [outputRows, outputColumns, outputChannels].
+  /// Number of floats of a frame's output [outputRows, outputColumns, outputChannels].
   public var outputCount: Int { geometry.positionCount * outputChannels }
-  /// Additions of a frame's forward pass.
+  /// Additions in the forward pass of a frame.
   public var multiplyAdds: Int { geometry.entries.count * outputChannels }
-  /// Floats of the memory `backward` adds to and `finishBackward` empties; zero at first.
+  /// Number of floats of the memory to which `backward` adds and which `finishBackward` clears; zero at first.
   public var tableGradientCount: Int {
     GatherTableGradients.count(symbolCount: mosaic.symbolCount, rowSize: rowSize) + maskRowSize
   }
 
   /// Floats of one symbol in the table.
-  var rowSize: Int { geometry.tapCount * outputChannels }
-  /// The same for one mask, with its three colour channels apart.
-  var maskRowSize: Int { 3 * rowSize }
+  private var rowSize: Int { geometry.tapCount * outputChannels }
+  /// Number of floats of one mask, with its three colour channels separate.
+  private var maskRowSize: Int { 3 * rowSize }
 
   /// Orthogonal weights times `gain`, zero bias.
   public func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator) {
-    Initialisation.orthogonal(weight.matrix(in: parameters), gain: gain, generator: &generator)
-    (parameters + bias.offset).update(repeating: 0, count: outputChannels)
+    weight.initialise(parameters, generator: &generator)
+    bias.initialise(parameters, generator: &generator)
   }
 
-  /// Tabulates what every symbol adds to an output, for these weights.
+  /// Tabulates the contribution of every symbol to an output.
   public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
     let table = prepared + table
     let products = table + mosaic.symbolCount * rowSize
@@ -99,7 +99,7 @@ public struct TileConvolution: SymbolConvolution {
   }
 
   /// y [outputRows, outputColumns, outputChannels] of one frame.
-  /// - Parameter symbols: [rows, columns] of the mosaic, integers of `type`; one outside the table counts as the last.
+  /// - Parameter symbols: [rows, columns] of the mosaic, integers of `type`; a value outside the table counts as the last symbol.
   public func forward(
     _ symbols: UnsafeRawPointer, type: ScalarType, into y: UnsafeMutablePointer<Float>, weights: Weights
   ) {
@@ -109,9 +109,9 @@ public struct TileConvolution: SymbolConvolution {
       bias: weights.parameters + bias.offset, into: y)
   }
 
-  /// Adds a frame's gradients: those of the bias to `gradients`, those of the table to `tableGradients`.
+  /// Adds the gradients of a frame: the bias's to `gradients`, the table's to `tableGradients`.
   /// - Parameters:
-  ///   - y: the forward pass's output.
+  ///   - y: output of the forward pass.
   ///   - outputGradients: d loss / d y.
   public func backward(
     _ symbols: UnsafeRawPointer, type: ScalarType, y: UnsafePointer<Float>, outputGradients: UnsafePointer<Float>,
@@ -123,13 +123,13 @@ public struct TileConvolution: SymbolConvolution {
       biasGradients: gradients + bias.offset)
   }
 
-  /// Adds d loss / d weight of all frames since the last call to `gradients`, and leaves `tableGradients` zero.
+  /// Adds d loss / d weight of all frames since the last call to `gradients`, and clears `tableGradients`.
   public func finishBackward(
     weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>
   ) {
     let table = view(tableGradients)
     let products = tableGradients + GatherTableGradients.count(symbolCount: mosaic.symbolCount, rowSize: rowSize)
-    // A black cell adds nothing, so its gradients go nowhere.
+    // A black cell contributes nothing, so its gradients are dropped.
     if table.isMarked(0) { table.clear(0) }
     for mask in mosaic.masks.indices {
       var isUsed = false
@@ -201,5 +201,66 @@ extension TileConvolution {
         Lanes.store(sum, to: target, remaining: left)
       }
     }
+  }
+}
+
+/// A picture that consists of square tiles of one colour on black: rows x columns cells with one symbol each.
+///
+/// Symbol 0 is a black cell; symbol 1 + mask * colours.count + colour shows a mask in a colour.
+public struct Mosaic: Sendable, Hashable {
+  public let rows: Int
+  public let columns: Int
+  /// Side of a tile in pixels, at most 8.
+  public let side: Int
+  /// The tiles' shapes: bit y * side + x is set if that pixel is painted.
+  public let masks: [UInt64]
+  /// Red, green and blue, as the convolution reads them.
+  public let colours: [SIMD3<Float>]
+
+  public init(rows: Int, columns: Int, side: Int, masks: [UInt64], colours: [SIMD3<Float>]) {
+    precondition((1...8).contains(side), "a tile with a side of \(side) pixels does not fit 64 bits")
+    self.rows = rows
+    self.columns = columns
+    self.side = side
+    self.masks = masks
+    self.colours = colours
+  }
+
+  public var cellCount: Int { rows * columns }
+  public var symbolCount: Int { 1 + masks.count * colours.count }
+
+  @inlinable public func isPainted(mask: Int, x: Int, y: Int) -> Bool {
+    masks[mask] >> UInt64(y * side + x) & 1 != 0
+  }
+}
+
+/// An overlap of a convolution's kernel with one tile along one axis: `count` pixels of the tile from `pixelStart` on meet
+/// the kernel's weights from `kernelStart` on.
+struct TilePart: Sendable, Hashable {
+  let kernelStart: Int
+  let pixelStart: Int
+  let count: Int
+
+  /// All overlaps of a kernel that slides over `cells` tiles with `stride`: the distinct parts, and for each output the
+  /// tiles it touches with their part. A kernel of 8 with stride 4 on tiles of 6 has six parts: (6, 2), (2, 6), (4, 4).
+  static func list(
+    cells: Int, side: Int, kernel: Int, stride: Int
+  ) -> (parts: [TilePart], touches: [[(cell: Int, part: Int)]]) {
+    let pixels = cells * side
+    precondition(kernel <= pixels, "a kernel of \(kernel) does not fit \(pixels) pixels")
+    var parts: [TilePart] = []
+    var touches: [[(cell: Int, part: Int)]] = []
+    for start in Swift.stride(from: 0, through: pixels - kernel, by: stride) {
+      touches.append(
+        (start / side...(start + kernel - 1) / side).map { cell in
+          let first = max(start, cell * side)
+          let end = min(start + kernel, (cell + 1) * side)
+          let part = TilePart(kernelStart: first - start, pixelStart: first - cell * side, count: end - first)
+          if let index = parts.firstIndex(of: part) { return (cell, index) }
+          parts.append(part)
+          return (cell, parts.count - 1)
+        })
+    }
+    return (parts, touches)
   }
 }

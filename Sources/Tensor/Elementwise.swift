@@ -54,6 +54,16 @@ public enum Elementwise {
     for i in 0..<count { x[i] *= scale }
   }
 
+  /// The sum of x[i] y[i].
+  @inline(never)
+  public static func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Float {
+    var sums = Lanes.Vector.zero
+    Lanes.forEach(count) { i, remaining in
+      sums = Lanes.fused(Lanes.load(x + i, remaining: remaining), Lanes.load(y + i, remaining: remaining), sums)
+    }
+    return Lanes.sum(sums)
+  }
+
   /// The sum of x[i]^2. Blocks of 1024 are summed in Float, blocks in Double: large vectors keep their precision.
   @inline(never)
   public static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {

@@ -78,7 +78,8 @@ import Testing
     #expect(once.contains { abs($0) > 0.01 })
   }
 
-  @Test(arguments: [(12, 5), (5, 12), (7, 7)])
+  /// The last two are large enough for Householder reflections.
+  @Test(arguments: [(12, 5), (5, 12), (7, 7), (700, 402), (402, 700)])
   func initialWeightsAreOrthogonal(inputs: Int, outputs: Int) {
     var layout = ParameterLayout()
     let layer = Linear("layer", inputs: inputs, outputs: outputs, gain: 2, in: &layout)

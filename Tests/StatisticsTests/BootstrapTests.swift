@@ -1,6 +1,6 @@
-import Statistics
 import Foundation
 import Runtime
+import Statistics
 import Testing
 
 @Suite struct BootstrapTests {

@@ -1,6 +1,6 @@
 import Foundation
-import Statistics
 import Runtime
+import Statistics
 import Testing
 
 @Suite struct RunningMomentsTests {

@@ -117,7 +117,7 @@ struct Standardisation: Sendable {
 
   init(_ name: String, count: Int, in layout: inout ParameterLayout) {
     mean = layout.add("\(name).mean", [count])
-    variance = layout.add("\(name).variance", [count])
+    variance = layout.add("\(name).variance", [count], initial: .constants([1]))
     inverseDeviation = layout.reserve(count)
   }
 
