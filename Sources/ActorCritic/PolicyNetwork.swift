@@ -48,7 +48,8 @@ public struct PolicyNetwork: Sendable {
       case .none: FeedForward(size: inputSize)
       }
     policy = Linear(
-      "policy", inputs: recurrent.hiddenSize, outputs: actionCount, gain: description.policyGain, in: &layout)
+      "policy", inputs: recurrent.hiddenSize, outputs: actionCount, initial: .orthogonal(gain: description.policyGain),
+      in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     self.description = description
     self.actionCount = actionCount

@@ -73,7 +73,7 @@ extension Kernel {
     let width = cell.gateCount * hidden
     let parameters = FloatBuffer(count: layout.count)
     var generator = RandomGenerator(seed: 1)
-    cell.initialise(parameters.pointer, generator: &generator)
+    layout.initialise(parameters.pointer, generator: &generator)
     let prepared = FloatBuffer(count: layout.preparedCount)
     cell.prepare(parameters.pointer, into: prepared.pointer, forTraining: false)
     let workspace = cell.makeWorkspace(maximumSteps: 1, maximumBatch: batch)

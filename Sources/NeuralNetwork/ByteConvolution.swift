@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// A convolution along a text over embedded bytes, without embedding them: y = conv(E[bytes]) + b, stride 1, no padding.
@@ -37,12 +36,6 @@ public struct ByteConvolution: Sendable {
     weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn, initial: .uniform)
     bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn, initial: .uniform)
     table = layout.reserve(Self.byteCount * kernel * outputChannels)
-  }
-
-  /// As PyTorch's layers start: standard Gaussian vectors, a zero vector for byte 0, and weights and bias uniform in
-  /// ±1 / sqrt(kernel * embeddingSize).
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    for slice in [embedding, weight, bias] { slice.initialise(parameters, generator: &generator) }
   }
 
   /// Tabulates the contribution of every byte to an output.

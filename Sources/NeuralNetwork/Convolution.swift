@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// y = elu(x * W + b) over images [height, width, channels]. A row holds one image, pixel after pixel.
@@ -25,12 +24,6 @@ public struct Convolution: Layer {
     bias = layout.add("\(name).bias", [geometry.outputChannels], fanIn: fanIn)
     packed = layout.reserve(direct.packedCount)
     packedTransposed = layout.reserve(direct.packedTransposedCount)
-  }
-
-  /// Orthogonal weights, zero bias.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    weight.initialise(parameters, generator: &generator)
-    bias.initialise(parameters, generator: &generator)
   }
 
   public func prepare(
@@ -98,12 +91,6 @@ public struct Convolution1D: Sendable {
     weight = layout.add("\(name).weight", [fanIn, outputChannels], fanIn: fanIn, initial: .uniform)
     bias = layout.add("\(name).bias", [outputChannels], fanIn: fanIn, initial: .uniform)
     packed = PackedSlice(weight, in: &layout)
-  }
-
-  /// Weights and bias uniform in ±1 / sqrt(windowSize), as PyTorch's convolutions start.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    weight.initialise(parameters, generator: &generator)
-    bias.initialise(parameters, generator: &generator)
   }
 
   public func prepare(

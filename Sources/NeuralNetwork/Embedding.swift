@@ -16,11 +16,6 @@ public struct Embedding: Sendable {
     table = layout.add("\(name).table", [cardinality, size], initial: .gaussian())
   }
 
-  /// Independent standard Gaussians.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    table.initialise(parameters, generator: &generator)
-  }
-
   /// y [count, size] = the rows of the table at `indices` [count], integers of `type`.
   public func forward(
     _ indices: UnsafeRawPointer, type: ScalarType, count: Int, into y: UnsafeMutablePointer<Float>,
@@ -84,11 +79,6 @@ public struct TextEmbedding: Sendable {
   public init(_ name: String, size: Int, in layout: inout ParameterLayout) {
     self.size = size
     table = layout.add("\(name).table", [Self.tableRows, size], initial: .gaussian())
-  }
-
-  /// Independent standard Gaussians.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    table.initialise(parameters, generator: &generator)
   }
 
   /// The largest number of rows of a text of `byteCount` bytes: half as many words as bytes, and the pairs between them.

@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// Gated recurrent unit (Cho et al. 2014) with the reset gate applied after the recurrent product, as in PyTorch and
@@ -43,12 +42,6 @@ public struct GRU: RecurrentCell {
   ) {
     packedInput.prepare(parameters, into: prepared, forTraining: forTraining)
     packedRecurrent.prepare(parameters, into: prepared, forTraining: forTraining)
-  }
-
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    for slice in [inputWeight, inputBias, recurrentWeight, recurrentBias] {
-      slice.initialise(parameters, generator: &generator)
-    }
   }
 
   public func forward(

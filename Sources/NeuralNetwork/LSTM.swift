@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// Long short-term memory (Hochreiter, Schmidhuber 1997; forget gate by Gers, Schmidhuber, Cummins 2000):
@@ -43,10 +42,6 @@ public struct LSTM: RecurrentCell {
   ) {
     packedInput.prepare(parameters, into: prepared, forTraining: forTraining)
     packedRecurrent.prepare(parameters, into: prepared, forTraining: forTraining)
-  }
-
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    for slice in [inputWeight, recurrentWeight, bias] { slice.initialise(parameters, generator: &generator) }
   }
 
   public func forward(

@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// A layer from rows of floats to rows of floats, including its activation.
@@ -9,9 +8,6 @@ public protocol Layer: Sendable {
   var outputSize: Int { get }
   /// Multiply-add operations in the forward pass of one row.
   var multiplyAdds: Int { get }
-
-  /// Writes the initial values of the layer's parameters.
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator)
 
   /// Fills the layer's part of `prepared` from `parameters`; called once for each version, before any pass.
   /// - Parameter forTraining: whether `backward` will read it too.

@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// y = f(x W + b), with W stored as [inputs, outputs].
@@ -17,29 +16,18 @@ public struct Linear: Layer {
   public var outputSize: Int { outputs }
   public var multiplyAdds: Int { inputs * outputs }
 
-  /// - Parameter gain: factor of the initial orthogonal weights; the bias starts at zero.
+  /// - Parameter initial: the weights that a run starts with. The bias starts at zero, or uniform if the weights do.
   public init(
-    _ name: String, inputs: Int, outputs: Int, activation: Activation = .none, gain: Float = 1,
-    in layout: inout ParameterLayout
+    _ name: String, inputs: Int, outputs: Int, activation: Activation = .none,
+    initial: InitialValues = .orthogonal(), in layout: inout ParameterLayout
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.activation = activation
-    weight = layout.add("\(name).weight", [inputs, outputs], fanIn: inputs, initial: .orthogonal(gain: gain))
-    bias = layout.add("\(name).bias", [outputs], fanIn: inputs)
+    weight = layout.add("\(name).weight", [inputs, outputs], fanIn: inputs, initial: initial)
+    bias = layout.add(
+      "\(name).bias", [outputs], fanIn: inputs, initial: initial == .uniform ? .uniform : .zeros)
     packed = PackedSlice(weight, in: &layout)
-  }
-
-  /// Orthogonal weights times `gain`, zero bias.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    weight.initialise(parameters, generator: &generator)
-    bias.initialise(parameters, generator: &generator)
-  }
-
-  /// Weights and bias uniform in ±1 / sqrt(inputs), as PyTorch's layers start (He et al. 2015, with a = sqrt 5).
-  public func initialiseUniformly(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    weight.initialiseUniformly(parameters, generator: &generator)
-    bias.initialiseUniformly(parameters, generator: &generator)
   }
 
   public func prepare(

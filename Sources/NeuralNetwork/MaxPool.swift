@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// The largest value of each window of images [height, width, channels]. Windows do not overlap; pixels that do not fill a
@@ -23,8 +22,6 @@ public struct MaxPool: Layer {
     self.channels = channels
     self.window = window
   }
-
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {}
 
   public func forward(_ x: Matrix, into y: MutableMatrix, weights: Weights, scratch: UnsafeMutablePointer<Float>) {
     for row in 0..<x.rows {

@@ -72,7 +72,7 @@ private enum GramSchmidt {
 /// and T [block, block] upper triangular.
 private struct HouseholderBasis {
   /// Reflections in a block.
-  private static let blockSize = 32
+  private static let blockSize = 64
 
   private let count: Int
   private let length: Int

@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// A recurrent layer run over time. Rows are time-major: row t * batch + b.
@@ -11,9 +10,6 @@ public protocol RecurrentCell: Sendable {
   var gateCount: Int { get }
   /// Multiply-add operations in the forward pass of one row, without those that combine the gates.
   var multiplyAdds: Int { get }
-
-  /// Writes the initial values of the cell's parameters.
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator)
 
   /// Fills the cell's part of `prepared` from `parameters`, as `Layer.prepare` does.
   func prepare(
@@ -126,8 +122,6 @@ public struct FeedForward: RecurrentCell {
   public var multiplyAdds: Int { 0 }
 
   public init(size: Int) { hiddenSize = size }
-
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {}
 
   public func forward(
     _ inputs: Matrix, steps: Int, batch: Int, initialState: UnsafePointer<Float>, resets: UnsafePointer<UInt8>?,

@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// A first convolution, with ELU, over a grid of symbols.
@@ -17,9 +16,6 @@ public protocol SymbolConvolution: Sendable {
   var multiplyAdds: Int { get }
   /// Number of floats of the memory to which `backward` adds and which `finishBackward` clears; zero at first.
   var tableGradientCount: Int { get }
-
-  /// Orthogonal weights times `gain`, zero bias.
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator)
 
   /// Tabulates the contribution of every symbol to an output.
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
@@ -102,11 +98,6 @@ public struct EmbeddedConvolution: SymbolConvolution {
 
   /// Number of floats of one symbol in the table.
   private var rowSize: Int { geometry.tapCount * outputChannels }
-
-  /// Gaussian vectors of deviation 1, orthogonal weights times `gain`, zero bias.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator) {
-    for slice in [embedding, weight, bias] { slice.initialise(parameters, generator: &generator) }
-  }
 
   /// Tabulates the contribution of every symbol to an output.
   public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {

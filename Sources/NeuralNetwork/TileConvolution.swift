@@ -1,4 +1,3 @@
-import Runtime
 import Tensor
 
 /// A convolution with ELU over the picture of a `Mosaic`, without drawing it: y = elu(conv(picture) + b), no padding.
@@ -70,12 +69,6 @@ public struct TileConvolution: SymbolConvolution {
   private var rowSize: Int { geometry.tapCount * outputChannels }
   /// Number of floats of one mask, with its three colour channels separate.
   private var maskRowSize: Int { 3 * rowSize }
-
-  /// Orthogonal weights times `gain`, zero bias.
-  public func initialise(_ parameters: UnsafeMutablePointer<Float>, gain: Float, generator: inout RandomGenerator) {
-    weight.initialise(parameters, generator: &generator)
-    bias.initialise(parameters, generator: &generator)
-  }
 
   /// Tabulates the contribution of every symbol to an output.
   public func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {

@@ -82,10 +82,10 @@ import Testing
   @Test(arguments: [(12, 5), (5, 12), (7, 7), (700, 402), (402, 700)])
   func initialWeightsAreOrthogonal(inputs: Int, outputs: Int) {
     var layout = ParameterLayout()
-    let layer = Linear("layer", inputs: inputs, outputs: outputs, gain: 2, in: &layout)
+    let layer = Linear("layer", inputs: inputs, outputs: outputs, initial: .orthogonal(gain: 2), in: &layout)
     let parameters = FloatBuffer(count: layout.count)
     var generator = RandomGenerator(seed: 3)
-    layer.initialise(parameters.pointer, generator: &generator)
+    layout.initialise(parameters.pointer, generator: &generator)
     let weight: Matrix = layer.weight.matrix(in: UnsafePointer(parameters.pointer))
     // Products of the short side's vectors: 4 on the diagonal (gain squared), 0 elsewhere.
     let isTall = inputs >= outputs

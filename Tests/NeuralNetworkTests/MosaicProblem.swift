@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import TestSupport
+
 @testable import NeuralNetwork
 
 /// A `TileConvolution` with random tiles and symbols, and the same as a picture and a plain convolution.

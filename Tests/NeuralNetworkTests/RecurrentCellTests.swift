@@ -159,7 +159,7 @@ import Testing
     let cell = LSTM("cell", inputSize: 4, hiddenSize: 3, in: &layout)
     let parameters = FloatBuffer(count: layout.count)
     var generator = RandomGenerator(seed: 1)
-    cell.initialise(parameters.pointer, generator: &generator)
+    layout.initialise(parameters.pointer, generator: &generator)
     #expect(parameters.array[cell.bias.offset...] == [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0])
   }
 }

@@ -2,6 +2,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+
 @testable import NeuralNetwork
 
 @Suite struct TileConvolutionTests {
@@ -79,7 +80,7 @@ import Testing
     let problem = Self.oni
     let parameters = FloatBuffer(count: problem.layout.count)
     var generator = RandomGenerator(seed: 10)
-    problem.layer.initialise(parameters.pointer, gain: 1, generator: &generator)
+    problem.layout.initialise(parameters.pointer, generator: &generator)
     let weight: Matrix = problem.layer.weight.matrix(in: UnsafePointer(parameters.pointer))
     let product = FloatBuffer(count: 32 * 32)
     BLAS.multiply(weight.transposed, weight, into: MutableMatrix(product.pointer, rows: 32, columns: 32))

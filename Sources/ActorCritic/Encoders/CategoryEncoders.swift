@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Runtime
 import Tensor
 import Trajectories
 
@@ -22,10 +21,6 @@ struct EmbeddedField: ObservationEncoder {
     type = field.type
     elementCount = field.elementCount
     self.byteOffset = byteOffset
-  }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    embedding.initialise(parameters, generator: &generator)
   }
 
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject { NoWorkspace() }
@@ -82,10 +77,6 @@ struct GatheredField: ObservationEncoder {
     self.convolution = convolution
     type = field.type
     self.byteOffset = byteOffset
-  }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    convolution.initialise(parameters, gain: 1, generator: &generator)
   }
 
   func prepare(

@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Runtime
 import Tensor
 
 /// An encoder with layers on top of it.
@@ -9,11 +8,6 @@ struct Stacked: ObservationEncoder {
 
   var outputSize: Int { layers.last?.outputSize ?? input.outputSize }
   var multiplyAdds: Int { layers.reduce(input.multiplyAdds) { $0 + $1.multiplyAdds } }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    input.initialise(parameters, generator: &generator)
-    for layer in layers { layer.initialise(parameters, generator: &generator) }
-  }
 
   func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool
@@ -100,10 +94,6 @@ struct Concatenated: ObservationEncoder {
   var outputSize: Int { parts.reduce(0) { $0 + $1.outputSize } }
   var multiplyAdds: Int { parts.reduce(0) { $0 + $1.multiplyAdds } }
   var isTrained: Bool { parts.contains { $0.isTrained } }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    for part in parts { part.initialise(parameters, generator: &generator) }
-  }
 
   func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool

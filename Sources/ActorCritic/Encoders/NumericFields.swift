@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Runtime
 import Tensor
 import Trajectories
 
@@ -42,10 +41,6 @@ struct NumericFields: ObservationEncoder {
     guard column > 0 else { return nil }
     self.fields = fields
     outputSize = column
-  }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    standardisation?.initialise(parameters)
   }
 
   func prepare(
@@ -119,12 +114,6 @@ struct Standardisation: Sendable {
     mean = layout.add("\(name).mean", [count])
     variance = layout.add("\(name).variance", [count], initial: .constants([1]))
     inverseDeviation = layout.reserve(count)
-  }
-
-  /// Writes mean 0 and variance 1, which leave numbers unchanged.
-  func initialise(_ parameters: UnsafeMutablePointer<Float>) {
-    (parameters + mean.offset).update(repeating: 0, count: count)
-    (parameters + variance.offset).update(repeating: 1, count: count)
   }
 
   /// Derives the factors 1 / deviation.

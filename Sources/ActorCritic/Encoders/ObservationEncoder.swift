@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Runtime
 import Tensor
 
 /// Turns rows of observation bytes into rows of floats. Each encoder knows the fields it reads.
@@ -13,9 +12,6 @@ public protocol ObservationEncoder: Sendable {
   var multiplyAdds: Int { get }
   /// Whether the encoder has parameters, so that gradients must reach it.
   var isTrained: Bool { get }
-
-  /// Writes the initial parameters of a run.
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator)
 
   /// Derives what passes read from a version of the parameters; see `Layer.prepare`.
   func prepare(

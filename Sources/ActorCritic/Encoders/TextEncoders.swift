@@ -1,5 +1,4 @@
 import NeuralNetwork
-import Runtime
 import Tensor
 import Trajectories
 
@@ -18,10 +17,6 @@ struct TextField: ObservationEncoder {
     embedding = TextEmbedding("encoder.\(field.name)", size: size, in: &layout)
     self.byteOffset = byteOffset
     byteCount = field.byteCount
-  }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {
-    embedding.initialise(parameters, generator: &generator)
   }
 
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject {
@@ -95,8 +90,6 @@ struct ByteField: ObservationEncoder {
     outputSize = field.elementCount
     self.byteOffset = byteOffset
   }
-
-  func initialise(_ parameters: UnsafeMutablePointer<Float>, generator: inout RandomGenerator) {}
 
   func makeWorkspace(maximumRows: Int, chunk: Int) -> AnyObject { NoWorkspace() }
 

@@ -67,8 +67,8 @@ public final class RandomDistillationReward: RewardModel {
     batch = DistillationBatch(reader: reader, width: options.width, chunk: Self.maximumRows)
     targetWorkspace = CaptionHeadWorkspace(networks.target, maximumRows: Self.maximumRows)
     predictorWorkspace = CaptionHeadWorkspace(networks.predictor, maximumRows: Self.maximumRows)
-    for layer in networks.target.layers { layer.initialise(target.pointer, generator: &generator) }
-    for layer in networks.predictor.layers { layer.initialise(predictor.pointer, generator: &generator) }
+    networks.targetLayout.initialise(target.pointer, generator: &generator)
+    networks.predictorLayout.initialise(predictor.pointer, generator: &generator)
     prepareTarget()
     preparePredictor()
   }

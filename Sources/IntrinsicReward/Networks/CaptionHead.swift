@@ -9,8 +9,10 @@ struct CaptionHead: Sendable {
   /// Probability that training drops a unit of the last hidden layer (Srivastava et al. 2014).
   let dropout: Float
 
+  /// - Parameter initial: the weights that every layer starts with.
   init(
-    _ name: String = "head", inputs: Int, hidden: [Int], outputs: Int, dropout: Float, in layout: inout ParameterLayout
+    _ name: String = "head", inputs: Int, hidden: [Int], outputs: Int, dropout: Float,
+    initial: InitialValues = .orthogonal(), in layout: inout ParameterLayout
   ) {
     var layers: [Linear] = []
     let sizes = [inputs] + hidden + [outputs]
@@ -18,7 +20,7 @@ struct CaptionHead: Sendable {
       layers.append(
         Linear(
           "\(name).\(index)", inputs: sizes[index - 1], outputs: sizes[index],
-          activation: index < sizes.count - 1 ? .relu : .none, in: &layout))
+          activation: index < sizes.count - 1 ? .relu : .none, initial: initial, in: &layout))
     }
     self.layers = layers
     self.dropout = dropout

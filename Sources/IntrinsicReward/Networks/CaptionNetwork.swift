@@ -9,22 +9,20 @@ public struct CaptionNetwork: Sendable {
   public let parameters: ParameterLayout
   let encoder: MessageEncoder
   let heads: [CaptionHead]
-  private let isOrthogonal: Bool
 
   /// Number of outputs of each head for a text.
   public var outputs: Int { heads[0].outputs }
 
-  private init(hidden: [Int], outputs: Int, heads: Int, dropout: Float, isOrthogonal: Bool) {
+  private init(hidden: [Int], outputs: Int, heads: Int, dropout: Float, initial: InitialValues) {
     precondition(heads > 0, "a network of \(heads) heads")
     var layout = ParameterLayout()
-    encoder = MessageEncoder(in: &layout)
+    encoder = MessageEncoder(dense: initial, in: &layout)
     self.heads = (1...heads).map {
       CaptionHead(
         heads == 1 ? "head" : "heads.\($0)", inputs: MessageEncoder.outputSize, hidden: hidden, outputs: outputs,
-        dropout: dropout, in: &layout)
+        dropout: dropout, initial: initial, in: &layout)
     }
     parameters = layout
-    self.isOrthogonal = isOrthogonal
   }
 
   /// ONI's classifier: 128 -> 512 -> 512 -> dropout 0.1 -> 2 logits, "not helpful" and "helpful". All layers have
@@ -33,7 +31,7 @@ public struct CaptionNetwork: Sendable {
 
   /// ONI's classifier with several heads, each with its own weights.
   static func classifier(heads: Int) -> CaptionNetwork {
-    CaptionNetwork(hidden: [512, 512], outputs: 2, heads: heads, dropout: 0.1, isOrthogonal: false)
+    CaptionNetwork(hidden: [512, 512], outputs: 2, heads: heads, dropout: 0.1, initial: .uniform)
   }
 
   /// ONI's ranking model: 128 -> 256 -> 512 -> 1 reward. Dense layers have orthogonal weights and zero biases at first.
@@ -42,19 +40,12 @@ public struct CaptionNetwork: Sendable {
 
   /// ONI's ranking model with several heads, each with its own weights, and with dropout.
   static func ranking(heads: Int, dropout: Float) -> CaptionNetwork {
-    CaptionNetwork(hidden: [256, 512], outputs: 1, heads: heads, dropout: dropout, isOrthogonal: true)
+    CaptionNetwork(hidden: [256, 512], outputs: 1, heads: heads, dropout: dropout, initial: .orthogonal())
   }
 
   /// Writes the initial parameters of a run.
   public func initialise(_ buffer: FloatBuffer, generator: inout RandomGenerator) {
-    encoder.initialise(buffer.pointer, orthogonalDense: isOrthogonal, generator: &generator)
-    for layer in heads.flatMap(\.layers) {
-      if isOrthogonal {
-        layer.initialise(buffer.pointer, generator: &generator)
-      } else {
-        layer.initialiseUniformly(buffer.pointer, generator: &generator)
-      }
-    }
+    parameters.initialise(buffer.pointer, generator: &generator)
   }
 
   /// Memory for `prepare`.

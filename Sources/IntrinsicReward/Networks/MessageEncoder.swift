@@ -34,7 +34,8 @@ public struct MessageEncoder: Sendable {
   let convolutions: [Convolution1D]
   let dense: Linear
 
-  init(in layout: inout ParameterLayout) {
+  /// - Parameter dense: the weights that the dense layer starts with. The convolutions start as PyTorch's do.
+  init(dense initial: InitialValues, in layout: inout ParameterLayout) {
     bytes = ByteConvolution(
       "encoder.1", embeddingSize: Self.embeddingSize, kernel: Self.stages[0].kernel, outputChannels: Self.channels,
       in: &layout)
@@ -48,20 +49,7 @@ public struct MessageEncoder: Sendable {
     self.convolutions = convolutions
     dense = Linear(
       "encoder.dense", inputs: (Self.stages.last?.length ?? 0) * Self.channels, outputs: Self.outputSize,
-      activation: .relu, in: &layout)
-  }
-
-  /// Writes initial parameters with PyTorch's defaults; the dense layer can be orthogonal with zero biases instead.
-  func initialise(
-    _ parameters: UnsafeMutablePointer<Float>, orthogonalDense: Bool, generator: inout RandomGenerator
-  ) {
-    bytes.initialise(parameters, generator: &generator)
-    for convolution in convolutions { convolution.initialise(parameters, generator: &generator) }
-    if orthogonalDense {
-      dense.initialise(parameters, generator: &generator)
-    } else {
-      dense.initialiseUniformly(parameters, generator: &generator)
-    }
+      activation: .relu, initial: initial, in: &layout)
   }
 
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool) {
