@@ -17,7 +17,6 @@ public enum EnvironmentBenchmark {
   /// - Parameters:
   ///   - environmentCount: number of environments stepped in turn, on both sides of the comparison.
   ///   - show: receives each measurement as soon as it is complete.
-  /// - Throws: `EnvironmentError` if NetHack is missing; `BenchmarkError` if nle fails.
   public static func run(
     _ settings: BenchmarkSettings, environmentCount: Int = EnvironmentBenchmark.environmentCount,
     show: (Measurement) -> Void
@@ -28,9 +27,12 @@ public enum EnvironmentBenchmark {
       show(measurement)
       measurements.append(measurement)
     }
-    add(try player.alone("CaptionGrid", task: "CaptionGrid"))
-    add(try player.alone("NetHackScore, the policy's observations", task: "NetHackScore"))
-    add(try player.comparedWithPython("NetHackScore, nle's observations", task: "NetHackScore"))
+    add(try player.measured("CaptionGrid") { try player.alone($0, task: "CaptionGrid") })
+    add(try player.measured("NetHackScore, the policy's observations") { try player.alone($0, task: "NetHackScore") })
+    add(
+      try player.measured("NetHackScore, nle's observations") {
+        try player.comparedWithPython($0, task: "NetHackScore")
+      })
     return measurements
   }
 
@@ -38,6 +40,15 @@ public enum EnvironmentBenchmark {
   private struct Player {
     let settings: BenchmarkSettings
     let environmentCount: Int
+
+    /// What `measure` returns, or a skipped measurement if the game or nle is missing.
+    func measured(_ name: String, _ measure: (_ name: String) throws -> Measurement) throws -> Measurement {
+      do {
+        return try measure(name)
+      } catch {
+        return Measurement(group, name, unit: unit, skipped: try reasonToSkip(error))
+      }
+    }
 
     func alone(_ name: String, task: String) throws -> Measurement {
       Measurement(group, name, unit: unit, rounds: try settings.repeated { try native(task, keys: nil, round: $0) })

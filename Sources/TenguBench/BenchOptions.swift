@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarks
+import Configuration
 import Environments
 import Foundation
 
@@ -51,3 +52,25 @@ struct TorchOption: ParsableArguments {
 
 /// Foundation has a type of the same name.
 typealias Measurement = Benchmarks.Measurement
+
+/// Runs a command's work and turns what it throws into one line on stderr and an exit status: 64 for a configuration
+/// that is wrong, 1 for any other failure.
+func reportingFailure(_ work: () throws -> Void) throws {
+  do {
+    try work()
+  } catch let exit as ExitCode {
+    throw exit
+  } catch {
+    FileHandle.standardError.write(Data("tengu-bench: \(error)\n".utf8))
+    throw ExitCode(error is ConfigurationError ? 64 : 1)
+  }
+}
+
+/// The paths of the two programs.
+enum Programs {
+  /// This program, which the transport and annotator groups start again for their other ends.
+  static let bench = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tengu-bench"
+
+  /// The `tengu` in the folder of this program.
+  static let tengu = URL(fileURLWithPath: bench).deletingLastPathComponent().appending(path: "tengu").path
+}

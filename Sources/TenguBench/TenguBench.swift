@@ -1,8 +1,5 @@
 import ArgumentParser
-import Benchmarks
 import CPlatform
-import Configuration
-import Foundation
 
 /// `tengu-bench`: measures this machine and this build. A separate program, so that `tengu` links no measuring code.
 @main
@@ -26,26 +23,4 @@ struct TenguBench: ParsableCommand {
     tengu_skip_library_destructors()
     main(nil)
   }
-}
-
-/// Runs a command's work and turns what it throws into one line on stderr and an exit status: 64 for a configuration
-/// that is wrong, 1 for any other failure.
-func reportingFailure(_ work: () throws -> Void) throws {
-  do {
-    try work()
-  } catch let exit as ExitCode {
-    throw exit
-  } catch {
-    FileHandle.standardError.write(Data("tengu-bench: \(error)\n".utf8))
-    throw ExitCode(error is ConfigurationError ? 64 : 1)
-  }
-}
-
-/// The paths of the two programs.
-enum Programs {
-  /// This program, which the transport and annotator groups start again for their other ends.
-  static let bench = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tengu-bench"
-
-  /// The `tengu` in the folder of this program.
-  static let tengu = URL(fileURLWithPath: bench).deletingLastPathComponent().appending(path: "tengu").path
 }

@@ -5,14 +5,16 @@ import Configuration
 import Environments
 import Foundation
 import Testing
+import Wire
 
 @testable import Benchmarks
 
-/// Whether measurements come out well formed and finite; never how fast anything is.
+/// Measurements are well formed and finite. These tests do not judge speed.
 @Suite struct BenchmarkSmokeTests {
   private var settings: BenchmarkSettings {
     var settings = BenchmarkSettings(seconds: 0, rounds: 1)
-    // No yardstick: other programs are not a matter of these tests.
+    // These tests run no other programs.
+    settings.nlePython = "/nonexistent"
     settings.torchPython = "/nonexistent"
     settings.sampleFactoryPython = "/nonexistent"
     settings.zmqProgram = "/nonexistent"
@@ -42,6 +44,12 @@ import Testing
     try expectWellFormed(measurements)
   }
 
+  @Test func environments() throws {
+    let measurements = try EnvironmentBenchmark.run(settings, environmentCount: 2) { _ in }
+    #expect(measurements.count == 3 && measurements[0].value != nil)
+    try expectWellFormed(measurements)
+  }
+
   @Test func inference() throws {
     let measurements = try InferenceBenchmark.run(settings) { _ in }
     #expect(measurements.contains { $0.value != nil })
@@ -68,7 +76,7 @@ import Testing
   }
 
   @Test func annotator() async throws {
-    // On a thread of its own: it waits for tasks, and the tests' threads are those that run them.
+    // The benchmark blocks its thread and waits for tasks, so it must not use a thread of the task pool.
     let measurements = try await withCheckedThrowingContinuation { continuation in
       Thread { continuation.resume(with: Result { try measureAnnotator() }) }.start()
     }
@@ -76,7 +84,7 @@ import Testing
     try expectWellFormed(measurements)
   }
 
-  /// With servers in this process, that take no time.
+  /// Measures with servers in this process that answer at once.
   private func measureAnnotator() throws -> [Measurement] {
     let servers = try [AnnotatorPeer.Pace.even, .uneven, .batches].map { pace in
       try AnnotatorPeer.server(pace, latencySeconds: 0)
@@ -102,8 +110,7 @@ import Testing
     try expectWellFormed(measurements)
   }
 
-  /// A system that cannot be planned is skipped, and says why.
-  @Test func systemsThatDoNotExistAreSaid() throws {
+  @Test func unknownSystemsAreRefused() throws {
     #expect(throws: BenchmarkError.self) {
       try SystemBenchmark.run(settings, program: "/nonexistent", only: ["nothing"]) { _ in }
     }
@@ -150,8 +157,8 @@ import Testing
     #expect(ProcessUsage(of: 0) == nil)
   }
 
-  /// Both ends of a line-wise conversation; and a program that ends, or does not exist.
-  @Test func otherProgramsAreSpokenWithByLine() throws {
+  /// A program that answers a line and ends with status 3, and one that does not exist.
+  @Test func otherProgramsExchangeLines() throws {
     let echo = try ChildProcess("/bin/sh", ["-c", "read a; echo \"{\\\"seconds_per_call\\\": $a}\"; exit 3"])
     try echo.write("0.5")
     struct Answer: Decodable { var secondsPerCall: Double }
@@ -159,5 +166,43 @@ import Testing
     #expect(throws: BenchmarkError.self) { try echo.line() }
     #expect(throws: BenchmarkError.self) { try echo.awaitEnd() }
     #expect(throws: BenchmarkError.self) { try ChildProcess("/nonexistent/program", []) }
+  }
+}
+
+@Suite struct EnvironmentBenchmarkTests {
+  /// A measurement of no duration still plays a series of steps.
+  @Test(arguments: [1, 3]) func aMeasurementIsTakenEvenInNoTime(environmentCount: Int) throws {
+    let rate = try EnvironmentBenchmark.stepsPerSecond(
+      options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGrid.entry,
+      environmentCount: environmentCount, seed: 1, seconds: 0)
+    #expect(rate > 0 && rate.isFinite)
+  }
+
+  @Test func errorsOfTheEnvironmentAreThrown() {
+    #expect(throws: EnvironmentError.self) {
+      try EnvironmentBenchmark.stepsPerSecond(
+        options: EnvironmentOptions(task: "CaptionGrid", layouts: -1), entry: CaptionGrid.entry, environmentCount: 1,
+        seed: 1, seconds: 0)
+    }
+  }
+}
+
+struct TrajectoryCompressionTests {
+  @Test func countsTheBytesOfAFrame() throws {
+    var configuration = RunConfiguration()
+    configuration.environment.task = "Corridor"
+    configuration.network.recurrentSize = 8
+    configuration.worker.environmentsPerGroup = 4
+    let plan = try RunPlan(configuration)
+    let trajectories = try TrajectoryCompression.trajectories(of: plan, unrolls: 3)
+    #expect(trajectories.count == 3)
+    let result = try TrajectoryCompression.measure(trajectories, seconds: 0)
+    let (row, frames) = (plan.specification.observation.rowByteCount, 32 * 4)
+    #expect(result.observationBytes.plain == Double(33 * 4 * row) / Double(frames))
+    // Nine tensors in addition to the observations: 27 bytes per step with one value head, and the first recurrent state.
+    #expect(result.plainBytes == result.observationBytes.plain + 27 + Double(4 * 8 * 4) / Double(frames))
+    #expect(result.compressedBytes < result.plainBytes / 2)
+    #expect(result.observationBytes.compressed < result.observationBytes.plain)
+    #expect(result.encodeMicroseconds > 0 && result.decodeMicroseconds > 0)
   }
 }

@@ -10,7 +10,7 @@ import Testing
     #expect(median([7]) == 7)
   }
 
-  /// The ratio is of neighbours in time: a round in which both sides were slow does not move it.
+  /// The ratio is taken within each round, so a round in which both sides are slow does not change it.
   @Test func theRatioIsTheMedianOfTheRoundsRatios() throws {
     var measurement = Measurement("group", "name", unit: "frames/s", rounds: [10, 1, 30])
     measurement.compare(with: "other", rounds: [5, 0.5, 10])
@@ -19,7 +19,7 @@ import Testing
     #expect(measurement.comparison?.ratio == 2)
   }
 
-  /// Each side is measured in every round, and each goes first every other time.
+  /// Both sides are measured in every round, and each goes first in every second round.
   @Test func roundsAlternate() {
     var order = ""
     let result = BenchmarkSettings(seconds: 0, rounds: 4).alternate {
@@ -77,3 +77,6 @@ import Testing
     (1_000_000, "1,000,000"),
   ]) func numbersHaveFourDigits(value: Double, text: String) { #expect(BenchmarkReport.number(value) == text) }
 }
+
+/// Foundation has a type of the same name.
+typealias Measurement = Benchmarks.Measurement

@@ -14,7 +14,7 @@ import Testing
       table.contains("| m | c | 3.000 ± 1.155 | 3 | passed |") && table.contains("| n | c | 2.000 ± ? | 1 | failed |"))
   }
 
-  @Test func syntheticAnswersErrAsOftenAsTheyAreTold() {
+  @Test func syntheticAnswersHaveTheGivenErrorRate() {
     var captions = SyntheticCaptions(count: 600, seed: 3)
     #expect(Set(captions.captions.map(\.bytes)).count == 600)
     let preferences = captions.preferences(4_000, among: 400, flipRate: 0.3)

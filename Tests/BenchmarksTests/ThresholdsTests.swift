@@ -4,7 +4,7 @@ import Testing
 @testable import Benchmarks
 
 @Suite struct ThresholdsTests {
-  /// The bars that the repository holds itself to.
+  /// The bars of the repository.
   private static let path = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().appending(path: "../../scripts/bench/thresholds.json").standardized.path
 
@@ -54,7 +54,7 @@ import Testing
     #expect(isSkipped(bar(.ratio, minimum: 1), report(Measurement("g", "m", unit: "", rounds: [1]))))
   }
 
-  /// Some bars are for machines that are fast enough.
+  /// Some bars apply to fast machines only.
   @Test func aBarCanDependOnTheMachine() {
     var bar = bar(.value, minimum: 100)
     bar.whereMeasurement = "kernels/peak"
