@@ -75,8 +75,7 @@ enum TrainerEvent<Method: Algorithm>: Sendable {
   case finished(RunEnd)
 }
 
-/// Everything that the I/O thread and the trainer's thread share. Each part has its own lock, and no thread holds two
-/// of them.
+/// Everything that the I/O thread and the trainer's thread share. Each part has its own lock; no thread holds two locks.
 ///
 /// | part | the I/O thread | the trainer |
 /// |---|---|---|

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Learner
@@ -16,5 +17,20 @@ struct RunCountersTests {
     let once = counters
     counters.resume()
     #expect(counters == once)
+  }
+
+  /// Checkpoints of all versions have the same names.
+  @Test func checkpointsOfTheFirstVersionAreRead() throws {
+    let text = """
+      {"discardedByRestart":3,"discardedOverflow":2,"discardedStale":1,"episodes":4,"frames":10,"received":16,\
+      "seedStream":18446744073709551615,"skippedUpdates":5,"updates":6}
+      """
+    let counters = try JSONDecoder().decode(RunCounters.self, from: Data(text.utf8))
+    #expect(counters.trainedSteps == 10 && counters.playedSteps == 16 && counters.policyVersion == 6)
+    #expect(counters.discardedSteps == 6 && counters.episodes == 4 && counters.skippedUpdates == 5)
+    #expect(counters.seedStream == .max)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(String(decoding: try encoder.encode(counters), as: UTF8.self) == text)
   }
 }

@@ -5,6 +5,56 @@ import TestSupport
 import Testing
 import Transport
 
+/// The whole system learns: captions lead to a goal that its own sparse reward does not lead to.
+struct LearningTests {
+  /// The configuration that users run.
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "cluster/configs/captiongrid.toml")
+
+  @Test(arguments: [1, 2, 3])
+  func captionsLeadWhereTheSparseRewardAloneDoesNot(seed: Int) throws {
+    let guided = try RunConfiguration.load(
+      file: Self.file.path, overrides: ["run.seed=\(seed)", "telemetry.episodes=200"])
+    var sparse = guided
+    sparse.reward.model = .none
+    sparse.reward.extrinsicCoefficient = 1
+    sparse.annotator.kind = .none
+
+    let guidedEpisodes = try SmallRun.play(guided).recentEpisodes
+    #expect(guidedEpisodes.count >= 100)
+    let won = try #require(guidedEpisodes.successRate)
+    #expect(won > 0.9)
+    let sparseEpisodes = try SmallRun.play(sparse).recentEpisodes
+    #expect(sparseEpisodes.count >= 100)
+    let wonSparse = try #require(sparseEpisodes.successRate)
+    #expect(wonSparse < won / 2)
+  }
+}
+
+@Suite struct RewardAuditRunTests {
+  private func table(_ folder: TemporaryDirectory) throws -> RewardTable {
+    let path = folder.path + "/run/rewards.tsv"
+    return try RewardTable(text: String(contentsOfFile: path, encoding: .utf8), fileName: path)
+  }
+
+  /// Every step trained on is in the table once, over all sessions, and every caption has the oracle's label.
+  @Test func theTableAccountsForEveryStepOfEverySession() throws {
+    let folder = try TemporaryDirectory()
+    var steps: [Int] = []
+    for (goal, resume) in [(4_000, LearnerOptions.Resume.never), (7_000, .auto)] {
+      let run = try SmallRun.serial(SmallRun.grid(seed: 3, steps: goal), in: folder, resume: resume)
+      try run.run(until: { nil })
+      let sum = try table(folder).sum
+      steps.append(sum.steps)
+      #expect(sum.steps >= goal && sum.steps < goal + 64)
+    }
+    #expect(steps[1] > steps[0])
+    let rows = try table(folder).rows.filter { !$0.caption.isEmpty }
+    #expect(rows.count > 5 && rows.contains { $0.label == 1 && $0.paid > 0 })
+    #expect(rows.allSatisfy { $0.paidSteps <= $0.steps && ($0.label != 0 || $0.score != 0 || $0.paid >= 0) })
+  }
+}
+
 @Suite struct RefusedRunTests {
   /// A user who corrects the mistake starts again under the same name.
   @Test func aRefusedRunLeavesItsNameFree() throws {
