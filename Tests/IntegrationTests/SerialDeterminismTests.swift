@@ -17,7 +17,7 @@ struct SerialDeterminismTests {
 
     init(_ learner: LearnerService) {
       let policy = learner.policy
-      version = policy.version
+      version = policy.policyVersion
       bits = policy.parameters.map(\.bitPattern)
     }
   }

@@ -99,6 +99,30 @@ struct LearningTests {
     #expect(isOpen && passed >= 4)
   }
 
+  /// Pretraining may last for hours: a signal ends it between two of its steps.
+  @Test func aSignalEndsPretraining() throws {
+    let folder = try TemporaryDirectory()
+    let labelled = try SmallRun.serial(SmallRun.grid(seed: 1, steps: 2000), in: folder, name: "labelled")
+    try labelled.run(until: { nil })
+    var configuration = SmallRun.grid(seed: 1, steps: 2000)
+    configuration.reward.model = .classification
+    configuration.reward.pretrainSteps = 1_000_000
+    configuration.annotator.store = folder.path + "/labelled/labels.sqlite"
+    var options = LearnerOptions(configuration: configuration, runName: "run")
+    options.runsDirectory = folder.path
+    options.logStream = nil
+    var asked = 0
+    #expect {
+      _ = try LearnerService.open(options, context: MessagingContext()) {
+        asked += 1
+        return asked > 20 ? "received SIGTERM" : nil
+      }
+    } throws: {
+      "\($0)" == "received SIGTERM: stopped before the run started"
+    }
+    #expect(asked == 21)
+  }
+
   /// A policy that no message can carry would never reach a worker.
   @Test func aPolicyLargerThanAMessageIsRefused() throws {
     let folder = try TemporaryDirectory()

@@ -318,7 +318,7 @@ extension LearnerService {
   public var recentEpisodes: EpisodeWindow { reporter.episodes }
 
   /// The policy's parameters and version, for comparisons.
-  public var policy: (version: UInt64, parameters: [Float]) {
+  public var policy: (policyVersion: UInt64, parameters: [Float]) {
     let policy = mailbox.policy.current
     return (
       policy.policyVersion,

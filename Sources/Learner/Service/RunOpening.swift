@@ -103,8 +103,10 @@ private struct RunOpening {
   }
 
   private func checkInterruption() throws {
-    if let reason = interruption() { throw RunError.stopped("\(reason): stopped before the run started") }
+    if let reason = interruption() { throw Self.stopped(reason) }
   }
+
+  private static func stopped(_ reason: String) -> RunError { .stopped("\(reason): stopped before the run started") }
 
   /// A policy must fit into one message, or no worker could ever receive it.
   private func expectPolicyFitsMessage(_ plan: RunPlan) throws {
@@ -206,8 +208,12 @@ private struct RunOpening {
     var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
     if algorithm.readsTexts { earlier.captions = desk.newCaptions() }
-    try checkInterruption()
-    try algorithm.learn(earlier)
+    var reason: String?
+    try algorithm.learnEarlier(earlier) {
+      reason = reason ?? interruption()
+      return reason != nil
+    }
+    if let reason { throw Self.stopped(reason) }
     try expectTaught(algorithm, store: desk.store.path)
     let ignored = desk.ledger.statistics.ignored
     if ignored > 0, let origin = desk.origin {

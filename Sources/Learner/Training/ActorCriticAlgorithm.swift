@@ -98,6 +98,13 @@ final class ActorCriticAlgorithm: Algorithm {
     mixer.chain.learn(update.captions)
   }
 
+  /// Takes in what earlier sessions left, before the first update of the policy; the reward model may pretrain.
+  /// - Parameter isInterrupted: asked between training steps; if it returns true the call returns early.
+  func learnEarlier(_ update: RewardUpdate, isInterrupted: () -> Bool) throws {
+    try rewardModel.pretrain(update, isInterrupted: isInterrupted)
+    mixer.chain.learn(update.captions)
+  }
+
   /// Computes rewards with the newest labels, then makes the V-trace and PPO step.
   /// - Throws: `TrainStepError` if the batch cannot be trained on.
   func train(_ items: [QueuedUnroll]) throws -> TrainReport {

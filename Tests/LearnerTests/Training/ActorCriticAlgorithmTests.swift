@@ -49,7 +49,7 @@ struct UncertaintyWatchTests {
   private struct Model: RewardModel {
     var version = 0
     var uncertainties: [Float] = []
-    mutating func learn(_ news: RewardNews) {}
+    mutating func learn(_ update: RewardUpdate) {}
     func score(_ caption: UInt32) -> Float? { nil }
   }
 
