@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Shows the log of a role of a run.
+# Shows the logs of a run's processes.
 #
 # Usage: scripts/logs.sh [ROLE] [-f] [-n LINES] [--run RUN]
 #
 #   ROLE        learner, worker (all local workers), worker-2, annotator, launch (restarts of local peers) or all
 #               (default: learner)
-#   -f          go on showing what is written
+#   -f          keep showing new lines
 #   -n LINES    how much of the end to show (40)
 #   --run RUN   name or directory of a run (default: the newest)
 #   --help      this text
@@ -13,7 +13,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# The log files of role `$2` in run directory `$1`, one a line.
+# Prints the log files of role `$2` in run directory `$1`, one per line.
 log_files() {
   local file
   for file in "$1"/*.log; do

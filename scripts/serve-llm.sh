@@ -9,7 +9,7 @@
 #   --model FILE        another model (a GGUF file); it is served under the file's name
 #   --port N            port on 127.0.0.1; 0 takes any free one (8080)
 #   --threads N         threads that compute; more threads than idle cores are slower than one (1)
-#   --slots N           requests answered at once, each with a prefix cache of its own (1)
+#   --slots N           requests answered at once; each keeps its own prefix cache (1)
 #   --context N         tokens that a prompt and its answer may have together (2048)
 #   --key-file FILE     ask clients for the key in the first line of FILE
 #   --ready-file FILE   write the printed line into FILE too

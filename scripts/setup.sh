@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Makes this machine ready to run Tengu: checks the Swift toolchain, installs the Debian packages that are missing,
-# fetches NetHack into .deps/nethack and builds .build/release/tengu. Says nothing when all of it is there already.
+# Prepares this machine for Tengu: checks the Swift toolchain, installs the Debian packages that are missing, fetches
+# NetHack into .deps/nethack and builds .build/release/tengu. Prints nothing if nothing is missing.
 #
 # Usage: scripts/setup.sh [--no-nethack] [--no-build] [--tests] [--force]
 #
-#   --no-nethack   leave the game out; CaptionGrid and Corridor do not need it
-#   --no-build     packages and the game only
-#   --tests        also what scripts/test.sh needs beside the program
+#   --no-nethack   do not fetch the game; CaptionGrid and Corridor do not need it
+#   --no-build     install packages and fetch the game only
+#   --tests        also install what scripts/test.sh needs
 #   --force        build even if no source is newer than the program
 #   --help         this text
 #
-# Environment: TENGU_BINARY names a program to use instead of building one.
+# Environment: TENGU_BINARY names a program to use; then nothing is built.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -18,11 +18,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 MINIMUM_SWIFT=6.2
 LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodium-dev libzstd-dev
   libcurl4-openssl-dev zlib1g-dev)
-# Programs, each with the package that has it: where it comes from does not matter.
+# Programs, each with the Debian package that contains it. A program from elsewhere will do.
 TOOLS=(git:git)
 TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)
-# Written when a build begins, kept when it succeeds: a source newer than this has not been built. It holds the vectors
-# that were built for.
+# A build creates this file when it begins and keeps it if it succeeds: sources newer than the file are not built yet. It
+# holds the kind of vectors (TENGU_VECTOR) of the build.
 STAMP=.build/setup.stamp
 
 check_swift() {
@@ -39,7 +39,7 @@ is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) =
 
 has_nethack() { [[ -f $NETHACK_DIRECTORY/libnethack.so && -f $NETHACK_DIRECTORY/nhdat ]]; }
 
-# One missing package a line.
+# Prints the missing packages, one per line.
 missing_packages() {
   local package tool
   for package in "${LIBRARIES[@]}"; do
@@ -49,13 +49,13 @@ missing_packages() {
     command -v "${tool%%:*}" >/dev/null || printf '%s\n' "${tool#*:}"
   done
   if $tests && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then printf '%s\n' python3-venv; fi
-  # The game comes through pip; a Python that has it need not be Debian's.
+  # The game comes through pip. A Python with pip need not be Debian's.
   if $nethack && ! has_nethack && ! python3 -m pip --version >/dev/null 2>&1; then
     printf '%s\n' python3 python3-pip
   fi
 }
 
-# Runs a command as root: directly, or through sudo, which asks for a password only where somebody can type it.
+# Runs a command as root: directly, or through sudo, which may ask for a password only if there is a terminal.
 as_root() {
   if [[ $EUID -eq 0 ]]; then
     "$@"
@@ -88,7 +88,7 @@ fetch_nethack() {
   scripts/get-nethack.sh "$NETHACK_DIRECTORY"
 }
 
-# Folders count too: theirs is the only time that changes when a file is deleted.
+# Folders count too: when a file is deleted, only its folder's time changes.
 is_built() {
   [[ -x .build/release/tengu && -f $STAMP && $(<"$STAMP") == "${TENGU_VECTOR:-}" ]] &&
     [[ -z $(find Package.swift Sources -newer "$STAMP" -print -quit) ]]

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Shows how a run is doing: its learner, its peers, its captions.
+# Shows the state of a run: its learner, its peers, its captions.
 #
 # Usage: scripts/status.sh [RUN|HOST:PORT] [--key FILE] [--json]
 #
 #   RUN          name or directory of a run (default: the newest)
-#   HOST:PORT    a learner anywhere
-#   --key FILE   secret key, where the learner asks for one
-#   --json       for programs
+#   HOST:PORT    the address of a learner on any machine
+#   --key FILE   secret key, if the learner asks for one
+#   --json       print the answer as JSON, for programs
 #   --help       this text
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# What is known of run `$1` without its learner.
+# Shows what is known of run `$1` without its learner, and fails.
 report_ended() {
   say "run $(basename "$1") is not going; the end of its learner.log:"
   tail -n 2 "$1/learner.log" >&2

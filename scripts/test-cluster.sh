@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# A whole run with real processes on this machine, through the scripts people use: workers come late and are killed, the
-# annotator is killed, the run is stopped, resumed, its learner killed, resumed again, and comes to its end.
+# A whole run with real processes on this machine, through the scripts people use: workers attach late and are killed, the
+# annotator is killed, the run is stopped and resumed, its learner is killed, then its launcher, and each time the run is
+# resumed until it has done its steps.
 #
 # Usage: scripts/test-cluster.sh [--keep] [CONFIG]
 #
 #   CONFIG    configuration to run (default: captiongrid, which needs no game)
-#   --keep    keep the run directory for a look
+#   --keep    keep the run directory
 #   --help    this text
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
@@ -13,20 +14,20 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
 
-# How soon a worker that comes late is seen in the learner's log.
+# How soon a worker that attaches late is in the learner's log.
 ATTACH_BOUND_SECONDS=5
 # For a machine that builds at the same time; on an idle one everything happens within a few seconds.
 BOUND_SECONDS=120
-# What a run may take to end: the learner's 10 s, its peers' 10 s, and some for the machine.
+# How long a run may take to end: the learner's 10 s, its peers' 10 s, and some for the machine.
 STOP_BOUND_SECONDS=45
-# More than the run will ever do, for the parts of the test that end it themselves.
+# More than the run can do, for the parts of the test that end it themselves.
 ENDLESS_STEPS=100000000000
 # Several batches, with what the queues hold.
 PROGRESS_STEPS=10000
 # What the last part of the run adds.
 FINAL_STEPS=20000
 NAME=cluster
-# Little to do at a time, so that much happens in a short test.
+# Short intervals, so that much happens in a short test.
 SETTINGS=(worker.threads=1 checkpoint.interval_seconds=2 telemetry.interval_seconds=0.5)
 
 keep=false config=captiongrid
@@ -83,7 +84,7 @@ step_after_line() {
 }
 has_more_lines() { [[ $(metric_lines) -gt $1 ]]; }
 
-# expect_progress WHAT: the run goes on from where it is, by more than what may still have been on its way.
+# expect_progress WHAT: the run trains more steps than the queues may have held.
 expect_progress() {
   expect_within $BOUND_SECONDS "$1" has_passed_step "$run" $(($(last_step "$run") + PROGRESS_STEPS))
 }
@@ -92,19 +93,19 @@ attach_worker() {
   scripts/attach.sh "$(<"$run/endpoint")" --name "$1" --threads 1 --no-nethack >"$scratch/attach.out" 2>&1 &
   attached=$!
   expect_within $ATTACH_BOUND_SECONDS "$1-1 attaches" has_line "$run/learner.log" "worker $1-1 joined"
-  expect_progress "and the run goes on"
+  expect_progress "and the run continues"
 }
 
 # Afterwards the run depends on the worker that was started again.
 detach_worker() {
   kill -TERM "$attached"
   expect_exit "$attached" 0 $STOP_BOUND_SECONDS "the attached worker leaves"
-  expect "as it was told to" has_line "$scratch/attach.out" 'received SIGTERM'
+  expect "as requested" has_line "$scratch/attach.out" 'received SIGTERM'
   expect "which the learner logs" has_line "$run/learner.log" 'worker late-1 left: received SIGTERM'
-  expect_progress "and the run goes on without it"
+  expect_progress "and the run continues without it"
 }
 
-# kill_peer NAME: kills a local peer; the launcher starts it again, and the learner hears from it again.
+# kill_peer NAME: kills a local peer; the launcher starts it again, and its messages reach the learner again.
 kill_peer() {
   local pid named
   expect_within $BOUND_SECONDS "$1 is known to the learner" has_line "$run/learner.log" "$1"
@@ -113,26 +114,28 @@ kill_peer() {
   kill -KILL "$pid"
   expect_within $BOUND_SECONDS "$1, killed, is started again" is_replaced "$run/$1.pid" "$pid"
   expect "as launch.log tells" has_line "$run/launch.log" "$1 ended with status 137"
-  expect_within $BOUND_SECONDS "the learner hears from it again" is_named_again "$1" "$named"
-  expect_progress "and the run goes on"
+  expect_within $BOUND_SECONDS "the learner receives messages from it again" is_named_again "$1" "$named"
+  expect_progress "and the run continues"
 }
 
+# GNU timeout signals the launcher and then its group: two signals are one request to end.
 test_stop() {
   kill -TERM "$launcher"
+  kill -TERM "$launcher"
   expect_exit "$launcher" 0 $STOP_BOUND_SECONDS "TERM ends the run"
-  expect_exit "$attached" 0 $STOP_BOUND_SECONDS "the attached worker hears of it"
+  expect_exit "$attached" 0 $STOP_BOUND_SECONDS "the attached worker is dismissed"
   expect "there is a checkpoint" has_checkpoint_past 0
 }
 
-# resume_run OPTION...: the first metrics of the resumed run must not fall behind its checkpoint.
+# resume_run OPTION...: resumes the run, whose first metrics must not be behind its checkpoint.
 resume_run() {
   local checkpoint lines step
   checkpoint=$(checkpoint_step)
   lines=$(metric_lines)
   start_run --resume auto "$@"
-  expect_within $BOUND_SECONDS "the resumed run gets somewhere" has_more_lines "$lines"
+  expect_within $BOUND_SECONDS "the resumed run trains" has_more_lines "$lines"
   step=$(step_after_line "$lines")
-  expect "it goes on from step $checkpoint (at $step)" [ "$step" -ge "$checkpoint" ]
+  expect "it continues from step $checkpoint (at $step)" [ "$step" -ge "$checkpoint" ]
 }
 
 test_killed_learner() {
@@ -141,10 +144,35 @@ test_killed_learner() {
   expect_exit "$launcher" 137 $STOP_BOUND_SECONDS "a killed learner ends the run"
 }
 
+# The process ids in the pid files of the run.
+processes_of_run() { cat "$run"/*.pid 2>/dev/null || true; }
+
+are_gone() {
+  local pid
+  for pid in "$@"; do
+    if is_alive "$pid"; then return 1; fi
+  done
+}
+
+test_killed_launcher() {
+  local processes checkpoint
+  expect_progress "the run trains"
+  checkpoint=$(checkpoint_step)
+  mapfile -t processes < <(processes_of_run)
+  expect "learner, worker and annotator have pid files" [ "${#processes[@]}" -eq 3 ]
+  kill -KILL "$launcher"
+  expect_exit "$launcher" 137 $STOP_BOUND_SECONDS "the launcher is killed"
+  expect_within $STOP_BOUND_SECONDS "no process outlives it" are_gone "${processes[@]}"
+  expect "the learner ended in order" has_line "$run/learner.log" 'received SIGTERM'
+  expect "with a checkpoint" has_checkpoint_past "$checkpoint"
+  # A launcher that is killed cannot remove them.
+  rm -f "$run"/*.pid
+}
+
 test_end() {
   local target=$(($(checkpoint_step) + FINAL_STEPS))
   resume_run --steps "$target"
-  expect_exit "$launcher" 0 $BOUND_SECONDS "the run comes to its end"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "the run does its steps"
   expect "with a last checkpoint at step $target or a little later" has_checkpoint_past $((target - 1))
   expect "no process is left" [ -z "$(find "$run" -name 'worker-*.pid' -o -name annotator.pid)" ]
 }
@@ -152,7 +180,7 @@ test_end() {
 main() {
   require_binary
   start_run "$config" --steps $ENDLESS_STEPS
-  expect_progress "the run gets somewhere"
+  expect_progress "the run trains"
   attach_worker late
   kill_peer worker-1
   detach_worker
@@ -161,6 +189,8 @@ main() {
   test_stop
   resume_run --steps $ENDLESS_STEPS
   test_killed_learner
+  resume_run --steps $ENDLESS_STEPS
+  test_killed_launcher
   test_end
   report_checks
 }

@@ -80,7 +80,7 @@ test_mistakes() {
 
 test_downloads() {
   expect_status 1 "no network" "${SERVE[@]}" --fetch
-  expect "is told" says 'could not download xllamacpp==.*no network'
+  expect "is reported" says 'could not download xllamacpp==.*no network'
   # The program alone knows the pinned version.
   SERVER_VERSION=$(grep -oE 'xllamacpp==[0-9.]*[0-9]' <<<"$LAST_OUTPUT" | head -n 1 | sed 's/.*==//')
   mkdir wheels
@@ -90,7 +90,7 @@ test_downloads() {
   expect "nothing half-fetched is left" test -z "$(ls -A "$TENGU_LLM")"
 }
 
-# A module in the place of the real one, with as much of its interface as we use.
+# A module that replaces the real one, with as much of its interface as Tengu uses.
 install_stand_in() {
   local library=$TENGU_LLM/xllamacpp-$SERVER_VERSION
   mkdir -p "$library"

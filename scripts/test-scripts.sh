@@ -71,7 +71,8 @@ test_run_to_its_end() {
   expect "and the learner says so" grep -q 'exists' <<<"$LAST_OUTPUT"
   expect_status 0 "a run may be resumed" "$LAUNCH" --name whole --resume auto --steps 2500
   expect "from its last step" has_line runs/whole/learner.log 'resumed at step 2[0-9]{3}'
-  expect_status 0 "a run without an annotator" "$LAUNCH" grid.toml --name bare --steps 300 annotator.kind=none
+  expect_status 0 "a run without an annotator" "$LAUNCH" grid.toml --name bare --steps 300 \
+    annotator.kind=none reward.model=none
   expect "starts none" [ ! -e runs/bare/annotator.log ]
 }
 
@@ -117,7 +118,7 @@ test_restarts_and_term() {
   expect_within $BOUND_SECONDS "a killed annotator too" is_replaced runs/long/annotator.pid "$annotator"
   expect "which launch.log tells" has_line runs/long/launch.log 'worker-1 ended with status 137'
   expect_status 1 "a run that is going is not launched again" "$LAUNCH" grid.toml --name long --resume auto
-  expect "its learner stands apart from the terminal" is_apart "$(pid_in runs/long/learner.pid)"
+  expect "its learner is in another session than the terminal" is_apart "$(pid_in runs/long/learner.pid)"
   kill -TERM "$launcher"
   expect_exit "$launcher" 0 $BOUND_SECONDS "TERM ends the run"
   expect "with a checkpoint" has_line runs/long/learner.log 'checkpoint at step'
@@ -198,7 +199,7 @@ test_killed_learner() {
   expect "and leaves no process" has_no_process killed
 }
 
-# What somebody types: Ctrl-C once `$2...` holds for run `$1`. The terminal must not close before the run has ended.
+# What a user types: Ctrl-C once `$2...` holds for run `$1`. The terminal must not close before the run has ended.
 type_interrupt() {
   local name=$1
   shift
@@ -207,7 +208,7 @@ type_interrupt() {
 }
 
 # Background jobs ignore SIGINT, which a script cannot undo but `env` can. `exec`, because what `script` starts is
-# $SHELL, and not every shell that hears Ctrl-C beside its command ends with the status of the command.
+# $SHELL, and not every shell that receives Ctrl-C together with its command ends with the status of the command.
 in_terminal() {
   local name=$1
   shift
@@ -224,14 +225,14 @@ test_terminal() {
   terminal=$started
   expect_exit "$terminal" 0 $BOUND_SECONDS "Ctrl-C ends the run"
   expect "with a checkpoint" has_line runs/typed/learner.log 'checkpoint at step'
-  expect "the workers heard it from the learner" has_line runs/typed/worker-1.log 'run is over'
+  expect "the learner told the workers" has_line runs/typed/worker-1.log 'run is over'
   expect "no process is left" has_no_process typed
 }
 
 test_detached_and_attached() {
   local endpoint attached worker peers
   expect_status 0 "a detached run returns" "$LAUNCH" grid.toml --name away --detach
-  expect_within $BOUND_SECONDS "with a log of its own" has_line runs/away/launch.log 'local worker'
+  expect_within $BOUND_SECONDS "with its own log" has_line runs/away/launch.log 'local worker'
   endpoint=$(<runs/away/endpoint)
   peers=$FAKE_TENGU/${endpoint##*:}/peers
   background attach.out "$SCRIPTS/attach.sh" "$endpoint" --name late --workers 2 --no-nethack
@@ -253,7 +254,7 @@ test_detached_and_attached() {
   expect "that was asked for" grep -q 'welcome, annotator' <<<"$LAST_OUTPUT"
   expect_status 1 "and knows what there is" "$SCRIPTS/logs.sh" worker-9
   expect_status 0 "stop ends the run" "$SCRIPTS/stop.sh"
-  expect_exit "$attached" 0 $BOUND_SECONDS "attached workers hear of the end"
+  expect_exit "$attached" 0 $BOUND_SECONDS "attached workers are dismissed"
   expect_within $BOUND_SECONDS "no process is left" has_no_process away
   expect_status 0 "a detached run is resumed" "$LAUNCH" --resume auto --detach --steps 1000000000
   expect "the newest one" has_line runs/away/learner.log 'resumed at step'
@@ -265,7 +266,7 @@ test_keys() {
   "$TENGU_BINARY" keys new learner --directory keys
   expect_status 0 "a run with keys" "$LAUNCH" grid.toml --name keyed --key keys/learner.secret --steps 500 \
     transport.listen=0.0.0.0:0
-  expect "the local worker has one of its own" has_line keys/local.secret learner-key
+  expect "the local worker has its own" has_line keys/local.secret learner-key
   expect "and attaches with it over loopback" has_line runs/keyed/worker-1.log 'connecting to 127.0.0.1'
   expect_status 64 "--allow alone is a mistake" "$LAUNCH" grid.toml --allow keys
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A learner and a worker on two hosts, with keys: two network namespaces joined by a virtual cable. The worker whose key
 # the learner knows attaches with nothing but the address and the key; a worker with an unknown key, one without a key
-# and one that expects another learner do not. Ends with status 77 where namespaces cannot be made.
+# and one that expects another learner do not. Ends with status 77 if the machine cannot make namespaces.
 #
 # Usage: scripts/test-two-hosts.sh [--help]
 set -euo pipefail
@@ -24,7 +24,7 @@ skip() {
   exit "$EXIT_SKIPPED"
 }
 
-# Runs this script again in a network namespace of its own, which vanishes with its last process.
+# Runs this script again in a new network namespace, which vanishes with its last process.
 enter_namespace() {
   local tool options=(--net)
   for tool in ip unshare nsenter; do
@@ -84,7 +84,7 @@ clean_up() {
 
 start_learner() {
   expect "without keys the learner listens to this machine alone" refuses_to_start
-  expect "and says what it wants" has_line alone.out '[Kk]ey'
+  expect "and asks for a key" has_line alone.out '[Kk]ey'
   "$ROOT/scripts/launch.sh" captiongrid --workers 0 --name $NAME --key keys/learner.secret "${SETTINGS[@]}" \
     "transport.listen=$LEARNER_ADDRESS:0" >launch.out 2>&1 &
   launcher=$!
@@ -94,7 +94,7 @@ start_learner() {
   expect "namely $LEARNER_ADDRESS" [ "${endpoint%:*}" = $LEARNER_ADDRESS ]
 }
 
-# Bounded, because a learner that does start would go on.
+# Bounded, because a learner that does start would keep running.
 refuses_to_start() {
   local status=0
   timeout $STOP_BOUND_SECONDS "$ROOT/scripts/launch.sh" captiongrid --workers 0 --name alone "${SETTINGS[@]}" \
@@ -118,14 +118,14 @@ test_attachment() {
   attach friend --key keys/friend.secret
   friend=$attached
   expect_within $BOUND_SECONDS "the worker with the right key attaches" has_line "$run/learner.log" 'friend-1'
-  expect_within $BOUND_SECONDS "and the run gets somewhere" has_passed_step "$run" $PROGRESS_STEPS
+  expect_within $BOUND_SECONDS "and the run trains" has_passed_step "$run" $PROGRESS_STEPS
   # The others came first, and have tried all the while.
   expect "the unknown key was not let in" has_no_line "$run/learner.log" 'stranger-1'
   expect "nor was the worker without a key" has_no_line "$run/learner.log" 'bare-1'
-  expect "nor did one talk to a learner it does not know" has_no_line "$run/learner.log" 'confused-1'
+  expect "nor did a worker talk to a learner it does not know" has_no_line "$run/learner.log" 'confused-1'
   kill -TERM "$launcher"
   expect_exit "$launcher" 0 $STOP_BOUND_SECONDS "the run ends"
-  expect_exit "$friend" 0 $STOP_BOUND_SECONDS "the worker on the other host hears of it"
+  expect_exit "$friend" 0 $STOP_BOUND_SECONDS "the worker on the other host is dismissed"
   expect "its trajectories travelled compressed" \
     has_line friend.out 'sent [0-9]+ frames at .* ([2-9]|[0-9]{2,})\.[0-9]+ times compressed'
 }

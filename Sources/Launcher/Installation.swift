@@ -5,7 +5,7 @@ import Foundation
 /// | variable | names | default |
 /// |---|---|---|
 /// | TENGU_HOME | the folder that holds cluster, scripts, runs and .deps | the working directory |
-/// | TENGU_BINARY | the program that plays the roles | this program |
+/// | TENGU_BINARY | the program that runs the roles | this program |
 /// | TENGU_RUNS | the folder of run directories | HOME/runs |
 /// | TENGU_NETHACK | the folder of libnethack.so and nhdat | HOME/.deps/nethack |
 /// | TENGU_LLM | the folder of the model server and the model | HOME/.deps/llm |
@@ -13,7 +13,7 @@ public struct Installation: Sendable, Equatable {
   /// The folder the user called from; relative paths start here.
   public let workingDirectory: String
   public let home: String
-  /// The program that plays the roles.
+  /// The program that runs learner, worker and annotator.
   public let program: String
   /// This program, which contains the launcher.
   public let launcher: String

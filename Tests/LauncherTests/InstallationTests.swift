@@ -57,7 +57,7 @@ import Testing
   }
 
   /// Pid files outlive their processes, and process ids are used again.
-  @Test func aPidFileIsBelievedIfTheProcessPlaysTheRole() throws {
+  @Test func aPidFileCountsOnlyIfTheProcessRunsTheRole() throws {
     #expect(commandLine(Data("/opt/tengu\0learner\0--name\0x\0".utf8), runs: "/other/tengu", in: ["learner"]))
     #expect(commandLine(Data("bash\0/opt/tengu\0serial\0".utf8), runs: "tengu", in: ["learner", "serial"]))
     #expect(!commandLine(Data("/opt/tengu\0worker\0learner\0".utf8), runs: "tengu", in: ["learner"]))

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Counting checks, for the tests that look at real processes. Sourced after common.sh.
 #
-# Such a test waits for a condition, with a bound; it never sleeps and then looks.
+# Such a test waits for a condition, with a bound; it never sleeps and then checks.
 
 CHECKS_PASSED=0
 CHECKS_FAILED=0
@@ -26,7 +26,7 @@ expect() {
 
 succeeds_or_is_hopeless() { "$@" || { [[ -n $WATCHED_PROCESS ]] && is_gone "$WATCHED_PROCESS"; }; }
 
-# expect_within SECONDS WHAT COMMAND...: COMMAND succeeds before SECONDS have passed. If not, the test cannot go on.
+# expect_within SECONDS WHAT COMMAND...: COMMAND succeeds before SECONDS have passed. If not, the test ends.
 expect_within() {
   local seconds=$1 what=$2
   shift 2

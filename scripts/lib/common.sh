@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2034
-# What every script shares: where things are, how to speak, how to wait and how to recognise our own processes.
-# Sourced, never run. Leaves the shell in the repository root; relative paths given by the user go through `absolute`.
+# Shared by all scripts: places, messages, waiting, and recognising Tengu's processes. Scripts source it and do not run
+# it. It changes to the repository's root; relative paths from the user go through `absolute`.
 
 INVOKED_FROM=$PWD
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$ROOT" || exit
 
 EXIT_USAGE=64
-# What a script ends with when the machine cannot do what it tests.
+# The status of a test that this machine cannot run.
 EXIT_SKIPPED=77
 
-# The path `$1` as seen from the folder the script was called in.
+# Prints the path `$1` as seen from the folder the script was called in.
 absolute() {
   case $1 in
     /*) printf '%s\n' "$1" ;;
@@ -18,7 +18,7 @@ absolute() {
   esac
 }
 
-# Three places can be moved, which the tests of the scripts use: the program, the run directories, the game.
+# Tests of the scripts move three places: the program, the run directories, the game.
 BINARY=$(absolute "${TENGU_BINARY:-$ROOT/.build/release/tengu}")
 RUNS_DIRECTORY=$(absolute "${TENGU_RUNS:-$ROOT/runs}")
 NETHACK_DIRECTORY=$(absolute "${TENGU_NETHACK:-$ROOT/.deps/nethack}")
@@ -32,13 +32,14 @@ has_avx512() {
   done
 }
 
-# Which vectors Package.swift builds for (avx512, avx2, portable). One choice for all scripts: another one builds anew.
+# The vectors that Package.swift builds for: avx512, avx2 or portable. All scripts make the same choice, because another
+# choice builds everything again.
 if [[ -z ${TENGU_VECTOR:-} ]] && has_avx512; then
   TENGU_VECTOR=avx512
 fi
 [[ -z ${TENGU_VECTOR:-} ]] || export TENGU_VECTOR
 
-# Speaking never fails: the terminal may be gone while there is still a run to end.
+# Messages never fail: the terminal may be gone while there is still work to end.
 say() { printf '%s\n' "$*" >&2 || true; }
 warn() { say "warning: $*"; }
 
@@ -53,16 +54,16 @@ usage_error() {
   exit "$EXIT_USAGE"
 }
 
-# Prints the comment at the head of the script: the one description of its options.
+# Prints the comment at the head of the script, which describes its options.
 show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$ROOT/scripts/${0##*/}"; }
 
-# The value that follows option `$1`; the rest of the command line is `$2...`.
+# Prints the value that follows option `$1`; the rest of the command line is `$2...`.
 option_value() {
   [[ $# -ge 2 ]] || usage_error "$1 needs a value"
   printf '%s\n' "$2"
 }
 
-# `$2`, the value of option `$1`, when it is a whole number of at least `$3`.
+# Checks that `$2`, the value of option `$1`, is a whole number of at least `$3`.
 require_count() {
   [[ $2 =~ ^[0-9]+$ && $2 -ge $3 ]] || usage_error "$1 needs a whole number of at least $3, not \"$2\""
 }
@@ -80,7 +81,7 @@ wait_until() {
 is_alive() { kill -0 "$1" 2>/dev/null; }
 is_gone() { ! is_alive "$1"; }
 
-# Whether process `$1` is a tengu in role `$2`: pid files outlive their processes, and pids are used again.
+# Whether process `$1` is a tengu in role `$2`: pid files outlive their processes, and the kernel uses pids again.
 is_tengu() {
   local words
   [[ $1 =~ ^[0-9]+$ && -r /proc/$1/cmdline ]] || return 1

@@ -1,5 +1,5 @@
-"""Runs llama.cpp's HTTP server on loopback and says when it answers. Started by scripts/serve-llm.sh, which describes
-the options; needs nothing but the unpacked xllamacpp wheel that --library names."""
+"""Runs llama.cpp's HTTP server on loopback and prints a line when it answers. `tengu serve-llm` starts it and describes
+the options. It needs only the unpacked xllamacpp wheel that --library names."""
 
 import argparse
 import os
@@ -11,10 +11,11 @@ import time
 import urllib.request
 
 HOST = "127.0.0.1"
-# A model that takes longer has failed in a way the server does not tell.
+# A model that takes longer has failed in a way that the server does not report.
 HEALTH_PATIENCE_SECONDS = 120
 HEALTH_INTERVAL_SECONDS = 0.05
-# Old prompts kept in memory beside each slot's own. Prompts share a prefix, which the slots keep: none are needed.
+# Old prompts kept in memory in addition to each slot's own. Prompts share a prefix, which the slots keep, so none are
+# needed.
 PROMPT_CACHE_MIB = 0
 # llama.cpp's scale: errors and nothing else.
 VERBOSITY_ERRORS = 1
@@ -23,7 +24,7 @@ ENDING = {signal.SIGINT, signal.SIGTERM}
 
 
 def fail(text):
-    print(f"serve-llm.sh: {text}", file=sys.stderr, flush=True)
+    print(f"tengu serve-llm: {text}", file=sys.stderr, flush=True)
     os._exit(1)
 
 
@@ -39,7 +40,7 @@ def parse():
 
 
 def check_port(port):
-    """llama.cpp says of a taken port only that it could not start."""
+    """Names a port in use; llama.cpp would only say that it could not start."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -58,7 +59,7 @@ def parameters(options):
     parameters.model_alias = {options.name}
     parameters.hostnames = [HOST]
     parameters.port = options.port
-    # No page in a browser of this machine has business here.
+    # Pages in a browser on this machine must not use the server.
     parameters.ui = False
     parameters.cors_origins = f"http://{HOST}"
     # llama.cpp divides its context among the slots.
@@ -78,8 +79,8 @@ def parameters(options):
 
 
 def await_health(url):
-    """Until /health is 200: it is 503 while the model loads, and refused before."""
-    # A proxy that the environment names is for other addresses.
+    """Waits until /health answers 200: it answers 503 while the model loads, and refuses connections before."""
+    # A proxy in the environment is for other addresses.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + HEALTH_PATIENCE_SECONDS
     while True:
@@ -94,7 +95,7 @@ def await_health(url):
 
 
 def write_whole(path, line):
-    """A reader finds the whole line or no file."""
+    """Writes a file so that a reader finds the whole line or no file."""
     with open(path + ".new", "w", encoding="utf-8") as file:
         file.write(line + "\n")
     os.rename(path + ".new", path)
@@ -106,10 +107,10 @@ def serve(options, keep):
 
         keep.append(xllamacpp.Server(parameters(options)))
     except RuntimeError as error:
-        # What is wrong llama.cpp has written to stderr; the exception says only that it failed.
+        # llama.cpp has written the reason to stderr; the exception says only that it failed.
         fail(f"llama.cpp cannot serve {options.model} ({error})")
     except ImportError as error:
-        fail(f"the server in {options.library} cannot be loaded ({error}); remove that folder to have it fetched again")
+        fail(f"the server in {options.library} cannot be loaded ({error}); remove that folder to fetch it again")
     url = keep[0].listening_address
     await_health(url)
     line = f"{url} {options.name}"
@@ -119,16 +120,16 @@ def serve(options, keep):
 
 
 def main():
-    # Blocked in every thread, so that none but `sigwait` takes them, also while the model loads.
+    # Blocked in every thread, so that only `sigwait` takes them, also while the model loads.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     options = parse()
     sys.path.insert(0, options.library)
     check_port(options.port)
-    # Ends with the process; `keep` holds on to the server that it starts.
+    # The thread ends with the process; `keep` keeps the server that it starts alive.
     keep = []
     threading.Thread(target=serve, args=(options, keep), daemon=True).start()
     signal.sigwait(ENDING)
-    # There is nothing to save, and the server's threads need not be waited for.
+    # There is nothing to save, and nothing waits for the server's threads.
     os._exit(0)
 
 

@@ -8,7 +8,7 @@ public struct ModelServerOptions: Sendable, Equatable {
   public var port = 8080
   /// Threads that compute.
   public var threads = 1
-  /// Requests answered at once, each with a prefix cache of its own.
+  /// Requests answered at once; each keeps its own prefix cache.
   public var slots = 1
   /// Tokens that a prompt and its answer may have together.
   public var context = 2048

@@ -31,7 +31,7 @@ public struct ProgramCall: Sendable, Equatable {
   }
 }
 
-/// A program that this process started. It runs in a session of its own, so that no signal of the terminal reaches it.
+/// A program that this process started. It leads a new session, so that no signal of the terminal reaches it.
 ///
 /// The kernel sends it SIGTERM when the thread that created this object ends, even by SIGKILL; a launcher that dies
 /// leaves no orphan. Create it on a thread that lasts as long as the process, such as the main thread.

@@ -49,7 +49,7 @@ public struct RunFolder: Sendable, Equatable {
   var endpoint: String? { firstLine(of: endpointFile) }
 
   /// The process id of the run's learner; nil if the run is not going.
-  /// - Parameter program: the program that plays the roles.
+  /// - Parameter program: the program that runs the roles.
   func learner(program: String) -> pid_t? {
     guard let line = firstLine(of: pidFile(of: "learner")), let identifier = pid_t(line),
       isRole(["learner", "serial"], identifier, of: program)

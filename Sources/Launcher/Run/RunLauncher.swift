@@ -30,7 +30,7 @@ public final class RunLauncher {
     Interruption.watch()
     signal(SIGPIPE, SIG_IGN)  // The terminal may be gone while there is a run to end.
     say("starting the learner of run \(plan.run.name) (\(plan.task))")
-    // Without a terminal nobody reads the learner's output, and learner.log has the same lines.
+    // A detached run has no terminal to show the learner's output, and learner.log has the same lines.
     learner = try ChildProcess(
       plan.installation.role(plan.learnerArguments), output: plan.isDetached ? .discarded : .inherited)
     peers.mayRestart = { [unowned self] in !isStopping && learner.status == nil }

@@ -76,7 +76,7 @@ struct LaunchCommand: ParsableCommand {
       throw ValidationError("two configurations: \"\(configurations[0])\" and \"\(configurations[1])\".")
     }
     if allow != nil, key == nil {
-      throw ValidationError("--allow needs --key: without a key of its own the learner cannot tell its peers apart.")
+      throw ValidationError("--allow needs --key: without its own key the learner cannot tell its peers apart.")
     }
     if llmGguf != nil, !languageModel.urls.isEmpty {
       throw ValidationError("--llm-gguf serves a model on this machine and --llm-url names another server; give one.")

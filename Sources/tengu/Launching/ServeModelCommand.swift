@@ -22,7 +22,7 @@ struct ServeModelCommand: ParsableCommand {
   @Option(help: "Threads that compute. More threads than idle cores are slower than one.")
   var threads = 1
 
-  @Option(help: "Requests answered at once, each with a prefix cache of its own.")
+  @Option(help: "Requests answered at once; each keeps its own prefix cache.")
   var slots = 1
 
   @Option(help: "Tokens that a prompt and its answer may have together.")
