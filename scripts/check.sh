@@ -55,6 +55,15 @@ plain_english() {
     grep -vE "$QUOTED_TEXT"
 }
 
+# Prints the source files that docs/architecture.md names and that do not exist, and fails if there are any.
+named_files() {
+  local name status=0
+  while read -r name; do
+    [[ -n $(find Sources -path "*/$name" -print -quit) ]] || { say "docs/architecture.md: there is no $name" && status=1; }
+  done < <(grep -oE '[A-Za-z+/]+\.swift' docs/architecture.md | grep -v '^Package.swift$' | sort -u)
+  return "$status"
+}
+
 executable_scripts() {
   local file status=0
   for file in scripts/*.sh scripts/tests/* .ci/run; do
@@ -80,6 +89,7 @@ main() {
   check "files of at most $MAXIMUM_FILE_LINES lines" short_files
   check "scripts are executable" executable_scripts
   check "plain English" plain_english
+  check "files that the architecture page names" named_files
   [[ $failures -eq 0 ]]
 }
 
