@@ -76,7 +76,7 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Wire", dependencies: ["Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport"],
+      name: "Wire", dependencies: ["Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
       swiftSettings: vectorised),
 
     // What is learned.
@@ -85,7 +85,7 @@ let package = Package(
       dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
     .target(
-      name: "IntrinsicReward", dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
+      name: "IntrinsicReward", dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Captions"],
       swiftSettings: hot),
 
     // Labels of captions: which captions are asked about, by whom they are judged, and where the labels are kept.
@@ -210,14 +210,14 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
-      name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor"], swiftSettings: vectorised),
+      name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor", "Captions"], swiftSettings: vectorised),
     .testTarget(
       name: "ActorCriticTests",
       dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport"],
+      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport", "Captions"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(name: "CaptionsTests", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
@@ -260,7 +260,9 @@ let package = Package(
       swiftSettings: vectorised),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport"],
+      dependencies: [
+        "Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport",
+      ],
       swiftSettings: hot),
     .testTarget(name: "LauncherTests", dependencies: ["Launcher", "Runtime"], swiftSettings: vectorised),
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),

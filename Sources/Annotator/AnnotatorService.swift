@@ -1,17 +1,18 @@
 import Configuration
 import Glibc
+import Runtime
 import Transport
 import Wire
 
-/// The annotator's role: asks for captions, judges them, hands the labels back, asks for more.
+/// The annotator's role: it asks the learner for captions, judges them, and sends the labels.
 ///
-/// It drops its tasks when the connection is lost: the learner gives the captions out again.
+/// If the connection is lost it drops its tasks, because the learner then gives their captions out again.
 public final class AnnotatorService {
   public struct Options {
     public var link: LearnerLink.Options
     public var name: String
     public var host: String
-    /// Changes what the run's configuration says of the language model, for this annotator alone.
+    /// Changes the language-model section of the run's configuration for this annotator.
     public var languageModel: (LanguageModelSection) -> LanguageModelSection = { $0 }
 
     public init(link: LearnerLink.Options, name: String, host: String) {
@@ -21,16 +22,16 @@ public final class AnnotatorService {
     }
   }
 
-  /// How soon a socket that was full is tried again.
+  /// Seconds until the next attempt if a socket is full.
   private static let resendSeconds = 0.05
 
-  let log: @Sendable (String) -> Void
-  let link: LearnerLink
+  private let log: @Sendable (String) -> Void
+  private let link: LearnerLink
   private let languageModel: (LanguageModelSection) -> LanguageModelSection
   private(set) var handler: (any TaskHandler)?
-  /// A `Ready` that no task has answered yet: the learner keeps one of each annotator.
+  /// Whether the learner has a `Ready` message that no task has answered.
   private var isReadyKnown = false
-  /// Answers that the socket did not take yet; as many as there are tasks in hand at most.
+  /// Answers that the socket did not take. There are at most as many as open tasks.
   private var unsent: [Labels] = []
   private var counter: UInt64 = 0
   private var answered = 0
@@ -48,8 +49,8 @@ public final class AnnotatorService {
         role: .annotator, name: options.name, host: options.host, processID: UInt32(getpid()), session: session))
   }
 
-  /// Does all that can be done without waiting.
-  /// - Throws: when this annotator cannot go on: it was refused, or the run names an annotator it does not have.
+  /// Does everything that is possible without waiting.
+  /// - Throws: `AnnotatorError` if the learner refuses this annotator, or if it cannot judge for this run.
   public func pump(now: Double) throws {
     for event in link.pump(now: now, heartbeat: { heartbeat() }) { try handle(event, now) }
     guard let handler, link.isWelcomed else { return }
@@ -58,12 +59,12 @@ public final class AnnotatorService {
       unsent.removeFirst()
       answered += labels.ids.count
     }
-    if !isReadyKnown, handler.room > 0 {
-      isReadyKnown = link.send(.ready(Ready(capacity: UInt32(handler.room))))
+    if !isReadyKnown, handler.freeCapacity > 0 {
+      isReadyKnown = link.send(.ready(Ready(capacity: UInt32(handler.freeCapacity))))
     }
   }
 
-  /// When `pump` next has something to do by itself.
+  /// Time of the next call of `pump` if no socket or judge wakes the loop, in seconds.
   func nextDeadline(now: Double) -> Double {
     let retry = unsent.isEmpty ? .infinity : now + Self.resendSeconds
     return min(link.nextDeadline(now: now), handler?.nextDeadline(now: now) ?? .infinity, retry)
@@ -92,7 +93,7 @@ public final class AnnotatorService {
     if handler == nil {
       var configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
       configuration.languageModel = languageModel(configuration.languageModel)
-      handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
+      handler = try AnnotatorEntry.handler(of: .init(configuration: configuration, now: now, log: log))
       link.hello.configurationHash = welcome.configurationHash
     }
     dropTasks()
@@ -118,5 +119,23 @@ public final class AnnotatorService {
   private func heartbeat() -> Heartbeat {
     counter += 1
     return Heartbeat(counter: counter, steps: UInt64(answered))
+  }
+
+  /// The role's loop. It ends with the run or at a signal.
+  public func run(signals: ProcessSignals) throws {
+    while !isFinished {
+      let poller = Poller()
+      _ = poller.add(descriptor: signals.descriptor)
+      if let socket = link.socket { _ = poller.add(socket) }
+      if let wakeUp = handler?.wakeUp { _ = poller.add(wakeUp) }
+      let now = MonotonicClock.seconds
+      _ = try poller.wait(milliseconds: Int(max(0, nextDeadline(now: now) - now) * 1000) + 1)
+      if let signal = signals.next() {
+        log("received \(signal); leaving")
+        return shutDown(reason: "received \(signal)")
+      }
+      try pump(now: MonotonicClock.seconds)
+    }
+    shutDown(reason: "the run is over")
   }
 }

@@ -1,17 +1,17 @@
-import Runtime
 import Captions
+import Runtime
 import Transport
 import Wire
 
-/// Judges a whole task at once, with an annotator that has nobody to ask. One task at a time; the next is asked for when
-/// the labels of the last are on the learner's disk.
+/// Judges a whole task at once, with an annotator that waits for nothing. It holds one task at a time and asks for the next
+/// one when the labels of the previous task are on the learner's disk.
 final class ImmediateTaskHandler: TaskHandler {
   private var annotator: any CaptionAnnotator
   private let schedule: AnswerSchedule
   private let capacity: Int
   private let log: @Sendable (String) -> Void
-  /// Its task, and when its answer is to be sent; nil: never (an outage).
-  private var inHand: (task: TaskInHand, due: Double?)?
+  /// The task and the time of its answer; nil if an outage prevents the answer.
+  private var current: (task: OpenTask, due: Double?)?
   private var unacknowledged: UInt64?
 
   init(
@@ -24,35 +24,36 @@ final class ImmediateTaskHandler: TaskHandler {
     self.log = log
   }
 
-  var room: Int { inHand == nil && unacknowledged == nil ? capacity : 0 }
+  var freeCapacity: Int { current == nil && unacknowledged == nil ? capacity : 0 }
   var wakeUp: WakeUp? { nil }
   var description: String { "\(annotator.kind) \(annotator.version)" }
 
   func begin(_ task: AnnotationTask, now: Double) {
-    inHand = (TaskInHand(task, received: now), schedule.answerTime(arrival: now))
+    let origin = LabelOrigin(kind: annotator.kind, version: annotator.version)
+    current = (OpenTask(task, received: now, origin: origin), schedule.answerTime(arrival: now))
   }
 
   func finished(now: Double) -> [Labels] {
-    guard let (task, due) = inHand else { return [] }
+    guard let (task, due) = current else { return [] }
     if let due, now >= due {
-      inHand = nil
+      current = nil
       return answer(task, now)
     }
     if now >= task.expires {
-      inHand = nil
-      log("gave up task \(task.task.task): no answer within \(task.task.deadlineSeconds) s")
+      current = nil
+      log("dropped task \(task.task.task): no answer within \(task.task.deadlineSeconds) s")
     }
     return []
   }
 
-  private func answer(_ inHand: TaskInHand, _ now: Double) -> [Labels] {
-    var task = inHand
-    // Pairs are for annotators with a model: who cannot compare leaves them unanswered.
-    guard task.task.partners.isEmpty else { return [] }
-    for (index, caption) in task.task.captions.enumerated() {
-      task.judgements[index] = Judgement(annotator.annotate(caption))
+  private func answer(_ open: OpenTask, _ now: Double) -> [Labels] {
+    var open = open
+    // Only annotators with a model compare pairs. Others leave tasks of pairs unanswered.
+    guard open.task.partners.isEmpty else { return [] }
+    for (index, caption) in open.task.captions.enumerated() {
+      open.settle(index, .caption(Judgement(annotator.annotate(caption))))
     }
-    guard let labels = task.labels(kind: annotator.kind, version: annotator.version, now: now) else { return [] }
+    guard let labels = open.labels(now: now) else { return [] }
     unacknowledged = labels.task
     return [labels]
   }
@@ -60,11 +61,11 @@ final class ImmediateTaskHandler: TaskHandler {
   func acknowledged(_ task: UInt64) { if unacknowledged == task { unacknowledged = nil } }
 
   func nextDeadline(now: Double) -> Double {
-    inHand.map { min($0.due ?? $0.task.expires, $0.task.expires) } ?? .infinity
+    current.map { min($0.due ?? $0.task.expires, $0.task.expires) } ?? .infinity
   }
 
   func forgetAll() {
-    inHand = nil
+    current = nil
     unacknowledged = nil
   }
 }

@@ -1,13 +1,14 @@
+import Captions
 import Configuration
 import GameRules
 import Judging
 import LanguageModelClient
 
-/// Makes judges of one language model: the run's own, and those of other principles.
+/// Makes judges that ask one language model: by the configured goal or principle, and by principles of tasks.
 public struct JudgeFactory: Sendable {
   private let options: LanguageModelSection
   private let model: any LanguageModel
-  /// Whether rules come first.
+  /// Whether the rules judge first and the model judges the captions on which they abstain.
   private let isLayered: Bool
 
   /// - Throws: `ClientError` when the servers' addresses or their key cannot be used.
@@ -25,14 +26,14 @@ public struct JudgeFactory: Sendable {
     pool.introduce()
   }
 
-  /// With a model of the caller's.
+  /// Uses the caller's model instead of a pool of servers.
   init(_ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel) {
     self.options = options
     self.isLayered = isLayered
     self.model = model
   }
 
-  /// - Parameter principle: what to judge by; empty: the configured goal or principle.
+  /// - Parameter principle: what to judge by; if empty, the configured goal or principle.
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(principle: String = "") throws -> any CaptionJudge {
     let judge = try modelJudge(principle)
@@ -81,5 +82,27 @@ public struct JudgeFactory: Sendable {
     case .fixed: .fixed(options.thresholdValue)
     case .quantile: .runningQuantile(options.thresholdValue)
     }
+  }
+}
+
+/// Keeps the judges of the most recently used principles, so that each judge keeps its calibration.
+final class RecentJudges {
+  /// Number of principles kept. The least recently used one is removed first.
+  static let maximumCount = 16
+
+  private let make: (_ principle: String) throws -> any CaptionJudge
+  /// Most recently used last.
+  private var judges: [(principle: String, judge: any CaptionJudge)] = []
+
+  init(make: @escaping (_ principle: String) throws -> any CaptionJudge) { self.make = make }
+
+  /// The judge of a principle; makes one if it is not among the recent ones.
+  /// - Throws: what `make` throws.
+  func judge(_ principle: String) throws -> any CaptionJudge {
+    let known = judges.firstIndex { $0.principle == principle }.map { judges.remove(at: $0).judge }
+    let judge = try known ?? make(principle)
+    judges.append((principle, judge))
+    if judges.count > Self.maximumCount { judges.removeFirst() }
+    return judge
   }
 }

@@ -1,24 +1,57 @@
 import Captions
 
-/// What became of the captions an annotator took: `asked == labelled + abstained + returned + inFlight` at all times.
-public struct JudgingStatistics: Sendable, Hashable {
-  public internal(set) var asked = 0
-  public internal(set) var labelled = 0
-  public internal(set) var abstained = 0
-  /// Given back without a judgement.
-  public internal(set) var returned = 0
-  public internal(set) var inFlight = 0
-  /// Tokens of all requests and answers that labels and abstentions rest on.
-  public internal(set) var tokens = 0
+/// Counts of the captions that an annotator took. `asked == labelled + abstained + returned + inFlight` at all times.
+struct JudgingStatistics: Sendable, Hashable {
+  private(set) var asked = 0
+  private(set) var labelled = 0
+  private(set) var abstained = 0
+  /// Captions returned to the learner without a judgement.
+  private(set) var returned = 0
+  private(set) var inFlight = 0
+  /// Tokens of the requests and answers behind all labels and abstentions.
+  private(set) var tokens = 0
 
-  /// Counts the end of one caption; nil: it was not judged.
-  mutating func settle(_ judgement: Judgement?) {
+  /// Counts the begin of a task.
+  mutating func begin(_ captions: Int) {
+    asked += captions
+    inFlight += captions
+  }
+
+  /// Counts the end of one caption.
+  /// - Parameter judgement: nil if the caption returns to the learner.
+  mutating func settle(_ judgement: EntryJudgement?) {
     inFlight -= 1
     guard let judgement else {
       returned += 1
       return
     }
-    if case .label = judgement.verdict { labelled += 1 } else { abstained += 1 }
-    if let evidence = judgement.evidence { tokens += evidence.promptTokens + evidence.answerTokens }
+    if judgement.isAbstention { abstained += 1 } else { labelled += 1 }
+    tokens += judgement.evidence?.tokens ?? 0
+  }
+}
+
+/// Writes a log line about the judging at most every ten seconds, and only if something happened. It has no clock.
+struct PeriodicReport {
+  static let intervalSeconds = 10.0
+
+  private var lastTime: Double
+  private var last = JudgingStatistics()
+
+  init(start: Double) { lastTime = start }
+
+  /// Time of the next line; infinite while the counts equal those of the latest line.
+  func nextTime(_ statistics: JudgingStatistics) -> Double {
+    statistics == last ? .infinity : lastTime + Self.intervalSeconds
+  }
+
+  /// The line, if one is due.
+  mutating func line(_ statistics: JudgingStatistics, now: Double) -> String? {
+    guard now >= nextTime(statistics) else { return nil }
+    let rate = Double(statistics.labelled - last.labelled) / (now - lastTime)
+    lastTime = now
+    last = statistics
+    let perSecond = (rate * 10).rounded() / 10
+    return "labelled \(statistics.labelled) (\(perSecond)/s), abstained \(statistics.abstained), "
+      + "returned \(statistics.returned), in flight \(statistics.inFlight), tokens \(statistics.tokens)"
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Captions
 import IntrinsicReward
 import Runtime
 import Tensor

@@ -277,18 +277,10 @@ extension ConfigurationField {
       "annotator.accept_versions", \.annotator.acceptVersions,
       "Whose stored labels count: \"same\" are those of the annotator's kind, version and goal (without annotator, of the store's latest), \"any\" all."
     ),
-    .real("annotator.flip_rate", \.annotator.flipRate, Bound.share, "For tests: share of labels that are inverted."),
-    .real(
-      "annotator.random_share", \.annotator.randomShare, Bound.share, "Random: share of captions called helpful."),
-    .real(
-      "annotator.delay_seconds", \.annotator.delaySeconds, Bound.seconds, "For tests: seconds each answer is held back."
+    .text(
+      "annotator.stub", \.annotator.stub, .optionalText,
+      "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, separated by spaces: flip_rate, random_share, delay_seconds, outage_after_seconds, outage_seconds, each as name=value."
     ),
-    .real(
-      "annotator.outage_after_seconds", \.annotator.outageAfterSeconds, Bound.seconds,
-      "For tests: seconds after its start at which the annotator falls silent."),
-    .real(
-      "annotator.outage_seconds", \.annotator.outageSeconds, Bound.seconds,
-      "For tests: seconds of that silence. 0 is no outage."),
   ]
 
   private static let service: [ConfigurationField] = [

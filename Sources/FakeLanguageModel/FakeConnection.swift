@@ -109,3 +109,78 @@ final class FakeConnection {
     if endsAfterOutput, case .none = reply { isOver = true }
   }
 }
+
+/// A request as the fake server got it.
+public struct FakeRequest: Sendable {
+  /// How many came before it.
+  public var index: Int
+  public var method: String
+  public var path: String
+  /// Names in lower case.
+  public var headers: [String: String]
+  public var body: Data
+
+  public init(index: Int = 0, method: String, path: String, headers: [String: String] = [:], body: Data) {
+    self.index = index
+    self.method = method
+    self.path = path
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The body's JSON object; empty if it is none.
+  public var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:] }
+
+  /// Takes the first whole request out of `bytes`.
+  /// - Returns: nil while there is none.
+  static func take(from bytes: inout Data, index: Int) -> FakeRequest? {
+    guard let end = bytes.range(of: Data("\r\n\r\n".utf8)) else { return nil }
+    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+    let words = lines[0].split(separator: " ")
+    guard words.count == 3 else { return nil }
+    var headers: [String: String] = [:]
+    for line in lines.dropFirst() {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+    }
+    let length = headers["content-length"].flatMap(Int.init) ?? 0
+    guard bytes.distance(from: end.upperBound, to: bytes.endIndex) >= length else { return nil }
+    let bodyEnd = bytes.index(end.upperBound, offsetBy: length)
+    let request = FakeRequest(
+      index: index, method: String(words[0]), path: String(words[1]), headers: headers,
+      body: Data(bytes[end.upperBound..<bodyEnd]))
+    bytes = Data(bytes[bodyEnd...])
+    return request
+  }
+}
+
+/// What the fake server does with a request.
+public enum FakeReply: Sendable {
+  /// A whole answer, after so many seconds; the connection stays open.
+  case answer(status: Int, headers: [String] = [], body: Data, afterSeconds: Double = 0)
+  /// These bytes as they are, and the connection's end.
+  case bytes(Data)
+  /// Nothing, for ever.
+  case silence
+  /// A whole answer, a byte at a time with so many seconds between.
+  case drip(body: Data, secondsPerByte: Double)
+  /// As many bytes of a body as a client takes, up to this; with or without saying so first.
+  case flood(byteCount: Int, isDeclared: Bool)
+
+  /// A JSON text with status 200.
+  public static func json(_ text: String) -> FakeReply { .answer(status: 200, body: Data(text.utf8)) }
+
+  /// A JSON value with any status.
+  public static func json(_ object: Any, status: Int = 200, headers: [String] = [], afterSeconds: Double = 0)
+    -> FakeReply
+  {
+    let body = (try? JSONSerialization.data(withJSONObject: object)) ?? Data()
+    return .answer(status: status, headers: headers, body: body, afterSeconds: afterSeconds)
+  }
+
+  static func head(status: Int, headers: [String], length: Int?) -> Data {
+    var lines = ["HTTP/1.1 \(status) Status", "Content-Type: application/json"] + headers
+    if let length { lines.append("Content-Length: \(length)") }
+    return Data((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+  }
+}

@@ -1,3 +1,5 @@
+import Captions
+
 /// New captions, labels and preferences for a reward model since the last update.
 public struct RewardUpdate: Sendable {
   /// Captions that occurred for the first time, in the order of their ids, without gaps.
@@ -36,34 +38,5 @@ public struct NewCaption: Sendable, Hashable {
   public init(id: UInt32, bytes: [UInt8]) {
     self.id = id
     self.bytes = bytes
-  }
-}
-
-/// An annotator's preference between two captions.
-public struct CaptionPreference: Sendable, Hashable {
-  /// Global caption ids.
-  public var first: UInt32
-  public var second: UInt32
-  /// Probability that the first caption is the better one, 0 ... 1; 0.5 = a tie.
-  public var target: Float
-
-  public init(first: UInt32, second: UInt32, target: Float) {
-    self.first = first
-    self.second = second
-    self.target = target
-  }
-}
-
-/// The label of one caption.
-public struct CaptionLabel: Sendable, Hashable {
-  /// The global caption id, from 1.
-  public var caption: UInt32
-  /// The label's value: 1 for helpful and 0 for not helpful if the annotator classifies. NaN removes the caption's
-  /// label.
-  public var value: Float
-
-  public init(caption: UInt32, value: Float) {
-    self.caption = caption
-    self.value = value
   }
 }

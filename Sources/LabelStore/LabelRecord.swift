@@ -1,53 +1,123 @@
 import Captions
+import Runtime
 
-/// One answer as it is stored: what was judged, how, by whom, for which run and when.
-public struct LabelRecord: Sendable, Hashable {
-  /// 1 ... 256 raw bytes.
-  public var caption: [UInt8]
-  public var verdict: Verdict
-  /// Log-odds that the caption means progress; nil where the annotator gave none.
-  public var logOdds: Float?
-  /// nil for annotators that ask nobody.
-  public var evidence: LabelEvidence?
-  /// The text that was asked; nil when it was the caption itself.
-  public var asked: [UInt8]?
-  /// The template by which other captions share the answer; nil when it answers this caption alone.
-  public var template: [UInt8]?
-  /// The run that asked; empty for answers from before runs were noted.
+/// Who gave a stored answer, for which run, how and when.
+public struct RecordSource: Sendable, Hashable {
+  /// Name of the run that asked; empty for answers that are older than this field.
   public var run: String
-  /// The peer that answered.
+  /// Name of the annotator that answered.
   public var annotator: String
-  /// Its `kind` and `version`, as `CaptionAnnotator` and `CaptionJudge` have them.
-  public var kind: String
-  public var version: String
+  /// Kind and version of the annotator.
+  public var origin: LabelOrigin
   /// Seconds since 1970-01-01 UTC.
   public var answeredAt: Double
 
-  public init(
-    caption: [UInt8], judgement: Judgement, asked: [UInt8]? = nil, template: [UInt8]? = nil, run: String = "",
-    annotator: String, kind: String, version: String, answeredAt: Double
-  ) {
-    self.caption = caption
-    verdict = judgement.verdict
-    logOdds = judgement.logOdds.isNaN ? nil : judgement.logOdds
-    evidence = judgement.evidence
-    self.asked = asked
-    self.template = template
+  public init(run: String = "", annotator: String, origin: LabelOrigin, answeredAt: Double) {
     self.run = run
     self.annotator = annotator
-    self.kind = kind
-    self.version = version
+    self.origin = origin
     self.answeredAt = answeredAt
   }
+}
 
-  public init(
-    caption: [UInt8], verdict: Verdict, annotator: String, kind: String, version: String, answeredAt: Double
-  ) {
-    self.init(
-      caption: caption, judgement: Judgement(verdict), annotator: annotator, kind: kind, version: version,
-      answeredAt: answeredAt)
+/// One stored answer about a caption.
+public struct LabelRecord: Sendable, Hashable {
+  /// 1 ... 256 raw bytes.
+  public var caption: [UInt8]
+  public var judgement: Judgement
+  /// The template whose captions all share this answer; nil if it is about this caption alone.
+  public var template: [UInt8]?
+  public var source: RecordSource
+
+  public init(caption: [UInt8], judgement: Judgement, template: [UInt8]? = nil, source: RecordSource) {
+    self.caption = caption
+    self.judgement = judgement
+    self.template = template
+    self.source = source
   }
 
-  /// Who judged by what.
-  public var origin: LabelOrigin { LabelOrigin(kind: kind, version: version) }
+  public var verdict: Verdict { judgement.verdict }
+
+  /// Digest of every column except the sequence number and the digest itself.
+  var digest: UInt64 {
+    var digest = RecordDigest()
+    digest.add(caption)
+    digest.addOptional(verdict.label)
+    digest.addOptional(judgement.logOdds)
+    digest.add(judgement.evidence)
+    digest.addOptional(judgement.asked)
+    digest.addOptional(template)
+    digest.add(source)
+    return digest.value
+  }
+}
+
+/// One stored answer about a pair of captions.
+public struct PreferenceRecord: Sendable, Hashable {
+  /// 1 ... 256 raw bytes.
+  public var first: [UInt8]
+  /// 1 ... 256 raw bytes, different from `first`.
+  public var second: [UInt8]
+  public var judgement: PairJudgement
+  public var source: RecordSource
+
+  public init(first: [UInt8], second: [UInt8], judgement: PairJudgement, source: RecordSource) {
+    self.first = first
+    self.second = second
+    self.judgement = judgement
+    self.source = source
+  }
+
+  /// Digest of every column except the sequence number and the digest itself.
+  var digest: UInt64 {
+    var digest = RecordDigest()
+    digest.add(first)
+    digest.add(second)
+    digest.add(UInt64(judgement.verdict.rawValue))
+    digest.add(judgement.evidence)
+    digest.add(source)
+    return digest.value
+  }
+}
+
+/// 64-bit FNV-1a over the fields of a row, because SQLite keeps no checksums. Every field is preceded by its length or by a
+/// mark for NULL, so that different rows never have the same byte sequence.
+private struct RecordDigest {
+  private(set) var value = ByteHash.fnv1a([])
+
+  mutating func add(_ bytes: some Collection<UInt8>) {
+    add(UInt64(bytes.count))
+    value = ByteHash.fnv1a(bytes, continuing: value)
+  }
+
+  mutating func add(_ text: String) { add(text.utf8) }
+
+  mutating func add(_ number: UInt64) {
+    withUnsafeBytes(of: number.littleEndian) { value = ByteHash.fnv1a($0, continuing: value) }
+  }
+
+  mutating func addOptional(_ bytes: [UInt8]?) {
+    add(UInt64(bytes == nil ? 0 : 1))
+    if let bytes { add(bytes) }
+  }
+
+  mutating func addOptional(_ number: Float?) {
+    add(number.map { UInt64($0.bitPattern) } ?? .max)
+  }
+
+  mutating func add(_ evidence: LabelEvidence?) {
+    add(UInt64(evidence == nil ? 0 : 1))
+    guard let evidence else { return }
+    for text in [evidence.prompt, evidence.goal, evidence.model, evidence.server] { add(text) }
+    add(evidence.latencySeconds.bitPattern)
+    for count in [evidence.promptTokens, evidence.answerTokens, evidence.samples] {
+      add(UInt64(bitPattern: Int64(count)))
+    }
+    add(evidence.answerDigest)
+  }
+
+  mutating func add(_ source: RecordSource) {
+    for text in [source.run, source.annotator, source.origin.kind, source.origin.version] { add(text) }
+    add(source.answeredAt.bitPattern)
+  }
 }

@@ -145,8 +145,10 @@ extension LabelStore {
   private static func recordOfSchema1(_ row: Row, path: String) throws -> LabelRecord {
     let label: Double? = row["label"]
     let record = LabelRecord(
-      caption: bytes(row["caption"]), verdict: label.map { .label(Float($0)) } ?? .abstain, annotator: row["annotator"],
-      kind: row["kind"], version: row["version"], answeredAt: row["answered_at"])
+      caption: bytes(row["caption"]), judgement: Judgement(label.map { .label(Float($0)) } ?? .abstain),
+      source: RecordSource(
+        annotator: row["annotator"], origin: LabelOrigin(kind: row["kind"], version: row["version"]),
+        answeredAt: row["answered_at"]))
     guard Int64(bitPattern: digestOfSchema1(record)) == row["digest"] else {
       throw damaged("answer", row, path)
     }
@@ -159,14 +161,15 @@ extension LabelStore {
   static func digestOfSchema1(_ record: LabelRecord) -> UInt64 {
     var digest = ByteHash.fnv1a(record.caption)
     digest = ByteHash.fnv1a([0], continuing: digest)
-    if case .label(let value) = record.verdict {
+    if let value = record.verdict.label {
       withUnsafeBytes(of: value.bitPattern.littleEndian) { digest = ByteHash.fnv1a($0, continuing: digest) }
     }
-    for field in [record.annotator, record.kind, record.version] {
+    let source = record.source
+    for field in [source.annotator, source.origin.kind, source.origin.version] {
       digest = ByteHash.fnv1a([0], continuing: digest)
       digest = ByteHash.fnv1a(field.utf8, continuing: digest)
     }
-    return withUnsafeBytes(of: record.answeredAt.bitPattern.littleEndian) {
+    return withUnsafeBytes(of: source.answeredAt.bitPattern.littleEndian) {
       ByteHash.fnv1a($0, continuing: digest)
     }
   }

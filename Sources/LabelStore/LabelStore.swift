@@ -117,7 +117,7 @@ public final class LabelStore: Sendable {
   /// The origin of the latest answer that stands; nil when there is none.
   public func latestOrigin() throws(LabelStoreError) -> LabelOrigin? {
     var origin: LabelOrigin?
-    try forEach("SELECT * FROM valid_answer ORDER BY sequence DESC LIMIT 1", []) { origin = $0.origin }
+    try forEach("SELECT * FROM valid_answer ORDER BY sequence DESC LIMIT 1", []) { origin = $0.source.origin }
     return origin
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The secret that servers are given as a bearer token. It shows itself nowhere: not in text, not in a dump.
 struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   static let maximumBytes = 4096
@@ -25,4 +27,57 @@ struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, 
 
   /// Servers quote keys in what they answer.
   func removed(from text: String) -> String { text.replacing(secret, with: Self.shown) }
+}
+
+/// Where the key of the servers comes from; never from the command line or a configuration, which others can read.
+public enum KeySource: Sendable, Hashable, CustomStringConvertible {
+  case none
+  /// A file with nothing but the key, which its owner alone may read (mode 0600).
+  case file(String)
+  /// An environment variable.
+  case environment(String)
+
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .file(let path): "file \(path)"
+    case .environment(let name): "environment variable \(name)"
+    }
+  }
+
+  /// - Throws: `ClientError.key`, which holds nothing of the key.
+  func read() throws(ClientError) -> APIKey? {
+    let text: String
+    switch self {
+    case .none: return nil
+    case .file(let path): text = try contents(path)
+    case .environment(let name):
+      guard let value = ProcessInfo.processInfo.environment[name] else { throw failure("is not set") }
+      text = value
+    }
+    guard let key = APIKey(text) else {
+      throw failure("is no key: 1 to \(APIKey.maximumBytes) visible ASCII characters without spaces")
+    }
+    return key
+  }
+
+  private func contents(_ path: String) throws(ClientError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure(String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw failure("is not a file") }
+    guard status.st_mode & 0o077 == 0 else {
+      throw failure("others can read this secret; restrict it with: chmod 600 \(path)")
+    }
+    // One byte more than a key with its line end may have tells that there is more.
+    var bytes = [UInt8](repeating: 0, count: APIKey.maximumBytes + 3)
+    let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    guard count >= 0 else { throw failure(String(cString: strerror(errno))) }
+    guard count < bytes.count else { throw failure("is longer than a key") }
+    return String(decoding: bytes[..<count], as: UTF8.self)
+  }
+
+  private func failure(_ reason: String) -> ClientError { .key(source: description, reason: reason) }
 }

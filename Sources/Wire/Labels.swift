@@ -1,36 +1,42 @@
 import CWire
+import Captions
 
-/// What an annotator made of a caption. Raw values are the wire's numbers.
+/// Whether an entry has a value. The raw values are those of the protocol.
 public enum LabelOutcome: UInt32, Sendable, CaseIterable {
   case labelled = 1
-  /// The answer could not be read; the entry's value means nothing.
+  /// The answer could not be read; the entry's value has no meaning.
   case abstained = 2
 }
 
-/// An annotator's answer to a task. Captions it leaves out were not judged and are to be asked again.
+/// An annotator's answers to a task, in the columns that travel. The learner asks again about captions without an answer.
+///
+/// Build the message from `[CaptionAnswer]` or `[PairAnswer]`, and read it by `answers` or `pairAnswers`.
 public struct Labels: Sendable, Hashable {
   public var task: UInt64
-  public var ids: [UInt32]
-  /// Of a task of pairs: `partners[i]` is the second of the pair that `ids[i]` begins; else empty.
-  public var partners: [UInt32]
+  /// The captions, or the first caption of each pair.
+  public var ids: [CaptionID]
+  /// The second caption of each pair; empty for a task of captions.
+  public var partners: [CaptionID]
   /// `outcomes[i]` and `values[i]` belong to `ids[i]`.
   public var outcomes: [LabelOutcome]
-  /// What a caption is worth; of pairs how surely the first is the better one: 1, 0.5 for a tie, 0.
+  /// The label of a caption; for a pair the probability that the first caption means more progress: 1, 0.5 (tie) or 0.
   public var values: [Float]
-  /// Of the value being 1, NaN where there are none; as many as `ids`, or none at all.
+  /// Log-odds in nats that the value is 1, NaN for entries without; one for each entry, or none at all.
   public var logOdds: [Float]
   public var annotatorKind: String
   public var annotatorVersion: String
-  /// Of the prompt that was asked with; empty where nobody was asked.
+  /// Name and version of the prompt of all questions; empty if the annotator asked no model.
   public var prompt: String
-  /// What the captions were judged by.
+  /// The goal or principle that the annotator judged by.
   public var goal: String
-  /// What each label rests on; as many as `ids`, or none at all.
-  public var sources: [LabelSource]
-  /// From the task's receipt to this answer.
+  /// The evidence of each entry without prompt and goal, which travel once; one for each entry, or none at all.
+  public var sources: [LabelEvidence]
+  /// The text that the model read for each of `sources`; empty if that is the caption itself.
+  public var asked: [[UInt8]]
+  /// Seconds from the arrival of the task to this answer.
   public var latencySeconds: Double
 
-  /// A text made fit for `annotatorVersion`, `prompt`, `goal` or a source: on one line, and cut.
+  /// A text cut to one line of the length that `annotatorVersion`, `prompt`, `goal` and `sources` may have.
   public static func fitted(_ text: String) -> String {
     Check.fitted(text, maximumBytes: WireLimits.maximumSourceBytes)
   }
@@ -38,7 +44,7 @@ public struct Labels: Sendable, Hashable {
   public init(
     task: UInt64, ids: [UInt32], partners: [UInt32] = [], outcomes: [LabelOutcome], values: [Float],
     logOdds: [Float] = [], annotatorKind: String, annotatorVersion: String, prompt: String = "", goal: String = "",
-    sources: [LabelSource] = [], latencySeconds: Double
+    sources: [LabelEvidence] = [], asked: [[UInt8]] = [], latencySeconds: Double
   ) {
     self.task = task
     self.ids = ids
@@ -51,8 +57,92 @@ public struct Labels: Sendable, Hashable {
     self.prompt = prompt
     self.goal = goal
     self.sources = sources
+    self.asked = asked
     self.latencySeconds = latencySeconds
   }
+}
+
+extension Labels {
+  /// The message with the answers to a task of captions.
+  /// - Parameters:
+  ///   - origin: kind and version of the annotator.
+  ///   - latencySeconds: from the arrival of the task.
+  public init(task: UInt64, origin: LabelOrigin, answers: [CaptionAnswer], latencySeconds: Double) {
+    let judgements = answers.map(\.judgement)
+    self.init(
+      task: task, ids: answers.map(\.caption), outcomes: judgements.map { .init($0.verdict.label) },
+      values: judgements.map { $0.verdict.label ?? 0 }, annotatorKind: origin.kind,
+      annotatorVersion: Self.fitted(origin.version), latencySeconds: latencySeconds)
+    if judgements.contains(where: { $0.logOdds != nil }) { logOdds = judgements.map { $0.logOdds ?? .nan } }
+    setEvidence(judgements.map(\.evidence), asked: judgements.map { $0.asked ?? [] })
+  }
+
+  /// The message with the answers to a task of pairs.
+  public init(task: UInt64, origin: LabelOrigin, pairAnswers: [PairAnswer], latencySeconds: Double) {
+    let verdicts = pairAnswers.map(\.verdict)
+    self.init(
+      task: task, ids: pairAnswers.map(\.pair.first), partners: pairAnswers.map(\.pair.second),
+      outcomes: verdicts.map { .init($0.target) }, values: verdicts.map { $0.target ?? 0 }, annotatorKind: origin.kind,
+      annotatorVersion: Self.fitted(origin.version), latencySeconds: latencySeconds)
+    setEvidence(pairAnswers.map(\.judgement.evidence), asked: pairAnswers.map { _ in [] })
+  }
+
+  /// An entry without evidence travels with an empty one.
+  private mutating func setEvidence(_ evidence: [LabelEvidence?], asked: [[UInt8]]) {
+    guard evidence.contains(where: { $0 != nil }) else { return }
+    let source = evidence.lazy.compactMap { $0 }.first { $0.samples > 0 }
+    prompt = Self.fitted(source?.prompt ?? "")
+    goal = Self.fitted(source?.goal ?? "")
+    self.asked = asked
+    sources = evidence.map { evidence in
+      var source = evidence ?? LabelEvidence()
+      (source.prompt, source.goal) = ("", "")
+      (source.model, source.server) = (Self.fitted(source.model), Self.fitted(source.server))
+      return source
+    }
+  }
+
+  /// Kind and version of the annotator.
+  public var origin: LabelOrigin { LabelOrigin(kind: annotatorKind, version: annotatorVersion) }
+
+  /// The answers of a task of captions.
+  public var answers: [CaptionAnswer] {
+    ids.indices.map { index in
+      let odds = logOdds.isEmpty || logOdds[index].isNaN ? nil : logOdds[index]
+      let text = asked.isEmpty || asked[index].isEmpty ? nil : asked[index]
+      return CaptionAnswer(
+        ids[index],
+        Judgement(
+          outcomes[index] == .labelled ? .label(values[index]) : .abstain, logOdds: odds, asked: text,
+          evidence: evidence(index)))
+    }
+  }
+
+  /// The answers of a task of pairs; empty for a task of captions.
+  public var pairAnswers: [PairAnswer] {
+    partners.indices.map { index in
+      PairAnswer(
+        CaptionPair(ids[index], partners[index]),
+        PairJudgement(
+          outcomes[index] == .labelled ? PairVerdict(target: values[index]) : .abstain, evidence: evidence(index)))
+    }
+  }
+
+  /// Tokens of all requests and answers.
+  public var tokens: Int { sources.reduce(0) { $0 + $1.tokens } }
+
+  /// The evidence of an entry with the prompt and goal of the message; nil for an empty one.
+  private func evidence(_ index: Int) -> LabelEvidence? {
+    guard !sources.isEmpty else { return nil }
+    var source = sources[index]
+    if source.model.isEmpty && source.server.isEmpty && source.samples == 0 { return nil }
+    if source.samples > 0 { (source.prompt, source.goal) = (prompt, goal) }
+    return source
+  }
+}
+
+extension LabelOutcome {
+  fileprivate init(_ value: Float?) { self = value == nil ? .abstained : .labelled }
 }
 
 extension Labels: Body {
@@ -71,12 +161,13 @@ extension Labels: Body {
     try Check.line(prompt, maximumBytes: WireLimits.maximumSourceBytes, "labels.prompt")
     try Check.line(goal, maximumBytes: WireLimits.maximumSourceBytes, "labels.goal")
     if !sources.isEmpty { try Check.sameCount(sources.count, as: ids.count, "labels.sources", "ids") }
+    try Check.sameCount(asked.count, as: sources.count, "labels.asked", "sources")
     for source in sources {
       try Check.line(source.model, maximumBytes: WireLimits.maximumSourceBytes, "labels.models")
       try Check.line(source.server, maximumBytes: WireLimits.maximumSourceBytes, "labels.servers")
-      try Check.notNegative(Double(source.latencySeconds), "labels.latencies")
-      try Check.atMost(limits.maximumCaptionBytes, source.asked.count, "labels.asked")
+      try Check.notNegative(source.latencySeconds, "labels.latencies")
     }
+    for text in asked { try Check.atMost(limits.maximumCaptionBytes, text.count, "labels.asked") }
     try Check.notNegative(latencySeconds, "labels.latency_seconds")
   }
 
@@ -120,11 +211,79 @@ extension Labels: Body {
       prompt: try Unpack.text(packed.prompt, "labels.prompt"),
       goal: try Unpack.text(packed.goal, "labels.goal"),
       sources: try Self.sources(of: packed),
+      asked: Unpack.array(packed.asked, packed.n_asked).map(Unpack.bytes),
       latencySeconds: packed.latency_seconds)
+  }
+
+  /// Writes the evidence as columns. Models and servers repeat, so each pair of them travels once.
+  private func packSources(_ arena: PackArena, into packed: inout Tengu__Labels) {
+    struct Place: Hashable {
+      var model: String
+      var server: String
+    }
+    var places: [Place] = []
+    var indices: [Place: UInt32] = [:]
+    let placesOf: [UInt32] = sources.map { source in
+      let place = Place(model: source.model, server: source.server)
+      if let index = indices[place] { return index }
+      indices[place] = UInt32(places.count)
+      places.append(place)
+      return UInt32(places.count - 1)
+    }
+    packed.n_models = places.count
+    packed.models = arena.texts(places.map(\.model))
+    packed.n_servers = places.count
+    packed.servers = arena.texts(places.map(\.server))
+    packed.n_sources = sources.count
+    packed.sources = arena.array(placesOf)
+    packed.n_latencies = sources.count
+    packed.latencies = arena.array(sources.map { Float($0.latencySeconds) })
+    packed.n_prompt_tokens = sources.count
+    packed.prompt_tokens = arena.array(sources.map { UInt32(clamping: $0.promptTokens) })
+    packed.n_answer_tokens = sources.count
+    packed.answer_tokens = arena.array(sources.map { UInt32(clamping: $0.answerTokens) })
+    packed.n_samples = sources.count
+    packed.samples = arena.array(sources.map { UInt32(clamping: $0.samples) })
+    packed.n_answer_digests = sources.count
+    packed.answer_digests = arena.array(sources.map(\.answerDigest))
+    packed.n_asked = asked.count
+    packed.asked = arena.list(asked)
+  }
+
+  private static func sources(of packed: Tengu__Labels) throws(WireError) -> [LabelEvidence] {
+    let models = try texts(packed.models, packed.n_models, "labels.models")
+    let servers = try texts(packed.servers, packed.n_servers, "labels.servers")
+    try Check.sameCount(servers.count, as: models.count, "labels.servers", "models")
+    let places = Unpack.array(packed.sources, packed.n_sources)
+    for (count, field) in [
+      (packed.n_latencies, "latencies"), (packed.n_prompt_tokens, "prompt_tokens"),
+      (packed.n_answer_tokens, "answer_tokens"), (packed.n_samples, "samples"),
+      (packed.n_answer_digests, "answer_digests"), (packed.n_asked, "asked"),
+    ] {
+      try Check.sameCount(count, as: places.count, "labels.\(field)", "sources")
+    }
+    var sources: [LabelEvidence] = []
+    for (index, place) in places.enumerated() {
+      guard models.indices.contains(Int(place)) else {
+        throw .invalid(field: "labels.sources[\(index)]", reason: "\(place) of \(models.count) servers")
+      }
+      sources.append(
+        LabelEvidence(
+          model: models[Int(place)], server: servers[Int(place)], latencySeconds: Double(packed.latencies[index]),
+          promptTokens: Int(packed.prompt_tokens[index]), answerTokens: Int(packed.answer_tokens[index]),
+          samples: Int(packed.samples[index]), answerDigest: packed.answer_digests[index]))
+    }
+    return sources
+  }
+
+  private static func texts(
+    _ pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int, _ field: String
+  ) throws(WireError) -> [String] {
+    try Unpack.array(pointer, count).map { text throws(WireError) in try Unpack.text(text, field) }
   }
 }
 
-/// The labels of a task are on the learner's disk.
+/// Sent when the labels of a task are on the learner's disk.
 public struct LabelsAcknowledgement: Sendable, Hashable {
   public var task: UInt64
 

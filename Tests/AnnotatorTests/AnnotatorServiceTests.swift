@@ -37,7 +37,7 @@ struct AnnotatorServiceTests {
   }
 
   @Test func holdsAnAnswerBackForItsDelay() throws {
-    let learner = try ScriptedLearner { $0.annotator.delaySeconds = 5 }
+    let learner = try ScriptedLearner { $0.annotator.stub = "delay_seconds=5" }
     try learner.begin()
     try learner.give(1, ["It's a wall."])
     #expect(try labels(learner.pump(2)).isEmpty)
@@ -48,8 +48,7 @@ struct AnnotatorServiceTests {
 
   @Test func inAnOutageItAnswersNothingAndIsReadyAgainWhenTheTaskHasLapsed() throws {
     let learner = try ScriptedLearner {
-      $0.annotator.outageAfterSeconds = 3
-      $0.annotator.outageSeconds = 100
+      $0.annotator.stub = "outage_after_seconds=3 outage_seconds=100"
     }
     try learner.begin()
     try learner.give(1, ["It's a wall."], deadlineSeconds: 8)
@@ -57,11 +56,11 @@ struct AnnotatorServiceTests {
     #expect(try learner.pump(11.9).contains { $0 != .heartbeat(Heartbeat(counter: 2)) } == false)
     let messages = try learner.pump(12)
     #expect(isReady(messages) && labels(messages).isEmpty)
-    #expect(learner.log.contains("gave up task 1: no answer within 8.0 s"))
+    #expect(learner.log.contains("dropped task 1: no answer within 8.0 s"))
   }
 
   @Test func saysHelloWithWhatItHoldsAfterALossAndForgetsItsTask() throws {
-    let learner = try ScriptedLearner { $0.annotator.delaySeconds = 50 }
+    let learner = try ScriptedLearner { $0.annotator.stub = "delay_seconds=50" }
     let first = try #require(hello(try learner.pump(0)))
     #expect(first.role == .annotator && first.name == "a" && first.configurationHash.isEmpty)
     try learner.welcome()

@@ -56,8 +56,8 @@ struct AskingTaskHandlerTests {
 
   @Test func takesPortionsUntilItHasTwiceWhatItAsksAtOnce() {
     var taken = 0
-    while handler.room > 0 {
-      #expect(handler.room == 2)
+    while handler.freeCapacity > 0 {
+      #expect(handler.freeCapacity == 2)
       handler.begin(task(UInt64(taken + 1), "a\(taken)", "b\(taken)"), now: 0)
       taken += 2
     }
@@ -141,20 +141,15 @@ struct AskingTaskHandlerTests {
     let judge = HeldJudge(concurrency: 4)
     judge.isKnown.withLock { $0 = false }
     let handler = try AskingTaskHandler(maximumPortion: 2, judges: { _ in judge }, now: 0, log: { _ in })
-    #expect(handler.room == 0 && handler.description.contains("yet to be heard from"))
+    #expect(handler.freeCapacity == 0 && handler.description.contains("of an unknown model"))
     judge.isKnown.withLock { $0 = true }
-    #expect(handler.room > 0 && handler.description == "held 1")
+    #expect(handler.freeCapacity > 0 && handler.description == "held 1")
   }
 
   @Test func comparesThePairsOfATask() async throws {
-    let version: @Sendable () -> String? = { "7" }
-    let comparison = PairComparison(kind: "pairs", version: version) { first, second, _ throws(ModelFailure) in
-      if second == Array("fails".utf8) { throw .unavailable("no server") }
-      return Judgement(.label(first.count > second.count ? 1 : 0.5))
-    }
     let judge = judge
     let handler = try AskingTaskHandler(
-      maximumPortion: 9, judges: { _ in judge }, comparison: comparison, now: 0, log: { _ in })
+      maximumPortion: 9, judges: { _ in judge }, pairJudge: LongerWins(), now: 0, log: { _ in })
     var task = task(3, "long", "a", "b")
     task.partners = [9, 8, 7]
     task.partnerCaptions = ["no", "b", "fails"].map { Array($0.utf8) }
@@ -167,7 +162,6 @@ struct AskingTaskHandlerTests {
     #expect(answers[0].annotatorKind == "pairs" && answers[0].annotatorVersion == "7")
     #expect(answers[0].ids == [1, 2] && answers[0].partners == [9, 8] && answers[0].values == [1, 0.5])
     #expect(handler.statistics.returned == 1 && handler.statistics.labelled == 2)
-    #expect(PairComparison.verdict(.second) == .label(0) && PairComparison.verdict(nil) == .abstain)
   }
 
   @Test func judgesByTheTasksPrinciple() async throws {
@@ -184,5 +178,18 @@ struct AskingTaskHandlerTests {
     handler.begin(task, now: 0)
     #expect(asked.all.withLock { $0 } == ["", "dig down"])
     handler.forgetAll()
+  }
+}
+
+/// Prefers the longer caption and has no server for one of them.
+private struct LongerWins: PairComparing {
+  let kind = "pairs"
+  let version: String? = "7"
+
+  func judge(
+    _ first: [UInt8], _ second: [UInt8], deadlineSeconds: Double
+  ) async throws(ModelFailure) -> PairJudgement {
+    if second == Array("fails".utf8) { throw .unavailable("no server") }
+    return PairJudgement(first.count > second.count ? .first : .tie)
   }
 }

@@ -88,16 +88,16 @@ struct JudgeFactoryTests {
 
   @Test func theShelfKeepsTheJudgesAskedForLast() throws {
     var made: [String] = []
-    let shelf = JudgeShelf { principle in
+    let shelf = RecentJudges { principle in
       made.append(principle)
       return HeldJudge(concurrency: 1)
     }
-    for number in 0..<JudgeShelf.maximumCount { _ = try shelf.judge("\(number)") }
+    for number in 0..<RecentJudges.maximumCount { _ = try shelf.judge("\(number)") }
     _ = try shelf.judge("0")
-    #expect(made.count == JudgeShelf.maximumCount)
+    #expect(made.count == RecentJudges.maximumCount)
     _ = try shelf.judge("another")
     _ = try shelf.judge("0")
-    #expect(made.count == JudgeShelf.maximumCount + 1)
+    #expect(made.count == RecentJudges.maximumCount + 1)
     _ = try shelf.judge("1")
     #expect(made.last == "1")
   }

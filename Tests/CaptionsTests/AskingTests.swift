@@ -1,5 +1,6 @@
 import Runtime
 import Testing
+
 @testable import Captions
 
 /// The parts of choosing: orders, heap, rate, templates.
@@ -45,13 +46,13 @@ struct AskingTests {
   }
 
   @Test func aRateGivesItsAverageAndOneSecondAtOnce() {
-    var bucket = RateBucket(perSecond: 10)
+    var bucket = TokenBucket(perSecond: 10)
     #expect(bucket.available(now: 0) == 10)
     bucket.take(10)
     #expect(bucket.available(now: 0) == 0 && bucket.available(now: 0.25) == 2)
     // A clock that steps back changes nothing; a long rest fills it once.
     #expect(bucket.available(now: -50) == 2 && bucket.available(now: 1e9) == 10)
-    var slow = RateBucket(perSecond: 0.5)
+    var slow = TokenBucket(perSecond: 0.5)
     #expect(slow.available(now: 0) == 1)
     slow.take(1)
     #expect(slow.available(now: 1.9) == 0 && slow.available(now: 2) == 1)
@@ -108,8 +109,8 @@ struct AskingTests {
     #expect(ledger.take(9, for: "anna", task: 1, now: 0, deadlineSeconds: 1) == [3, 2])
     // The caption that was not asked cannot be answered, though its question is in flight.
     #expect(
-      ledger.complete(1, by: "anna", answers: [Answer(1, .label(0)), Answer(2, .label(1))]).accepted == [
-        Answer(2, .label(1))
+      ledger.complete(1, by: "anna", answers: [CaptionAnswer(1, .label(0)), CaptionAnswer(2, .label(1))]).accepted == [
+        CaptionAnswer(2, .label(1))
       ])
     #expect(ledger.captionsSharing(2) == [2, 1] && ledger.captionsSharing(9).isEmpty)
     #expect(ledger.label(of: 1) == 1 && ledger.label(of: 2) == 1)

@@ -66,8 +66,8 @@ struct CaptionLedgerTests {
     _ = ledger.take(2, for: "anna", task: 1, now: 0, deadlineSeconds: 1)
     ledger.expire(now: 2)
     _ = ledger.take(1, for: "bert", task: 2, now: 2, deadlineSeconds: 1)
-    let late = ledger.complete(1, by: "anna", answers: [Answer(1, .label(1)), Answer(2, .label(1))])
-    #expect(late.accepted == [Answer(1, .label(1))])
+    let late = ledger.complete(1, by: "anna", answers: [CaptionAnswer(1, .label(1)), CaptionAnswer(2, .label(1))])
+    #expect(late.accepted == [CaptionAnswer(1, .label(1))])
     #expect(late.refused.map(\.reason) == [.heldByAnother])
     #expect(ledger.state(of: 2) == .inFlight(task: 2))
     #expect(ledger.statistics.late == 1)
@@ -76,22 +76,20 @@ struct CaptionLedgerTests {
   @Test func onlyTheAnnotatorThatWasAskedIsHeard() {
     var ledger = filled(1)
     _ = ledger.take(1, for: "anna", task: 1, now: 0, deadlineSeconds: 1)
-    let stranger = ledger.complete(1, by: "mallory", answers: [Answer(1, .label(1))])
+    let stranger = ledger.complete(1, by: "mallory", answers: [CaptionAnswer(1, .label(1))])
     #expect(stranger.accepted.isEmpty && stranger.refused.map(\.reason) == [.unknownTask])
     #expect(ledger.state(of: 1) == .inFlight(task: 1))
-    #expect(ledger.complete(1, by: "anna", answers: [Answer(1, .label(1))]).accepted.count == 1)
+    #expect(ledger.complete(1, by: "anna", answers: [CaptionAnswer(1, .label(1))]).accepted.count == 1)
     #expect(ledger.label(of: 1) == 1)
   }
 
   @Test func abstainedIsNotZeroAndNotAskedAgain() {
     var ledger = filled(1)
     _ = ledger.take(1, for: "anna", task: 1, now: 0, deadlineSeconds: 1)
-    _ = ledger.complete(1, by: "anna", answers: [Answer(1, .abstain)])
+    _ = ledger.complete(1, by: "anna", answers: [CaptionAnswer(1, .abstain)])
     #expect(ledger.state(of: 1) == .abstained)
     #expect(ledger.label(of: 1) == nil)
     #expect(ledger.take(1, for: "anna", task: 2, now: 0, deadlineSeconds: 1).isEmpty)
-    #expect(ledger.retryAbstained() == 1)
-    #expect(ledger.take(1, for: "anna", task: 3, now: 0, deadlineSeconds: 1) == [1])
   }
 
   @Test func anOutdatedVerdictIsReplacedByRestore() {
@@ -112,7 +110,9 @@ struct CaptionLedgerTests {
     #expect(ledger.restore(bytes("2"), .label(0)) == 2)
     #expect(ledger.restore(bytes("3"), .label(.nan)) == nil)
     #expect(ledger.statistics.queued == 0 && ledger.statistics.inFlight == 0)
-    #expect(ledger.complete(1, by: "anna", answers: [Answer(2, .label(1))]).refused.map(\.reason) == [.alreadyAnswered])
+    #expect(
+      ledger.complete(1, by: "anna", answers: [CaptionAnswer(2, .label(1))]).refused.map(\.reason) == [.alreadyAnswered]
+    )
     #expect(ledger.label(of: 2) == 0)
   }
 

@@ -1,4 +1,5 @@
 import Runtime
+
 @testable import Captions
 
 /// The caption ledger as one would write it for five captions: dictionaries, and a scan for everything.
@@ -20,7 +21,7 @@ struct NaiveLedger {
   var lapsed: [(task: UInt64, value: Task)] = []
   var counters = LedgerStatistics()
   private var generator: SplitMix64
-  private var bucket: RateBucket?
+  private var bucket: TokenBucket?
   private var templates: [[UInt8]] = []
   /// By caption, in order: the number of its template among the templates.
   private var questions: [CaptionID] = []
@@ -28,7 +29,7 @@ struct NaiveLedger {
   init(_ options: LedgerOptions) {
     self.options = options
     generator = SplitMix64(seed: options.seed)
-    bucket = options.budget.labelsPerSecond.map { RateBucket(perSecond: $0) }
+    bucket = options.budget.labelsPerSecond.map { TokenBucket(perSecond: $0) }
   }
 
   var statistics: LedgerStatistics {
@@ -122,7 +123,8 @@ struct NaiveLedger {
     }
   }
 
-  mutating func complete(_ task: UInt64, _ annotator: String, _ answers: [Answer], tokens: Int) -> TaskCompletion {
+  mutating func complete(_ task: UInt64, _ annotator: String, _ answers: [CaptionAnswer], tokens: Int) -> TaskCompletion
+  {
     counters.tokens += tokens
     var completion = TaskCompletion()
     let open = tasks[task]?.annotator == annotator
@@ -173,12 +175,6 @@ struct NaiveLedger {
       if lapsed.count > CaptionLedger.maximumLapsedTasks { lapsed.removeFirst() }
     }
     return count
-  }
-
-  mutating func retryAbstained() -> Int {
-    let abstained = states.filter { $0.value == .abstained }.keys
-    for id in abstained { states[id] = .queued }
-    return abstained.count
   }
 
   mutating func restore(_ caption: [UInt8], _ verdict: Verdict) {

@@ -23,15 +23,19 @@ struct NewestFirstQueueTests {
         model.remove(id)
       default:
         let newest = model.max()
-        #expect(queue.popNewest() == newest)
-        if let newest { model.remove(newest) }
+        #expect(queue.newest == newest)
+        if let newest {
+          queue.remove(newest)
+          model.remove(newest)
+        }
       }
       #expect(queue.count == model.count && queue.contains(id) == model.contains(id))
     }
     while let newest = model.max() {
-      #expect(queue.popNewest() == newest)
+      #expect(queue.newest == newest)
+      queue.remove(newest)
       model.remove(newest)
     }
-    #expect(queue.popNewest() == nil)
+    #expect(queue.newest == nil)
   }
 }

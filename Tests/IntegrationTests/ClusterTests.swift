@@ -21,7 +21,7 @@ struct ClusterTests {
     configuration.transport.liveness = 4
     configuration.telemetry.intervalSeconds = 0.25
     // Every caption has a reward, walls too, so every batch pays.
-    configuration.annotator.flipRate = 1
+    configuration.annotator.stub = "flip_rate=1"
     if !labels {
       configuration.annotator.kind = .none
       configuration.reward.model = .none

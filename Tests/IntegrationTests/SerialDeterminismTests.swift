@@ -81,7 +81,7 @@ struct SerialDeterminismTests {
   @Test func theWeightsDependOnTheLabels() throws {
     var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
     let labelled = try play(configuration)
-    configuration.annotator.flipRate = 1
+    configuration.annotator.stub = "flip_rate=1"
     #expect(try play(configuration) != labelled)
   }
 

@@ -1,6 +1,6 @@
+import Captions
 import IntrinsicReward
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct LabelledCaptionsTests {

@@ -1,8 +1,8 @@
+import Captions
 import Glibc
 import NeuralNetwork
 import Tensor
 import Testing
-
 @testable import IntrinsicReward
 
 /// Both learned rewards from end to end.

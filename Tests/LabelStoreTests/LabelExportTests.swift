@@ -2,6 +2,7 @@ import Captions
 import Foundation
 import Runtime
 import Testing
+
 @testable import LabelStore
 
 struct LabelExportTests {
@@ -99,7 +100,7 @@ struct LabelExportTests {
     let store = try LabelStore(path: folder.path("store"))
     let records = (1...20).map { number -> LabelRecord in
       var answer = record("\(number)", number == 1 ? .abstain : .label(number > 10 ? 1 : 0), at: Double(number * 2))
-      answer.evidence = LabelEvidence(
+      answer.judgement.evidence = LabelEvidence(
         goal: "gold", model: "m", latencySeconds: Double(number), promptTokens: 10, answerTokens: 2)
       return answer
     }
@@ -129,14 +130,16 @@ struct LabelExportTests {
     }
     let verdict: Verdict = Bool.random(using: &generator) ? .abstain : .label(.random(in: -2...2, using: &generator))
     var record = LabelRecord(
-      caption: raw(1), verdict: verdict, annotator: text(), kind: text(), version: text(),
-      answeredAt: .random(in: 0...2e9, using: &generator))
-    if Bool.random(using: &generator) { record.logOdds = .random(in: -30...30, using: &generator) }
-    if Bool.random(using: &generator) { record.asked = raw(0) }
+      caption: raw(1), judgement: Judgement(verdict),
+      source: RecordSource(
+        annotator: text(), origin: LabelOrigin(kind: text(), version: text()),
+        answeredAt: .random(in: 0...2e9, using: &generator)))
+    if Bool.random(using: &generator) { record.judgement.logOdds = .random(in: -30...30, using: &generator) }
+    if Bool.random(using: &generator) { record.judgement.asked = raw(0) }
     if Bool.random(using: &generator) { record.template = raw(1) }
-    record.run = text()
+    record.source.run = text()
     guard Bool.random(using: &generator) else { return record }
-    record.evidence = LabelEvidence(
+    record.judgement.evidence = LabelEvidence(
       prompt: text(), goal: text(), model: text(), server: text(),
       latencySeconds: .random(in: 0...60, using: &generator), promptTokens: .random(in: 0...5_000, using: &generator),
       answerTokens: .random(in: 0...90, using: &generator), samples: .random(in: 0...5, using: &generator),

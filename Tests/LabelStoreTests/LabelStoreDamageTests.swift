@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 import GRDB
 import Testing
@@ -67,8 +68,8 @@ struct LabelStoreDamageTests {
 
   @Test func aPreferenceThatWasChangedIsNoticed() throws {
     let pair = PreferenceRecord(
-      first: bytes("a"), second: bytes("b"), preference: .first, annotator: "anna", kind: "llm", version: "1",
-      answeredAt: 1)
+      first: bytes("a"), second: bytes("b"), judgement: PairJudgement(.first),
+      source: RecordSource(annotator: "anna", origin: LabelOrigin(kind: "llm", version: "1"), answeredAt: 1))
     try LabelStore(path: path).append([pair])
     try withoutTriggers {
       try $0.execute(sql: "DROP TRIGGER preference_is_never_changed; UPDATE preference SET outcome = 2")

@@ -2,6 +2,7 @@ import Captions
 import Foundation
 import GRDB
 import Testing
+
 @testable import LabelStore
 
 struct LabelStoreTests {
@@ -20,7 +21,8 @@ struct LabelStoreTests {
       record("It's a wall.", .label(0)),
       record("?", .abstain, annotator: "bert", version: "ümlaut"),
       LabelRecord(
-        caption: [0, 255, 34, 10], verdict: .label(0.25), annotator: "", kind: "oracle", version: "", answeredAt: 0),
+        caption: [0, 255, 34, 10], judgement: Judgement(.label(0.25)),
+        source: RecordSource(annotator: "", origin: LabelOrigin(kind: "oracle", version: ""), answeredAt: 0)),
     ]
     try store.append(records)
     try store.append([LabelRecord]())
@@ -47,9 +49,11 @@ struct LabelStoreTests {
       promptTokens: 700,
       answerTokens: 3, samples: 5, answerDigest: .max - 1)
     return LabelRecord(
-      caption: bytes(caption), judgement: Judgement(.label(1), logOdds: -0.1, evidence: evidence),
-      asked: bytes("asked ") + [0xFF, 0], template: bytes("You {creature}"), run: run, annotator: "anna", kind: "llm",
-      version: version, answeredAt: 2.5)
+      caption: bytes(caption),
+      judgement: Judgement(.label(1), logOdds: -0.1, asked: bytes("asked ") + [0xFF, 0], evidence: evidence),
+      template: bytes("You {creature}"),
+      source: RecordSource(
+        run: run, annotator: "anna", origin: LabelOrigin(kind: "llm", version: version), answeredAt: 2.5))
   }
 
   @Test func everyFieldIsKeptAndCoveredByTheDigest() throws {
@@ -57,13 +61,18 @@ struct LabelStoreTests {
     try store.append([full("a"), record("b", .label(0))])
     #expect(try store.all() == [full("a"), record("b", .label(0))])
     let changes: [(inout LabelRecord) -> Void] = [
-      { $0.logOdds = nil }, { $0.logOdds = 0.1 }, { $0.evidence = nil }, { $0.asked = nil }, { $0.asked = [] },
-      { $0.template = nil }, { $0.run = "s" }, { $0.annotator = "bert" }, { $0.kind = "llx" }, { $0.version = "8" },
-      { $0.answeredAt = 3 }, { $0.verdict = .abstain }, { $0.verdict = .label(0) }, { $0.caption = [1] },
-      { $0.evidence?.prompt = "" }, { $0.evidence?.goal = "" }, { $0.evidence?.model = "" },
-      { $0.evidence?.server = "" },
-      { $0.evidence?.latencySeconds = 1 }, { $0.evidence?.promptTokens = 1 }, { $0.evidence?.answerTokens = 1 },
-      { $0.evidence?.samples = 1 }, { $0.evidence?.answerDigest = 1 },
+      { $0.judgement.logOdds = nil }, { $0.judgement.logOdds = 0.1 }, { $0.judgement.evidence = nil },
+      { $0.judgement.asked = nil }, { $0.judgement.asked = [] },
+      { $0.template = nil }, { $0.source.run = "s" }, { $0.source.annotator = "bert" },
+      { $0.source.origin.kind = "llx" }, { $0.source.origin.version = "8" },
+      { $0.source.answeredAt = 3 }, { $0.judgement.verdict = .abstain }, { $0.judgement.verdict = .label(0) },
+      { $0.caption = [1] },
+      { $0.judgement.evidence?.prompt = "" }, { $0.judgement.evidence?.goal = "" },
+      { $0.judgement.evidence?.model = "" },
+      { $0.judgement.evidence?.server = "" },
+      { $0.judgement.evidence?.latencySeconds = 1 }, { $0.judgement.evidence?.promptTokens = 1 },
+      { $0.judgement.evidence?.answerTokens = 1 },
+      { $0.judgement.evidence?.samples = 1 }, { $0.judgement.evidence?.answerDigest = 1 },
     ]
     var digests: Set<UInt64> = [full("a").digest]
     for change in changes {
@@ -112,8 +121,9 @@ struct LabelStoreTests {
     let store = try LabelStore(path: path)
     let records = PairVerdict.allCases.map { preference in
       PreferenceRecord(
-        first: [0xFF], second: bytes("b"), preference: preference, evidence: full("x").evidence, run: "r",
-        annotator: "anna", kind: "llm", version: "7", answeredAt: 4)
+        first: [0xFF], second: bytes("b"),
+        judgement: PairJudgement(preference, evidence: full("x").judgement.evidence),
+        source: full("x").source)
     }
     try store.append(records)
     #expect(try store.preferences() == records)

@@ -44,13 +44,13 @@ enum Schema1 {
       try connection.execute(sql: "PRAGMA journal_mode = WAL")
       try connection.execute(sql: schema)
       for (record, digest) in rows {
-        var label: Double?
-        if case .label(let value) = record.verdict { label = Double(value) }
+        let label = record.verdict.label.map { Double($0) }
+        let (source, origin) = (record.source, record.source.origin)
         try connection.execute(
           sql: "INSERT INTO answer VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
           arguments: [
-            Data(record.caption), label, label == nil, record.annotator, record.kind, record.version,
-            record.answeredAt, Int64(bitPattern: digest),
+            Data(record.caption), label, label == nil, source.annotator, origin.kind, origin.version,
+            source.answeredAt, Int64(bitPattern: digest),
           ])
       }
     }

@@ -18,5 +18,7 @@ func record(
   _ caption: String, _ verdict: Verdict, annotator: String = "anna", version: String = "1", at time: Double = 1
 ) -> LabelRecord {
   LabelRecord(
-    caption: bytes(caption), verdict: verdict, annotator: annotator, kind: "rules", version: version, answeredAt: time)
+    caption: bytes(caption), judgement: Judgement(verdict),
+    source: RecordSource(
+      annotator: annotator, origin: LabelOrigin(kind: "rules", version: version), answeredAt: time))
 }

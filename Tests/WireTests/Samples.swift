@@ -1,3 +1,4 @@
+import Captions
 import Tensor
 import Transport
 
@@ -48,16 +49,17 @@ let labels = Labels(
 let pairTask = AnnotationTask(
   task: 10, deadlineSeconds: 1, ids: [1, 1], captions: [[65], [65]], partners: [2, 3], partnerCaptions: [[66], [67]],
   principle: "Go down,\nas far as you can.")
-func source(_ model: String, _ server: String, _ seed: UInt32 = 0) -> LabelSource {
-  LabelSource(
-    model: model, server: server, latencySeconds: 0.5, promptTokens: 100 + seed, answerTokens: seed, samples: 1,
-    answerDigest: .max - UInt64(seed), asked: seed == 0 ? [] : [0, 65])
+func source(_ model: String, _ server: String, _ seed: UInt32 = 0) -> LabelEvidence {
+  LabelEvidence(
+    model: model, server: server, latencySeconds: 0.5, promptTokens: 100 + Int(seed), answerTokens: Int(seed),
+    samples: 1,
+    answerDigest: .max - UInt64(seed))
 }
 let askedLabels = Labels(
   task: 10, ids: [1, 1, 4], partners: [2, 3, 5], outcomes: [.labelled, .labelled, .abstained], values: [1, 0.5, 0],
   logOdds: [2.5, -1, 0], annotatorKind: "llm", annotatorVersion: "1", prompt: "default@1:9f3c01aa", goal: "gold",
-  sources: [source("a", "http://x:1"), source("b", "http://x:1", 3), source("a", "http://x:1", 4)], latencySeconds: 0.25
-)
+  sources: [source("a", "http://x:1"), source("b", "http://x:1", 3), source("a", "http://x:1", 4)],
+  asked: [[], [0, 65], [0, 65]], latencySeconds: 0.25)
 let welcome = Welcome(
   peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], policyVersion: 5,
   credits: 4, seed: 1 << 63)

@@ -75,7 +75,7 @@ import Transport
     expectInvalid("labels.models", .labels(changed(askedLabels) { $0.sources[1].model = "\u{1B}" }))
     expectInvalid("labels.latencies", .labels(changed(askedLabels) { $0.sources[1].latencySeconds = -1 }))
     #expect(throws: WireError.self) {
-      let long = changed(askedLabels) { $0.sources[0].asked = Array(repeating: 65, count: 257) }
+      let long = changed(askedLabels) { $0.asked[0] = Array(repeating: 65, count: 257) }
       return try WireCodec.encode(Envelope(sequence: 1, message: .labels(long)))
     }
   }

@@ -1,12 +1,12 @@
-/// A set of caption ids that yields the one of the highest key first, among equal keys the highest id.
+/// A set of caption ids that yields the id with the highest key first, and the highest id among equal keys.
 ///
-/// A binary heap of key and id in one word, so that one comparison settles both, with the place of every id beside it:
-/// inserting, removing and changing a key take logarithmic time. A key that grows a little stays where it is, which is
-/// what a further sighting of a caption nearly always comes to.
+/// It is a binary heap of words that hold key and id, so that one comparison decides by both, and an index of each id's
+/// place: inserting, removing and changing a key take logarithmic time. A key that grows by 1, as at each further sighting
+/// of a caption, rarely moves its entry.
 struct CaptionHeap: Sendable {
   /// Key in the upper half, id in the lower.
   private var entries: [UInt64] = []
-  /// By id: index in `entries` plus 1; 0 for ids that are not in the set.
+  /// Index in `entries` plus 1 of each id; 0 for ids that are not in the set.
   private var places: [UInt32] = []
 
   var count: Int { entries.count }
@@ -14,7 +14,7 @@ struct CaptionHeap: Sendable {
 
   func contains(_ id: CaptionID) -> Bool { Int(id) < places.count && places[Int(id)] != 0 }
 
-  /// Adds an id, or gives one that is there another key.
+  /// Adds an id, or changes the key of one in the set.
   mutating func set(_ id: CaptionID, key: UInt32) {
     let entry = UInt64(key) << 32 | UInt64(id)
     while places.count <= Int(id) { places.append(0) }
@@ -26,7 +26,7 @@ struct CaptionHeap: Sendable {
     move(entry, to: Int(places[Int(id)]) - 1)
   }
 
-  /// Removes an id; one that is not there changes nothing.
+  /// Removes an id; no effect if the set does not contain it.
   mutating func remove(_ id: CaptionID) {
     guard contains(id) else { return }
     let place = Int(places[Int(id)]) - 1
@@ -35,10 +35,10 @@ struct CaptionHeap: Sendable {
     if place < entries.count { move(last, to: place) }
   }
 
-  /// The id of the highest key; nil when the set is empty.
+  /// The id with the highest key; nil if the set is empty.
   var highest: CaptionID? { entries.first.map { CaptionID(truncatingIfNeeded: $0) } }
 
-  /// Puts an entry in for the one at `place`, and from there where it belongs.
+  /// Replaces the entry at `place` and restores the heap order.
   private mutating func move(_ entry: UInt64, to place: Int) {
     if place > 0, entries[(place - 1) / 2] < entry {
       rise(entry, from: place)

@@ -1,67 +1,68 @@
+import Runtime
 
-/// Owns the state of every caption of a run. One owner, so no caption is asked twice at once and none is forgotten.
+/// The state of a caption. The ledger does not hold captions that it has not seen.
 ///
-/// A value without sockets or clock: time is passed in as seconds on any monotonic clock. What is asked first is a matter
-/// of `LedgerOptions.order`; it is the newest, meaning last seen for the first time, unless something else is said. Every
-/// operation on a caption takes logarithmic time at most, and constant amortised time where only the newest count.
+///     unseen -> queued -> in flight -> labelled | abstained
+///                 ^------------'  deadline passed, annotator left, or no answer in the task's result
+public enum CaptionState: Sendable, Hashable {
+  /// The caption waits for an annotator.
+  case queued
+  /// One annotator has it.
+  case inFlight(task: UInt64)
+  case labelled(Float)
+  /// The answer could not be read. The ledger does not ask again.
+  case abstained
+}
+
+/// Owns the state of every caption of a run. One owner makes sure that no caption is asked twice at a time and that none is
+/// lost.
 ///
-/// What is asked, given out and answered are questions. A question is a caption, unless captions of one template share
-/// theirs (`LedgerOptions.sharesTemplates`): then the newest of them is asked, and the answer is the answer to all.
+/// The ledger is a value without sockets or clock: callers pass the time as seconds on any monotonic clock.
+/// `LedgerOptions.order` says what is asked first, by default the caption that was seen for the first time most recently.
+/// An operation on a caption takes logarithmic time at most, and amortised constant time if only the newest count.
+///
+/// The ledger asks questions. A question is a caption, unless captions of one template share theirs
+/// (`LedgerOptions.sharesTemplates`): then the ledger asks the newest of them, and the answer holds for all.
 public struct CaptionLedger: Sendable {
-  /// Distinct captions a ledger can be made to hold; about 800 MB at 60 bytes each.
+  /// Largest capacity of a ledger, in distinct captions: about 800 MB at 60 bytes each.
   public static let maximumCaptions = 10_000_000
-  /// Distinct captions a ledger holds unless something else is said; about 80 MB at 60 bytes each.
+  /// Default capacity, in distinct captions: about 80 MB at 60 bytes each.
   public static let defaultCaptions = 1_000_000
-  /// Longer captions are cut to this, as environments cut them.
+  /// The ledger cuts longer captions to this length, as environments do.
   public static let maximumCaptionBytes = 256
-  /// Captions of one task at most, whatever capacity an annotator claims.
+  /// Captions per task at most, whatever capacity an annotator claims.
   public static let maximumTaskCaptions = 4_096
-  /// Lapsed tasks remembered, so that an answer after its deadline is not wasted.
-  public static let maximumLapsedTasks = 256
+  /// Lapsed tasks that the ledger remembers, so that an answer after the deadline still counts.
+  public static let maximumLapsedTasks = TaskBook.maximumLapsed
 
   public let options: LedgerOptions
 
   /// A question's number: that of its caption, unless captions share questions.
-  typealias QuestionID = CaptionID
+  private typealias QuestionID = CaptionID
 
-  var table = CaptionTable()
-  /// Which captions share a question; nil when none do.
-  var groups: QuestionGroups?
-  var queue: AskingQueue
-  var bucket: RateBucket?
+  private var table = CaptionTable()
+  /// Which captions share a question; nil if none do.
+  private var groups: QuestionGroups?
+  private var queue: AskingQueue
+  private var budget: BudgetMeter
   /// By question.
-  var phases: [Phase] = [.settled]
+  private var phases: [Phase] = [.settled]
   /// By question; NaN unless labelled.
-  var labels: [Float] = [.nan]
+  private var labels: [Float] = [.nan]
   /// By caption.
-  var sightings: [UInt32] = [0]
-  /// Who holds each question in flight. One entry a question: it cannot be held twice.
-  var holders: [QuestionID: Holder] = [:]
-  var tasks: [UInt64: Task] = [:]
-  var lapsed: [UInt64: Task] = [:]
-  /// Lapsed tasks, oldest first.
-  var lapsedOrder: [UInt64] = []
-  var counters = LedgerStatistics()
+  private var sightings: [UInt32] = [0]
+  /// The task that holds each question in flight. There is one entry per question, so that no two tasks hold it.
+  private var holders: [QuestionID: Holder] = [:]
+  private var tasks = TaskBook()
+  private var counters = LedgerStatistics()
 
-  /// Answers and tokens of the run's earlier sessions, which its budget knows of.
-  var earlier = (labels: 0, tokens: 0)
-  var saidExhausted: AskingBudget.Exhaustion?
+  /// A question's state without its label. `settled` with a NaN label is an abstention.
+  private enum Phase: UInt8, Sendable { case queued, inFlight, settled }
 
-  /// A question's state without its payload. `settled` is an abstention where the label is NaN.
-  enum Phase: UInt8, Sendable { case queued, inFlight, settled }
-
-  /// The task that holds a question, and the caption it was asked by.
-  struct Holder: Sendable, Hashable {
+  /// The task that holds a question, and the caption that represents the question in it.
+  private struct Holder: Sendable, Hashable {
     let task: UInt64
     let caption: CaptionID
-  }
-
-  /// An annotation task that was given out.
-  struct Task: Sendable {
-    let annotator: String
-    /// Seconds on the caller's clock.
-    let deadline: Double
-    let captions: [CaptionID]
   }
 
   public init(_ options: LedgerOptions = LedgerOptions()) {
@@ -69,7 +70,7 @@ public struct CaptionLedger: Sendable {
       (1...Self.maximumCaptions).contains(options.capacity), "capacity must be in 1 ... \(Self.maximumCaptions)")
     self.options = options
     queue = AskingQueue(order: options.order, seed: options.seed)
-    bucket = options.budget.labelsPerSecond.map { RateBucket(perSecond: $0) }
+    budget = BudgetMeter(options.budget)
     groups = options.sharesTemplates ? QuestionGroups() : nil
   }
 
@@ -82,9 +83,9 @@ public struct CaptionLedger: Sendable {
 
   // MARK: Captions
 
-  /// The id of a caption; a new one is queued. The empty caption is 0, never asked and never counted.
-  /// - Parameter sightings: how often the caption was seen; 0 to count elsewhere.
-  /// - Returns: nil when the caption is new and the ledger is full (counted as `overflowed`).
+  /// The id of a caption. A new caption is queued. The empty caption has the id 0 and is neither asked nor counted.
+  /// - Parameter sightings: how often the caption was seen; 0 if the caller counts separately.
+  /// - Returns: nil if the caption is new and the ledger is full (counted as `overflowed`).
   public mutating func intern(_ caption: UnsafeBufferPointer<UInt8>, sightings seen: UInt32 = 1) -> CaptionID? {
     guard !caption.isEmpty else { return 0 }
     let cut = Self.cut(caption)
@@ -97,12 +98,12 @@ public struct CaptionLedger: Sendable {
     return id
   }
 
-  /// The id of a caption; see the other `intern`.
+  /// The id of a caption; see `intern` for buffers.
   public mutating func intern(_ caption: [UInt8], sightings: UInt32 = 1) -> CaptionID? {
     caption.withUnsafeBufferPointer { intern($0, sightings: sightings) }
   }
 
-  /// The id of a caption that the ledger holds; 0 for the empty one, nil for an unseen one. Counts nothing.
+  /// The id of a caption that the ledger holds; 0 for the empty caption, nil for an unseen one. Counts no sighting.
   public func find(_ caption: [UInt8]) -> CaptionID? {
     guard !caption.isEmpty else { return 0 }
     return caption.withUnsafeBufferPointer { table.find(Self.cut($0)) }
@@ -118,16 +119,16 @@ public struct CaptionLedger: Sendable {
     queue.count(sightings(ofQuestion: question), of: question)
   }
 
-  /// How often a caption was seen; nil for an id the ledger did not give.
-  public func sightingCount(of id: CaptionID) -> UInt32? { isKnown(id) ? sightings[Int(id)] : nil }
+  /// Number of sightings of a caption; nil for an unknown id.
+  func sightingCount(of id: CaptionID) -> UInt32? { isKnown(id) ? sightings[Int(id)] : nil }
 
-  /// The bytes of a caption; empty for 0, nil for an id the ledger did not give.
+  /// The bytes of a caption; empty for 0, nil for an unknown id.
   public func bytes(of id: CaptionID) -> [UInt8]? {
     if id == 0 { return [] }
     return isKnown(id) ? table.withBytes(of: id) { Array($0) } : nil
   }
 
-  /// Where a caption stands; nil for 0 and for ids the ledger did not give.
+  /// The state of a caption; nil for 0 and for unknown ids.
   public func state(of id: CaptionID) -> CaptionState? {
     guard isKnown(id) else { return nil }
     let question = question(of: id)
@@ -145,36 +146,156 @@ public struct CaptionLedger: Sendable {
     return label.isNaN ? nil : label
   }
 
-  /// Calls `body` with every labelled caption, oldest first: what a reward model reads after a resume.
+  /// Calls `body` with every labelled caption, oldest first, for example to train a reward model after a resume.
   public func forEachLabel(_ body: (CaptionID, Float) throws -> Void) rethrows {
     for id in 1..<CaptionID(sightings.count) {
       if let label = label(of: id) { try body(id, label) }
     }
   }
 
-  /// The captions that an answer to this one answers, this one among them, newest first; empty for ids the ledger did
-  /// not give.
+  /// The captions that share this caption's answer, including itself, newest first; empty for unknown ids.
   public func captionsSharing(_ id: CaptionID) -> [CaptionID] {
     guard isKnown(id) else { return [] }
     return groups?.captions(of: question(of: id)) ?? [id]
   }
 
-  /// The template this caption shares a question by; nil unless captions do.
+  /// The template of this caption's question; nil if captions do not share questions.
   public func template(of id: CaptionID) -> [UInt8]? {
     isKnown(id) ? groups?.template(of: question(of: id)) : nil
   }
 
-  /// Says how uncertain the label of a caption would be, for `AskingOrder.uncertain`; without effect where that weight is
-  /// zero. Where captions share a question the latest score counts.
-  /// - Parameter score: the higher the sooner asked; NaN for unknown, which comes before all.
+  /// Tells the ledger how uncertain the label of a caption would be, for `AskingOrder.uncertain`. It has no effect if that
+  /// weight is 0. If captions share a question, the latest score counts.
+  /// - Parameter score: captions with a higher score are asked sooner; NaN is unknown, which comes before all.
   public mutating func setUncertainty(_ score: Float, of id: CaptionID) {
     if isKnown(id) { queue.setUncertainty(score, of: question(of: id)) }
   }
 
-  /// Up to `limit` of the captions that wait, newest first: those worth a score.
-  public func queuedCaptions(_ limit: Int) -> [CaptionID] { queue.newest(limit).map(caption(asking:)) }
+  // MARK: Tasks
 
-  // MARK: Gauges
+  /// Gives out queued captions as one task, in the ledger's order and within its budget.
+  /// - Parameters:
+  ///   - count: captions that the annotator can take; at most `maximumTaskCaptions` are given out.
+  ///   - task: a number that no other task of this run has.
+  ///   - now: seconds.
+  ///   - deadlineSeconds: time that the annotator has.
+  /// - Returns: the captions in the order of asking. If it is empty there is no task, because nothing is queued or the
+  ///   budget allows nothing now.
+  public mutating func take(
+    _ count: Int, for annotator: String, task: UInt64, now: Double, deadlineSeconds: Double
+  ) -> [CaptionID] {
+    precondition(!tasks.contains(task), "task \(task) was given out before")
+    var captions: [CaptionID] = []
+    let allowance = budget.allowance(now: now, inFlight: holders.count)
+    let wanted = min(max(count, 0), Self.maximumTaskCaptions, queue.count, allowance)
+    captions.reserveCapacity(wanted)
+    while captions.count < wanted, let question = queue.pop() {
+      let caption = groups?.newestCaption(of: question) ?? question
+      phases[Int(question)] = .inFlight
+      holders[question] = Holder(task: task, caption: caption)
+      captions.append(caption)
+    }
+    if !captions.isEmpty {
+      tasks.add(task, .init(annotator: annotator, deadline: now + deadlineSeconds, captions: captions))
+      counters.asked += captions.count
+      budget.give(captions.count)
+    }
+    return captions
+  }
+
+  /// Takes in an annotator's answer to a task and closes the task. Its captions without an answer are queued again.
+  ///
+  /// The answer to a lapsed task counts unless another annotator has taken the caption: a slow annotator is slow, not
+  /// wrong, and without its answers the run would get no labels.
+  /// - Parameter tokens: tokens of questions and answers. They are charged whether or not an answer is accepted.
+  public mutating func complete(
+    _ task: UInt64, by annotator: String, answers: [CaptionAnswer], tokens: Int = 0
+  ) -> TaskCompletion {
+    counters.tokens += max(tokens, 0)
+    budget.charge(tokens: tokens)
+    var completion = TaskCompletion()
+    let isOpen = tasks.isOpen(task, of: annotator)
+    let lapsedCaptions = isOpen ? [] : tasks.lapsedCaptions(task, of: annotator)
+    for answer in answers {
+      if let reason = refusal(of: answer, to: task, isOpen: isOpen, lapsedCaptions: lapsedCaptions) {
+        completion.refused.append(TaskCompletion.Refusal(caption: answer.caption, reason: reason))
+      } else {
+        receive(answer, isLate: !isOpen)
+        completion.accepted.append(answer)
+      }
+    }
+    counters.refused += completion.refused.count
+    if isOpen, let closed = tasks.close(task) {
+      completion.unanswered = queueAgain(closed, task)
+      counters.unanswered += completion.unanswered
+    }
+    return completion
+  }
+
+  /// Queues the captions of an annotator that left.
+  /// - Returns: its open tasks, by number.
+  @discardableResult
+  public mutating func release(_ annotator: String) -> [LapsedTask] {
+    let released = lapse { $0.annotator == annotator }
+    counters.released += released.reduce(0) { $0 + $1.captions }
+    return released
+  }
+
+  /// Queues the captions of every task whose deadline has passed.
+  /// - Parameter now: seconds, on the clock of `take`.
+  /// - Returns: those tasks, by number.
+  @discardableResult
+  public mutating func expire(now: Double) -> [LapsedTask] {
+    let expired = lapse { $0.deadline <= now }
+    counters.expired += expired.reduce(0) { $0 + $1.captions }
+    return expired
+  }
+
+  /// Earliest deadline of the open tasks in seconds, on the clock of `take`; nil if none is open.
+  public var nextDeadline: Double? { tasks.nextDeadline }
+
+  // MARK: Budget
+
+  /// The limit of the budget that is reached; nil while the run may ask.
+  public var exhaustion: AskingBudget.Exhaustion? { budget.exhaustion }
+
+  /// The limit of the budget that is reached; each limit is returned once.
+  public mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { budget.newExhaustion() }
+
+  /// Charges the budget with the questions of the run's earlier sessions.
+  public mutating func charge(labels: Int, tokens: Int) { budget.charge(labels: labels, tokens: tokens) }
+
+  // MARK: Stored labels
+
+  /// Restores a stored verdict. It replaces the caption's verdict, if there is one. If captions share a question, it holds
+  /// for all of them, including those that the ledger will see later.
+  /// - Returns: the caption's id; nil if the ledger is full (counted as `overflowed`), the caption is empty or the label is
+  ///   not finite.
+  @discardableResult
+  public mutating func restore(_ caption: [UInt8], _ verdict: Verdict) -> CaptionID? {
+    if let label = verdict.label, !label.isFinite { return nil }
+    guard let id = intern(caption, sightings: 0), id > 0 else { return nil }
+    settle(question(of: id), verdict)
+    return id
+  }
+
+  /// Queues everything again that has a verdict, because labels of its origin no longer count.
+  /// - Returns: the captions that had a label.
+  public mutating func forgetVerdicts() -> [CaptionID] {
+    var forgotten: [CaptionID] = []
+    forEachLabel { caption, _ in forgotten.append(caption) }
+    for question in 1..<QuestionID(phases.count) where phases[Int(question)] == .settled {
+      labels[Int(question)] = .nan
+      enqueue(question)
+    }
+    (counters.labelled, counters.abstained) = (0, 0)
+    return forgotten
+  }
+
+  /// Notes the number of stored captions whose answers all have other origins.
+  public mutating func setIgnored(_ captions: Int) { counters.ignored = captions }
+
+  // MARK: Statistics
 
   /// Captions held; they have the ids 1 ... `captionCount`.
   public var captionCount: CaptionID { CaptionID(table.count) }
@@ -189,7 +310,7 @@ public struct CaptionLedger: Sendable {
     return now
   }
 
-  /// Memory reserved by the tables, in bytes (tasks in flight not included).
+  /// Memory that the tables reserve, in bytes, without the tasks in flight.
   public var reservedBytes: Int {
     table.reservedBytes + queue.reservedBytes + phases.capacity + labels.capacity * 4 + sightings.capacity * 4
       + (groups?.reservedBytes ?? 0)
@@ -198,18 +319,15 @@ public struct CaptionLedger: Sendable {
   // MARK: Parts
 
   /// Whether the ledger gave this id. 0 is no caption.
-  func isKnown(_ id: CaptionID) -> Bool { id > 0 && Int(id) < sightings.count }
+  private func isKnown(_ id: CaptionID) -> Bool { id > 0 && Int(id) < sightings.count }
 
-  func question(of id: CaptionID) -> QuestionID { groups?.question(of: id) ?? id }
+  private func question(of id: CaptionID) -> QuestionID { groups?.question(of: id) ?? id }
 
-  /// The caption to ask a question by.
-  func caption(asking question: QuestionID) -> CaptionID { groups?.newestCaption(of: question) ?? question }
-
-  func sightings(ofQuestion question: QuestionID) -> UInt32 {
+  private func sightings(ofQuestion question: QuestionID) -> UInt32 {
     groups?.sightings(of: question) ?? sightings[Int(question)]
   }
 
-  /// Takes in a caption that the table has just got; one with a question of its own is queued.
+  /// Adds the caption that the table holds since now. If its question is new, the question is queued.
   private mutating func add(_ id: CaptionID, _ caption: UnsafeBufferPointer<UInt8>) {
     sightings.append(0)
     let question = groups?.add(caption) ?? id
@@ -219,10 +337,85 @@ public struct CaptionLedger: Sendable {
     queue.insert(question, sightings: 0)
   }
 
-  /// Puts a question back among those that wait.
-  mutating func enqueue(_ question: QuestionID) {
+  private mutating func enqueue(_ question: QuestionID) {
     phases[Int(question)] = .queued
     queue.insert(question, sightings: sightings(ofQuestion: question))
+  }
+
+  /// Why the ledger cannot accept an answer; nil if it can.
+  private func refusal(
+    of answer: CaptionAnswer, to task: UInt64, isOpen: Bool, lapsedCaptions: Set<CaptionID>
+  ) -> RefusalReason? {
+    guard isOpen || !lapsedCaptions.isEmpty else { return .unknownTask }
+    guard isKnown(answer.caption) else { return .notAsked }
+    if let label = answer.verdict.label, !label.isFinite { return .notFinite }
+    let question = question(of: answer.caption)
+    let phase = phases[Int(question)]
+    if isOpen {
+      if holders[question] == Holder(task: task, caption: answer.caption) { return nil }
+      return phase == .settled ? .alreadyAnswered : .notAsked
+    }
+    guard lapsedCaptions.contains(answer.caption) else { return .notAsked }
+    switch phase {
+    case .queued: return nil
+    case .inFlight: return .heldByAnother
+    case .settled: return .alreadyAnswered
+    }
+  }
+
+  /// Takes in an accepted answer.
+  private mutating func receive(_ answer: CaptionAnswer, isLate: Bool) {
+    let question = question(of: answer.caption)
+    // The caption was counted as returned when its task lapsed.
+    if isLate { (counters.late, counters.returned) = (counters.late + 1, counters.returned - 1) }
+    holders[question] = nil
+    switch answer.verdict {
+    case .label: counters.labelsReceived += 1
+    case .abstain: counters.abstentionsReceived += 1
+    }
+    budget.charge(labels: 1)
+    settle(question, answer.verdict)
+  }
+
+  /// Moves a question from any state to its verdict.
+  private mutating func settle(_ question: QuestionID, _ verdict: Verdict) {
+    switch phases[Int(question)] {
+    case .queued: queue.remove(question)
+    // A stored verdict arrived first; the task's answer will be refused.
+    case .inFlight: if holders.removeValue(forKey: question) != nil { counters.returned += 1 }
+    case .settled where labels[Int(question)].isNaN: counters.abstained -= 1
+    case .settled: counters.labelled -= 1
+    }
+    phases[Int(question)] = .settled
+    switch verdict {
+    case .label(let value):
+      labels[Int(question)] = value
+      counters.labelled += 1
+    case .abstain:
+      labels[Int(question)] = .nan
+      counters.abstained += 1
+    }
+  }
+
+  /// Queues the captions that a closed task still holds.
+  /// - Returns: their number.
+  private mutating func queueAgain(_ closed: TaskBook.Task, _ task: UInt64) -> Int {
+    var count = 0
+    for caption in closed.captions {
+      let question = question(of: caption)
+      guard holders[question]?.task == task else { continue }
+      holders[question] = nil
+      enqueue(question)
+      count += 1
+    }
+    counters.returned += count
+    return count
+  }
+
+  private mutating func lapse(where condition: (TaskBook.Task) -> Bool) -> [LapsedTask] {
+    tasks.lapse(where: condition).map { number, task in
+      LapsedTask(task: number, annotator: task.annotator, captions: queueAgain(task, number))
+    }
   }
 
   private static func cut(_ caption: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {

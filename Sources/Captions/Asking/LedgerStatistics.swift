@@ -1,3 +1,17 @@
+/// Options of a caption ledger.
+public struct LedgerOptions: Sendable, Hashable {
+  /// Distinct captions at most, 1 ... `CaptionLedger.maximumCaptions`.
+  public var capacity = CaptionLedger.defaultCaptions
+  public var order = AskingOrder.newestFirst
+  public var budget = AskingBudget.unlimited
+  /// Whether captions that differ only in numbers and creatures' names share one question; see `CaptionTemplate`.
+  public var sharesTemplates = false
+  /// Seeds the draws between several orders of asking.
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
+
 /// The ledger's gauges and counters. At all times
 ///
 ///     questions == queued + inFlight + labelled + abstained
@@ -8,39 +22,39 @@ public struct LedgerStatistics: Sendable, Hashable {
   // Gauges.
   /// Distinct captions.
   public internal(set) var seen = 0
-  /// Distinct questions; `seen` unless captions share them.
+  /// Distinct questions; equals `seen` unless captions share them.
   public internal(set) var questions = 0
   public internal(set) var queued = 0
   public internal(set) var inFlight = 0
   public internal(set) var labelled = 0
   public internal(set) var abstained = 0
 
-  /// Captions of the label store whose answers all come from sources that do not count.
+  /// Captions of the label store whose answers all have origins that do not count.
   public internal(set) var ignored = 0
 
-  // Counters since the ledger was made.
-  /// Captions given out, each time they were.
+  // Counters since the start of the session.
+  /// Captions given out; a caption that is given out again counts again.
   public internal(set) var asked = 0
   /// Labels accepted from annotators.
   public internal(set) var labelsReceived = 0
   /// Abstentions accepted from annotators.
   public internal(set) var abstentionsReceived = 0
-  /// Captions given out for nothing: expired, released, unanswered, or settled by `restore` meanwhile. A late answer
-  /// takes its caption out again.
+  /// Captions given out that came back without an answer: expired, released, unanswered, or settled by `restore` in the
+  /// meantime. A late answer decrements this count.
   public internal(set) var returned = 0
   /// Tokens of questions and answers, as the annotators counted them.
   public internal(set) var tokens = 0
-  /// New captions turned away because the ledger was full, each time they were offered.
+  /// New captions that the full ledger refused; each attempt counts.
   public internal(set) var overflowed = 0
-  /// Answers refused, whatever the reason.
+  /// Refused answers.
   public internal(set) var refused = 0
   /// Answers accepted after their task had lapsed.
   public internal(set) var late = 0
-  /// Captions that went back because their task's deadline passed.
+  /// Captions queued again because the deadline of their task passed.
   public internal(set) var expired = 0
-  /// Captions that went back because their annotator left.
+  /// Captions queued again because their annotator left.
   public internal(set) var released = 0
-  /// Captions that went back because a task's answer left them out.
+  /// Captions queued again because their task's result had no answer for them.
   public internal(set) var unanswered = 0
 
   public init() {}

@@ -1,30 +1,30 @@
 import Runtime
 
-/// Which pairs of captions are asked: drawn uniformly from a uniform sample of all captions, each unordered pair at most
-/// once in flight or answered, and never a caption with itself.
+/// Owns the state of the pairs of captions that a run asks about. It draws pairs uniformly from a uniform sample of all
+/// captions, never draws a caption with itself, and never draws an unordered pair that is in flight or answered.
 ///
-/// A value without sockets or clock, like `CaptionLedger`, and with its states: a pair that is not answered by its
-/// deadline, or whose annotator leaves, may be drawn again. Unlike there, nothing waits: pairs are drawn when somebody is
-/// ready, so none is ever older than the sample.
+/// Like `CaptionLedger` it is a value without sockets or clock. A pair whose deadline passes, or whose annotator leaves, may
+/// be drawn again. Pairs do not wait in a queue: the ledger draws them when an annotator is ready, from the sample as it is
+/// then.
 public struct PairLedger: Sendable {
-  /// Answered pairs kept at most, to ask none twice; about 16 bytes each. A full ledger draws nothing.
+  /// Answered pairs that the ledger remembers, so that it asks none twice; about 16 bytes each. A full ledger draws nothing.
   public static let maximumAnswered = 10_000_000
-  /// Pairs of one task at most.
+  /// Pairs per task at most.
   public static let maximumTaskPairs = 4_096
-  /// Draws per wanted pair: where nearly all pairs of the sample are answered, a task stays short.
+  /// Attempts per wanted pair. If nearly all pairs of the sample are answered, a task has fewer pairs than wanted.
   private static let drawsPerPair = 16
 
   /// `asked == answered + abstained + returned + inFlight` at all times.
   public struct Statistics: Sendable, Hashable {
-    /// Pairs given out, each time they were.
+    /// Pairs given out; a pair that is given out again counts again.
     public internal(set) var asked = 0
-    /// First, second and tie.
+    /// Accepted answers other than abstentions.
     public internal(set) var answered = 0
     public internal(set) var abstained = 0
-    /// Pairs given out for nothing.
+    /// Pairs given out that came back without an answer.
     public internal(set) var returned = 0
     public internal(set) var inFlight = 0
-    /// Answers to what was not asked, or not of whom.
+    /// Answers to pairs that the annotator was not asked.
     public internal(set) var refused = 0
   }
 
@@ -42,20 +42,20 @@ public struct PairLedger: Sendable {
   public private(set) var statistics = Statistics()
 
   /// - Parameters:
-  ///   - capacity: captions of the sample, 2 or more.
-  ///   - seed: of the sample and of the pairs drawn from it.
+  ///   - capacity: size of the sample, 2 or more.
+  ///   - seed: seeds the sample and the draws.
   public init(capacity: Int, seed: UInt64) {
     reservoir = CaptionReservoir(capacity: capacity)
     generator = SplitMix64(seed: seed)
   }
 
-  /// The captions pairs are drawn from now.
+  /// The sample that pairs are drawn from.
   public var sample: [CaptionID] { reservoir.ids }
 
-  /// When the next open task expires, in seconds on the clock of `take`; nil when none is open.
+  /// Earliest deadline of the open tasks in seconds, on the clock of `take`; nil if none is open.
   public var nextDeadline: Double? { tasks.values.lazy.map(\.deadline).min() }
 
-  /// Offers a caption of which no pair can have been drawn yet: each once, when it is new.
+  /// Offers a new caption to the sample. Call it once per caption.
   public mutating func offer(_ caption: CaptionID) {
     if caption != 0 { reservoir.offer(caption, &generator) }
   }
@@ -67,10 +67,10 @@ public struct PairLedger: Sendable {
 
   /// Draws pairs as one task.
   /// - Parameters:
-  ///   - count: how many the annotator asked for; cut to `maximumTaskPairs`.
-  ///   - task: a number that no other task of this ledger had.
+  ///   - count: pairs that the annotator can take; at most `maximumTaskPairs` are given out.
+  ///   - task: a number that no other task of this ledger has.
   ///   - now: seconds.
-  /// - Returns: the pairs; empty, and no task exists, when the draws met no new one.
+  /// - Returns: the pairs. If it is empty there is no task, because the draws found no new pair.
   public mutating func take(
     _ count: Int, for annotator: String, task: UInt64, now: Double, deadlineSeconds: Double
   ) -> [CaptionPair] {
@@ -92,9 +92,9 @@ public struct PairLedger: Sendable {
     return pairs
   }
 
-  /// Takes in an annotator's answer to a task, and closes the task: what it left out may be drawn again. Answers to a task
-  /// that has lapsed are refused, since its pairs may have been drawn anew.
-  /// - Returns: the answers that count, in the order they came.
+  /// Takes in an annotator's answer to a task and closes the task. Pairs without an answer may be drawn again. Answers to a
+  /// lapsed task are refused, because its pairs may have been drawn again.
+  /// - Returns: the accepted answers, in their order.
   public mutating func complete(_ task: UInt64, by annotator: String, answers: [PairAnswer]) -> [PairAnswer] {
     guard var open = tasks[task], open.annotator == annotator else {
       statistics.refused += answers.count
@@ -102,14 +102,14 @@ public struct PairLedger: Sendable {
     }
     var accepted: [PairAnswer] = []
     for answer in answers {
-      // In the order it was asked in: "first" means another caption in the other.
+      // The order must match, because "first" means another caption in the other order.
       guard open.pairs[answer.pair.key] == answer.pair else {
         statistics.refused += 1
         continue
       }
       open.pairs[answer.pair.key] = nil
       statistics.inFlight -= 1
-      if answer.preference == .abstain { statistics.abstained += 1 } else { statistics.answered += 1 }
+      if answer.verdict == .abstain { statistics.abstained += 1 } else { statistics.answered += 1 }
       accepted.append(answer)
     }
     tasks[task] = nil
@@ -117,19 +117,19 @@ public struct PairLedger: Sendable {
     return accepted
   }
 
-  /// Takes back all pairs of an annotator that is gone.
-  /// - Returns: how many.
+  /// Ends the tasks of an annotator that left.
+  /// - Returns: the number of their pairs.
   @discardableResult
   public mutating func release(_ annotator: String) -> Int { lapse { $0.annotator == annotator } }
 
-  /// Takes back the pairs of every task whose deadline has come.
-  /// - Returns: how many.
+  /// Ends the tasks whose deadline has passed.
+  /// - Returns: the number of their pairs.
   @discardableResult
   public mutating func expire(now: Double) -> Int { lapse { $0.deadline <= now } }
 
   // MARK: Parts
 
-  /// Two different places of the sample, each pair of them alike, in either order.
+  /// Two different captions of the sample; every ordered pair is equally likely.
   private mutating func drawPair() -> CaptionPair {
     let ids = reservoir.ids
     let first = Int.random(in: 0..<ids.count, using: &generator)
@@ -150,5 +150,27 @@ public struct PairLedger: Sendable {
     for key in task.pairs.keys { taken.remove(key) }
     statistics.inFlight -= task.pairs.count
     statistics.returned += task.pairs.count
+  }
+}
+
+/// A uniform sample without replacement of all offered ids in bounded memory (algorithm R, Vitter 1985).
+struct CaptionReservoir: Sendable {
+  let capacity: Int
+  private(set) var ids: [CaptionID] = []
+  /// Number of ids offered so far.
+  private(set) var offered = 0
+
+  /// - Parameter capacity: size of the sample; 2 or more, because pairs are drawn from it.
+  init(capacity: Int) {
+    precondition(capacity >= 2, "a pair needs two captions")
+    self.capacity = capacity
+  }
+
+  /// Offers an id that was not offered before.
+  mutating func offer(_ id: CaptionID, _ generator: inout SplitMix64) {
+    offered += 1
+    if ids.count < capacity { return ids.append(id) }
+    let place = Int.random(in: 0..<offered, using: &generator)
+    if place < capacity { ids[place] = id }
   }
 }

@@ -1,8 +1,8 @@
 
-/// Which captions share a question, where captions of one template do.
+/// Groups the captions of one template into one question.
 ///
-/// Questions are numbered densely from 1 in the order of their first captions. The captions of a question form a list,
-/// each pointing to the one before it.
+/// Questions have the numbers 1, 2, ... in the order of their first captions. The captions of a question form a linked list
+/// from the newest to the oldest.
 struct QuestionGroups: Sendable {
   private var templates = CaptionTable()
   /// By caption.
@@ -36,7 +36,7 @@ struct QuestionGroups: Sendable {
 
   func question(of caption: CaptionID) -> CaptionID { questions[Int(caption)] }
 
-  /// The caption to ask in the name of all.
+  /// The caption that represents the question.
   func newestCaption(of question: CaptionID) -> CaptionID { newest[Int(question)] }
 
   /// Sightings of all captions of the question; stops at `UInt32.max`.

@@ -43,16 +43,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   /// The label store; empty for the run's own.
   public var store = ""
   public var acceptVersions = AcceptedVersions.same
-  /// Test stub: the share of labels that are inverted.
-  public var flipRate = 0.0
-  /// Random: the share of captions that are called helpful.
-  public var randomShare = 0.5
-  /// Test stub: seconds each answer is held back.
-  public var delaySeconds = 0.0
-  /// Test stub: seconds after its start at which the annotator falls silent.
-  public var outageAfterSeconds = 0.0
-  /// Test stub: seconds of that silence; 0 = no outage.
-  public var outageSeconds = 0.0
+  /// Options of the stub annotators as `name=value` pairs; the annotator parses them.
+  public var stub = ""
 
   public init() {}
 }

@@ -2,9 +2,9 @@ import Captions
 
 /// Holds an annotator to messages whose labels are known.
 public struct AnnotatorEvaluation: Sendable {
-  /// Asks which of two messages is more progress, the first or the second; nil where there was no readable answer.
+  /// Asks which of two messages means more progress.
   public typealias Comparison =
-    @Sendable (_ first: String, _ second: String) async throws(ModelFailure) -> Preference?
+    @Sendable (_ first: String, _ second: String) async throws(ModelFailure) -> PairVerdict
 
   public static let defaultDeadlineSeconds = 60.0
 
@@ -38,13 +38,13 @@ public struct AnnotatorEvaluation: Sendable {
     _ pairs: [MessagePair], by comparison: @escaping Comparison
   ) async throws(ModelFailure) -> [PositionBias.Trial] {
     @Sendable func ask(_ first: LabelledMessage, _ second: LabelledMessage) async throws(ModelFailure)
-      -> Preference?
+      -> PairVerdict
     {
       do throws(ModelFailure) {
         return try await comparison(first.text, second.text)
       } catch {
         if error.endsEvaluation { throw error }
-        return nil
+        return .abstain
       }
     }
     let trials = try await each(pairs) { pair -> Result<PositionBias.Trial, ModelFailure> in
@@ -96,5 +96,27 @@ extension ModelFailure {
     case .refused, .cancelled: true
     case .unavailable, .malformed: false
     }
+  }
+}
+
+extension AnnotatorEvaluation {
+  /// Has messages judged and pairs of them compared, and reports on both.
+  /// - Parameters:
+  ///   - pairs: how many are asked, in both orders, by `comparison`.
+  ///   - generator: draws the pairs and the intervals.
+  /// - Throws: the first refusal.
+  public func report(
+    on messages: [LabelledMessage], pairs: Int = 0, comparison: Comparison? = nil,
+    using generator: inout some RandomNumberGenerator
+  ) async throws(ModelFailure) -> QualityReport {
+    let start = ContinuousClock.now
+    let results = try await run(messages)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    var report = QualityReport(of: judge, on: messages, results, seconds: seconds, using: &generator)
+    if let comparison, pairs > 0 {
+      let drawn = MessagePair.draw(pairs, from: messages, using: &generator)
+      report.pairs = PositionBias(try await compare(drawn, by: comparison))
+    }
+    return report
   }
 }

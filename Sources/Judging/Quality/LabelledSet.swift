@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// A labelled set: what annotators are measured with.
 ///
@@ -103,5 +104,80 @@ extension Optional {
   fileprivate func orThrow(_ error: @autoclosure () -> LabelledSetError) throws(LabelledSetError) -> Wrapped {
     guard let self else { throw error() }
     return self
+  }
+}
+
+/// Why a file of labelled messages cannot be read.
+public struct LabelledSetError: Error, CustomStringConvertible, Sendable, Hashable {
+  public let file: String
+  /// From 1; nil where the file as a whole is meant.
+  public let line: Int?
+  public let problem: String
+
+  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+}
+
+/// A message with the label that people give it.
+public struct LabelledMessage: Sendable, Hashable {
+  /// The halves of a labelled set.
+  public enum Half: String, Sendable, Hashable, CaseIterable {
+    /// May be looked at: rules, prompts and thresholds are made with it.
+    case tune
+    /// Only measured with. A rule or prompt that was changed after looking here needs new messages.
+    case heldOut = "held-out"
+  }
+
+  /// Whether the message reports progress.
+  public let isProgress: Bool
+  /// What it is about, in one word; empty where the file does not say.
+  public let category: String
+  /// Why the label is what it is; empty where the file does not say.
+  public let reason: String
+  /// As the game prints it.
+  public let text: String
+
+  public init(_ text: String, isProgress: Bool, category: String = "", reason: String = "") {
+    self.text = text
+    self.isProgress = isProgress
+    self.category = category
+    self.reason = reason
+  }
+
+  /// Which half it belongs to. Depends on the text alone, so that a message keeps its half in every file and in every
+  /// version of a file.
+  public var half: Half {
+    // The lowest bit of FNV-1a is no more than the parity of the text's lowest bits.
+    ByteHash.fnv1a(text.utf8) >> 32 & 1 == 0 ? .tune : .heldOut
+  }
+}
+
+/// A message that is progress and one that is not, in the order they are first asked in.
+public struct MessagePair: Sendable, Hashable {
+  public let first: LabelledMessage
+  public let second: LabelledMessage
+
+  /// Draws pairs at random, none of them twice, the better one as likely first as second.
+  /// - Returns: fewer than `count` where there are no more.
+  public static func draw(
+    _ count: Int, from messages: [LabelledMessage], using generator: inout some RandomNumberGenerator
+  ) -> [MessagePair] {
+    let progress = messages.filter(\.isProgress)
+    let others = messages.filter { !$0.isProgress }
+    let possible = progress.count * others.count
+    // Floyd's sampling without replacement: one draw for each pair, however many are possible.
+    var drawn: Set<Int> = []
+    var numbers: [Int] = []
+    for bound in max(possible - count, 0)..<max(possible, 0) {
+      let number = Int.random(in: 0...bound, using: &generator)
+      let taken = drawn.insert(number).inserted ? number : bound
+      drawn.insert(taken)
+      numbers.append(taken)
+    }
+    return numbers.map { number in
+      let better = progress[number / others.count]
+      let worse = others[number % others.count]
+      return Bool.random(using: &generator)
+        ? MessagePair(first: better, second: worse) : MessagePair(first: worse, second: better)
+    }
   }
 }

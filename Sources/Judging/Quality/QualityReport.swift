@@ -1,8 +1,14 @@
 import Captions
+import Foundation
+import Runtime
+import Statistics
 
 /// How good an annotator is, in numbers.
 public struct QualityReport: Sendable, Hashable, Codable {
-  /// A measure with its bootstrap interval of 95 %.
+  /// Draws of the bootstrap.
+  private static let resamples = 1000
+
+  /// A measure with its 95 % bootstrap interval.
   public struct Estimate: Sendable, Hashable, Codable {
     public let value: Double
     public let low: Double
@@ -62,7 +68,8 @@ public struct QualityReport: Sendable, Hashable, Codable {
     }
     let samples = judged.map {
       QualitySample(
-        isProgress: $0.message.isProgress, verdict: $0.judgement.verdict, logOdds: Double($0.judgement.logOdds))
+        isProgress: $0.message.isProgress, verdict: $0.judgement.verdict,
+        logOdds: $0.judgement.logOdds.map { Double($0) } ?? .nan)
     }
     annotator = judge.kind
     version = judge.version ?? ""
@@ -75,8 +82,9 @@ public struct QualityReport: Sendable, Hashable, Codable {
     rightOfAll = confusion.rightOfAll
     medianAccuracy = Ranking.medianAccuracy(samples)
     calibration = Calibration(samples)
-    accuracy = Self.estimate(samples, &generator) { Confusion($0).accuracy }
-    areaUnderCurve = Self.estimate(samples, &generator) { Ranking.areaUnderCurve($0) }
+    var resampler = RandomGenerator(seed: generator.next())
+    accuracy = Self.estimate(samples, &resampler) { Confusion($0).accuracy }
+    areaUnderCurve = Self.estimate(samples, &resampler) { Ranking.areaUnderCurve($0) }
     categories = Self.categories(judged.map(\.message), samples)
     let asked = judged.compactMap(\.judgement.evidence).filter { $0.samples > 0 }
     labelsPerSecond = seconds > 0 ? Double(samples.count) / seconds : nil
@@ -85,13 +93,12 @@ public struct QualityReport: Sendable, Hashable, Codable {
   }
 
   private static func estimate(
-    _ samples: [QualitySample], _ generator: inout some RandomNumberGenerator,
-    _ measure: ([QualitySample]) -> Double?
+    _ samples: [QualitySample], _ generator: inout RandomGenerator, _ measure: ([QualitySample]) -> Double?
   ) -> Estimate? {
     guard let value = measure(samples),
-      let interval = Bootstrap.interval(of: samples, using: &generator, measure: measure)
+      let interval = Bootstrap(resamples: resamples).interval(of: samples, using: &generator, measure: measure)
     else { return nil }
-    return Estimate(value: value, low: interval.lowerBound, high: interval.upperBound)
+    return Estimate(value: value, low: interval.lower, high: interval.upper)
   }
 
   /// In the order in which the categories first come.
@@ -109,4 +116,65 @@ public struct QualityReport: Sendable, Hashable, Codable {
         abstained: confusion.abstained)
     }
   }
+}
+
+extension QualityReport {
+  /// The report as people read it, a line a measure.
+  public var table: String {
+    var lines = [
+      row("annotator", "\(annotator) \(version)"),
+      row("messages", "\(messages), \(progress) of them progress"),
+    ]
+    if failed > 0 { lines.append(row("failed", "\(failed): \(failure ?? "")")) }
+    lines += [
+      row("abstention", percent(abstention)),
+      row("accuracy", "\(text(accuracy))  of what was answered"),
+      row("right of all", percent(rightOfAll)),
+      row("AUC", text(areaUnderCurve)),
+      row("accuracy at median", number(medianAccuracy)),
+      row("Brier score", number(calibration?.brierScore)),
+      row("calibration error", number(calibration?.expectedError)),
+      row(
+        "confusion",
+        "progress \(confusion.truePositives) right, \(confusion.falseNegatives) missed; "
+          + "other \(confusion.trueNegatives) right, \(confusion.falsePositives) taken for progress"),
+      row("labels/s", labelsPerSecond.map { String(format: "%.1f", $0) } ?? "-"),
+      row("tokens/label", promptTokens.map { "\(mean($0)) read, \(mean(answerTokens ?? 0)) written" } ?? "-"),
+    ]
+    if let pairs { lines += Self.lines(of: pairs) }
+    if !categories.isEmpty { lines += ["", "category      messages  right  abstained"] + categories.map(line) }
+    if let calibration { lines += ["", "probability  answers  predicted  observed"] + calibration.bins.map(line) }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func lines(of pairs: PositionBias) -> [String] {
+    [
+      row("pairs", "\(pairs.pairs), each in both orders; \(percent(pairs.abstention)) without an answer"),
+      row("says \"first\"", percent(pairs.first)),
+      row("consistent", percent(pairs.consistency)),
+      row("pair accuracy", "\(number(pairs.accuracy)); \(number(pairs.consistentAccuracy)) where consistent"),
+    ]
+  }
+
+  private func line(_ category: Category) -> String {
+    category.name.padding(toLength: max(14, category.name.count + 2), withPad: " ", startingAt: 0)
+      + String(format: "%8d %6d %10d", category.count, category.right, category.abstained)
+  }
+
+  private func line(_ bin: Calibration.Bin) -> String {
+    let numbers = bin.count > 0 ? String(format: "%10.3f %9.3f", bin.predicted, bin.observed) : "         -         -"
+    return String(format: "from %.2f   %8d ", bin.lowerBound, bin.count) + numbers
+  }
+}
+
+private func row(_ name: String, _ value: String) -> String {
+  name.padding(toLength: 20, withPad: " ", startingAt: 0) + value
+}
+
+private func number(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
+private func percent(_ value: Double?) -> String { value.map { String(format: "%.1f %%", $0 * 100) } ?? "-" }
+private func mean(_ value: Double) -> String { String(format: "%.1f", value) }
+
+private func text(_ value: QualityReport.Estimate?) -> String {
+  value.map { String(format: "%.3f (%.3f to %.3f)", $0.value, $0.low, $0.high) } ?? "-"
 }

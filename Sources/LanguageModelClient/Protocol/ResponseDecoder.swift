@@ -104,3 +104,98 @@ enum ResponseDecoder {
     return min(value, 0)
   }
 }
+
+/// The fields that are read of a server's answer. Those whose absence or null is legal are optional; whatever else has
+/// another type than the protocol says makes the whole unreadable.
+struct ResponseBody: Decodable {
+  struct Choice: Decodable {
+    var index: Int?
+    /// Of chats.
+    var message: Message?
+    /// Of completions.
+    var text: String?
+    var logprobs: LogProbabilities?
+  }
+
+  struct Message: Decodable {
+    var content: String?
+  }
+
+  struct Usage: Decodable {
+    var promptTokens: Int?
+    var answerTokens: Int?
+
+    private enum CodingKeys: String, CodingKey {
+      case promptTokens = "prompt_tokens"
+      case answerTokens = "completion_tokens"
+    }
+  }
+
+  /// `content` in the form of chats, which llama.cpp gives for completions too; the others in that of completions.
+  struct LogProbabilities: Decodable {
+    var content: [ChatToken]?
+    var tokens: [String]?
+    var tokenLogProbabilities: [Double?]?
+    var topLogProbabilities: [[String: Double]?]?
+
+    private enum CodingKeys: String, CodingKey {
+      case content, tokens
+      case tokenLogProbabilities = "token_logprobs"
+      case topLogProbabilities = "top_logprobs"
+    }
+  }
+
+  struct ChatToken: Decodable {
+    var token: String
+    var logprob: Double
+    var topLogProbabilities: [ChatAlternative]?
+
+    private enum CodingKeys: String, CodingKey {
+      case token, logprob
+      case topLogProbabilities = "top_logprobs"
+    }
+  }
+
+  struct ChatAlternative: Decodable {
+    var token: String
+    var logprob: Double
+  }
+
+  var choices: [Choice]?
+  var model: String?
+  var usage: Usage?
+}
+
+/// What GET /v1/models answers.
+struct ModelList: Decodable {
+  struct Model: Decodable {
+    var id: String
+  }
+
+  var data: [Model]
+}
+
+/// What servers say when they refuse, made fit for a line of a log: short, printable, without the key.
+enum ErrorText {
+  static let maximumCharacters = 200
+
+  /// - Parameter body: JSON with `error` as an object or a text, or `detail` or `message` as a text; or anything else.
+  static func of(_ body: Data, key: APIKey?) -> String {
+    var text = String(decoding: body.prefix(4 * APIKey.maximumBytes), as: UTF8.self)
+    if let object = try? JSONSerialization.jsonObject(with: body) as? [String: Any] {
+      let error = object["error"]
+      let candidates = [(error as? [String: Any])?["message"], error, object["detail"], object["message"]]
+      if let found = candidates.lazy.compactMap({ $0 as? String }).first { text = found }
+    }
+    return printable(text, key: key)
+  }
+
+  /// Any text of a server as one line.
+  static func printable(_ text: String, key: APIKey?) -> String {
+    // The key goes before anything is cut, so that no part of it stays.
+    let open = key?.removed(from: text) ?? text
+    let words = open.unicodeScalars.split { !(0x21...0x7E).contains($0.value) }
+    let line = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
+    return line.count > maximumCharacters ? line.prefix(maximumCharacters) + "..." : line
+  }
+}

@@ -150,36 +150,31 @@ struct AnnotationDesk {
 
   /// Takes in an answer: the labels that the ledger accepts are on disk before this returns.
   /// - Parameters:
-  ///   - judgements: one for each caption the annotator judged, with the text that was asked if it differs.
+  ///   - answers: one for each caption that the annotator judged.
   ///   - origin: kind and version of the annotator.
   ///   - name: the annotator's name, stored with the labels.
   ///   - date: seconds since 1970.
   mutating func answer(
-    _ task: UInt64, _ judgements: [(caption: CaptionID, judgement: Judgement, asked: [UInt8]?)], of origin: LabelOrigin,
-    from peer: PeerID, name: String, date: Double
+    _ task: UInt64, _ answers: [CaptionAnswer], of origin: LabelOrigin, from peer: PeerID, name: String, date: Double
   ) throws -> Outcome {
     var outcome = Outcome()
     let isCurrent = task >= firstTask
     let counts = isCurrent && (options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin)
-    let tokens = judgements.reduce(0) { $0 + ($1.judgement.evidence.map { $0.promptTokens + $0.answerTokens } ?? 0) }
+    let tokens = answers.reduce(0) { $0 + ($1.judgement.evidence?.tokens ?? 0) }
     if isCurrent && !counts {
       excluded.insert(peer)
       ready.removeAll { $0.peer == peer }
     }
-    let answers = counts ? judgements.map { Answer($0.caption, $0.judgement.verdict) } : []
-    let completion = ledger.complete(task, by: peer.description, answers: answers, tokens: tokens)
-    outcome.refused = judgements.count - completion.accepted.count
+    let completion = ledger.complete(task, by: peer.description, answers: counts ? answers : [], tokens: tokens)
+    outcome.refused = answers.count - completion.accepted.count
     guard !completion.accepted.isEmpty else { return outcome }
 
-    let byCaption = Dictionary(judgements.map { ($0.caption, $0) }) { first, _ in first }
+    let source = RecordSource(run: options.run, annotator: name, origin: origin, answeredAt: date)
     try store.append(
-      completion.accepted.compactMap { answer in
-        guard let given = byCaption[answer.caption], let bytes = ledger.bytes(of: answer.caption) else { return nil }
-        var judgement = given.judgement
-        judgement.verdict = answer.verdict
-        return LabelRecord(
-          caption: bytes, judgement: judgement, asked: given.asked, template: ledger.template(of: answer.caption),
-          run: options.run, annotator: name, kind: origin.kind, version: origin.version, answeredAt: date)
+      completion.accepted.map { answer in
+        LabelRecord(
+          caption: ledger.bytes(of: answer.caption) ?? [], judgement: answer.judgement,
+          template: ledger.template(of: answer.caption), source: source)
       })
     outcome.labels = completion.accepted.flatMap { answer -> [CaptionLabel] in
       guard case .label(let value) = answer.verdict else { return [] }
@@ -241,11 +236,11 @@ extension AnnotationDesk {
   mutating func restorePairs() throws -> [CaptionPreference] {
     guard pairs != nil || options.readsPairs else { return [] }
     let records = try store.preferences()
-    let latest = records.last?.origin
+    let latest = records.last?.source.origin
     return records.compactMap { record in
-      guard options.acceptsAnyOrigin || record.origin == latest, let target = record.preference.target else {
-        return nil
-      }
+      guard options.acceptsAnyOrigin || record.source.origin == latest,
+        let target = record.judgement.verdict.target
+      else { return nil }
       let (first, second) = (intern(record.first), intern(record.second))
       guard first != 0, second != 0, first != second else { return nil }
       pairs?.restore(CaptionPair(first, second))
@@ -271,21 +266,13 @@ extension AnnotationDesk {
     _ labels: Labels, from peer: PeerID, name: String, date: Double
   ) throws -> (preferences: [CaptionPreference], refused: Int) {
     let accepted = pairs?.complete(labels, by: peer.description) ?? []
-    let evidence = Dictionary(
-      zip(labels.pairAnswers.map(\.pair), labels.judgements.map(\.judgement.evidence)),
-      uniquingKeysWith: { first, _ in first })
+    let source = RecordSource(run: options.run, annotator: name, origin: labels.origin, answeredAt: date)
     try store.append(
       accepted.map { answer in
         PreferenceRecord(
           first: ledger.bytes(of: answer.pair.first) ?? [], second: ledger.bytes(of: answer.pair.second) ?? [],
-          preference: answer.preference, evidence: evidence[answer.pair] ?? nil, run: options.run, annotator: name,
-          kind: labels.annotatorKind, version: labels.annotatorVersion, answeredAt: date)
+          judgement: answer.judgement, source: source)
       })
-    let preferences = accepted.compactMap { answer in
-      answer.preference.target.map {
-        CaptionPreference(first: answer.pair.first, second: answer.pair.second, target: $0)
-      }
-    }
-    return (preferences, labels.ids.count - accepted.count)
+    return (accepted.compactMap(CaptionPreference.init), labels.ids.count - accepted.count)
   }
 }

@@ -100,7 +100,7 @@ final class LabelExchange {
   /// - Returns: how many labels were refused.
   private func takeLabels(_ answer: Labels, _ session: PeerSession) throws -> Int {
     let outcome = try desk.answer(
-      answer.task, answer.judgements, of: answer.origin, from: session.peer, name: session.name,
+      answer.task, answer.answers, of: answer.origin, from: session.peer, name: session.name,
       date: Date().timeIntervalSince1970)
     if !outcome.forgotten.isEmpty {
       reporter.log.warning(

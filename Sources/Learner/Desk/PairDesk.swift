@@ -56,15 +56,3 @@ struct PairDesk {
   /// - Returns: how many pairs were not answered in time and may be asked again.
   mutating func expire(now: Double) -> Int { ledger.expire(now: now) }
 }
-
-extension PairVerdict {
-  /// How probably the first caption is the better one; nil for an abstention.
-  var target: Float? {
-    switch self {
-    case .abstain: nil
-    case .first: 1
-    case .second: 0
-    case .tie: 0.5
-    }
-  }
-}

@@ -1,5 +1,5 @@
+import Captions
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct RewardAuditTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Testing
 
 @testable import Judging
@@ -59,11 +60,11 @@ struct BetterLabelsTests {
   @Test func certaintyTellsRightFromWrongAndItsVoteLosesToNoMajority() {
     let areas = OverSeeds { seed in
       let stub = StubSamples(flipRate: 0.3, seed: 10 * seed)
-      return LabelQuality.areaUnderCurve(
+      return Ranking.areaUnderCurve(
         captions.map { caption in
           let sample = stub.sample(caption.text, truth: caption.label, number: 0)
           return (score: sample.certainty, isPositive: sample.reading.isProgress == caption.label)
-        })
+        }) ?? .nan
     }
     #expect(areas.mean > 0.6, "\(areas)")
     for exponent in [0.5, 1, 2] {
@@ -163,11 +164,19 @@ struct BetterLabelsTests {
     for seed in Self.seeds {
       let (soft, hard) = try await Self.labels(bySurely: 10 * seed)
       #expect(soft.count == 600 && hard.count == 600)
-      errors.append(LabelQuality.calibrationError(soft))
-      gains.append(LabelQuality.negativeLogLikelihood(hard) - LabelQuality.negativeLogLikelihood(soft))
+      errors.append(Calibration(soft)?.expectedError ?? .nan)
+      gains.append(Self.negativeLogLikelihood(hard) - Self.negativeLogLikelihood(soft))
     }
     #expect(OverSeeds(errors).mean < 0.1, "\(OverSeeds(errors))")
     #expect(OverSeeds(gains).mean > 0, "\(OverSeeds(gains))")
+  }
+
+  /// The mean of -ln P(truth) in nats, with probabilities kept 0.001 away from 0 and 1.
+  private static func negativeLogLikelihood(_ labels: Graded) -> Double {
+    labels.reduce(0) { sum, label in
+      let probability = min(max(label.probability, 1e-3), 1 - 1e-3)
+      return sum - log(label.isPositive ? probability : 1 - probability)
+    } / Double(labels.count)
   }
 
   private typealias Graded = [(probability: Double, isPositive: Bool)]

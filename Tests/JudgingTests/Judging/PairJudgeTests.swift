@@ -28,22 +28,22 @@ struct PairJudgeTests {
   @Test func asksInBothOrders() async throws {
     let (judge, model) = try judge { first, _ in first.contains("kill") ? "1" : "2" }
     let judgement = try await judge.judge(good, dull, deadlineSeconds: 5)
-    #expect(judgement.preference == .first && model.questions.count == 2)
-    #expect(judgement.evidence.samples == 2 && judgement.evidence.promptTokens == 14)
-    #expect(try await judge.judge(dull, good, deadlineSeconds: 5).preference == .second)
+    #expect(judgement.verdict == .first && model.questions.count == 2)
+    #expect(judgement.evidence?.samples == 2 && judgement.evidence?.promptTokens == 14)
+    #expect(try await judge.judge(dull, good, deadlineSeconds: 5).verdict == .second)
   }
 
   @Test func anOpinionOnPositionsIsATie() async throws {
     for answer in ["1", "2", "neither"] {
       let (judge, _) = try judge { _, _ in answer }
-      #expect(try await judge.judge(good, dull, deadlineSeconds: 5).preference == .tie)
+      #expect(try await judge.judge(good, dull, deadlineSeconds: 5).verdict == .tie)
     }
   }
 
   @Test func whatCannotBeReadIsNoTie() async throws {
     let (judge, model) = try judge { _, _ in "Hard to say" }
     let judgement = try await judge.judge(good, dull, deadlineSeconds: 5)
-    #expect(judgement.preference == nil && model.questions.count == 4 && judgement.evidence.samples == 4)
+    #expect(judgement.verdict == .abstain && model.questions.count == 4 && judgement.evidence?.samples == 4)
     let failing = try PairJudge(
       model: ScriptedModel { _ throws(ModelFailure) in throw .unavailable("down") }, prompt: prompt)
     await #expect(throws: ModelFailure.unavailable("down")) { try await failing.judge(good, dull, deadlineSeconds: 5) }
@@ -52,31 +52,13 @@ struct PairJudgeTests {
   @Test func whatReadsAlikeIsNotAsked() async throws {
     let (judge, model) = try judge { _, _ in "1" }
     let named = ["k - a dagger named Alpha.", "k - a dagger named Yes."].map(bytes)
-    #expect(try await judge.judge(named[0], named[1], deadlineSeconds: 5).preference == .tie)
-    #expect(try await judge.judge(bytes(":"), bytes("..."), deadlineSeconds: 5).preference == .tie)
-    #expect(try await judge.judge(bytes("Solution"), good, deadlineSeconds: 5).preference == nil)
-    #expect(try await judge.judge(bytes("Solution"), bytes("Solution"), deadlineSeconds: 5).preference == nil)
+    #expect(try await judge.judge(named[0], named[1], deadlineSeconds: 5).verdict == .tie)
+    #expect(try await judge.judge(bytes(":"), bytes("..."), deadlineSeconds: 5).verdict == .tie)
+    #expect(try await judge.judge(bytes("Solution"), good, deadlineSeconds: 5).verdict == .abstain)
+    #expect(try await judge.judge(bytes("Solution"), bytes("Solution"), deadlineSeconds: 5).verdict == .abstain)
     #expect(model.questions.isEmpty)
     // A message may be empty; then it is said.
-    #expect(try await judge.judge(bytes(":"), good, deadlineSeconds: 5).preference == .tie)
+    #expect(try await judge.judge(bytes(":"), good, deadlineSeconds: 5).verdict == .tie)
     #expect(model.questions.count == 2)
-  }
-
-  @Test func preferencesFollowFromPointwiseScores() {
-    #expect(Preference.probability(firstLogOdds: 1, secondLogOdds: 1) == 0.5)
-    #expect(abs(Preference.probability(firstLogOdds: 3, secondLogOdds: 1) - 1 / (1 + exp(-2.0))) < 1e-12)
-    #expect(Preference.derived(firstLogOdds: 3, secondLogOdds: 1) == .first)
-    #expect(Preference.derived(firstLogOdds: 3, secondLogOdds: 1, margin: 0.4) == .tie)
-    #expect(Preference.derived(firstLogOdds: .nan, secondLogOdds: 1) == .tie)
-    var generator = SplitMix64(seed: 2)
-    for _ in 0..<200 {
-      let (a, b) = (Double.random(in: -9...9, using: &generator), Double.random(in: -9...9, using: &generator))
-      let there = Preference.probability(firstLogOdds: a, secondLogOdds: b)
-      let back = Preference.probability(firstLogOdds: b, secondLogOdds: a)
-      #expect(abs(there + back - 1) < 1e-12)
-      #expect(
-        Preference.derived(firstLogOdds: a, secondLogOdds: b).swapped
-          == Preference.derived(firstLogOdds: b, secondLogOdds: a))
-    }
   }
 }

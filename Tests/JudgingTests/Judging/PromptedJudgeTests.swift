@@ -19,7 +19,7 @@ struct PromptedJudgeTests {
   @Test func labelsByLogOddsWithAllItsEvidence() async throws {
     let model = ScriptedModel { _ in .oneToken(logOdds: 2) }
     let judgement = try await judge(model).judge(caption, deadlineSeconds: 5)
-    #expect(judgement.verdict == .label(1) && abs(judgement.logOdds - 2) < 1e-5)
+    #expect(judgement.verdict == .label(1) && abs((judgement.logOdds ?? .nan) - 2) < 1e-5)
     var evidence = try #require(judgement.evidence)
     evidence.latencySeconds = 0
     #expect(
@@ -37,7 +37,7 @@ struct PromptedJudgeTests {
       return ModelAnswer(text: turns.count == 2 ? "Perhaps" : "no", promptTokens: 10, answerTokens: 1)
     }
     let judgement = try await judge(model).judge(caption, deadlineSeconds: 5)
-    #expect(judgement.verdict == .label(0) && judgement.logOdds.isNaN)
+    #expect(judgement.verdict == .label(0) && judgement.logOdds == nil)
     #expect(judgement.evidence?.samples == 2 && judgement.evidence?.promptTokens == 20)
     #expect(judgement.evidence?.answerDigest == ByteHash.fnv1a(bytes("Perhaps") + [0] + bytes("no") + [0]))
     let stubborn = ScriptedModel { _ in ModelAnswer(text: "Perhaps") }

@@ -17,7 +17,7 @@ struct SampledJudgeTests {
     let judge = try SampledJudge(
       model: model, prompts: [prompt], aggregator: MajorityVote(), options: .init(samples: 6))
     let judgement = try await judge.judge(bytes("You see a fine ruby."), deadlineSeconds: 5)
-    #expect(judgement.verdict == .label(1) && abs(judgement.logOdds - 1.0 / 3) < 1e-5)
+    #expect(judgement.verdict == .label(1) && abs((judgement.logOdds ?? .nan) - 1.0 / 3) < 1e-5)
     #expect(model.questions.count == 6 && model.questions.allSatisfy { $0.temperature == 0.7 })
     #expect(judgement.evidence?.samples == 6 && judgement.evidence?.answerTokens == 6)
     #expect(judge.concurrency == 2 && judge.version?.contains("majority") == true)

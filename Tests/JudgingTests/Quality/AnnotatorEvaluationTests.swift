@@ -3,6 +3,7 @@ import Foundation
 import GameRules
 import Runtime
 import Testing
+
 @testable import Judging
 
 /// Answers from a script, and counts how many questions were under way at once.
@@ -142,7 +143,7 @@ struct AnnotatorEvaluationTests {
     let results = try await AnnotatorEvaluation(of: judge).run(messages)
     var generator = SplitMix64(seed: 1)
     var report = QualityReport(of: judge, on: messages, results, seconds: 2, using: &generator)
-    report.pairs = PositionBias([.init(isFirstBetter: true, forward: .first, backward: nil)])
+    report.pairs = PositionBias([.init(isFirstBetter: true, forward: .first, backward: .abstain)])
     let data = try JSONEncoder().encode(report)
     #expect(try JSONDecoder().decode(QualityReport.self, from: data) == report)
   }

@@ -1,5 +1,7 @@
 import Runtime
+import Statistics
 import Testing
+
 @testable import Judging
 
 struct CalibrationTests {
@@ -25,7 +27,7 @@ struct CalibrationTests {
   }
 
   @Test func nothingAnsweredIsNoCalibration() {
-    #expect(Calibration([]) == nil)
+    #expect(Calibration([QualitySample]()) == nil)
     #expect(Calibration([QualitySample(isProgress: true, verdict: .abstain)]) == nil)
   }
 

@@ -32,7 +32,7 @@ struct PositionBiasTests {
     #expect(bias.consistency == 1)
     #expect(bias.accuracy == 0.5)
     #expect(bias.consistentAccuracy == nil)
-    let silent = PositionBias([Trial(isFirstBetter: true, forward: nil, backward: .second)])
+    let silent = PositionBias([Trial(isFirstBetter: true, forward: .abstain, backward: .second)])
     #expect(silent.abstention == 0.5)
     #expect(silent.consistency == nil)
     #expect(silent.accuracy == 1)
@@ -42,12 +42,12 @@ struct PositionBiasTests {
   /// Question by question, as one would count by hand.
   @Test func agreesWithCounting() {
     var generator = SplitMix64(seed: 8)
-    let choices: [Preference?] = [.first, .second, .tie, nil]
+    let choices: [PairVerdict] = PairVerdict.allCases
     for _ in 0..<50 {
       let trials = (0..<12).map { _ in
         Trial(
-          isFirstBetter: .random(using: &generator), forward: choices.randomElement(using: &generator) ?? nil,
-          backward: choices.randomElement(using: &generator) ?? nil)
+          isFirstBetter: .random(using: &generator), forward: choices.randomElement(using: &generator) ?? .abstain,
+          backward: choices.randomElement(using: &generator) ?? .abstain)
       }
       var first = 0.0
       var named = 0.0
@@ -57,10 +57,10 @@ struct PositionBiasTests {
       var same = 0.0
       for trial in trials {
         for (choice, right) in [
-          (trial.forward, trial.isFirstBetter ? Preference.first : .second),
+          (trial.forward, trial.isFirstBetter ? PairVerdict.first : .second),
           (trial.backward, trial.isFirstBetter ? .second : .first),
         ] {
-          guard let choice else { continue }
+          if choice == .abstain { continue }
           answers += 1
           if choice == .tie {
             points += 0.5
@@ -70,7 +70,8 @@ struct PositionBiasTests {
             if choice == right { points += 1 }
           }
         }
-        guard let forward = trial.forward, let backward = trial.backward else { continue }
+        let (forward, backward) = (trial.forward, trial.backward)
+        if forward == .abstain || backward == .abstain { continue }
         both += 1
         if (forward == .tie) == (backward == .tie), forward == .tie || forward != backward { same += 1 }
       }

@@ -1,5 +1,7 @@
 import Runtime
+import Statistics
 import Testing
+
 @testable import Judging
 
 struct RankingTests {
@@ -33,7 +35,7 @@ struct RankingTests {
     #expect(
       Ranking.areaUnderCurve([sample(true, 0.3), sample(true, 0.8), sample(false, 0.2), sample(false, 0.4)]) == 0.75)
     #expect(Ranking.areaUnderCurve([sample(true, 0.9)]) == nil)
-    #expect(Ranking.areaUnderCurve([]) == nil)
+    #expect(Ranking.areaUnderCurve([QualitySample]()) == nil)
   }
 
   @Test func labelsWithoutLogOddsAreCertain() {
@@ -48,7 +50,7 @@ struct RankingTests {
     let samples = [sample(true, 0.4), sample(true, 0.3), sample(false, 0.2), sample(false, 0.1)]
     #expect(Confusion(samples).accuracy == 0.5)
     #expect(Ranking.medianAccuracy(samples) == 1)
-    #expect(Ranking.medianAccuracy([]) == nil)
+    #expect(Ranking.medianAccuracy([QualitySample]()) == nil)
     #expect(Ranking.medianAccuracy([QualitySample(isProgress: true, verdict: .abstain)]) == nil)
   }
 

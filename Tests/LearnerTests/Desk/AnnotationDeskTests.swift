@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Transport
 import Wire
+
 @testable import Learner
 
 struct AnnotationDeskTests {
@@ -33,7 +34,7 @@ struct AnnotationDeskTests {
   private static func give(
     _ desk: inout AnnotationDesk, _ labels: Labels, from peer: PeerID, name: String, date: Double = 0
   ) throws -> AnnotationDesk.Outcome {
-    try desk.answer(labels.task, labels.judgements, of: labels.origin, from: peer, name: name, date: date)
+    try desk.answer(labels.task, labels.answers, of: labels.origin, from: peer, name: name, date: date)
   }
 
   private static func caption(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -99,7 +100,11 @@ struct AnnotationDeskTests {
     #expect(stored.map(\.caption) == [caption("b"), caption("a")])
     #expect(stored.map(\.verdict) == [.label(0.75), .abstain])
     #expect(
-      stored.allSatisfy { $0.annotator == "ann" && $0.kind == "rules" && $0.version == "1" && $0.answeredAt == 5 })
+      stored.allSatisfy {
+        $0.source
+          == RecordSource(
+            run: "r", annotator: "ann", origin: LabelOrigin(kind: "rules", version: "1"), answeredAt: 5)
+      })
   }
 
   @Test mutating func takesEarlierLabelsUpAgain() throws {
@@ -222,23 +227,23 @@ struct AnnotationDeskTests {
     var labels = answer(task, [.labelled, .abstained], [0.75, 0])
     (labels.logOdds, labels.prompt, labels.goal) = ([1.25, .nan], "default@1:00", "gold")
     labels.sources = [
-      LabelSource(
+      LabelEvidence(
         model: "m", server: "http://s", latencySeconds: 0.5, promptTokens: 90, answerTokens: 1, samples: 1,
-        answerDigest: 7, asked: caption("(name)")),
-      LabelSource(
-        model: "", server: "", latencySeconds: 0, promptTokens: 0, answerTokens: 0, samples: 0, answerDigest: 0),
+        answerDigest: 7),
+      LabelEvidence(),
     ]
+    labels.asked = [caption("(name)"), []]
     _ = try Self.give(&desk, labels, from: ann, name: "ann")
     let stored = try LabelStore(path: folder.path + "/labels.sqlite", access: .readOnly).all()
     let asked = try #require(stored.first { $0.caption == task.captions[0] })
-    #expect(asked.logOdds == 1.25 && asked.asked == caption("(name)"))
+    #expect(asked.judgement.logOdds == 1.25 && asked.judgement.asked == caption("(name)"))
     #expect(
-      asked.evidence
+      asked.judgement.evidence
         == LabelEvidence(
           prompt: "default@1:00", goal: "gold", model: "m", server: "http://s", latencySeconds: 0.5, promptTokens: 90,
           answerTokens: 1, samples: 1, answerDigest: 7))
     let other = try #require(stored.first { $0.caption == task.captions[1] })
-    #expect(other.verdict == .abstain && other.evidence == nil && other.asked == nil)
+    #expect(other.verdict == .abstain && other.judgement.evidence == nil && other.judgement.asked == nil)
   }
 
   @Test mutating func asksWhatTheRewardModelIsLeastSureOf() throws {

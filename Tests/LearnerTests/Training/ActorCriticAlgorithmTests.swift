@@ -1,9 +1,9 @@
 import Assembly
+import Captions
 import Configuration
 import IntrinsicReward
 import Tensor
 import Testing
-
 @testable import Learner
 
 struct RewardChainTrainingTests {

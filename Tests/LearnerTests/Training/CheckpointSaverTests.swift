@@ -1,4 +1,5 @@
 import Assembly
+import Captions
 import Checkpoints
 import Configuration
 import Foundation
@@ -8,7 +9,6 @@ import Synchronization
 import Tensor
 import TestSupport
 import Testing
-
 @testable import Learner
 
 struct CheckpointSaverTests {

@@ -1,3 +1,4 @@
+import Captions
 import Checkpoints
 import Configuration
 import Foundation
@@ -6,7 +7,6 @@ import Tensor
 import TestSupport
 import Testing
 import Transport
-
 @testable import Learner
 
 /// Unrolls have 8 frames, batches 16, and updates are made on the calling thread.

@@ -1,0 +1,54 @@
+import Captions
+import Runtime
+
+/// An annotator for tests and for environments whose good captions are known: an oracle that can be made to err.
+public struct StubAnnotator: CaptionAnnotator, Sendable {
+  public let kind = "oracle"
+  public var version: String { "flip \(flipRate) seed \(seed)" }
+
+  /// The share of captions whose label l becomes 1 - l, 0 ... 1.
+  public var flipRate: Float
+  public let seed: UInt64
+  private let oracle: @Sendable ([UInt8]) -> Float?
+
+  /// - Parameter oracle: the true label, or nil to abstain.
+  public init(flipRate: Float = 0, seed: UInt64 = 0, oracle: @escaping @Sendable ([UInt8]) -> Float?) {
+    self.flipRate = flipRate
+    self.seed = seed
+    self.oracle = oracle
+  }
+
+  public func annotate(_ caption: [UInt8]) -> Verdict {
+    guard let label = oracle(caption), label.isFinite else { return .abstain }
+    return .label(isFlipped(caption) ? 1 - label : label)
+  }
+
+  /// Depends on seed and caption alone, so every process and every repetition errs alike, and a caption flipped at
+  /// one rate is flipped at every higher one.
+  func isFlipped(_ caption: [UInt8]) -> Bool {
+    let hash = caption.withUnsafeBufferPointer { ByteHash.fast($0, seed: seed) }
+    return Float(hash >> 40) * 0x1p-24 < flipRate
+  }
+}
+
+/// Labels captions by a coin: the control that tells what labels mean from what being paid for captions does.
+///
+/// The coin is a hash of seed and caption, so a caption's label is the same in every process and at every repetition.
+public struct RandomAnnotator: CaptionAnnotator, Sendable {
+  public let kind = "random"
+  public var version: String { helpfulShare == 0.5 ? "seed \(seed)" : "seed \(seed) share \(helpfulShare)" }
+  public let seed: UInt64
+  /// The probability of label 1. A control for labels that are mostly 0 must be so as well, or it pays for more captions.
+  public let helpfulShare: Double
+
+  public init(seed: UInt64, helpfulShare: Double = 0.5) {
+    self.seed = seed
+    self.helpfulShare = helpfulShare
+  }
+
+  public func annotate(_ caption: [UInt8]) -> Verdict {
+    // The digest's own bits follow the text's too closely for a coin.
+    var mixed = SplitMix64(seed: ByteHash.fnv1a(caption) ^ seed)
+    return .label(Double(mixed.next() >> 11) * 0x1p-53 < 1 - helpfulShare ? 0 : 1)
+  }
+}

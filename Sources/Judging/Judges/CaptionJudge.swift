@@ -1,0 +1,59 @@
+import Captions
+
+/// An annotator that has to ask somebody, and so judges many captions at a time.
+///
+/// To judge is to label or to abstain. To throw is to say nothing: the caption goes back to the queue.
+public protocol CaptionJudge: Sendable {
+  /// What it is, in one word: "llm". Stored with every label.
+  var kind: String { get }
+  /// Changes whenever the same caption could be judged differently (prompt, goal, model). Stored with every label. nil
+  /// while the model is not known: it is too early to ask then.
+  var version: String? { get }
+  /// Captions worth judging at once.
+  var concurrency: Int { get }
+
+  /// Judges one caption (raw bytes as the environment gave them, never empty).
+  func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement
+}
+
+/// An annotator that answers at once, such as a rule table, where one is wanted that may take its time.
+///
+/// Each caption is judged by a copy: for annotators that do not change by judging.
+public struct ImmediateJudge<Annotator: CaptionAnnotator & Sendable>: CaptionJudge {
+  public let annotator: Annotator
+
+  public init(_ annotator: Annotator) { self.annotator = annotator }
+
+  public var kind: String { annotator.kind }
+  public var version: String? { annotator.version }
+  public var concurrency: Int { 1 }
+
+  public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {
+    var copy = annotator
+    return Judgement(copy.annotate(caption))
+  }
+}
+
+/// Asks an immediate annotator first, and another judge about the captions on which it abstains.
+///
+/// With the game's rules in front of a language model this labelled messages that the rules' author had not seen better
+/// than either did, and most captions cost no question.
+public struct LayeredJudge: CaptionJudge {
+  public let kind = "layered"
+  public var version: String? { judge.version.map { "\(first.kind) \(first.version), \(judge.kind) \($0)" } }
+  public var concurrency: Int { judge.concurrency }
+
+  private let first: any CaptionAnnotator & Sendable
+  private let judge: any CaptionJudge
+
+  public init(_ first: any CaptionAnnotator & Sendable, over judge: any CaptionJudge) {
+    self.first = first
+    self.judge = judge
+  }
+
+  public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {
+    var annotator = first
+    if case .label(let value) = annotator.annotate(caption) { return Judgement(.label(value)) }
+    return try await judge.judge(caption, deadlineSeconds: deadlineSeconds)
+  }
+}

@@ -1,0 +1,174 @@
+import Captions
+import Foundation
+import Statistics
+
+/// How answers become labels.
+public struct JudgeOptions: Sendable, Hashable {
+  /// What a label is.
+  public enum Labels: String, Sendable, Hashable, CaseIterable {
+    /// 1 above the threshold, else 0.
+    case hard
+    /// The model's confidence, P(positive) / (P(positive) + P(negative)), moved so that it is 1/2 at the threshold
+    /// (Confidence as a Reward, 2025). With the threshold `fixed(0)` it is the confidence itself. Hard where the server gives no
+    /// log-probabilities.
+    case soft
+  }
+
+  public var threshold: ThresholdRule
+  public var labels: Labels
+
+  public init(threshold: ThresholdRule = .calibrated, labels: Labels = .hard) {
+    self.threshold = threshold
+    self.labels = labels
+  }
+}
+
+/// Where the threshold comes from that parts the log-odds of progress from the rest.
+///
+/// Small models rank messages well, and say yes to nearly all or nearly none of them: their threshold is rarely at 0.
+public enum ThresholdRule: Sendable, Hashable, CustomStringConvertible {
+  /// No threshold: the word the model would say.
+  case word
+  /// This many nats.
+  case fixed(Double)
+  /// The one that tells messages with known labels apart best, found before the first caption. Where none are known for
+  /// a goal, as with a principle, 0.
+  case calibrated
+  /// The quantile of the latest log-odds, those of the calibration messages first; 0.5 is the median. What is labelled
+  /// then is "more than usual" rather than "progress", and the same caption may be judged differently later.
+  case runningQuantile(Double)
+
+  public var description: String {
+    switch self {
+    case .word: "word"
+    case .fixed(let nats): "fixed \(nats)"
+    case .calibrated: "calibrated"
+    case .runningQuantile(let share): "quantile \(share)"
+    }
+  }
+
+  /// The threshold that parts labelled log-odds with the least balanced error (the mean of the shares of positives at
+  /// or below it and of negatives above it). Of all that err equally little the middle one, so that equally far to
+  /// either side is equally safe. 0 where one of the labels is missing.
+  public static func best(_ scores: [(logOdds: Double, isProgress: Bool)]) -> Double {
+    let scores = scores.filter(\.logOdds.isFinite).sorted { $0.logOdds < $1.logOdds }
+    let positives = Double(scores.count(where: \.isProgress))
+    let negatives = Double(scores.count) - positives
+    guard positives > 0, negatives > 0 else { return 0 }
+    var error = 1.0
+    var least = Double.infinity
+    var cuts: [Double] = []
+    for index in scores.indices.dropLast() {
+      error += scores[index].isProgress ? 1 / positives : -1 / negatives
+      let (low, high) = (scores[index].logOdds, scores[index + 1].logOdds)
+      guard low < high else { continue }
+      // Sums of fractions that are equal may differ in the last place.
+      if error < least - 1e-9 {
+        least = error
+        cuts = []
+      }
+      if error <= least + 1e-9 { cuts.append((low + high) / 2) }
+    }
+    return cuts.isEmpty ? scores[0].logOdds : cuts[cuts.count / 2]
+  }
+}
+
+/// Turns a reading into a verdict.
+struct Decision: Sendable, Hashable {
+  let options: JudgeOptions
+  private var latest = RunningQuantile()
+  private var calibrated = 0.0
+
+  init(options: JudgeOptions) { self.options = options }
+
+  /// Takes in what the model makes of messages whose labels are known.
+  mutating func calibrate(_ scores: [(logOdds: Double, isProgress: Bool)]) {
+    calibrated = ThresholdRule.best(scores)
+    for score in scores { latest.add(score.logOdds) }
+  }
+
+  /// Remembers a log-odds for the running quantile.
+  mutating func note(_ logOdds: Double) { latest.add(logOdds) }
+
+  /// In nats; nil where the word decides.
+  var threshold: Double? {
+    switch options.threshold {
+    case .word: nil
+    case .fixed(let nats): nats
+    case .calibrated: calibrated
+    case .runningQuantile(let share): latest.quantile(share) ?? 0
+    }
+  }
+
+  func verdict(_ reading: LabelReading) -> Verdict {
+    guard case .label(let isProgress, let logOdds) = reading else { return .abstain }
+    guard logOdds.isFinite else { return .label(isProgress ? 1 : 0) }
+    let distance = logOdds - (threshold ?? 0)
+    switch options.labels {
+    case .soft: return .label(Float(1 / (1 + exp(-distance))))
+    case .hard: return .label((threshold == nil ? isProgress : distance > 0) ? 1 : 0)
+    }
+  }
+}
+
+/// The decision that all captions of a judge share, calibrated before the first of them.
+///
+/// Any number may wait for the calibration, one of them carries it out. What it has found out stays when it fails, so
+/// that the next goes on from there.
+actor DecisionKeeper {
+  typealias Ask = @Sendable (SanitisedCaption) async throws(ModelFailure) -> LabelReading
+
+  private(set) var decision: Decision
+  /// What is still to be asked.
+  private var waiting: [(message: SanitisedCaption, label: Bool)]
+  private var scores: [(logOdds: Double, isProgress: Bool)] = []
+  private var underWay: Task<ModelFailure?, Never>?
+
+  init(options: JudgeOptions, calibration: [(message: String, label: Bool)]) {
+    decision = Decision(options: options)
+    let isNeeded =
+      switch options.threshold {
+      case .calibrated, .runningQuantile: true
+      case .word, .fixed: false
+      }
+    waiting = isNeeded ? calibration.map { (SanitisedCaption($0.message), $0.label) } : []
+  }
+
+  /// Calibrates if that has not been done.
+  /// - Parameter atOnce: questions under way at a time.
+  func prepare(atOnce: Int, ask: @escaping Ask) async throws(ModelFailure) {
+    if waiting.isEmpty { return }
+    let task = underWay ?? Task { await calibrate(atOnce: max(1, atOnce), ask: ask) }
+    underWay = task
+    if let failure = await task.value { throw failure }
+  }
+
+  func note(_ logOdds: Double) { decision.note(logOdds) }
+
+  private func calibrate(atOnce: Int, ask: @escaping Ask) async -> ModelFailure? {
+    defer { underWay = nil }
+    while !waiting.isEmpty {
+      let batch = waiting.prefix(atOnce)
+      var answers = [Result<LabelReading, ModelFailure>?](repeating: nil, count: batch.count)
+      await withTaskGroup(of: (Int, Result<LabelReading, ModelFailure>).self) { group in
+        for (index, item) in batch.enumerated() { group.addTask { (index, await Self.result(item.message, ask)) } }
+        for await (index, result) in group { answers[index] = result }
+      }
+      // Those before the first failure are done; an answer that cannot be read is left out.
+      for case .some(let answer) in answers {
+        switch answer {
+        case .success(let reading):
+          let item = waiting.removeFirst()
+          scores.append((reading.logOdds, item.label))
+        case .failure(let failure): return failure
+        }
+      }
+    }
+    decision.calibrate(scores)
+    return nil
+  }
+
+  private static func result(_ message: SanitisedCaption, _ ask: Ask) async -> Result<LabelReading, ModelFailure> {
+    do throws(ModelFailure) { return .success(try await ask(message)) } catch { return .failure(error) }
+  }
+}

@@ -1,0 +1,132 @@
+import Captions
+import Runtime
+
+/// Asks a language model about a caption, with one prompt, and reads the answer strictly.
+///
+/// What the sanitiser settles is not asked: text without a word is labelled 0, fragments are abstained from. An answer
+/// that cannot be read is asked for once more, then abstained from. Servers' failures are thrown on.
+public struct PromptedJudge: CaptionJudge {
+  public let kind = "llm"
+  public var version: String? { asker.model.name.map { "\(settings) \($0)" } }
+  public var concurrency: Int { asker.model.concurrency }
+
+  private let asker: PromptAsker
+  private let keeper: DecisionKeeper
+  /// The version but for the model.
+  private let settings: String
+
+  /// - Throws: when the prompt is not a classification.
+  public init(
+    model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions()
+  ) throws(PromptError) {
+    asker = try PromptAsker(model: model, prompt: prompt)
+    keeper = DecisionKeeper(options: options, calibration: prompt.calibration)
+    settings = "\(prompt.identity) \(prompt.goal) \(options.threshold) \(options.labels.rawValue)"
+  }
+
+  public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {
+    let sanitised = SanitisedCaption(caption)
+    if let settled = Judgement(settledBySanitiser: sanitised) { return settled }
+    let start = ContinuousClock.now
+    let deadline = start + .seconds(deadlineSeconds)
+    let asker = asker
+    try await keeper.prepare(atOnce: concurrency) { message throws(ModelFailure) in
+      try await asker.ask(message, until: deadline).reading
+    }
+    var trail = EvidenceTrail(prompt: asker.prompt.identity, goal: "\(asker.prompt.goal)", start: .now)
+    let result = try await asker.ask(sanitised, until: deadline)
+    for (answer, time) in result.answers { trail.add(answer, at: time) }
+    let verdict = await keeper.decision.verdict(result.reading)
+    await keeper.note(result.reading.logOdds)
+    let logOdds = result.reading.logOdds
+    return Judgement(
+      verdict, logOdds: logOdds.isNaN ? nil : Float(logOdds), asked: sanitised.bytesIfChanged(from: caption),
+      evidence: trail.evidence)
+  }
+
+  /// The threshold in use, in nats; nil where the word decides, or before the first caption that was asked about.
+  public var threshold: Double? {
+    get async { await keeper.decision.threshold }
+  }
+}
+
+extension Judgement {
+  /// What the evidence of such judgements names as the model.
+  static let sanitiserName = "sanitiser"
+
+  /// The judgement of a caption that is not worth a question; nil when it is.
+  init?(settledBySanitiser caption: SanitisedCaption) {
+    let evidence = LabelEvidence(model: Self.sanitiserName)
+    switch caption.standing {
+    case .askable: return nil
+    case .wordless: self.init(.label(0), evidence: evidence)
+    case .fragment: self.init(.abstain, evidence: evidence)
+    }
+  }
+}
+
+/// Asks one prompt about one caption, and once more when the answer cannot be read.
+struct PromptAsker: Sendable {
+  /// What came of it.
+  struct Result: Sendable {
+    var reading: LabelReading
+    /// All answers, the unreadable one too.
+    var answers: [(answer: ModelAnswer, at: ContinuousClock.Instant)]
+    /// Whether the model had to be reminded of the form.
+    var wasReminded: Bool { answers.count > 1 }
+  }
+
+  let model: any LanguageModel
+  let prompt: BoundPrompt
+  private let parser: LabelParser
+
+  /// - Throws: when the prompt is not a classification.
+  init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
+    guard prompt.prompt.kind == .classification else {
+      throw PromptError(file: prompt.prompt.name, problem: "a ranking cannot judge one caption")
+    }
+    self.model = model
+    self.prompt = prompt
+    parser = LabelParser(prompt.prompt)
+  }
+
+  func ask(
+    _ caption: SanitisedCaption, temperature: Double = 0, until deadline: ContinuousClock.Instant
+  ) async throws(ModelFailure) -> Result {
+    let clock = ContinuousClock()
+    let question = prompt.question(caption, temperature: temperature)
+    let answer = try await model.answer(question, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
+    let first = Result(reading: parser.read(answer), answers: [(answer, clock.now)])
+    guard case .unreadable = first.reading else { return first }
+    let again = prompt.reminding(question, of: answer.text)
+    let second = try await model.answer(again, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
+    return Result(reading: parser.read(second), answers: first.answers + [(second, clock.now)])
+  }
+}
+
+/// Gathers the evidence of a label from answers as they come.
+struct EvidenceTrail: Sendable {
+  private(set) var evidence: LabelEvidence
+  private let start: ContinuousClock.Instant
+
+  /// Begins the moment before the first request.
+  init(prompt: String, goal: String, start: ContinuousClock.Instant) {
+    evidence = LabelEvidence(prompt: prompt, goal: goal, answerDigest: ByteHash.fnv1a([]))
+    self.start = start
+  }
+
+  mutating func add(_ answer: ModelAnswer, at time: ContinuousClock.Instant) {
+    evidence.model = answer.model
+    evidence.server = answer.server
+    evidence.latencySeconds = max(evidence.latencySeconds, (time - start).inSeconds)
+    evidence.promptTokens += answer.promptTokens
+    evidence.answerTokens += answer.answerTokens
+    evidence.samples += 1
+    evidence.answerDigest = ByteHash.fnv1a(
+      [0], continuing: ByteHash.fnv1a(answer.text.utf8, continuing: evidence.answerDigest))
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

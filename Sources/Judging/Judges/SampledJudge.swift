@@ -1,0 +1,114 @@
+import Captions
+import Foundation
+
+/// Asks a language model several times about a caption, with one prompt or more, and makes one label of the answers.
+public struct SampledJudge: CaptionJudge {
+  /// How often and how differently.
+  public struct Options: Sendable, Hashable {
+    /// Answers to each prompt, 1 ... 32.
+    public var samples: Int
+    /// Above 0 where answers to one prompt are to differ.
+    public var temperature: Double
+    public var labels: JudgeOptions.Labels
+
+    public init(samples: Int = 8, temperature: Double = 0.7, labels: JudgeOptions.Labels = .hard) {
+      self.samples = samples
+      self.temperature = temperature
+      self.labels = labels
+    }
+  }
+
+  public static let maximumSamples = 32
+
+  public let kind = "llm"
+  public var version: String? { model.name.map { "\(settings) \($0)" } }
+  /// Captions at once, each with all its questions.
+  public var concurrency: Int { max(1, model.concurrency / (options.samples * askers.count)) }
+
+  private let model: any LanguageModel
+  private let askers: [PromptAsker]
+  private let aggregator: any LabelAggregator
+  private let options: Options
+  /// The version but for the model.
+  private let settings: String
+
+  /// - Parameter prompts: of one goal; a paraphrase stands second.
+  /// - Throws: when a prompt is not a classification, goals differ, or there are no prompts or samples.
+  public init(
+    model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
+    options: Options = Options()
+  ) throws(PromptError) {
+    guard let goal = prompts.first?.goal, (1...Self.maximumSamples).contains(options.samples) else {
+      throw PromptError(file: "(samples)", problem: "needs a prompt and 1 to \(Self.maximumSamples) samples of it")
+    }
+    var askers: [PromptAsker] = []
+    for prompt in prompts {
+      guard prompt.goal == goal else {
+        throw PromptError(file: prompt.prompt.name, problem: "judges by \(prompt.goal), the others by \(goal)")
+      }
+      askers.append(try PromptAsker(model: model, prompt: prompt))
+    }
+    self.model = model
+    self.askers = askers
+    self.aggregator = aggregator
+    self.options = options
+    let identities = prompts.map(\.identity).joined(separator: " ")
+    settings =
+      "\(identities) \(goal) \(aggregator.name), \(options.samples) at \(options.temperature) \(options.labels.rawValue)"
+  }
+
+  public func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {
+    let sanitised = SanitisedCaption(caption)
+    if let settled = Judgement(settledBySanitiser: sanitised) { return settled }
+    let identities = askers.map(\.prompt.identity).joined(separator: " ")
+    var trail = EvidenceTrail(prompt: identities, goal: "\(askers[0].prompt.goal)", start: .now)
+    var samples: [SampledLabel] = []
+    for (index, result) in await answers(sanitised, until: .now + .seconds(deadlineSeconds)).enumerated() {
+      let asked = try result.get()
+      for (answer, time) in asked.answers { trail.add(answer, at: time) }
+      let last = asked.answers.last?.answer
+      samples.append(
+        SampledLabel(
+          asked.reading, prompt: index / options.samples, certainty: SelfCertainty.measure(last?.tokens ?? []),
+          length: last?.text.count ?? 0, wasReminded: asked.wasReminded))
+    }
+    let label = aggregator.aggregate(samples)
+    return Judgement(
+      verdict(label), logOdds: Self.logOdds(samples), asked: sanitised.bytesIfChanged(from: caption), evidence: trail.evidence)
+  }
+
+  private func verdict(_ label: AggregatedLabel) -> Verdict {
+    guard let isProgress = label.isProgress else { return .abstain }
+    return .label(options.labels == .soft ? Float(label.share) : isProgress ? 1 : 0)
+  }
+
+  /// The mean log-odds of the answers that have one; nil if none has.
+  private static func logOdds(_ samples: [SampledLabel]) -> Float? {
+    let known = samples.map(\.reading.logOdds).filter(\.isFinite)
+    return known.isEmpty ? nil : Float(known.reduce(0, +) / Double(known.count))
+  }
+
+  /// All answers, prompt by prompt.
+  private func answers(
+    _ caption: SanitisedCaption, until deadline: ContinuousClock.Instant
+  ) async -> [Result<PromptAsker.Result, ModelFailure>] {
+    typealias Asked = Result<PromptAsker.Result, ModelFailure>
+    return await withTaskGroup(of: (Int, Asked).self) { group in
+      for (number, asker) in askers.enumerated() {
+        for sample in 0..<options.samples {
+          group.addTask {
+            let index = number * options.samples + sample
+            do throws(ModelFailure) {
+              return (index, .success(try await asker.ask(caption, temperature: options.temperature, until: deadline)))
+            } catch {
+              return (index, .failure(error))
+            }
+          }
+        }
+      }
+      var results = [Asked](repeating: .failure(.cancelled), count: askers.count * options.samples)
+      for await (index, result) in group { results[index] = result }
+      return results
+    }
+  }
+}

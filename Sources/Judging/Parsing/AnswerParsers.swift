@@ -1,0 +1,94 @@
+import Captions
+
+/// What an answer says, read strictly.
+public enum LabelReading: Sendable, Hashable {
+  /// - Parameters:
+  ///   - isProgress: the word the model would say.
+  ///   - logOdds: ln P(positive word) - ln P(negative word); NaN where the server gives no log-probabilities.
+  case label(isProgress: Bool, logOdds: Double)
+  /// Why it cannot be read. Never a label.
+  case unreadable(String)
+
+  public var isProgress: Bool? { if case .label(let isProgress, _) = self { isProgress } else { nil } }
+  /// NaN where there is none.
+  public var logOdds: Double { if case .label(_, let logOdds) = self { logOdds } else { .nan } }
+}
+
+/// Reads the answer to a classification.
+public struct LabelParser: Sendable {
+  private let form: Prompt.AnswerForm
+  private let positive: String
+  private let negative: String
+
+  /// For the answers to a prompt of kind `classification`.
+  public init(_ prompt: Prompt) {
+    precondition(prompt.kind == .classification && prompt.words.count == 2, "the parser of prompts has checked this")
+    form = prompt.answer
+    positive = prompt.words[0]
+    negative = prompt.words[1]
+  }
+
+  public func read(_ answer: ModelAnswer) -> LabelReading {
+    switch form {
+    case .oneToken: oneToken(answer)
+    case .tagged(let tag): tagged(answer.text, tag)
+    }
+  }
+
+  /// By log-probabilities; where there are none, or they favour neither word, by the first word of the text.
+  private func oneToken(_ answer: ModelAnswer) -> LabelReading {
+    if let choice = TokenChoice(answer, words: [positive, negative]) {
+      let logOdds = choice.logOdds(0, over: 1)
+      return .label(isProgress: logOdds > 0, logOdds: logOdds)
+    }
+    switch AnswerText.firstWord(answer.text) {
+    case positive.lowercased(): return .label(isProgress: true, logOdds: .nan)
+    case negative.lowercased(): return .label(isProgress: false, logOdds: .nan)
+    case nil: return .unreadable("no word to begin with")
+    case let word?: return .unreadable("\"\(word.prefix(20))\" is neither \(positive) nor \(negative)")
+    }
+  }
+
+  /// One tag, one word in it. What else the text says, in an analysis say, does not count.
+  private func tagged(_ text: String, _ tag: String) -> LabelReading {
+    let found = AnswerText.content(of: tag, in: text)
+    guard let word = found.content else {
+      return .unreadable("\(found.openings) times <\(tag)> and \(found.closings) times </\(tag)>")
+    }
+    switch word {
+    case positive: return .label(isProgress: true, logOdds: .nan)
+    case negative: return .label(isProgress: false, logOdds: .nan)
+    default: return .unreadable("the label is neither \(positive) nor \(negative)")
+    }
+  }
+}
+
+/// Reads the answer to a ranking.
+public struct PairParser: Sendable {
+  private let words: [String]
+  private let form: Prompt.AnswerForm
+
+  /// For the answers to a prompt of kind `ranking`.
+  public init(_ prompt: Prompt) {
+    precondition(prompt.kind == .ranking && prompt.words.count == 3, "the parser of prompts has checked this")
+    words = prompt.words.map { $0.lowercased() }
+    form = prompt.answer
+  }
+
+  private static let verdicts: [PairVerdict] = [.first, .second, .tie]
+
+  /// - Returns: `.abstain` if the answer is none of the three words.
+  public func read(_ answer: ModelAnswer) -> PairVerdict {
+    switch form {
+    case .oneToken:
+      if let choice = TokenChoice(answer, words: words) { return Self.verdicts[choice.likeliest] }
+      return verdict(AnswerText.firstWord(answer.text))
+    case .tagged(let tag):
+      return verdict(AnswerText.content(of: tag, in: answer.text).content?.lowercased())
+    }
+  }
+
+  private func verdict(_ word: String?) -> PairVerdict {
+    word.flatMap { words.firstIndex(of: $0) }.map { Self.verdicts[$0] } ?? .abstain
+  }
+}
