@@ -83,10 +83,12 @@ struct AnnotatorEntry: Sendable {
       }
       let factory = try JudgeFactory(model, isLayered: rulesFirst, log: context.log)
       let judges = RecentJudges { try factory.judge(principle: $0) }
+      var modelReport: (@Sendable () -> String)?
+      if let statistics = factory.modelStatistics { modelReport = { statistics().description } }
       return try AskingTaskHandler(
         maximumPortion: options.batchSize, judges: judges.judge,
-        pairJudge: options.pairShare > 0 ? try factory.pairJudge(prompt: model.pairPrompt) : nil, now: context.now,
-        log: context.log)
+        pairJudge: options.pairShare > 0 ? try factory.pairJudge(prompt: model.pairPrompt) : nil,
+        modelReport: modelReport, now: context.now, log: context.log)
     }
   }
 }

@@ -26,7 +26,7 @@ public final class AnnotatorService {
   private static let resendSeconds = 0.05
 
   private let log: @Sendable (String) -> Void
-  private let link: LearnerLink
+  let link: LearnerLink
   private let languageModel: (LanguageModelSection) -> LanguageModelSection
   private(set) var handler: (any TaskHandler)?
   /// Whether the learner has a `Ready` message that no task has answered.

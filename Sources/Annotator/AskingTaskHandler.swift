@@ -1,15 +1,15 @@
-import Runtime
 import Captions
 import Judging
+import Runtime
 import Transport
 import Wire
 
 /// Judges the captions of several tasks concurrently, with a judge that asks a language model.
 ///
-/// It holds twice as many captions as the judge asks about at once, so that the judge never waits for the learner. It takes
-/// them in small portions, so that labels flow and the slowest caption of a task delays few others. A caption without a
-/// judgement is missing from the answer, so that the learner gets it back at once. A task without any judgement is held
-/// until its deadline, so that the annotator does not ask faster while the servers are down.
+/// It holds twice as many captions as the judge asks about at once, so that the judge never waits for the learner. It
+/// takes them in small portions, so that labels flow and the slowest caption of a task delays few others. A caption
+/// without a judgement is missing from the answer, so that the learner gets it back at once. A task without any
+/// judgement is held until its deadline, so that the annotator does not ask faster while the servers are down.
 final class AskingTaskHandler: TaskHandler {
   /// The end of one judgement.
   private struct Outcome: Sendable {
@@ -38,6 +38,8 @@ final class AskingTaskHandler: TaskHandler {
   /// The judge of the configured goal.
   private let judge: any CaptionJudge
   private let pairJudge: (any PairComparing)?
+  /// A line about the servers for the log; nil if there is none.
+  private let modelReport: (@Sendable () -> String)?
   private let log: @Sendable (String) -> Void
   private let outcomes: Mailbox<Outcome>
   private var open: [UInt64: Open] = [:]
@@ -46,14 +48,16 @@ final class AskingTaskHandler: TaskHandler {
   /// - Parameters:
   ///   - maximumPortion: captions of one task at most.
   ///   - pairJudge: compares pairs; if nil, tasks of pairs stay unanswered.
+  ///   - modelReport: a line about the servers, logged with the handler's own counts.
   /// - Throws: what `judges` throws for the configured goal, and `SystemError` if the process has no free descriptor.
   init(
-    maximumPortion: Int, judges: @escaping Judges, pairJudge: (any PairComparing)? = nil, now: Double,
-    log: @escaping @Sendable (String) -> Void
+    maximumPortion: Int, judges: @escaping Judges, pairJudge: (any PairComparing)? = nil,
+    modelReport: (@Sendable () -> String)? = nil, now: Double, log: @escaping @Sendable (String) -> Void
   ) throws {
     judge = try judges("")
     self.judges = judges
     self.pairJudge = pairJudge
+    self.modelReport = modelReport
     self.log = log
     concurrency = max(judge.concurrency, 1)
     portion = min(max(concurrency / 4, 1), maximumPortion)
@@ -117,7 +121,10 @@ final class AskingTaskHandler: TaskHandler {
       close(number, isAnswered: labels != nil)
       if let labels { answers.append(labels) }
     }
-    if let line = report.line(statistics, now: now) { log(line) }
+    if let line = report.line(statistics, now: now) {
+      log(line)
+      if let modelReport { log(modelReport()) }
+    }
     return answers
   }
 

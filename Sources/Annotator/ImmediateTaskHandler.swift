@@ -3,8 +3,8 @@ import Runtime
 import Transport
 import Wire
 
-/// Judges a whole task at once, with an annotator that waits for nothing. It holds one task at a time and asks for the next
-/// one when the labels of the previous task are on the learner's disk.
+/// Judges a whole task at once, with an annotator that waits for nothing. It holds one task at a time and asks for the
+/// next one when the labels of the previous task are on the learner's disk.
 final class ImmediateTaskHandler: TaskHandler {
   private var annotator: any CaptionAnnotator
   private let schedule: AnswerSchedule

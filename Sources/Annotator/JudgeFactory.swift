@@ -10,6 +10,8 @@ public struct JudgeFactory: Sendable {
   private let model: any LanguageModel
   /// Whether the rules judge first and the model judges the captions on which they abstain.
   private let isLayered: Bool
+  /// The counters of the servers, for the log; nil for a caller's model.
+  let modelStatistics: (@Sendable () -> LanguageModelStatistics)?
 
   /// - Throws: `ClientError` when the servers' addresses or their key cannot be used.
   public init(
@@ -22,15 +24,19 @@ public struct JudgeFactory: Sendable {
     if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
     if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
     let pool = try LanguageModelPool(client)
-    self.init(options, isLayered: isLayered, model: pool)
+    self.init(options, isLayered: isLayered, model: pool, modelStatistics: { pool.statistics })
     pool.introduce()
   }
 
   /// Uses the caller's model instead of a pool of servers.
-  init(_ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel) {
+  init(
+    _ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel,
+    modelStatistics: (@Sendable () -> LanguageModelStatistics)? = nil
+  ) {
     self.options = options
     self.isLayered = isLayered
     self.model = model
+    self.modelStatistics = modelStatistics
   }
 
   /// - Parameter principle: what to judge by; if empty, the configured goal or principle.

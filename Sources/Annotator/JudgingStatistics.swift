@@ -1,15 +1,21 @@
 import Captions
 
 /// Counts of the captions that an annotator took. `asked == labelled + abstained + returned + inFlight` at all times.
-struct JudgingStatistics: Sendable, Hashable {
-  private(set) var asked = 0
-  private(set) var labelled = 0
-  private(set) var abstained = 0
+struct JudgingStatistics: Sendable, Hashable, CustomStringConvertible {
+  var asked = 0
+  var labelled = 0
+  var abstained = 0
   /// Captions returned to the learner without a judgement.
-  private(set) var returned = 0
-  private(set) var inFlight = 0
+  var returned = 0
+  var inFlight = 0
   /// Tokens of the requests and answers behind all labels and abstentions.
-  private(set) var tokens = 0
+  var tokens = 0
+
+  /// Every count, for the log.
+  var description: String {
+    "asked \(asked), labelled \(labelled), abstained \(abstained), returned \(returned), in flight \(inFlight), "
+      + "tokens \(tokens)"
+  }
 
   /// Counts the begin of a task.
   mutating func begin(_ captions: Int) {
@@ -50,8 +56,6 @@ struct PeriodicReport {
     let rate = Double(statistics.labelled - last.labelled) / (now - lastTime)
     lastTime = now
     last = statistics
-    let perSecond = (rate * 10).rounded() / 10
-    return "labelled \(statistics.labelled) (\(perSecond)/s), abstained \(statistics.abstained), "
-      + "returned \(statistics.returned), in flight \(statistics.inFlight), tokens \(statistics.tokens)"
+    return "\(statistics); \((rate * 10).rounded() / 10) labels/s"
   }
 }

@@ -74,7 +74,8 @@ struct AnswerSchedule: Sendable, Hashable {
     return time >= begin && time < begin + outageSeconds
   }
 
-  /// Time of the answer to a task that arrives at `arrival`; nil if the outage overlaps the time from arrival to answer.
+  /// Time of the answer to a task that arrives at `arrival`; nil if the outage overlaps the time from arrival to
+  /// answer.
   func answerTime(arrival: Double) -> Double? {
     let answer = arrival + delaySeconds
     let begin = start + outageAfterSeconds

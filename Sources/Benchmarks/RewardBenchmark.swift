@@ -1,3 +1,4 @@
+import Captions
 import IntrinsicReward
 import Runtime
 import Tensor

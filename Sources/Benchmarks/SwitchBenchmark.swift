@@ -1,5 +1,6 @@
 import ActorCritic
 import Assembly
+import Captions
 import Configuration
 import IntrinsicReward
 import NeuralNetwork

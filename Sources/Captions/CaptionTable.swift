@@ -7,7 +7,7 @@ import Runtime
   import Darwin
 #endif
 
-/// The distinct captions of a run: bytes to dense id and back.
+/// The distinct captions of a run: a map from bytes to dense ids and back.
 ///
 /// Bytes live in chunks that never move, so growth copies nothing and wastes at most one chunk; the index is an open
 /// addressing table of hashes and ids. Looking up a known caption allocates nothing, and among millions of captions
@@ -29,10 +29,10 @@ public struct CaptionTable: Sendable {
   private var chunks: [[UInt8]] = []
   /// By id.
   private var entries = [Entry(start: 0, length: 0)]
-  /// The low half of a caption's hash above its id; 0 where free. The hash spares most byte comparisons and every rehash.
-  /// A power of two at most two thirds full. Linear probing.
+  /// The low half of a caption's hash above its id; 0 where free. The hash avoids most byte comparisons and every
+  /// rehash. A power of two at most two thirds full. Linear probing.
   private var slots: [UInt64] = Array(repeating: 0, count: 1024)
-  /// Nothing observable depends on it, so a fresh one costs no reproducibility and defeats crafted collisions.
+  /// Nothing observable depends on the seed, so a random one keeps runs reproducible and defeats crafted collisions.
   private let seed = UInt64.random(in: 0 ... .max)
 
   /// Captions held; they have the ids 1 ... count.
@@ -50,7 +50,7 @@ public struct CaptionTable: Sendable {
     return id == 0 ? nil : id
   }
 
-  /// The id of the caption, and whether it is new. Nil when it is new and `limit` captions are already held.
+  /// The id of the caption, and whether it is new. nil if it is new and the table holds `limit` captions.
   /// - Parameter caption: 1 ... 65535 bytes.
   public mutating func intern(_ caption: UnsafeBufferPointer<UInt8>, limit: Int) -> (id: UInt32, isNew: Bool)? {
     let hash = UInt32(truncatingIfNeeded: ByteHash.fast(caption, seed: seed))
@@ -123,20 +123,20 @@ public struct CaptionTable: Sendable {
   }
 }
 
-/// The learner's number of a distinct caption: dense from 1 in order of first sighting. 0 is "no caption".
+/// The learner's number of a distinct caption: 1, 2, ... in the order of first sightings. 0 is "no caption".
 public typealias CaptionID = UInt32
 
-/// Makes arrays for random access. A table of millions of entries spans more small pages than a processor keeps
-/// translations for, so that most accesses would cost a walk of page tables besides the fetch itself.
+/// Makes arrays for random access that use huge pages. A table of millions of entries spans more small pages than a
+/// processor caches translations for, so that most accesses would also walk the page tables.
 enum HugeArray {
-  /// Below this size nothing is gained, and whole huge pages would cost memory.
+  /// Smaller arrays would waste memory by huge pages and gain nothing.
   private static let minimumBytes = 4 << 20
 
   /// An array with room for `capacity` elements that begins with `elements`.
   static func make<Element>(_ elements: some Collection<Element>, capacity: Int) -> [Element] {
     let count = elements.count
-    precondition(capacity >= count, "room for what the array begins with")
-    // The buffer is new and is filled from its start: nothing is read before it is written.
+    precondition(capacity >= count, "the capacity must hold the first elements")
+    // The buffer is filled from its start, so nothing is read before it is written.
     return Array(unsafeUninitializedCapacity: capacity) { buffer, initialised in
       let bytes = capacity * MemoryLayout<Element>.stride
       if bytes >= minimumBytes, let start = buffer.baseAddress { tengu_advise_huge_pages(start, bytes) }

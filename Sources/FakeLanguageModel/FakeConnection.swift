@@ -1,6 +1,6 @@
 import Foundation
 
-/// One connection of the fake server; used by the server's thread alone.
+/// One connection of the fake server. Only the server's thread uses it.
 final class FakeConnection {
   private enum Reply {
     case none
@@ -17,14 +17,14 @@ final class FakeConnection {
   private var output = Data()
   private var reply = Reply.none
   private var endsAfterOutput = false
-  /// The other end or an error has closed it.
+  /// Whether the client or an error has closed the connection.
   private(set) var isOver = false
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
-  /// A request waits for its answer.
+  /// Whether a request waits for its answer.
   var isPending: Bool {
     if case .none = reply { return !output.isEmpty }
     return true
@@ -35,7 +35,7 @@ final class FakeConnection {
     return !output.isEmpty
   }
 
-  /// When there is something to do without the other end.
+  /// Time of the next action that does not depend on the client.
   var nextTime: Double? {
     switch reply {
     case .due(let time, _), .drip(_, _, let time): time
@@ -43,9 +43,9 @@ final class FakeConnection {
     }
   }
 
-  /// Reads what has come.
-  /// - Parameter buffer: for the bytes on their way.
-  /// - Returns: the next whole request, once there is one.
+  /// Reads the available bytes.
+  /// - Parameter buffer: temporary memory.
+  /// - Returns: the next complete request, if there is one.
   func read(index: Int, buffer: inout [UInt8]) -> FakeRequest? {
     while true {
       let count = recv(descriptor, &buffer, buffer.count, 0)
@@ -75,7 +75,7 @@ final class FakeConnection {
     }
   }
 
-  /// Does what is due and writes what the other end takes.
+  /// Performs the due actions and writes as much as the socket takes.
   func advance(now: Double) {
     switch reply {
     case .due(let time, let bytes) where time <= now:
@@ -110,13 +110,13 @@ final class FakeConnection {
   }
 }
 
-/// A request as the fake server got it.
+/// A request to the fake server.
 public struct FakeRequest: Sendable {
-  /// How many came before it.
+  /// Number of earlier requests.
   public var index: Int
   public var method: String
   public var path: String
-  /// Names in lower case.
+  /// Header fields by name in lower case.
   public var headers: [String: String]
   public var body: Data
 
@@ -128,11 +128,11 @@ public struct FakeRequest: Sendable {
     self.body = body
   }
 
-  /// The body's JSON object; empty if it is none.
+  /// The JSON object of the body; empty if it is not an object.
   public var json: [String: Any] { (try? JSONSerialization.jsonObject(with: body) as? [String: Any]) ?? [:] }
 
-  /// Takes the first whole request out of `bytes`.
-  /// - Returns: nil while there is none.
+  /// Removes the first complete request from `bytes`.
+  /// - Returns: nil if there is none.
   static func take(from bytes: inout Data, index: Int) -> FakeRequest? {
     guard let end = bytes.range(of: Data("\r\n\r\n".utf8)) else { return nil }
     let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
@@ -156,21 +156,21 @@ public struct FakeRequest: Sendable {
 
 /// What the fake server does with a request.
 public enum FakeReply: Sendable {
-  /// A whole answer, after so many seconds; the connection stays open.
+  /// A complete response after some seconds; the connection stays open.
   case answer(status: Int, headers: [String] = [], body: Data, afterSeconds: Double = 0)
-  /// These bytes as they are, and the connection's end.
+  /// Exactly these bytes; then the connection is closed.
   case bytes(Data)
-  /// Nothing, for ever.
+  /// Never answers.
   case silence
-  /// A whole answer, a byte at a time with so many seconds between.
+  /// A complete response, one byte at a time with a pause after each.
   case drip(body: Data, secondsPerByte: Double)
-  /// As many bytes of a body as a client takes, up to this; with or without saying so first.
+  /// A body of up to this many bytes, with or without a Content-Length field.
   case flood(byteCount: Int, isDeclared: Bool)
 
-  /// A JSON text with status 200.
+  /// A response with status 200 and this JSON text.
   public static func json(_ text: String) -> FakeReply { .answer(status: 200, body: Data(text.utf8)) }
 
-  /// A JSON value with any status.
+  /// A response with this status and JSON value.
   public static func json(_ object: Any, status: Int = 200, headers: [String] = [], afterSeconds: Double = 0)
     -> FakeReply
   {

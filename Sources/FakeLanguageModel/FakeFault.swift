@@ -1,7 +1,7 @@
 import Foundation
 
-/// What goes wrong with servers and with what stands between them and their clients. The one that is missing, a closed
-/// port, is `FakeLanguageModelServer.stop`.
+/// Faults of servers and of the network between them and their clients. A closed
+/// port is `FakeLanguageModelServer.stop`.
 public enum FakeFault: String, Sendable, CaseIterable {
   case hang, drip, cutMidBody, cutBeforeBody
   case tooManyRequests, internalError, loading, redirect, badGateway
@@ -48,7 +48,7 @@ public enum FakeFault: String, Sendable, CaseIterable {
     }
   }
 
-  /// A chat's answer as it should be, with this text.
+  /// A correct chat response with this text.
   public static func chat(_ text: String, logProbability: String = "-0.5") -> String {
     response(choice(text, logProbability: logProbability))
   }

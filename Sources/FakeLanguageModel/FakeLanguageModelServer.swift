@@ -2,13 +2,8 @@ import CPlatform
 import Foundation
 import Synchronization
 
-/// Why the fake server does not run.
-public struct FakeServerError: Error, CustomStringConvertible {
-  public let description: String
-}
-
-/// An HTTP server on 127.0.0.1 that does to each request what it is told: a language model without a model, for tests
-/// and benchmarks of those who ask one. One thread; hundreds of requests at a time.
+/// An HTTP server on 127.0.0.1 with scripted answers and faults: a language model without a model, for tests
+/// and benchmarks of clients. It has one thread and serves hundreds of concurrent requests.
 public final class FakeLanguageModelServer: Sendable {
   public typealias Handler = @Sendable (FakeRequest) -> FakeReply
 
@@ -26,7 +21,7 @@ public final class FakeLanguageModelServer: Sendable {
   private let control: Mutex<Control>
   private let wakeUp: Int32
 
-  /// Listens on a port of the system's choice.
+  /// Listens on a port that the system chooses.
   /// - Throws: `FakeServerError`.
   public init(_ handler: @escaping Handler) throws {
     wakeUp = tengu_event_descriptor()
@@ -37,7 +32,7 @@ public final class FakeLanguageModelServer: Sendable {
       throw FakeServerError(description: "listen: \(String(cString: strerror(errno)))")
     }
     let loop = FakeServerLoop(listener: listener, wakeUp: wakeUp)
-    // The loop outlives this object by no more than its deinit.
+    // The loop ends in this object's deinit.
     let thread = Thread { [weak self, wakeUp] in
       tengu_name_thread("fake-model")
       loop.run(
@@ -50,7 +45,7 @@ public final class FakeLanguageModelServer: Sendable {
   }
 
   deinit {
-    // The thread finds nobody to work for.
+    // The server was closed before the thread started.
     tengu_event_signal(wakeUp)
   }
 
@@ -59,10 +54,10 @@ public final class FakeLanguageModelServer: Sendable {
   public var url: String { "http://127.0.0.1:\(port)" }
   public var counts: FakeServerCounts { control.withLock { $0.counts } }
 
-  /// From the next request on.
+  /// Replaces the script from the next request on.
   public func handle(_ handler: @escaping Handler) { control.withLock { $0.handler = handler } }
 
-  /// Closes all connections and refuses new ones, keeping the port. Returns when that is so.
+  /// Closes all connections and refuses new ones, but keeps the port. Returns when this is done.
   public func stop() { perform(.refuse) }
 
   /// Listens again, on the same port.
@@ -113,15 +108,4 @@ public final class FakeLanguageModelServer: Sendable {
     }
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
-}
-
-/// What the fake server has seen.
-public struct FakeServerCounts: Sendable, Hashable {
-  public var requests = 0
-  public var openConnections = 0
-  /// Connections accepted so far.
-  public var connections = 0
-  /// Requests that wait for an answer now, and the most there ever were.
-  public var pending = 0
-  public var mostPending = 0
 }

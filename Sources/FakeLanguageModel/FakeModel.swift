@@ -1,23 +1,23 @@
 import Foundation
 
-/// Answers as an OpenAI-compatible server does that has one model. Its parts stand for the ways in which servers differ.
+/// Answers like an OpenAI-compatible server with one model. Its options reproduce the differences between servers.
 public struct FakeModel: Sendable {
   public var name = "fake-1b"
-  /// What GET /v1/models lists; nil: `name` alone.
+  /// The models that GET /v1/models lists; nil lists `name` only.
   public var listed: [String]?
-  /// The fields of constraints that are honoured; the others are ignored.
+  /// The constraint fields that the server honours; it ignores the others.
   public var honours: Set<String> = []
   /// Fields that are answered with status 400.
   public var refuses: Set<String> = []
   public var givesLogProbabilities = true
-  /// Alternatives it gives to each token, 3 or more.
+  /// Alternatives per token, 3 or more.
   public var alternatives = 3
-  /// The most alternatives that may be asked for; more is answered with status 400.
+  /// Maximum number of alternatives per request; more are answered with status 400.
   public var maximumAlternatives = 20
-  /// The key to be shown; others are answered with status 401, which quotes them.
+  /// The required key. Others are answered with status 401, which quotes them.
   public var key: String?
   public var latencySeconds = 0.0
-  /// What it says to a prompt when nothing holds it back.
+  /// The answer to a prompt without constraints.
   public var text: @Sendable (_ prompt: String) -> String = { $0.contains("capital of France") ? "Paris" : "Yes" }
 
   public init() {}

@@ -3,7 +3,7 @@ import Foundation
 
 /// The thread of a fake server: accepts, reads, waits, writes.
 ///
-/// Rule: made by the server's initialiser and from `run` on used by its thread alone.
+/// Ownership: the server's initialiser creates it, and from `run` on only its thread uses it.
 final class FakeServerLoop: @unchecked Sendable {
   private static let maximumWaitMilliseconds = 1000.0
 
@@ -50,12 +50,12 @@ final class FakeServerLoop: @unchecked Sendable {
     }
   }
 
-  /// Closes everything and binds the port anew without listening.
+  /// Closes everything and binds the port again without listening.
   func refuse(port: UInt16) {
     guard isListening else { return }
     connections = [:]
     close(listener)
-    // Nobody else can have taken the port in between but by chance; then the test that asked for it fails visibly.
+    // Another process could have taken the port in between; then the test fails visibly.
     listener = (try? FakeLanguageModelServer.bound(port: port).descriptor) ?? -1
     isListening = false
   }
@@ -68,7 +68,7 @@ final class FakeServerLoop: @unchecked Sendable {
     counts.mostPending = max(counts.mostPending, counts.pending)
   }
 
-  /// - Returns: the descriptors with something to do.
+  /// - Returns: the ready descriptors.
   private func wait() -> Set<Int32> {
     var items = [pollfd(fd: wakeUp, events: Int16(POLLIN), revents: 0)]
     if isListening { items.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
@@ -94,4 +94,20 @@ final class FakeServerLoop: @unchecked Sendable {
       count { $0.connections += 1 }
     }
   }
+}
+
+/// Why the fake server does not run.
+public struct FakeServerError: Error, CustomStringConvertible {
+  public let description: String
+}
+
+/// Counts of the fake server.
+public struct FakeServerCounts: Sendable, Hashable {
+  public var requests = 0
+  public var openConnections = 0
+  /// Connections accepted so far.
+  public var connections = 0
+  /// Requests that wait for an answer now, and their maximum so far.
+  public var pending = 0
+  public var mostPending = 0
 }

@@ -1,6 +1,6 @@
 /// A pattern for one sentence of a caption: literal bytes, and
 ///
-///     *          any text, also none
+///     *          any text, possibly empty
 ///     {number}   one or more digits
 ///     {letter}   one ASCII letter
 ///
@@ -17,7 +17,7 @@ public struct CaptionPattern: Sendable, Hashable {
   public let text: String
   private let elements: [UInt16]
 
-  /// - Returns: nil when the text is empty or has a brace that is not one of the placeholders.
+  /// - Returns: nil if the text is empty or has a brace outside the placeholders.
   public init?(_ text: String) {
     var elements: [UInt16] = []
     var rest = Substring(text)
@@ -40,11 +40,11 @@ public struct CaptionPattern: Sendable, Hashable {
     self.elements = elements
   }
 
-  /// Whether the whole sentence fits. Time: sentence length times pattern length at most.
+  /// Whether the pattern matches the whole sentence. Time: at most sentence length times pattern length.
   public func matches(_ sentence: ArraySlice<UInt8>) -> Bool {
     var element = 0
     var position = sentence.startIndex
-    // Where to go on when what follows the latest `*` does not fit: the star takes one byte more.
+    // If the text after the latest `*` does not match, matching continues here, with one byte more for the star.
     var retryElement = -1
     var retryPosition = 0
     while true {
@@ -67,7 +67,7 @@ public struct CaptionPattern: Sendable, Hashable {
     }
   }
 
-  /// Where the text that fits one element (not `*`) ends; nil when it does not fit.
+  /// The end of the text that matches one element other than `*`; nil if it does not match.
   private func end(of element: Int, in sentence: ArraySlice<UInt8>, from position: Int) -> Int? {
     guard position < sentence.endIndex else { return nil }
     let byte = sentence[position]

@@ -1,7 +1,7 @@
 import Captions
 import Runtime
 
-/// An annotator for tests and for environments whose good captions are known: an oracle that can be made to err.
+/// An annotator for tests and for environments whose good captions are known: an oracle with optional errors.
 public struct StubAnnotator: CaptionAnnotator, Sendable {
   public let kind = "oracle"
   public var version: String { "flip \(flipRate) seed \(seed)" }
@@ -23,22 +23,24 @@ public struct StubAnnotator: CaptionAnnotator, Sendable {
     return .label(isFlipped(caption) ? 1 - label : label)
   }
 
-  /// Depends on seed and caption alone, so every process and every repetition errs alike, and a caption flipped at
-  /// one rate is flipped at every higher one.
+  /// Depends on seed and caption only, so that every process and every repetition has the same errors. A caption that
+  /// is flipped at one rate is flipped at every higher rate.
   func isFlipped(_ caption: [UInt8]) -> Bool {
     let hash = caption.withUnsafeBufferPointer { ByteHash.fast($0, seed: seed) }
     return Float(hash >> 40) * 0x1p-24 < flipRate
   }
 }
 
-/// Labels captions by a coin: the control that tells what labels mean from what being paid for captions does.
+/// Labels captions at random: the control that separates the effect of the labels from the effect of any reward for
+/// captions.
 ///
-/// The coin is a hash of seed and caption, so a caption's label is the same in every process and at every repetition.
+/// The label is a hash of seed and caption, so that it is the same in every process and every repetition.
 public struct RandomAnnotator: CaptionAnnotator, Sendable {
   public let kind = "random"
   public var version: String { helpfulShare == 0.5 ? "seed \(seed)" : "seed \(seed) share \(helpfulShare)" }
   public let seed: UInt64
-  /// The probability of label 1. A control for labels that are mostly 0 must be so as well, or it pays for more captions.
+  /// The probability of label 1. A control for labels that are mostly 0 needs the same share, or it would reward more
+  /// captions.
   public let helpfulShare: Double
 
   public init(seed: UInt64, helpfulShare: Double = 0.5) {
@@ -47,7 +49,7 @@ public struct RandomAnnotator: CaptionAnnotator, Sendable {
   }
 
   public func annotate(_ caption: [UInt8]) -> Verdict {
-    // The digest's own bits follow the text's too closely for a coin.
+    // The bits of the digest alone depend too much on the text to be random.
     var mixed = SplitMix64(seed: ByteHash.fnv1a(caption) ^ seed)
     return .label(Double(mixed.next() >> 11) * 0x1p-53 < 1 - helpfulShare ? 0 : 1)
   }

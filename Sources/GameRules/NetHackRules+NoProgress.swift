@@ -167,7 +167,7 @@ extension RuleTable {
 }
 
 extension RuleTable {
-  /// What the game tells in passing. Broad, so it stands last.
+  /// Descriptions. These patterns are broad, so they come last.
   static let netHackScenery = """
     0 scenery  ""*
     0 scenery  * welcome to NetHack!

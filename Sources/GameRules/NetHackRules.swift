@@ -3,7 +3,7 @@ extension RuleTable {
   /// discoveries and descents are progress; refusals, prompts, harm and scenery are not.
   ///
   /// Order within a sentence: vetoes, then what creatures do (so that a creature's name cannot pass for an event),
-  /// then progress, then the rest, which may be broad because it stands last.
+  /// then progress, then the rest, which may be broad because it comes last.
   public static let netHack: RuleTable = {
     let text = [netHackVetoes, netHackCreatures, netHackProgress, netHackRefusals, netHackScenery]
     do {

@@ -1,9 +1,9 @@
 import Captions
 
-/// Labels captions by a table of patterns: no model, no network, the same answer every time.
+/// Labels captions by a table of patterns, without model or network.
 ///
-/// A caption with a sentence that no rule knows is abstained from, unless another sentence decides. For runs on one
-/// machine, for tests, and as the yardstick for language models.
+/// It abstains from a caption with a sentence that no rule matches, unless another sentence decides. Use it for runs on
+/// one machine, for tests, and as the baseline for language models.
 public struct RuleAnnotator: CaptionAnnotator, Sendable {
   public let kind = "rules"
   /// The table's digest in hexadecimal.
@@ -30,22 +30,22 @@ public struct RuleAnnotator: CaptionAnnotator, Sendable {
     return isKnown && effects.contains(.nothing) ? .label(0) : .abstain
   }
 
-  /// The rule that decides on each sentence of a caption, nil where none does; for people who tune a table.
+  /// The rule that decides on each sentence of a caption, or nil if none matches; for tuning a table.
   public func explanation(of caption: [UInt8]) -> [(sentence: String, rule: CaptionRule?)] {
     CaptionText.sentences(caption).map { (String(decoding: $0, as: UTF8.self), table.firstMatch($0)) }
   }
 }
 
-/// What rules see of a caption: its sentences, without the text a player could have written.
+/// The sentences of a caption without the text that a player could have written.
 ///
-/// A policy that is paid for words would learn to write them. So quoted text (engravings, speech, read aloud) and
-/// names given to things and creatures are cut out before any rule looks.
+/// A policy that is paid for words would learn to write them. Therefore quoted text (engravings, speech) and names that
+/// the player gives to things and creatures are removed before any rule is applied.
 enum CaptionText {
-  /// Words after which a name stands that the player chose.
+  /// Words that precede a name chosen by the player.
   private static let naming = [Array(" named ".utf8), Array(" called ".utf8)]
 
-  /// Splits at two or more spaces, which is how NetHack joins messages and what it never leaves in a name. A line
-  /// break is one space: it may stand inside a sentence.
+  /// Splits at two or more spaces, which NetHack puts between messages and never inside a name. A line
+  /// break counts as one space, because it can be inside a sentence.
   static func sentences(_ caption: [UInt8]) -> [ArraySlice<UInt8>] {
     let space = UInt8(ascii: " ")
     let text = withoutQuotes(caption).map { $0 == UInt8(ascii: "\n") ? space : $0 }
@@ -64,7 +64,7 @@ enum CaptionText {
   }
 
   /// Replaces everything from the first to the last double quote by `""`. Quoted text may itself hold quotes, so
-  /// what stands between two quotations goes as well; a lone quote takes the rest.
+  /// the text between two quotations is removed as well; a single quote removes the rest.
   private static func withoutQuotes(_ caption: [UInt8]) -> [UInt8] {
     let quote = UInt8(ascii: "\"")
     guard let first = caption.firstIndex(of: quote), let last = caption.lastIndex(of: quote) else { return caption }

@@ -2,15 +2,15 @@ import Runtime
 
 /// An ordered list of rules for the sentences of captions.
 ///
-/// For one sentence the first rule that matches decides. For the caption a veto decides before progress, progress
-/// before nothing; and it counts as nothing only when every sentence is known.
+/// The first matching rule decides on a sentence. For the caption a veto has priority over progress, and progress over
+/// nothing; the caption counts as nothing only if a rule matches every sentence.
 ///
-/// Text format, one rule a line, fields separated by spaces; lines that are empty or start with `#` say nothing:
+/// Text format, one rule a line, fields separated by spaces; empty lines and lines that start with `#` are ignored:
 ///
 ///     effect category pattern
 ///     1      kill     You kill the *!
 public struct RuleTable: Sendable, Hashable {
-  /// A longer table is refused: every sentence is held against every rule.
+  /// Maximum length of a table, because every sentence is matched with every rule.
   public static let maximumRules = 10_000
 
   public let rules: [CaptionRule]
@@ -29,7 +29,7 @@ public struct RuleTable: Sendable, Hashable {
     self.rules = rules
   }
 
-  /// The first rule that matches a sentence; nil when none does.
+  /// The first rule that matches a sentence; nil if none does.
   public func firstMatch(_ sentence: ArraySlice<UInt8>) -> CaptionRule? {
     rules.first { $0.pattern.matches(sentence) }
   }
@@ -59,18 +59,18 @@ public struct RuleTable: Sendable, Hashable {
 
 /// One line of a rule table.
 public struct CaptionRule: Sendable, Hashable {
-  /// What a sentence says about the caption it stands in. Raw values are the table's signs.
+  /// What a sentence says about its caption. The raw values are the signs of the table.
   public enum Effect: Character, Sendable, Hashable, CaseIterable {
     /// Progress.
     case progress = "1"
-    /// Known, and no progress.
+    /// A known message that means no progress.
     case nothing = "0"
-    /// No progress, whatever else the caption says: a murder among kills, a prompt that echoes what is typed.
+    /// No progress, whatever the other sentences say: a murder among kills, or a prompt that echoes typed text.
     case veto = "!"
   }
 
   public let effect: Effect
-  /// One word that says what kind of event it is: "kill", "refuse". For people and reports.
+  /// The kind of event in one word, for reports: "kill", "refuse".
   public let category: String
   public let pattern: CaptionPattern
 }

@@ -1,12 +1,12 @@
-/// Something that answers questions: one or many servers behind one face. Any number of questions may be under way.
+/// A language model: one or several servers. Any number of questions may run concurrently.
 public protocol LanguageModel: Sendable {
-  /// What the model is called; nil until it is known, which no label can do without.
+  /// The model's name; nil while it is unknown. Every label needs it.
   var name: String? { get }
-  /// Questions worth having under way at once.
+  /// Questions that the servers can answer concurrently.
   var concurrency: Int { get }
 
-  /// Asks, again where asking again can help, until there is an answer or the deadline has passed.
-  /// - Parameter deadlineSeconds: from now, retries included.
+  /// Asks, with retries where they can help, until there is an answer or the deadline has passed.
+  /// - Parameter deadlineSeconds: from now, including retries.
   func answer(_ question: ModelQuestion, deadlineSeconds: Double) async throws(ModelFailure) -> ModelAnswer
 }
 
@@ -23,26 +23,26 @@ public struct ChatMessage: Sendable, Hashable {
   }
 }
 
-/// One question to a language model, as it is sent; whatever can be constrained is a wish that a server may not know.
+/// One question to a language model. Servers may ignore the optional fields.
 public struct ModelQuestion: Sendable, Hashable {
-  /// What a server is given to go on from.
+  /// What the server receives.
   public enum Input: Sendable, Hashable {
-    /// A conversation, put into the model's own template by the server.
+    /// A conversation, which the server puts into the model's template.
     case chat([ChatMessage])
-    /// Plain text to be continued.
+    /// Plain text that the model continues.
     case completion(String)
   }
 
   public var input: Input
-  /// Tokens of the answer at most.
+  /// Maximum number of tokens of the answer.
   public var maximumTokens: Int
-  /// 0 takes the likeliest token each time.
+  /// Sampling temperature; 0 takes the likeliest token each time.
   public var temperature: Double
-  /// Alternatives wanted for each token of the answer, with their log-probabilities; 0 for none.
+  /// Alternatives per token of the answer, with their log-probabilities; 0 for none.
   public var topAlternatives: Int
-  /// The answer is to be one of these, where the server can hold the model to it; empty for a free answer.
+  /// The allowed answers, if the server can constrain the model; empty for any answer.
   public var choices: [String]
-  /// Texts at which the answer ends, not part of it.
+  /// Texts that end the answer and are not part of it.
   public var stops: [String]
 
   public init(
@@ -58,9 +58,9 @@ public struct ModelQuestion: Sendable, Hashable {
   }
 }
 
-/// What a language model answered to one question.
+/// A language model's answer to one question.
 public struct ModelAnswer: Sendable, Hashable {
-  /// One token of the answer: what else could have stood there, likeliest first.
+  /// One token of the answer with its alternatives, likeliest first.
   public struct Token: Sendable, Hashable {
     public var text: String
     /// Natural logarithms of probabilities, each finite and at most 0.
@@ -83,16 +83,16 @@ public struct ModelAnswer: Sendable, Hashable {
   }
 
   public var text: String
-  /// Empty where the server offers no log-probabilities.
+  /// Tokens with log-probabilities; empty if the server gives none.
   public var tokens: [Token]
-  /// As the server counted them; 0 where it did not.
+  /// Tokens of the question, as the server counted them; 0 if it did not.
   public var promptTokens: Int
   public var answerTokens: Int
-  /// The model's name as the server gave it.
+  /// The model's name as the server reports it.
   public var model: String
   /// The server's address, without credentials.
   public var server: String
-  /// From the first attempt to the answer, retries and waits included.
+  /// Seconds from the first attempt to the answer, including retries and waits.
   public var latencySeconds: Double
 
   public init(
@@ -109,15 +109,15 @@ public struct ModelAnswer: Sendable, Hashable {
   }
 }
 
-/// Why a language model did not answer. None of these says anything about the caption: it goes back to the queue.
+/// Why a language model did not answer. A failure says nothing about the caption, which is queued again.
 public enum ModelFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// No server took the question in time: refused connections, timeouts, open circuit breakers.
   case unavailable(String)
-  /// A server refused the question for good: a wrong key, an unknown model, a field it does not take.
+  /// A server refused the question permanently: a wrong key, an unknown model, an unsupported field.
   case refused(server: String, status: Int, String)
-  /// The answer came and was not what the protocol says: cut short, too long, not JSON, of other fields.
+  /// The response violates the protocol: incomplete, too long, not JSON, or with wrong fields.
   case malformed(server: String, String)
-  /// Whoever asked is leaving.
+  /// The caller cancelled the question.
   case cancelled
 
   public var description: String {

@@ -1,23 +1,22 @@
 import Foundation
-import GRDB
 
 extension LabelStore {
-  /// Writes every answer that is not withdrawn, history included, in the order of arrival.
-  /// - Returns: how many.
+  /// Writes every answer that is not withdrawn, including replaced ones, in the order of arrival.
+  /// - Returns: the number of answers.
   @discardableResult
   public func export(_ format: LabelFormat, _ write: (String) throws -> Void) throws -> Int {
     var count = 0
     try write(format.header)
-    try forEach("SELECT * FROM valid_answer ORDER BY sequence", []) { record in
+    try forEachAnswer { record in
       try write(try format.line(record))
       count += 1
     }
     return count
   }
 
-  /// Adds the answers of a file that `export` wrote, all of them or none.
+  /// Imports a file that `export` wrote: all of its answers or none.
   /// - Parameter file: its name, for errors.
-  /// - Returns: how many.
+  /// - Returns: the number of answers.
   /// - Throws: `LabelImportError` naming file and line, or `LabelStoreError`.
   @discardableResult
   public func importLabels(_ text: Data, _ format: LabelFormat, file: String) throws -> Int {
@@ -44,7 +43,7 @@ extension LabelStore {
     return records.count
   }
 
-  /// Standing answers that a filter matches, latest first.
+  /// The valid answers that a filter selects, latest first.
   public func labels(_ filter: LabelFilter = LabelFilter(), limit: Int) throws(LabelStoreError) -> [LabelRecord] {
     var found: [LabelRecord] = []
     try forEachStanding { record in
@@ -56,36 +55,27 @@ extension LabelStore {
     return found.suffix(limit).reversed()
   }
 
-  /// Withdraws all answers to the captions whose standing answer a filter matches: a learner that opens the store asks
-  /// them again. The answers stay, as history.
+  /// Withdraws all answers to the captions whose valid answer a filter selects. A learner that opens the store asks
+  /// about them again. The answers stay in the file as history.
   /// - Parameter date: seconds since 1970.
-  /// - Returns: how many captions.
+  /// - Returns: the number of captions.
   @discardableResult
   public func withdraw(_ filter: LabelFilter, date: Double) throws(LabelStoreError) -> Int {
     let captions = try all().filter(filter.matches).map(\.caption)
-    try Self.reporting(path) {
-      try database.write { connection in
-        let statement = try connection.cachedStatement(
-          sql: """
-            INSERT INTO withdrawal (caption, through, withdrawn_at)
-            SELECT caption, max(sequence), ? FROM answer WHERE caption = ? GROUP BY caption
-            """)
-        for caption in captions { try statement.execute(arguments: [date, Data(caption)]) }
-      }
-    }
+    try withdraw(captions, date: date)
     return captions.count
   }
 }
 
-/// Which standing answers are meant; a field that is nil means all.
+/// Selects valid answers. A field that is nil selects all.
 public struct LabelFilter: Sendable, Hashable {
-  /// Text the caption contains, as bytes.
+  /// Bytes that the caption contains.
   public var text: [UInt8]?
   public var kind: String?
   public var version: String?
   public var model: String?
   public var goal: String?
-  /// Whether the caption's answer is an abstention.
+  /// Selects abstentions (true) or labels (false).
   public var isAbstained: Bool?
 
   public init() {}

@@ -9,7 +9,7 @@ import Foundation
 public enum LabelFormat: String, Sendable, CaseIterable {
   case jsonl, csv
 
-  /// What stands before the first record.
+  /// The text before the first record.
   var header: String { self == .csv ? Self.columns.map(\.name).joined(separator: ",") + "\r\n" : "" }
 
   func line(_ record: LabelRecord) throws -> String {
@@ -87,7 +87,7 @@ extension LabelFormat {
     }
   }
 
-  /// Captions and what was asked are escaped already, and stand as they are.
+  /// Captions and asked texts are already escaped and are written unchanged.
   static var columns: [Column] {
     [
       Column(

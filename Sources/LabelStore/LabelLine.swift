@@ -1,7 +1,7 @@
 import Captions
 
-/// One exported answer. Captions and texts that were asked are escaped (see `EscapedText`); fields that an answer does not
-/// have are absent.
+/// One exported answer. Captions and texts that were asked are escaped (see `EscapedText`); fields that an answer does
+/// not have are absent.
 struct LabelLine: Codable, Hashable {
   var caption = ""
   /// Absent for an abstention.
@@ -88,8 +88,8 @@ struct LabelLine: Codable, Hashable {
   }
 }
 
-/// Bytes as one line of text that can be read back: UTF-8 stays as it is, a backslash is doubled, and control characters
-/// and bytes that are not UTF-8 become `\xHH`.
+/// Bytes as one line of text that can be read back: UTF-8 stays as it is, a backslash is doubled, and control
+/// characters and bytes that are not UTF-8 become `\xHH`.
 public enum EscapedText {
   public static func escape(_ bytes: [UInt8]) -> String {
     var text = ""
@@ -149,7 +149,7 @@ public enum EscapedText {
   }
 }
 
-/// Why a file of labels cannot be taken in. Nothing of it was.
+/// Why a file of labels cannot be imported. Nothing of it was imported.
 public struct LabelImportError: Error, CustomStringConvertible, Sendable, Hashable {
   public let file: String
   /// From 1.
@@ -158,7 +158,7 @@ public struct LabelImportError: Error, CustomStringConvertible, Sendable, Hashab
 
   public var description: String { "\(file), line \(line): \(problem)" }
 
-  /// What is wrong with a line, before anybody knows which.
+  /// What is wrong with a line, without the line's number.
   struct Problem: Error {
     let text: String
 

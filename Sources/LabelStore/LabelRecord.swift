@@ -80,8 +80,8 @@ public struct PreferenceRecord: Sendable, Hashable {
   }
 }
 
-/// 64-bit FNV-1a over the fields of a row, because SQLite keeps no checksums. Every field is preceded by its length or by a
-/// mark for NULL, so that different rows never have the same byte sequence.
+/// 64-bit FNV-1a over the fields of a row, because SQLite keeps no checksums. Every field is preceded by its length or
+/// by a mark for NULL, so that different rows never have the same byte sequence.
 private struct RecordDigest {
   private(set) var value = ByteHash.fnv1a([])
 

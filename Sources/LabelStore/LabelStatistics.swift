@@ -1,29 +1,28 @@
 import Captions
 import Foundation
-import GRDB
 import Runtime
 import Statistics
 
-/// What a label store holds of one kind of answers.
+/// Statistics of the stored answers of one origin, goal and model.
 public struct LabelSourceStatistics: Sendable, Hashable {
   public var origin: LabelOrigin
   public var goal: String
   public var model: String
-  /// Answers that are not withdrawn, history included.
+  /// Answers that are not withdrawn, including those that later answers replaced.
   public var answers = 0
   public var abstained = 0
-  /// Labels above zero.
+  /// Labels above 0.
   public var positive = 0
-  /// Tokens of questions and answers.
+  /// Tokens of all questions.
   public var promptTokens = 0
   public var answerTokens = 0
-  /// Seconds an answer took; nil where nobody was asked.
+  /// Median seconds per answer; nil if no model was asked.
   public var latencyMedian: Double?
   public var latency95: Double?
-  /// Answers per second between the first and the last; nil for fewer than two.
+  /// Answers per second from the first to the last; nil for fewer than two.
   public var answersPerSecond: Double?
 
-  /// Share of the labels that are above zero; nil without labels.
+  /// Share of the labels that are above 0; nil if there are no labels.
   public var positiveShare: Double? {
     answers > abstained ? Double(positive) / Double(answers - abstained) : nil
   }
@@ -44,7 +43,7 @@ extension LabelStore {
     }
     var order: [Key] = []
     var gathered: [Key: Gathered] = [:]
-    try forEach("SELECT * FROM valid_answer ORDER BY sequence", []) { record in
+    try forEachAnswer { record in
       let key = Key(
         origin: record.source.origin, goal: record.judgement.evidence?.goal ?? "",
         model: record.judgement.evidence?.model ?? "")
@@ -80,31 +79,19 @@ extension LabelStore {
   }
 }
 
-/// How much a label store holds.
-public struct LabelStoreCounts: Sendable, Hashable {
-  /// Rows, history included.
-  public let answers: Int
-  /// Captions whose standing answer is a label.
-  public let labelled: Int
-  /// Captions whose standing label is above zero.
-  public let positive: Int
-  /// Captions whose standing answer is an abstention.
-  public let abstained: Int
-}
-
-/// Label stores as tables for people.
+/// Contents of label stores as text tables.
 public enum LabelReport {
-  /// A run's folder has its store by this name.
+  /// Name of the store in a run's folder.
   private static let storeName = "labels.sqlite"
 
-  /// The store that a run's folder or a file's path means.
+  /// Path of the store of a run's folder, or the path itself if it is not a folder.
   public static func path(_ runOrFile: String) -> String {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: runOrFile, isDirectory: &isFolder)
     return exists && isFolder.boolValue ? "\(runOrFile)/\(storeName)" : runOrFile
   }
 
-  /// One line for each kind, version, goal and model, and the sum.
+  /// One line for each origin, goal and model, and a line of totals.
   public static func statistics(_ sources: [LabelSourceStatistics], _ counts: LabelStoreCounts) -> String {
     var rows = [
       [
@@ -121,7 +108,7 @@ public enum LabelReport {
       ])
     }
     let sum =
-      "\(counts.answers) answers in all; standing: \(counts.labelled) labels, \(counts.positive) of them above zero, "
+      "\(counts.answers) answers in all; valid: \(counts.labelled) labels, \(counts.positive) of them above 0, "
       + "\(counts.abstained) abstentions\n"
     return TextTable(rows, textColumns: [0, 1, 2, 3]).plain + "\n" + sum
   }

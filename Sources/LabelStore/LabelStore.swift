@@ -2,80 +2,94 @@ import Captions
 import Foundation
 import GRDB
 
-/// Every answer of annotators, in an SQLite file that belongs to one run or to many.
+/// Every answer of annotators, in an SQLite file of one or several runs.
 ///
-/// The tables only grow: the latest answer to a caption stands (view `label`), the earlier ones are history, and what is
-/// to be asked again is withdrawn by a row of its own. The file is in WAL mode, so any number of readers (another
-/// `LabelStore`, `sqlite3`) see committed answers while learners write, one at a time and each waiting for the other.
-/// Calls block and may come from any thread.
+/// Rows are only added. The latest answer about a caption is valid (view `label`), earlier ones are history, and a
+/// withdrawal is a row that invalidates earlier answers. The file is in WAL mode: any number of readers (another
+/// `LabelStore`, `sqlite3`) see committed answers while learners write one after the other. Calls block and may come
+/// from any thread.
 public final class LabelStore: Sendable {
-  /// Schema this version writes, in the file's `user_version`.
-  public static let schemaVersion = 2
-  /// The file's `application_id`: "TngL".
-  static let applicationID: Int32 = 0x546E_674C
-  /// How long a call waits for another process's lock.
+  /// The schema that this version writes.
+  public static let schemaVersion = LabelSchema.version
+  /// Seconds that a call waits for another process's lock.
   static let busyTimeoutSeconds = 5.0
 
   public enum Access: Sendable { case readOnly, readWrite }
 
   public let path: String
-  let database: DatabaseQueue
+  private let database: DatabaseQueue
 
-  /// Opens the store; with `readWrite` makes it if there is no file, and if there is one checks the whole file and brings
-  /// an older schema up to this one, in place.
-  /// - Throws: when the file is damaged, belongs to something else, or cannot be opened.
+  /// Opens the store. With `readWrite` it creates a missing file, checks an existing one completely and migrates an
+  /// older schema in place.
+  /// - Throws: if the file is damaged, is not a label store, or cannot be opened.
   public init(path: String, access: Access = .readWrite) throws(LabelStoreError) {
     self.path = path
-    database = try Self.reporting(path, opening: true) {
+    database = try LabelStoreError.reporting(path, opening: true) {
       var configuration = Configuration()
       configuration.readonly = access == .readOnly
       configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
       let database = try DatabaseQueue(path: path, configuration: configuration)
       switch access {
       case .readOnly:
-        let version = try database.read { try Self.checkOwner($0, path: path) }
+        let version = try database.read { try LabelSchema.checkOwner($0, path: path) }
         guard version == Self.schemaVersion else {
           throw LabelStoreError(path: path, reason: .olderSchema(version))
         }
-      case .readWrite: try Self.prepare(database, path: path)
+      case .readWrite: try LabelSchema.prepare(database, path: path)
       }
       return database
     }
   }
 
-  /// Closes the file; the store must not be used afterwards.
+  /// Closes the file. The store must not be used afterwards.
   public func close() throws(LabelStoreError) {
-    try Self.reporting(path) { try database.close() }
+    try LabelStoreError.reporting(path) { try database.close() }
   }
 
   // MARK: Writing
 
-  /// Adds answers in one transaction: all of them are on disk when it returns, or none is stored and it throws.
+  /// Adds answers in one transaction: when it returns all of them are on disk; if it throws none is stored.
   public func append(_ records: [LabelRecord]) throws(LabelStoreError) {
     guard !records.isEmpty else { return }
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.write { connection in
-        var terms = TermTable()
-        for record in records { try Self.insert(record, connection, &terms, path: path) }
+        var writer = RowWriter(connection, path: path)
+        for record in records { try writer.insert(record) }
       }
     }
   }
 
-  /// Adds answers to pairs, likewise.
+  /// Adds answers about pairs in one transaction; see `append` for captions.
   public func append(_ records: [PreferenceRecord]) throws(LabelStoreError) {
     guard !records.isEmpty else { return }
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.write { connection in
-        var terms = TermTable()
-        for record in records { try Self.insert(record, connection, &terms, path: path) }
+        var writer = RowWriter(connection, path: path)
+        for record in records { try writer.insert(record) }
+      }
+    }
+  }
+
+  /// Withdraws all answers about some captions. A learner that opens the store asks about them again. The answers stay
+  /// in the file as history.
+  /// - Parameter date: seconds since 1970.
+  public func withdraw(_ captions: [[UInt8]], date: Double) throws(LabelStoreError) {
+    try LabelStoreError.reporting(path) {
+      try database.write { connection in
+        let statement = try connection.cachedStatement(
+          sql: """
+            INSERT INTO withdrawal (caption, through, withdrawn_at)
+            SELECT caption, max(sequence), ? FROM answer WHERE caption = ? GROUP BY caption
+            """)
+        for caption in captions { try statement.execute(arguments: [date, Data(caption)]) }
       }
     }
   }
 
   // MARK: Reading
 
-  /// Calls `body` with the answer that stands for each caption, oldest first: what `CaptionLedger.restore` takes.
-  /// - Parameter origin: only its answers count; nil for those of all, of which the latest stands.
+  /// Calls `body` with the valid answer of each caption, oldest first, for `CaptionLedger.restore`.
+  /// - Parameter origin: reads the answers of this origin only; if nil, the latest answer of any origin is valid.
   /// - Throws: `damaged` when a row does not match its digest.
   public func forEachStanding(of origin: LabelOrigin? = nil, _ body: (LabelRecord) throws -> Void)
     throws(LabelStoreError)
@@ -87,43 +101,48 @@ public final class LabelStore: Sendable {
     try forEach(latest, origin.map(Self.arguments) ?? [], body)
   }
 
-  /// The answer that stands for each caption, oldest first.
+  /// Calls `body` with every answer that is not withdrawn, including replaced ones, in the order of arrival.
+  public func forEachAnswer(_ body: (LabelRecord) throws -> Void) throws(LabelStoreError) {
+    try forEach("SELECT * FROM valid_answer ORDER BY sequence", [], body)
+  }
+
+  /// The valid answer of each caption, oldest first.
   public func all(of origin: LabelOrigin? = nil) throws(LabelStoreError) -> [LabelRecord] {
     var records: [LabelRecord] = []
     try forEachStanding(of: origin) { records.append($0) }
     return records
   }
 
-  /// Every answer to one caption, withdrawn ones too, oldest first.
+  /// Every answer about one caption, including withdrawn ones, oldest first.
   public func history(of caption: [UInt8]) throws(LabelStoreError) -> [LabelRecord] {
     var records: [LabelRecord] = []
     try forEach("SELECT * FROM answer WHERE caption = ? ORDER BY sequence", [Data(caption)]) { records.append($0) }
     return records
   }
 
-  /// Every answer to a pair, oldest first.
+  /// Every answer about pairs, oldest first.
   public func preferences() throws(LabelStoreError) -> [PreferenceRecord] {
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.read { connection in
-        let terms = try TermTable(connection)
+        let reader = try RowReader(connection, path: path)
         var records: [PreferenceRecord] = []
         let rows = try Row.fetchCursor(connection, sql: "SELECT * FROM preference ORDER BY sequence")
-        while let row = try rows.next() { records.append(try Self.preference(of: row, terms, path: path)) }
+        while let row = try rows.next() { records.append(try reader.preference(of: row)) }
         return records
       }
     }
   }
 
-  /// The origin of the latest answer that stands; nil when there is none.
+  /// The origin of the latest valid answer; nil if there is none.
   public func latestOrigin() throws(LabelStoreError) -> LabelOrigin? {
     var origin: LabelOrigin?
     try forEach("SELECT * FROM valid_answer ORDER BY sequence DESC LIMIT 1", []) { origin = $0.source.origin }
     return origin
   }
 
-  /// Captions that have standing answers, none of them of this origin.
+  /// Number of captions with valid answers of which none has this origin.
   public func foreignCaptions(to origin: LabelOrigin) throws(LabelStoreError) -> Int {
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.read { connection in
         let all = try Int.fetchOne(connection, sql: "SELECT count(DISTINCT caption) FROM valid_answer") ?? 0
         let own = try Int.fetchOne(
@@ -134,9 +153,9 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// What one run asked so far: answers, and tokens of questions and answers. For its budget.
+  /// Answers and tokens of one run so far, for its budget.
   public func spent(by run: String) throws(LabelStoreError) -> (labels: Int, tokens: Int) {
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.read { connection in
         let row = try Row.fetchOne(
           connection,
@@ -149,9 +168,9 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// How much the store holds.
+  /// Sizes of the store.
   public func counts() throws(LabelStoreError) -> LabelStoreCounts {
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.read { connection in
         let row = try Row.fetchOne(connection, sql: Self.counting)
         return LabelStoreCounts(
@@ -161,9 +180,9 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// The value of a pragma, for tests.
+  /// The value of an SQLite pragma.
   func pragma(_ name: String) throws(LabelStoreError) -> String? {
-    try Self.reporting(path) { try database.read { try String.fetchOne($0, sql: "PRAGMA \(name)") } }
+    try LabelStoreError.reporting(path) { try database.read { try String.fetchOne($0, sql: "PRAGMA \(name)") } }
   }
 
   private static let counting = """
@@ -181,15 +200,27 @@ public final class LabelStore: Sendable {
   }
 
   /// Calls `body` with the record of every row of a query for rows of `answer`.
-  func forEach(
+  private func forEach(
     _ sql: String, _ arguments: StatementArguments, _ body: (LabelRecord) throws -> Void
   ) throws(LabelStoreError) {
-    try Self.reporting(path) {
+    try LabelStoreError.reporting(path) {
       try database.read { connection in
-        let terms = try TermTable(connection)
+        let reader = try RowReader(connection, path: path)
         let rows = try Row.fetchCursor(connection, sql: sql, arguments: arguments)
-        while let row = try rows.next() { try body(try Self.record(of: row, terms, path: path)) }
+        while let row = try rows.next() { try body(try reader.record(of: row)) }
       }
     }
   }
+}
+
+/// Sizes of a label store.
+public struct LabelStoreCounts: Sendable, Hashable {
+  /// Answers, including those that later answers replaced.
+  public let answers: Int
+  /// Captions whose valid answer is a label.
+  public let labelled: Int
+  /// Captions whose valid label is above 0.
+  public let positive: Int
+  /// Captions whose valid answer is an abstention.
+  public let abstained: Int
 }

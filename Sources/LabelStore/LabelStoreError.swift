@@ -1,23 +1,25 @@
-/// Why a label store could not be opened, read or written.
+import GRDB
+
+/// Why a label store cannot be opened, read or written.
 public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashable {
   public enum Reason: Sendable, Hashable {
-    /// The file or its folder cannot be opened or created; SQLite's words.
+    /// The file or its folder cannot be opened or created; with SQLite's message.
     case cannotOpen(String)
-    /// The file is no SQLite database.
+    /// The file is not an SQLite database.
     case notADatabase
-    /// The file is a database of something else.
+    /// The file is an SQLite database of another program.
     case foreign
-    /// The file was written by a newer schema, of this number.
+    /// The file has a newer schema, with this number.
     case newerSchema(Int)
-    /// The file is of an older schema, of this number, and was opened for reading only.
+    /// The file has an older schema, with this number, and was opened for reading only.
     case olderSchema(Int)
-    /// The file is damaged; what is wrong where.
+    /// The file is damaged; with the place and the finding.
     case damaged(String)
     /// Another process has been writing for longer than the store waits.
     case busy
-    /// A record that the store does not take; why.
+    /// The store does not accept a record; with the reason.
     case refused(String)
-    /// Anything else; SQLite's words.
+    /// Anything else; with SQLite's message.
     case failed(String)
   }
 
@@ -33,7 +35,7 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     switch reason {
     case .cannotOpen(let why): "label store \(path): cannot be opened: \(why)"
     case .notADatabase: "label store \(path): not a label store (not an SQLite database)"
-    case .foreign: "label store \(path): not a label store (an SQLite database of something else)"
+    case .foreign: "label store \(path): not a label store (an SQLite database of another program)"
     case .newerSchema(let number):
       "label store \(path): written by a newer version (schema \(number), this one reads \(LabelStore.schemaVersion))"
     case .olderSchema(let number):
@@ -42,6 +44,35 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     case .busy: "label store \(path): another process is writing to it"
     case .refused(let why): "label store \(path): record refused: \(why)"
     case .failed(let why): "label store \(path): \(why)"
+    }
+  }
+}
+
+extension LabelStoreError {
+  /// Runs `body` and throws SQLite's errors as `LabelStoreError`.
+  /// - Parameter opening: unknown errors then mean that the file cannot be opened.
+  static func reporting<Result>(
+    _ path: String, opening: Bool = false, _ body: () throws -> Result
+  ) throws(LabelStoreError) -> Result {
+    do {
+      return try body()
+    } catch let error as LabelStoreError {
+      throw error
+    } catch let error as DatabaseError {
+      throw LabelStoreError(path: path, reason: reason(of: error, opening: opening))
+    } catch {
+      throw LabelStoreError(path: path, reason: .failed("\(error)"))
+    }
+  }
+
+  private static func reason(of error: DatabaseError, opening: Bool) -> Reason {
+    let words = error.message ?? "\(error.resultCode)"
+    return switch error.resultCode {
+    case .SQLITE_NOTADB: .notADatabase
+    case .SQLITE_CORRUPT: .damaged(words)
+    case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+    case .SQLITE_CANTOPEN, .SQLITE_PERM: .cannotOpen(words)
+    default: opening ? .cannotOpen(words) : .failed(words)
     }
   }
 }

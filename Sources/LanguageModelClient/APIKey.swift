@@ -1,6 +1,6 @@
 import Foundation
 
-/// The secret that servers are given as a bearer token. It shows itself nowhere: not in text, not in a dump.
+/// The secret that servers receive as a bearer token. Neither its description nor a dump shows it.
 struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   static let maximumBytes = 4096
   private static let shown = "(key)"
@@ -8,7 +8,7 @@ struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, 
   private let secret: String
 
   /// - Parameter text: surrounding white space is not part of the key.
-  /// - Returns: nil for an empty text, a long one, and one that cannot stand in a header line.
+  /// - Returns: nil if the text is empty, too long, or not valid in a header line.
   init?(_ text: String) {
     let isSpace = { (byte: UInt8) in [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
     let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
@@ -18,21 +18,21 @@ struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, 
     secret = String(decoding: Array(bytes), as: UTF8.self)
   }
 
-  /// For the request alone.
+  /// The text for the request's header; do not use it elsewhere.
   var headerLine: String { "Authorization: Bearer \(secret)" }
 
   var description: String { Self.shown }
   var debugDescription: String { Self.shown }
   var customMirror: Mirror { Mirror(self, children: [:]) }
 
-  /// Servers quote keys in what they answer.
+  /// Removes the key from a text, because servers quote keys in their answers.
   func removed(from text: String) -> String { text.replacing(secret, with: Self.shown) }
 }
 
-/// Where the key of the servers comes from; never from the command line or a configuration, which others can read.
+/// The source of the servers' key. It is never the command line or a configuration, which other users can read.
 public enum KeySource: Sendable, Hashable, CustomStringConvertible {
   case none
-  /// A file with nothing but the key, which its owner alone may read (mode 0600).
+  /// A file that contains only the key and that only its owner can read (mode 0600).
   case file(String)
   /// An environment variable.
   case environment(String)
@@ -45,7 +45,7 @@ public enum KeySource: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// - Throws: `ClientError.key`, which holds nothing of the key.
+  /// - Throws: `ClientError.key`, which does not contain the key.
   func read() throws(ClientError) -> APIKey? {
     let text: String
     switch self {
@@ -71,7 +71,7 @@ public enum KeySource: Sendable, Hashable, CustomStringConvertible {
     guard status.st_mode & 0o077 == 0 else {
       throw failure("others can read this secret; restrict it with: chmod 600 \(path)")
     }
-    // One byte more than a key with its line end may have tells that there is more.
+    // One byte more than a key with its line end shows that the file is too long.
     var bytes = [UInt8](repeating: 0, count: APIKey.maximumBytes + 3)
     let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
     guard count >= 0 else { throw failure(String(cString: strerror(errno))) }

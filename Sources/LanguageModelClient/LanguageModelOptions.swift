@@ -1,6 +1,6 @@
 import Judging
 
-/// What a pool of servers is made with.
+/// Options of a pool of servers.
 public struct LanguageModelOptions: Sendable {
   /// One connection for each request under way.
   public static let maximumRequestsPerServer = 1024
@@ -9,20 +9,20 @@ public struct LanguageModelOptions: Sendable {
 
   /// `http://HOST[:PORT][/PATH]` or https, one at least. Each speaks the OpenAI protocol below "/v1".
   public var servers: [String]
-  /// The model to ask for by name; nil: whichever the server has, if that is one.
+  /// The model's name; if nil, the only model of the server.
   public var model: String?
   /// One key for all servers.
   public var key: KeySource = .none
-  /// Requests under way at each server.
+  /// Concurrent requests per server.
   public var requestsPerServer = 16
-  /// Of one attempt. Together with the breaker's 13 s it bounds how long a returned server goes without work: a request
-  /// that was swallowed keeps its place until then.
+  /// Timeout of one attempt in seconds. Together with the breaker's 13 s it bounds the time that a recovered server
+  /// stays unused, because a lost request occupies its place until then.
   public var requestTimeoutSeconds = 12.0
   public var connectTimeoutSeconds = 3.0
   public var breaker = CircuitBreakerOptions()
-  /// Of the jitter.
+  /// Seeds the jitter.
   public var seed: UInt64 = 0
-  /// One line each time a server is first met, lost or found again; never for a request.
+  /// Receives one line whenever a server is first met, lost or found again; never for a single request.
   public var log: @Sendable (String) -> Void
 
   public init(servers: [String], log: @escaping @Sendable (String) -> Void) {
@@ -48,17 +48,21 @@ public struct LanguageModelOptions: Sendable {
   }
 }
 
-/// Counters of a pool since it was made: asked = answered + all failures + inFlight.
-public struct LanguageModelStatistics: Sendable, Hashable {
-  /// One server as it is now.
-  public struct Server: Sendable, Hashable {
+/// Counters of a pool since its creation. asked = answered + all failures + inFlight.
+public struct LanguageModelStatistics: Sendable, Hashable, CustomStringConvertible {
+  /// The current state of one server.
+  public struct Server: Sendable, Hashable, CustomStringConvertible {
     public enum Breaker: String, Sendable, Hashable { case closed, open, halfOpen }
 
     public var address: String
     public var breaker: Breaker
     public var inFlight: Int
-    /// Found out at the latest contact; nil before the first.
+    /// The model of the latest discovery; nil before the first.
     public var model: String?
+
+    public var description: String {
+      "\(address) (\(model ?? "unknown model"), breaker \(breaker.rawValue), in flight \(inFlight))"
+    }
   }
 
   public var asked = 0
@@ -67,16 +71,25 @@ public struct LanguageModelStatistics: Sendable, Hashable {
   public var refused = 0
   public var malformed = 0
   public var cancelled = 0
-  /// Questions waiting or being asked.
+  /// Questions that wait or are being asked.
   public var inFlight = 0
-  /// Requests beyond each question's first, discovery apart.
+  /// Repeated requests, without those of discovery.
   public var retried = 0
-  /// Of all answers.
+  /// Tokens of the questions of all answers.
   public var promptTokens = 0
+  /// Tokens of all answers.
   public var answerTokens = 0
   public var servers: [Server] = []
 
   public init() {}
+
+  /// Every count, for the log.
+  public var description: String {
+    "questions: asked \(asked), answered \(answered), unavailable \(unavailable), refused \(refused), "
+      + "malformed \(malformed), cancelled \(cancelled), in flight \(inFlight), retried \(retried), "
+      + "tokens \(promptTokens) + \(answerTokens); servers: "
+      + servers.map(\.description).joined(separator: ", ")
+  }
 
   public var failed: Int { unavailable + refused + malformed + cancelled }
 
@@ -91,28 +104,6 @@ public struct LanguageModelStatistics: Sendable, Hashable {
     case .failure(.refused): refused += 1
     case .failure(.malformed): malformed += 1
     case .failure(.cancelled): cancelled += 1
-    }
-  }
-}
-
-/// Why a client cannot be made.
-public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The HTTP library could not be started.
-  case library(String)
-  /// A server's address that is none, without its credentials.
-  case address(String)
-  /// No server at all, or a number out of its range.
-  case options(String)
-  /// A key that cannot be read or used; `source` says where it was to come from.
-  case key(source: String, reason: String)
-
-  public var description: String {
-    switch self {
-    case .library(let text): "libcurl: \(text)"
-    case .address(let text):
-      "\"\(text)\" is no address of a language-model server; it is http://HOST:PORT or https://HOST"
-    case .options(let text): text
-    case .key(let source, let reason): "the key of the language-model server (\(source)): \(reason)"
     }
   }
 }

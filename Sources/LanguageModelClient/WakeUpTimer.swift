@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Calls back once, at the earliest of the times it was asked for.
+/// Calls back once, at the earliest of the requested times.
 final class WakeUpTimer: Sendable {
   private struct State {
     var due: Double?
@@ -14,7 +14,8 @@ final class WakeUpTimer: Sendable {
 
   deinit { state.withLock { $0.sleep?.cancel() } }
 
-  /// - Parameter fire: called from any thread, unless an earlier time was asked for; that call asks anew.
+  /// - Parameter fire: called from any thread, unless an earlier time is armed; the earlier call must arm the timer
+  ///   again.
   func arm(at time: Double, _ fire: @escaping @Sendable () -> Void) {
     state.withLock { state in
       if let due = state.due, due <= time { return }
@@ -37,9 +38,9 @@ final class WakeUpTimer: Sendable {
   }
 }
 
-/// Seconds since the pool was made, which only go forward: the time that its state machines are told.
+/// Monotonic seconds since the creation of the pool, for its state machines.
 struct PoolClock: Sendable {
-  /// Longer sleeps are cut; nothing here waits so long.
+  /// Longest sleep; nothing in this module waits longer.
   private static let maximumSleepSeconds = 86_400.0
 
   private let read: @Sendable () -> Double
@@ -49,7 +50,7 @@ struct PoolClock: Sendable {
     read = { (ContinuousClock.now - start) / .seconds(1) }
   }
 
-  /// - Parameter read: tells the time, never an earlier one than before.
+  /// - Parameter read: returns the time; it never decreases.
   init(reading read: @escaping @Sendable () -> Double) { self.read = read }
 
   var now: Double { read() }

@@ -8,7 +8,8 @@ public enum LabelOutcome: UInt32, Sendable, CaseIterable {
   case abstained = 2
 }
 
-/// An annotator's answers to a task, in the columns that travel. The learner asks again about captions without an answer.
+/// An annotator's answers to a task, in the columns that travel. The learner asks again about captions without an
+/// answer.
 ///
 /// Build the message from `[CaptionAnswer]` or `[PairAnswer]`, and read it by `answers` or `pairAnswers`.
 public struct Labels: Sendable, Hashable {

@@ -113,7 +113,7 @@ struct PromptTest: ParsableCommand {
       case .abstain: "abstains"
       case .label(let value): value > 0.5 ? "yes" : "no"
       }
-    let odds = judgement.logOdds.isNaN ? "-" : String(format: "%.2f", judgement.logOdds)
+    let odds = judgement.logOdds.map { String(format: "%.2f", $0) } ?? "-"
     return (item.label ? "yes" : "no").padding(toLength: 7, withPad: " ", startingAt: 0)
       + says.padding(toLength: 9, withPad: " ", startingAt: 0)
       + String(repeating: " ", count: max(0, 8 - odds.count)) + odds + "  " + item.message

@@ -3,6 +3,7 @@ import Judging
 import Synchronization
 import Testing
 import Wire
+
 @testable import Annotator
 
 struct AskingTaskHandlerTests {
@@ -133,7 +134,10 @@ struct AskingTaskHandlerTests {
     #expect(handler.nextDeadline(now: 0) == 10)
     release("a", .success(good))
     _ = await finished(after: 1, now: 10)
-    #expect(lines.all.withLock { $0 } == ["labelled 1 (0.1/s), abstained 0, returned 0, in flight 0, tokens 91"])
+    #expect(
+      lines.all.withLock { $0 } == [
+        "asked 1, labelled 1, abstained 0, returned 0, in flight 0, tokens 91; 0.1 labels/s"
+      ])
     #expect(handler.nextDeadline(now: 10) == .infinity)
   }
 

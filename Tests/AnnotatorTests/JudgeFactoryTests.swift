@@ -3,6 +3,7 @@ import Configuration
 import Judging
 import Synchronization
 import Testing
+
 @testable import Annotator
 
 struct JudgeFactoryTests {

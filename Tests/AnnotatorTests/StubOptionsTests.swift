@@ -4,7 +4,8 @@ import Testing
 
 struct StubOptionsTests {
   @Test func readsNamesAndValues() throws {
-    let options = try StubOptions("flip_rate=0.3  random_share=1 delay_seconds=2 outage_after_seconds=3 outage_seconds=4")
+    let options = try StubOptions(
+      "flip_rate=0.3  random_share=1 delay_seconds=2 outage_after_seconds=3 outage_seconds=4")
     #expect(options.flipRate == 0.3 && options.randomShare == 1)
     #expect(
       options.schedule(start: 5)

@@ -172,7 +172,7 @@ struct NaiveLedger {
       count += requeue(number)
       tasks[number] = nil
       lapsed.append((number, task))
-      if lapsed.count > CaptionLedger.maximumLapsedTasks { lapsed.removeFirst() }
+      if lapsed.count > TaskBook.maximumLapsed { lapsed.removeFirst() }
     }
     return count
   }

@@ -1,5 +1,6 @@
 import Runtime
 import Testing
+
 @testable import Captions
 
 struct PairLedgerTests {

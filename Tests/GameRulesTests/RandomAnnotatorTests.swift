@@ -1,5 +1,6 @@
 import Captions
 import Testing
+
 @testable import GameRules
 
 struct RandomAnnotatorTests {

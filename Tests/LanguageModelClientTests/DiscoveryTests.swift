@@ -2,6 +2,7 @@ import FakeLanguageModel
 import Judging
 import Synchronization
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct DiscoveryTests {

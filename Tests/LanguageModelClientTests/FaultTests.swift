@@ -2,6 +2,7 @@ import FakeLanguageModel
 import Judging
 import Synchronization
 import Testing
+
 @testable import LanguageModelClient
 
 /// Every fault against the real client: what the question ends as, that nothing is invented, and that the next question

@@ -1,6 +1,7 @@
 import FakeLanguageModel
 import Judging
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct LanguageModelPoolTests {

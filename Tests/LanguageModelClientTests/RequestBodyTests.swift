@@ -1,6 +1,7 @@
 import Foundation
 import Judging
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct RequestBodyTests {

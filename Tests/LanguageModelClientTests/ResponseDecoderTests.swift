@@ -1,9 +1,10 @@
 import FakeLanguageModel
 import Foundation
-import Runtime
 import Judging
+import Runtime
 import Tensor
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct ResponseDecoderTests {

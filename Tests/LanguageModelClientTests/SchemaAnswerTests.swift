@@ -1,5 +1,6 @@
 import Judging
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct SchemaAnswerTests {

@@ -2,6 +2,7 @@ import FakeLanguageModel
 import Foundation
 import TestSupport
 import Testing
+
 @testable import LanguageModelClient
 
 /// A planted key is looked for in all that the client says.

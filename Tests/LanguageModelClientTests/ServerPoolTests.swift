@@ -1,7 +1,8 @@
-import Runtime
 import Judging
+import Runtime
 import Tensor
 import Testing
+
 @testable import LanguageModelClient
 
 @Suite struct ServerPoolTests {
@@ -187,7 +188,7 @@ private struct PoolWorld {
   private mutating func outcome() -> ServerOutcome {
     [
       .succeeded, .succeeded, .failed(pauseSeconds: nil), .failed(pauseSeconds: 2), .overloaded(pauseSeconds: 1),
-      .untold,
+      .unknown,
     ][
       random.below(6)]
   }

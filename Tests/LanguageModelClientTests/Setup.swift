@@ -4,6 +4,7 @@ import Foundation
 import Judging
 import Synchronization
 import Testing
+
 @testable import LanguageModelClient
 
 /// The lines of a log, from any thread.

@@ -6,8 +6,8 @@ public struct AskingBudget: Sendable, Hashable {
   public var labelsPerSecond: Double?
   /// Answers per run. Abstentions count, because they cost as much.
   public var labels: Int?
-  /// Tokens per run, of questions and answers together, as the annotators count them. The ledger still accepts the answers
-  /// that are in flight when the tokens are used up, so that a run may exceed this limit by those.
+  /// Tokens per run, of questions and answers together, as the annotators count them. The ledger still accepts the
+  /// answers that are in flight when the tokens are used up, so that a run may exceed this limit by those.
   public var tokens: Int?
 
   public init(labelsPerSecond: Double? = nil, labels: Int? = nil, tokens: Int? = nil) {

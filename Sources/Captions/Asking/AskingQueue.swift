@@ -1,17 +1,17 @@
 import Runtime
 
-/// The order of asking, as weights: each place of a task draws one of three orders with a probability in proportion to its
-/// weight. If only one weight is above 0, nothing is drawn.
+/// The order of asking, as weights: each place of a task draws one of three orders with a probability in proportion to
+/// its weight. If only one weight is above 0, nothing is drawn.
 ///
-/// Newest first suits a policy that explores. Most frequent first labels the most steps per answer. Most uncertain first is
-/// active learning (uncertainty sampling, Lewis and Gale 1994).
+/// Newest first suits a policy that explores. Most frequent first labels the most steps per answer. Most uncertain
+/// first is active learning (uncertainty sampling, Lewis and Gale 1994).
 public struct AskingOrder: Sendable, Hashable {
   /// Weight of the captions that were seen for the first time most recently.
   public let newest: Double
   /// Weight of the captions with the most sightings; among equals the newest.
   public let frequent: Double
-  /// Weight of the captions with the highest score of `CaptionLedger.setUncertainty`. Captions without a score come before
-  /// all others; among equals the newest.
+  /// Weight of the captions with the highest score of `CaptionLedger.setUncertainty`. Captions without a score come
+  /// before all others; among equals the newest.
   public let uncertain: Double
 
   /// - Returns: nil unless every weight is finite and at least 0, and one is above 0.
@@ -45,8 +45,8 @@ public struct AskingOrder: Sendable, Hashable {
 
 /// The questions that wait, in every order that has a weight.
 ///
-/// The queue always keeps the newest-first order; the other two cost memory and time only if their weight is above 0. Every
-/// operation takes logarithmic time at most.
+/// The queue always keeps the newest-first order; the other two cost memory and time only if their weight is above 0.
+/// Every operation takes logarithmic time at most.
 struct AskingQueue: Sendable {
   private let order: AskingOrder
   private var newest = NewestFirstQueue()

@@ -1,8 +1,8 @@
 /// A set of caption ids that yields the id with the highest key first, and the highest id among equal keys.
 ///
 /// It is a binary heap of words that hold key and id, so that one comparison decides by both, and an index of each id's
-/// place: inserting, removing and changing a key take logarithmic time. A key that grows by 1, as at each further sighting
-/// of a caption, rarely moves its entry.
+/// place: inserting, removing and changing a key take logarithmic time. A key that grows by 1, as at each further
+/// sighting of a caption, rarely moves its entry.
 struct CaptionHeap: Sendable {
   /// Key in the upper half, id in the lower.
   private var entries: [UInt64] = []

@@ -1,39 +1,22 @@
 import Runtime
 
-/// The state of a caption. The ledger does not hold captions that it has not seen.
-///
-///     unseen -> queued -> in flight -> labelled | abstained
-///                 ^------------'  deadline passed, annotator left, or no answer in the task's result
-public enum CaptionState: Sendable, Hashable {
-  /// The caption waits for an annotator.
-  case queued
-  /// One annotator has it.
-  case inFlight(task: UInt64)
-  case labelled(Float)
-  /// The answer could not be read. The ledger does not ask again.
-  case abstained
-}
-
-/// Owns the state of every caption of a run. One owner makes sure that no caption is asked twice at a time and that none is
-/// lost.
+/// Owns the state of every caption of a run. One owner makes sure that no caption is asked twice at a time and that
+/// none is lost.
 ///
 /// The ledger is a value without sockets or clock: callers pass the time as seconds on any monotonic clock.
-/// `LedgerOptions.order` says what is asked first, by default the caption that was seen for the first time most recently.
-/// An operation on a caption takes logarithmic time at most, and amortised constant time if only the newest count.
+/// `LedgerOptions.order` says what is asked first, by default the caption that was seen for the first time most
+/// recently. An operation on a caption takes logarithmic time at most, and amortised constant time if only the newest
+/// count.
 ///
 /// The ledger asks questions. A question is a caption, unless captions of one template share theirs
 /// (`LedgerOptions.sharesTemplates`): then the ledger asks the newest of them, and the answer holds for all.
 public struct CaptionLedger: Sendable {
   /// Largest capacity of a ledger, in distinct captions: about 800 MB at 60 bytes each.
   public static let maximumCaptions = 10_000_000
-  /// Default capacity, in distinct captions: about 80 MB at 60 bytes each.
-  public static let defaultCaptions = 1_000_000
   /// The ledger cuts longer captions to this length, as environments do.
   public static let maximumCaptionBytes = 256
   /// Captions per task at most, whatever capacity an annotator claims.
   public static let maximumTaskCaptions = 4_096
-  /// Lapsed tasks that the ledger remembers, so that an answer after the deadline still counts.
-  public static let maximumLapsedTasks = TaskBook.maximumLapsed
 
   public let options: LedgerOptions
 
@@ -164,8 +147,8 @@ public struct CaptionLedger: Sendable {
     isKnown(id) ? groups?.template(of: question(of: id)) : nil
   }
 
-  /// Tells the ledger how uncertain the label of a caption would be, for `AskingOrder.uncertain`. It has no effect if that
-  /// weight is 0. If captions share a question, the latest score counts.
+  /// Tells the ledger how uncertain the label of a caption would be, for `AskingOrder.uncertain`. It has no effect if
+  /// that weight is 0. If captions share a question, the latest score counts.
   /// - Parameter score: captions with a higher score are asked sooner; NaN is unknown, which comes before all.
   public mutating func setUncertainty(_ score: Float, of id: CaptionID) {
     if isKnown(id) { queue.setUncertainty(score, of: question(of: id)) }
@@ -267,10 +250,10 @@ public struct CaptionLedger: Sendable {
 
   // MARK: Stored labels
 
-  /// Restores a stored verdict. It replaces the caption's verdict, if there is one. If captions share a question, it holds
-  /// for all of them, including those that the ledger will see later.
-  /// - Returns: the caption's id; nil if the ledger is full (counted as `overflowed`), the caption is empty or the label is
-  ///   not finite.
+  /// Restores a stored verdict. It replaces the caption's verdict, if there is one. If captions share a question, it
+  /// holds for all of them, including those that the ledger will see later.
+  /// - Returns: the caption's id; nil if the ledger is full (counted as `overflowed`), the caption is empty or the
+  ///   label is not finite.
   @discardableResult
   public mutating func restore(_ caption: [UInt8], _ verdict: Verdict) -> CaptionID? {
     if let label = verdict.label, !label.isFinite { return nil }
@@ -369,10 +352,7 @@ public struct CaptionLedger: Sendable {
     // The caption was counted as returned when its task lapsed.
     if isLate { (counters.late, counters.returned) = (counters.late + 1, counters.returned - 1) }
     holders[question] = nil
-    switch answer.verdict {
-    case .label: counters.labelsReceived += 1
-    case .abstain: counters.abstentionsReceived += 1
-    }
+    if answer.verdict == .abstain { counters.abstentionsReceived += 1 } else { counters.labelsReceived += 1 }
     budget.charge(labels: 1)
     settle(question, answer.verdict)
   }
@@ -387,14 +367,8 @@ public struct CaptionLedger: Sendable {
     case .settled: counters.labelled -= 1
     }
     phases[Int(question)] = .settled
-    switch verdict {
-    case .label(let value):
-      labels[Int(question)] = value
-      counters.labelled += 1
-    case .abstain:
-      labels[Int(question)] = .nan
-      counters.abstained += 1
-    }
+    labels[Int(question)] = verdict.label ?? .nan
+    if verdict == .abstain { counters.abstained += 1 } else { counters.labelled += 1 }
   }
 
   /// Queues the captions that a closed task still holds.

@@ -1,12 +1,12 @@
-/// What captions have in common that differ only in numbers and in creatures' names.
+/// The common text of captions that differ only in numbers and in creatures' names.
 ///
 ///     You kill the acid blob!   ->   You kill the {creature}!
 ///     $ - 17 gold pieces.       ->   $ - {number} gold pieces.
 ///
-/// An article before a name follows the name, so "an" becomes "a" there. Names match as whole words, the longest first;
-/// names that the player gives are not known and stay.
+/// An "an" before a name becomes "a", so that the article does not tell names apart. Names match as whole words, the
+/// longest first. Names that the player gives are unknown and stay.
 public enum CaptionTemplate {
-  /// The template of a caption; the caption itself where nothing is replaced.
+  /// The template of a caption; the caption itself if it has neither numbers nor names.
   public static func of(_ caption: some Collection<UInt8>) -> [UInt8] {
     let text = Array(caption)
     var template: [UInt8] = []
@@ -37,7 +37,7 @@ public enum CaptionTemplate {
     return Dictionary(grouping: names) { $0[0] }.mapValues { $0.sorted { $0.count > $1.count } }
   }()
 
-  /// Where the creature's name that starts here ends; nil when none does.
+  /// The end of the creature's name that starts here; nil if there is none.
   private static func creatureEnd(_ text: [UInt8], _ start: Int) -> Int? {
     for name in namesByFirstByte[text[start]] ?? [] {
       let end = start + name.count

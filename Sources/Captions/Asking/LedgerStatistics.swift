@@ -1,7 +1,24 @@
+/// The state of a caption. The ledger does not hold captions that it has not seen.
+///
+///     unseen -> queued -> in flight -> labelled | abstained
+///                 ^------------'  deadline passed, annotator left, or no answer in the task's result
+public enum CaptionState: Sendable, Hashable {
+  /// The caption waits for an annotator.
+  case queued
+  /// One annotator has it.
+  case inFlight(task: UInt64)
+  case labelled(Float)
+  /// The answer could not be read. The ledger does not ask again.
+  case abstained
+}
+
 /// Options of a caption ledger.
 public struct LedgerOptions: Sendable, Hashable {
+  /// Default capacity in distinct captions: about 80 MB at 60 bytes each.
+  public static let defaultCapacity = 1_000_000
+
   /// Distinct captions at most, 1 ... `CaptionLedger.maximumCaptions`.
-  public var capacity = CaptionLedger.defaultCaptions
+  public var capacity = defaultCapacity
   public var order = AskingOrder.newestFirst
   public var budget = AskingBudget.unlimited
   /// Whether captions that differ only in numbers and creatures' names share one question; see `CaptionTemplate`.

@@ -1,7 +1,7 @@
 /// A set of caption ids that yields the highest id, which is the newest caption, first.
 ///
-/// It has four levels of bits: a bit of one level says that a word of the level below is not zero. Every operation touches
-/// at most four words. An id that is inserted again takes its old place in the order.
+/// It has four levels of bits: a bit of one level says that a word of the level below is not zero. Every operation
+/// touches at most four words. An id that is inserted again takes its old place in the order.
 struct NewestFirstQueue: Sendable {
   /// Ids are below 64^4.
   static let maximumID = CaptionID(1 << 24) - 1

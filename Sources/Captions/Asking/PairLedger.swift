@@ -3,11 +3,12 @@ import Runtime
 /// Owns the state of the pairs of captions that a run asks about. It draws pairs uniformly from a uniform sample of all
 /// captions, never draws a caption with itself, and never draws an unordered pair that is in flight or answered.
 ///
-/// Like `CaptionLedger` it is a value without sockets or clock. A pair whose deadline passes, or whose annotator leaves, may
-/// be drawn again. Pairs do not wait in a queue: the ledger draws them when an annotator is ready, from the sample as it is
-/// then.
+/// Like `CaptionLedger` it is a value without sockets or clock. A pair whose deadline passes, or whose annotator
+/// leaves, may be drawn again. Pairs do not wait in a queue: the ledger draws them when an annotator is ready, from the
+/// sample as it is then.
 public struct PairLedger: Sendable {
-  /// Answered pairs that the ledger remembers, so that it asks none twice; about 16 bytes each. A full ledger draws nothing.
+  /// Answered pairs that the ledger remembers, so that it asks none twice; about 16 bytes each. A full ledger draws
+  /// nothing.
   public static let maximumAnswered = 10_000_000
   /// Pairs per task at most.
   public static let maximumTaskPairs = 4_096
@@ -92,8 +93,8 @@ public struct PairLedger: Sendable {
     return pairs
   }
 
-  /// Takes in an annotator's answer to a task and closes the task. Pairs without an answer may be drawn again. Answers to a
-  /// lapsed task are refused, because its pairs may have been drawn again.
+  /// Takes in an annotator's answer to a task and closes the task. Pairs without an answer may be drawn again. Answers
+  /// to a lapsed task are refused, because its pairs may have been drawn again.
   /// - Returns: the accepted answers, in their order.
   public mutating func complete(_ task: UInt64, by annotator: String, answers: [PairAnswer]) -> [PairAnswer] {
     guard var open = tasks[task], open.annotator == annotator else {

@@ -1,8 +1,7 @@
-
 /// Groups the captions of one template into one question.
 ///
-/// Questions have the numbers 1, 2, ... in the order of their first captions. The captions of a question form a linked list
-/// from the newest to the oldest.
+/// Questions have the numbers 1, 2, ... in the order of their first captions. The captions of a question form a linked
+/// list from the newest to the oldest.
 struct QuestionGroups: Sendable {
   private var templates = CaptionTable()
   /// By caption.

@@ -111,7 +111,8 @@ public struct CaptionLabel: Sendable, Hashable {
   }
 }
 
-/// An annotator that answers at once: a rule table or a test's oracle. `CaptionJudge` is for those that wait for a model.
+/// An annotator that answers at once: a rule table or a test's oracle. `CaptionJudge` is for those that wait for a
+/// model.
 public protocol CaptionAnnotator {
   /// The annotator's kind in one word: "rules", "oracle". The label store keeps it with every label.
   var kind: String { get }

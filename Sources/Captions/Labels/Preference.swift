@@ -1,4 +1,5 @@
-/// Two different captions in the order in which the annotator reads them. (a, b) and (b, a) are the same unordered pair.
+/// Two different captions in the order in which the annotator reads them. (a, b) and (b, a) are the same unordered
+/// pair.
 public struct CaptionPair: Sendable, Hashable {
   public let first: CaptionID
   public let second: CaptionID
@@ -42,7 +43,7 @@ public enum PairVerdict: Int, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The verdict that a probability stands for; see `target`.
+  /// The verdict with this probability; see `target`.
   public init(target: Float) { self = target > 0.5 ? .first : target < 0.5 ? .second : .tie }
 }
 

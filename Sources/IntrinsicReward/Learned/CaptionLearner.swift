@@ -1,3 +1,5 @@
+import Captions
+
 /// Learns a reward from labels and scores captions with it, in small pieces of work. Used by one thread.
 ///
 /// It decides what is trained and when a version is cut; `CaptionTrainer` has the network. It has no clock and no

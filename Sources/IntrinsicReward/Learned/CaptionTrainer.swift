@@ -1,3 +1,4 @@
+import Captions
 import NeuralNetwork
 import Runtime
 import Tensor

@@ -13,7 +13,7 @@ public protocol LabelAggregator: Sendable {
 public struct AggregatedLabel: Sendable, Hashable {
   /// nil: abstain.
   public var isProgress: Bool?
-  /// The weight of the answers that say progress, as a share of all weight, 0 ... 1; NaN where there is none.
+  /// Share of the weight of the answers "progress", 0 ... 1; NaN if the total weight is 0.
   public var share: Double
 
   public init(isProgress: Bool?, share: Double) {
@@ -86,7 +86,8 @@ public struct AgreementVote: LabelAggregator {
   }
 }
 
-/// Votes by rank of certainty: of N readable answers the r-th surest has (N - r + 1)^p votes (Borda voting, 2502.18581).
+/// Votes by rank of certainty: of N readable answers the r-th surest has (N - r + 1)^p votes (Borda voting,
+/// 2502.18581).
 public struct SelfCertaintyVote: LabelAggregator {
   /// p. 0 is a plain majority; the larger, the more the surest answer decides.
   public let exponent: Double
@@ -96,7 +97,7 @@ public struct SelfCertaintyVote: LabelAggregator {
 
   public func aggregate(_ samples: [SampledLabel]) -> AggregatedLabel {
     let readable = samples.filter { $0.reading.isProgress != nil }
-    // Without log-probabilities nobody is surer than anybody.
+    // Without log-probabilities there is no ranking.
     guard readable.allSatisfy({ $0.certainty.isFinite }) else { return MajorityVote().aggregate(samples) }
     var votes = (for: 0.0, against: 0.0)
     for sample in readable {

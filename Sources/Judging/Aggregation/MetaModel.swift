@@ -23,10 +23,11 @@ public struct MetaModel: Sendable, Hashable {
     var values: [Double] { [1, margin, parsed, length, agreement] }
   }
 
-  /// Of the constant, then of the features in their order.
+  /// Weights of the constant and of the features, in their order.
   public var weights: [Double]
 
-  /// By judgement rather than by data: agreement counts most, then the margin. `fitted` is better where labels are known.
+  /// By judgement rather than by data: agreement counts most, then the margin. `fitted` is better where labels are
+  /// known.
   public static let standard = MetaModel(weights: [-2.5, 2, 0.5, 0, 3])
 
   public init(weights: [Double]) {
@@ -52,7 +53,7 @@ public struct MetaModel: Sendable, Hashable {
   }
 
   /// Fits the weights to answers that are known to be right or wrong: Newton's method on the logistic loss with an L2
-  /// penalty of 1 on all weights, which also keeps it solvable where a feature never changes.
+  /// penalty of 1 on all weights, which also keeps it solvable if a feature is constant.
   public static func fitted(_ rows: [(features: Features, isRight: Bool)], iterations: Int = 20) -> MetaModel {
     var weights = [Double](repeating: 0, count: 5)
     for _ in 0..<iterations {
@@ -97,11 +98,10 @@ public struct MetaModel: Sendable, Hashable {
   }
 }
 
-/// Answers weighed by a meta-model: the best of them keep their scores, the label is the heavier side (the guided voting of
-/// GRM, 2504.02495).
+/// Weighs answers by a meta-model's scores; only the best answers vote (meta-model guided voting of GRM, 2504.02495).
 public struct MetaModelVote: LabelAggregator {
   public let model: MetaModel
-  /// Answers kept, more where several are equally good; all when there are fewer.
+  /// Number of answers that vote; more if several are equally good.
   public let kept: Int
   public var name: String {
     "meta \(kept) [\(model.weights.map { "\(($0 * 1_000).rounded() / 1_000)" }.joined(separator: " "))]"
@@ -116,7 +116,7 @@ public struct MetaModelVote: LabelAggregator {
     let scored = zip(samples, MetaModel.features(of: samples)).compactMap { sample, features in
       sample.reading.isProgress.flatMap { label in features.map { (label: label, score: model.score($0)) } }
     }
-    // Answers as good as the last one kept are kept as well, so that the order they came in does not decide.
+    // Answers with the score of the last one vote too, so that the order of the answers does not decide.
     let sorted = scored.sorted { $0.score > $1.score }
     let last = sorted.prefix(max(1, kept)).last?.score ?? 0
     let best = sorted.prefix { $0.score >= last }

@@ -1,24 +1,24 @@
 import Captions
 
-/// An annotator that has to ask somebody, and so judges many captions at a time.
+/// An annotator that asks a language model and therefore judges many captions concurrently.
 ///
-/// To judge is to label or to abstain. To throw is to say nothing: the caption goes back to the queue.
+/// A judgement is a label or an abstention. If the judge throws there is no judgement, and the caption is queued again.
 public protocol CaptionJudge: Sendable {
-  /// What it is, in one word: "llm". Stored with every label.
+  /// The annotator's kind in one word: "llm". The label store keeps it with every label.
   var kind: String { get }
-  /// Changes whenever the same caption could be judged differently (prompt, goal, model). Stored with every label. nil
-  /// while the model is not known: it is too early to ask then.
+  /// Changes whenever the same caption could be judged differently (prompt, goal, model). The label store keeps it with
+  /// every label. nil while the model is unknown, which is too early to ask.
   var version: String? { get }
-  /// Captions worth judging at once.
+  /// Captions that the judge can judge concurrently.
   var concurrency: Int { get }
 
   /// Judges one caption (raw bytes as the environment gave them, never empty).
   func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement
 }
 
-/// An annotator that answers at once, such as a rule table, where one is wanted that may take its time.
+/// Makes a judge of an annotator that answers at once, such as a rule table.
 ///
-/// Each caption is judged by a copy: for annotators that do not change by judging.
+/// A copy of the annotator judges each caption, so the annotator must not change by judging.
 public struct ImmediateJudge<Annotator: CaptionAnnotator & Sendable>: CaptionJudge {
   public let annotator: Annotator
 

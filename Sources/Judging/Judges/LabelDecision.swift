@@ -2,15 +2,15 @@ import Captions
 import Foundation
 import Statistics
 
-/// How answers become labels.
+/// How a judge turns answers into labels.
 public struct JudgeOptions: Sendable, Hashable {
-  /// What a label is.
+  /// The form of labels.
   public enum Labels: String, Sendable, Hashable, CaseIterable {
-    /// 1 above the threshold, else 0.
+    /// 1 above the threshold, otherwise 0.
     case hard
     /// The model's confidence, P(positive) / (P(positive) + P(negative)), moved so that it is 1/2 at the threshold
-    /// (Confidence as a Reward, 2025). With the threshold `fixed(0)` it is the confidence itself. Hard where the server gives no
-    /// log-probabilities.
+    /// (Confidence as a Reward, 2025). With the threshold `fixed(0)` it is the confidence itself. Labels are hard if
+    /// the server gives no log-probabilities.
     case soft
   }
 
@@ -23,19 +23,20 @@ public struct JudgeOptions: Sendable, Hashable {
   }
 }
 
-/// Where the threshold comes from that parts the log-odds of progress from the rest.
+/// The threshold on the log-odds that separates progress from anything else.
 ///
-/// Small models rank messages well, and say yes to nearly all or nearly none of them: their threshold is rarely at 0.
+/// Small models rank messages well but say yes to nearly all or nearly none of them, so that their threshold is rarely
+/// 0.
 public enum ThresholdRule: Sendable, Hashable, CustomStringConvertible {
-  /// No threshold: the word the model would say.
+  /// No threshold: the model's word decides.
   case word
-  /// This many nats.
+  /// A fixed threshold in nats.
   case fixed(Double)
-  /// The one that tells messages with known labels apart best, found before the first caption. Where none are known for
-  /// a goal, as with a principle, 0.
+  /// The threshold that best separates messages with known labels, found before the first caption. 0 if there are none
+  /// for the goal, for example for a principle.
   case calibrated
-  /// The quantile of the latest log-odds, those of the calibration messages first; 0.5 is the median. What is labelled
-  /// then is "more than usual" rather than "progress", and the same caption may be judged differently later.
+  /// A quantile of the latest log-odds, which start with those of the calibration messages; 0.5 is the median. Labels
+  /// then mean "more than usual" rather than "progress", and the same caption may get another label later.
   case runningQuantile(Double)
 
   public var description: String {
@@ -47,9 +48,8 @@ public enum ThresholdRule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// The threshold that parts labelled log-odds with the least balanced error (the mean of the shares of positives at
-  /// or below it and of negatives above it). Of all that err equally little the middle one, so that equally far to
-  /// either side is equally safe. 0 where one of the labels is missing.
+  /// The threshold with the least balanced error (the mean of the shares of positives at or below it and of negatives
+  /// above it). If several are equally good, the middle one. 0 if one of the classes is missing.
   public static func best(_ scores: [(logOdds: Double, isProgress: Bool)]) -> Double {
     let scores = scores.filter(\.logOdds.isFinite).sorted { $0.logOdds < $1.logOdds }
     let positives = Double(scores.count(where: \.isProgress))
@@ -62,7 +62,7 @@ public enum ThresholdRule: Sendable, Hashable, CustomStringConvertible {
       error += scores[index].isProgress ? 1 / positives : -1 / negatives
       let (low, high) = (scores[index].logOdds, scores[index + 1].logOdds)
       guard low < high else { continue }
-      // Sums of fractions that are equal may differ in the last place.
+      // Equal sums of fractions may differ by rounding.
       if error < least - 1e-9 {
         least = error
         cuts = []
@@ -73,7 +73,7 @@ public enum ThresholdRule: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// Turns a reading into a verdict.
+/// Turns the reading of an answer into a verdict.
 struct Decision: Sendable, Hashable {
   let options: JudgeOptions
   private var latest = RunningQuantile()
@@ -81,16 +81,16 @@ struct Decision: Sendable, Hashable {
 
   init(options: JudgeOptions) { self.options = options }
 
-  /// Takes in what the model makes of messages whose labels are known.
+  /// Chooses the threshold by the model's scores of messages whose labels are known.
   mutating func calibrate(_ scores: [(logOdds: Double, isProgress: Bool)]) {
     calibrated = ThresholdRule.best(scores)
     for score in scores { latest.add(score.logOdds) }
   }
 
-  /// Remembers a log-odds for the running quantile.
+  /// Adds log-odds to the running quantile.
   mutating func note(_ logOdds: Double) { latest.add(logOdds) }
 
-  /// In nats; nil where the word decides.
+  /// The threshold in nats; nil if the answer's word decides.
   var threshold: Double? {
     switch options.threshold {
     case .word: nil
@@ -111,15 +111,15 @@ struct Decision: Sendable, Hashable {
   }
 }
 
-/// The decision that all captions of a judge share, calibrated before the first of them.
+/// The decision rule of a judge, which is calibrated before the first caption.
 ///
-/// Any number may wait for the calibration, one of them carries it out. What it has found out stays when it fails, so
-/// that the next goes on from there.
+/// Any number of tasks may wait for the calibration; one of them runs it. If it fails, the results so far are kept, so
+/// that the next attempt continues from there.
 actor DecisionKeeper {
   typealias Ask = @Sendable (SanitisedCaption) async throws(ModelFailure) -> LabelReading
 
   private(set) var decision: Decision
-  /// What is still to be asked.
+  /// Messages that the calibration has not asked about.
   private var waiting: [(message: SanitisedCaption, label: Bool)]
   private var scores: [(logOdds: Double, isProgress: Bool)] = []
   private var underWay: Task<ModelFailure?, Never>?
@@ -134,8 +134,8 @@ actor DecisionKeeper {
     waiting = isNeeded ? calibration.map { (SanitisedCaption($0.message), $0.label) } : []
   }
 
-  /// Calibrates if that has not been done.
-  /// - Parameter atOnce: questions under way at a time.
+  /// Calibrates the decision if it is not calibrated.
+  /// - Parameter atOnce: number of concurrent questions.
   func prepare(atOnce: Int, ask: @escaping Ask) async throws(ModelFailure) {
     if waiting.isEmpty { return }
     let task = underWay ?? Task { await calibrate(atOnce: max(1, atOnce), ask: ask) }
@@ -154,7 +154,7 @@ actor DecisionKeeper {
         for (index, item) in batch.enumerated() { group.addTask { (index, await Self.result(item.message, ask)) } }
         for await (index, result) in group { answers[index] = result }
       }
-      // Those before the first failure are done; an answer that cannot be read is left out.
+      // Messages before the first failure are finished. Answers that cannot be read are ignored.
       for case .some(let answer) in answers {
         switch answer {
         case .success(let reading):

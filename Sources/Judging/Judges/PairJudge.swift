@@ -16,20 +16,20 @@ public protocol PairComparing: Sendable {
 
 /// Asks a language model which of two captions means more progress, in both orders.
 ///
-/// Small models answer by position: up to 100 % "first". What changes with the order is a tie, so a model without an
-/// opinion yields ties and no preferences. Captions that read alike are a tie without a question.
+/// Small models answer by position: up to 100 % "first". A verdict that changes with the order is a tie, so that a
+/// model without an opinion gives ties and no preferences. Captions that read alike are a tie without a question.
 public struct PairJudge: PairComparing {
   public let kind = "llm-pairs"
-  /// Changes whenever the same pair could be judged differently; nil while the model is not known.
+  /// Changes whenever the same pair could get another verdict; nil while the model is unknown.
   public var version: String? { model.name.map { "\(prompt.identity) \(prompt.goal) \($0)" } }
-  /// Pairs worth judging at once: each is two questions.
+  /// Pairs that the judge can judge concurrently; each needs two questions.
   public var concurrency: Int { max(1, model.concurrency / 2) }
 
   private let model: any LanguageModel
   private let prompt: BoundPrompt
   private let parser: PairParser
 
-  /// - Throws: when the prompt is not a ranking.
+  /// - Throws: if the prompt is not a ranking.
   public init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
     guard prompt.prompt.kind == .ranking else {
       throw PromptError(file: prompt.prompt.name, problem: "a classification cannot compare two captions")
@@ -63,7 +63,7 @@ public struct PairJudge: PairComparing {
     return PairJudgement(Self.combined(verdicts[0], verdicts[1]), evidence: trail.evidence)
   }
 
-  /// Asks in the given order alone, which is how position bias is measured.
+  /// Asks in the given order only, to measure position bias.
   /// - Returns: `.abstain` if there is no readable answer, or if a caption is not worth a question.
   public func compare(
     _ first: [UInt8], _ second: [UInt8], deadlineSeconds: Double
@@ -83,7 +83,7 @@ public struct PairJudge: PairComparing {
 
   private typealias Asked = (PairVerdict, [(ModelAnswer, ContinuousClock.Instant)])
 
-  /// Asks, and once more when the answer cannot be read.
+  /// Asks, and asks once more if the answer cannot be read.
   private func ask(
     _ question: ModelQuestion, until deadline: ContinuousClock.Instant
   ) async -> Result<Asked, ModelFailure> {

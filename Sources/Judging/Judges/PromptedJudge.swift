@@ -1,10 +1,10 @@
 import Captions
 import Runtime
 
-/// Asks a language model about a caption, with one prompt, and reads the answer strictly.
+/// Asks a language model about a caption with one prompt and reads the answer strictly.
 ///
-/// What the sanitiser settles is not asked: text without a word is labelled 0, fragments are abstained from. An answer
-/// that cannot be read is asked for once more, then abstained from. Servers' failures are thrown on.
+/// It does not ask about captions that the sanitiser settles: text without a word gets the label 0, and it abstains
+/// from fragments. If an answer cannot be read it asks once more and then abstains. It throws the failures of servers.
 public struct PromptedJudge: CaptionJudge {
   public let kind = "llm"
   public var version: String? { asker.model.name.map { "\(settings) \($0)" } }
@@ -12,10 +12,10 @@ public struct PromptedJudge: CaptionJudge {
 
   private let asker: PromptAsker
   private let keeper: DecisionKeeper
-  /// The version but for the model.
+  /// The version without the model's name.
   private let settings: String
 
-  /// - Throws: when the prompt is not a classification.
+  /// - Throws: if the prompt is not a classification.
   public init(
     model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions()
   ) throws(PromptError) {
@@ -44,17 +44,17 @@ public struct PromptedJudge: CaptionJudge {
       evidence: trail.evidence)
   }
 
-  /// The threshold in use, in nats; nil where the word decides, or before the first caption that was asked about.
+  /// The current threshold in nats; nil if the answer's word decides, or before the first question.
   public var threshold: Double? {
     get async { await keeper.decision.threshold }
   }
 }
 
 extension Judgement {
-  /// What the evidence of such judgements names as the model.
+  /// The model's name in the evidence of judgements by the sanitiser.
   static let sanitiserName = "sanitiser"
 
-  /// The judgement of a caption that is not worth a question; nil when it is.
+  /// The judgement of a caption that needs no question; nil if it needs one.
   init?(settledBySanitiser caption: SanitisedCaption) {
     let evidence = LabelEvidence(model: Self.sanitiserName)
     switch caption.standing {
@@ -65,14 +65,14 @@ extension Judgement {
   }
 }
 
-/// Asks one prompt about one caption, and once more when the answer cannot be read.
+/// Asks one prompt about one caption, and once more if the answer cannot be read.
 struct PromptAsker: Sendable {
-  /// What came of it.
-  struct Result: Sendable {
+  /// The reading of the answers.
+  struct Reply: Sendable {
     var reading: LabelReading
-    /// All answers, the unreadable one too.
+    /// All answers, including unreadable ones.
     var answers: [(answer: ModelAnswer, at: ContinuousClock.Instant)]
-    /// Whether the model had to be reminded of the form.
+    /// Whether the model was reminded of the answer's form.
     var wasReminded: Bool { answers.count > 1 }
   }
 
@@ -80,7 +80,7 @@ struct PromptAsker: Sendable {
   let prompt: BoundPrompt
   private let parser: LabelParser
 
-  /// - Throws: when the prompt is not a classification.
+  /// - Throws: if the prompt is not a classification.
   init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
     guard prompt.prompt.kind == .classification else {
       throw PromptError(file: prompt.prompt.name, problem: "a ranking cannot judge one caption")
@@ -92,24 +92,24 @@ struct PromptAsker: Sendable {
 
   func ask(
     _ caption: SanitisedCaption, temperature: Double = 0, until deadline: ContinuousClock.Instant
-  ) async throws(ModelFailure) -> Result {
+  ) async throws(ModelFailure) -> Reply {
     let clock = ContinuousClock()
     let question = prompt.question(caption, temperature: temperature)
     let answer = try await model.answer(question, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
-    let first = Result(reading: parser.read(answer), answers: [(answer, clock.now)])
+    let first = Reply(reading: parser.read(answer), answers: [(answer, clock.now)])
     guard case .unreadable = first.reading else { return first }
     let again = prompt.reminding(question, of: answer.text)
     let second = try await model.answer(again, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
-    return Result(reading: parser.read(second), answers: first.answers + [(second, clock.now)])
+    return Reply(reading: parser.read(second), answers: first.answers + [(second, clock.now)])
   }
 }
 
-/// Gathers the evidence of a label from answers as they come.
+/// Collects the evidence of a label from the model's answers.
 struct EvidenceTrail: Sendable {
   private(set) var evidence: LabelEvidence
   private let start: ContinuousClock.Instant
 
-  /// Begins the moment before the first request.
+  /// - Parameter start: the time before the first request.
   init(prompt: String, goal: String, start: ContinuousClock.Instant) {
     evidence = LabelEvidence(prompt: prompt, goal: goal, answerDigest: ByteHash.fnv1a([]))
     self.start = start

@@ -1,13 +1,14 @@
 import Captions
 import Foundation
 
-/// Asks a language model several times about a caption, with one prompt or more, and makes one label of the answers.
+/// Asks a language model several times about a caption, with one or more prompts, and combines the answers into one
+/// label.
 public struct SampledJudge: CaptionJudge {
-  /// How often and how differently.
+  /// Number and diversity of the answers.
   public struct Options: Sendable, Hashable {
     /// Answers to each prompt, 1 ... 32.
     public var samples: Int
-    /// Above 0 where answers to one prompt are to differ.
+    /// Sampling temperature; above 0 so that the answers to one prompt differ.
     public var temperature: Double
     public var labels: JudgeOptions.Labels
 
@@ -22,18 +23,18 @@ public struct SampledJudge: CaptionJudge {
 
   public let kind = "llm"
   public var version: String? { model.name.map { "\(settings) \($0)" } }
-  /// Captions at once, each with all its questions.
+  /// Captions that the judge can judge concurrently, each with all its questions.
   public var concurrency: Int { max(1, model.concurrency / (options.samples * askers.count)) }
 
   private let model: any LanguageModel
   private let askers: [PromptAsker]
   private let aggregator: any LabelAggregator
   private let options: Options
-  /// The version but for the model.
+  /// The version without the model's name.
   private let settings: String
 
-  /// - Parameter prompts: of one goal; a paraphrase stands second.
-  /// - Throws: when a prompt is not a classification, goals differ, or there are no prompts or samples.
+  /// - Parameter prompts: prompts with the same goal; the second one is a paraphrase of the first.
+  /// - Throws: if a prompt is not a classification, if goals differ, or if there are no prompts or samples.
   public init(
     model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
     options: Options = Options()
@@ -74,7 +75,8 @@ public struct SampledJudge: CaptionJudge {
     }
     let label = aggregator.aggregate(samples)
     return Judgement(
-      verdict(label), logOdds: Self.logOdds(samples), asked: sanitised.bytesIfChanged(from: caption), evidence: trail.evidence)
+      verdict(label), logOdds: Self.logOdds(samples), asked: sanitised.bytesIfChanged(from: caption),
+      evidence: trail.evidence)
   }
 
   private func verdict(_ label: AggregatedLabel) -> Verdict {
@@ -88,11 +90,11 @@ public struct SampledJudge: CaptionJudge {
     return known.isEmpty ? nil : Float(known.reduce(0, +) / Double(known.count))
   }
 
-  /// All answers, prompt by prompt.
+  /// All answers in the order of the prompts.
   private func answers(
     _ caption: SanitisedCaption, until deadline: ContinuousClock.Instant
-  ) async -> [Result<PromptAsker.Result, ModelFailure>] {
-    typealias Asked = Result<PromptAsker.Result, ModelFailure>
+  ) async -> [Result<PromptAsker.Reply, ModelFailure>] {
+    typealias Asked = Result<PromptAsker.Reply, ModelFailure>
     return await withTaskGroup(of: (Int, Asked).self) { group in
       for (number, asker) in askers.enumerated() {
         for sample in 0..<options.samples {

@@ -1,16 +1,16 @@
 import Captions
 
-/// What an answer says, read strictly.
+/// The strict reading of an answer.
 public enum LabelReading: Sendable, Hashable {
   /// - Parameters:
-  ///   - isProgress: the word the model would say.
-  ///   - logOdds: ln P(positive word) - ln P(negative word); NaN where the server gives no log-probabilities.
+  ///   - isProgress: whether the model's word is the positive one.
+  ///   - logOdds: ln P(positive word) - ln P(negative word); NaN if the server gives no log-probabilities.
   case label(isProgress: Bool, logOdds: Double)
-  /// Why it cannot be read. Never a label.
+  /// The answer cannot be read, for this reason.
   case unreadable(String)
 
   public var isProgress: Bool? { if case .label(let isProgress, _) = self { isProgress } else { nil } }
-  /// NaN where there is none.
+  /// NaN if there is none.
   public var logOdds: Double { if case .label(_, let logOdds) = self { logOdds } else { .nan } }
 }
 
@@ -35,7 +35,7 @@ public struct LabelParser: Sendable {
     }
   }
 
-  /// By log-probabilities; where there are none, or they favour neither word, by the first word of the text.
+  /// Reads the log-probabilities; if there are none, or if they favour neither word, reads the first word of the text.
   private func oneToken(_ answer: ModelAnswer) -> LabelReading {
     if let choice = TokenChoice(answer, words: [positive, negative]) {
       let logOdds = choice.logOdds(0, over: 1)
@@ -49,7 +49,7 @@ public struct LabelParser: Sendable {
     }
   }
 
-  /// One tag, one word in it. What else the text says, in an analysis say, does not count.
+  /// Reads the word in the only element with this tag and ignores the rest of the text, such as an analysis.
   private func tagged(_ text: String, _ tag: String) -> LabelReading {
     let found = AnswerText.content(of: tag, in: text)
     guard let word = found.content else {

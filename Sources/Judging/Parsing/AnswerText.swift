@@ -1,11 +1,11 @@
 import Foundation
 
-/// The pieces of a model's free text.
+/// Parts of a model's free text.
 enum AnswerText {
-  /// More of an answer is not repeated to the model.
+  /// Length of the excerpt of an answer that is repeated to the model.
   static let maximumExcerptCharacters = 80
 
-  /// What the words of an answer are made of.
+  /// Whether a byte can be part of a word.
   static func isWordByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -15,8 +15,8 @@ enum AnswerText {
     }
   }
 
-  /// The first word, in lower case; nil when something other than spaces or marks of emphasis stands before it, or a
-  /// letter of another alphabet right behind it.
+  /// The first word in lower case; nil if anything but spaces or marks of emphasis precedes it, or if a letter of
+  /// another alphabet follows it directly.
   static func firstWord(_ text: String) -> String? {
     let decoration = Set(" \n\r\t*_\"'`".utf8)
     let bytes = text.utf8.drop { decoration.contains($0) }
@@ -26,14 +26,14 @@ enum AnswerText {
     return String(Substring(word)).lowercased()
   }
 
-  /// The content of the one element `<tag>...</tag>` of a text; a server that stopped at the closing tag leaves it out.
-  /// - Returns: nil, with how many of either there are instead.
+  /// The content of the one element `<tag>...</tag>` of a text; a server that stops at the closing tag omits it.
+  /// - Returns: nil unless there is exactly one element; always the numbers of opening and closing tags.
   static func content(of tag: String, in text: String) -> (content: String?, openings: Int, closings: Int) {
     let parts = text.split(separator: "<\(tag)>", omittingEmptySubsequences: false)
     let closings = text.split(separator: "</\(tag)>", omittingEmptySubsequences: false).count - 1
     guard parts.count == 2, closings <= 1 else { return (nil, parts.count - 1, closings) }
     let inside = parts[1].split(separator: "</\(tag)>", omittingEmptySubsequences: false)
-    // A closing tag before the opening one belongs to no element.
+    // A closing tag before the opening one is not part of an element.
     guard inside.count - 1 == closings else { return (nil, 1, closings) }
     var content = inside[0]
     while content.first?.isWhitespace ?? false { content.removeFirst() }
@@ -49,7 +49,7 @@ enum AnswerText {
     return word.lowercased()
   }
 
-  /// An answer's beginning on one line of printable ASCII, fit to be shown to the model again.
+  /// The beginning of an answer as one line of printable ASCII, safe to repeat in a prompt.
   static func excerpt(_ text: String) -> String {
     let plain = text.unicodeScalars.map {
       (0x20...0x7E).contains($0.value) && !"<>[]{}|".unicodeScalars.contains($0) ? $0 : " "
@@ -59,17 +59,17 @@ enum AnswerText {
   }
 }
 
-/// How much probability an answer's first token gives to each of a few words.
+/// The probabilities that the first token of an answer gives to a few words.
 struct TokenChoice {
-  /// Words that together get less are no answer: the model was about to say something else.
+  /// If the words together have a lower probability, the model was about to write something else.
   static let minimumMass = 0.5
 
   /// Probabilities, in the order of the words, over all spellings that differ in case and leading space.
   let probabilities: [Double]
-  /// What no listed alternative can exceed and every unlisted one can have: the floor of an unlisted word.
+  /// The largest probability that a word without a listed alternative can have.
   private let floor: Double
 
-  /// - Returns: nil without log-probabilities, with invalid ones, and when the words get less than `minimumMass`.
+  /// - Returns: nil if log-probabilities are missing or invalid, or if the words have less than `minimumMass` together.
   init?(_ answer: ModelAnswer, words: [String]) {
     guard let token = answer.tokens.first(where: { !AnswerText.word(ofToken: $0.text).isEmpty }),
       !token.alternatives.isEmpty,

@@ -1,23 +1,23 @@
 import Runtime
 
-/// A prompt with its goal: everything constant is written out, only the message is open.
+/// A prompt with its goal: the constant text is complete, and only the message is open.
 ///
-/// Two questions of one bound prompt are the same up to the message, and next to nothing follows it. Servers keep what
-/// they have computed for a common beginning, which makes them 5 to 15 times as fast.
+/// Two questions of one bound prompt are equal up to the message, and almost nothing follows it. Servers cache the
+/// computation of a common prefix, which makes them 5 to 15 times as fast.
 public struct BoundPrompt: Sendable, Hashable {
   public let prompt: Prompt
   public let goal: JudgingGoal
-  /// "default@1:9f3c01aa": name, version and a digest of everything that could change an answer: the constant text
-  /// with its goal, how the answer is asked for and read, how captions are sanitised.
+  /// "default@1:9f3c01aa": name, version and a digest of everything that can change an answer: the constant text with
+  /// its goal, the form of the answer, and the version of the sanitiser.
   public let identity: String
 
   private let system: String?
   private let body: PromptTemplate
 
-  /// What a message without words reads like in a ranking.
+  /// The text of a message without words in a ranking.
   private static let nothing = "(nothing)"
 
-  /// - Throws: when the prompt has no such goal.
+  /// - Throws: if the prompt has no such goal.
   public init(_ prompt: Prompt, goal: JudgingGoal = .standard) throws(PromptError) {
     var goalText = ""
     switch goal {
@@ -45,14 +45,14 @@ public struct BoundPrompt: Sendable, Hashable {
     identity = "\(prompt.name)@\(prompt.version):\(digest.shortDigest)"
   }
 
-  /// The question about one message, of a classification.
-  /// - Parameter temperature: above 0 for several answers to one question.
+  /// The question of a classification about one message.
+  /// - Parameter temperature: sampling temperature; above 0 so that several answers to one question differ.
   public func question(_ caption: SanitisedCaption, temperature: Double = 0) -> ModelQuestion {
     precondition(prompt.kind == .classification, "the prompt \(prompt.name) compares two messages")
     return question([.message: caption.text], temperature)
   }
 
-  /// The question which of two messages means more, of a ranking.
+  /// The question of a ranking about two messages.
   public func question(
     first: SanitisedCaption, second: SanitisedCaption, temperature: Double = 0
   ) -> ModelQuestion {
@@ -61,7 +61,7 @@ public struct BoundPrompt: Sendable, Hashable {
     return question([.first: text(first), .second: text(second)], temperature)
   }
 
-  /// The question asked once more after an answer that could not be read.
+  /// The repeated question after an answer that could not be read.
   public func reminding(_ question: ModelQuestion, of answer: String) -> ModelQuestion {
     let said = AnswerText.excerpt(answer)
     var again = question
@@ -69,14 +69,14 @@ public struct BoundPrompt: Sendable, Hashable {
     case .chat(let turns):
       again.input = .chat(turns + [ChatMessage(.assistant, said), ChatMessage(.user, prompt.reminder)])
     case .completion(let text):
-      // No turns here: what it said stands as one line, and the cue for the answer follows the reminder.
+      // A completion has no turns: the excerpt is one line, and the cue for the answer follows the reminder.
       let cue = text.split(separator: "\n").last.map(String.init) ?? ""
       again.input = .completion("\(text) \(said)\n\(prompt.reminder)\n\(cue)")
     }
     return again
   }
 
-  /// Messages with known labels for this goal: the prompt's own, else those that ship; none for a principle.
+  /// Messages with known labels for this goal: the prompt's own, or else the built-in ones; none for a principle.
   public var calibration: [(message: String, label: Bool)] {
     guard case .named(let name) = goal else { return [] }
     return (prompt.calibration ?? PromptLibrary.calibration).messages(goal: name)
@@ -89,17 +89,16 @@ public struct BoundPrompt: Sendable, Hashable {
       case .chat: .chat((system.map { [ChatMessage(.system, $0)] } ?? []) + [ChatMessage(.user, text)])
       case .completion: .completion(([system, text].compactMap { $0 }).joined(separator: "\n\n"))
       }
-    // Choices would not help: log-probabilities are of the unconstrained model, and a forced word is not an answer.
+    // No choices: log-probabilities are those of the unconstrained model, and a forced word is not an answer.
     return ModelQuestion(
       input, maximumTokens: prompt.maximumTokens, temperature: temperature,
       topAlternatives: prompt.answer == .oneToken ? Self.alternatives : 0, stops: prompt.stops)
   }
 
-  /// The most that every server gives.
+  /// The largest number of alternatives that every server supports.
   private static let alternatives = 20
 
-  /// The worked examples of a goal, one after the other. A principle given at run time has none: their labels would
-  /// speak against it.
+  /// The worked examples of a goal. A principle has none, because their labels would contradict it.
   private static func examples(_ prompt: Prompt, _ goal: JudgingGoal) -> String {
     guard case .named(let name) = goal, let example = prompt.example, let table = prompt.examples else { return "" }
     return table.messages(goal: name).map { message, label in
@@ -109,11 +108,11 @@ public struct BoundPrompt: Sendable, Hashable {
 }
 
 extension BoundPrompt {
-  /// Messages for whoever only wants to see the prompt.
+  /// Placeholder messages, to print a prompt.
   private static let placeholders = ["You kill the newt!", "It's a wall."]
 
-  /// The question about these captions (one, two for a ranking; missing ones are made up), for people to read: a heading
-  /// for each turn of a chat, a completion as it is.
+  /// The question about these captions as readable text: each turn of a chat has a heading. A classification takes one
+  /// caption and a ranking two; placeholders replace missing ones.
   public func transcript(of captions: [String] = []) -> String {
     let captions = zip(0..., Self.placeholders).map { SanitisedCaption($0 < captions.count ? captions[$0] : $1) }
     let question =
@@ -128,11 +127,11 @@ extension BoundPrompt {
   }
 }
 
-/// What messages are judged by.
+/// The goal or principle that messages are judged by.
 public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {
-  /// A goal that the prompt's file has: "default", "combat".
+  /// A goal of the prompt's file: "default", "combat".
   case named(String)
-  /// A principle given at run time, in place of the prompt's own goals (RewardAnything, 2506.03637).
+  /// A principle that replaces the prompt's goals at run time (RewardAnything, 2506.03637).
   case principle(Principle)
 
   public static let standard = JudgingGoal.named("default")
@@ -143,7 +142,7 @@ public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {
 
     public let text: String
 
-    /// - Throws: when the text is empty, too long, or has braces or characters that are not printable ASCII.
+    /// - Throws: if the text is empty, too long, or has braces or characters that are not printable ASCII.
     public init(_ text: String) throws(PromptError) {
       let problem: String? =
         switch text {
@@ -158,7 +157,7 @@ public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// In one word: the name, or the digest of the principle.
+  /// One word: the name, or the digest of the principle.
   public var description: String {
     switch self {
     case .named(let name): name
@@ -168,7 +167,7 @@ public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension UInt64 {
-  /// The two halves folded to eight hexadecimal digits.
+  /// The two halves of a digest, combined by XOR, as eight hexadecimal digits.
   var shortDigest: String {
     let folded = String((self >> 32) ^ (self & 0xFFFF_FFFF), radix: 16)
     return String(repeating: "0", count: 8 - folded.count) + folded

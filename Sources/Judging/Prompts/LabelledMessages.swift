@@ -1,31 +1,31 @@
-/// A table of messages with a label for each goal: worked examples, calibration.
+/// A table of messages with a label for each goal, for worked examples and calibration.
 ///
 ///     | message                | default | combat |
 ///     |------------------------|---------|--------|
 ///     | You kill the goblin!   | yes     | yes    |
 ///     | $ - 17 gold pieces.    | yes     | -      |
 public struct LabelledMessages: Sendable, Hashable {
-  /// More rows are refused: examples are sent with every question, calibration is asked before the first.
+  /// Maximum number of rows: examples are part of every question, and calibration asks about every row.
   public static let maximumRows = 100
 
   public struct Row: Sendable, Hashable {
     public let message: String
-    /// One for each goal; nil where the message is not used with it.
+    /// One label for each goal; nil if the message is not used for it.
     public let labels: [Bool?]
   }
 
   public let goals: [String]
   public let rows: [Row]
 
-  /// The messages that have a label for a goal, in order; empty when the table does not know the goal.
+  /// The messages with a label for a goal, in order; empty for an unknown goal.
   public func messages(goal: String) -> [(message: String, label: Bool)] {
     guard let column = goals.firstIndex(of: goal) else { return [] }
     return rows.compactMap { row in row.labels[column].map { (row.message, $0) } }
   }
 
   /// Reads a table.
-  /// - Parameter lines: each with its number in the file; empty ones are skipped.
-  /// - Throws: with the line that cannot be read.
+  /// - Parameter lines: lines with their numbers in the file; empty lines are ignored.
+  /// - Throws: with the number of the line that cannot be read.
   static func parse(_ lines: [(number: Int, text: Substring)], file: String) throws(PromptError) -> LabelledMessages {
     var rows: [Row] = []
     var goals: [String]?
@@ -86,7 +86,7 @@ public struct LabelledMessages: Sendable, Hashable {
 }
 
 extension Substring {
-  /// Without spaces at either end.
+  /// Removes spaces at both ends.
   var trimmingSpaces: Substring {
     var result = self
     while result.first == " " { result.removeFirst() }

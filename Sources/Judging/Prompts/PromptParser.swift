@@ -1,4 +1,4 @@
-/// Reads a prompt's file.
+/// Parses the file of a prompt.
 ///
 ///     # name
 ///     > A note to readers; any number of these.
@@ -15,14 +15,14 @@
 ///     ## reminder
 ///     Answer Yes or No.
 ///     ## goal default
-///     What the player is after.
+///     What the player wants.
 ///
-/// Fields besides those: `maximum-tokens`, `stop`. `answer` is `one-token`, or `tagged NAME`. A completion has the section
-/// `text` instead of `system` and `user`. `{examples}` needs the sections `example` (with {message} and {answer}) and
-/// `examples` (a table); `calibration` is a table as well. A ranking has three words, and {first} and {second} for
-/// {message}. What differs from question to question stands behind all else, so that servers can keep what comes before.
+/// Fields besides those: `maximum-tokens`, `stop`. `answer` is `one-token`, or `tagged NAME`. A completion has the
+/// section `text` instead of `system` and `user`. `{examples}` needs the sections `example` (with {message} and
+/// {answer}) and `examples` (a table); `calibration` is a table as well. A ranking has three words, and {first} and
+/// {second} for {message}. The variable parts come last, so that servers can cache the constant prefix.
 struct PromptParser {
-  /// Longer files are refused.
+  /// Maximum length of a file in bytes.
   static let maximumBytes = 65_536
 
   private struct Section {
@@ -38,7 +38,7 @@ struct PromptParser {
   var fields: [String: (line: Int, value: String)] = [:]
   private var sections: [Section] = []
 
-  /// - Throws: with the line that cannot be read.
+  /// - Throws: an error with the line that cannot be read.
   static func parse(_ text: String, file: String) throws(PromptError) -> Prompt {
     guard text.utf8.count <= maximumBytes else {
       throw PromptError(file: file, problem: "longer than \(maximumBytes) bytes")
@@ -165,7 +165,7 @@ struct PromptParser {
     return try LabelledMessages.parse(section.lines, file: file)
   }
 
-  /// What differs from question to question comes once and last; what is constant is known.
+  /// Checks that the variable placeholders occur once and last, and that the constant ones are known.
   private func checkPlaces(of prompt: Prompt, _ body: Section) throws(PromptError) {
     let variable: [PromptTemplate.Place] = prompt.kind == .classification ? [.message] : [.first, .second]
     let names = variable.map { "{\($0.rawValue)}" }.joined(separator: " and ")
@@ -175,10 +175,10 @@ struct PromptParser {
     if let system = section("system"),
       prompt.system?.places.contains(where: { $0.isVariable || $0 == .answer }) ?? false
     {
-      throw error(system.line, "\"system\" is the same for every question: \(names) cannot stand in it")
+      throw error(system.line, "\"system\" is the same for every question and cannot contain \(names)")
     }
     let constant = (prompt.system?.places ?? []) + prompt.body.places
-    guard constant.count(where: { $0 == .goal }) == 1 else { throw error(body.line, "{goal} stands nowhere, or twice") }
+    guard constant.count(where: { $0 == .goal }) == 1 else { throw error(body.line, "{goal} must occur exactly once") }
     let hasExamples = prompt.example != nil && prompt.examples != nil
     guard constant.contains(.examples) == hasExamples, hasExamples || (prompt.example == nil && prompt.examples == nil)
     else {
@@ -194,7 +194,7 @@ struct PromptParser {
 }
 
 extension String {
-  /// Without empty lines and spaces at either end.
+  /// Removes empty lines and spaces at both ends.
   fileprivate var trimmingBlank: String {
     var result = Substring(self)
     while result.first?.isWhitespace ?? false { result.removeFirst() }

@@ -1,9 +1,9 @@
-/// Text with named places.
+/// Text with named placeholders.
 public struct PromptTemplate: Sendable, Hashable {
-  /// What can be put into a text, in braces there.
+  /// The placeholders; a text has them in braces.
   public enum Place: String, Sendable, Hashable, CaseIterable {
     case goal, examples, message, answer, first, second
-    /// Whether what stands here differs from question to question.
+    /// Whether this part differs from question to question.
     var isVariable: Bool { self == .message || self == .first || self == .second }
   }
 
@@ -14,7 +14,7 @@ public struct PromptTemplate: Sendable, Hashable {
 
   public let pieces: [Piece]
 
-  /// - Returns: nil when a brace is not part of a place's name, and the text from there on.
+  /// - Returns: nil if a brace is not part of a placeholder, with the text from there on.
   static func parse(_ text: String) -> (template: PromptTemplate?, problem: Substring) {
     var pieces: [Piece] = []
     var rest = Substring(text)
@@ -30,12 +30,12 @@ public struct PromptTemplate: Sendable, Hashable {
     return (PromptTemplate(pieces: pieces), "")
   }
 
-  /// The places in their order.
+  /// The placeholders in their order.
   var places: [Place] {
     pieces.compactMap { if case .place(let place) = $0 { place } else { nil } }
   }
 
-  /// Puts texts into their places. Places without a text stay.
+  /// Replaces placeholders by texts. Placeholders without a text stay.
   func filling(_ texts: [Place: String]) -> PromptTemplate {
     PromptTemplate(
       pieces: pieces.map { piece in
@@ -43,7 +43,7 @@ public struct PromptTemplate: Sendable, Hashable {
       })
   }
 
-  /// The text, with the names of places that nothing was put into.
+  /// The text, with the names of the remaining placeholders.
   var text: String {
     pieces.map { piece in
       switch piece {
@@ -53,11 +53,11 @@ public struct PromptTemplate: Sendable, Hashable {
     }.joined()
   }
 
-  /// Puts texts into the places and tidies up behind an empty one: no space at the end of a line, no two empty lines in
-  /// a row, none at either end.
+  /// Replaces placeholders and cleans up after empty texts: no space at the end of a line, no consecutive empty lines,
+  /// no empty line at either end.
   func rendered(_ texts: [Place: String]) -> String { Self.tidy(filling(texts).text) }
 
-  /// A copy whose constant text is tidy, with only its variable places open.
+  /// A copy with the constant placeholders replaced, so that only the variable ones remain.
   func settled(_ texts: [Place: String]) -> PromptTemplate {
     PromptTemplate.parse(Self.tidy(filling(texts).text)).template ?? self
   }
@@ -72,5 +72,24 @@ public struct PromptTemplate: Sendable, Hashable {
     }
     while lines.last?.isEmpty ?? false { lines.removeLast() }
     return lines.joined(separator: "\n")
+  }
+}
+
+/// Why a prompt cannot be read or used.
+public struct PromptError: Error, CustomStringConvertible, Sendable, Hashable {
+  /// The file's path, or the name of a built-in prompt.
+  public let file: String
+  /// Line number from 1; 0 if the problem is in no particular line.
+  public let line: Int
+  public let problem: String
+
+  public init(file: String, line: Int = 0, problem: String) {
+    self.file = file
+    self.line = line
+    self.problem = problem
+  }
+
+  public var description: String {
+    line == 0 ? "prompt \(file): \(problem)" : "prompt \(file), line \(line): \(problem)"
   }
 }

@@ -1,6 +1,6 @@
 import Captions
 
-/// Holds an annotator to messages whose labels are known.
+/// Evaluates an annotator on messages with known labels.
 public struct AnnotatorEvaluation: Sendable {
   /// Asks which of two messages means more progress.
   public typealias Comparison =
@@ -11,15 +11,15 @@ public struct AnnotatorEvaluation: Sendable {
   let judge: any CaptionJudge
   private let deadlineSeconds: Double
 
-  /// - Parameter deadlineSeconds: what each message may take.
+  /// - Parameter deadlineSeconds: time for each message.
   public init(of judge: any CaptionJudge, deadlineSeconds: Double = defaultDeadlineSeconds) {
     self.judge = judge
     self.deadlineSeconds = deadlineSeconds
   }
 
-  /// Has every message judged, as many at once as the judge likes.
-  /// - Returns: in the order of the messages; a failure where the judge said nothing.
-  /// - Throws: the first refusal: asking on would be refused again.
+  /// Judges every message, with the judge's concurrency.
+  /// - Returns: the results in the order of the messages; a failure is a message without a judgement.
+  /// - Throws: the first refusal, because later questions would be refused too.
   public func run(
     _ messages: [LabelledMessage]
   ) async throws(ModelFailure) -> [Result<Judgement, ModelFailure>] {
@@ -32,7 +32,7 @@ public struct AnnotatorEvaluation: Sendable {
     }
   }
 
-  /// Has every pair compared in both orders. A failed question counts as one without an answer.
+  /// Compares every pair in both orders. A failed question counts as an abstention.
   /// - Throws: the first refusal.
   public func compare(
     _ pairs: [MessagePair], by comparison: @escaping Comparison
@@ -60,7 +60,7 @@ public struct AnnotatorEvaluation: Sendable {
     return trials.compactMap { try? $0.get() }
   }
 
-  /// Applies `work` to every element, at most the judge's concurrency at a time; the results keep the order.
+  /// Applies `work` to every element with the judge's concurrency; the results are in the order of the elements.
   private func each<Element: Sendable, Answer: Sendable>(
     _ elements: [Element], _ work: @escaping @Sendable (Element) async -> Result<Answer, ModelFailure>
   ) async throws(ModelFailure) -> [Result<Answer, ModelFailure>] {
@@ -90,7 +90,7 @@ public struct AnnotatorEvaluation: Sendable {
 }
 
 extension ModelFailure {
-  /// Whether every other question would fail alike.
+  /// Whether every other question would fail too.
   fileprivate var endsEvaluation: Bool {
     switch self {
     case .refused, .cancelled: true
@@ -100,10 +100,10 @@ extension ModelFailure {
 }
 
 extension AnnotatorEvaluation {
-  /// Has messages judged and pairs of them compared, and reports on both.
+  /// Judges messages, compares pairs of them, and reports on both.
   /// - Parameters:
-  ///   - pairs: how many are asked, in both orders, by `comparison`.
-  ///   - generator: draws the pairs and the intervals.
+  ///   - pairs: number of pairs that `comparison` judges in both orders.
+  ///   - generator: draws the pairs and the bootstrap samples.
   /// - Throws: the first refusal.
   public func report(
     on messages: [LabelledMessage], pairs: Int = 0, comparison: Comparison? = nil,

@@ -1,13 +1,13 @@
 import Foundation
 import Runtime
 
-/// A labelled set: what annotators are measured with.
+/// A set of messages with known labels, for the evaluation of annotators.
 ///
-/// The file is text in columns separated by tabs. Its first line names them: `label` (1 for progress, 0 for anything
-/// else) and `message` have to be there, `category` and `reason` may be, others are passed over. Lines that are empty or
-/// start with `#` say nothing.
+/// The file is text with columns separated by tabs. The first line names the columns: `label` (1 for progress, 0 for
+/// anything else) and `message` are required, `category` and `reason` are optional, and other columns are ignored.
+/// Empty lines and lines that start with `#` are ignored.
 public struct LabelledSet: Sendable, Hashable {
-  /// A larger file is refused before it is read.
+  /// Maximum size of a file; a larger one is refused before it is read.
   public static let maximumFileBytes = 16 << 20
   public static let maximumMessages = 100_000
 
@@ -36,11 +36,11 @@ public struct LabelledSet: Sendable, Hashable {
   }
 
   /// Reads the text of a file.
-  /// - Parameter file: what errors call it.
+  /// - Parameter file: the file's name in errors.
   public init(_ text: String, file: String) throws(LabelledSetError) {
     var columns: Columns?
     var messages: [LabelledMessage] = []
-    // Where each text stood: a message that comes twice would weigh double, or contradict itself.
+    // The line of each text, because a repeated message would count twice or contradict itself.
     var lines: [String: Int] = [:]
     // "\r\n" is one character, which does not equal "\n".
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
@@ -74,7 +74,7 @@ public struct LabelledSet: Sendable, Hashable {
   public subscript(half: LabelledMessage.Half) -> [LabelledMessage] { messages.filter { $0.half == half } }
 }
 
-/// Where the columns stand.
+/// Positions of the columns.
 private struct Columns {
   let count: Int
   let label: Int
@@ -91,7 +91,7 @@ private struct Columns {
     reason = names.firstIndex(of: "reason")
   }
 
-  /// nil when the label is none.
+  /// nil if the label is not 0 or 1.
   func message(_ fields: [Substring]) -> LabelledMessage? {
     guard fields[label] == "0" || fields[label] == "1" else { return nil }
     return LabelledMessage(
@@ -110,30 +110,30 @@ extension Optional {
 /// Why a file of labelled messages cannot be read.
 public struct LabelledSetError: Error, CustomStringConvertible, Sendable, Hashable {
   public let file: String
-  /// From 1; nil where the file as a whole is meant.
+  /// Line number from 1; nil if the error is about the whole file.
   public let line: Int?
   public let problem: String
 
   public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
 }
 
-/// A message with the label that people give it.
+/// A message with the label that people gave it.
 public struct LabelledMessage: Sendable, Hashable {
   /// The halves of a labelled set.
   public enum Half: String, Sendable, Hashable, CaseIterable {
-    /// May be looked at: rules, prompts and thresholds are made with it.
+    /// For development: rules, prompts and thresholds are made with it.
     case tune
-    /// Only measured with. A rule or prompt that was changed after looking here needs new messages.
+    /// For measurements only. If a rule or prompt is changed because of it, new messages are needed.
     case heldOut = "held-out"
   }
 
   /// Whether the message reports progress.
   public let isProgress: Bool
-  /// What it is about, in one word; empty where the file does not say.
+  /// The topic in one word; empty if the file has none.
   public let category: String
-  /// Why the label is what it is; empty where the file does not say.
+  /// The reason for the label; empty if the file has none.
   public let reason: String
-  /// As the game prints it.
+  /// The message as the game prints it.
   public let text: String
 
   public init(_ text: String, isProgress: Bool, category: String = "", reason: String = "") {
@@ -143,28 +143,27 @@ public struct LabelledMessage: Sendable, Hashable {
     self.reason = reason
   }
 
-  /// Which half it belongs to. Depends on the text alone, so that a message keeps its half in every file and in every
-  /// version of a file.
+  /// The half of the message. It depends on the text only, so that a message has the same half in every file.
   public var half: Half {
-    // The lowest bit of FNV-1a is no more than the parity of the text's lowest bits.
+    // Not the lowest bit: it is only the parity of the lowest bits of the text.
     ByteHash.fnv1a(text.utf8) >> 32 & 1 == 0 ? .tune : .heldOut
   }
 }
 
-/// A message that is progress and one that is not, in the order they are first asked in.
+/// A message that means progress and one that does not, in the order of the first question.
 public struct MessagePair: Sendable, Hashable {
   public let first: LabelledMessage
   public let second: LabelledMessage
 
-  /// Draws pairs at random, none of them twice, the better one as likely first as second.
-  /// - Returns: fewer than `count` where there are no more.
+  /// Draws different pairs at random; the better message is first with probability 1/2.
+  /// - Returns: fewer than `count` pairs if there are no more.
   public static func draw(
     _ count: Int, from messages: [LabelledMessage], using generator: inout some RandomNumberGenerator
   ) -> [MessagePair] {
     let progress = messages.filter(\.isProgress)
     let others = messages.filter { !$0.isProgress }
     let possible = progress.count * others.count
-    // Floyd's sampling without replacement: one draw for each pair, however many are possible.
+    // Floyd's sampling without replacement: one draw per pair, however many pairs are possible.
     var drawn: Set<Int> = []
     var numbers: [Int] = []
     for bound in max(possible - count, 0)..<max(possible, 0) {

@@ -2,14 +2,14 @@ import Captions
 import Foundation
 import Statistics
 
-/// What an annotator said of one message whose label is known.
+/// An annotator's verdict about one message whose label is known.
 public struct QualitySample: Sendable, Hashable {
   public let isProgress: Bool
   public let verdict: Verdict
-  /// NaN where the annotator gave none.
+  /// NaN if the annotator gave none.
   public let logOdds: Double
 
-  /// A label outside 0 ... 1 is none: it counts as an abstention.
+  /// A label outside 0 ... 1 counts as an abstention.
   public init(isProgress: Bool, verdict: Verdict, logOdds: Double = .nan) {
     self.isProgress = isProgress
     if case .label(let label) = verdict, !(0...1).contains(label) {
@@ -20,21 +20,21 @@ public struct QualitySample: Sendable, Hashable {
     self.logOdds = logOdds
   }
 
-  /// The label rounded to yes or no; nil where the annotator abstained.
+  /// Whether the label is at least 1/2; nil for an abstention.
   public var decision: Bool? {
     guard case .label(let label) = verdict else { return nil }
     return label >= 0.5
   }
 
-  /// What messages are ranked by: the log-odds, and without them those of the label, infinite for 0 and 1. nil where the
-  /// annotator abstained.
+  /// The score that ranks messages: the log-odds, or else the log-odds of the label, which are infinite for 0 and 1.
+  /// nil for an abstention.
   public var score: Double? {
     guard case .label(let label) = verdict else { return nil }
     if !logOdds.isNaN { return logOdds }
     return log(Double(label)) - log(1 - Double(label))
   }
 
-  /// The probability that the message is progress, as the annotator sees it; nil where it abstained.
+  /// The annotator's probability that the message means progress; nil for an abstention.
   public var probability: Double? { score.map { 1 / (1 + exp(-$0)) } }
 }
 
@@ -64,7 +64,7 @@ public struct Confusion: Sendable, Hashable, Codable {
   public private(set) var falsePositives = 0
   public private(set) var trueNegatives = 0
   public private(set) var falseNegatives = 0
-  /// Not in any of the four.
+  /// Abstentions, which are not among the other four counts.
   public private(set) var abstained = 0
 
   public init(_ samples: some Sequence<QualitySample>) {
@@ -82,27 +82,27 @@ public struct Confusion: Sendable, Hashable, Codable {
   public var answered: Int { truePositives + falsePositives + trueNegatives + falseNegatives }
   public var right: Int { truePositives + trueNegatives }
 
-  /// Share of the answers that are right; nil without an answer.
+  /// Share of right answers among all answers; nil if there is none.
   public var accuracy: Double? { ratio(right, answered) }
-  /// Share of all messages that were answered rightly: an annotator that is silent is no good either.
+  /// Share of right answers among all messages, so that abstentions count as wrong.
   public var rightOfAll: Double? { ratio(right, answered + abstained) }
-  /// Share of all messages that were not answered.
+  /// Share of abstentions among all messages.
   public var abstention: Double? { ratio(abstained, answered + abstained) }
-  /// Share of right ones among the answers "progress".
+  /// Share of right answers among the answers "progress".
   public var precision: Double? { ratio(truePositives, truePositives + falsePositives) }
-  /// Share of found ones among the answered messages that are progress.
+  /// Share of answers "progress" among the answered messages that mean progress.
   public var recall: Double? { ratio(truePositives, truePositives + falseNegatives) }
 }
 
-/// nil where there is nothing to divide by.
+/// The quotient; nil if `whole` is 0.
 func ratio(_ part: Int, _ whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 
-/// How far preferences depend on which message is named first. Small models answer by position (measured: 98 % "first"
-/// by a model of 1.5 billion weights), which accuracy in one order alone does not show.
+/// How much preferences depend on the order of the messages. Small models answer by position (a model of 1.5 billion
+/// weights answered "first" in 98 % of the questions), which the accuracy in a single order does not show.
 public struct PositionBias: Sendable, Hashable, Codable {
   /// A pair asked in both orders.
   public struct Trial: Sendable, Hashable {
-    /// Which message is progress where the other is not: the one that stands first in the forward order, or not.
+    /// Whether the message that means progress is the first one in the forward order.
     public var isFirstBetter: Bool
     /// The answer in the forward order.
     public var forward: PairVerdict
@@ -122,15 +122,15 @@ public struct PositionBias: Sendable, Hashable, Codable {
   }
 
   public let pairs: Int
-  /// Share of questions, in both orders, without an answer.
+  /// Share of abstentions among the questions in both orders.
   public let abstention: Double?
-  /// Share of "first" among the answers that name a message: 0.5 is without bias, as either message is as often first.
+  /// Share of "first" among the answers that name a message; 0.5 is unbiased, because each message is first once.
   public let first: Double?
   /// Share of the pairs answered in both orders where both answers name the same message.
   public let consistency: Double?
-  /// Share of right ones among the answers of one order; "neither" counts half.
+  /// Share of right answers among all answers; "neither" counts half.
   public let accuracy: Double?
-  /// Share of right ones among consistent pairs that name a message.
+  /// Share of right answers among consistent pairs that name a message.
   public let consistentAccuracy: Double?
 
   public init(_ trials: [Trial]) {

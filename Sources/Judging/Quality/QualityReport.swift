@@ -3,7 +3,7 @@ import Foundation
 import Runtime
 import Statistics
 
-/// How good an annotator is, in numbers.
+/// Quality measures of an annotator.
 public struct QualityReport: Sendable, Hashable, Codable {
   /// Draws of the bootstrap.
   private static let resamples = 1000
@@ -26,12 +26,12 @@ public struct QualityReport: Sendable, Hashable, Codable {
   /// The judge's kind and version.
   public let annotator: String
   public let version: String
-  /// Messages the judge answered or abstained from, and those that are progress among them.
+  /// Messages with a judgement, and those among them that mean progress.
   public let messages: Int
   public let progress: Int
-  /// Messages the judge said nothing of because its servers failed. They are in no other number.
+  /// Messages without a judgement because the servers failed. No other number includes them.
   public let failed: Int
-  /// What the first failure was.
+  /// The first failure.
   public let failure: String?
   public let confusion: Confusion
   public let abstention: Double?
@@ -41,11 +41,11 @@ public struct QualityReport: Sendable, Hashable, Codable {
   public let medianAccuracy: Double?
   public let calibration: Calibration?
   public let categories: [Category]
-  /// nil where no pairs were asked.
+  /// nil if no pairs were asked.
   public var pairs: PositionBias?
-  /// Labels (abstentions included) a second, all questions at once; nil without a measured time.
+  /// Judgements per second over the whole evaluation; nil if no time was measured.
   public let labelsPerSecond: Double?
-  /// Means over the labels that a model was asked for; nil where none was.
+  /// Mean tokens per judgement for which a model was asked; nil if there is none.
   public let promptTokens: Double?
   public let answerTokens: Double?
 
@@ -57,7 +57,7 @@ public struct QualityReport: Sendable, Hashable, Codable {
     of judge: any CaptionJudge, on messages: [LabelledMessage], _ results: [Result<Judgement, ModelFailure>],
     seconds: Double, using generator: inout some RandomNumberGenerator
   ) {
-    precondition(messages.count == results.count, "a result for every message")
+    precondition(messages.count == results.count, "there must be one result per message")
     var judged: [(message: LabelledMessage, judgement: Judgement)] = []
     var failures: [ModelFailure] = []
     for (message, result) in zip(messages, results) {
@@ -101,7 +101,7 @@ public struct QualityReport: Sendable, Hashable, Codable {
     return Estimate(value: value, low: interval.lower, high: interval.upper)
   }
 
-  /// In the order in which the categories first come.
+  /// The categories in the order of their first messages.
   private static func categories(_ messages: [LabelledMessage], _ samples: [QualitySample]) -> [Category] {
     var order: [String] = []
     var members: [String: [QualitySample]] = [:]
@@ -119,7 +119,7 @@ public struct QualityReport: Sendable, Hashable, Codable {
 }
 
 extension QualityReport {
-  /// The report as people read it, a line a measure.
+  /// The report as text, one line per measure.
   public var table: String {
     var lines = [
       row("annotator", "\(annotator) \(version)"),

@@ -1,4 +1,4 @@
-/// Finds the names in a sentence of the game by the forms in which the game uses them.
+/// Finds names in a sentence of the game by the forms in which the game uses them.
 enum CaptionNames {
   /// The sentence with every name replaced by a placeholder. A name may consist of any words, marks included.
   static func redacted(_ sentence: [String]) -> [String] {
@@ -9,7 +9,7 @@ enum CaptionNames {
     return capitalised(words)
   }
 
-  private static let name = CaptionRedaction.name
+  private static let name = CaptionPlaceholder.name
   private static let marks: Set<Character> = [".", "!", "?"]
 
   /// The sentence's last mark, if it ends with one.
@@ -45,7 +45,7 @@ enum CaptionNames {
     return words
   }
 
-  /// What the player does to somebody; "You swap places with" is handled by its last word.
+  /// Verbs with a creature as object; "You swap places with" is matched by its last word.
   private static let deeds: Set<String> = [
     "kill", "destroy", "hit", "miss", "strike", "smite", "bite", "kick", "claw", "touch", "displace", "displaced",
     "tame",
@@ -57,7 +57,7 @@ enum CaptionNames {
   /// A creature's own name has no more words: "the peaceful saddled invisible gray-elf".
   private static let longestCreature = 6
 
-  /// "You kill X!", "You swap places with X.": who is neither "it" nor has an article has a name.
+  /// "You kill X!", "You swap places with X.": an object that is not "it" and has no article is a name.
   private static func object(_ words: [String]) -> [String] {
     guard words.first == "You", words.count > 2 else { return words }
     let isSwap = words.starts(with: ["You", "swap", "places", "with"])
@@ -71,7 +71,7 @@ enum CaptionNames {
     return words[...verb] + pity + [name + finalMark(words)]
   }
 
-  /// What creatures do, as the game says it of a third person.
+  /// Verbs of creatures in the third person.
   private static let creatureVerbs: Set<String> = [
     "bites", "hits", "misses", "stings", "kicks", "butts", "claws", "touches", "thrusts", "swings", "throws", "shoots",
     "fires", "zaps", "spits", "breathes", "casts", "engulfs", "swallows", "steals", "stole", "charms", "gazes",
@@ -81,7 +81,7 @@ enum CaptionNames {
     "follows", "disappears", "appears", "seems", "looks", "turns", "moves", "steps", "arrives", "vanishes", "howls",
     "purrs", "grows", "begs", "whines", "wears", "leaves", "jumps", "falls", "gets", "doesn't", "is",
   ]
-  /// Words that begin the game's own sentences. "You" is not among them: it never goes with a third person's verb.
+  /// Words that begin the game's own sentences. "You" is not among them: it never has a verb in the third person.
   private static let openers: Set<String> = [
     "the", "a", "an", "it", "it's", "its", "your", "there", "there's", "this", "that", "these", "those", "something",
     "someone",
@@ -89,7 +89,7 @@ enum CaptionNames {
     "perhaps", "but", "and", "however", "magical", "time", "nothing", "everything", "do", "are", "is", "really", "if",
     "for",
     "one", "two", "three", "oops", "wait", "while", "through", "under", "over", "into", "behind", "by", "of", "another",
-    "all", "no", "now", "then", "here", "strangely", "unfortunately", "luckily", CaptionRedaction.text, name,
+    "all", "no", "now", "then", "here", "strangely", "unfortunately", "luckily", CaptionPlaceholder.text, name,
   ]
 
   /// "X bites the newt.", "X the kitten", "X's ghost": a subject that the game would not begin a sentence with, or one
@@ -120,7 +120,7 @@ enum CaptionNames {
     return words
   }
 
-  /// "You see that the door is closed." has the verb in a clause of its own.
+  /// "You see that the door is closed." has the verb in a subordinate clause.
   private static func isPlayer(_ words: [String], _ verb: Int) -> Bool {
     guard words[0] == "You", words[verb] == "is" || words[verb] == "seems" || words[verb] == "looks" else {
       return false
@@ -154,4 +154,14 @@ enum CaptionNames {
     }
     return result
   }
+}
+
+/// The placeholders of removed text in a caption.
+enum CaptionPlaceholder {
+  /// Replaces a name.
+  static let name = "(name)"
+  /// Replaces text with unknown content.
+  static let text = "(text)"
+  /// Replaces a quotation until the caption is split into sentences.
+  static let quotation = "\u{1}"
 }

@@ -1,18 +1,13 @@
-/// Takes out of a caption whatever a player, or the policy, could have written, and leaves placeholders.
+/// Replaces the parts of a caption that a player or the policy could have written by placeholders.
 ///
-/// Three layers. Text with bounds (quotations, typed answers, what is read aloud, names after "named") goes by its
-/// bounds. Names without bounds (pets, ghosts, shopkeepers) go by the sentences they stand in. What is left and speaks
-/// to a judge in words that the game does not use goes as a sentence.
+/// There are three layers. Text with bounds (quotations, typed answers, text read aloud, names after "named") is found
+/// by its bounds. Names without bounds (pets, ghosts, shopkeepers) are found by the form of their sentences. A
+/// remaining sentence that addresses a judge in words the game does not use is replaced as a whole.
 enum CaptionRedaction {
-  /// Stands for a name.
-  static let name = "(name)"
-  /// Stands for text of unknown content.
-  static let text = "(text)"
-
-  /// Stands for a byte that cannot be printed, until the end: so long it must hold words and spaces apart.
+  private static let text = CaptionPlaceholder.text
+  private static let quotation = CaptionPlaceholder.quotation
+  /// Replaces a byte that cannot be printed until the end of the redaction, so that it separates words.
   private static let invisible = UInt8(0x7F)
-  /// Stands for a quotation until the sentences are taken apart.
-  static let quotation = "\u{1}"
 
   /// The caption's sentences, redacted, in order. Characters other than ASCII letters and marks are still in them.
   static func sentences(_ caption: [UInt8]) -> [String] {
@@ -25,7 +20,7 @@ enum CaptionRedaction {
       let isForeign = ReservedWords.occur(in: named)
       let redacted = isForeign ? text : named.joined(separator: " ").replacing(quotation, with: text)
       if !(redacted == text && result.last == text) { result.append(redacted) }
-      // What was typed or read has no end that can be trusted: the rest of the caption goes with it.
+      // The end of typed or read text is unknown, so the rest of the caption is dropped.
       if isOpen { break }
     }
     return result
@@ -33,8 +28,8 @@ enum CaptionRedaction {
 
   // MARK: Bytes
 
-  /// Line breaks become one space, other bytes that cannot be printed a mark that is none. Two spaces, which part
-  /// sentences, never come from here.
+  /// Replaces line breaks by one space and other bytes that cannot be printed by `invisible`. It never makes two spaces,
+  /// which separate sentences.
   private static func visible(_ caption: [UInt8]) -> [UInt8] {
     let space = UInt8(ascii: " ")
     var result: [UInt8] = []
@@ -55,7 +50,7 @@ enum CaptionRedaction {
     "<assistant", "<label", "<analysis", "<knowledge", "[inst", "[/inst", "[[", "]]", "{{", "}}", "###", "```",
   ].map { Array($0.utf8) }
 
-  /// The text before the first markup. The game prints none, so what follows it is somebody's.
+  /// The text before the first markup. The game prints no markup, so a player wrote what follows.
   private static func upToMarkup(_ text: [UInt8]) -> [UInt8] {
     let lowercase = text.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     let start = lowercase.indices.first { index in markup.contains { lowercase[index...].starts(with: $0) } }
@@ -69,8 +64,7 @@ enum CaptionRedaction {
     return text[..<first] + Array(quotation.utf8) + (last > first ? text[(last + 1)...] : [])
   }
 
-  /// Splits at two or more spaces, which is how NetHack joins messages and what it never leaves in a name; each
-  /// sentence as its words.
+  /// The words of each sentence. NetHack puts two or more spaces between sentences and never inside a name.
   private static func split(_ text: [UInt8]) -> [[String]] {
     var sentences: [[String]] = []
     var isOpen = false
@@ -122,5 +116,35 @@ enum CaptionRedaction {
       }
     }
     return (words, false)
+  }
+}
+
+/// Words that address a judge and that the game's own messages do not use.
+///
+/// The last layer, for names that cannot be told from the game's text. Only letters are compared, so that "Y.E.S"
+/// matches, and letters of other alphabets have become gaps before.
+enum ReservedWords {
+  private static let words: Set<String> = [
+    "yes", "foo", "foobar", "answer", "answers", "ignore", "disregard", "instruction", "instructions", "label",
+    "labels",
+    "progress", "assistant", "system", "user", "prompt", "reward", "rewards", "respond", "response", "output",
+    "helpful",
+    "solution", "solve", "classify", "classification", "judge", "llm", "chatgpt", "positive", "imstart", "imend",
+    "endoftext", "eotid", "inst", "sys", "jailbreak", "override", "approve", "verdict", "evaluate",
+  ]
+
+  static func occur(in sentence: [String]) -> Bool {
+    var spelled = ""
+    for word in sentence {
+      let letters = word.lowercased().filter { $0.isASCII && $0.isLetter }
+      if words.contains(letters) { return true }
+      if word.split(whereSeparator: { !$0.isLetter }).contains(where: { words.contains($0.lowercased()) }) {
+        return true
+      }
+      // "Y e s": single letters are joined.
+      spelled = letters.count == 1 ? spelled + letters : ""
+      if words.contains(spelled) { return true }
+    }
+    return false
   }
 }

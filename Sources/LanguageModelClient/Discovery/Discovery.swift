@@ -1,18 +1,18 @@
 import Judging
 
-/// Finds out what a server has by asking it: its model, whether log-probabilities come, and what holds its answers to
-/// given choices. Servers ignore fields they do not know, so that only an answer proves anything.
+/// Finds out the features of a server by asking it: its model, the number of log-probabilities, and the field that
+/// constrains answers to given choices. Servers ignore unknown fields, so only an answer proves a feature.
 struct Discovery: Sendable {
-  /// What llama.cpp, vLLM and OpenAI give is 20 at most; older servers 5.
+  /// llama.cpp, vLLM and OpenAI give 20 alternatives at most; older servers 5.
   static let alternatives = [20, 5]
   static let maximumListedModels = 20
-  /// Nobody answers the question with one of these who is not made to.
+  /// No model gives one of these answers to the question without a constraint.
   static let unnaturalChoices = ["zebra", "violin"]
 
   let connection: ServerConnection
-  /// The name it must have: as configured, or as another server gave it; nil: the only one it has.
+  /// The required model, as configured or as another server reported it; if nil, the only model of the server.
   let model: String?
-  /// Of each request.
+  /// Timeout of each request in seconds.
   let timeoutSeconds: Double
 
   func run(_ kind: QuestionKind) async throws(AttemptFailure) -> ServerCapabilities {
@@ -22,7 +22,7 @@ struct Discovery: Sendable {
     return ServerCapabilities(model: model, features: [kind: features])
   }
 
-  /// - Throws: what says why there is none to ask, or none that is meant.
+  /// - Throws: the reason why the server has no model, or not the required one.
   func findModel() async throws(AttemptFailure) -> String {
     let models: [String]
     do {
@@ -33,7 +33,7 @@ struct Discovery: Sendable {
     }
     let listed = models.prefix(Self.maximumListedModels).joined(separator: ", ")
     if let model {
-      // Ollama takes a name without its tag for the latest.
+      // Ollama reads a name without a tag as the tag "latest".
       guard models.contains(model) || models.contains("\(model):latest") else {
         throw Self.noModel("there is no model \"\(model)\"; it has: \(shown(listed))")
       }
@@ -51,7 +51,7 @@ struct Discovery: Sendable {
     text.isEmpty ? "none" : ErrorText.printable(text, key: connection.key)
   }
 
-  /// How many alternatives come with each token, at most. The first question proves as well that there are answers.
+  /// Maximum number of alternatives per token. The first question also proves that the server answers.
   private func findAlternatives(_ endpoint: Endpoint, _ model: String) async throws(AttemptFailure) -> Int {
     let question = Self.question(endpoint, "Is water wet? Answer with Yes or No.", maximumTokens: 1)
     for count in Self.alternatives {
@@ -96,9 +96,9 @@ struct Discovery: Sendable {
   }
 }
 
-/// What a server was found to have and to honour. Nothing of it is assumed from its name or version.
+/// The features that discovery has found. Nothing is assumed from the server's name or version.
 struct ServerCapabilities: Sendable, Hashable {
   var model: String
-  /// The most that may be asked for, by kind of question.
+  /// The supported features for each kind of question.
   var features: [QuestionKind: QuestionFeatures]
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Judging
 
-/// Speaks the protocol with one server: one request, one answer or one failure.
+/// Speaks the protocol with one server. Each request ends with one answer or one failure.
 struct ServerConnection: Sendable {
   let address: ServerAddress
   let key: APIKey?
@@ -18,7 +18,7 @@ struct ServerConnection: Sendable {
     let response = try await send(question.endpoint.path, body, timeoutSeconds)
     do {
       let answer = try ResponseDecoder.answer(response.body, endpoint: question.endpoint)
-      // A server that lost interest in the schema answers in plain words, which may be read as they are.
+      // A server that ignores the schema answers in plain words, which are read directly.
       return features.constraint == .responseFormat ? SchemaAnswer.unwrapped(answer) ?? answer : answer
     } catch {
       throw .malformed(error.reason)
@@ -38,7 +38,7 @@ struct ServerConnection: Sendable {
   private func send(_ path: String, _ body: Data?, _ timeoutSeconds: Double) async throws(AttemptFailure)
     -> HTTPResponse
   {
-    // Without "Expect:" libcurl would ask for leave before a long body and wait a second for it.
+    // Without "Expect:" libcurl would ask for permission before a long body and wait a second for the reply.
     var headers = ["Content-Type: application/json", "Accept: application/json", "Expect:"]
     if let key { headers.append(key.headerLine) }
     let request = HTTPRequest(
@@ -58,16 +58,16 @@ struct ServerConnection: Sendable {
   }
 }
 
-/// Where an OpenAI-compatible server is.
+/// The address of an OpenAI-compatible server.
 ///
-/// Credentials in an address are dropped, not sent: keys have a source of their own and stay out of process lists.
+/// Credentials in an address are dropped and not sent. Keys have a separate source, which process lists do not show.
 struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
-  /// "http://host:8000": what is shown and stored.
+  /// "http://host:8000", the form that is logged and stored.
   let description: String
   let isEncrypted: Bool
   let isLoopback: Bool
 
-  /// - Parameter text: `http://HOST[:PORT][/PATH]` or https; a last component "/v1" may be left out.
+  /// - Parameter text: `http://HOST[:PORT][/PATH]` or https; a last component "/v1" is optional.
   /// - Throws: `ClientError.address`.
   init(_ text: String) throws(ClientError) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), var components = URLComponents(string: text),

@@ -7,14 +7,14 @@ import Synchronization
 
 /// The thread that runs libcurl's multi interface.
 ///
-/// It waits for the sockets itself and tells libcurl which have news (`curl_multi_socket_action`): where libcurl does the
-/// waiting, it looks at each request under way, with a system call, whenever there is news of one.
+/// The thread polls the sockets and tells libcurl which of them are ready (`curl_multi_socket_action`). If libcurl
+/// polled, it would check every running request with a system call at each event.
 ///
-/// Rule: the multi handle, the transfers and the poll set belong to this thread alone, from `start` until it ends and
-/// frees them; libcurl calls back on it, within calls of this class. Other threads post to the mailbox and signal the
-/// event descriptor, which lives as long as this object.
+/// Ownership: the multi handle, the transfers and the poll set belong to this thread from `start` until it ends and
+/// frees them. libcurl calls back on this thread only, within calls of this class. Other threads post to the mailbox
+/// and signal the event descriptor, which lives as long as this object.
 final class CurlLoop: @unchecked Sendable {
-  /// Idle connections kept; more than any configuration has under way at once.
+  /// Idle connections that libcurl keeps; more than the concurrent requests of any configuration.
   private static let maximumIdleConnections = 1024
   private static let maximumWaitSeconds = 60.0
 
@@ -29,7 +29,7 @@ final class CurlLoop: @unchecked Sendable {
   private let multi: UnsafeMutableRawPointer
   private let wakeUp: Int32
   private var sockets: PollSet
-  /// When libcurl wants to be called without news.
+  /// Time at which libcurl must be called without an event.
   private var due: Double?
   private var transfers: [ObjectIdentifier: CurlTransfer] = [:]
   private var calls: [UnsafeMutableRawPointer: HTTPCall] = [:]
@@ -69,7 +69,7 @@ final class CurlLoop: @unchecked Sendable {
 
   deinit { Glibc.close(wakeUp) }
 
-  /// To be called once, before anything else.
+  /// Call it once, before anything else.
   func start() {
     ended.enter()
     let thread = Thread { [self] in
@@ -95,7 +95,7 @@ final class CurlLoop: @unchecked Sendable {
     tengu_event_signal(wakeUp)
   }
 
-  /// Ends all calls as cancelled and waits for the thread's end.
+  /// Cancels all calls and waits until the thread has ended.
   func close() {
     mailbox.withLock { $0.isClosing = true }
     tengu_event_signal(wakeUp)
@@ -105,7 +105,7 @@ final class CurlLoop: @unchecked Sendable {
   // MARK: The thread
 
   private func run() {
-    var news: [(socket: Int32, events: Int32)] = []
+    var ready: [(socket: Int32, events: Int32)] = []
     var running: Int32 = 0
     while true {
       tengu_event_clear(wakeUp)
@@ -116,13 +116,13 @@ final class CurlLoop: @unchecked Sendable {
       for call in mail.submitted { begin(call) }
       for call in mail.abandoned { drop(call) }
       if mail.isClosing { break }
-      for (socket, events) in news { curl_multi_socket_action(multi, socket, events, &running) }
+      for (socket, events) in ready { curl_multi_socket_action(multi, socket, events, &running) }
       if let due, due <= clock.now {
         self.due = nil
         curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
       }
       collect()
-      news = sockets.wait(milliseconds: waitMilliseconds)
+      ready = sockets.wait(milliseconds: waitMilliseconds)
     }
     for call in Array(calls.values) {
       call.end(.failure(.cancelled))
@@ -131,14 +131,14 @@ final class CurlLoop: @unchecked Sendable {
     curl_multi_cleanup(multi)
   }
 
-  /// Until the timer, rounded up: a wait that ends too early would be repeated without end.
+  /// Milliseconds until the timer, rounded up, because a wait that ends too early would be repeated.
   private var waitMilliseconds: Int32 {
     let seconds = min(due.map { max(0, $0 - clock.now) } ?? .infinity, Self.maximumWaitSeconds)
     return Int32((seconds * 1000).rounded(.up))
   }
 
   private func begin(_ call: HTTPCall) {
-    // Cancelled before it got here.
+    // The call was cancelled before the thread received it.
     guard !call.isEnded else { return }
     guard let transfer = CurlTransfer(call.request), curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
       return call.end(.failure(.unreachable("libcurl cannot begin the request")))
@@ -147,7 +147,7 @@ final class CurlLoop: @unchecked Sendable {
     calls[transfer.easy] = call
   }
 
-  /// Hands over what has finished.
+  /// Delivers the results of finished transfers.
   private func collect() {
     var left: Int32 = 0
     while let message = curl_multi_info_read(multi, &left) {
@@ -178,9 +178,9 @@ final class CurlLoop: @unchecked Sendable {
   }
 }
 
-/// The sockets that libcurl wants to hear of, and one descriptor that wakes the wait.
+/// The sockets that libcurl watches, and one descriptor that wakes the poll.
 struct PollSet {
-  /// The first is the one that wakes.
+  /// The first one wakes the poll.
   private var items: [pollfd]
   private var places: [Int32: Int] = [:]
 
@@ -201,17 +201,17 @@ struct PollSet {
     }
   }
 
-  /// Waits until one of the sockets has news, or somebody wakes the wait.
-  /// - Returns: the sockets and what libcurl calls their news; none after a signal.
+  /// Waits until a socket is ready or the wake-up descriptor is signalled.
+  /// - Returns: the ready sockets with libcurl's event flags; none after a signal.
   mutating func wait(milliseconds: Int32) -> [(socket: Int32, events: Int32)] {
     guard poll(&items, nfds_t(items.count), milliseconds) > 0 else { return [] }
     return items.dropFirst().compactMap { item in
-      let news = Int32(item.revents)
-      guard news != 0 else { return nil }
+      let revents = Int32(item.revents)
+      guard revents != 0 else { return nil }
       var events: Int32 = 0
-      if news & (POLLIN | POLLHUP) != 0 { events |= CURL_CSELECT_IN }
-      if news & POLLOUT != 0 { events |= CURL_CSELECT_OUT }
-      if news & (POLLERR | POLLNVAL) != 0 { events |= CURL_CSELECT_ERR }
+      if revents & (POLLIN | POLLHUP) != 0 { events |= CURL_CSELECT_IN }
+      if revents & POLLOUT != 0 { events |= CURL_CSELECT_OUT }
+      if revents & (POLLERR | POLLNVAL) != 0 { events |= CURL_CSELECT_ERR }
       return (item.fd, events)
     }
   }

@@ -1,12 +1,12 @@
 import CCurl
 import Foundation
 
-/// One request in libcurl's hands.
+/// One request that libcurl runs.
 ///
-/// Rule: made, used and dropped by the loop's thread; taken out of the multi handle before it is dropped. libcurl keeps
-/// an unretained pointer to it, used during `curl_multi_perform` alone, where the loop holds it.
+/// Ownership: the loop's thread creates, uses and releases it, and removes it from the multi handle before the release.
+/// libcurl keeps an unretained pointer to it and uses it only within calls of the loop, which retains the transfer.
 final class CurlTransfer {
-  /// More than a week; libcurl takes 31 bits where a long has 32.
+  /// More than a week; libcurl accepts 31 bits on machines with a 32-bit long.
   private static let millisecondsAtMost = 1e9
 
   let easy: UnsafeMutableRawPointer
@@ -15,7 +15,7 @@ final class CurlTransfer {
   private var headerBytes = 0
   private var isTooLong = false
 
-  /// nil where libcurl is out of memory or does not take an option.
+  /// nil if libcurl has no memory or refuses an option.
   init?(_ request: HTTPRequest) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
@@ -46,10 +46,10 @@ final class CurlTransfer {
     }
   }
 
-  /// What the request may not do or exceed.
+  /// Sets the limits of the request.
   private func limit(_ request: HTTPRequest) -> Bool {
     func milliseconds(_ seconds: Double) -> Int {
-      // 0 would be libcurl's own default.
+      // 0 would select libcurl's default.
       Int(max(1, min(seconds * 1000, Self.millisecondsAtMost)))
     }
     return [
@@ -70,7 +70,7 @@ final class CurlTransfer {
     let context = Unmanaged.passUnretained(self).toOpaque()
     var codes = [
       tengu_curl_set_text(easy, CURLOPT_URL, request.url),
-      // One request a connection: a stream that stalls holds up no other.
+      // One request per connection, so that a stalled stream does not delay others.
       tengu_curl_set_number(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1),
       tengu_curl_set_list(easy, CURLOPT_HTTPHEADER, headers),
       tengu_curl_set_pointer(easy, CURLOPT_WRITEDATA, context),
@@ -83,7 +83,7 @@ final class CurlTransfer {
       },
     ]
     if let body = request.body {
-      // libcurl copies the body; the size goes first.
+      // libcurl copies the body and needs its size first.
       codes.append(tengu_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
       codes.append(
         body.withUnsafeBytes {

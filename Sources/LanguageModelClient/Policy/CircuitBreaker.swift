@@ -1,29 +1,29 @@
-/// Keeps questions away from a server that is out (Nygard, "Release It!", 2007).
+/// Keeps questions away from a failing server (circuit breaker, Nygard, "Release It!", 2007).
 ///
 ///     closed --failures--> open --period over--> half-open: one probe --succeeded--> closed
 ///                            ^                                        --failed, or patience over--> open, twice as long
 ///
-/// Ordinary requests run while it is closed; results of those that were under way when it opened do not count. It begins
-/// open with its period over: the first contact with a server is a probe.
+/// Ordinary requests run while the breaker is closed. Results of requests that were running when it opened do not
+/// count. It starts open with its period over, so that the first contact with a server is a probe.
 struct CircuitBreaker: Sendable, Hashable {
   enum State: Sendable, Hashable {
     case closed
     case open(until: Double)
-    /// The probe may take until then.
+    /// Deadline of the probe.
     case halfOpen(until: Double)
   }
 
-  /// The largest part of an open period that chance takes away.
+  /// The largest share of an open period that the jitter removes.
   static let jitter = 0.25
 
   let options: CircuitBreakerOptions
   private(set) var state = State.open(until: -.infinity)
-  /// Open periods since it was last closed.
+  /// Number of open periods since the breaker was last closed.
   private(set) var openings = 0
   private(set) var failuresInARow = 0
-  /// Probes begun so far.
+  /// Number of probes so far.
   private(set) var probes = 0
-  /// The latest results, true for failures, at most `options.window`; oldest at `oldest` once it is full.
+  /// The latest results, true for failures; a ring of at most `options.window` with the oldest at `oldest`.
   private var recent: [Bool] = []
   private var oldest = 0
 
@@ -31,7 +31,7 @@ struct CircuitBreaker: Sendable, Hashable {
 
   var isClosed: Bool { state == .closed }
 
-  /// When the state next changes by itself or a probe becomes due; nil while it is closed.
+  /// Time at which the state changes without a call or a probe is due; nil while the breaker is closed.
   var nextTime: Double? {
     switch state {
     case .closed: nil
@@ -39,8 +39,8 @@ struct CircuitBreaker: Sendable, Hashable {
     }
   }
 
-  /// A result of an ordinary request.
-  /// - Returns: whether it opened the breaker.
+  /// Notes the result of an ordinary request.
+  /// - Returns: whether the breaker opened.
   mutating func record(
     failed: Bool, now: Double, using generator: inout some RandomNumberGenerator
   ) -> Bool {
@@ -59,8 +59,8 @@ struct CircuitBreaker: Sendable, Hashable {
     return true
   }
 
-  /// Takes the turn to probe.
-  /// - Returns: the probe's number; nil where the breaker is closed, open, or waiting for another probe.
+  /// Starts a probe if one is due.
+  /// - Returns: the probe's number; nil if the breaker is closed, open, or waiting for another probe.
   mutating func beginProbe(now: Double, using generator: inout some RandomNumberGenerator) -> Int? {
     if case .halfOpen(let until) = state, now >= until { open(until, using: &generator) }
     guard case .open(let until) = state, now >= until else { return nil }
@@ -69,19 +69,19 @@ struct CircuitBreaker: Sendable, Hashable {
     return probes
   }
 
-  /// Any probe's success closes the breaker, a late one's as well.
+  /// The success of any probe closes the breaker, even after the deadline.
   mutating func probeSucceeded() {
     state = .closed
     (openings, failuresInARow, oldest) = (0, 0, 0)
     recent.removeAll(keepingCapacity: true)
   }
 
-  /// Of a probe whose patience was over before, the next period has begun, and this is no news.
+  /// If the probe's patience was over before, the next period has begun and the failure has no effect.
   mutating func probeFailed(_ probe: Int, now: Double, using generator: inout some RandomNumberGenerator) {
     if case .halfOpen = state, probe == probes { open(now, using: &generator) }
   }
 
-  /// The probe ended without telling anything: the next one is due at once.
+  /// The probe ended without a result, so the next one is due at once.
   mutating func probeAbandoned(_ probe: Int, now: Double) {
     if case .halfOpen = state, probe == probes { state = .open(until: now) }
   }
@@ -99,30 +99,30 @@ struct CircuitBreaker: Sendable, Hashable {
   }
 }
 
-/// When a server is left alone, and for how long.
+/// When the breaker opens, and for how long.
 public struct CircuitBreakerOptions: Sendable, Hashable {
-  /// Failures one after the other that open the breaker.
+  /// Consecutive failures that open the breaker.
   public var consecutiveFailures = 5
-  /// The share of the latest `window` requests that opens it as well.
+  /// Share of failures among the latest `window` requests that opens the breaker.
   public var failingShare = 0.5
   public var window = 20
-  /// The first open period; each failed probe doubles it.
+  /// First open period in seconds; each failed probe doubles it.
   public var firstOpenSeconds = 1.0
-  /// With the patience below it bounds how long a returned server can go without work: 13 s.
+  /// Longest open period. Together with the patience it bounds the time that a recovered server stays unused: 13 s.
   public var maximumOpenSeconds = 8.0
-  /// A probe that has taken longer no longer keeps another from being made; it may still succeed.
+  /// Seconds after which another probe may start. The first one may still succeed.
   public var probePatienceSeconds = 5.0
 
   public init() {}
 }
 
-/// What a finished request says about its server.
+/// What the end of a request says about its server.
 enum ServerOutcome: Sendable, Hashable {
   case succeeded
-  /// Where the server said how long to leave it alone, in seconds.
+  /// The request failed; with the pause in seconds that the server requested, if any.
   case failed(pauseSeconds: Double?)
-  /// It is well and has too much to do.
+  /// The server works and is overloaded.
   case overloaded(pauseSeconds: Double?)
-  /// Nothing: whoever asked went away.
-  case untold
+  /// Nothing, because the caller cancelled the question.
+  case unknown
 }

@@ -1,5 +1,5 @@
-/// How long a question waits before it is asked again: exponential backoff with full jitter (Brooker, "Exponential
-/// Backoff And Jitter", 2015), so that questions that failed together do not return together.
+/// The pause before a question is asked again: exponential backoff with full jitter (Brooker, "Exponential Backoff And
+/// Jitter", 2015), so that questions that failed at the same time are not repeated at the same time.
 struct RetryPolicy: Sendable, Hashable {
   var firstSeconds = 0.25
   var maximumSeconds = 8.0
@@ -13,9 +13,9 @@ struct RetryPolicy: Sendable, Hashable {
     attempt >= 60 ? maximumSeconds : min(maximumSeconds, firstSeconds * Double(1 << attempt))
   }
 
-  /// The pause to make now, uniform from 0 to the ceiling and no shorter than the server asked for.
-  /// - Parameter remainingSeconds: until the question's deadline.
-  /// - Returns: nil if the deadline comes first.
+  /// A pause in seconds, uniform from 0 to the ceiling and not shorter than the server requested.
+  /// - Parameter remainingSeconds: time until the question's deadline.
+  /// - Returns: nil if the deadline passes first.
   func pause(
     attempt: Int, retryAfterSeconds: Double?, remainingSeconds: Double,
     using generator: inout some RandomNumberGenerator
@@ -26,17 +26,17 @@ struct RetryPolicy: Sendable, Hashable {
   }
 }
 
-/// Why one request to one server brought no answer.
+/// Why a request to a server got no answer.
 enum AttemptFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case unreachable(String)
-  /// After this many seconds.
+  /// The request took longer than this many seconds.
   case timeout(Double)
-  /// Any status but 200.
+  /// The server answered with a status other than 200.
   case status(Int, String, retryAfterSeconds: Double?)
   case malformed(String)
   case cancelled
 
-  /// Asking the same server again can help.
+  /// Whether the same server may answer a repeated request.
   var isRetryable: Bool {
     switch self {
     case .unreachable, .timeout: true
@@ -45,15 +45,15 @@ enum AttemptFailure: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// What it says about the server. A question that is refused for what it is (too long, a field not known) tells that
-  /// the server is well; one that is refused for who asks, or for what model, that no other question will fare better.
+  /// What the failure says about the server. If the server refuses the question itself (too long, an unknown field), it
+  /// works. If it refuses the caller or the model, it will refuse every question.
   var outcome: ServerOutcome {
     switch self {
     case .unreachable, .timeout, .malformed: .failed(pauseSeconds: nil)
     case .status(429, _, let pause): .overloaded(pauseSeconds: pause)
     case .status(400, _, _), .status(413, _, _), .status(422, _, _): .succeeded
     case .status(_, _, let pause): .failed(pauseSeconds: pause)
-    case .cancelled: .untold
+    case .cancelled: .unknown
     }
   }
 

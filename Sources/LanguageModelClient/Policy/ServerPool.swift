@@ -1,54 +1,54 @@
 import Runtime
 import Tensor
 
-/// Which server is asked what and when: servers with their limits and breakers, and the questions that wait for one.
+/// Assigns questions to servers: servers with their limits and circuit breakers, and the questions that wait for one.
 ///
-/// Questions are served in the order they came; one that has to go elsewhere holds up nobody behind it. A question goes
-/// to the available server with the most room. Servers are probed only while there is somebody to ask them something.
+/// Questions are served in the order of arrival; a question that needs another server does not delay those behind it. A
+/// question goes to the available server with the most free places. Servers are probed only while questions wait.
 struct ServerPool: Sendable {
-  /// Questions that may wait; more are turned away.
+  /// Questions that may wait; the pool refuses more.
   static let maximumWaiting = 8192
-  /// What a server may ask for at most; it can ask again.
+  /// The longest pause that a server can request at a time, in seconds.
   static let maximumPauseSeconds = 60.0
 
-  /// A question that wants a server.
+  /// A question that waits for a server.
   struct Waiting: Sendable, Hashable {
     let id: UInt64
     let kind: QuestionKind
     let deadline: Double
-    /// Servers that refused it for good.
+    /// Servers that refused the question permanently.
     var excluded: Set<Int> = []
-    /// Servers that failed just now: others first.
+    /// Servers that failed on this question; the pool prefers others.
     var avoided: Set<Int> = []
   }
 
-  /// A server that is to be found out about.
+  /// A request for the discovery of a server.
   struct Probe: Sendable, Hashable {
     let server: Int
     let kind: QuestionKind
-    /// Of the breaker; nil where the breaker is closed and only the kind of question is new.
+    /// Number of the breaker's probe; nil if the breaker is closed and only the kind of question is new.
     let number: Int?
   }
 
   enum Event: Sendable, Hashable {
-    /// The question has a place at the server until `finish`.
+    /// The question occupies a place at the server until `finish`.
     case granted(id: UInt64, server: Int)
-    /// The deadline came first.
+    /// The deadline passed before a place was free.
     case lapsed(id: UInt64)
-    /// No server is left that has not refused; the last one to do so.
+    /// Every server has refused; with the last one.
     case refused(id: UInt64, server: Int)
-    /// To be made now, and ended with `endProbe`.
+    /// Start this probe now, and end it with `endProbe`.
     case probe(Probe)
   }
 
   struct Server: Sendable, Hashable {
     var breaker: CircuitBreaker
     var inFlight = 0
-    /// Kinds of questions that discovery is through with since the breaker was last open.
+    /// Kinds of questions that discovery has finished since the breaker was last open.
     var known: Set<QuestionKind> = []
-    /// Kinds that a probe is under way for while the breaker is closed.
+    /// Kinds with a running probe while the breaker is closed.
     var probing: Set<QuestionKind> = []
-    /// As the server wished.
+    /// End of the pause that the server requested.
     var pausedUntil = -Double.infinity
   }
 
@@ -65,14 +65,14 @@ struct ServerPool: Sendable {
 
   // MARK: Questions
 
-  /// - Returns: false where too many wait.
+  /// - Returns: false if too many questions wait.
   mutating func enqueue(_ question: Waiting) -> Bool {
     guard waiting.count < Self.maximumWaiting else { return false }
     waiting.append(question)
     return true
   }
 
-  /// - Returns: whether the question waited.
+  /// - Returns: whether the question was waiting.
   mutating func withdraw(_ id: UInt64) -> Bool {
     guard let index = waiting.firstIndex(where: { $0.id == id }) else { return false }
     waiting.remove(at: index)
@@ -88,7 +88,7 @@ struct ServerPool: Sendable {
     switch outcome {
     case .succeeded, .overloaded: failed = false
     case .failed: failed = true
-    case .untold: return false
+    case .unknown: return false
     }
     let hasOpened = servers[server].breaker.record(failed: failed, now: now, using: &generator)
     if hasOpened { servers[server].known = [] }
@@ -97,7 +97,7 @@ struct ServerPool: Sendable {
 
   // MARK: Probes
 
-  /// - Parameter isRefusal: the server refused for good, so that waiting questions look elsewhere.
+  /// - Parameter isRefusal: the server refused permanently, so that waiting questions try other servers.
   /// - Returns: the questions that have no server left.
   mutating func endProbe(_ probe: Probe, _ outcome: ServerOutcome, isRefusal: Bool, now: Double) -> [Event] {
     let index = probe.server
@@ -105,7 +105,7 @@ struct ServerPool: Sendable {
     servers[index].probing.remove(probe.kind)
     switch outcome {
     case .succeeded:
-      // A probe of a new kind that outlived the breaker's opening says nothing about what comes after.
+      // A probe of a new kind that started before the breaker opened says nothing about the server now.
       guard probe.number != nil || servers[index].breaker.isClosed else { break }
       servers[index].breaker.probeSucceeded()
       servers[index].known.insert(probe.kind)
@@ -116,7 +116,7 @@ struct ServerPool: Sendable {
         servers[index].breaker.trip(now: now, using: &generator)
         servers[index].known = []
       }
-    case .untold:
+    case .unknown:
       if let number = probe.number { servers[index].breaker.probeAbandoned(number, now: now) }
     }
     return isRefusal ? exclude(index) : []
@@ -131,7 +131,7 @@ struct ServerPool: Sendable {
 
   // MARK: Time
 
-  /// All that can be done now.
+  /// Everything that can be done now.
   mutating func advance(now: Double) -> [Event] {
     var events: [Event] = []
     var left: [Waiting] = []
@@ -152,7 +152,7 @@ struct ServerPool: Sendable {
     return events
   }
 
-  /// When `advance` next has something to do by itself; nil if only others can bring news.
+  /// Time at which `advance` must be called again; nil if it depends on other calls only.
   func nextTime(now: Double) -> Double? {
     guard !waiting.isEmpty else { return nil }
     let deadlines = waiting.lazy.map(\.deadline).min()

@@ -1,7 +1,7 @@
 import Foundation
 import Judging
 
-/// The JSON of a question: one prompt, one choice, no stream.
+/// The JSON body of a question: one prompt, one choice, no streaming.
 struct RequestBody: Encodable {
   private struct Message: Encodable {
     var role: String
@@ -28,7 +28,7 @@ struct RequestBody: Encodable {
     var definition: Definition
   }
 
-  /// A switch for chats, a count for completions.
+  /// A Boolean for chats, a number for completions.
   private enum LogProbabilities: Encodable {
     case chat
     case completion(Int)
@@ -91,12 +91,12 @@ struct RequestBody: Encodable {
     }
   }
 
-  /// nil for a temperature that is not a number.
+  /// nil if the temperature is not finite.
   var json: Data? { try? JSONEncoder().encode(self) }
 }
 
-/// A way of holding the model to given answers. No server knows all of them, and what a server does not know it
-/// ignores without a word.
+/// A field that constrains the model to given answers. No server supports all of them, and servers ignore unknown
+/// fields silently.
 enum AnswerConstraint: String, Sendable, Hashable, CaseIterable {
   /// vLLM 0.12 and later: `structured_outputs: {choice: [...]}`.
   case structuredOutputs = "structured_outputs"
@@ -128,7 +128,7 @@ enum AnswerConstraint: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// The two ways of asking; a server may offer different features on each.
+/// The two endpoints. A server may offer different features on each.
 enum Endpoint: Sendable, Hashable {
   case chat, completion
 

@@ -1,19 +1,19 @@
 import Foundation
 import Judging
 
-/// Why an answer cannot be read.
+/// Why a response cannot be decoded.
 struct MalformedAnswer: Error, Hashable {
   let reason: String
 }
 
-/// Reads answers: strict about everything that goes into a label, tolerant where servers are known to differ.
+/// Decodes responses: strict about everything that affects a label, tolerant about known differences between servers.
 enum ResponseDecoder {
-  /// Above 0 by no more than this is the rounding of a server that computes in 32 bits, and means 0.
+  /// A log-probability above 0 by at most this much is a rounding error of 32-bit arithmetic and means 0.
   static let logProbabilityRounding = 1e-4
 
   /// The answer without the server's name and the latency.
-  /// - Throws: `MalformedAnswer` for what is not JSON, another number of choices than one, a missing text, fields of
-  ///   other types, log-probabilities that are none, tokens and their alternatives in different numbers.
+  /// - Throws: `MalformedAnswer` if the body is not JSON, does not have exactly one choice, or has no text, and if
+  ///   fields have wrong types, log-probabilities are invalid, or the numbers of tokens and alternatives differ.
   static func answer(_ body: Data, endpoint: Endpoint) throws(MalformedAnswer) -> ModelAnswer {
     let response = try decode(ResponseBody.self, body)
     guard let choices = response.choices else { throw MalformedAnswer(reason: "it has no choices") }
@@ -33,7 +33,7 @@ enum ResponseDecoder {
       model: response.model ?? "")
   }
 
-  /// The names of the models a server has.
+  /// The names of a server's models.
   static func models(_ body: Data) throws(MalformedAnswer) -> [String] {
     try decode(ModelList.self, body).data.map(\.id)
   }
@@ -50,7 +50,8 @@ enum ResponseDecoder {
     }
   }
 
-  /// "choices[0].text". Names are those of the protocol, but for the alternatives of completions, where they are tokens.
+  /// "choices[0].text". Names are those of the protocol, but for the alternatives of completions, where they are
+  /// tokens.
   private static func name(_ path: [any CodingKey]) -> String {
     let joined = path.map { $0.intValue.map { "[\($0)]" } ?? ".\($0.stringValue)" }.joined()
     let name = ErrorText.printable(joined.hasPrefix(".") ? String(joined.dropFirst()) : joined, key: nil)
@@ -84,7 +85,7 @@ enum ResponseDecoder {
     return result
   }
 
-  /// The token itself is one of its alternatives, whether the server says so or not.
+  /// Adds the token to its alternatives if the server omits it.
   private static func token(
     _ text: String, _ own: Double, _ others: [(String, Double)]
   ) throws(MalformedAnswer) -> ModelAnswer.Token {
@@ -92,7 +93,7 @@ enum ResponseDecoder {
     let all = others.contains { $0.0 == text } ? others : others + [(text, own)]
     for (other, value) in all { alternatives.append(.init(text: other, logProbability: try checked(value))) }
     _ = try checked(own)
-    // Equal ones by their text: dictionaries have no order.
+    // Equal probabilities are ordered by text, because dictionaries have no order.
     alternatives.sort { ($1.logProbability, $0.text) < ($0.logProbability, $1.text) }
     return ModelAnswer.Token(text: text, alternatives: alternatives)
   }
@@ -105,14 +106,14 @@ enum ResponseDecoder {
   }
 }
 
-/// The fields that are read of a server's answer. Those whose absence or null is legal are optional; whatever else has
-/// another type than the protocol says makes the whole unreadable.
+/// The fields of a response that the decoder reads. Fields that may be absent or null are optional; a field with a
+/// wrong type makes the whole response unreadable.
 struct ResponseBody: Decodable {
   struct Choice: Decodable {
     var index: Int?
-    /// Of chats.
+    /// The message of a chat.
     var message: Message?
-    /// Of completions.
+    /// The text of a completion.
     var text: String?
     var logprobs: LogProbabilities?
   }
@@ -166,7 +167,7 @@ struct ResponseBody: Decodable {
   var usage: Usage?
 }
 
-/// What GET /v1/models answers.
+/// The response to GET /v1/models.
 struct ModelList: Decodable {
   struct Model: Decodable {
     var id: String
@@ -175,7 +176,7 @@ struct ModelList: Decodable {
   var data: [Model]
 }
 
-/// What servers say when they refuse, made fit for a line of a log: short, printable, without the key.
+/// A server's error message as a line for the log: short, printable, without the key.
 enum ErrorText {
   static let maximumCharacters = 200
 
@@ -190,9 +191,9 @@ enum ErrorText {
     return printable(text, key: key)
   }
 
-  /// Any text of a server as one line.
+  /// A text from a server as one line.
   static func printable(_ text: String, key: APIKey?) -> String {
-    // The key goes before anything is cut, so that no part of it stays.
+    // The key is removed before the text is cut, so that no part of it stays.
     let open = key?.removed(from: text) ?? text
     let words = open.unicodeScalars.split { !(0x21...0x7E).contains($0.value) }
     let line = words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")

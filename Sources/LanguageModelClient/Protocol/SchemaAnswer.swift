@@ -1,11 +1,11 @@
 import Foundation
 import Judging
 
-/// An answer inside a JSON object, `{"answer": "Yes"}`: what servers that are given a JSON schema reply with. OpenAI takes
-/// no schema but an object's.
+/// An answer inside a JSON object, `{"answer": "Yes"}`, which servers return for a JSON schema. OpenAI accepts only
+/// schemas of objects.
 enum SchemaAnswer {
   static let key = "answer"
-  /// Tokens of the object around an answer, at most.
+  /// Maximum number of tokens of the object around an answer.
   static let additionalTokens = 12
 
   struct Schema: Encodable {
@@ -26,8 +26,8 @@ enum SchemaAnswer {
     var answer: String
   }
 
-  /// The answer itself: its text, and its tokens without what stands around it.
-  /// - Returns: nil if the text is no such object.
+  /// The text and tokens of the answer without the object around it.
+  /// - Returns: nil if the text is not such an object.
   static func unwrapped(_ answer: ModelAnswer) -> ModelAnswer? {
     guard let object = try? JSONDecoder().decode(Object.self, from: Data(answer.text.utf8)) else { return nil }
     var result = answer
@@ -36,8 +36,7 @@ enum SchemaAnswer {
     return result
   }
 
-  /// The tokens from the one on in which the answer begins; of that one and what else could have stood there, only what
-  /// comes after the opening quote.
+  /// The tokens from the beginning of the answer. The first token and its alternatives are cut after the opening quote.
   private static func tokens(of text: String, in tokens: [ModelAnswer.Token]) -> [ModelAnswer.Token] {
     var before = ""
     for (index, token) in tokens.enumerated() {
@@ -59,7 +58,7 @@ enum SchemaAnswer {
     return []
   }
 
-  /// How many characters of `token` belong to what stands before the answer; nil while all of them do.
+  /// Number of characters of `token` before the answer; nil if all of them are.
   private static func opening(_ before: String, _ token: String) -> Int? {
     let whole = before + token
     guard let colon = whole.firstIndex(of: ":"), let quote = whole[colon...].firstIndex(of: "\"") else { return nil }
@@ -68,14 +67,14 @@ enum SchemaAnswer {
   }
 }
 
-/// What of a question's wishes is sent to a server that may not know them all.
+/// The optional fields of a question that a server supports.
 struct QuestionFeatures: Sendable, Hashable {
-  /// Alternatives asked for each token; 0 for none.
+  /// Alternatives per token; 0 for none.
   var alternatives: Int
   var constraint: AnswerConstraint?
 
-  /// With one wish less, or nil if there is none left: what to try when a server answers 400. The one that fewer servers
-  /// know goes first.
+  /// The features without one field, for a retry after status 400; nil if none is left. The field that fewer servers
+  /// support is removed first.
   var reduced: QuestionFeatures? {
     var result = self
     if constraint != nil {
@@ -96,10 +95,11 @@ extension QuestionFeatures: CustomStringConvertible {
   }
 }
 
-/// What has to be known of a server before a question of this kind is put to it.
+/// A kind of question. Discovery finds out the features of a server for each kind before the first question of that
+/// kind.
 struct QuestionKind: Sendable, Hashable {
   var endpoint: Endpoint
-  /// The answer is one of given choices.
+  /// Whether the answer is one of given choices.
   var isConstrained: Bool
 
   init(_ question: ModelQuestion) {

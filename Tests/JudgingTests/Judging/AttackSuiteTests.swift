@@ -1,5 +1,6 @@
 import GameRules
 import Testing
+
 @testable import Judging
 
 /// One Token to Fool LLM-as-a-Judge (2507.08794): openers and planted words may not earn a label.

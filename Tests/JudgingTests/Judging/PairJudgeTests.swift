@@ -2,6 +2,7 @@ import Captions
 import Foundation
 import Runtime
 import Testing
+
 @testable import Judging
 
 struct PairJudgeTests {

@@ -1,8 +1,9 @@
 import Captions
 import Foundation
+import GameRules
 import Runtime
 import Testing
-import GameRules
+
 @testable import Judging
 
 struct PromptedJudgeTests {

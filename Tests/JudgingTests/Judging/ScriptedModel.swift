@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+
 @testable import Judging
 
 /// A language model whose answers are a function of the question: no network, the same every time.

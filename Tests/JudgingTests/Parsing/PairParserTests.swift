@@ -1,5 +1,6 @@
 import Captions
 import Testing
+
 @testable import Judging
 
 struct PairParserTests {
@@ -7,7 +8,8 @@ struct PairParserTests {
 
   @Test(
     arguments: [
-      ("1", .first), ("2.", .second), (" Neither", .tie), ("neither of them", .tie), ("", .abstain), ("12", .abstain), ("3", .abstain),
+      ("1", .first), ("2.", .second), (" Neither", .tie), ("neither of them", .tie), ("", .abstain), ("12", .abstain),
+      ("3", .abstain),
       ("Message 1", .abstain), ("None", .abstain), ("1st", .abstain),
     ] as [(String, PairVerdict)])
   func readsTheFirstWord(text: String, verdict: PairVerdict) {

@@ -1,5 +1,6 @@
 import Runtime
 import Testing
+
 @testable import Judging
 
 struct PromptParserTests {

@@ -1,6 +1,7 @@
 import Captions
 import Runtime
 import Testing
+
 @testable import Judging
 
 struct PositionBiasTests {

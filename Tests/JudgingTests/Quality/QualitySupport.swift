@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+
 @testable import Judging
 
 /// Samples at random: some abstained from, some without log-odds, many with equal scores.

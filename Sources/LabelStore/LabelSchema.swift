@@ -1,10 +1,17 @@
 import Captions
+import Foundation
 import GRDB
 import Runtime
 
-extension LabelStore {
-  /// Columns that answers and preferences share. Texts that repeat are numbers of `term`; evidence is there as a whole
-  /// or not at all.
+/// The tables of a label store and their migration.
+enum LabelSchema {
+  /// The version that this code writes, in the file's `user_version`.
+  static let version = 2
+  /// The file's `application_id`: "TngL".
+  private static let applicationID: Int32 = 0x546E_674C
+
+  /// Columns that answers and preferences share. Repeated texts are numbers of `term`. The columns of the evidence are
+  /// either all present or all NULL.
   private static let originColumns = """
     run INTEGER NOT NULL REFERENCES term, annotator INTEGER NOT NULL REFERENCES term,
       kind INTEGER NOT NULL REFERENCES term, version INTEGER NOT NULL REFERENCES term, answered_at REAL NOT NULL,
@@ -39,8 +46,8 @@ extension LabelStore {
     ) STRICT;
     """
 
-  /// Answers that no withdrawal takes back; and of those, for each caption, the row of the highest sequence (SQLite gives
-  /// the other columns of a max() group from that row), with its terms as text, for people with an SQLite shell.
+  /// Answers that no withdrawal takes back; and of those, for each caption, the row of the highest sequence (SQLite
+  /// gives the other columns of a max() group from that row), with its terms as text, for people with an SQLite shell.
   private static let views = """
     CREATE VIEW valid_answer AS SELECT * FROM answer AS a WHERE a.sequence >
       coalesce((SELECT max(w.through) FROM withdrawal AS w WHERE w.caption = a.caption), 0);
@@ -52,7 +59,7 @@ extension LabelStore {
       GROUP BY a.caption;
     """
 
-  /// What is written stays as it was written.
+  /// Rows are never changed or deleted.
   private static let triggers: String = ["term", "answer", "withdrawal", "preference"].map { table in
     """
     CREATE TRIGGER \(table)_is_never_changed BEFORE UPDATE ON \(table)
@@ -62,7 +69,8 @@ extension LabelStore {
     """
   }.joined(separator: "\n")
 
-  /// Makes a new file into a label store, or checks that an old one is one and is whole, and brings it up to this schema.
+  /// Creates the schema in a new file. Checks that an existing file is an undamaged label store, and migrates an older
+  /// schema.
   static func prepare(_ database: DatabaseQueue, path: String) throws {
     try database.writeWithoutTransaction { connection in
       if try isEmpty(connection) {
@@ -74,9 +82,9 @@ extension LabelStore {
       guard findings == ["ok"] else {
         throw LabelStoreError(path: path, reason: .damaged(findings.joined(separator: "; ")))
       }
-      // WAL with synchronous = FULL syncs the log at every commit, so an answer survives a power cut the moment
-      // append returns. NORMAL would sync only at checkpoints: safe against a killed process, not a dead machine. A
-      // batch costs one sync, which is small beside a language model's answer.
+      // WAL with synchronous = FULL syncs the log at every commit, so an answer survives a power failure as soon as
+      // `append` returns. NORMAL would sync only at checkpoints, which is safe if the process is killed, but not if the
+      // machine fails. A batch costs one sync, which takes little time compared with a language model's answer.
       try connection.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
       try migrate(connection, path: path)
     }
@@ -90,13 +98,13 @@ extension LabelStore {
       throw LabelStoreError(path: path, reason: .foreign)
     }
     let version = try Int.fetchOne(connection, sql: "PRAGMA user_version") ?? 0
-    guard version <= schemaVersion else {
+    guard version <= Self.version else {
       throw LabelStoreError(path: path, reason: .newerSchema(version))
     }
     return version
   }
 
-  /// Whether there is nothing in the file: it may have been made by this very open.
+  /// Whether the file is empty, for example because opening it has created it.
   private static func isEmpty(_ connection: Database) throws -> Bool {
     let pages = try Int.fetchOne(connection, sql: "PRAGMA page_count") ?? 0
     let objects = try Int.fetchOne(connection, sql: "SELECT count(*) FROM sqlite_master") ?? 0
@@ -104,7 +112,7 @@ extension LabelStore {
     return pages <= 1 && objects == 0 && owner == 0
   }
 
-  /// Creates the schema in one transaction; a process that was faster leaves nothing to do.
+  /// Creates the schema in one transaction, unless another process was faster.
   private static func create(_ connection: Database) throws {
     try connection.inTransaction(.immediate) {
       guard try isEmpty(connection) else { return .commit }
@@ -116,11 +124,11 @@ extension LabelStore {
 
   private static func createSchema(_ connection: Database) throws {
     for part in [tables, views, triggers] { try connection.execute(sql: part) }
-    try connection.execute(sql: "PRAGMA user_version = \(schemaVersion)")
+    try connection.execute(sql: "PRAGMA user_version = \(version)")
   }
 
-  /// Schema 1 kept one table of answers without evidence. Every row is held against its digest before it gets a new one,
-  /// so that damage is not made valid; it is all one transaction, so a failure leaves the file as it was.
+  /// Schema 1 kept one table of answers without evidence. Every row is held against its digest before it gets a new
+  /// one, so that damage is not made valid; it is all one transaction, so a failure leaves the file as it was.
   private static func migrate(_ connection: Database, path: String) throws {
     try connection.inTransaction(.immediate) {
       guard try checkOwner(connection, path: path) == 1 else { return .commit }
@@ -131,11 +139,11 @@ extension LabelStore {
           ALTER TABLE answer RENAME TO answer_of_schema_1;
           """)
       try createSchema(connection)
-      var terms = TermTable()
+      var writer = RowWriter(connection, path: path)
       let rows = try Row.fetchCursor(connection, sql: "SELECT * FROM answer_of_schema_1 ORDER BY sequence")
       while let row = try rows.next() {
         let record = try recordOfSchema1(row, path: path)
-        try insert(record, sequence: row["sequence"], connection, &terms, path: path)
+        try writer.insert(record, sequence: row["sequence"])
       }
       try connection.execute(sql: "DROP TABLE answer_of_schema_1")
       return .commit
@@ -145,12 +153,12 @@ extension LabelStore {
   private static func recordOfSchema1(_ row: Row, path: String) throws -> LabelRecord {
     let label: Double? = row["label"]
     let record = LabelRecord(
-      caption: bytes(row["caption"]), judgement: Judgement(label.map { .label(Float($0)) } ?? .abstain),
+      caption: [UInt8](row["caption"] as Data), judgement: Judgement(label.map { .label(Float($0)) } ?? .abstain),
       source: RecordSource(
         annotator: row["annotator"], origin: LabelOrigin(kind: row["kind"], version: row["version"]),
         answeredAt: row["answered_at"]))
     guard Int64(bitPattern: digestOfSchema1(record)) == row["digest"] else {
-      throw damaged("answer", row, path)
+      throw LabelStoreError.damaged("answer", row, path)
     }
     return record
   }
