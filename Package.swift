@@ -76,7 +76,7 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Wire", dependencies: ["Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
+      name: "Wire", dependencies: ["Trajectories", "Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
       swiftSettings: vectorised),
 
     // What is learned.
@@ -113,7 +113,7 @@ let package = Package(
     .target(
       name: "Assembly",
       dependencies: [
-        "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack",
+        "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack",
         "NeuralNetwork",
       ],
       swiftSettings: vectorised),
@@ -210,14 +210,14 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
-      name: "WireTests", dependencies: ["Runtime", "Wire", "Transport", "Tensor", "Captions"], swiftSettings: vectorised),
+      name: "WireTests", dependencies: ["Trajectories", "Runtime", "Wire", "Transport", "Tensor", "Captions"], swiftSettings: vectorised),
     .testTarget(
       name: "ActorCriticTests",
       dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["Statistics", "Runtime", "IntrinsicReward", "TestSupport", "Captions"],
+      name: "IntrinsicRewardTests", dependencies: ["Trajectories", "Statistics", "Runtime", "IntrinsicReward", "TestSupport", "Captions"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(name: "CaptionsTests", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
@@ -255,7 +255,7 @@ let package = Package(
     .testTarget(
       name: "AnnotatorTests",
       dependencies: [
-        "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules",
+        "Assembly", "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules",
       ],
       swiftSettings: vectorised),
     .testTarget(
@@ -269,13 +269,13 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [
-        "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire", "Captions",
+        "Trajectories", "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire", "Captions",
       ],
       swiftSettings: hot),
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore", "Captions",
+        "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore", "Captions",
       ],
       swiftSettings: hot),
   ],

@@ -31,39 +31,43 @@ extension TrainShard {
 
   private func gatherObservations(_ unroll: Unroll, _ place: Place, _ rowByteCount: Int) {
     let (environment, environments) = (place.environment, unroll.environmentCount)
+    let (observations, unrollFlags) = (UnsafeRawPointer(unroll[Step.observations]), unroll[Step.flags])
     for step in 0...steps {
       let target = step * place.columns + place.column
-      rows.pointer[target] = unroll.observations + (step * environments + environment) * rowByteCount
+      rows.pointer[target] = observations + (step * environments + environment) * rowByteCount
       guard step > 0 else {
         resets.pointer[target] = 0  // where an episode begins, the initial state is already zero
         continue
       }
-      let flags = StepFlags(rawValue: unroll.flags[(step - 1) * environments + environment])
+      let flags = StepFlags(rawValue: unrollFlags[(step - 1) * environments + environment])
       resets.pointer[target] = flags.endsEpisode ? 1 : 0
     }
     (initialState.pointer + place.column * network.stateSize)
-      .update(from: unroll.initialState + environment * network.stateSize, count: network.stateSize)
+      .update(from: unroll[Step.initialState] + environment * network.stateSize, count: network.stateSize)
   }
 
   private func gatherActions(_ unroll: Unroll, _ place: Place) -> TrainStepError? {
+    let (unrollActions, unrollFlags) = (unroll[Step.actions], unroll[Step.flags])
+    let logProbabilities = unroll[Step.logProbabilities]
     for step in 0..<steps {
       let source = step * unroll.environmentCount + place.environment
       let target = step * place.columns + place.column
-      let action = unroll.actions[source]
+      let action = unrollActions[source]
       guard action >= 0, action < network.actionCount else {
         return .actionOutOfRange(
           unroll: place.unroll, step: step, environment: place.environment, action: action,
           actionCount: network.actionCount)
       }
       actions.pointer[target] = action
-      flags.pointer[target] = unroll.flags[source]
-      behaviourLogProbabilities.pointer[target] = unroll.behaviourLogProbabilities[source]
+      flags.pointer[target] = unrollFlags[source]
+      behaviourLogProbabilities.pointer[target] = logProbabilities[source]
     }
     return nil
   }
 
   private func gatherRewards(_ item: TrainUnroll, _ place: Place) {
     let heads = network.valueHeads
+    let (values, truncationValues) = (item.unroll[Step.values], item.unroll[Step.truncationValues])
     for step in 0..<steps {
       let source = step * item.unroll.environmentCount + place.environment
       let target = step * place.columns + place.column
@@ -76,8 +80,8 @@ extension TrainShard {
         rewards[1].pointer[target] = intrinsic
       }
       for head in 0..<heads {
-        behaviourValues.pointer[target * heads + head] = item.unroll.behaviourValues[source * heads + head]
-        truncationValues.pointer[target * heads + head] = item.unroll.truncationValues[source * heads + head]
+        behaviourValues.pointer[target * heads + head] = values[source * heads + head]
+        self.truncationValues.pointer[target * heads + head] = truncationValues[source * heads + head]
       }
     }
   }

@@ -1,5 +1,4 @@
 import Configuration
-import Glibc
 import Runtime
 import Transport
 import Wire
@@ -33,7 +32,6 @@ public final class AnnotatorService {
   private var isReadyKnown = false
   /// Answers that the socket did not take. There are at most as many as open tasks.
   private var unsent: [Labels] = []
-  private var counter: UInt64 = 0
   private var answered = 0
   /// The run is over, or the learner is stopping.
   public private(set) var isFinished = false
@@ -45,8 +43,7 @@ public final class AnnotatorService {
     languageModel = options.languageModel
     link = LearnerLink(
       context: context, options: options.link,
-      hello: Hello(
-        role: .annotator, name: options.name, host: options.host, processID: UInt32(getpid()), session: session))
+      hello: Hello(role: .annotator, name: options.name, host: options.host), seed: session)
   }
 
   /// Does everything that is possible without waiting.
@@ -117,8 +114,7 @@ public final class AnnotatorService {
   }
 
   private func heartbeat() -> Heartbeat {
-    counter += 1
-    return Heartbeat(counter: counter, steps: UInt64(answered))
+    Heartbeat(steps: UInt64(answered))
   }
 
   /// The role's loop. It ends with the run or at a signal.

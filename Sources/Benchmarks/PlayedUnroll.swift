@@ -11,17 +11,9 @@ import Trajectories
 /// One unroll of a group of environments, played at random. Networks that look up symbols in tables depend on the caches,
 /// so observations made of random numbers would measure something else.
 final class PlayedUnroll {
-  let unrollLength: Int
-  let environmentCount: Int
   let rowByteCount: Int
-  private let observations: UnsafeMutableRawPointer  // [T+1, E, rowByteCount]
-  private let actions: UnsafeMutablePointer<Int32>  // [T, E]
-  private let rewards: FloatBuffer  // [T, E]
-  private let flags: UnsafeMutablePointer<UInt8>  // [T, E]
-  private let logProbabilities: FloatBuffer  // [T, E]
-  private let zeros: FloatBuffer
-  private let captions: UnsafeMutablePointer<UInt32>  // [T, E]
-  private let captionCounts: UnsafeMutablePointer<UInt16>  // [T, E]
+  private let storage: UnrollStorage
+  private let zeros: FloatBuffer  // [T, E]
 
   /// Steps played before the unroll begins. The first observations of an episode are more alike than later ones.
   private static let stepsBefore = 64
@@ -31,41 +23,26 @@ final class PlayedUnroll {
   init(
     _ plan: RunPlan, unrollLength: Int, environmentCount: Int, seed: UInt64, captions table: inout CaptionTable
   ) throws {
-    let frames = unrollLength * environmentCount
-    self.unrollLength = unrollLength
-    self.environmentCount = environmentCount
     rowByteCount = plan.specification.observation.rowByteCount
-    observations = .allocate(byteCount: (frames + environmentCount) * rowByteCount, alignment: 64)
-    observations.initializeMemory(as: UInt8.self, repeating: 0, count: (frames + environmentCount) * rowByteCount)
-    actions = .allocate(capacity: frames)
-    rewards = FloatBuffer(count: frames)
-    flags = .allocate(capacity: frames)
-    logProbabilities = FloatBuffer(count: frames)
-    zeros = FloatBuffer(count: max(frames * plan.network.valueHeads, environmentCount * plan.network.stateSize))
-    captions = .allocate(capacity: frames)
-    captions.initialize(repeating: 0, count: frames)
-    captionCounts = .allocate(capacity: frames)
-    captionCounts.initialize(repeating: 0, count: frames)
+    storage = UnrollStorage(
+      UnrollShape(
+        unrollLength: unrollLength, environmentCount: environmentCount, rowByteCount: rowByteCount,
+        stateSize: plan.network.stateSize, valueHeads: plan.network.valueHeads))
+    zeros = FloatBuffer(count: storage.shape.frameCount)
     try play(plan, seed: seed, &table)
-  }
-
-  deinit {
-    observations.deallocate()
-    actions.deallocate()
-    flags.deallocate()
-    captions.deallocate()
-    captionCounts.deallocate()
   }
 
   /// The observation of environment `e` before step `t`.
   func row(_ t: Int, _ e: Int) -> UnsafeMutableRawPointer {
-    observations + (t * environmentCount + e) * rowByteCount
+    UnsafeMutableRawPointer(storage[Step.observations]) + (t * storage.shape.environmentCount + e) * rowByteCount
   }
 
   private func play(_ plan: RunPlan, seed: UInt64, _ table: inout CaptionTable) throws {
     var generator = RandomGenerator(seed: seed)
     let caption = CaptionBuffer()
     let actionCount = plan.specification.actionCount
+    let (environmentCount, unrollLength) = (storage.shape.environmentCount, storage.shape.unrollLength)
+    let (captions, captionCounts) = (storage[Step.captions], storage[Step.captionCounts])
     for e in 0..<environmentCount {
       let environment = try plan.makeEnvironment()
       var occurrences: [UInt32: UInt16] = [:]
@@ -92,25 +69,20 @@ final class PlayedUnroll {
   }
 
   private func record(_ action: Int, _ transition: Transition, at frame: Int, actionCount: Int) {
-    actions[frame] = Int32(action)
-    rewards.pointer[frame] = transition.reward
+    storage[Step.actions][frame] = Int32(action)
+    storage[Step.rewards][frame] = transition.reward
     var flags: StepFlags = transition.done ? .terminated : []
     if transition.succeeded { flags.insert(.succeeded) }
-    self.flags[frame] = flags.rawValue
-    logProbabilities.pointer[frame] = -logf(Float(actionCount))
+    storage[Step.flags][frame] = flags.rawValue
+    storage[Step.logProbabilities][frame] = -logf(Float(actionCount))
   }
 
   /// The unroll with the rewards of the environment alone, as the train step takes it.
   var trainUnroll: TrainUnroll {
-    TrainUnroll(unroll, extrinsicRewards: rewards.pointer, intrinsicRewards: zeros.pointer)
+    TrainUnroll(
+      unroll(policyVersion: 0), extrinsicRewards: storage[Step.rewards], intrinsicRewards: zeros.pointer)
   }
 
-  /// The unroll as the learner receives it.
-  var unroll: Unroll {
-    Unroll(
-      owner: self, unrollLength: unrollLength, environmentCount: environmentCount, policyVersion: 0,
-      observations: observations, actions: actions, rewards: rewards.pointer, flags: flags,
-      behaviourLogProbabilities: logProbabilities.pointer, behaviourValues: zeros.pointer,
-      truncationValues: zeros.pointer, initialState: zeros.pointer, captions: captions, captionCounts: captionCounts)
-  }
+  /// The unroll as a policy of that version would have collected it.
+  func unroll(policyVersion: UInt64) -> Unroll { storage.unroll(policyVersion: policyVersion) }
 }

@@ -171,7 +171,7 @@ final class LearnerStepUnderTest {
     var batch: [TrainUnroll] = []
     var offset = 0
     for (group, played) in unrolls.enumerated() {
-      let unroll = played.unroll
+      let unroll = played.unroll(policyVersion: version)
       mix(unroll, group: UInt64(group), at: offset)
       batch.append(
         TrainUnroll(
@@ -183,11 +183,7 @@ final class LearnerStepUnderTest {
   }
 
   private func mix(_ unroll: Unroll, group: UInt64, at offset: Int) {
-    let inputs = RewardInputs(
-      group: group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
-      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
-      observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
-      policyVersion: version, updates: version)
+    let inputs = RewardInputs(group: group, unroll: unroll, updates: version)
     _ = mixer.mix(inputs, model: &model, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     audit.note(inputs, paid: intrinsic.pointer + offset)
   }

@@ -3,6 +3,7 @@ import CPlatform
 import Configuration
 import Runtime
 import Tensor
+import Trajectories
 import Wire
 import Worker
 
@@ -45,7 +46,9 @@ public enum TrajectoryCompression {
   public static func measure(_ trajectories: [TrajectoryBuffer], seconds: Double) throws -> Result {
     let compressor = TensorCompressor()
     let decompressor = TensorDecompressor()
-    let frames = Double(trajectories.reduce(0) { $0 + $1.shape.frames })
+    let limits = WireLimits(maximumMessageBytes: 64 << 20)
+    let observations = TensorName(Step.observations.tensor)
+    let frames = Double(trajectories.reduce(0) { $0 + $1.shape.frameCount })
     let plain = trajectories.map { $0.tensorFrames() }
     var compressed: [[TensorFrame]] = []
     var (encodeSeconds, decodeSeconds) = (Double.infinity, Double.infinity)
@@ -55,7 +58,7 @@ public enum TrajectoryCompression {
       compressed = plain.map { $0.map(compressor.compress) }
       let decodeStart = tengu_thread_cpu_seconds()
       for tensors in compressed {
-        for tensor in tensors { _ = try decompressor.plain(tensor) }
+        for tensor in tensors { _ = try decompressor.plain(tensor, limits: limits) }
       }
       let end = tengu_thread_cpu_seconds()
       encodeSeconds = min(encodeSeconds, decodeStart - encodeStart)
@@ -63,7 +66,7 @@ public enum TrajectoryCompression {
     } while tengu_thread_cpu_seconds() - start < seconds
     return Result(
       plainBytes: bytes(plain) / frames, compressedBytes: bytes(compressed) / frames,
-      observationBytes: (bytes(plain, of: .observations) / frames, bytes(compressed, of: .observations) / frames),
+      observationBytes: (bytes(plain, of: observations) / frames, bytes(compressed, of: observations) / frames),
       encodeMicroseconds: encodeSeconds / frames * 1e6, decodeMicroseconds: decodeSeconds / frames * 1e6)
   }
 

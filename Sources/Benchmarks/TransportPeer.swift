@@ -1,6 +1,7 @@
 import CPlatform
 import Glibc
 import Runtime
+import Trajectories
 import Transport
 import Wire
 import Worker
@@ -14,10 +15,12 @@ public enum TransportPeer {
   static let window = 64
   /// Seconds to wait for a message.
   private static let patienceSeconds = 20
+  private static let codec = WireCodec(limits: WireLimits(maximumMessageBytes: 64 << 20))
 
   /// The learner's end: receives `count` trajectories.
   public static func route(count: Int) throws {
-    let router = try RouterSocket(MessagingContext())
+    let router = try RouterSocket(
+      MessagingContext(), options: SocketOptions(maximumFrameBytes: codec.limits.maximumMessageBytes))
     try router.bind(Endpoint("127.0.0.1:0"))
     try say("\(router.boundEndpoint)")
     let poller = Poller()
@@ -30,11 +33,11 @@ public enum TransportPeer {
         continue
       }
       if received == 0 { start = MonotonicClock.seconds }
-      guard case .trajectory(let header) = try WireCodec.decode(message.frames).message else {
+      guard case .trajectory(let header) = try codec.decode(message.frames).message else {
         throw BenchmarkError("a trajectory was expected")
       }
       let answer = Acknowledgement(sequence: header.sequence, credits: 1, policyVersion: 1)
-      let frames = try WireCodec.encode(Envelope(sequence: header.sequence, message: .acknowledgement(answer)))
+      let frames = try codec.encode(Envelope(sequence: header.sequence, message: .acknowledgement(answer)))
       while try router.send(frames, to: message.peer) == .full { _ = try poller.wait(milliseconds: 1) }
       received += 1
     }
@@ -46,7 +49,7 @@ public enum TransportPeer {
 
   /// The worker's end: sends `count` trajectories of about `bytes` bytes to `address`.
   public static func deal(address: String, count: Int, bytes: Int) throws {
-    let dealer = try DealerSocket(MessagingContext())
+    let dealer = try DealerSocket(MessagingContext(), options: SocketOptions(maximumFrameBytes: nil))
     try dealer.connect(Endpoint(address))
     let poller = Poller()
     _ = poller.add(dealer)
@@ -56,11 +59,11 @@ public enum TransportPeer {
     while answered < count {
       while credit.spent < count, credit.available > 0 {
         let envelope = trajectory.envelope(sequence: credit.spent + 1)
-        guard try dealer.send(WireCodec.encode(envelope)) == .sent else { break }
+        guard try dealer.send(codec.encode(envelope)) == .sent else { break }
         try credit.spend()
       }
       while let message = try dealer.receive() {
-        guard case .acknowledgement(let answer) = try WireCodec.decode(message.frames).message else {
+        guard case .acknowledgement(let answer) = try codec.decode(message.frames).message else {
           throw BenchmarkError("an acknowledgement was expected")
         }
         try credit.grant(Int(answer.credits))
@@ -70,7 +73,7 @@ public enum TransportPeer {
       if credit.outstanding == 0 { _ = try poller.wait(milliseconds: 1) } else { try awaitMessage(poller) }
     }
     let goodbye = Goodbye(reason: .leaving, text: "all of them arrived")
-    _ = try dealer.send(WireCodec.encode(Envelope(sequence: credit.spent + 1, message: .goodbye(goodbye))))
+    _ = try dealer.send(codec.encode(Envelope(sequence: credit.spent + 1, message: .goodbye(goodbye))))
     report(seconds: 0)
   }
 
@@ -102,7 +105,7 @@ final class PackedTrajectory {
     let others = t * e * (4 + 4 + 1 + 4 + 4 + 2 + 4 + 4) + e * stateSize * 4
     let rowByteCount = max(8, (bytes - others) / ((t + 1) * e) & ~7)
     buffer = TrajectoryBuffer(
-      shape: TrajectoryShape(
+      shape: UnrollShape(
         unrollLength: t, environmentCount: e, rowByteCount: rowByteCount, stateSize: stateSize, valueHeads: 1),
       group: 0)
   }

@@ -187,6 +187,96 @@ void   tengu__welcome__free_unpacked
   assert(message->base.descriptor == &tengu__welcome__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu__run_layout__init
+                     (Tengu__RunLayout         *message)
+{
+  static const Tengu__RunLayout init_value = TENGU__RUN_LAYOUT__INIT;
+  *message = init_value;
+}
+size_t tengu__run_layout__get_packed_size
+                     (const Tengu__RunLayout *message)
+{
+  assert(message->base.descriptor == &tengu__run_layout__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__run_layout__pack
+                     (const Tengu__RunLayout *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__run_layout__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__run_layout__pack_to_buffer
+                     (const Tengu__RunLayout *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__run_layout__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__RunLayout *
+       tengu__run_layout__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__RunLayout *)
+     protobuf_c_message_unpack (&tengu__run_layout__descriptor,
+                                allocator, len, data);
+}
+void   tengu__run_layout__free_unpacked
+                     (Tengu__RunLayout *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__run_layout__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tengu__observation_field__init
+                     (Tengu__ObservationField         *message)
+{
+  static const Tengu__ObservationField init_value = TENGU__OBSERVATION_FIELD__INIT;
+  *message = init_value;
+}
+size_t tengu__observation_field__get_packed_size
+                     (const Tengu__ObservationField *message)
+{
+  assert(message->base.descriptor == &tengu__observation_field__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__observation_field__pack
+                     (const Tengu__ObservationField *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__observation_field__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__observation_field__pack_to_buffer
+                     (const Tengu__ObservationField *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__observation_field__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__ObservationField *
+       tengu__observation_field__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__ObservationField *)
+     protobuf_c_message_unpack (&tengu__observation_field__descriptor,
+                                allocator, len, data);
+}
+void   tengu__observation_field__free_unpacked
+                     (Tengu__ObservationField *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__observation_field__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu__refused__init
                      (Tengu__Refused         *message)
 {
@@ -1166,7 +1256,7 @@ const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
   (ProtobufCMessageInit) tengu__tensor_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[8] =
+static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[5] =
 {
   {
     "role",
@@ -1205,30 +1295,6 @@ static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[8] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "process_id",
-    4,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Hello, process_id),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "session",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Hello, session),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "configuration_hash",
     6,
     PROTOBUF_C_LABEL_NONE,
@@ -1252,33 +1318,19 @@ static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[8] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "environments",
-    8,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Hello, environments),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned tengu__hello__field_indices_by_name[] = {
-  5,   /* field[5] = configuration_hash */
-  7,   /* field[7] = environments */
+  3,   /* field[3] = configuration_hash */
   2,   /* field[2] = host */
   1,   /* field[1] = name */
-  3,   /* field[3] = process_id */
   0,   /* field[0] = role */
-  4,   /* field[4] = session */
-  6,   /* field[6] = threads */
+  4,   /* field[4] = threads */
 };
-static const ProtobufCIntRange tengu__hello__number_ranges[1 + 1] =
+static const ProtobufCIntRange tengu__hello__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 6, 3 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tengu__hello__descriptor =
 {
@@ -1288,14 +1340,14 @@ const ProtobufCMessageDescriptor tengu__hello__descriptor =
   "Tengu__Hello",
   "tengu",
   sizeof(Tengu__Hello),
-  8,
+  5,
   tengu__hello__field_descriptors,
   tengu__hello__field_indices_by_name,
-  1,  tengu__hello__number_ranges,
+  2,  tengu__hello__number_ranges,
   (ProtobufCMessageInit) tengu__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[7] =
+static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[10] =
 {
   {
     "peer_name",
@@ -1346,18 +1398,6 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[7] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "policy_version",
-    5,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Welcome, policy_version),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
     "credits",
     6,
     PROTOBUF_C_LABEL_NONE,
@@ -1381,20 +1421,72 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[7] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "layout",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, layout),
+    &tengu__run_layout__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heartbeat_seconds",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, heartbeat_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "heartbeat_tolerance",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, heartbeat_tolerance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum_message_bytes",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, maximum_message_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__welcome__field_indices_by_name[] = {
   3,   /* field[3] = configuration_hash */
   2,   /* field[2] = configuration_toml */
-  5,   /* field[5] = credits */
+  4,   /* field[4] = credits */
+  7,   /* field[7] = heartbeat_seconds */
+  8,   /* field[8] = heartbeat_tolerance */
+  6,   /* field[6] = layout */
+  9,   /* field[9] = maximum_message_bytes */
   0,   /* field[0] = peer_name */
-  4,   /* field[4] = policy_version */
   1,   /* field[1] = run_name */
-  6,   /* field[6] = seed */
+  5,   /* field[5] = seed */
 };
-static const ProtobufCIntRange tengu__welcome__number_ranges[1 + 1] =
+static const ProtobufCIntRange tengu__welcome__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 6, 4 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor tengu__welcome__descriptor =
 {
@@ -1404,11 +1496,256 @@ const ProtobufCMessageDescriptor tengu__welcome__descriptor =
   "Tengu__Welcome",
   "tengu",
   sizeof(Tengu__Welcome),
-  7,
+  10,
   tengu__welcome__field_descriptors,
   tengu__welcome__field_indices_by_name,
-  1,  tengu__welcome__number_ranges,
+  2,  tengu__welcome__number_ranges,
   (ProtobufCMessageInit) tengu__welcome__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__run_layout__field_descriptors[10] =
+{
+  {
+    "unroll_length",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, unroll_length),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "environments",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, environments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "groups_per_thread",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, groups_per_thread),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, action_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "row_bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, row_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "observation",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__RunLayout, n_observation),
+    offsetof(Tengu__RunLayout, observation),
+    &tengu__observation_field__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state_size",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, state_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value_heads",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, value_heads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parameter_count",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__RunLayout, parameter_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tensors",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__RunLayout, n_tensors),
+    offsetof(Tengu__RunLayout, tensors),
+    &tengu__tensor_spec__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__run_layout__field_indices_by_name[] = {
+  3,   /* field[3] = action_count */
+  1,   /* field[1] = environments */
+  2,   /* field[2] = groups_per_thread */
+  5,   /* field[5] = observation */
+  8,   /* field[8] = parameter_count */
+  4,   /* field[4] = row_bytes */
+  6,   /* field[6] = state_size */
+  9,   /* field[9] = tensors */
+  0,   /* field[0] = unroll_length */
+  7,   /* field[7] = value_heads */
+};
+static const ProtobufCIntRange tengu__run_layout__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor tengu__run_layout__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.RunLayout",
+  "RunLayout",
+  "Tengu__RunLayout",
+  "tengu",
+  sizeof(Tengu__RunLayout),
+  10,
+  tengu__run_layout__field_descriptors,
+  tengu__run_layout__field_indices_by_name,
+  1,  tengu__run_layout__number_ranges,
+  (ProtobufCMessageInit) tengu__run_layout__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__observation_field__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__ObservationField, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "type",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__ObservationField, type),
+    &tengu__scalar_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dims",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__ObservationField, n_dims),
+    offsetof(Tengu__ObservationField, dims),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "offset",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__ObservationField, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__ObservationField, categories),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__observation_field__field_indices_by_name[] = {
+  4,   /* field[4] = categories */
+  2,   /* field[2] = dims */
+  0,   /* field[0] = name */
+  3,   /* field[3] = offset */
+  1,   /* field[1] = type */
+};
+static const ProtobufCIntRange tengu__observation_field__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor tengu__observation_field__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.ObservationField",
+  "ObservationField",
+  "Tengu__ObservationField",
+  "tengu",
+  sizeof(Tengu__ObservationField),
+  5,
+  tengu__observation_field__field_descriptors,
+  tengu__observation_field__field_indices_by_name,
+  1,  tengu__observation_field__number_ranges,
+  (ProtobufCMessageInit) tengu__observation_field__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu__refused__field_descriptors[2] =
@@ -1694,20 +2031,8 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   (ProtobufCMessageInit) tengu__acknowledgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[9] =
 {
-  {
-    "counter",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Heartbeat, counter),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
   {
     "steps",
     2,
@@ -1818,21 +2143,20 @@ static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[10] =
   },
 };
 static const unsigned tengu__heartbeat__field_indices_by_name[] = {
-  5,   /* field[5] = captions */
-  0,   /* field[0] = counter */
-  3,   /* field[3] = discarded_trajectories */
-  4,   /* field[4] = environment_errors */
-  6,   /* field[6] = environment_seconds */
-  7,   /* field[7] = inference_seconds */
-  8,   /* field[8] = other_seconds */
-  1,   /* field[1] = steps */
-  2,   /* field[2] = steps_per_second */
-  9,   /* field[9] = wait_seconds */
+  4,   /* field[4] = captions */
+  2,   /* field[2] = discarded_trajectories */
+  3,   /* field[3] = environment_errors */
+  5,   /* field[5] = environment_seconds */
+  6,   /* field[6] = inference_seconds */
+  7,   /* field[7] = other_seconds */
+  0,   /* field[0] = steps */
+  1,   /* field[1] = steps_per_second */
+  8,   /* field[8] = wait_seconds */
 };
 static const ProtobufCIntRange tengu__heartbeat__number_ranges[1 + 1] =
 {
-  { 1, 0 },
-  { 0, 10 }
+  { 2, 0 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
 {
@@ -1842,7 +2166,7 @@ const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
   "Tengu__Heartbeat",
   "tengu",
   sizeof(Tengu__Heartbeat),
-  10,
+  9,
   tengu__heartbeat__field_descriptors,
   tengu__heartbeat__field_indices_by_name,
   1,  tengu__heartbeat__number_ranges,
@@ -1887,29 +2211,9 @@ const ProtobufCMessageDescriptor tengu__heartbeat_reply__descriptor =
   (ProtobufCMessageInit) tengu__heartbeat_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__snapshot_request__field_descriptors[1] =
-{
-  {
-    "known_version",
-    1,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT64,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__SnapshotRequest, known_version),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-};
-static const unsigned tengu__snapshot_request__field_indices_by_name[] = {
-  0,   /* field[0] = known_version */
-};
-static const ProtobufCIntRange tengu__snapshot_request__number_ranges[1 + 1] =
-{
-  { 1, 0 },
-  { 0, 1 }
-};
+#define tengu__snapshot_request__field_descriptors NULL
+#define tengu__snapshot_request__field_indices_by_name NULL
+#define tengu__snapshot_request__number_ranges NULL
 const ProtobufCMessageDescriptor tengu__snapshot_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -1918,10 +2222,10 @@ const ProtobufCMessageDescriptor tengu__snapshot_request__descriptor =
   "Tengu__SnapshotRequest",
   "tengu",
   sizeof(Tengu__SnapshotRequest),
-  1,
+  0,
   tengu__snapshot_request__field_descriptors,
   tengu__snapshot_request__field_indices_by_name,
-  1,  tengu__snapshot_request__number_ranges,
+  0,  tengu__snapshot_request__number_ranges,
   (ProtobufCMessageInit) tengu__snapshot_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2706,30 +3010,28 @@ const ProtobufCEnumDescriptor tengu__role__descriptor =
   tengu__role__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tengu__refusal_reason__enum_values_by_number[8] =
+static const ProtobufCEnumValue tengu__refusal_reason__enum_values_by_number[7] =
 {
   { "REFUSAL_UNSPECIFIED", "TENGU__REFUSAL_REASON__REFUSAL_UNSPECIFIED", 0 },
   { "SCHEMA_VERSION", "TENGU__REFUSAL_REASON__SCHEMA_VERSION", 1 },
   { "CONFIGURATION", "TENGU__REFUSAL_REASON__CONFIGURATION", 2 },
-  { "NAME_TAKEN", "TENGU__REFUSAL_REASON__NAME_TAKEN", 3 },
   { "FULL", "TENGU__REFUSAL_REASON__FULL", 4 },
   { "PROTOCOL_VIOLATION", "TENGU__REFUSAL_REASON__PROTOCOL_VIOLATION", 5 },
   { "ENDING", "TENGU__REFUSAL_REASON__ENDING", 6 },
   { "UNKNOWN_PEER", "TENGU__REFUSAL_REASON__UNKNOWN_PEER", 7 },
 };
 static const ProtobufCIntRange tengu__refusal_reason__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{4, 3},{0, 7}
 };
-static const ProtobufCEnumValueIndex tengu__refusal_reason__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex tengu__refusal_reason__enum_values_by_name[7] =
 {
   { "CONFIGURATION", 2 },
-  { "ENDING", 6 },
-  { "FULL", 4 },
-  { "NAME_TAKEN", 3 },
-  { "PROTOCOL_VIOLATION", 5 },
+  { "ENDING", 5 },
+  { "FULL", 3 },
+  { "PROTOCOL_VIOLATION", 4 },
   { "REFUSAL_UNSPECIFIED", 0 },
   { "SCHEMA_VERSION", 1 },
-  { "UNKNOWN_PEER", 7 },
+  { "UNKNOWN_PEER", 6 },
 };
 const ProtobufCEnumDescriptor tengu__refusal_reason__descriptor =
 {
@@ -2738,11 +3040,11 @@ const ProtobufCEnumDescriptor tengu__refusal_reason__descriptor =
   "RefusalReason",
   "Tengu__RefusalReason",
   "tengu",
-  8,
+  7,
   tengu__refusal_reason__enum_values_by_number,
-  8,
+  7,
   tengu__refusal_reason__enum_values_by_name,
-  1,
+  2,
   tengu__refusal_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -2776,21 +3078,19 @@ const ProtobufCEnumDescriptor tengu__label_outcome__descriptor =
   tengu__label_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tengu__goodbye_reason__enum_values_by_number[4] =
+static const ProtobufCEnumValue tengu__goodbye_reason__enum_values_by_number[3] =
 {
   { "GOODBYE_UNSPECIFIED", "TENGU__GOODBYE_REASON__GOODBYE_UNSPECIFIED", 0 },
   { "RUN_OVER", "TENGU__GOODBYE_REASON__RUN_OVER", 1 },
   { "LEAVING", "TENGU__GOODBYE_REASON__LEAVING", 2 },
-  { "RESTARTING", "TENGU__GOODBYE_REASON__RESTARTING", 3 },
 };
 static const ProtobufCIntRange tengu__goodbye_reason__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 3}
 };
-static const ProtobufCEnumValueIndex tengu__goodbye_reason__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex tengu__goodbye_reason__enum_values_by_name[3] =
 {
   { "GOODBYE_UNSPECIFIED", 0 },
   { "LEAVING", 2 },
-  { "RESTARTING", 3 },
   { "RUN_OVER", 1 },
 };
 const ProtobufCEnumDescriptor tengu__goodbye_reason__descriptor =
@@ -2800,9 +3100,9 @@ const ProtobufCEnumDescriptor tengu__goodbye_reason__descriptor =
   "GoodbyeReason",
   "Tengu__GoodbyeReason",
   "tengu",
-  4,
+  3,
   tengu__goodbye_reason__enum_values_by_number,
-  4,
+  3,
   tengu__goodbye_reason__enum_values_by_name,
   1,
   tengu__goodbye_reason__value_ranges,

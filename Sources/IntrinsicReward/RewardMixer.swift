@@ -1,3 +1,5 @@
+import Trajectories
+
 /// The scales of a step's two rewards and the reward chain.
 public struct RewardOptions: Sendable, Hashable {
   /// Multiplies the extrinsic reward after its clip.
@@ -60,7 +62,7 @@ public struct RewardMixer: Sendable {
     var scale = options.extrinsicScale
     if options.normaliseExtrinsic {
       normaliser.observe(
-        group: inputs.group, rewards: inputs.rewards, flags: inputs.flags, endMask: RewardInputs.endMask,
+        group: inputs.group, rewards: inputs.rewards, flags: inputs.flags, endMask: StepFlags.ended.rawValue,
         steps: inputs.steps, columns: inputs.columns)
       scale /= normaliser.divisor
     }

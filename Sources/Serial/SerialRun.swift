@@ -33,12 +33,12 @@ public final class SerialRun {
     self.learner = learner
     let log = learner.log
     // Nobody falls silent on one thread, however long an update takes.
-    let link = LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: Self.heartbeatSeconds)
+    let link = LearnerLink.Options(endpoint: endpoint, welcomeSeconds: Self.welcomeSeconds)
     var workerOptions = WorkerService.Options(link: link, name: "w0", host: "this process")
     workerOptions.inline = true
     workerOptions.threads = 1
     workerOptions.netHackDirectory = netHackDirectory
-    worker = try WorkerService(context: context, options: workerOptions, session: 1) { log.info("w0: \($0)") }
+    worker = try WorkerService(context: context, options: workerOptions, seed: 1) { log.info("w0: \($0)") }
     annotator =
       options.configuration.annotator.kind == .none
       ? nil
@@ -47,7 +47,7 @@ public final class SerialRun {
       ) { log.info("a0: \($0)") }
   }
 
-  private static let heartbeatSeconds = 1e6
+  private static let welcomeSeconds = 1e6
 
   /// Plays, labels and learns until the run is complete or `stop` returns a reason.
   public func run(until stop: () -> String?) throws {

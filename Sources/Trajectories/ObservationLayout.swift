@@ -1,18 +1,18 @@
 import Tensor
 
-/// How a policy network reads a field. It is part of the environment's contract, so that one network builder serves
-/// every environment.
+/// How a policy network reads a field. The environment declares it, so that one network builder serves every
+/// environment.
 public enum ObservationEncoding: Sendable, Hashable {
-  /// Each element is an index below `cardinality`; it is embedded.
+  /// Each element is an index below `cardinality`. The network embeds it.
   case categorical(cardinality: Int)
-  /// Each element is a symbol with a picture; it is embedded, or drawn as its tile.
+  /// Each element is a symbol with a picture. The network embeds it, or draws it as its tile.
   case tiles(SymbolTiles)
-  /// Each element is a number; it is multiplied by its scale (one per element, or one for all), standardised if the run
-  /// says so, and clipped to ±5.
+  /// Each element is a number. The network multiplies it by its scale (one per element, or one for all), standardises
+  /// it if the run is configured so, and clips it to ±5.
   case numeric(scale: [Float])
-  /// Bytes of text, ended by zero; hashed n-grams are embedded.
+  /// Bytes of text that end at the first zero. The network embeds hashed n-grams.
   case text
-  /// Carried along, never shown to the network.
+  /// The field travels with the observation, but the network does not read it.
   case hidden
 
   /// The number of categories if each element is a category; else nil.
@@ -65,8 +65,8 @@ public struct ObservationField: Sendable, Hashable {
   public var byteCount: Int { elementCount * type.byteCount }
 }
 
-/// Where each field of an observation lies in a row of bytes. Rows are what environments write, what travels, and what
-/// networks read: an observation is never an object.
+/// Where each field of an observation lies in a row of bytes. Environments write rows, messages carry rows, and networks
+/// read rows: an observation is never an object.
 public struct ObservationLayout: Sendable, Hashable {
   public let fields: [ObservationField]
   /// Byte offset of each field in a row; every field starts at a multiple of 8.
@@ -75,15 +75,10 @@ public struct ObservationLayout: Sendable, Hashable {
   public let rowByteCount: Int
 
   public init(_ fields: [ObservationField]) {
-    var next = 0
-    var offsets: [Int] = []
-    for field in fields {
-      offsets.append(next)
-      next += (field.byteCount + 7) & ~7
-    }
+    let layout = PackedLayout(fields.map(\.byteCount))
     self.fields = fields
-    self.offsets = offsets
-    rowByteCount = next
+    offsets = layout.places.map(\.offset)
+    rowByteCount = PackedLayout.aligned(layout.byteCount)
   }
 
   /// Byte offset of the field called `name`, or nil if the layout has no such field.

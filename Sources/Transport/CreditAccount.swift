@@ -1,9 +1,9 @@
-/// How many messages one side may send before the other has accepted earlier ones.
+/// The number of messages that one side may send before the other has accepted earlier ones.
 ///
-/// Both sides keep one: the sender to know when it must wait, the receiver to notice a sender that does not.
-/// Always `available + outstanding == limit`.
+/// Both sides keep one: the sender to know when it must wait, the receiver to notice a sender that does not wait. Always
+/// `available + outstanding == limit`.
 public struct CreditAccount: Sendable, Hashable {
-  /// Why a peer's message or grant is refused.
+  /// Why the account refuses a message or a grant.
   public enum Violation: Error, Sendable, Hashable, CustomStringConvertible {
     /// A message was sent without credit.
     case overspent(limit: Int)
@@ -19,14 +19,14 @@ public struct CreditAccount: Sendable, Hashable {
     }
   }
 
-  /// No peer is given more.
+  /// The largest limit of an account.
   public static let maximumCredits = 4_096
 
-  /// Credits in all.
+  /// All credits of the account.
   public let limit: Int
-  /// Messages that were sent and not yet granted again.
+  /// Messages sent whose credit has not come back.
   public private(set) var outstanding = 0
-  /// Messages sent in all.
+  /// Messages sent so far.
   public private(set) var spent: UInt64 = 0
 
   /// An account whose credits are all available. `limit` is cut to 0 ... `maximumCredits`.

@@ -1,11 +1,11 @@
 import CZeroMQ
 
-/// A CURVE (Curve25519) public key: who somebody is.
+/// A CURVE (Curve25519) public key: the identity of a process.
 public struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
   /// 40 characters of Z85 (ZeroMQ RFC 32).
   public let text: String
 
-  /// - Throws: `TransportError.key` if `text` is not 40 characters of Z85. `subject` (a file, say) goes into the error.
+  /// - Throws: `TransportError.key` if `text` is not 40 characters of Z85. `subject`, such as a file name, becomes part of the error.
   public init(_ text: String, subject: String = "public key") throws(TransportError) {
     try CurveText.check(text, subject: subject)
     self.text = text
@@ -22,9 +22,9 @@ public struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
   public var description: String { text }
 }
 
-/// A CURVE secret key. It never appears in texts: `description` hides it.
+/// A CURVE secret key. `description` hides it, so it never appears in texts.
 public struct CurveSecretKey: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
-  /// 40 characters of Z85; for libzmq and the key file alone.
+  /// 40 characters of Z85, for libzmq and the key file only.
   let text: String
 
   init(_ text: String, subject: String = "secret key") throws(TransportError) {

@@ -2,7 +2,7 @@ import Glibc
 
 /// An address of a learner: a TCP host and port, or a name inside the process.
 public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
-  /// `host` is a name or a numeric address without brackets; "*" listens everywhere. Port 0 takes a free one.
+  /// `host` is a name or a numeric address without brackets; "*" listens on every interface. Port 0 takes a free port.
   case tcp(host: String, port: UInt16)
   case inproc(String)
 
@@ -75,7 +75,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     return false
   }
 
-  /// The address as libzmq wants it. It binds to interfaces and numeric addresses only, not to names.
+  /// The address in the form that libzmq expects. It binds to interfaces and numeric addresses only, not to names.
   func locator(binding: Bool) -> String {
     switch self {
     case .inproc: description

@@ -1,16 +1,16 @@
 import CZeroMQ
 
-/// One frame of a message: immutable bytes that stay where they are until the frame is released.
+/// One frame of a message: immutable bytes whose address is constant until the frame is released.
 ///
-/// Rule kept by `@unchecked`: the bytes are written before `init` returns and never after, so any thread may read them.
-/// A frame may be sent any number of times without being copied, but by one thread at a time, because libzmq counts the
-/// references of a message without a lock until it was sent once.
+/// `@unchecked` holds because the bytes are written only before `init` returns, so any thread may read them. A frame may
+/// be sent any number of times without a copy, but by one thread at a time: libzmq counts the references of a message
+/// without a lock until it was sent once.
 public final class Frame: @unchecked Sendable {
-  /// Allocated apart from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must hold.
-  /// nil for a part, which is a view of its whole and costs no more than that.
+  /// Allocated separately from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must
+  /// not change. nil for a part, which is a view of its whole.
   private let message: UnsafeMutablePointer<zmq_msg_t>?
   /// The content. Received bytes can start at any address; see `isAligned(to:)`. The pointer does not keep the frame
-  /// alive, and Swift releases a frame after its last use: whoever keeps the pointer keeps the frame too.
+  /// alive, and Swift releases a frame after its last use: code that keeps the pointer must keep the frame too.
   public let bytes: UnsafeRawBufferPointer
 
   public var count: Int { bytes.count }
@@ -41,8 +41,8 @@ public final class Frame: @unchecked Sendable {
     self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
   }
 
-  /// `count` bytes at `pointer` without a copy. `owner` keeps them alive and nobody writes them until it is released,
-  /// which happens on whichever thread drops the last reference, often libzmq's own.
+  /// `count` bytes at `pointer` without a copy. `owner` keeps them alive, and they are not written until it is released. The
+  /// thread that drops the last reference releases it, often a thread of libzmq.
   public convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
     let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
     let status = zmq_msg_init_data(
@@ -85,7 +85,7 @@ public final class Frame: @unchecked Sendable {
   /// Makes `copy` another reference to the bytes. Returns libzmq's error code or 0.
   func reference(from copy: inout zmq_msg_t) -> Int32 {
     guard let message else {
-      // libzmq knows no parts: this one travels as a message of its own that keeps its whole alive.
+      // libzmq does not know parts: this one travels as a separate message that keeps its whole alive.
       guard let start = bytes.baseAddress else { return 0 }
       return Frame(owner: self, pointer: start, count: count).reference(from: &copy)
     }
@@ -99,7 +99,7 @@ public final class Frame: @unchecked Sendable {
     try withExtendedLifetime(self) { () throws(Failure) in try body(bytes) }
   }
 
-  /// The content as an array of its own.
+  /// A copy of the content.
   public func copiedBytes() -> [UInt8] { withBytes { Array($0) } }
 
   /// Whether the content starts at a multiple of `alignment` (a power of two).
@@ -120,4 +120,39 @@ public final class Frame: @unchecked Sendable {
 
   /// The name in the allow list of the key a received frame's sender proved to own, or nil without CURVE.
   public var keyName: String? { property("User-Id").flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+/// How a listening socket identifies a connection. A peer that reconnects receives another one.
+public struct PeerID: Sendable, Hashable, CustomStringConvertible {
+  /// libzmq's routing id; at most 255 bytes. Empty on a connecting socket, which has one peer.
+  public let bytes: [UInt8]
+
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Hexadecimal.
+  public var description: String {
+    bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  }
+}
+
+/// A received message.
+public struct Multipart: Sendable {
+  /// Frames of a message beyond this are dropped on receipt. Two are needed: a header and the tensors.
+  public static let maximumFramesPerMessage = 16
+
+  public let peer: PeerID
+  /// At most `maximumFramesPerMessage`; may be empty when the peer sent a bare routing id.
+  public let frames: [Frame]
+  /// Frames beyond the limit.
+  public let droppedFrames: Int
+}
+
+/// The result of handing a message to a socket.
+public enum SendResult: Sendable, Hashable {
+  /// libzmq has the message. Only an answer of the peer shows that it arrived.
+  case sent
+  /// The queue to the peer is at its high-water mark, or a connecting socket has no connection; nothing was sent.
+  case full
+  /// No such peer is connected.
+  case unreachable
 }

@@ -1,17 +1,16 @@
-/// Heartbeats between two peers: when to send the next one, and when the other end is gone.
-///
-/// The paranoid pirate pattern of the ZeroMQ guide. Times are seconds of any clock that does not run backwards.
+/// Heartbeats between two peers: when to send the next one, and when the other end counts as gone (the "paranoid pirate"
+/// pattern of the ZeroMQ guide). Times are seconds of a monotonic clock.
 public struct PeerLiveness: Sendable, Hashable {
   /// Seconds between two heartbeats.
   public let interval: Double
-  /// How many heartbeats in a row may be missed before the peer is gone.
+  /// Heartbeat intervals without a message after which the peer counts as gone.
   public let tolerance: Int
-  /// When the peer was last heard.
+  /// When the last message of the peer arrived.
   public private(set) var lastHeard: Double
   /// When the next own heartbeat is due.
   public private(set) var nextBeat: Double
 
-  /// A peer that was heard just `now`, and to which a heartbeat is due at once.
+  /// A peer whose last message arrived `now`, and to which a heartbeat is due at once.
   /// - Precondition: `interval` > 0, `tolerance` >= 1.
   public init(interval: Double, tolerance: Int, now: Double) {
     precondition(interval > 0 && tolerance >= 1)
@@ -21,26 +20,55 @@ public struct PeerLiveness: Sendable, Hashable {
     nextBeat = now
   }
 
-  /// Anything from the peer counts: whoever sends trajectories is alive.
+  /// A message of the peer has arrived. Every message counts: a peer that sends trajectories is alive.
   public mutating func heard(now: Double) { lastHeard = max(lastHeard, now) }
 
   /// Whether to send a heartbeat.
   public func isDue(now: Double) -> Bool { now >= nextBeat }
 
-  /// A heartbeat was sent. The next one keeps the rhythm; after a pause the missed ones are not made up for.
+  /// A heartbeat was sent. The next one keeps the rhythm; heartbeats missed during a pause are not sent later.
   public mutating func beat(now: Double) {
     let next = nextBeat + interval
     nextBeat = next > now ? next : now + interval
   }
 
-  /// Heartbeats missed since the peer was last heard.
+  /// Heartbeat intervals since the last message of the peer.
   public func missed(now: Double) -> Int { Int(min(max(0, (now - lastHeard) / interval), 1e9)) }
 
   /// Whether the peer has missed `tolerance` heartbeats.
   public func isGone(now: Double) -> Bool { missed(now: now) >= tolerance }
 
-  /// Seconds until `isDue` or `isGone` can change, for a poll's timeout; 0 if one holds already.
+  /// Seconds until `isDue` or `isGone` can become true, for a poll's timeout; 0 if one is true now.
   public func secondsToWait(now: Double) -> Double {
     max(0, min(nextBeat - now, lastHeard + interval * Double(tolerance) - now))
   }
+}
+
+/// Pauses between attempts to reach a peer: 1, 2, 4 ... 32 seconds. A random part shortens each pause, so that peers which
+/// lost the same learner do not all return at the same moment.
+public struct Backoff: Sendable, Hashable {
+  public static let firstSeconds = 1.0
+  public static let maximumSeconds = 32.0
+  /// The largest share of a pause that the random part takes away.
+  public static let jitter = 0.25
+
+  /// Attempts since the last success.
+  public private(set) var attempts = 0
+
+  public init() {}
+
+  /// The next pause before jitter, in seconds.
+  public var ceilingSeconds: Double {
+    attempts >= 5 ? Self.maximumSeconds : Self.firstSeconds * Double(1 << attempts)
+  }
+
+  /// The pause to make now, in seconds: between (1 - `jitter`) and 1 times `ceilingSeconds`. The next pause doubles.
+  public mutating func next(using generator: inout some RandomNumberGenerator) -> Double {
+    let unit = Double(generator.next() >> 11) * 0x1p-53
+    defer { attempts += 1 }
+    return ceilingSeconds * (1 - Self.jitter * unit)
+  }
+
+  /// The peer has answered: the next pause is the first one again.
+  public mutating func reset() { attempts = 0 }
 }

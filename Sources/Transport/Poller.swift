@@ -3,7 +3,7 @@ import Runtime
 
 /// Waits until one of several sockets or descriptors can be read.
 ///
-/// Rule: used by the thread that uses the sockets. It keeps them alive; to stop watching one, make a new poller.
+/// Used by the thread that uses the sockets. The poller keeps them alive; to stop watching one, make a new poller.
 public final class Poller {
   /// The place of a source in a poller.
   public struct Token: Sendable, Hashable {
@@ -53,6 +53,6 @@ public final class Poller {
     return false
   }
 
-  /// Whether the latest `wait` found something to read (or an error to be found by reading).
+  /// Whether the latest `wait` found something to read, or an error that reading will report.
   public func isReady(_ token: Token) -> Bool { items[token.index].revents != 0 }
 }

@@ -1,14 +1,61 @@
 import CZeroMQ
 import Glibc
 
-/// What every kind of socket shares: the libzmq handle, its options, whole messages in and out.
+/// The libzmq context of a process: its I/O thread and the `inproc` names. One is enough for a process.
 ///
-/// Rule: a socket is used by one thread at a time. It is not `Sendable`, so it moves to its thread by `sending`.
+/// `@unchecked` holds because libzmq contexts may be used from any thread. Sockets hold the context, so it is terminated
+/// after the last socket has closed; termination waits at most for the sockets' linger time.
+public final class MessagingContext: @unchecked Sendable {
+  let handle: UnsafeMutableRawPointer
+
+  /// - Parameter threads: I/O threads; one moves about a gigabyte a second.
+  /// - Throws: `TransportError.system` when the process is out of descriptors.
+  public init(threads: Int = 1) throws(TransportError) {
+    guard let handle = zmq_ctx_new() else { throw .latest("zmq_ctx_new") }
+    self.handle = handle
+    zmq_ctx_set(handle, ZMQ_IO_THREADS, Int32(clamping: threads))
+  }
+
+  deinit {
+    // A signal may interrupt the wait; the context must be terminated before its memory is freed.
+    while zmq_ctx_term(handle) != 0 && zmq_errno() == EINTR {}
+  }
+}
+
+/// How much a socket buffers and how it notices a dead connection. The defaults suit trajectories, which are few and
+/// large.
+public struct SocketOptions: Sendable, Hashable {
+  /// How long a closed socket continues to send its queued messages.
+  public var lingerMilliseconds = 500
+  /// A larger incoming frame closes its connection. nil accepts any size: for peers, which learn the run's limit after
+  /// they have connected (`WireLimits`) and trust their learner.
+  public var maximumFrameBytes: Int?
+  /// Messages queued for one peer before `send` answers `.full`.
+  public var sendHighWaterMark = 64
+  /// Messages of one peer queued here before its connection is no longer read.
+  public var receiveHighWaterMark = 64
+  /// Whether a connecting socket queues messages only for finished connections (otherwise messages may wait without end).
+  public var onlyFinishedConnections = true
+  /// Interval of libzmq's own pings, which find half-open connections. 0 = none.
+  public var pingMilliseconds = 2_000
+  /// A connection that answers no ping for this long is closed.
+  public var pingTimeoutMilliseconds = 10_000
+  /// Pause before libzmq tries a lost connection again.
+  public var reconnectMilliseconds = 250
+  /// Pauses double up to this.
+  public var reconnectMaximumMilliseconds = 4_000
+  /// A connection whose handshake takes longer is closed.
+  public var handshakeMilliseconds = 10_000
+
+  public init(maximumFrameBytes: Int?) { self.maximumFrameBytes = maximumFrameBytes }
+}
+
+/// The part that every kind of socket shares: the libzmq handle, its options, and whole messages in and out.
+///
+/// A socket is used by one thread at a time. It is not `Sendable`, so it moves to its thread by `sending`.
 final class Socket {
   let handle: UnsafeMutableRawPointer
   let context: MessagingContext
-  /// Keeps the authenticator alive for as long as the socket admits connections.
-  private var authenticator: Authenticator?
 
   init(_ context: MessagingContext, kind: Int32) throws(TransportError) {
     guard let handle = zmq_socket(context.handle, kind) else { throw .latest("zmq_socket") }
@@ -40,24 +87,9 @@ final class Socket {
     try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectMaximumMilliseconds)
     try set(ZMQ_HANDSHAKE_IVL, options.handshakeMilliseconds)
     try set(ZMQ_TCP_KEEPALIVE, 1)
-    var bytes = Int64(options.maximumFrameBytes)
+    var bytes = Int64(options.maximumFrameBytes ?? -1)
     try check(
       zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &bytes, MemoryLayout<Int64>.size), "zmq_setsockopt \(ZMQ_MAXMSGSIZE)")
-  }
-
-  func apply(_ security: ListenSecurity) throws(TransportError) {
-    guard case .curve(let keys, let authenticator) = security else { return }
-    try set(ZMQ_CURVE_SERVER, 1)
-    try set(ZMQ_CURVE_SECRETKEY, keys.secretKey.text)
-    try set(ZMQ_ZAP_DOMAIN, Authenticator.domain)
-    self.authenticator = authenticator
-  }
-
-  func apply(_ security: ConnectSecurity) throws(TransportError) {
-    guard case .curve(let own, let learner) = security else { return }
-    try set(ZMQ_CURVE_SERVERKEY, learner.text)
-    try set(ZMQ_CURVE_PUBLICKEY, own.publicKey.text)
-    try set(ZMQ_CURVE_SECRETKEY, own.secretKey.text)
   }
 
   private func check(_ status: Int32, _ operation: String) throws(TransportError) {

@@ -5,13 +5,13 @@ import Synchronization
 public enum ConnectionEvent: Sendable, Hashable {
   /// TCP is up; the handshake follows.
   case connected
-  /// Nobody listens there yet; libzmq tries again.
+  /// No process listens there yet; libzmq tries again.
   case retrying
   /// Messages can flow.
   case established
-  /// The learner does not know our key, with the status its authenticator gave (400 = not allowed).
+  /// The learner does not allow our key; `status` comes from its authenticator (400 = not allowed).
   case refused(status: Int)
-  /// The handshake broke off: the other end has another key, uses none, or is no learner.
+  /// The handshake failed: the other end has another key, uses none, or is not a learner.
   case handshakeFailed
   case disconnected
 }

@@ -3,17 +3,17 @@ import Glibc
 
 /// Why a socket, an endpoint or a key could not be used. The text names the endpoint, peer or file.
 public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Another process (or socket) listens there already.
+  /// Another process or socket already listens there.
   case addressInUse(String)
-  /// The text is no endpoint; the second value says what is wrong with it.
+  /// The text is not an endpoint, for the given reason.
   case invalidEndpoint(String, reason: String)
-  /// An address that other machines reach was to be used without keys.
+  /// An address that other machines can reach needs keys, and there are none.
   case keysRequired(String)
   /// A call of libzmq or of the system failed with `code` (errno).
   case system(operation: String, code: Int32)
   /// A key or key file cannot be used.
   case key(String, reason: String)
-  /// The caller broke a rule of the transport's interface.
+  /// The caller misused the transport's interface.
   case misuse(String)
 
   public var description: String {

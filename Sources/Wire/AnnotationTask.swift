@@ -23,17 +23,17 @@ extension Ready: Body {
 /// Captions, or pairs of captions, for an annotator to judge.
 public struct AnnotationTask: Sendable, Hashable {
   public var task: UInt64
-  /// From receipt; captions not answered by then are asked elsewhere.
+  /// Seconds from receipt, after which the learner asks elsewhere for captions without an answer.
   public var deadlineSeconds: Double
   /// The learner's caption ids, never 0.
   public var ids: [UInt32]
   /// `captions[i]` is the text of `ids[i]`.
   public var captions: [[UInt8]]
-  /// Of a task of pairs: the second of each pair; empty where each caption is judged by itself.
+  /// In a task of pairs: the second caption of each pair. Empty if each caption is judged alone.
   public var partners: [UInt32]
   /// `partnerCaptions[i]` is the text of `partners[i]`.
   public var partnerCaptions: [[UInt8]]
-  /// What to judge by in place of the configured goal; empty: the goal.
+  /// What to judge by instead of the configured goal; empty = the goal.
   public var principle: String
 
   public init(

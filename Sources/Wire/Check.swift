@@ -1,4 +1,4 @@
-/// The checks that several messages share. Each names the field it refuses; the name is built only then.
+/// The checks that several messages share. Each names the field that it refuses; the name is built only on failure.
 enum Check {
   static func atMost(_ limit: Int, _ value: Int, _ field: @autoclosure () -> String) throws(WireError) {
     if value > limit { throw .beyondLimit(field: field(), value: value, limit: limit) }
@@ -21,20 +21,20 @@ enum Check {
     if value < 0 { throw .invalid(field: field(), reason: "\(value) is negative") }
   }
 
-  /// Two fields that describe the same things.
+  /// Two parallel arrays.
   static func sameCount(
     _ count: Int, as expected: Int, _ field: @autoclosure () -> String, _ other: @autoclosure () -> String
   ) throws(WireError) {
     if count != expected { throw .invalid(field: field(), reason: "\(count) entries, but \(expected) in \(other())") }
   }
 
-  /// A text of any kind.
+  /// A text that may have several lines.
   static func text(_ text: String, maximumBytes: Int, _ field: @autoclosure () -> String) throws(WireError) {
     try atMost(maximumBytes, text.utf8.count, field())
     if text.utf8.contains(0) { throw .invalid(field: field(), reason: "holds a NUL") }
   }
 
-  /// A text that goes into log lines.
+  /// A text that becomes part of log lines.
   static func line(_ text: String, maximumBytes: Int, _ field: @autoclosure () -> String) throws(WireError) {
     try atMost(maximumBytes, text.utf8.count, field())
     if text.unicodeScalars.contains(where: isControl) {
@@ -42,7 +42,7 @@ enum Check {
     }
   }
 
-  /// Captions that travel: any bytes, but never none.
+  /// Caption texts: any bytes, at least one.
   static func captions(_ captions: [[UInt8]], _ limits: WireLimits, _ field: @autoclosure () -> String)
     throws(WireError)
   {
@@ -55,18 +55,18 @@ enum Check {
     }
   }
 
-  /// The second captions of pairs: none, or one for each of `ids` and another than it.
+  /// The second captions of pairs: none, or one for each of `ids` that differs from it.
   static func partners(
     _ partners: [UInt32], of ids: [UInt32], _ field: @autoclosure () -> String
   ) throws(WireError) {
     if partners.isEmpty { return }
     try sameCount(partners.count, as: ids.count, field(), "ids")
     for (index, pair) in zip(partners, ids).enumerated() where pair.0 == 0 || pair.0 == pair.1 {
-      throw .invalid(field: "\(field())[\(index)]", reason: "\(pair.0) cannot be set beside \(pair.1)")
+      throw .invalid(field: "\(field())[\(index)]", reason: "\(pair.0) cannot be compared with \(pair.1)")
     }
   }
 
-  /// `text` made fit for `line`: control characters become "?", the end is cut.
+  /// `text` as `line` accepts it: control characters become "?", and the end is cut.
   static func fitted(_ text: String, maximumBytes: Int) -> String {
     var result = ""
     var count = 0

@@ -1,24 +1,23 @@
 import CWire
 
-/// A peer is alive; sent once an interval whatever else it sends. Counters are those of the session.
+/// A peer is alive. It sends one every interval, whatever else it sends. Counters cover the life of its process.
 public struct Heartbeat: Sendable, Hashable {
-  /// Counts the session's heartbeats, from 1.
-  public var counter: UInt64
-  /// Environment steps.
+  /// Environment steps of a worker; judged captions of an annotator.
   public var steps: UInt64
   /// Environment steps per second (SPS).
   public var stepsPerSecond: Double
+  /// Trajectories that were played but not sent.
   public var discardedTrajectories: UInt64
+  /// Environments that failed and were replaced.
   public var environmentErrors: UInt64
-  /// Distinct ones in the worker's table.
+  /// Distinct captions in the worker's table.
   public var captions: UInt32
   public var times: RolloutTimes
 
   public init(
-    counter: UInt64, steps: UInt64 = 0, stepsPerSecond: Double = 0, discardedTrajectories: UInt64 = 0,
+    steps: UInt64 = 0, stepsPerSecond: Double = 0, discardedTrajectories: UInt64 = 0,
     environmentErrors: UInt64 = 0, captions: UInt32 = 0, times: RolloutTimes = RolloutTimes()
   ) {
-    self.counter = counter
     self.steps = steps
     self.stepsPerSecond = stepsPerSecond
     self.discardedTrajectories = discardedTrajectories
@@ -40,7 +39,6 @@ extension Heartbeat: Body {
   func pack(_ arena: PackArena) -> Tengu__Heartbeat {
     var packed = Tengu__Heartbeat()
     tengu__heartbeat__init(&packed)
-    packed.counter = counter
     packed.steps = steps
     packed.steps_per_second = stepsPerSecond
     packed.discarded_trajectories = discardedTrajectories
@@ -60,7 +58,6 @@ extension Heartbeat: Body {
     times.other = packed.other_seconds
     times.wait = packed.wait_seconds
     self.init(
-      counter: packed.counter,
       steps: packed.steps,
       stepsPerSecond: packed.steps_per_second,
       discardedTrajectories: packed.discarded_trajectories,
@@ -70,9 +67,9 @@ extension Heartbeat: Body {
   }
 }
 
-/// The learner is alive too.
+/// The learner answers every heartbeat.
 public struct HeartbeatReply: Sendable, Hashable {
-  /// The newest.
+  /// The newest policy version.
   public var policyVersion: UInt64
 
   public init(policyVersion: UInt64) { self.policyVersion = policyVersion }
@@ -89,4 +86,36 @@ extension HeartbeatReply: Body {
   }
 
   init(_ packed: Tengu__HeartbeatReply) throws(WireError) { self.init(policyVersion: packed.policy_version) }
+}
+
+/// Seconds that rollout threads have spent, summed over the threads.
+public struct RolloutTimes: Sendable, Hashable, Codable {
+  /// Stepping environments, their observations, captions and rewards included.
+  public var environment = 0.0
+  /// Computing the policy network and sampling actions.
+  public var inference = 0.0
+  /// The rest of an unroll: copying what continues from the previous one, and delivering it.
+  public var other = 0.0
+  /// Waiting for credit.
+  public var wait = 0.0
+
+  public init() {}
+
+  public var total: Double { environment + inference + other + wait }
+
+  public static func += (sum: inout RolloutTimes, more: RolloutTimes) {
+    sum.environment += more.environment
+    sum.inference += more.inference
+    sum.other += more.other
+    sum.wait += more.wait
+  }
+
+  public static func - (later: RolloutTimes, earlier: RolloutTimes) -> RolloutTimes {
+    var difference = later
+    difference.environment -= earlier.environment
+    difference.inference -= earlier.inference
+    difference.other -= earlier.other
+    difference.wait -= earlier.wait
+    return difference
+  }
 }

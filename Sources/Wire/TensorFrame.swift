@@ -1,25 +1,55 @@
 import Tensor
+import Trajectories
 import Transport
 
-/// What a tensor of a message is. Raw values are the wire's numbers.
-public enum TensorName: UInt32, Sendable, CaseIterable {
-  case observations = 1
-  case actions = 2
-  case rewards = 3
-  case flags = 4
-  case logProbabilities = 5
-  case captions = 6
-  case captionCounts = 7
-  case values = 8
-  case truncationValues = 9
-  case initialState = 10
-  case parameters = 11
+/// The name of a message's tensor: a number on the wire, and a text in errors.
+public struct TensorName: Sendable, Hashable, CustomStringConvertible {
+  /// The wire's number.
+  public let number: UInt32
+  public let description: String
+
+  /// A tensor of a trajectory.
+  public init(_ tensor: StepTensor) {
+    number = tensor.number
+    description = tensor.name
+  }
+
+  private init(number: UInt32, _ description: String) {
+    self.number = number
+    self.description = description
+  }
+
+  /// The name with the wire's number `number`; nil if neither `steps` nor a snapshot has it.
+  init?(number: UInt32, in steps: StepSchema) {
+    if number == Self.parameters.number {
+      self = .parameters
+    } else if let tensor = steps.tensors.first(where: { $0.number == number }) {
+      self.init(tensor)
+    } else {
+      return nil
+    }
+  }
+
+  /// The parameters of a policy, the one tensor of a snapshot.
+  public static let parameters = TensorName(number: 11, "parameters")
+
+  public static func == (one: TensorName, other: TensorName) -> Bool { one.number == other.number }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}
+
+/// How the elements of a tensor are stored in its frame. Raw values are the wire's numbers.
+public enum TensorEncoding: UInt32, Sendable, CaseIterable {
+  /// As they are, to be read in place.
+  case plain = 0
+  /// As one Zstandard frame (RFC 8878) that states the size of its content.
+  case zstandard = 1
 }
 
 /// One tensor of a message: its elements, row-major, little-endian.
 public struct TensorFrame: Sendable {
   /// The alignment in bytes of every decoded tensor: rows of observations hold fields of up to eight bytes.
-  public static let alignment = 8
+  public static let alignment = PackedLayout.alignment
 
   public let name: TensorName
   public let type: ScalarType
@@ -40,26 +70,32 @@ public struct TensorFrame: Sendable {
 
   public var elementCount: Int { shape.reduce(1, *) }
 
-  /// Bytes of the elements themselves, however they travel. Like `elementCount` only for shapes that were checked.
+  /// Bytes of the plain elements. Like `elementCount`, it is meaningful only after the shape was checked.
   public var byteCount: Int { elementCount * type.byteCount }
 
-  /// The elements, valid while `frame` lives.
-  /// - Precondition: they are plain, and `Element` has the size of `type`.
-  public func pointer<Element: BitwiseCopyable>(as element: Element.Type) -> UnsafePointer<Element> {
-    precondition(MemoryLayout<Element>.stride == type.byteCount, "\(name) holds \(type)")
+  /// The first element, valid while `frame` lives.
+  /// - Precondition: the tensor is plain.
+  public var start: UnsafeRawPointer {
     precondition(encoding == .plain, "\(name) is compressed")
     // A frame's pointer is never null: libzmq keeps small contents, empty ones too, inside the message itself.
-    return frame.bytes.baseAddress!.assumingMemoryBound(to: element)
+    return UnsafeRawPointer(frame.bytes.baseAddress!)
   }
 
-  /// Refuses a shape that is no shape, or not that of the frame's bytes. What is compressed must be smaller for it; that
-  /// it is what it says is found out when it is read.
+  /// The elements, valid while `frame` lives.
+  /// - Precondition: the tensor is plain, and `Element` has the size of `type`.
+  public func pointer<Element: BitwiseCopyable>(as element: Element.Type) -> UnsafePointer<Element> {
+    precondition(MemoryLayout<Element>.stride == type.byteCount, "\(name) holds \(type)")
+    return start.assumingMemoryBound(to: element)
+  }
+
+  /// Refuses an impossible shape, and a frame whose size does not fit the shape. A compressed frame must be smaller than
+  /// the plain elements; whether its content has the stated size is found when it is decompressed.
   func check(_ limits: WireLimits) throws(WireError) {
     try Check.atMost(limits.maximumTensorDimensions, shape.count, "\(name).dims")
     var bytes = type.byteCount
     for (index, size) in shape.enumerated() {
       // A network without memory has no state.
-      let least = name == .initialState ? 0 : 1
+      let least = name.number == Step.initialState.tensor.number ? 0 : 1
       if size < least { throw .invalid(field: "\(name).dims[\(index)]", reason: "\(size) is below \(least)") }
       let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
       if overflow { throw .beyondLimit(field: "\(name)", value: .max, limit: limits.maximumMessageBytes) }
@@ -72,4 +108,29 @@ public struct TensorFrame: Sendable {
         field: "\(name)", reason: "\(frame.count) bytes \(encoding) for \(type)\(shape), which takes \(bytes)")
     }
   }
+}
+
+/// Memory that starts at a multiple of `TensorFrame.alignment`.
+///
+/// Its creator writes it before it becomes a frame; after that it is read only.
+final class AlignedBytes {
+  private let start: UnsafeMutableRawPointer
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    start = .allocate(byteCount: max(count, 1), alignment: TensorFrame.alignment)
+  }
+
+  convenience init(copying source: Frame) {
+    self.init(count: source.count)
+    source.withBytes { buffer.copyMemory(from: $0) }
+  }
+
+  deinit { start.deallocate() }
+
+  var buffer: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: start, count: count) }
+
+  /// A frame over this memory, which lives as long as the frame does.
+  func frame() -> Frame { Frame(owner: self, pointer: UnsafeRawPointer(start), count: count) }
 }

@@ -15,15 +15,14 @@ public struct FinishedEpisode: Sendable, Hashable {
   }
 }
 
-/// One unroll of a group of E environments over T steps. Its tensors are the first ten of `TensorName`, in that order,
-/// with the shapes of proto/tengu.proto; decoding checks them against `unrollLength` and `environments`, and leaves to
-/// the receiver what only its network knows: the bytes of a row, the value heads, the state's size, and that caption ids
-/// are below `firstCaption + captions.count`.
+/// One unroll of a group of E environments over T steps. Its tensors are those of the codec's `StepSchema`. Decoding checks
+/// their shapes against `unrollLength` and `environments`; the receiver checks what depends on its run: the bytes of a
+/// row, the value heads, the size of the state, and that caption ids are below `firstCaption + captions.count`.
 public struct Trajectory: Sendable, Hashable {
   /// Counts the session's trajectories, from 1.
   public var sequence: UInt64
   public var group: UInt32
-  /// Of the behaviour policy.
+  /// Version of the behaviour policy at the first step.
   public var policyVersion: UInt64
   /// T.
   public var unrollLength: Int
@@ -31,7 +30,7 @@ public struct Trajectory: Sendable, Hashable {
   public var environments: Int
   /// The local id of `captions[0]`.
   public var firstCaption: UInt32
-  /// Texts that this trajectory is the first to use; never empty ones.
+  /// Texts that this trajectory is the first to use; none is empty.
   public var captions: [[UInt8]]
   public var episodes: [FinishedEpisode]
 
@@ -104,5 +103,81 @@ extension Trajectory: Body {
           episodeReturn: packed.episode_returns[$0], length: packed.episode_lengths[$0],
           succeeded: packed.episode_successes[$0] != 0)
       })
+  }
+}
+
+/// The learner has taken trajectories for training, or discarded them, and hands their credits back.
+public struct Acknowledgement: Sendable, Hashable {
+  /// Sequence number of the last trajectory that has arrived.
+  public var sequence: UInt64
+  /// Trajectories the worker may send in addition.
+  public var credits: UInt32
+  /// The newest policy version.
+  public var policyVersion: UInt64
+
+  public init(sequence: UInt64, credits: UInt32, policyVersion: UInt64) {
+    self.sequence = sequence
+    self.credits = credits
+    self.policyVersion = policyVersion
+  }
+}
+
+extension Acknowledgement: Body {
+  func check(_ limits: WireLimits) throws(WireError) {}
+
+  func pack(_ arena: PackArena) -> Tengu__Acknowledgement {
+    var packed = Tengu__Acknowledgement()
+    tengu__acknowledgement__init(&packed)
+    packed.sequence = sequence
+    packed.credits = credits
+    packed.policy_version = policyVersion
+    return packed
+  }
+
+  init(_ packed: Tengu__Acknowledgement) throws(WireError) {
+    self.init(sequence: packed.sequence, credits: packed.credits, policyVersion: packed.policy_version)
+  }
+}
+
+/// Bytes that trajectories took on the wire.
+public struct TrajectoryTraffic: Sendable, Hashable {
+  /// Environment steps.
+  public private(set) var frames = 0
+  /// Bytes of the messages, as they travelled.
+  public private(set) var bytes = 0
+  /// Bytes of the same messages without compression.
+  public private(set) var plainBytes = 0
+
+  public init() {}
+
+  /// Adds a trajectory of `frames` environment steps.
+  /// - Parameter headerBytes: bytes of the envelope, if known.
+  public mutating func add(frames: Int, headerBytes: Int = 0, _ tensors: [TensorFrame]) {
+    self.frames += frames
+    bytes += headerBytes + tensors.reduce(0) { $0 + $1.frame.count }
+    plainBytes += headerBytes + tensors.reduce(0) { $0 + $1.byteCount }
+  }
+
+  /// Bytes per environment step; nil before the first trajectory, like the following values.
+  public var bytesPerFrame: Double? { frames > 0 ? Double(bytes) / Double(frames) : nil }
+
+  /// Plain bytes divided by bytes; 1 without compression.
+  public var compressionRatio: Double? { bytes > 0 ? Double(plainBytes) / Double(bytes) : nil }
+
+  /// For a person: "1024 frames at 63.2 bytes, 9.4 times compressed".
+  public var summary: String? {
+    guard let bytesPerFrame, let compressionRatio else { return nil }
+    return "\(frames) frames at \(Self.tenths(bytesPerFrame)) bytes, \(Self.tenths(compressionRatio)) times compressed"
+  }
+
+  private static func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+
+  /// The traffic since `earlier`.
+  public func since(_ earlier: TrajectoryTraffic) -> TrajectoryTraffic {
+    var difference = self
+    difference.frames -= earlier.frames
+    difference.bytes -= earlier.bytes
+    difference.plainBytes -= earlier.plainBytes
+    return difference
   }
 }

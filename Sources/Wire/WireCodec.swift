@@ -1,15 +1,24 @@
 import CWire
+import Trajectories
 import Transport
 
-/// Envelopes to frames and back. Nothing else reads or writes proto/tengu.proto.
-public enum WireCodec {
-  /// The frames of a message: its envelope, then one with its tensors, which are not copied if they lie in one already
-  /// (`TensorLayout`).
+/// Encodes envelopes to frames and decodes frames to envelopes. No other code reads or writes proto/tengu.proto.
+public struct WireCodec: Sendable {
+  /// The bounds of both directions.
+  public var limits: WireLimits
+  /// The tensors of the run's trajectories.
+  public var steps: StepSchema
+
+  public init(limits: WireLimits, steps: StepSchema = .standard) {
+    self.limits = limits
+    self.steps = steps
+  }
+
+  /// The frames of a message: its envelope, then one frame with all its tensors. Tensors that already are parts of one
+  /// frame with the right layout are not copied.
   /// - Throws: `WireError` for a message that every peer would refuse.
-  public static func encode(
-    _ envelope: Envelope, limits: WireLimits = WireLimits()
-  ) throws(WireError) -> [Frame] {
-    try check(envelope, limits)
+  public func encode(_ envelope: Envelope) throws(WireError) -> [Frame] {
+    try check(envelope)
     let arena = PackArena()
     var packed = Tengu__Envelope()
     tengu__envelope__init(&packed)
@@ -23,15 +32,15 @@ public enum WireCodec {
       Frame(count: size) { _ = tengu__envelope__pack(&packed, $0.baseAddress?.assumingMemoryBound(to: UInt8.self)) }
     }
     guard let first = envelope.tensors.first else { return [header] }
-    return [header, envelope.tensors.count == 1 ? first.frame : oneFrame(of: envelope.tensors)]
+    return [header, envelope.tensors.count == 1 ? first.frame : Self.oneFrame(of: envelope.tensors)]
   }
 
-  /// The frame that the tensors are parts of, or else a copy of them in one.
+  /// The frame that the tensors are parts of, or a frame with a copy of them.
   private static func oneFrame(of tensors: [TensorFrame]) -> Frame {
-    let layout = TensorLayout(tensors.map(\.frame.count))
-    if let whole = tensors.first?.frame.whole, layout.isThat(of: tensors, in: whole) { return whole }
+    let layout = PackedLayout(tensors.map(\.frame.count))
+    if let whole = tensors.first?.frame.whole, areParts(tensors, of: whole, layout) { return whole }
     return Frame(count: layout.byteCount) { memory in
-      // The gaps too: what the memory held before is not to be sent.
+      // The gaps are zeroed too, so that old heap content is not sent.
       memory.initializeMemory(as: UInt8.self, repeating: 0)
       for (tensor, place) in zip(tensors, layout.places) {
         tensor.frame.withBytes { UnsafeMutableRawBufferPointer(rebasing: memory[place.offset...]).copyMemory(from: $0) }
@@ -39,17 +48,23 @@ public enum WireCodec {
     }
   }
 
-  /// The message of received frames, with its plain tensors aligned to `TensorFrame.alignment`. Compressed ones are left
-  /// as they came: whoever knows what they should be asks `TensorDecompressor`.
-  /// - Throws: `WireError` naming the field that is wrong. No input crashes, and none takes more memory than
-  ///   `limits.maximumParserBytes` beside its own.
-  public static func decode(
-    _ frames: [Frame], limits: WireLimits = WireLimits()
-  ) throws(WireError) -> Envelope {
+  /// Whether `tensors` already are the parts of `whole` that `layout` says.
+  private static func areParts(_ tensors: [TensorFrame], of whole: Frame, _ layout: PackedLayout) -> Bool {
+    guard whole.count == layout.byteCount, let start = whole.bytes.baseAddress else { return false }
+    return zip(tensors, layout.places).allSatisfy { tensor, place in
+      tensor.frame.whole === whole && tensor.frame.bytes.baseAddress == start + place.offset
+    }
+  }
+
+  /// The message of received frames. Its plain tensors are aligned to `TensorFrame.alignment`; compressed tensors stay
+  /// compressed until a receiver that knows their shapes passes them to `TensorDecompressor`.
+  /// - Throws: `WireError` naming the wrong field. No input crashes, and none takes more memory than
+  ///   `limits.maximumParserBytes` in addition to its own.
+  public func decode(_ frames: [Frame]) throws(WireError) -> Envelope {
     guard let header = frames.first else { throw .malformed }
     try Check.atMost(limits.maximumHeaderBytes, header.count, "envelope")
     try Check.atMost(limits.maximumMessageBytes, frames.reduce(0) { $0 + $1.count }, "message")
-    let version = try header.withBytes { bytes throws(WireError) in try schemaVersion(bytes) }
+    let version = try header.withBytes { bytes throws(WireError) in try Self.schemaVersion(bytes) }
     guard version == Envelope.schemaVersion else {
       throw .otherSchemaVersion(theirs: version, ours: Envelope.schemaVersion)
     }
@@ -63,9 +78,9 @@ public enum WireCodec {
     defer { withExtendedLifetime(allocator) { tengu__envelope__free_unpacked(parsed, &callbacks) } }
 
     let message = try Message(parsed.pointee)
-    let tensors = try PackedTensors(parsed.pointee).tensors(frames.dropFirst(), limits)
+    let tensors = try PackedTensors(parsed.pointee).tensors(frames.dropFirst(), limits, steps)
     let envelope = Envelope(sequence: parsed.pointee.sequence, message: message, tensors: tensors)
-    try check(envelope, limits)
+    try check(envelope)
     return envelope
   }
 
@@ -81,14 +96,24 @@ public enum WireCodec {
     throw .malformed
   }
 
-  private static func check(_ envelope: Envelope, _ limits: WireLimits) throws(WireError) {
+  private func check(_ envelope: Envelope) throws(WireError) {
     try envelope.message.body.check(limits)
     var total = 0
     for tensor in envelope.tensors {
       try tensor.check(limits)
       total += tensor.byteCount
     }
-    try TensorSchema.check(envelope.tensors, against: envelope.message.tensorSchemas)
+    try TensorRule.check(envelope.tensors, against: rules(for: envelope.message))
     try Check.atMost(limits.maximumMessageBytes, total, "message")
+  }
+
+  /// The tensors that `message` must have.
+  private func rules(for message: Message) -> [TensorRule] {
+    switch message {
+    case .trajectory(let header):
+      TensorRule.trajectory(unrollLength: header.unrollLength, environments: header.environments, steps)
+    case .snapshot: TensorRule.snapshot
+    default: []
+    }
   }
 }

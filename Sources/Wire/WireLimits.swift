@@ -1,10 +1,11 @@
-/// The bounds of what a peer may send. Encoding keeps them too, so that a mistake shows where it is made.
+/// The bounds of what a peer may send. Encoding enforces them too, so that an error appears where it is made.
 public struct WireLimits: Sendable, Hashable {
-  /// All frames of a message, its tensors as large as they are plain. Set from `transport.maximum_message_megabytes`.
-  public var maximumMessageBytes = 64 << 20
-  /// The envelope, new captions included.
+  /// Bytes of all frames of a message, with its tensors uncompressed. The learner takes it from
+  /// `transport.maximum_message_megabytes` and tells every peer in Welcome.
+  public var maximumMessageBytes: Int
+  /// Bytes of the envelope, new captions included.
   public var maximumHeaderBytes = 4 << 20
-  /// Memory the parser may take for one envelope. Two bytes on the wire can become fifty in memory.
+  /// Memory that the parser may take for one envelope. Two bytes on the wire can become fifty in memory.
   public var maximumParserBytes = 32 << 20
 
   public var maximumTensorDimensions = 8
@@ -21,16 +22,49 @@ public struct WireLimits: Sendable, Hashable {
   public var maximumLabelsPerMessage = 4_096
 
   public var maximumNameBytes = 64
-  /// An annotator's version, and names of models, servers, prompts and goals, in labels. Constant, because the annotator cuts them to it.
+  /// Bytes of an annotator's version, and of the names of models, servers, prompts and goals in labels. It is constant
+  /// because annotators cut these texts to it.
   public static let maximumSourceBytes = 256
-  /// What an annotator is to judge by.
+  /// Bytes of the principle that an annotator judges by.
   public var maximumPrincipleBytes = 4_096
   public var maximumHostBytes = 255
   public var maximumHashBytes = 64
   public var maximumConfigurationBytes = 256 << 10
   public var maximumStatusBytes = 1 << 20
-  /// A text for a person, on one line. Constant, because `Refused` and `Goodbye` cut theirs to it.
+  /// Bytes of a one-line text for a person. It is constant because `Refused` and `Goodbye` cut their texts to it.
   public static let maximumLineBytes = 1_024
 
-  public init() {}
+  /// What a peer accepts before Welcome has told it the run's limit: every answer to Hello fits.
+  public static let beforeWelcome = WireLimits(maximumMessageBytes: 4 << 20)
+
+  /// - Parameter maximumMessageBytes: the run's limit. It has no default, so that both ends of a connection take it from
+  ///   the run.
+  public init(maximumMessageBytes: Int) { self.maximumMessageBytes = maximumMessageBytes }
+}
+
+/// Why a message cannot be sent or was not understood. Fields are named as in proto/tengu.proto, tensors as in
+/// `TensorName`.
+public enum WireError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The envelope is not valid protobuf, or parsing it would take more memory than the parser may have.
+  case malformed
+  /// The peer uses another version of the schema.
+  case otherSchemaVersion(theirs: UInt32, ours: UInt32)
+  /// This version of the schema does not have the envelope's body.
+  case unknownKind(theirs: UInt32, ours: UInt32)
+  /// A field is larger than `WireLimits` allows.
+  case beyondLimit(field: String, value: Int, limit: Int)
+  /// A field has a value that is not allowed.
+  case invalid(field: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .malformed: "the envelope cannot be parsed"
+    case .otherSchemaVersion(let theirs, let ours):
+      "the peer speaks schema version \(theirs), this process version \(ours); run the same release of Tengu on both"
+    case .unknownKind(let theirs, let ours):
+      "the message has no known kind (the peer speaks schema version \(theirs), this process version \(ours))"
+    case .beyondLimit(let field, let value, let limit): "\(field) is \(value), the limit \(limit)"
+    case .invalid(let field, let reason): "\(field): \(reason)"
+    }
+  }
 }

@@ -2,10 +2,10 @@ import Captions
 import Environments
 import Synchronization
 
-/// This worker's caption table, shared by its rollout threads: text becomes a small integer at the step that shows it,
-/// and travels once, with the first trajectory sent after.
+/// This worker's caption table, shared by its rollout threads: a caption's text becomes a small integer at the step that
+/// shows it, and travels once, with the first trajectory after that.
 public final class CaptionInterner: Sendable {
-  /// Distinct captions a worker tells apart; later ones earn nothing and are counted.
+  /// Distinct captions of a worker. Further ones count as no caption, and their number is reported.
   public static let maximumCaptions = 1_000_000
 
   private struct State {
@@ -18,7 +18,7 @@ public final class CaptionInterner: Sendable {
 
   public init(maximumCaptions: Int = CaptionInterner.maximumCaptions) { limit = maximumCaptions }
 
-  /// The caption's id in this worker, from 1; 0 for an empty caption or one beyond the table's bound.
+  /// The caption's id in this worker, from 1; 0 for an empty caption and for one that the full table does not have.
   public func intern(_ caption: UnsafeBufferPointer<UInt8>) -> UInt32 {
     guard caption.count > 0 else { return 0 }
     return state.withLock { state in
@@ -28,13 +28,13 @@ public final class CaptionInterner: Sendable {
     }
   }
 
-  /// Distinct captions so far; ids run from 1 to it.
+  /// Distinct captions so far, which have the ids 1 ... count.
   public var count: Int { state.withLock { $0.table.count } }
 
-  /// Captions that found the table full.
+  /// Sightings of captions that the full table does not have.
   public var overflowed: Int { state.withLock { $0.overflowed } }
 
-  /// The texts of ids `first` and up, at most `limit` of them.
+  /// The texts of at most `limit` captions, from id `first` on.
   public func texts(from first: Int, limit: Int) -> [[UInt8]] {
     state.withLock { state in
       let end = min(state.table.count, first - 1 + limit)

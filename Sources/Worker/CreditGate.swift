@@ -1,9 +1,9 @@
 import Foundation
 
-/// Holds rollout threads back until the learner wants more: a thread takes a credit before it begins an unroll, so what
-/// is in flight is bounded and never waits, growing stale, for leave to be sent.
+/// Makes rollout threads wait until the learner wants more: a thread takes a credit before it begins an unroll. Credits
+/// bound the unrolls in flight, and no finished unroll ages while it waits for permission to be sent.
 ///
-/// All state is guarded by the condition.
+/// The condition guards all state.
 final class CreditGate: @unchecked Sendable {
   private let condition = NSCondition()
   private var available = 0
@@ -11,7 +11,7 @@ final class CreditGate: @unchecked Sendable {
   private var session = 0
   private var closedForGood = false
 
-  /// Begins a session with the learner with `credits`; whatever was left of an earlier one is void.
+  /// Begins a session with `credits`; the credits of an earlier session are void.
   func begin(credits: Int) {
     condition.withLock {
       session += 1
@@ -29,10 +29,10 @@ final class CreditGate: @unchecked Sendable {
     }
   }
 
-  /// Stops handing out credits until the next `begin`.
+  /// Hands out no more credits until the next `begin`.
   func suspend() { condition.withLock { open = false } }
 
-  /// Releases every waiting thread with nil, for ever.
+  /// Releases every waiting thread with nil, now and later.
   func close() {
     condition.withLock {
       closedForGood = true
@@ -40,8 +40,8 @@ final class CreditGate: @unchecked Sendable {
     }
   }
 
-  /// Takes `count` credits, waiting for them.
-  /// - Returns: the session they belong to; nil when the worker is ending.
+  /// Takes `count` credits, and waits for them if needed.
+  /// - Returns: the session they belong to; nil if the gate is closed.
   func take(_ count: Int) -> Int? {
     condition.withLock {
       while !closedForGood && !(open && available >= count) { condition.wait() }
@@ -51,7 +51,7 @@ final class CreditGate: @unchecked Sendable {
     }
   }
 
-  /// Takes `count` credits if they are there now.
+  /// Takes `count` credits if they are available now.
   func takeIfAvailable(_ count: Int) -> Int? {
     condition.withLock {
       guard open, available >= count, !closedForGood else { return nil }
@@ -60,6 +60,6 @@ final class CreditGate: @unchecked Sendable {
     }
   }
 
-  /// The session whose credits count; work begun under an earlier one is void.
+  /// The current session; unrolls of an earlier one are void.
   var currentSession: Int { condition.withLock { session } }
 }

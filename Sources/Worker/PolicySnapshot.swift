@@ -1,13 +1,12 @@
 import ActorCritic
 import NeuralNetwork
-import Synchronization
 import Tensor
 
-/// One version of the policy's parameters, as they arrived, and what the network derives from them: read-only, shared by
-/// every rollout thread.
+/// One version of the policy's parameters, as they arrived, and the data that the network derives from them. Read-only and
+/// shared by all rollout threads.
 public final class PolicySnapshot: @unchecked Sendable {
   public let version: UInt64
-  /// Valid as long as this object lives; nobody writes it.
+  /// Valid as long as this object lives.
   public let weights: Weights
   private let prepared: FloatBuffer
   private let owner: AnyObject
@@ -21,15 +20,4 @@ public final class PolicySnapshot: @unchecked Sendable {
     prepared = network.makePrepared()
     weights = network.prepare(parameters, into: prepared, forTraining: false)
   }
-}
-
-/// The newest snapshot; replaced by the I/O thread, read by rollout threads between unrolls.
-public final class PolicyBox: Sendable {
-  private let snapshot = Mutex<PolicySnapshot?>(nil)
-
-  public init() {}
-
-  public var current: PolicySnapshot? { snapshot.withLock { $0 } }
-
-  public func replace(with newer: PolicySnapshot) { snapshot.withLock { $0 = newer } }
 }

@@ -1,34 +1,30 @@
 import ActorCritic
 import Assembly
-import CPlatform
 import Configuration
 import Environments
 import Foundation
 import Runtime
 import Tensor
+import Trajectories
 
-/// Every environment of a worker and the threads that play them.
+/// All environments of a worker and the threads that play them.
 public final class RolloutEngine {
   public let captions = CaptionInterner()
-  public let shape: TrajectoryShape
+  public let shape: UnrollShape
   public let network: PolicyNetwork
   let units: [any RolloutUnit]
   private var threads: [RolloutThread] = []
   private var turn = 0
 
   /// - Parameters:
-  ///   - seed: the worker's seed; group g's follows from it.
+  ///   - seed: the worker's seed, from which the seeds of its groups follow.
   ///   - threads: rollout threads.
   /// - Throws: `EnvironmentError` if the task's world cannot be made.
   public init(plan: RunPlan, seed: UInt64, threads: Int) throws {
     let configuration = plan.configuration
     let network = plan.network
     self.network = network
-    shape = TrajectoryShape(
-      unrollLength: configuration.learner.unrollLength,
-      environmentCount: configuration.worker.environmentsPerGroup,
-      rowByteCount: plan.specification.observation.rowByteCount, stateSize: network.stateSize,
-      valueHeads: network.valueHeads)
+    shape = plan.unrollShape
     var seeds = SplitMix64(seed: seed)
     let (shape, captions) = (shape, captions)
     let doubleBuffered = configuration.worker.doubleBuffered
@@ -46,30 +42,97 @@ public final class RolloutEngine {
   /// Groups of environments; credits are counted in their unrolls.
   public var groupCount: Int { units.reduce(0) { $0 + $1.groups.count } }
 
-  /// Starts one thread a unit. Each takes credits, plays, and hands its unrolls to `deliver` on its own thread.
-  /// - Parameter givesWay: run only in the time that other threads of the machine leave.
+  /// Starts one thread for each unit. A thread takes credits, plays, and calls `deliver` with its unrolls.
+  /// - Parameter runsInIdleTime: whether the threads run only when no other thread of the machine wants to.
   func start(
-    givesWay: Bool = false, gate: CreditGate, policy: PolicyBox,
+    runsInIdleTime: Bool = false, gate: CreditGate, policy: SharedValue<PolicySnapshot?>,
     deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
   ) {
     threads = units.enumerated().map { index, unit in
-      RolloutThread(index: index, unit: unit, givesWay: givesWay, gate: gate, policy: policy, deliver: deliver)
+      RolloutThread(
+        index: index, unit: unit, runsInIdleTime: runsInIdleTime, gate: gate, policy: policy, deliver: deliver)
     }
     for thread in threads { thread.start() }
   }
 
-  /// Waits until every thread has ended its unroll; the gate must have been closed.
+  /// Waits until every thread has finished its unroll. The gate must be closed.
   func join() {
     for thread in threads { thread.join() }
     threads = []
   }
 
-  /// Plays the next unit's turn on the calling thread.
+  /// Plays the turn of the next unit on the calling thread.
   package func collectInline(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
     defer { turn = (turn + 1) % units.count }
     return try units[turn].collect(policy: policy)
   }
 
-  /// Unrolls the next inline turn costs.
+  /// Credits that the next inline turn costs.
   var inlineCost: Int { units[turn].unrollsPerTurn }
+}
+
+/// An unroll, and the session whose credit it was played for.
+struct CollectedUnroll: Sendable {
+  let buffer: TrajectoryBuffer
+  let session: Int
+}
+
+/// A thread that plays one unit: it takes credit and the newest policy, plays an unroll, and delivers it.
+///
+/// `@unchecked` holds because only this thread uses the unit from `start` to `join`.
+final class RolloutThread: @unchecked Sendable {
+  private let index: Int
+  private let unit: any RolloutUnit
+  private let runsInIdleTime: Bool
+  private let gate: CreditGate
+  private let policy: SharedValue<PolicySnapshot?>
+  private let deliver: @Sendable (Result<CollectedUnroll, any Error>) -> Void
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// - Parameter runsInIdleTime: whether the thread runs only when no other thread of the machine wants to.
+  init(
+    index: Int, unit: any RolloutUnit, runsInIdleTime: Bool = false, gate: CreditGate,
+    policy: SharedValue<PolicySnapshot?>,
+    deliver: @escaping @Sendable (Result<CollectedUnroll, any Error>) -> Void
+  ) {
+    self.index = index
+    self.unit = unit
+    self.runsInIdleTime = runsInIdleTime
+    self.gate = gate
+    self.policy = policy
+    self.deliver = deliver
+  }
+
+  func start() {
+    let thread = Thread { [self] in
+      CurrentThread.setName("rollout-\(index)")
+      if runsInIdleTime { CurrentThread.lowerPriority() }
+      run()
+      ended.signal()
+    }
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+
+  func join() { ended.wait() }
+
+  private func run() {
+    var waited = MonotonicClock.seconds
+    while let session = gate.take(unit.unrollsPerTurn) {
+      let wait = MonotonicClock.seconds - waited
+      defer { waited = MonotonicClock.seconds }
+      // The gate grants credits only after a policy has arrived.
+      guard let snapshot = policy.current else { continue }
+      do {
+        let buffers = try unit.collect(policy: snapshot)
+        for (index, buffer) in buffers.enumerated() {
+          if index == 0 { buffer.times.wait = wait }
+          deliver(.success(CollectedUnroll(buffer: buffer, session: session)))
+        }
+      } catch {
+        deliver(.failure(error))
+        return
+      }
+    }
+  }
 }

@@ -5,16 +5,17 @@ import Tensor
 import Trajectories
 import Transport
 
-/// E environments stepped together with one batched inference a step, and everything that carries over from one unroll
-/// to the next: the current observations, the recurrent states, the episodes under way.
+/// E environments that are stepped together, with one batched inference for each step, and everything that continues from
+/// one unroll to the next: the current observations, the recurrent states, the running episodes.
 ///
 /// Used by one thread at a time.
 public final class RolloutGroup {
   public let index: Int
-  public let shape: TrajectoryShape
+  public let shape: UnrollShape
   let network: PolicyNetwork
   private let make: () throws -> any Environment
   private let captions: CaptionInterner
+  private let recorder: (any StepRecorder)?
   private let rowByteCount: Int
   private let workspace: PolicyWorkspace
   private var pool: TrajectoryPool
@@ -25,22 +26,24 @@ public final class RolloutGroup {
   private let captionBuffer = CaptionBuffer()
   private let state: FloatBuffer  // [E, S]
   private let scratchState: FloatBuffer  // [E, S]
-  private let carry: UnsafeMutableRawPointer  // [E, rowByteCount]: the observations the next unroll starts from
+  private let carry: UnsafeMutableRawPointer  // [E, rowByteCount]: the observations that the next unroll starts with
   private var rows: [UnsafeRawPointer]
   private var done: [Int] = []
   private var started = false
 
   /// - Parameters:
-  ///   - make: a new environment; called `environmentCount` times here, and again to replace one that failed.
-  ///   - seed: everything random in this group follows from it.
+  ///   - seed: all random numbers of the group follow from it.
+  ///   - recorder: fills the optional tensors of `shape.schema`, if there are any.
+  ///   - make: makes an environment; called `environmentCount` times here, and again to replace an environment that failed.
   public init(
-    index: Int, shape: TrajectoryShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    make: @escaping () throws -> any Environment
+    index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
+    recorder: (any StepRecorder)? = nil, make: @escaping () throws -> any Environment
   ) throws {
     self.index = index
     self.shape = shape
     self.network = network
     self.captions = captions
+    self.recorder = recorder
     self.make = make
     rowByteCount = shape.rowByteCount
     pool = TrajectoryPool(shape: shape, group: index)
@@ -81,10 +84,11 @@ public final class RolloutGroup {
     buffer.policyVersion = policy.version
     buffer.observations.copyMemory(from: carry, byteCount: shape.environmentCount * rowByteCount)
     buffer.initialState.update(from: state.pointer, count: shape.environmentCount * shape.stateSize)
+    recorder?.begin(buffer.storage)
     return buffer
   }
 
-  /// Inference for step t and one sampled action for each environment.
+  /// Computes the policy for step t and samples one action for each environment.
   func act(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
     let began = MonotonicClock.seconds
     infer(rowsAt: t, buffer, state: state, policy)
@@ -97,7 +101,7 @@ public final class RolloutGroup {
     buffer.times.inference += MonotonicClock.seconds - began
   }
 
-  /// Plays step t's actions, and begins the next episode where one ended.
+  /// Plays the actions of step t, and begins the next episode of environments whose episode ended.
   func advance(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
     let began = MonotonicClock.seconds
     try stepAll(t, buffer)
@@ -106,7 +110,7 @@ public final class RolloutGroup {
     buffer.times.environment += MonotonicClock.seconds - began
   }
 
-  /// Keeps the last observations for the next unroll.
+  /// Copies the last observations for the next unroll.
   func finish(_ buffer: TrajectoryBuffer) {
     carry.copyMemory(from: buffer.row(shape.unrollLength, 0), byteCount: shape.environmentCount * rowByteCount)
   }
@@ -138,6 +142,7 @@ public final class RolloutGroup {
       buffer.flags[i] = StepFlags(transition).rawValue
       buffer.captions[i] = caption
       buffer.captionCounts[i] = trackers[e].count(caption)
+      recorder?.record(step: t, column: e, environments[e])
       if transition.done {
         done.append(e)
         buffer.episodes.append(trackers[e].finish(succeeded: transition.succeeded))
@@ -145,8 +150,8 @@ public final class RolloutGroup {
     }
   }
 
-  /// One environment's step. A failing environment costs its episode, not the worker: it is replaced, and the step is
-  /// reported as truncated with the last good observation.
+  /// One environment's step. If the environment fails, a new one replaces it, and the step counts as truncated with the
+  /// last valid observation: the episode is lost, the worker continues.
   private func step(
     _ e: Int, _ action: Int, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
   ) throws -> Transition {
@@ -162,7 +167,7 @@ public final class RolloutGroup {
     }
   }
 
-  /// The behaviour policy's value of each terminal observation that a limit, not the world, ended.
+  /// Computes the behaviour policy's value of the terminal observation of each episode that a limit ended.
   private func bootstrapTruncated(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
     let base = t * shape.environmentCount
     guard done.contains(where: { StepFlags(rawValue: buffer.flags[base + $0]).contains(.truncated) }) else { return }
@@ -181,7 +186,7 @@ public final class RolloutGroup {
     }
   }
 
-  /// Begins the next episode of environment `e`. Its first caption answers no action, so it is not part of a step.
+  /// Begins the next episode of environment `e`. No action led to its first caption, so the caption belongs to no step.
   private func reset(_ e: Int, into row: UnsafeMutableRawPointer) throws {
     captionBuffer.clear()
     try environments[e].reset(seed: seeds.next(e), into: StepOutput(row: row, caption: captionBuffer))
@@ -189,11 +194,20 @@ public final class RolloutGroup {
 }
 
 extension StepFlags {
-  /// What a step's flags say of its transition.
+  /// The flags of a transition.
   init(_ transition: Transition) {
     self = []
     if transition.terminated { insert(.terminated) }
     if transition.truncated { insert(.truncated) }
     if transition.succeeded { insert(.succeeded) }
   }
+}
+
+/// Fills an optional tensor of the unrolls that a group collects, such as a goal. Used by the group's thread.
+public protocol StepRecorder: AnyObject {
+  /// An unroll begins: resolves the tensor's pointer in `storage`.
+  func begin(_ storage: UnrollStorage)
+
+  /// Environment number `column` of the group has played `step`.
+  func record(step: Int, column: Int, _ environment: any Environment)
 }

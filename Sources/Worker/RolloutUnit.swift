@@ -2,16 +2,16 @@ import ActorCritic
 import Runtime
 import Transport
 
-/// What one rollout thread plays: it turns a policy and some credits into unrolls.
+/// The groups that one rollout thread plays, and the way in which it interleaves them.
 protocol RolloutUnit: AnyObject {
-  /// Unrolls a call to `collect` returns, each of which costs a credit.
+  /// Unrolls that a call of `collect` returns; each costs a credit.
   var unrollsPerTurn: Int { get }
   var groups: [RolloutGroup] { get }
 
   func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer]
 }
 
-/// Groups that take turns on one thread, an unroll each.
+/// Groups that take turns on one thread, one unroll each.
 final class AlternatingGroups: RolloutUnit {
   let groups: [RolloutGroup]
   private var turn = 0
@@ -26,9 +26,9 @@ final class AlternatingGroups: RolloutUnit {
   }
 }
 
-/// Two groups on two threads: while one group's environments step, the network runs for the other (double buffering as
-/// in Sample Factory). It uses a second core for environments that would otherwise wait for the network, without a second
-/// set of them; where all cores are busy with rollout threads anyway, it gains nothing. Off by default.
+/// Two groups on two threads: while the environments of one group step, the network runs for the other (double buffering
+/// as in Sample Factory). It lets environments use a second core while they would wait for the network. If all cores are
+/// busy with rollout threads already, it gains nothing; it is off by default.
 final class DoubleBufferedPair: RolloutUnit {
   let groups: [RolloutGroup]
   private let threads: ThreadTeam
@@ -54,13 +54,13 @@ final class DoubleBufferedPair: RolloutUnit {
     }
     for (group, buffer) in zip(groups, buffers) {
       group.finish(buffer)
-      // Each group's share of the time is one thread's, waiting for the other thread included.
+      // Each group counts the time of one thread, including its waiting for the other thread.
       buffer.times.other = max(0, MonotonicClock.seconds - began - buffer.times.total)
     }
     return buffers
   }
 
-  /// Steps one group while the other infers.
+  /// Steps one group while the network runs for the other.
   private func overlap(_ step: @escaping () throws -> Void, _ infer: @escaping () -> Void) throws {
     var failure: (any Error)?
     threads.run { shard in

@@ -1,28 +1,42 @@
 import Assembly
 import Configuration
 import Environments
-import Glibc
 import Runtime
 import Transport
 import Wire
 
-/// The rollout worker's role: environments on rollout threads, one connection to the learner on the calling thread.
+/// Why a worker cannot continue.
+public enum WorkerError: Error, CustomStringConvertible, Sendable {
+  /// The learner refused it, with this text.
+  case refused(String)
+  /// The learner's run does not fit this program.
+  case mismatch(String)
+
+  public var description: String {
+    switch self {
+    case .refused(let text): "the learner refused this worker: \(text)"
+    case .mismatch(let text): text
+    }
+  }
+}
+
+/// The role of a rollout worker: environments on rollout threads, and one connection to the learner on the calling thread.
 public final class WorkerService {
-  /// How this worker runs; everything about *what* it plays comes from the learner.
+  /// How this worker runs. The learner says what it plays.
   public struct Options: Sendable {
     public var link: LearnerLink.Options
-    /// What it would like to be called.
+    /// The name that this worker asks for.
     public var name: String
     public var host: String
-    /// Rollout threads; nil: the run's configuration decides, or the number of cores.
+    /// Rollout threads; nil = the number in the run's configuration, or `automaticThreads` if that is 0.
     public var threads: Int?
-    /// Rollout threads when neither this worker nor the run says how many.
+    /// Rollout threads if neither this worker nor the run states a number.
     public var automaticThreads = 1
-    /// A learner on the same machine goes first: rollout threads run in the time that its threads leave, so that both
-    /// may have one for every core.
-    public var givesWay = false
+    /// Whether rollout threads run only in time that other threads leave, so that a learner on the same machine has
+    /// priority and both can have a thread for every core.
+    public var runsInIdleTime = false
     public var netHackDirectory: String?
-    /// Play on the calling thread, when told to (`collectInline`), instead of on threads of its own.
+    /// Whether the worker plays on the calling thread (`collectInline`) instead of on rollout threads.
     public var inline = false
 
     public init(link: LearnerLink.Options, name: String, host: String) {
@@ -37,11 +51,13 @@ public final class WorkerService {
   let wake: WakeUp
   private(set) var link: LearnerLink
   private let gate = CreditGate()
-  private let policy = PolicyBox()
-  private let outbox = Outbox()
+  /// The newest policy: the I/O thread replaces it, rollout threads read it between unrolls.
+  private let policy = SharedValue<PolicySnapshot?>(nil)
+  /// Unrolls on their way from the rollout threads to the I/O thread. Credits bound their number.
+  private let outbox: Mailbox<Result<CollectedUnroll, any Error>>
   private var engine: RolloutEngine?
   private var uploader: TrajectoryUploader?
-  /// Credits of a welcome that wait for the session's first policy.
+  /// Credits of a Welcome that are withheld until the session's first policy has arrived.
   private var creditsAwaitingPolicy: Int?
   private var snapshotRequested = false
   private var threadsRunning = false
@@ -49,21 +65,23 @@ public final class WorkerService {
   /// The run is over, or the learner is stopping.
   public private(set) var isFinished = false
 
+  /// - Parameter seed: makes the random part of the link's pauses.
   public init(
-    context: MessagingContext, options: Options, session: UInt64, log: @escaping @Sendable (String) -> Void
+    context: MessagingContext, options: Options, seed: UInt64, log: @escaping @Sendable (String) -> Void
   ) throws {
     self.options = options
     self.log = log
     wake = try WakeUp()
+    outbox = Mailbox(capacity: nil, wakeUp: wake)
     link = LearnerLink(
       context: context, options: options.link,
       hello: Hello(
-        role: .worker, name: options.name, host: options.host, processID: UInt32(getpid()), session: session,
-        threads: UInt32(options.threads ?? options.automaticThreads)))
+        role: .worker, name: options.name, host: options.host,
+        threads: UInt32(options.threads ?? options.automaticThreads)), seed: seed)
   }
 
-  /// Does all that can be done without waiting.
-  /// - Throws: when this worker cannot go on: it was refused, or its environments failed for good.
+  /// Does everything that is possible without waiting.
+  /// - Throws: `WorkerError` if this worker cannot continue, or an environment's error if its worlds cannot be restarted.
   public func pump(now: Double) throws {
     for event in link.pump(
       now: now, heartbeat: { statistics.heartbeat(now: now, captions: engine?.captions.count ?? 0) })
@@ -73,7 +91,8 @@ public final class WorkerService {
     try sendCollected(now)
   }
 
-  /// Plays one unroll on this thread if there is credit for it. For `inline` workers.
+  /// Plays one unroll on this thread if there is credit for it; for `inline` workers.
+  /// - Returns: whether it played.
   public func collectInline() throws -> Bool {
     guard let engine, let snapshot = policy.current, let session = gate.takeIfAvailable(engine.inlineCost) else {
       return false
@@ -84,13 +103,13 @@ public final class WorkerService {
     return true
   }
 
-  /// What all unrolls so far have taken.
+  /// Time that all unrolls so far have taken.
   public var times: RolloutTimes { statistics.times }
 
-  /// When `pump` next has something to do by itself.
+  /// When `pump` is due again if no message arrives.
   func nextDeadline(now: Double) -> Double { link.nextDeadline(now: now) }
 
-  /// Ends the rollout threads, each after its current unroll, and says goodbye.
+  /// Ends the rollout threads, each after its current unroll, and says Goodbye.
   public func shutDown(reason: String) {
     gate.close()
     if threadsRunning { engine?.join() }
@@ -112,7 +131,7 @@ public final class WorkerService {
     }
   }
 
-  /// A session begins: the first one also says what is played.
+  /// Begins a session. The first one also builds the environments.
   private func begin(_ welcome: Welcome) throws {
     if engine == nil { try build(welcome) }
     guard let engine else { return }
@@ -127,10 +146,14 @@ public final class WorkerService {
   private func build(_ welcome: Welcome) throws {
     let configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
     let plan = try RunPlan(configuration, netHackDirectory: options.netHackDirectory)
+    if let difference = plan.layout.difference(from: welcome.layout) {
+      throw WorkerError.mismatch("\(difference) in the learner's run: use the same release of Tengu for both")
+    }
     let configured = configuration.worker.threads
     let threads = options.threads ?? (configured > 0 ? configured : options.automaticThreads)
     let engine = try RolloutEngine(plan: plan, seed: welcome.seed, threads: threads)
     self.engine = engine
+    link.steps = engine.shape.schema
     uploader = TrajectoryUploader(
       captions: engine.captions,
       compresses: configuration.transport.compression.applies(onLoopback: options.link.endpoint.isLoopback))
@@ -148,14 +171,14 @@ public final class WorkerService {
     }
   }
 
-  /// Asks for the newest policy when this worker's is not it.
+  /// Asks for the newest policy if this worker has another one.
   private func follow(_ newest: UInt64) {
     if policy.current?.version != newest { requestSnapshot() }
   }
 
   private func requestSnapshot() {
     guard !snapshotRequested || creditsAwaitingPolicy != nil else { return }
-    snapshotRequested = link.send(.snapshotRequest(SnapshotRequest(knownVersion: policy.current?.version ?? 0)))
+    snapshotRequested = link.send(.snapshotRequest(SnapshotRequest()))
   }
 
   private func install(_ snapshot: Snapshot, _ tensors: [TensorFrame]) throws {
@@ -165,10 +188,10 @@ public final class WorkerService {
         "the learner's policy has shape \(tensors.first?.shape ?? []), this worker's network has \(engine?.network.parameters.count ?? 0) parameters"
       )
     }
-    policy.replace(
-      with: PolicySnapshot(
-        network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
-        owner: tensor.frame))
+    let newest = PolicySnapshot(
+      network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
+      owner: tensor.frame)
+    policy.update { $0 = newest }
     guard let credits = creditsAwaitingPolicy else { return }
     creditsAwaitingPolicy = nil
     gate.begin(credits: credits)
@@ -177,20 +200,17 @@ public final class WorkerService {
 
   private func startThreads(_ engine: RolloutEngine) {
     threadsRunning = true
-    let (outbox, wake) = (outbox, wake)
-    engine.start(givesWay: options.givesWay, gate: gate, policy: policy) { unroll in
-      outbox.put(unroll)
-      wake.signal()
-    }
+    let outbox = outbox
+    engine.start(runsInIdleTime: options.runsInIdleTime, gate: gate, policy: policy) { outbox.put($0) }
   }
 
-  /// Sends what the rollout threads have delivered. An unroll of an earlier session has no credit in this one, and is
-  /// counted as discarded.
+  /// Sends the unrolls that the rollout threads have delivered. An unroll of an earlier session has no credit in this one:
+  /// it is discarded and counted.
   private func sendCollected(_ now: Double) throws {
     for result in outbox.takeAll() {
       let unroll = try result.get()
       let buffer = unroll.buffer
-      statistics.collected(buffer.shape.frames, buffer.times, now: now)
+      statistics.collected(buffer.shape.frameCount, buffer.times, now: now)
       for failure in buffer.failures {
         statistics.environmentErrors += 1
         log("an environment failed and was replaced: \(failure)")
@@ -198,8 +218,59 @@ public final class WorkerService {
       let isCurrent = unroll.session == gate.currentSession && link.isWelcomed
       if isCurrent, uploader?.send(buffer, over: link) == true { continue }
       statistics.discardedTrajectories += 1
-      // The learner never saw it, so it will not return the credit.
+      // The learner did not receive it, so it does not return the credit.
       if isCurrent { gate.grant(1) }
     }
+  }
+
+  // MARK: Loop
+
+  /// Runs the role until the run is over or a signal arrives.
+  /// - Throws: `WorkerError` if this worker cannot continue, or an environment's error if its worlds cannot be restarted.
+  public func run(signals: ProcessSignals) throws {
+    while !isFinished {
+      let poller = Poller()
+      _ = poller.add(wake)
+      _ = poller.add(descriptor: signals.descriptor)
+      if let socket = link.socket { _ = poller.add(socket) }
+      let now = MonotonicClock.seconds
+      _ = try poller.wait(milliseconds: Int(max(0, nextDeadline(now: now) - now) * 1000) + 1)
+      if let signal = signals.next() {
+        log("received \(signal); ending after the current unrolls")
+        return shutDown(reason: "received \(signal)")
+      }
+      do {
+        try pump(now: MonotonicClock.seconds)
+      } catch {
+        shutDown(reason: "\(error)")
+        throw error
+      }
+    }
+    shutDown(reason: "the run is over")
+  }
+}
+
+/// The counters that a worker reports with each heartbeat.
+struct WorkerStatistics {
+  private(set) var steps: UInt64 = 0
+  var discardedTrajectories: UInt64 = 0
+  var environmentErrors: UInt64 = 0
+  private(set) var times = RolloutTimes()
+  private var lastReport: (time: Double, steps: UInt64)?
+
+  mutating func collected(_ frames: Int, _ spent: RolloutTimes, now: Double) {
+    steps += UInt64(frames)
+    times += spent
+    if lastReport == nil { lastReport = (now, steps) }
+  }
+
+  /// The next heartbeat, with the rate since the previous one.
+  mutating func heartbeat(now: Double, captions: Int) -> Heartbeat {
+    var rate = 0.0
+    if let last = lastReport, now > last.time { rate = Double(steps - last.steps) / (now - last.time) }
+    if lastReport != nil { lastReport = (now, steps) }
+    return Heartbeat(
+      steps: steps, stepsPerSecond: rate, discardedTrajectories: discardedTrajectories,
+      environmentErrors: environmentErrors, captions: UInt32(captions), times: times)
   }
 }

@@ -76,9 +76,9 @@ struct WorkerCommand: ParsableCommand {
       var options = WorkerService.Options(link: try peer.link(), name: peer.name, host: peer.host)
       options.threads = threads
       options.automaticThreads = UsableProcessors.count
-      options.givesWay = options.link.endpoint.isLoopback
+      options.runsInIdleTime = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
-      let worker = try WorkerService(context: MessagingContext(), options: options, session: peer.session) {
+      let worker = try WorkerService(context: MessagingContext(), options: options, seed: peer.session) {
         log.info($0)
       }
       do {

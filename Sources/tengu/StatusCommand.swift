@@ -60,11 +60,10 @@ struct StatusCommand: ParsableCommand {
   private func ask(_ peer: PeerOptions) throws -> String {
     let link = LearnerLink(
       context: try MessagingContext(), options: try peer.link(),
-      hello: Hello(
-        role: .observer, name: "", host: peer.host, processID: UInt32(getpid()), session: peer.session))
+      hello: Hello(role: .observer, name: "", host: peer.host), seed: peer.session)
     let deadline = MonotonicClock.seconds + Self.patienceSeconds
     while MonotonicClock.seconds < deadline {
-      for event in link.pump(now: MonotonicClock.seconds, heartbeat: { Heartbeat(counter: 0) }) {
+      for event in link.pump(now: MonotonicClock.seconds, heartbeat: { Heartbeat() }) {
         switch event {
         case .welcomed: link.send(.statusRequest(StatusRequest()))
         case .received(let envelope):

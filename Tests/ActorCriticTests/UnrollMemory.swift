@@ -68,11 +68,17 @@ final class UnrollMemory {
   var trainUnroll: TrainUnroll {
     TrainUnroll(
       Unroll(
-        owner: self, unrollLength: steps, environmentCount: environments, policyVersion: policyVersion,
-        observations: UnsafeRawPointer(observations), actions: actions, rewards: extrinsic, flags: flags,
-        behaviourLogProbabilities: behaviour, behaviourValues: behaviourValues, truncationValues: truncationValues,
-        initialState: initialState,
-        captions: captions, captionCounts: captionCounts),
+        owner: self,
+        shape: UnrollShape(
+          unrollLength: steps, environmentCount: environments, rowByteCount: 4 * rowFloats, stateSize: stateSize,
+          valueHeads: heads),
+        policyVersion: policyVersion,
+        starts: [
+          UnsafeRawPointer(observations), UnsafeRawPointer(actions), UnsafeRawPointer(extrinsic),
+          UnsafeRawPointer(flags), UnsafeRawPointer(behaviour), UnsafeRawPointer(captions),
+          UnsafeRawPointer(captionCounts), UnsafeRawPointer(behaviourValues), UnsafeRawPointer(truncationValues),
+          UnsafeRawPointer(initialState),
+        ]),
       extrinsicRewards: extrinsic, intrinsicRewards: intrinsic)
   }
 

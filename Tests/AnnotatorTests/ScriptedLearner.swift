@@ -1,4 +1,5 @@
 import Annotator
+import Assembly
 import Configuration
 import Synchronization
 import Testing
@@ -11,6 +12,8 @@ final class ScriptedLearner {
   private let context: MessagingContext
   private let socket: RouterSocket
   private let configuration: RunConfiguration
+  private let plan: RunPlan
+  private let codec: WireCodec
   private let lines = Lines()
   private var peer: PeerID?
   private var sequence: UInt64 = 0
@@ -26,11 +29,13 @@ final class ScriptedLearner {
     configuration.annotator.batchSize = 7
     change(&configuration)
     self.configuration = configuration
+    plan = try RunPlan(configuration)
+    codec = WireCodec(limits: plan.wireLimits)
     context = try MessagingContext()
     let endpoint = Endpoint.inproc("learner")
-    socket = try RouterSocket(context)
+    socket = try RouterSocket(context, options: SocketOptions(maximumFrameBytes: nil))
     try socket.bind(endpoint)
-    let link = LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: 10, liveness: 3)
+    let link = LearnerLink.Options(endpoint: endpoint)
     annotator = AnnotatorService(
       context: context, options: AnnotatorService.Options(link: link, name: "a", host: "test"), session: 3
     ) { [lines] line in lines.all.withLock { $0.append(line) } }
@@ -44,14 +49,14 @@ final class ScriptedLearner {
     var messages: [Message] = []
     while let message = try socket.receive() {
       peer = message.peer
-      messages.append(try WireCodec.decode(message.frames).message)
+      messages.append(try codec.decode(message.frames).message)
     }
     return messages
   }
 
   func send(_ message: Message) throws {
     sequence += 1
-    let frames = try WireCodec.encode(Envelope(sequence: sequence, message: message))
+    let frames = try codec.encode(Envelope(sequence: sequence, message: message))
     #expect(try socket.send(frames, to: try #require(peer)) == .sent)
   }
 
@@ -60,14 +65,15 @@ final class ScriptedLearner {
       .welcome(
         Welcome(
           peerName: "a", runName: "run", configuration: configuration.tomlText(),
-          configurationHash: Array("hash".utf8), policyVersion: 0, credits: 1, seed: 0)))
+          configurationHash: Array("hash".utf8), credits: 1, seed: 0, layout: plan.layout, heartbeatSeconds: 10,
+          heartbeatTolerance: 3, maximumMessageBytes: codec.limits.maximumMessageBytes)))
   }
 
   /// Takes the annotator in at `now`: afterwards it is ready.
   func begin(_ now: Double = 0) throws {
     _ = try pump(now)
     try welcome()
-    #expect(try pump(now) == [.heartbeat(Heartbeat(counter: 1)), .ready(Ready(capacity: 7))])
+    #expect(try pump(now) == [.heartbeat(Heartbeat()), .ready(Ready(capacity: 7))])
   }
 
   func give(_ task: UInt64, _ captions: [String], deadlineSeconds: Double = 30) throws {

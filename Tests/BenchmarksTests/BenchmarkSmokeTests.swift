@@ -5,6 +5,7 @@ import Configuration
 import Environments
 import Foundation
 import Testing
+import Trajectories
 import Wire
 
 @testable import Benchmarks
@@ -134,10 +135,10 @@ import Wire
     let item = unroll.trainUnroll.unroll
     #expect(item.frameCount == 15)
     for frame in 0..<15 {
-      #expect(0..<Int32(plan.specification.actionCount) ~= item.actions[frame])
-      #expect(item.behaviourLogProbabilities[frame] < 0)
-      #expect(item.captions[frame] <= captions.count)
-      #expect(item.captions[frame] == 0 || item.captionCounts[frame] > 0)
+      #expect(0..<Int32(plan.specification.actionCount) ~= item[Step.actions][frame])
+      #expect(item[Step.logProbabilities][frame] < 0)
+      #expect(item[Step.captions][frame] <= captions.count)
+      #expect(item[Step.captions][frame] == 0 || item[Step.captionCounts][frame] > 0)
     }
     // Another seed plays other episodes.
     let other = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 2, captions: &captions)

@@ -98,7 +98,7 @@ struct ClusterTests {
       return task.captions.allSatisfy(labelled.contains)
     }
     // The learner has dropped the ghost, and says so.
-    try ghost.send(.heartbeat(Heartbeat(counter: 1)))
+    try ghost.send(.heartbeat(Heartbeat()))
     #expect(try ghost.refusal().reason == .unknownPeer)
     try learner.stop()
     try worker.join()

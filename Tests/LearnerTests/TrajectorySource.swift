@@ -35,16 +35,13 @@ struct TrajectorySource {
 
   init(_ configuration: RunConfiguration = TrajectorySource.configuration()) throws {
     plan = try RunPlan(configuration)
-    intake = TrajectoryIntake(plan: plan)
+    intake = TrajectoryIntake(
+      shape: plan.unrollShape, actionCount: plan.specification.actionCount, limits: plan.wireLimits)
     parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: 5)
     plan.network.initialise(parameters, generator: &generator)
-    let shape = TrajectoryShape(
-      unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
-      rowByteCount: plan.specification.observation.rowByteCount, stateSize: plan.network.stateSize,
-      valueHeads: plan.network.valueHeads)
     group = try RolloutGroup(
-      index: 0, shape: shape, network: plan.network, captions: captions, seed: 11, make: plan.makeEnvironment)
+      index: 0, shape: plan.unrollShape, network: plan.network, captions: captions, seed: 11, make: plan.makeEnvironment)
   }
 
   /// The next unroll as the worker holds it.

@@ -66,9 +66,9 @@ import Testing
 
   @Test func aPartCanBeSent() throws {
     let context = try MessagingContext()
-    let router = try RouterSocket(context)
+    let router = try RouterSocket(context, options: testOptions)
     try router.bind(.inproc("parts"))
-    let dealer = try DealerSocket(context)
+    let dealer = try DealerSocket(context, options: testOptions)
     try dealer.connect(.inproc("parts"))
     let whole = Frame(bytes: Array(repeating: 1, count: 100) + Array(repeating: 2, count: 100))
     for (offset, count) in [(50, 100), (0, 200), (7, 0)] {

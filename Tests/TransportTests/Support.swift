@@ -20,7 +20,7 @@ let patienceSeconds = 20
 
 /// Options of test sockets: nothing lingers, reconnection is quick.
 var testOptions: SocketOptions {
-  var options = SocketOptions()
+  var options = SocketOptions(maximumFrameBytes: 64 << 20)
   options.lingerMilliseconds = 0
   options.reconnectMilliseconds = 10
   return options

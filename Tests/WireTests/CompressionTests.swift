@@ -2,9 +2,10 @@ import Runtime
 import Tensor
 import Testing
 import Transport
+
 @testable import Wire
 
-/// What was compressed is what is read, and what nobody compressed is refused.
+/// Decompression restores every tensor, and content that is not a compressed tensor is refused.
 @Suite struct CompressionTests {
   static let shapes = [[1], [2], [7, 3], [5, 2, 24], [33, 16, 536], [1, 1, 1], [4_096, 3]]
 
@@ -15,8 +16,8 @@ import Transport
         #expect(compressed.frame.count <= original.frame.count)
         #expect(compressed.encoding == .plain || compressed.frame.count < original.frame.count)
         #expect(compressed.byteCount == original.frame.count)
-        #expect(throws: Never.self) { try compressed.check(WireLimits()) }
-        let plain = try TensorDecompressor().plain(compressed)
+        #expect(throws: Never.self) { try compressed.check(testLimits) }
+        let plain = try TensorDecompressor().plain(compressed, limits: testLimits)
         #expect(plain.encoding == .plain && plain.name == original.name)
         #expect(plain.type == original.type && plain.shape == original.shape)
         #expect(plain.frame.copiedBytes() == original.frame.copiedBytes())
@@ -40,7 +41,7 @@ import Transport
     let (compressor, decompressor) = (TensorCompressor(), TensorDecompressor())
     for steps in [40, 3, 200, 1, 64] {
       for original in trajectoryTensors(steps, 4) {
-        let plain = try decompressor.plain(compressor.compress(original))
+        let plain = try decompressor.plain(compressor.compress(original), limits: testLimits)
         #expect(plain.frame.copiedBytes() == original.frame.copiedBytes())
       }
     }
@@ -48,7 +49,7 @@ import Transport
 
   @Test func plainTensorsAreNotCopied() throws {
     let original = tensor(.rewards, .float32, [3, 2])
-    #expect(try TensorDecompressor().plain(original).frame === original.frame)
+    #expect(try TensorDecompressor().plain(original, limits: testLimits).frame === original.frame)
   }
 
   @Test func contentOfAnotherSizeIsRefused() throws {
@@ -69,18 +70,19 @@ import Transport
     let frame = TensorCompressor().compress(zeros(.uint8, [64])).frame
     for shape in [[1 << 40], [1 << 31, 1 << 31, 4]] {
       let error = #expect(throws: WireError.self) {
-        try TensorDecompressor().plain(TensorFrame(.observations, .uint8, shape, frame, encoding: .zstandard))
+        try TensorDecompressor().plain(
+          TensorFrame(.observations, .uint8, shape, frame, encoding: .zstandard), limits: testLimits)
       }
       guard case .beyondLimit("observations", _, _) = error else {
         Issue.record("\(String(describing: error))")
         continue
       }
     }
-    var limits = WireLimits()
+    var limits = testLimits
     let tensors = compressed(trajectoryTensors(9, 2))
     limits.maximumMessageBytes = tensors.reduce(0) { $0 + $1.byteCount } - 1
     let message = Envelope(sequence: 1, message: .trajectory(trajectory(9, 2)), tensors: tensors)
-    let error = #expect(throws: WireError.self) { try WireCodec.encode(message, limits: limits) }
+    let error = #expect(throws: WireError.self) { try WireCodec(limits: limits).encode(message) }
     guard case .beyondLimit("message", _, _) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -107,7 +109,7 @@ import Transport
     let parameters = TensorCompressor().compress(zeros(.float32, [100], name: .parameters))
     #expect(parameters.encoding == .zstandard)
     let error = #expect(throws: WireError.self) {
-      try WireCodec.encode(Envelope(sequence: 1, message: .snapshot(Snapshot(version: 1)), tensors: [parameters]))
+      try codec.encode(Envelope(sequence: 1, message: .snapshot(Snapshot(version: 1)), tensors: [parameters]))
     }
     #expect(error == .invalid(field: "parameters.encoding", reason: "zstandard instead of plain"))
   }
@@ -135,7 +137,7 @@ import Transport
       let damaged = TensorFrame(
         .observations, .uint8, original.shape, Frame(bytes: bytes), encoding: .zstandard)
       do throws(WireError) {
-        let plain = try decompressor.plain(damaged)
+        let plain = try decompressor.plain(damaged, limits: testLimits)
         #expect(plain.frame.count == original.byteCount)
       } catch {
         #expect(error.description.contains("observations"))
@@ -160,7 +162,7 @@ import Transport
 
   private func expectInvalid(_ tensor: TensorFrame, sourceLocation: SourceLocation = #_sourceLocation) {
     let error = #expect(throws: WireError.self, sourceLocation: sourceLocation) {
-      try TensorDecompressor().plain(tensor)
+      try TensorDecompressor().plain(tensor, limits: testLimits)
     }
     guard case .invalid("observations", _) = error else {
       Issue.record("\(String(describing: error))", sourceLocation: sourceLocation)

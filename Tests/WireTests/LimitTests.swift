@@ -36,14 +36,14 @@ import Transport
   ]
 
   @Test(arguments: cases) func everyLimitNamesItsField(example: Case) throws {
-    let frames = try WireCodec.encode(example.envelope)
-    #expect(throws: Never.self) { try WireCodec.decode(frames) }
-    var limits = WireLimits()
+    let frames = try codec.encode(example.envelope)
+    #expect(throws: Never.self) { try codec.decode(frames) }
+    var limits = testLimits
     example.lower(&limits)
-    expectBeyondLimit(example.field) { try WireCodec.encode(example.envelope, limits: limits) }
+    expectBeyondLimit(example.field) { try WireCodec(limits: limits).encode(example.envelope) }
     // A receiver adds up the frames before it looks at their tensors.
     let field = example.field == "parameters" ? "message" : example.field
-    expectBeyondLimit(field) { try WireCodec.decode(frames, limits: limits) }
+    expectBeyondLimit(field) { try WireCodec(limits: limits).decode(frames) }
   }
 
   private func expectBeyondLimit(_ field: String, _ action: () throws -> Any) {
@@ -57,24 +57,24 @@ import Transport
 
   @Test func theParserTakesNoMoreMemoryThanItMay() throws {
     let emptyCaptions = Array(repeating: [0x3A, 0x00] as [UInt8], count: 2_000_000).flatMap { $0 }
-    #expect(throws: WireError.malformed) { try WireCodec.decode([Protobuf(bytes: emptyCaptions).envelope(body: 6)]) }
+    #expect(throws: WireError.malformed) { try codec.decode([Protobuf(bytes: emptyCaptions).envelope(body: 6)]) }
     let emptyTensors = Array(repeating: [0x5A, 0x00] as [UInt8], count: 2_000_000).flatMap { $0 }
-    #expect(throws: WireError.malformed) { try WireCodec.decode([Protobuf(bytes: emptyTensors).envelope(body: 6)]) }
-    let frames = try WireCodec.encode(samples[4])
-    var limits = WireLimits()
+    #expect(throws: WireError.malformed) { try codec.decode([Protobuf(bytes: emptyTensors).envelope(body: 6)]) }
+    let frames = try codec.encode(samples[4])
+    var limits = testLimits
     limits.maximumParserBytes = 300
-    #expect(throws: WireError.malformed) { try WireCodec.decode(frames, limits: limits) }
+    #expect(throws: WireError.malformed) { try WireCodec(limits: limits).decode(frames) }
   }
 
   /// For every amount of memory: an allocation that fails anywhere in the parser is an error and nothing else.
   @Test func everyFailureOfAnAllocationIsSurvived() throws {
     for sample in samples {
-      let frames = try WireCodec.encode(sample)
-      var limits = WireLimits()
+      let frames = try codec.encode(sample)
+      var limits = testLimits
       var succeeded = false
       for bytes in stride(from: 0, through: 4_096, by: 8) {
         limits.maximumParserBytes = bytes
-        if let decoded = try? WireCodec.decode(frames, limits: limits) {
+        if let decoded = try? WireCodec(limits: limits).decode(frames) {
           #expect(decoded.message == sample.message)
           succeeded = true
         } else {
@@ -87,8 +87,8 @@ import Transport
 
   @Test func theLargestTrajectoryFits() throws {
     var large = trajectory(1, 1)
-    large.captions = Array(repeating: Array(repeating: 65, count: 40), count: WireLimits().maximumCaptionsPerMessage)
+    large.captions = Array(repeating: Array(repeating: 65, count: 40), count: testLimits.maximumCaptionsPerMessage)
     let envelope = Envelope(sequence: 1, message: .trajectory(large), tensors: trajectoryTensors(1, 1))
-    #expect(try WireCodec.decode(WireCodec.encode(envelope)).message == envelope.message)
+    #expect(try codec.decode(codec.encode(envelope)).message == envelope.message)
   }
 }

@@ -10,7 +10,7 @@ import Transport
 
   @Test(arguments: 0..<8) func mutationsNeverCrash(seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
-    let originals = try samples.map { try WireCodec.encode($0) }
+    let originals = try samples.map { try codec.encode($0) }
     var decodedCount = 0
     for _ in 0..<Self.mutationsPerSeed {
       var frames = originals[generator.below(originals.count)]
@@ -22,7 +22,7 @@ import Transport
       guard let envelope = decoded(frames) else { continue }
       decodedCount += 1
       // What was understood can be said again, and means the same.
-      let again = try WireCodec.decode(WireCodec.encode(envelope))
+      let again = try codec.decode(codec.encode(envelope))
       #expect(again.message == envelope.message && again.sequence == envelope.sequence)
     }
     #expect(decodedCount > 0 && decodedCount < Self.mutationsPerSeed)
@@ -30,7 +30,7 @@ import Transport
 
   @Test func everyTruncationIsDecodedOrRefused() throws {
     for sample in samples {
-      let frames = try WireCodec.encode(sample)
+      let frames = try codec.encode(sample)
       let header = frames[0].copiedBytes()
       for count in header.indices { _ = decoded([Frame(bytes: Array(header[..<count]))] + frames.dropFirst()) }
     }
@@ -38,7 +38,7 @@ import Transport
 
   private func decoded(_ frames: [Frame]) -> Envelope? {
     do throws(WireError) {
-      return try WireCodec.decode(frames)
+      return try codec.decode(frames)
     } catch {
       #expect(!error.description.isEmpty)
       return nil

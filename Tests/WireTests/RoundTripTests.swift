@@ -1,15 +1,15 @@
 import Tensor
 import Testing
+import Trajectories
 import Transport
-
 @testable import Wire
 
 @Suite struct RoundTripTests {
   @Test(arguments: samples.indices) func everyMessageSurvives(index: Int) throws {
     let sample = samples[index]
-    let frames = try WireCodec.encode(sample)
+    let frames = try codec.encode(sample)
     #expect(frames.count == (sample.tensors.isEmpty ? 1 : 2))
-    let decoded = try WireCodec.decode(frames)
+    let decoded = try codec.decode(frames)
     #expect(decoded.sequence == sample.sequence)
     #expect(decoded.message == sample.message)
     expectSameTensors(decoded.tensors, sample.tensors)
@@ -22,34 +22,34 @@ import Transport
   }
 
   @Test func tensorsOfOneFrameAreNotCopied() throws {
-    let layout = TensorLayout(samples[4].tensors.map(\.frame.count))
+    let layout = PackedLayout(samples[4].tensors.map(\.frame.count))
     let whole = Frame(bytes: Array(repeating: 7, count: layout.byteCount))
     let parts = zip(samples[4].tensors, layout.places).map { tensor, place in
       TensorFrame(tensor.name, tensor.type, tensor.shape, whole.part(place.offset, place.byteCount))
     }
     let envelope = Envelope(sequence: 1, message: samples[4].message, tensors: parts)
-    let frames = try WireCodec.encode(envelope)
+    let frames = try codec.encode(envelope)
     #expect(frames.count == 2 && frames[1] === whole)
-    #expect(try WireCodec.decode(frames).tensors.allSatisfy { $0.frame.whole === whole })
+    #expect(try codec.decode(frames).tensors.allSatisfy { $0.frame.whole === whole })
     // One tensor that lies elsewhere, and all of them are copied together.
     var moved = parts
     moved[3] = samples[4].tensors[3]
-    let copied = try WireCodec.encode(Envelope(sequence: 1, message: samples[4].message, tensors: moved))
+    let copied = try codec.encode(Envelope(sequence: 1, message: samples[4].message, tensors: moved))
     #expect(copied[1] !== whole && copied[1].count == whole.count)
-    expectSameTensors(try WireCodec.decode(copied).tensors, moved)
+    expectSameTensors(try codec.decode(copied).tensors, moved)
   }
 
   @Test func aTensorAloneIsItsFrame() throws {
     let large = Envelope(
       sequence: 1, message: .snapshot(Snapshot(version: 1)), tensors: [tensor(.parameters, .float32, [100_000])])
-    let encoded = try WireCodec.encode(large)
+    let encoded = try codec.encode(large)
     #expect(encoded[1] === large.tensors[0].frame)
-    #expect(try WireCodec.decode(encoded).tensors[0].frame === encoded[1])
+    #expect(try codec.decode(encoded).tensors[0].frame === encoded[1])
   }
 
   @Test func theGapsBetweenTensorsAreZero() throws {
-    let frames = try WireCodec.encode(samples[4])
-    let layout = TensorLayout(samples[4].tensors.map(\.frame.count))
+    let frames = try codec.encode(samples[4])
+    let layout = PackedLayout(samples[4].tensors.map(\.frame.count))
     var bytes = frames[1].copiedBytes()
     for place in layout.places {
       bytes.replaceSubrange(
@@ -65,11 +65,11 @@ import Transport
       deinit { start.deallocate() }
     }
     let sample = samples[4]
-    let frames = try WireCodec.encode(sample)
+    let frames = try codec.encode(sample)
     let memory = Memory()
     frames[1].withBytes { (memory.start + offset).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     let received = Frame(owner: memory, pointer: memory.start + offset, count: frames[1].count)
-    let decoded = try WireCodec.decode([frames[0], received])
+    let decoded = try codec.decode([frames[0], received])
     expectSameTensors(decoded.tensors, sample.tensors)
     for tensor in decoded.tensors {
       #expect(tensor.frame.isAligned(to: TensorFrame.alignment))
@@ -79,16 +79,16 @@ import Transport
 
   @Test(arguments: ["127.0.0.1:0", "inproc://wire"]) func messagesSurviveASocket(endpoint: String) throws {
     let context = try MessagingContext()
-    let router = try RouterSocket(context)
+    let router = try RouterSocket(context, options: SocketOptions(maximumFrameBytes: nil))
     try router.bind(Endpoint(endpoint))
-    let dealer = try DealerSocket(context)
+    let dealer = try DealerSocket(context, options: SocketOptions(maximumFrameBytes: nil))
     try dealer.connect(router.boundEndpoint)
     let outgoing = Poller()
     _ = outgoing.add(dealer)
     let incoming = Poller()
     _ = incoming.add(router)
     for sample in samples {
-      let frames = try WireCodec.encode(sample)
+      let frames = try codec.encode(sample)
       var sent = try dealer.send(frames) == .sent
       for _ in 0..<2_000 where !sent {
         _ = try outgoing.wait(milliseconds: 10)
@@ -100,7 +100,7 @@ import Transport
         _ = try incoming.wait(milliseconds: 100)
         received = try router.receive()
       }
-      let decoded = try WireCodec.decode(#require(received).frames)
+      let decoded = try codec.decode(#require(received).frames)
       #expect(decoded.message == sample.message)
       expectSameTensors(decoded.tensors, sample.tensors)
       #expect(
@@ -124,7 +124,7 @@ import Transport
     let long = Goodbye(reason: .leaving, text: String(repeating: "é", count: WireLimits.maximumLineBytes))
     #expect(long.text.utf8.count == WireLimits.maximumLineBytes)
     for message in [Message.refused(refused), .goodbye(long)] {
-      #expect(try WireCodec.decode(WireCodec.encode(Envelope(sequence: 1, message: message))).message == message)
+      #expect(try codec.decode(codec.encode(Envelope(sequence: 1, message: message))).message == message)
     }
   }
 

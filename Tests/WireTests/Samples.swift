@@ -1,8 +1,17 @@
 import Captions
 import Tensor
+import Trajectories
 import Transport
 
 @testable import Wire
+
+let testLimits = WireLimits(maximumMessageBytes: 64 << 20)
+let codec = WireCodec(limits: testLimits)
+
+extension TensorName {
+  static let observations = TensorName(Step.observations.tensor)
+  static let rewards = TensorName(Step.rewards.tensor)
+}
 
 /// A frame with `count` bytes that differ from each other.
 func patterned(_ count: Int, seed: Int = 1) -> Frame {
@@ -10,23 +19,17 @@ func patterned(_ count: Int, seed: Int = 1) -> Frame {
 }
 
 func tensor(_ name: TensorName, _ type: ScalarType, _ shape: [Int]) -> TensorFrame {
-  TensorFrame(name, type, shape, patterned(shape.reduce(type.byteCount, *), seed: Int(name.rawValue)))
+  TensorFrame(name, type, shape, patterned(shape.reduce(type.byteCount, *), seed: Int(name.number)))
 }
 
 /// The tensors of an unroll of T steps of E environments.
 func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, valueHeads: Int = 2, stateSize: Int = 5)
   -> [TensorFrame]
 {
-  [
-    tensor(.observations, .uint8, [steps + 1, environments, rowBytes]),
-    tensor(.actions, .int32, [steps, environments]),
-    tensor(.rewards, .float32, [steps, environments]), tensor(.flags, .uint8, [steps, environments]),
-    tensor(.logProbabilities, .float32, [steps, environments]),
-    tensor(.captions, .int32, [steps, environments]), tensor(.captionCounts, .int16, [steps, environments]),
-    tensor(.values, .float32, [steps, environments, valueHeads]),
-    tensor(.truncationValues, .float32, [steps, environments, valueHeads]),
-    tensor(.initialState, .float32, [environments, stateSize]),
-  ]
+  let shape = UnrollShape(
+    unrollLength: steps, environmentCount: environments, rowByteCount: rowBytes, stateSize: stateSize,
+    valueHeads: valueHeads)
+  return shape.schema.tensors.map { tensor(TensorName($0), $0.type, shape.dimensions(of: $0)) }
 }
 
 func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
@@ -40,8 +43,7 @@ func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
 }
 
 let hello = Hello(
-  role: .worker, name: "w1", host: "naïve-host", processID: 4_000_000_000, session: .max,
-  configurationHash: [1, 2, 3], threads: 8, environments: 256)
+  role: .worker, name: "w1", host: "naïve-host", configurationHash: [1, 2, 3], threads: .max)
 let task = AnnotationTask(task: 9, deadlineSeconds: 30.5, ids: [1, .max], captions: [[65], [66, 0, 67]])
 let labels = Labels(
   task: 9, ids: [1, 2], outcomes: [.labelled, .abstained], values: [0.5, 0], annotatorKind: "rules",
@@ -61,13 +63,19 @@ let askedLabels = Labels(
   sources: [source("a", "http://x:1"), source("b", "http://x:1", 3), source("a", "http://x:1", 4)],
   asked: [[], [0, 65], [0, 65]], latencySeconds: 0.25)
 let welcome = Welcome(
-  peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], policyVersion: 5,
-  credits: 4, seed: 1 << 63)
+  peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], credits: 4, seed: 1 << 63,
+  layout: RunLayout(
+    UnrollShape(unrollLength: 3, environmentCount: 2, rowByteCount: 24, stateSize: 5, valueHeads: 2),
+    observation: ObservationLayout([
+      ObservationField("glyphs", .int16, [2, 3], .categorical(cardinality: 9)),
+      ObservationField("hp", .float32, [], .numeric(scale: [1])),
+    ]), actionCount: 7, groupsPerThread: 2, parameterCount: 1 << 40),
+  heartbeatSeconds: 0.5, heartbeatTolerance: 3, maximumMessageBytes: 1 << 40)
 
 /// One envelope of every kind, and the default-valued ones that proto3 leaves out of the wire.
 let samples: [Envelope] = [
   Envelope(sequence: 1, message: .hello(hello)),
-  Envelope(sequence: 0, message: .hello(Hello(role: .observer, name: "", host: "", processID: 0, session: 0))),
+  Envelope(sequence: 0, message: .hello(Hello(role: .observer, name: "", host: ""))),
   Envelope(sequence: 2, message: .welcome(welcome)),
   Envelope(sequence: 3, message: .refused(Refused(reason: .schemaVersion, text: "speaks 2, not 1"))),
   Envelope(sequence: 4, message: .trajectory(trajectory()), tensors: trajectoryTensors(3, 2)),
@@ -81,10 +89,10 @@ let samples: [Envelope] = [
     sequence: 6,
     message: .heartbeat(
       Heartbeat(
-        counter: 1, steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
+        steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
         times: times(7, 8.5, 9, 10.25)))),
   Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0))),
-  Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest(knownVersion: 4))),
+  Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest())),
   Envelope(sequence: 9, message: .snapshot(Snapshot(version: 6)), tensors: [tensor(.parameters, .float32, [1_001])]),
   Envelope(sequence: 10, message: .ready(Ready(capacity: 100))),
   Envelope(sequence: 11, message: .annotationTask(task)),

@@ -7,7 +7,7 @@ import Transport
 @Suite struct ValidationTests {
   private func expectInvalid(_ field: String, _ message: Message, _ tensors: [TensorFrame] = []) {
     let error = #expect(throws: WireError.self) {
-      try WireCodec.encode(Envelope(sequence: 1, message: message, tensors: tensors))
+      try codec.encode(Envelope(sequence: 1, message: message, tensors: tensors))
     }
     guard case .invalid(field, _) = error else {
       Issue.record("\(String(describing: error)) instead of \(field)")
@@ -16,7 +16,7 @@ import Transport
   }
 
   private func expectInvalid(_ field: String, frames: [Frame]) {
-    let error = #expect(throws: WireError.self) { try WireCodec.decode(frames) }
+    let error = #expect(throws: WireError.self) { try codec.decode(frames) }
     guard case .invalid(field, _) = error else {
       Issue.record("\(String(describing: error)) instead of \(field)")
       return
@@ -32,6 +32,10 @@ import Transport
     expectInvalid("hello.name", .hello(changed(hello) { $0.name = "a\nb" }))
     expectInvalid("hello.host", .hello(changed(hello) { $0.host = "\u{1B}[2J" }))
     expectInvalid("welcome.configuration_toml", .welcome(changed(welcome) { $0.configuration = "a\0b" }))
+    expectInvalid("welcome.heartbeat_seconds", .welcome(changed(welcome) { $0.heartbeatSeconds = 0 }))
+    expectInvalid("welcome.heartbeat_tolerance", .welcome(changed(welcome) { $0.heartbeatTolerance = 0 }))
+    expectInvalid("welcome.maximum_message_bytes", .welcome(changed(welcome) { $0.maximumMessageBytes = 0 }))
+    expectInvalid("layout.observation.name", .welcome(changed(welcome) { $0.layout.observation[0].name = "a\n" }))
     let tensors = trajectoryTensors(3, 2)
     expectInvalid("trajectory.unroll_length", .trajectory(changed(trajectory()) { $0.unrollLength = 0 }), tensors)
     expectInvalid("trajectory.environments", .trajectory(changed(trajectory()) { $0.environments = -1 }), tensors)
@@ -40,10 +44,10 @@ import Transport
     expectInvalid(
       "trajectory.episode_returns[1]", .trajectory(changed(trajectory()) { $0.episodes[1].episodeReturn = .nan }),
       tensors)
-    expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(counter: 1, stepsPerSecond: -1)))
+    expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(stepsPerSecond: -1)))
     var times = RolloutTimes()
     times.wait = .nan
-    expectInvalid("heartbeat.wait_seconds", .heartbeat(Heartbeat(counter: 1, times: times)))
+    expectInvalid("heartbeat.wait_seconds", .heartbeat(Heartbeat(times: times)))
     expectInvalid("annotation_task.deadline_seconds", .annotationTask(changed(task) { $0.deadlineSeconds = .infinity }))
     expectInvalid("annotation_task.ids", .annotationTask(changed(task) { $0.ids[0] = 0 }))
     expectInvalid("annotation_task.captions", .annotationTask(changed(task) { $0.captions.removeLast() }))
@@ -76,7 +80,7 @@ import Transport
     expectInvalid("labels.latencies", .labels(changed(askedLabels) { $0.sources[1].latencySeconds = -1 }))
     #expect(throws: WireError.self) {
       let long = changed(askedLabels) { $0.asked[0] = Array(repeating: 65, count: 257) }
-      return try WireCodec.encode(Envelope(sequence: 1, message: .labels(long)))
+      return try codec.encode(Envelope(sequence: 1, message: .labels(long)))
     }
   }
 
@@ -84,8 +88,8 @@ import Transport
     var unknown = askedLabels
     unknown.logOdds = [.nan, 1, .nan]
     guard
-      case .labels(let decoded) = try WireCodec.decode(
-        WireCodec.encode(Envelope(sequence: 1, message: .labels(unknown)))
+      case .labels(let decoded) = try codec.decode(
+        codec.encode(Envelope(sequence: 1, message: .labels(unknown)))
       ).message
     else { throw WireError.malformed }
     #expect(decoded.logOdds.map(\.isNaN) == [true, false, true] && decoded.logOdds[1] == 1)
@@ -126,21 +130,21 @@ import Transport
 
   @Test func sizesThatOverflowAreRefused() {
     let tensor = TensorFrame(.parameters, .float32, [1 << 31, 1 << 31, 4], patterned(4))
-    let error = #expect(throws: WireError.self) { try tensor.check(WireLimits()) }
+    let error = #expect(throws: WireError.self) { try tensor.check(testLimits) }
     guard case .beyondLimit("parameters", _, _) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
-    var limits = WireLimits()
+    var limits = testLimits
     limits.maximumMessageBytes = .max
     #expect(throws: WireError.self) { try tensor.check(limits) }
   }
 
   @Test func framesMustMatchTheEnvelope() throws {
-    let frames = try WireCodec.encode(samples[4])
+    let frames = try codec.encode(samples[4])
     expectInvalid("frames after the envelope", frames: frames.dropLast())
     expectInvalid("frames after the envelope", frames: frames + [patterned(1)])
-    expectInvalid("frames after the envelope", frames: try WireCodec.encode(samples[0]) + [patterned(1)])
+    expectInvalid("frames after the envelope", frames: try codec.encode(samples[0]) + [patterned(1)])
     let bytes = frames[1].copiedBytes()
     expectInvalid("tensors.bytes", frames: [frames[0], Frame(bytes: bytes.dropLast())])
     expectInvalid("tensors.bytes", frames: [frames[0], Frame(bytes: bytes + [0])])
@@ -154,14 +158,14 @@ import Transport
       }
       return body.envelope(body: 11)
     }
-    #expect(throws: Never.self) { try WireCodec.decode([weights([4]), patterned(4)]) }
+    #expect(throws: Never.self) { try codec.decode([weights([4]), patterned(4)]) }
     expectInvalid("parameters", frames: [weights([3]), patterned(3)])
     expectInvalid("parameters", frames: [weights([0]), patterned(0)])
     expectInvalid("tensors.bytes", frames: [weights([4]), patterned(8)])
     expectInvalid("tensors.bytes", frames: [weights([4, 4]), patterned(8)])
     expectInvalid("parameters", frames: [weights([3, 4]), patterned(12)])
-    #expect(throws: WireError.self) { try WireCodec.decode([weights([.max]), patterned(4)]) }
-    #expect(throws: WireError.self) { try WireCodec.decode([weights([.max, .max]), patterned(4)]) }
+    #expect(throws: WireError.self) { try codec.decode([weights([.max]), patterned(4)]) }
+    #expect(throws: WireError.self) { try codec.decode([weights([.max, .max]), patterned(4)]) }
   }
 
   @Test func numbersWithoutMeaningAreRefused() {
@@ -170,7 +174,7 @@ import Transport
     expectInvalid("hello.role", frames: [Protobuf().number(1, .max).envelope(body: 3)])
     expectInvalid("hello.name", frames: [Protobuf().number(1, 1).content(2, [0xC3, 0x28]).envelope(body: 3)])
     expectInvalid("refused.reason", frames: [Protobuf().number(1, 77).envelope(body: 5)])
-    expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 4).envelope(body: 16)])
+    expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 3).envelope(body: 16)])
     let label = Protobuf().content(2, [1]).content(3, [3]).content(4, [0, 0, 0, 0])
     expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
     let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).number(5, 4).bytes)
@@ -186,7 +190,7 @@ import Transport
   @Test func otherVersionsAreToldApartBeforeAnythingIsParsed() {
     for version in [0, 1, UInt64(Envelope.schemaVersion) + 1, UInt64(UInt32.max)] {
       let error = #expect(throws: WireError.self) {
-        try WireCodec.decode([Protobuf(bytes: [0xFF, 0xFF]).envelope(body: 3, version: version)])
+        try codec.decode([Protobuf(bytes: [0xFF, 0xFF]).envelope(body: 3, version: version)])
       }
       #expect(error == .otherSchemaVersion(theirs: UInt32(version), ours: Envelope.schemaVersion))
       #expect(error?.description.contains("\(version)") == true)
@@ -195,20 +199,20 @@ import Transport
 
   @Test func kindsOfTheFutureAreToldApart() {
     let expected = WireError.unknownKind(theirs: Envelope.schemaVersion, ours: Envelope.schemaVersion)
-    #expect(throws: expected) { try WireCodec.decode([Protobuf().number(1, 5).envelope(body: 1_000)]) }
+    #expect(throws: expected) { try codec.decode([Protobuf().number(1, 5).envelope(body: 1_000)]) }
     let bodiless = Protobuf().number(1, UInt64(Envelope.schemaVersion)).number(2, 1)
-    #expect(throws: expected) { try WireCodec.decode([Frame(bytes: bodiless.bytes)]) }
+    #expect(throws: expected) { try codec.decode([Frame(bytes: bodiless.bytes)]) }
   }
 
   @Test func whatIsNoEnvelopeIsMalformed() {
-    #expect(throws: WireError.malformed) { try WireCodec.decode([]) }
+    #expect(throws: WireError.malformed) { try codec.decode([]) }
     for bytes: [UInt8] in [[], [0x08], [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], Array("GET / HTTP/1.1\r\n".utf8)] {
-      #expect(throws: WireError.malformed) { try WireCodec.decode([Frame(bytes: bytes)]) }
+      #expect(throws: WireError.malformed) { try codec.decode([Frame(bytes: bytes)]) }
     }
   }
 
   @Test func fieldsOfTheFutureAreIgnored() throws {
     let body = Protobuf().number(1, 7).content(99, [1, 2, 3]).number(100, 5)
-    #expect(try WireCodec.decode([body.envelope(body: 12)]).message == .ready(Ready(capacity: 7)))
+    #expect(try codec.decode([body.envelope(body: 12)]).message == .ready(Ready(capacity: 7)))
   }
 }

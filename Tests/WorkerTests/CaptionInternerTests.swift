@@ -36,7 +36,7 @@ struct CaptionInternerTests {
     statistics.collected(300, spent, now: 12)
     statistics.discardedTrajectories = 2
     let beat = statistics.heartbeat(now: 15, captions: 7)
-    #expect(beat.counter == 2 && beat.steps == 400 && beat.captions == 7 && beat.discardedTrajectories == 2)
+    #expect(beat.steps == 400 && beat.captions == 7 && beat.discardedTrajectories == 2)
     #expect(beat.stepsPerSecond == 60)
     #expect(beat.times.environment == 2 && beat.times.wait == 1 && beat.times.total == 3)
     #expect(statistics.heartbeat(now: 20, captions: 7).stepsPerSecond == 0)

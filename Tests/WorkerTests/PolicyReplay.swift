@@ -1,6 +1,6 @@
 import ActorCritic
 import Tensor
-
+import Trajectories
 @testable import Worker
 
 /// The network's way through an unroll, one step at a time: the oracle of what a group infers. The same calls with the
@@ -9,7 +9,7 @@ final class PolicyReplay {
   private let scripted: ScriptedGroup
   private let workspace: PolicyWorkspace
   private let state: FloatBuffer
-  private let shape: TrajectoryShape
+  private let shape: UnrollShape
 
   init(_ scripted: ScriptedGroup, from buffer: TrajectoryBuffer) {
     self.scripted = scripted

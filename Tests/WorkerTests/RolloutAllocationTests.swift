@@ -6,6 +6,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+import Trajectories
 @testable import Worker
 
 /// An unroll's memory is used again, and nothing else is allocated.
@@ -20,7 +21,7 @@ import Testing
     let parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: 1)
     plan.network.initialise(parameters, generator: &generator)
-    let shape = TrajectoryShape(
+    let shape = UnrollShape(
       unrollLength: 8, environmentCount: 4, rowByteCount: plan.specification.observation.rowByteCount,
       stateSize: plan.network.stateSize, valueHeads: plan.network.valueHeads)
     let group = try RolloutGroup(
@@ -40,7 +41,7 @@ import Testing
         for _ in 0..<2000 { _ = try group.collect(policy: policy) }
         var steps = 0
         MemoryFamine.run {
-          for _ in 0..<50 { steps += (try? group.collect(policy: policy))?.shape.frames ?? 0 }
+          for _ in 0..<50 { steps += (try? group.collect(policy: policy))?.shape.frameCount ?? 0 }
         }
         #expect(steps == 50 * 32)
       }
@@ -63,7 +64,7 @@ import Testing
   }
 
   @Test func aBufferStartsEmptyAgain() {
-    let shape = TrajectoryShape(
+    let shape = UnrollShape(
       unrollLength: 2, environmentCount: 3, rowByteCount: 8, stateSize: 1, valueHeads: 2)
     var pool = TrajectoryPool(shape: shape, group: 4)
     var buffer = pool.take()

@@ -179,7 +179,7 @@ struct RolloutGroupTests {
     #expect(scripted.place(buffer, 2, 0) == Place(environment: 0, episode: 1, step: 2))
     #expect(scripted.place(buffer, 3, 0) == Place(environment: 2, episode: 1, step: 0))
     #expect(scripted.place(buffer, 4, 0) == Place(environment: 2, episode: 1, step: 1))
-    // A new seed: the same one could fail again for ever.
+    // A new seed: the same one could fail again every time.
     #expect(scripted.environments[2].seeds != scripted.environments[0].seeds)
     // The other environment has noticed nothing.
     #expect((0...4).map { scripted.place(buffer, $0, 1).step } == [0, 1, 2, 3, 4])

@@ -2,11 +2,12 @@ import ActorCritic
 import Environments
 import Runtime
 import Tensor
+import Trajectories
 @testable import Worker
 
 /// A group of scripted environments under a random policy, and what is needed to recompute what it did.
 final class ScriptedGroup {
-  let shape: TrajectoryShape
+  let shape: UnrollShape
   let network: PolicyNetwork
   let parameters: FloatBuffer
   let captions = CaptionInterner()
@@ -42,7 +43,7 @@ final class ScriptedGroup {
     for index in 0..<parameters.count { parameters.pointer[index] = 2 * generator.uniform() - 1 }
     policy = PolicySnapshot(
       network: network, version: 5, parameters: UnsafePointer(parameters.pointer), owner: parameters)
-    shape = TrajectoryShape(
+    shape = UnrollShape(
       unrollLength: unrollLength, environmentCount: scripts.count, rowByteCount: layout.rowByteCount,
       stateSize: network.stateSize, valueHeads: 2)
     let stage = Stage(scripts: scripts)

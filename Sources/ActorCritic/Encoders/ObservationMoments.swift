@@ -1,5 +1,6 @@
 import NeuralNetwork
 import Tensor
+import Trajectories
 
 /// Moves the means and variances that standardise numeric fields towards those of each batch (Finch 2009, section 9).
 /// For an element with mean m and variance v over the batch's steps, at policy version n:
@@ -79,7 +80,7 @@ final class ObservationMoments {
     var frames = 0
     for item in batch {
       for frame in 0..<item.unroll.frameCount {
-        fields.read(item.unroll.observations + frame * rowByteCount, into: numbers)
+        fields.read(UnsafeRawPointer(item.unroll[Step.observations]) + frame * rowByteCount, into: numbers)
         for i in 0..<standardisation.count {
           let distance = Double(numbers[i]) - Double(means[i])
           sums[i] += distance

@@ -19,6 +19,8 @@ typedef struct Tengu__Envelope Tengu__Envelope;
 typedef struct Tengu__TensorSpec Tengu__TensorSpec;
 typedef struct Tengu__Hello Tengu__Hello;
 typedef struct Tengu__Welcome Tengu__Welcome;
+typedef struct Tengu__RunLayout Tengu__RunLayout;
+typedef struct Tengu__ObservationField Tengu__ObservationField;
 typedef struct Tengu__Refused Tengu__Refused;
 typedef struct Tengu__Trajectory Tengu__Trajectory;
 typedef struct Tengu__Acknowledgement Tengu__Acknowledgement;
@@ -37,46 +39,54 @@ typedef struct Tengu__Status Tengu__Status;
 
 /* --- enums --- */
 
+/*
+ * T: steps of an unroll, E: environments of a group, V: value heads, S: floats of recurrent state.
+ * 1 to 10 are in every Trajectory. Numbers from 12 on are optional step tensors: a run that uses some lists them in
+ * RunLayout.tensors, and then every Trajectory carries them.
+ */
 typedef enum _Tengu__TensorName {
   TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED = 0,
   /*
-   * uint8   [T + 1, E, bytes of a row]
+   * uint8   [T + 1, E, bytes of a row]; row t is what step t acts on. After the end of an
    */
   TENGU__TENSOR_NAME__OBSERVATIONS = 1,
   /*
-   * int32   [T, E]
+   *         episode, row t + 1 is the first observation of the next episode.
+   */
+  /*
+   * int32   [T, E]     0 ... action_count - 1
    */
   TENGU__TENSOR_NAME__ACTIONS = 2,
   /*
-   * float32 [T, E]     extrinsic, as the environment gave them
+   * float32 [T, E]     extrinsic, as the environment gave them; finite
    */
   TENGU__TENSOR_NAME__REWARDS = 3,
   /*
-   * uint8   [T, E]     bit 0 terminated, bit 1 truncated, bit 2 succeeded
+   * uint8   [T, E]     bit 0 terminated, bit 1 truncated, bit 2 succeeded; no other bit
    */
   TENGU__TENSOR_NAME__FLAGS = 4,
   /*
-   * float32 [T, E]     of the behaviour policy
+   * float32 [T, E]     of the action under the behaviour policy; finite, at most 0.001
    */
   TENGU__TENSOR_NAME__LOG_PROBABILITIES = 5,
   /*
-   * int32   [T, E]     unsigned ids local to the worker's session, 0 = no caption
+   * int32   [T, E]     the caption the step led to, unsigned; numbers of the session, 0 = none
    */
   TENGU__TENSOR_NAME__CAPTIONS = 6,
   /*
-   * int16   [T, E]     unsigned; occurrences of the caption in its episode so far
+   * int16   [T, E]     unsigned; occurrences of the caption in its episode so far, this included
    */
   TENGU__TENSOR_NAME__CAPTION_COUNTS = 7,
   /*
-   * float32 [T, E, V]  of the behaviour policy
+   * float32 [T, E, V]  the behaviour policy's values; finite
    */
   TENGU__TENSOR_NAME__VALUES = 8,
   /*
-   * float32 [T, E, V]  value of the terminal observation where truncated, else 0
+   * float32 [T, E, V]  the value of the terminal observation where truncated, else 0; finite
    */
   TENGU__TENSOR_NAME__TRUNCATION_VALUES = 9,
   /*
-   * float32 [E, S]     recurrent state before the first step
+   * float32 [E, S]     recurrent state before the first step, 0 at an episode's start; finite
    */
   TENGU__TENSOR_NAME__INITIAL_STATE = 10,
   /*
@@ -107,34 +117,36 @@ typedef enum _Tengu__Role {
   TENGU__ROLE__ROLE_UNSPECIFIED = 0,
   TENGU__ROLE__WORKER = 1,
   TENGU__ROLE__ANNOTATOR = 2,
+  /*
+   * asks for the status and does nothing else
+   */
   TENGU__ROLE__OBSERVER = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__ROLE)
 } Tengu__Role;
 typedef enum _Tengu__RefusalReason {
   TENGU__REFUSAL_REASON__REFUSAL_UNSPECIFIED = 0,
   /*
-   * another schema_version
+   * another schema_version: run the same version on both sides
    */
   TENGU__REFUSAL_REASON__SCHEMA_VERSION = 1,
   /*
-   * the peer holds another configuration
+   * the peer holds another configuration: start the peer again
    */
   TENGU__REFUSAL_REASON__CONFIGURATION = 2,
-  TENGU__REFUSAL_REASON__NAME_TAKEN = 3,
   /*
-   * the learner's table of peers is full
+   * the learner has 1024 peers: try again later
    */
   TENGU__REFUSAL_REASON__FULL = 4,
   /*
-   * a message that was malformed, out of turn, or sent without credit
+   * a message was malformed, out of turn, beyond a limit, or sent without credit: stop
    */
   TENGU__REFUSAL_REASON__PROTOCOL_VIOLATION = 5,
   /*
-   * the run is over
+   * the run is over: stop
    */
   TENGU__REFUSAL_REASON__ENDING = 6,
   /*
-   * a message before Hello; say Hello again
+   * a message before Hello, or after the learner gave the peer up: reconnect and say Hello
    */
   TENGU__REFUSAL_REASON__UNKNOWN_PEER = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__REFUSAL_REASON)
@@ -143,7 +155,7 @@ typedef enum _Tengu__LabelOutcome {
   TENGU__LABEL_OUTCOME__OUTCOME_UNSPECIFIED = 0,
   TENGU__LABEL_OUTCOME__LABELLED = 1,
   /*
-   * the answer could not be read; its value means nothing
+   * the annotator could not judge; the entry's value means nothing
    */
   TENGU__LABEL_OUTCOME__ABSTAINED = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__LABEL_OUTCOME)
@@ -151,17 +163,13 @@ typedef enum _Tengu__LabelOutcome {
 typedef enum _Tengu__GoodbyeReason {
   TENGU__GOODBYE_REASON__GOODBYE_UNSPECIFIED = 0,
   /*
-   * from the learner: exit with success
+   * from the learner: stop with success
    */
   TENGU__GOODBYE_REASON__RUN_OVER = 1,
   /*
-   * from a peer: it was told to stop
+   * from a peer: it stops
    */
-  TENGU__GOODBYE_REASON__LEAVING = 2,
-  /*
-   * from the learner: come back later
-   */
-  TENGU__GOODBYE_REASON__RESTARTING = 3
+  TENGU__GOODBYE_REASON__LEAVING = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__GOODBYE_REASON)
 } Tengu__GoodbyeReason;
 
@@ -188,12 +196,18 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__ENVELOPE__BODY__CASE)
 } Tengu__Envelope__BodyCase;
 
+/*
+ * At most 4 MiB, without the tensors.
+ */
 struct  Tengu__Envelope
 {
   ProtobufCMessage base;
+  /*
+   * 4
+   */
   uint32_t schema_version;
   /*
-   * Counts the sender's messages within a session, from 1.
+   * Counts the sender's messages, from 1. The learner counts over all peers. Receivers use it in error texts.
    */
   uint64_t sequence;
   Tengu__Envelope__BodyCase body_case;
@@ -227,16 +241,16 @@ struct  Tengu__TensorSpec
   Tengu__TensorName name;
   Tengu__ScalarType type;
   /*
-   * at most 8, each at least 1
+   * at most 8, each at least 1, except that S may be 0
    */
   size_t n_dims;
   uint32_t *dims;
   /*
-   * `type` and `dims` say what the tensor is and how large, not how it travels
+   * how the tensor travels; `type` and `dims` describe the plain tensor
    */
   Tengu__TensorEncoding encoding;
   /*
-   * that it takes in frame 1
+   * bytes the tensor takes in frame 1
    */
   uint64_t bytes;
 };
@@ -253,56 +267,150 @@ struct  Tengu__Hello
   ProtobufCMessage base;
   Tengu__Role role;
   /*
-   * what the peer wants to be called; empty = the learner chooses
+   * the name that the peer would like to have, at most 64 bytes; empty = the learner chooses
    */
   char *name;
-  char *host;
-  uint32_t process_id;
   /*
-   * Drawn at random when the process starts. The same number after a reconnection says that nothing was forgotten.
+   * at most 255 bytes, for the log and the status
    */
-  uint64_t session;
+  char *host;
   /*
-   * Of the configuration the peer already holds from an earlier Welcome; empty at first contact.
+   * The configuration_hash of an earlier Welcome; empty at first contact. The learner refuses a peer that holds another
+   * configuration than the run's. At most 64 bytes.
    */
   ProtobufCBinaryData configuration_hash;
+  /*
+   * of a worker: rollout threads, for the limit on its credits
+   */
   uint32_t threads;
-  uint32_t environments;
 };
 #define TENGU__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__hello__descriptor) \
-    , TENGU__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, {0,NULL}, 0, 0 }
+    , TENGU__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0 }
 
 
 struct  Tengu__Welcome
 {
   ProtobufCMessage base;
   /*
-   * what the learner calls the peer from now on
+   * the peer's name on the learner's log
    */
   char *peer_name;
   char *run_name;
   /*
-   * the resolved configuration; empty if the peer's hash showed that it has it
+   * the resolved configuration, at most 256 KiB
    */
   char *configuration_toml;
   ProtobufCBinaryData configuration_hash;
   /*
-   * the newest
-   */
-  uint64_t policy_version;
-  /*
-   * trajectories each group of the worker may have unacknowledged
+   * trajectories that each group of a worker may have unacknowledged; see CREDIT
    */
   uint32_t credits;
   /*
-   * the seeds of the worker's episodes start from here
+   * a worker derives the seeds of its episodes from it; another one for each worker
    */
   uint64_t seed;
+  /*
+   * the sizes of the run
+   */
+  Tengu__RunLayout *layout;
+  /*
+   * see LIVENESS
+   */
+  double heartbeat_seconds;
+  /*
+   * see LIVENESS; at least 1
+   */
+  uint32_t heartbeat_tolerance;
+  /*
+   * Bytes of a message at most, all frames together, tensors uncompressed; in both directions.
+   */
+  uint64_t maximum_message_bytes;
 };
 #define TENGU__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__welcome__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, NULL, 0, 0, 0 }
+
+
+/*
+ * The sizes of a run's trajectories and policies.
+ */
+struct  Tengu__RunLayout
+{
+  ProtobufCMessage base;
+  /*
+   * T; Trajectory.unroll_length must equal it
+   */
+  uint32_t unroll_length;
+  /*
+   * E; Trajectory.environments must equal it
+   */
+  uint32_t environments;
+  /*
+   * groups of E environments that a thread of a worker plays; see CREDIT
+   */
+  uint32_t groups_per_thread;
+  uint32_t action_count;
+  /*
+   * bytes of an observation row
+   */
+  uint32_t row_bytes;
+  /*
+   * the fields of a row, in the order of their offsets; at most 256
+   */
+  size_t n_observation;
+  Tengu__ObservationField **observation;
+  /*
+   * S; 0 = the policy has no memory
+   */
+  uint32_t state_size;
+  /*
+   * V
+   */
+  uint32_t value_heads;
+  /*
+   * P of a Snapshot
+   */
+  uint64_t parameter_count;
+  /*
+   * The tensors of a Trajectory: names, types and shapes, in the order they travel. `encoding` and `bytes` are 0.
+   */
+  size_t n_tensors;
+  Tengu__TensorSpec **tensors;
+};
+#define TENGU__RUN_LAYOUT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__run_layout__descriptor) \
+    , 0, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0,NULL }
+
+
+/*
+ * One array in an observation row. Bytes of a row that no field covers are 0.
+ */
+struct  Tengu__ObservationField
+{
+  ProtobufCMessage base;
+  /*
+   * at most 64 bytes
+   */
+  char *name;
+  Tengu__ScalarType type;
+  /*
+   * row-major; empty = a scalar
+   */
+  size_t n_dims;
+  uint32_t *dims;
+  /*
+   * bytes from the start of the row, a multiple of 8
+   */
+  uint32_t offset;
+  /*
+   * elements are integers below it; 0 = numbers or text
+   */
+  uint32_t categories;
+};
+#define TENGU__OBSERVATION_FIELD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__observation_field__descriptor) \
+    , (char *)protobuf_c_empty_string, TENGU__SCALAR_TYPE__SCALAR_UNSPECIFIED, 0,NULL, 0, 0 }
 
 
 struct  Tengu__Refused
@@ -310,7 +418,7 @@ struct  Tengu__Refused
   ProtobufCMessage base;
   Tengu__RefusalReason reason;
   /*
-   * one line for a person
+   * one line for a person, at most 1024 bytes
    */
   char *text;
 };
@@ -326,12 +434,15 @@ struct  Tengu__Trajectory
 {
   ProtobufCMessage base;
   /*
-   * counts the session's trajectories, from 1; trained at most once
+   * counts the session's trajectories, from 1, and must rise; each is trained at most once
    */
   uint64_t sequence;
+  /*
+   * below 65536; the environments of a group keep their places from unroll to unroll
+   */
   uint32_t group;
   /*
-   * of the behaviour policy
+   * version of the behaviour policy at the first step
    */
   uint64_t policy_version;
   /*
@@ -343,23 +454,32 @@ struct  Tengu__Trajectory
    */
   uint32_t environments;
   /*
-   * Texts that this trajectory is the first to use. captions[i] has the local id first_caption + i. A text travels once
-   * a session. Bytes, because games do not promise UTF-8; never empty, because the empty caption is id 0.
+   * Texts that this trajectory is the first to use; captions[i] has the number first_caption + i; see CAPTIONS. At most
+   * 65,536 texts of 1 to 256 bytes each. Bytes, because games do not promise UTF-8.
    */
   uint32_t first_caption;
   size_t n_captions;
   ProtobufCBinaryData *captions;
   /*
-   * The episodes that ended in this unroll, one entry each.
+   * The episodes that ended in this unroll, one entry each; at most 65,536.
+   */
+  /*
+   * undiscounted sum of the extrinsic rewards
    */
   size_t n_episode_returns;
   float *episode_returns;
+  /*
+   * steps
+   */
   size_t n_episode_lengths;
   uint32_t *episode_lengths;
+  /*
+   * whether the episode reached its task's goal
+   */
   size_t n_episode_successes;
   protobuf_c_boolean *episode_successes;
   /*
-   * the first ten of TensorName, in that order
+   * those of RunLayout.tensors, in that order
    */
   size_t n_tensors;
   Tengu__TensorSpec **tensors;
@@ -370,19 +490,22 @@ struct  Tengu__Trajectory
 
 
 /*
- * Sent for every Trajectory once the learner has queued or discarded it.
+ * See CREDIT.
  */
 struct  Tengu__Acknowledgement
 {
   ProtobufCMessage base;
   /*
-   * Trajectory.sequence
+   * Trajectory.sequence of the last trajectory that has arrived
    */
   uint64_t sequence;
   /*
-   * trajectories the worker may send in addition
+   * trajectories that the worker may send in addition
    */
   uint32_t credits;
+  /*
+   * the newest version
+   */
   uint64_t policy_version;
 };
 #define TENGU__ACKNOWLEDGEMENT__INIT \
@@ -391,36 +514,41 @@ struct  Tengu__Acknowledgement
 
 
 /*
- * Both kinds of peer send it once an interval whatever else they send.
+ * See LIVENESS. Counters cover the life of the peer's process.
  */
 struct  Tengu__Heartbeat
 {
   ProtobufCMessage base;
   /*
-   * counts the session's heartbeats, from 1
-   */
-  uint64_t counter;
-  /*
-   * environment steps of the session
+   * of a worker: environment steps; of an annotator: captions judged
    */
   uint64_t steps;
   double steps_per_second;
+  /*
+   * played but not sent
+   */
   uint64_t discarded_trajectories;
+  /*
+   * environments that failed and were replaced
+   */
   uint64_t environment_errors;
   /*
-   * distinct ones in the worker's table
+   * distinct captions of the worker
    */
   uint32_t captions;
   /*
-   * How the session's rollout threads have spent their time, summed over them.
+   * Seconds that the rollout threads have spent, summed over the threads.
    */
   /*
    * stepping environments
    */
   double environment_seconds;
+  /*
+   * computing and sampling actions
+   */
   double inference_seconds;
   /*
-   * the rest of an unroll: copying what carries over, handing it on
+   * the rest of an unroll
    */
   double other_seconds;
   /*
@@ -430,12 +558,15 @@ struct  Tengu__Heartbeat
 };
 #define TENGU__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__heartbeat__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tengu__HeartbeatReply
 {
   ProtobufCMessage base;
+  /*
+   * the newest version
+   */
   uint64_t policy_version;
 };
 #define TENGU__HEARTBEAT_REPLY__INIT \
@@ -444,19 +575,15 @@ struct  Tengu__HeartbeatReply
 
 
 /*
- * Answered by the newest Snapshot.
+ * The learner answers with the newest Snapshot.
  */
 struct  Tengu__SnapshotRequest
 {
   ProtobufCMessage base;
-  /*
-   * 0 = none
-   */
-  uint64_t known_version;
 };
 #define TENGU__SNAPSHOT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__snapshot_request__descriptor) \
-    , 0 }
+     }
 
 
 struct  Tengu__Snapshot
@@ -475,7 +602,7 @@ struct  Tengu__Snapshot
 
 
 /*
- * An annotator has room for this many captions.
+ * An annotator has room for this many captions; see ANNOTATION.
  */
 struct  Tengu__Ready
 {
@@ -487,12 +614,18 @@ struct  Tengu__Ready
     , 0 }
 
 
+/*
+ * Captions, or pairs of captions, to judge; 1 to 4096.
+ */
 struct  Tengu__AnnotationTask
 {
   ProtobufCMessage base;
+  /*
+   * the number that Labels repeats
+   */
   uint64_t task;
   /*
-   * from receipt; captions not answered by then are asked elsewhere
+   * from receipt
    */
   double deadline_seconds;
   /*
@@ -506,14 +639,17 @@ struct  Tengu__AnnotationTask
   size_t n_captions;
   ProtobufCBinaryData *captions;
   /*
-   * Of a task of pairs: the second of each pair, as many as ids, and its text. Empty: each caption is judged by itself.
+   * In a task of pairs: partners[i] is the second caption of the pair that ids[i] begins. Empty in other tasks.
    */
   size_t n_partners;
   uint32_t *partners;
+  /*
+   * partner_captions[i] is the text of partners[i]
+   */
   size_t n_partner_captions;
   ProtobufCBinaryData *partner_captions;
   /*
-   * what to judge by in place of the configured goal; empty: the goal
+   * what to judge by instead of the configured goal, at most 4096 bytes; empty = the goal
    */
   char *principle;
 };
@@ -523,44 +659,63 @@ struct  Tengu__AnnotationTask
 
 
 /*
- * Captions of the task that it leaves out were not judged and are to be asked again.
+ * An answer to a task. The fields with "as many as ids" are parallel arrays.
  */
 struct  Tengu__Labels
 {
   ProtobufCMessage base;
   uint64_t task;
+  /*
+   * captions of the task; those left out are asked again
+   */
   size_t n_ids;
   uint32_t *ids;
+  /*
+   * as many as ids
+   */
   size_t n_outcomes;
   Tengu__LabelOutcome *outcomes;
   /*
-   * What a caption is worth; of pairs how surely the first is the better one: 1, 0.5 for a tie, 0.
+   * As many as ids, finite. A caption's value: how helpful it is for the goal, usually 0 or 1. A pair's value: how surely
+   * its first caption is the better one, 1 for the first, 0.5 for a tie, 0 for the second.
    */
   size_t n_values;
   float *values;
+  /*
+   * origin of the labels, at most 64 bytes; see ANNOTATION
+   */
   char *annotator_kind;
+  /*
+   * at most 256 bytes; changes with everything that changes the judgements
+   */
   char *annotator_version;
   /*
    * from the task's receipt to this answer
    */
   double latency_seconds;
   /*
-   * of pairs: the second of each
+   * of pairs: the second of each, as many as ids
    */
   size_t n_partners;
   uint32_t *partners;
   /*
-   * of the value being 1, NaN where there are none; as many as ids, or none at all
+   * of the value being 1, NaN if unknown; as many as ids, or none
    */
   size_t n_log_odds;
   float *log_odds;
   /*
-   * What the labels rest on, where a model was asked: as many as ids, or none at all.
+   * Evidence, if a language model was asked. `sources` and the fields after it are as many as ids, or all are empty.
+   */
+  /*
+   * name of the prompt, at most 256 bytes
    */
   char *prompt;
+  /*
+   * what the captions were judged by, at most 256 bytes
+   */
   char *goal;
   /*
-   * models[i] answered at servers[i]
+   * models[i] answered at servers[i]; at most 256 bytes each
    */
   size_t n_models;
   char **models;
@@ -575,7 +730,7 @@ struct  Tengu__Labels
   size_t n_sources;
   uint32_t *sources;
   /*
-   * seconds
+   * seconds from the first request to the last answer
    */
   size_t n_latencies;
   float *latencies;
@@ -583,12 +738,18 @@ struct  Tengu__Labels
   uint32_t *prompt_tokens;
   size_t n_answer_tokens;
   uint32_t *answer_tokens;
+  /*
+   * answers that the label was made from
+   */
   size_t n_samples;
   uint32_t *samples;
+  /*
+   * of the answers' text
+   */
   size_t n_answer_digests;
   uint64_t *answer_digests;
   /*
-   * the text the model was shown; empty: the caption itself
+   * the text that the model received; empty = the caption itself
    */
   size_t n_asked;
   ProtobufCBinaryData *asked;
@@ -599,7 +760,7 @@ struct  Tengu__Labels
 
 
 /*
- * The labels are on disk.
+ * The labels are on the learner's disk.
  */
 struct  Tengu__LabelsAcknowledgement
 {
@@ -616,7 +777,7 @@ struct  Tengu__Goodbye
   ProtobufCMessage base;
   Tengu__GoodbyeReason reason;
   /*
-   * one line for a person
+   * one line for a person, at most 1024 bytes
    */
   char *text;
 };
@@ -625,6 +786,9 @@ struct  Tengu__Goodbye
     , TENGU__GOODBYE_REASON__GOODBYE_UNSPECIFIED, (char *)protobuf_c_empty_string }
 
 
+/*
+ * Needs no Hello.
+ */
 struct  Tengu__StatusRequest
 {
   ProtobufCMessage base;
@@ -637,6 +801,9 @@ struct  Tengu__StatusRequest
 struct  Tengu__Status
 {
   ProtobufCMessage base;
+  /*
+   * the object that `tengu status --json` prints, at most 1 MiB
+   */
   char *json;
 };
 #define TENGU__STATUS__INIT \
@@ -719,6 +886,44 @@ Tengu__Welcome *
                       const uint8_t       *data);
 void   tengu__welcome__free_unpacked
                      (Tengu__Welcome *message,
+                      ProtobufCAllocator *allocator);
+/* Tengu__RunLayout methods */
+void   tengu__run_layout__init
+                     (Tengu__RunLayout         *message);
+size_t tengu__run_layout__get_packed_size
+                     (const Tengu__RunLayout   *message);
+size_t tengu__run_layout__pack
+                     (const Tengu__RunLayout   *message,
+                      uint8_t             *out);
+size_t tengu__run_layout__pack_to_buffer
+                     (const Tengu__RunLayout   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__RunLayout *
+       tengu__run_layout__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__run_layout__free_unpacked
+                     (Tengu__RunLayout *message,
+                      ProtobufCAllocator *allocator);
+/* Tengu__ObservationField methods */
+void   tengu__observation_field__init
+                     (Tengu__ObservationField         *message);
+size_t tengu__observation_field__get_packed_size
+                     (const Tengu__ObservationField   *message);
+size_t tengu__observation_field__pack
+                     (const Tengu__ObservationField   *message,
+                      uint8_t             *out);
+size_t tengu__observation_field__pack_to_buffer
+                     (const Tengu__ObservationField   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__ObservationField *
+       tengu__observation_field__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__observation_field__free_unpacked
+                     (Tengu__ObservationField *message,
                       ProtobufCAllocator *allocator);
 /* Tengu__Refused methods */
 void   tengu__refused__init
@@ -1000,6 +1205,12 @@ typedef void (*Tengu__Hello_Closure)
 typedef void (*Tengu__Welcome_Closure)
                  (const Tengu__Welcome *message,
                   void *closure_data);
+typedef void (*Tengu__RunLayout_Closure)
+                 (const Tengu__RunLayout *message,
+                  void *closure_data);
+typedef void (*Tengu__ObservationField_Closure)
+                 (const Tengu__ObservationField *message,
+                  void *closure_data);
 typedef void (*Tengu__Refused_Closure)
                  (const Tengu__Refused *message,
                   void *closure_data);
@@ -1059,6 +1270,8 @@ extern const ProtobufCMessageDescriptor tengu__envelope__descriptor;
 extern const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor;
 extern const ProtobufCMessageDescriptor tengu__hello__descriptor;
 extern const ProtobufCMessageDescriptor tengu__welcome__descriptor;
+extern const ProtobufCMessageDescriptor tengu__run_layout__descriptor;
+extern const ProtobufCMessageDescriptor tengu__observation_field__descriptor;
 extern const ProtobufCMessageDescriptor tengu__refused__descriptor;
 extern const ProtobufCMessageDescriptor tengu__trajectory__descriptor;
 extern const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor;

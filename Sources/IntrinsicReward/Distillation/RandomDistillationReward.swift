@@ -29,8 +29,6 @@ public struct RandomDistillationOptions: Sendable {
 public final class RandomDistillationReward: RewardModel {
   /// Number of observations that are computed together.
   static let maximumRows = 256
-  /// The bits of a step's flags for the end of an episode.
-  private static let endMask: UInt8 = 0b11
 
   private let options: RandomDistillationOptions
   private let reader: ObservationReader
@@ -91,10 +89,10 @@ public final class RandomDistillationReward: RewardModel {
     let began = CurrentThread.cpuSeconds
     defer { seconds += CurrentThread.cpuSeconds - began }
     scores.update(repeating: .nan, count: inputs.count)
-    guard let first = inputs.observations else { return }
-    let steps = (0..<inputs.count).filter { inputs.flags[$0] & Self.endMask == 0 }
+    guard inputs.rowByteCount > 0 else { return }
+    let steps = (0..<inputs.count).filter { !inputs.ends($0) }
     // Row t + 1 is the observation that step t led to.
-    batch.read(steps.map { first + ($0 + inputs.columns) * inputs.rowByteCount })
+    batch.read(steps.map { inputs.observations + ($0 + inputs.columns) * inputs.rowByteCount })
     moments.merge(batch.observations.view)
     moments.standardise(batch.observations)
     for range in batch.chunks {

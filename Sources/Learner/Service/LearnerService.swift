@@ -49,9 +49,9 @@ public final class LearnerService {
     rewards = run.rewards
     isInline = run.isInline
     let configuration = run.plan.configuration
-    var limits = WireLimits()
-    limits.maximumMessageBytes = configuration.transport.maximumMessageMegabytes << 20
-    channel = PeerChannel(socket: run.listener.socket, limits: limits, log: run.reporter.log)
+    let (limits, shape) = (run.plan.wireLimits, run.plan.unrollShape)
+    channel = PeerChannel(
+      socket: run.listener.socket, codec: WireCodec(limits: limits, steps: shape.schema), log: run.reporter.log)
     sessions = PeerSessions(
       SessionTerms(configuration, inline: run.isInline), configurationHash: run.identity.configurationHash)
     labels = LabelExchange(
@@ -59,7 +59,8 @@ public final class LearnerService {
       principle: configuration.annotator.kind.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     rollouts = RolloutReception(
-      intake: TrajectoryIntake(plan: run.plan, limits: limits), mailbox: run.mailbox, labels: labels,
+      intake: TrajectoryIntake(shape: shape, actionCount: run.plan.specification.actionCount, limits: limits),
+      mailbox: run.mailbox, labels: labels,
       reporter: run.reporter)
     policies = PolicyFanOut(mailbox: run.mailbox, channel: channel, configuration: configuration)
   }
@@ -209,8 +210,10 @@ public final class LearnerService {
       .welcome(
         Welcome(
           peerName: session.name, runName: identity.runName, configuration: identity.configuration,
-          configurationHash: identity.configurationHash, policyVersion: policies.policyVersion,
-          credits: UInt32(sessions.terms.creditsPerGroup), seed: seed)),
+          configurationHash: identity.configurationHash,
+          credits: UInt32(sessions.terms.creditsPerGroup), seed: seed, layout: plan.layout,
+          heartbeatSeconds: sessions.terms.heartbeatSeconds, heartbeatTolerance: sessions.terms.tolerance,
+          maximumMessageBytes: plan.wireLimits.maximumMessageBytes)),
       to: peer)
     guard session.role != .observer else { return }
     reporter.log.info("\(session.role) \(session.name) joined from \(session.host)")

@@ -15,8 +15,7 @@ final class Listener {
   init(_ options: LearnerOptions, context: MessagingContext) throws {
     let transport = options.configuration.transport
     let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
-    var socketOptions = SocketOptions()
-    socketOptions.maximumFrameBytes = transport.maximumMessageMegabytes << 20
+    let socketOptions = SocketOptions(maximumFrameBytes: transport.maximumMessageMegabytes << 20)
     if let keyPath = options.keyPath {
       let key = try KeyFile(readingSecret: keyPath)
       guard let allowPath = options.allowPath else {
@@ -43,15 +42,15 @@ final class Listener {
 /// Messages to and from peers over the learner's socket. Used by the I/O thread alone.
 final class PeerChannel {
   private let socket: RouterSocket
-  private let limits: WireLimits
+  private let codec: WireCodec
   private let log: LogWriter
   private var sequence: UInt64 = 0
   /// Peers that missed a message since the last look, and why.
   private var undelivered: [PeerID: SendResult] = [:]
 
-  init(socket: RouterSocket, limits: WireLimits, log: LogWriter) {
+  init(socket: RouterSocket, codec: WireCodec, log: LogWriter) {
     self.socket = socket
-    self.limits = limits
+    self.codec = codec
     self.log = log
   }
 
@@ -60,7 +59,7 @@ final class PeerChannel {
 
   /// - Throws: `WireError` for a message that breaks the protocol.
   func decode(_ message: Multipart) throws(WireError) -> Envelope {
-    try WireCodec.decode(message.frames, limits: limits)
+    try codec.decode(message.frames)
   }
 
   /// Sends a message; one that the socket does not take is lost, and the peer is among `takeUndelivered`.
@@ -70,7 +69,7 @@ final class PeerChannel {
     sequence += 1
     let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
     do {
-      let result = try socket.send(WireCodec.encode(envelope), to: peer)
+      let result = try socket.send(codec.encode(envelope), to: peer)
       if result != .sent { undelivered[peer] = result }
       return result == .sent
     } catch {

@@ -1,6 +1,3 @@
-import ActorCritic
-import Assembly
-import Configuration
 import Tensor
 import Trajectories
 import Wire
@@ -10,84 +7,63 @@ struct IntakeError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Checks a trajectory against what this run plays, and makes an unroll of it: plain tensors are not copied, compressed
-/// ones are read into the memory that is trained from.
+/// Checks a trajectory against the run's sizes and makes an unroll of it. Plain tensors are not copied; compressed ones are
+/// decompressed into the memory that training reads.
 ///
 /// Used by one thread at a time.
 struct TrajectoryIntake {
-  private let unrollLength: Int
-  private let environments: Int
-  private let rowByteCount: Int
-  private let stateSize: Int
-  private let valueHeads: Int
+  private let shape: UnrollShape
   private let actionCount: Int
   private let decompressor = TensorDecompressor()
   private let limits: WireLimits
 
-  init(plan: RunPlan, limits: WireLimits = WireLimits()) {
+  init(shape: UnrollShape, actionCount: Int, limits: WireLimits) {
+    self.shape = shape
+    self.actionCount = actionCount
     self.limits = limits
-    unrollLength = plan.configuration.learner.unrollLength
-    environments = plan.configuration.worker.environmentsPerGroup
-    rowByteCount = plan.specification.observation.rowByteCount
-    stateSize = plan.network.stateSize
-    valueHeads = plan.network.valueHeads
-    actionCount = plan.specification.actionCount
   }
 
-  /// - Parameter globalCaptions: the global id of each of the sender's captions, index 0 being "no caption"; already
-  ///   extended by the texts this trajectory brought.
+  /// The unroll of a received trajectory.
+  /// - Parameter globalCaptions: the global id of each of the sender's captions, with index 0 for "no caption"; it covers
+  ///   the texts that this trajectory brought.
   func unroll(
     _ header: Trajectory, _ tensors: [TensorFrame], globalCaptions: [UInt32]
   ) throws(IntakeError) -> Unroll {
-    let (t, e) = (unrollLength, environments)
-    // Every shape is known here, so nothing takes more memory than this run's trajectories do.
     var memory: [TensorFrame] = []
-    func take(_ name: TensorName, _ shape: [Int]) throws(IntakeError) -> TensorFrame {
-      let tensor = try plain(tensor(tensors, name, shape))
+    var starts: [UnsafeRawPointer] = []
+    for rule in shape.schema.tensors {
+      // The shape is checked before the tensor is decompressed, so no tensor takes more memory than this run's do.
+      let tensor = try plain(tensor(tensors, rule))
+      try check(rule, tensor.start, captions: globalCaptions.count)
       memory.append(tensor)
-      return tensor
+      starts.append(tensor.start)
     }
-    let observations = try take(.observations, [t + 1, e, rowByteCount]).pointer(as: UInt8.self)
-    let actions = try take(.actions, [t, e]).pointer(as: Int32.self)
-    let rewards = try take(.rewards, [t, e]).pointer(as: Float.self)
-    let flags = try take(.flags, [t, e]).pointer(as: UInt8.self)
-    let logProbabilities = try take(.logProbabilities, [t, e]).pointer(as: Float.self)
-    let captions = try take(.captions, [t, e]).pointer(as: UInt32.self)
-    let counts = try take(.captionCounts, [t, e]).pointer(as: UInt16.self)
-    let values = try take(.values, [t, e, valueHeads]).pointer(as: Float.self)
-    let truncation = try take(.truncationValues, [t, e, valueHeads]).pointer(as: Float.self)
-    let state = try take(.initialState, [e, stateSize]).pointer(as: Float.self)
-    let limit = Int32(actionCount)
-    try require(.actions, t * e) { actions[$0] >= 0 && actions[$0] < limit }
-    try require(.rewards, t * e) { rewards[$0].isFinite }
-    try require(.flags, t * e) { flags[$0] <= 7 }
-    try require(.logProbabilities, t * e) { logProbabilities[$0].isFinite && logProbabilities[$0] <= 1e-3 }
-    try require(.captions, t * e) { Int(captions[$0]) < globalCaptions.count }
-    try require(.values, t * e * valueHeads) { values[$0].isFinite }
-    try require(.truncationValues, t * e * valueHeads) { truncation[$0].isFinite }
-    try require(.initialState, e * stateSize) { state[$0].isFinite }
-    let owner = UnrollMemory(tensors: memory, captions: (0..<(t * e)).map { globalCaptions[Int(captions[$0])] })
-    return Unroll(
-      owner: owner, unrollLength: t, environmentCount: e, policyVersion: header.policyVersion,
-      observations: UnsafeRawPointer(observations), actions: actions, rewards: rewards, flags: flags,
-      behaviourLogProbabilities: logProbabilities, behaviourValues: values, truncationValues: truncation,
-      initialState: state,
-      captions: owner.captions, captionCounts: counts)
+    let count = shape.elementCount(of: Step.captions.tensor)
+    let owner = UnrollMemory(tensors: memory, captionCount: count)
+    if let index = shape.schema.index(of: Step.captions.tensor) {
+      let local = starts[index].assumingMemoryBound(to: UInt32.self)
+      for step in 0..<count { owner.captions[step] = globalCaptions[Int(local[step])] }
+      starts[index] = UnsafeRawPointer(owner.captions)
+    }
+    return Unroll(owner: owner, shape: shape, policyVersion: header.policyVersion, starts: starts)
   }
 
-  private func tensor(
-    _ tensors: [TensorFrame], _ name: TensorName, _ shape: [Int]
-  ) throws(IntakeError) -> TensorFrame {
-    guard let tensor = tensors.first(where: { $0.name == name }) else {
-      throw IntakeError(description: "the tensor \(name) is missing")
+  /// The received tensor that `rule` describes.
+  private func tensor(_ tensors: [TensorFrame], _ rule: StepTensor) throws(IntakeError) -> TensorFrame {
+    guard let tensor = tensors.first(where: { $0.name.number == rule.number }) else {
+      throw IntakeError(description: "the tensor \(rule.name) is missing")
     }
-    guard tensor.shape == shape else {
-      throw IntakeError(description: "the tensor \(name) has shape \(tensor.shape); this run needs \(shape)")
+    let expected = shape.dimensions(of: rule)
+    guard tensor.shape == expected else {
+      throw IntakeError(description: "the tensor \(rule.name) has shape \(tensor.shape); this run needs \(expected)")
+    }
+    guard tensor.type == rule.type else {
+      throw IntakeError(description: "the tensor \(rule.name) has type \(tensor.type); this run needs \(rule.type)")
     }
     return tensor
   }
 
-  /// The tensor as the train step reads it. Its shape must have been found right before.
+  /// The tensor as the train step reads it. The caller has checked its shape.
   private func plain(_ tensor: TensorFrame) throws(IntakeError) -> TensorFrame {
     do throws(WireError) {
       return try decompressor.plain(tensor, limits: limits)
@@ -96,22 +72,35 @@ struct TrajectoryIntake {
     }
   }
 
-  private func require(_ name: TensorName, _ count: Int, _ isValid: (Int) -> Bool) throws(IntakeError) {
-    for index in 0..<count where !isValid(index) {
-      throw IntakeError(description: "element \(index) of the tensor \(name) is out of range")
+  /// Refuses elements that `rule` does not allow.
+  private func check(_ rule: StepTensor, _ start: UnsafeRawPointer, captions: Int) throws(IntakeError) {
+    let count = shape.elementCount(of: rule)
+    func require<Element>(_ type: Element.Type, _ isValid: (Element) -> Bool) throws(IntakeError) {
+      let elements = start.assumingMemoryBound(to: type)
+      for index in 0..<count where !isValid(elements[index]) {
+        throw IntakeError(description: "element \(index) of the tensor \(rule.name) is out of range")
+      }
+    }
+    let actions = Int32(actionCount)
+    switch rule.values {
+    case .any: break
+    case .finite: try require(Float.self) { $0.isFinite }
+    case .logProbabilities: try require(Float.self) { $0.isFinite && $0 <= 1e-3 }
+    case .actions: try require(Int32.self) { $0 >= 0 && $0 < actions }
+    case .flags: try require(UInt8.self) { StepFlags(rawValue: $0).isSubset(of: .known) }
+    case .captions: try require(UInt32.self) { Int($0) < captions }
     }
   }
 }
 
 /// Keeps a trajectory's frames alive, and holds its captions in the learner's numbering.
 private final class UnrollMemory {
-  let tensors: [TensorFrame]
+  private let tensors: [TensorFrame]
   let captions: UnsafeMutablePointer<UInt32>
 
-  init(tensors: [TensorFrame], captions source: [UInt32]) {
+  init(tensors: [TensorFrame], captionCount: Int) {
     self.tensors = tensors
-    captions = .allocate(capacity: source.count)
-    captions.initialize(from: source, count: source.count)
+    captions = .allocate(capacity: captionCount)
   }
 
   deinit { captions.deallocate() }

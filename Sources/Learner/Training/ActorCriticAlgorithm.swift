@@ -139,12 +139,7 @@ final class ActorCriticAlgorithm: Algorithm {
 
   /// Writes one unroll's rewards at `offset` of the batch.
   private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {
-    let unroll = item.unroll
-    let inputs = RewardInputs(
-      group: item.group, steps: unroll.unrollLength, columns: unroll.environmentCount, rewards: unroll.rewards,
-      flags: unroll.flags, captions: unroll.captions, captionCounts: unroll.captionCounts,
-      observations: unroll.observations, rowByteCount: plan.specification.observation.rowByteCount,
-      policyVersion: unroll.policyVersion, updates: policyVersion)
+    let inputs = RewardInputs(group: item.group, unroll: item.unroll, updates: policyVersion)
     let statistics = mixer.mix(
       inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     rewardAudit.note(inputs, paid: intrinsic.pointer + offset)

@@ -6,9 +6,9 @@ import Wire
 @testable import Annotator
 @testable import Worker
 
-/// How the peers of these tests connect: they notice a lost learner within a second.
+/// How the peers of these tests connect.
 func link(to endpoint: Endpoint) -> LearnerLink.Options {
-  LearnerLink.Options(endpoint: endpoint, heartbeatSeconds: 0.25, liveness: 4)
+  LearnerLink.Options(endpoint: endpoint, welcomeSeconds: 1)
 }
 
 /// A worker on its own threads.
@@ -20,7 +20,7 @@ final class ClusterWorker: Sendable {
     thread = try ServiceThread { [lines] stop in
       var options = WorkerService.Options(link: link(to: endpoint), name: name, host: "test")
       options.threads = 1
-      let worker = try WorkerService(context: MessagingContext(), options: options, session: 1) { lines.add($0) }
+      let worker = try WorkerService(context: MessagingContext(), options: options, seed: 1) { lines.add($0) }
       defer { worker.shutDown(reason: "the test is over") }
       while !worker.isFinished, !stop.isRequested {
         let poller = Poller()

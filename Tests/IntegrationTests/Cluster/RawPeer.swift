@@ -12,9 +12,10 @@ import Wire
 final class RawPeer {
   private let socket: DealerSocket
   private var sequence: UInt64 = 0
+  static let codec = WireCodec(limits: WireLimits(maximumMessageBytes: 64 << 20))
 
   init(_ endpoint: Endpoint) throws {
-    socket = try DealerSocket(MessagingContext())
+    socket = try DealerSocket(MessagingContext(), options: SocketOptions(maximumFrameBytes: nil))
     try socket.connect(endpoint)
   }
 
@@ -22,12 +23,12 @@ final class RawPeer {
 
   func send(_ message: Message, tensors: [TensorFrame] = []) throws {
     sequence += 1
-    try send(WireCodec.encode(Envelope(sequence: sequence, message: message, tensors: tensors)))
+    try send(Self.codec.encode(Envelope(sequence: sequence, message: message, tensors: tensors)))
   }
 
   /// The next message, if one has come.
   func receive() throws -> Message? {
-    try socket.receive().map { try WireCodec.decode($0.frames).message }
+    try socket.receive().map { try Self.codec.decode($0.frames).message }
   }
 
   /// The next message that `select` accepts; others are skipped.
@@ -52,7 +53,7 @@ final class RawPeer {
   }
 
   static func greeting(_ role: Role, name: String, hash: [UInt8] = []) -> Hello {
-    Hello(role: role, name: name, host: "test", processID: 1, session: 9, configurationHash: hash, threads: 1)
+    Hello(role: role, name: name, host: "test", configurationHash: hash, threads: 1)
   }
 }
 
@@ -66,13 +67,9 @@ final class Forgery {
   init(_ configuration: RunConfiguration) throws {
     plan = try RunPlan(configuration)
     parameters = FloatBuffer(count: plan.network.parameters.count)
-    let shape = TrajectoryShape(
-      unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
-      rowByteCount: plan.specification.observation.rowByteCount, stateSize: plan.network.stateSize,
-      valueHeads: plan.network.valueHeads)
     // A table without captions: the trajectories name and send none.
     group = try RolloutGroup(
-      index: 0, shape: shape, network: plan.network, captions: CaptionInterner(maximumCaptions: 0), seed: 1,
+      index: 0, shape: plan.unrollShape, network: plan.network, captions: CaptionInterner(maximumCaptions: 0), seed: 1,
       make: plan.makeEnvironment)
   }
 

@@ -121,14 +121,14 @@ struct CountersAreShownTests {
 
   /// What a worker reports in its heartbeats reaches the metrics; its rate is in the status.
   @Test func heartbeats() {
-    let earlier = Heartbeat(counter: 1, steps: 10)
-    let later = Heartbeat(counter: 2, steps: 30, discardedTrajectories: 2, environmentErrors: 1)
+    let earlier = Heartbeat(steps: 10)
+    let later = Heartbeat(steps: 30, discardedTrajectories: 2, environmentErrors: 1)
     let activity = WorkerActivity(from: earlier, to: later)
     #expect((activity.steps, activity.discardedTrajectories, activity.environmentErrors) == (20, 2, 1))
     // Counters that fall or leap come from a broken peer and do no harm.
     var sum = WorkerActivity(from: later, to: earlier)
     #expect(sum.steps == 0)
-    sum += WorkerActivity(from: earlier, to: Heartbeat(counter: 3, steps: .max, environmentErrors: .max))
+    sum += WorkerActivity(from: earlier, to: Heartbeat(steps: .max, environmentErrors: .max))
     #expect(sum.steps == 1 << 40)
   }
 

@@ -16,7 +16,7 @@ struct PeerSessionsTests {
   }
 
   private func hello(_ name: String = "", role: Role = .worker, hash: [UInt8] = []) -> Hello {
-    Hello(role: role, name: name, host: "host", processID: 1, session: 1, configurationHash: hash, threads: 2)
+    Hello(role: role, name: name, host: "host", configurationHash: hash, threads: 2)
   }
 
   @Test func namesAreUnique() throws {

@@ -21,17 +21,17 @@ struct TrajectoryIntakeTests {
     let frames = buffer.tensorFrames()
     let unroll = try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
     #expect(unroll.unrollLength == 4 && unroll.environmentCount == 2 && unroll.policyVersion == 3)
-    #expect(unroll.observations == UnsafeRawPointer(buffer.observations))
-    #expect(unroll.actions == UnsafePointer(buffer.actions))
-    #expect(unroll.rewards == UnsafePointer(buffer.rewards))
-    #expect(unroll.flags == UnsafePointer(buffer.flags))
-    #expect(unroll.behaviourLogProbabilities == UnsafePointer(buffer.logProbabilities))
-    #expect(unroll.behaviourValues == UnsafePointer(buffer.values))
-    #expect(unroll.truncationValues == UnsafePointer(buffer.truncationValues))
-    #expect(unroll.initialState == UnsafePointer(buffer.initialState))
-    #expect(unroll.captionCounts == UnsafePointer(buffer.captionCounts))
+    #expect(UnsafeRawPointer(unroll[Step.observations]) == UnsafeRawPointer(buffer.observations))
+    #expect(unroll[Step.actions] == UnsafePointer(buffer.actions))
+    #expect(unroll[Step.rewards] == UnsafePointer(buffer.rewards))
+    #expect(unroll[Step.flags] == UnsafePointer(buffer.flags))
+    #expect(unroll[Step.logProbabilities] == UnsafePointer(buffer.logProbabilities))
+    #expect(unroll[Step.values] == UnsafePointer(buffer.values))
+    #expect(unroll[Step.truncationValues] == UnsafePointer(buffer.truncationValues))
+    #expect(unroll[Step.initialState] == UnsafePointer(buffer.initialState))
+    #expect(unroll[Step.captionCounts] == UnsafePointer(buffer.captionCounts))
     for index in 0..<8 {
-      #expect(unroll.captions[index] == (buffer.captions[index] == 0 ? 0 : buffer.captions[index] + 100))
+      #expect(unroll[Step.captions][index] == (buffer.captions[index] == 0 ? 0 : buffer.captions[index] + 100))
     }
   }
 
@@ -42,11 +42,11 @@ struct TrajectoryIntakeTests {
     #expect(frames.contains { $0.encoding == .zstandard } && frames.contains { $0.encoding == .plain })
     let unroll = try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
     let rowBytes = buffer.shape.rowByteCount
-    #expect(UInt(bitPattern: unroll.observations) % 8 == 0)
-    #expect(memcmp(unroll.observations, buffer.observations, 5 * 2 * rowBytes) == 0)
-    #expect(memcmp(unroll.actions, buffer.actions, 8 * 4) == 0)
-    #expect(memcmp(unroll.truncationValues, buffer.truncationValues, 8 * 2 * 4) == 0)
-    #expect(memcmp(unroll.initialState, buffer.initialState, 2 * buffer.shape.stateSize * 4) == 0)
+    #expect(UInt(bitPattern: unroll[Step.observations]) % 8 == 0)
+    #expect(memcmp(unroll[Step.observations], buffer.observations, 5 * 2 * rowBytes) == 0)
+    #expect(memcmp(unroll[Step.actions], buffer.actions, 8 * 4) == 0)
+    #expect(memcmp(unroll[Step.truncationValues], buffer.truncationValues, 8 * 2 * 4) == 0)
+    #expect(memcmp(unroll[Step.initialState], buffer.initialState, 2 * buffer.shape.stateSize * 4) == 0)
     withExtendedLifetime((unroll, buffer)) {}
   }
 
@@ -56,7 +56,7 @@ struct TrajectoryIntakeTests {
     var frames = buffer.tensorFrames().map(compressor.compress)
     var bytes = frames[0].frame.copiedBytes()
     bytes.removeLast()
-    frames[0] = TensorFrame(.observations, .uint8, frames[0].shape, Frame(bytes: bytes), encoding: .zstandard)
+    frames[0] = TensorFrame(TensorName(Step.observations.tensor), .uint8, frames[0].shape, Frame(bytes: bytes), encoding: .zstandard)
     let error = try #require(throws: IntakeError.self) {
       try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
     }
@@ -68,7 +68,7 @@ struct TrajectoryIntakeTests {
     case negativeAction, actionBeyondTheLast, rewardNotANumber, rewardInfinite, unknownFlag, probabilityAboveOne
     case logProbabilityInfinite, unknownCaption, valueNotANumber, truncationValueNotANumber, stateNotANumber
 
-    func apply(to buffer: TrajectoryBuffer, captions: Int) -> (tensor: TensorName, index: Int) {
+    func apply(to buffer: TrajectoryBuffer, captions: Int) -> (tensor: StepTensor, index: Int) {
       switch self {
       case .negativeAction: buffer.actions[7] = -1
       case .actionBeyondTheLast: buffer.actions[0] = 2
@@ -85,19 +85,19 @@ struct TrajectoryIntakeTests {
       return place
     }
 
-    private var place: (tensor: TensorName, index: Int) {
+    private var place: (tensor: StepTensor, index: Int) {
       switch self {
-      case .negativeAction: (.actions, 7)
-      case .actionBeyondTheLast: (.actions, 0)
-      case .rewardNotANumber: (.rewards, 7)
-      case .rewardInfinite: (.rewards, 3)
-      case .unknownFlag: (.flags, 5)
-      case .probabilityAboveOne: (.logProbabilities, 6)
-      case .logProbabilityInfinite: (.logProbabilities, 7)
-      case .unknownCaption: (.captions, 7)
-      case .valueNotANumber: (.values, 14)
-      case .truncationValueNotANumber: (.truncationValues, 15)
-      case .stateNotANumber: (.initialState, 15)
+      case .negativeAction: (Step.actions.tensor, 7)
+      case .actionBeyondTheLast: (Step.actions.tensor, 0)
+      case .rewardNotANumber: (Step.rewards.tensor, 7)
+      case .rewardInfinite: (Step.rewards.tensor, 3)
+      case .unknownFlag: (Step.flags.tensor, 5)
+      case .probabilityAboveOne: (Step.logProbabilities.tensor, 6)
+      case .logProbabilityInfinite: (Step.logProbabilities.tensor, 7)
+      case .unknownCaption: (Step.captions.tensor, 7)
+      case .valueNotANumber: (Step.values.tensor, 14)
+      case .truncationValueNotANumber: (Step.truncationValues.tensor, 15)
+      case .stateNotANumber: (Step.initialState.tensor, 15)
       }
     }
   }
@@ -110,10 +110,10 @@ struct TrajectoryIntakeTests {
     let error = try #require(throws: IntakeError.self) {
       try source.intake.unroll(source.header(buffer), buffer.tensorFrames(), globalCaptions: captions)
     }
-    #expect(error.description == "element \(index) of the tensor \(tensor) is out of range")
+    #expect(error.description == "element \(index) of the tensor \(tensor.name) is out of range")
   }
 
-  @Test(arguments: TensorName.allCases.filter { $0 != .parameters })
+  @Test(arguments: StepSchema.standard.tensors.map(TensorName.init))
   func refusesAndNamesAMissingTensorAndAnotherShape(_ name: TensorName) throws {
     let buffer = try source.buffer()
     let frames = buffer.tensorFrames()

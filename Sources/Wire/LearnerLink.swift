@@ -1,21 +1,22 @@
 import Runtime
 import Tensor
+import Trajectories
 import Transport
 
-/// A peer's side of the protocol, whatever its role: it connects, says hello, is welcomed or refused, keeps the
-/// connection alive, notices when the learner is gone, and tries again with growing pauses.
+/// A peer's side of the protocol, for every role: it connects, says Hello, receives Welcome or Refused, keeps the session
+/// alive, notices when the learner is gone, and tries again with growing pauses.
 ///
-/// It never waits: `pump` does what can be done now and returns what happened. Used by one thread.
+/// It never waits: `pump` does everything that is possible now and returns what happened. Used by one thread.
 public final class LearnerLink {
   /// What happened during a `pump`.
   public enum Event {
-    /// The handshake is done; anything sent in an earlier session is void.
+    /// A session has begun; messages of an earlier session are void.
     case welcomed(Welcome)
     /// A message of the session.
     case received(Envelope)
-    /// The session is over, or none could be had; the link tries again in `retrySeconds`.
+    /// The session is over, or none could begin; the link tries again in `retrySeconds`.
     case lost(reason: String, retrySeconds: Double)
-    /// The learner will never take this peer as it is.
+    /// The learner does not accept this peer as it is; trying again is useless.
     case refused(Refused)
     /// The run is over, or the learner is stopping.
     case ended(Goodbye)
@@ -28,52 +29,59 @@ public final class LearnerLink {
     case closed
   }
 
-  /// Where the learner listens, how often both sides speak, and how this peer proves who it is.
+  /// Where the learner listens, and how this peer proves its identity. Everything else comes with Welcome.
   public struct Options: Sendable {
     public var endpoint: Endpoint
     public var security: ConnectSecurity
-    public var heartbeatSeconds: Double
-    /// Heartbeats that may go unanswered before the session counts as lost.
-    public var liveness: Int
-    public var limits: WireLimits
+    /// Seconds to wait for the answer to Hello before the next attempt.
+    public var welcomeSeconds: Double
 
-    public init(
-      endpoint: Endpoint, security: ConnectSecurity = .loopback, heartbeatSeconds: Double = 1, liveness: Int = 3,
-      limits: WireLimits = WireLimits()
-    ) {
+    public init(endpoint: Endpoint, security: ConnectSecurity = .loopback, welcomeSeconds: Double = 3) {
       self.endpoint = endpoint
       self.security = security
-      self.heartbeatSeconds = heartbeatSeconds
-      self.liveness = liveness
-      self.limits = limits
+      self.welcomeSeconds = welcomeSeconds
     }
   }
 
-  /// While a connection is being made nothing wakes the poller, so `pump` asks to be called again after this.
+  /// While the connection is being made nothing wakes the poller, so `pump` is due again after this many seconds.
   private static let greetingPollSeconds = 0.02
 
-  /// The open socket, for a poller; another one after each loss.
+  /// The open socket, for a poller; a new one after each loss.
   public private(set) var socket: DealerSocket?
-  /// Sent in the next handshake; set `configurationHash` after the first welcome, so that a learner restarted with
-  /// another configuration refuses instead of misreading trajectories.
+  /// The Hello of the next handshake. Set its `configurationHash` after the first Welcome, so that a learner restarted
+  /// with another configuration refuses this peer instead of misreading its trajectories.
   public var hello: Hello
   private let context: MessagingContext
   private let options: Options
   private var state = State.idle(until: 0)
+  /// Heartbeats at the pace that Welcome states.
   private var liveness: PeerLiveness
   private var backoff = Backoff()
   private var jitter: SplitMix64
+  private var codec = WireCodec(limits: .beforeWelcome)
   private var sequence: UInt64 = 0
-  /// Why this session has to end, if its peer tried to send what no learner takes.
+  /// Number of the learner's last readable message, for error texts.
+  private var lastReceived: UInt64 = 0
+  /// Why this session has to end, if this peer tried to send a message that every learner refuses.
   private var unsendable: String?
 
-  public init(context: MessagingContext, options: Options, hello: Hello) {
+  /// - Parameter seed: makes the random part of pauses; another one for each process.
+  public init(context: MessagingContext, options: Options, hello: Hello, seed: UInt64) {
     self.context = context
     self.options = options
     self.hello = hello
-    jitter = SplitMix64(seed: hello.session)
-    liveness = PeerLiveness(interval: options.heartbeatSeconds, tolerance: options.liveness, now: 0)
+    jitter = SplitMix64(seed: seed)
+    liveness = PeerLiveness(interval: options.welcomeSeconds, tolerance: 1, now: 0)
   }
+
+  /// The tensors of the trajectories that this peer sends.
+  public var steps: StepSchema {
+    get { codec.steps }
+    set { codec.steps = newValue }
+  }
+
+  /// The bounds of messages: the run's once Welcome has stated them.
+  public var limits: WireLimits { codec.limits }
 
   /// Whether the handshake is done and the session lives.
   public var isWelcomed: Bool { if case .welcomed = state { true } else { false } }
@@ -86,8 +94,8 @@ public final class LearnerLink {
     return transmit(message, tensors, on: socket)
   }
 
-  /// Connects when due, receives all that has come, sends a heartbeat when due, notices silence.
-  /// - Parameter heartbeat: what to report; asked only when one is due.
+  /// Connects when due, receives all messages that have arrived, sends a heartbeat when due, and notices silence.
+  /// - Parameter heartbeat: makes the heartbeat; called only when one is due.
   public func pump(now: Double, heartbeat: () -> Heartbeat) -> [Event] {
     var events: [Event] = []
     if case .idle(let until) = state, now >= until { connect(now, &events) }
@@ -102,17 +110,17 @@ public final class LearnerLink {
     return events
   }
 
-  /// When `pump` next has something to do by itself.
+  /// When `pump` is due again if no message arrives.
   public func nextDeadline(now: Double) -> Double {
     switch state {
     case .idle(let until): until
     case .greeting(let deadline, let helloSent): helloSent ? deadline : now + Self.greetingPollSeconds
     case .welcomed: now + liveness.secondsToWait(now: now)
-    case .closed: now + options.heartbeatSeconds
+    case .closed: now + options.welcomeSeconds
     }
   }
 
-  /// Says goodbye and closes the socket, which goes on sending in the background.
+  /// Says Goodbye and closes the socket, which continues to send in the background.
   public func close(_ goodbye: Goodbye) {
     send(.goodbye(goodbye))
     finish()
@@ -120,13 +128,15 @@ public final class LearnerLink {
 
   private func connect(_ now: Double, _ events: inout [Event]) {
     do {
-      var socketOptions = SocketOptions()
-      socketOptions.maximumFrameBytes = options.limits.maximumMessageBytes
+      // libzmq fixes a connection's frame limit when it connects, before Welcome states the run's: the codec enforces it.
+      let socketOptions = SocketOptions(maximumFrameBytes: nil)
       let socket = try DealerSocket(context, options: socketOptions, security: options.security)
       try socket.connect(options.endpoint)
       self.socket = socket
       sequence = 0
-      state = .greeting(deadline: now + options.heartbeatSeconds * Double(options.liveness), helloSent: false)
+      lastReceived = 0
+      codec.limits = .beforeWelcome
+      state = .greeting(deadline: now + options.welcomeSeconds, helloSent: false)
     } catch {
       lose("\(error)", now, &events)
     }
@@ -135,10 +145,13 @@ public final class LearnerLink {
   private func receive(_ now: Double, _ events: inout [Event]) {
     do {
       while let message = try socket?.receive() {
-        handle(try WireCodec.decode(message.frames, limits: options.limits), now, &events)
+        let envelope = try codec.decode(message.frames)
+        lastReceived = envelope.sequence
+        handle(envelope, now, &events)
       }
     } catch {
-      lose("the learner at \(options.endpoint) sent what cannot be read: \(error)", now, &events)
+      let place = lastReceived == 0 ? "as its first message" : "after its message \(lastReceived)"
+      lose("the learner at \(options.endpoint) sent an unreadable message \(place): \(error)", now, &events)
     }
   }
 
@@ -148,7 +161,8 @@ public final class LearnerLink {
     case .welcome(let welcome):
       state = .welcomed
       backoff.reset()
-      liveness = PeerLiveness(interval: options.heartbeatSeconds, tolerance: options.liveness, now: now)
+      codec.limits.maximumMessageBytes = welcome.maximumMessageBytes
+      liveness = PeerLiveness(interval: welcome.heartbeatSeconds, tolerance: welcome.heartbeatTolerance, now: now)
       events.append(.welcomed(welcome))
     case .refused(let refused) where refused.reason == .unknownPeer:
       lose("the learner at \(options.endpoint) had given this peer up", now, &events)
@@ -159,7 +173,7 @@ public final class LearnerLink {
       finish()
       events.append(.refused(refused))
     case .goodbye(let goodbye):
-      // The learner closes its socket once it knows that this was heard.
+      // The learner closes its socket when all its peers have answered.
       close(Goodbye(reason: .leaving, text: "dismissed"))
       events.append(.ended(goodbye))
     case .heartbeatReply where !isWelcomed: break
@@ -175,7 +189,7 @@ public final class LearnerLink {
 
   private func keepAlive(_ now: Double, _ heartbeat: () -> Heartbeat, _ events: inout [Event]) {
     if liveness.isGone(now: now) {
-      return lose("the learner at \(options.endpoint) left \(options.liveness) heartbeats unanswered", now, &events)
+      return lose("the learner at \(options.endpoint) left \(liveness.tolerance) heartbeats unanswered", now, &events)
     }
     guard liveness.isDue(now: now) else { return }
     liveness.beat(now: now)
@@ -199,9 +213,9 @@ public final class LearnerLink {
     let envelope = Envelope(sequence: sequence + 1, message: message, tensors: tensors)
     let frames: [Frame]
     do throws(WireError) {
-      frames = try WireCodec.encode(envelope)
+      frames = try codec.encode(envelope)
     } catch {
-      // It would be refused for ever, so this is not a full socket: the session ends, and the log says why.
+      // Trying again is useless, unlike with a full socket: the session ends, and the log says why.
       unsendable = "a message cannot be sent: \(error)"
       return false
     }

@@ -1,0 +1,28 @@
+import ActorCritic
+import Configuration
+import Environments
+import Trajectories
+import Wire
+
+extension RunPlan {
+  /// The sizes of the run's unrolls and the tensors they carry. Worker memory, messages and the learner's checks follow
+  /// from it.
+  public var unrollShape: UnrollShape {
+    UnrollShape(
+      unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
+      rowByteCount: specification.observation.rowByteCount, stateSize: network.stateSize,
+      valueHeads: network.valueHeads)
+  }
+
+  /// The sizes that the learner states in Welcome. A worker compares them with its own.
+  public var layout: RunLayout {
+    RunLayout(
+      unrollShape, observation: specification.observation, actionCount: specification.actionCount,
+      groupsPerThread: configuration.worker.groupsPerThread, parameterCount: network.parameters.count)
+  }
+
+  /// The bounds of the run's messages.
+  public var wireLimits: WireLimits {
+    WireLimits(maximumMessageBytes: configuration.transport.maximumMessageMegabytes << 20)
+  }
+}

@@ -1,0 +1,90 @@
+import CWire
+
+/// Why the learner refuses a peer. Raw values are the wire's numbers.
+public enum RefusalReason: UInt32, Sendable, CaseIterable {
+  /// The peer uses another version of the schema.
+  case schemaVersion = 1
+  /// The peer holds another configuration.
+  case configuration = 2
+  /// The learner's table of peers is full.
+  case full = 4
+  /// A message that was malformed, out of turn, or sent without credit.
+  case protocolViolation = 5
+  /// The run is over.
+  case ending = 6
+  /// A message before Hello, or after the learner gave the peer up. The peer says Hello again.
+  case unknownPeer = 7
+}
+
+/// The learner refuses a peer, at Hello or later.
+public struct Refused: Sendable, Hashable {
+  public var reason: RefusalReason
+  /// One line for a person.
+  public let text: String
+
+  /// Control characters in `text` are replaced and it is cut to `WireLimits.maximumLineBytes`, because it often quotes
+  /// what the peer sent.
+  public init(reason: RefusalReason, text: String) {
+    self.reason = reason
+    self.text = Check.fitted(text, maximumBytes: WireLimits.maximumLineBytes)
+  }
+}
+
+extension Refused: Body {
+  /// The initialiser has made the text valid.
+  func check(_ limits: WireLimits) throws(WireError) {}
+
+  func pack(_ arena: PackArena) -> Tengu__Refused {
+    var packed = Tengu__Refused()
+    tengu__refused__init(&packed)
+    packed.reason = Tengu__RefusalReason(reason.rawValue)
+    packed.text = arena.text(text)
+    return packed
+  }
+
+  init(_ packed: Tengu__Refused) throws(WireError) {
+    self.init(
+      reason: try Unpack.value(packed.reason.rawValue, RefusalReason.self, "refused.reason"),
+      text: try Unpack.text(packed.text, "refused.text"))
+  }
+}
+
+/// Why a session ends. Raw values are the wire's numbers.
+public enum GoodbyeReason: UInt32, Sendable, CaseIterable {
+  /// From the learner: the peer exits with success.
+  case runOver = 1
+  /// From a peer: it stops.
+  case leaving = 2
+}
+
+/// The last message of a peer or of the learner. Its receiver stops.
+public struct Goodbye: Sendable, Hashable {
+  public var reason: GoodbyeReason
+  /// One line for a person.
+  public let text: String
+
+  /// Control characters in `text` are replaced and it is cut to `WireLimits.maximumLineBytes`.
+  public init(reason: GoodbyeReason, text: String = "") {
+    self.reason = reason
+    self.text = Check.fitted(text, maximumBytes: WireLimits.maximumLineBytes)
+  }
+}
+
+extension Goodbye: Body {
+  /// The initialiser has made the text valid.
+  func check(_ limits: WireLimits) throws(WireError) {}
+
+  func pack(_ arena: PackArena) -> Tengu__Goodbye {
+    var packed = Tengu__Goodbye()
+    tengu__goodbye__init(&packed)
+    packed.reason = Tengu__GoodbyeReason(reason.rawValue)
+    packed.text = arena.text(text)
+    return packed
+  }
+
+  init(_ packed: Tengu__Goodbye) throws(WireError) {
+    self.init(
+      reason: try Unpack.value(packed.reason.rawValue, GoodbyeReason.self, "goodbye.reason"),
+      text: try Unpack.text(packed.text, "goodbye.text"))
+  }
+}
