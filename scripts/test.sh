@@ -17,6 +17,7 @@
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
 #   compare   a small experiment that is stopped and resumed (scripts/test-experiment.sh)
 #   mistakes  wrong input, with the real program (scripts/test-mistakes.sh)
+#   foreign   a worker and an annotator in Python, written from the protocol file (scripts/test-foreign-peer.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   bench     every benchmark as short as possible, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
@@ -27,7 +28,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes hosts bench nethack)
+DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes foreign hosts bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release)
 QUICK_PARTS=(check build unit)
 # Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
@@ -81,6 +82,7 @@ scripts_part() { with_programs scripts/test-scripts.sh && with_programs scripts/
 cluster_part() { with_programs scripts/test-cluster.sh; }
 compare_part() { with_programs scripts/test-experiment.sh; }
 mistakes_part() { with_programs scripts/test-mistakes.sh; }
+foreign_part() { with_programs scripts/test-foreign-peer.sh; }
 hosts_part() { with_programs scripts/test-two-hosts.sh; }
 bench_part() { with_programs scripts/bench.sh --smoke; }
 release_part() { scripts/setup.sh --no-nethack --force; }
