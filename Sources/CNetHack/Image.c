@@ -1,4 +1,4 @@
-// The library in memory: one image, whose code all loaded copies share, and the variables that each has of its own.
+// The library in memory: one image whose code all loaded copies share, and the private variables of each copy.
 #define _GNU_SOURCE
 #include "CNetHack.h"
 
@@ -55,11 +55,11 @@ int tengu_nethack_make_image(int image, int file) {
   return result;
 }
 
-/// Where a loaded library lies; its ELF header tells what it consists of. NULL if it is not known.
+/// The start of a loaded library, which is its ELF header; NULL if unknown.
 static const ElfW(Ehdr) * loaded_header(void *handle) {
   struct link_map *map = NULL;
   if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0) return NULL;
-  return (const void *)map->l_addr;  // a shared library is linked at 0, where its ELF header lies
+  return (const void *)map->l_addr;  // a shared library is linked at 0, the place of its ELF header
 }
 
 static const ElfW(Phdr) * segments_of(const ElfW(Ehdr) * header) {
@@ -129,7 +129,7 @@ tengu_nethack_region tengu_nethack_variables(void *handle) {
     if (segment->p_vaddr / page * page < start) start = segment->p_vaddr / page * page;
     if (segment->p_vaddr + segment->p_memsz > end) end = round_up(segment->p_vaddr + segment->p_memsz, page);
   }
-  // What the dynamic linker write-protects once it has relocated it; it lies first.
+  // The part that the dynamic linker write-protects after relocation; it comes first.
   for (int i = 0; i < header->e_phnum; i++) {
     uintptr_t protected_end = (segments[i].p_vaddr + segments[i].p_memsz) / page * page;
     if (segments[i].p_type == PT_GNU_RELRO && protected_end > start) start = protected_end;

@@ -22,8 +22,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-// Runs in a thread that does not block the signal, such as the ones OpenBLAS starts before main: from now on this thread
-// blocks it too, and it is sent again, to the next such thread or, when there is none, to the descriptor.
+// Runs in a thread that does not block the signal, such as those that OpenBLAS starts before main. From then on the thread
+// blocks it. The signal is sent again: to the next such thread, or to the descriptor if there is none.
 static void pass_on(int number, siginfo_t *info, void *context) {
   (void)info;
   const int saved = errno;
@@ -43,7 +43,7 @@ int tengu_signal_descriptor(void) {
     if (sigaction(handled[i], &action, NULL) != 0) return -1;
     sigaddset(&set, handled[i]);
   }
-  signal(SIGPIPE, SIG_IGN);  // a log or a socket whose reader is gone is an error of that write
+  signal(SIGPIPE, SIG_IGN);  // a write to a log or socket without a reader fails instead
   if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
   return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
@@ -58,13 +58,13 @@ int tengu_event_descriptor(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)
 void tengu_event_signal(int descriptor) {
   uint64_t one = 1;
   ssize_t written = write(descriptor, &one, sizeof one);
-  (void)written;  // a full counter is readable already
+  (void)written;  // a full counter is already readable
 }
 
 void tengu_event_clear(int descriptor) {
   uint64_t value;
   ssize_t got = read(descriptor, &value, sizeof value);
-  (void)got;  // nothing pending is fine
+  (void)got;  // an empty counter is fine
 }
 
 void tengu_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
@@ -72,7 +72,7 @@ void tengu_name_thread(const char *name) { pthread_setname_np(pthread_self(), na
 void tengu_give_way(void) {
   // Nice 10 weighs a ninth of nice 0.
   setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
-  if (getsid(0) != getpid()) return;  // the session is somebody else's too, such as a terminal's
+  if (getsid(0) != getpid()) return;  // the session has other members, for instance a terminal's shell
   const int group = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
   if (group < 0) return;
   ssize_t written = write(group, "10", 2);
@@ -105,10 +105,10 @@ double tengu_thread_cpu_seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-// libquadmath, which OpenBLAS brings in through libgfortran, teaches printf a 128-bit type when it is loaded; from then
-// on glibc formats everything in the process the slow way, which costs NetHack, whose status line is printed at each
-// step, a twentieth of its speed. Nobody here prints that type. A definition in the executable takes the place of
-// glibc's, and its refusal ends the lesson.
+// libquadmath, which OpenBLAS loads through libgfortran, registers a 128-bit type with printf. From then on glibc formats
+// everything in the process by a slow path, which costs NetHack a twentieth of its speed: it prints a status line at each
+// step. No code here prints that type. A definition in the executable replaces
+// glibc's and refuses the registration.
 int register_printf_type(void *function);
 int register_printf_type(void *function) {
   (void)function;

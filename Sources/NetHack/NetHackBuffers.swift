@@ -1,16 +1,19 @@
 import CNetHack
+import Environments
 import Glibc
+import Tensor
+import Trajectories
 
-/// The memory NetHack writes its arrays into: one block for the life of an environment, because the terminal arrays are
-/// rewritten only where they changed.
+/// The memory into which NetHack writes its arrays: one block for the life of an environment, because the game rewrites only
+/// the changed parts of the terminal arrays.
 ///
-/// Rule of its pointers: they are valid as long as this object, and only the thread that plays the game touches them.
+/// The pointers are valid as long as this object lives, and only the thread that plays the game may use them.
 final class NetHackBuffers {
-  /// What rules and prompts read, whatever the observation holds.
+  /// Arrays that rules and prompts read, whatever the observation contains.
   private static let alwaysNeeded: Set<NetHackObservation> = [.blstats, .message, .programState, .internal]
   private static let alignment = 64
 
-  /// The structure handed to the library; arrays that nobody needs are null and cost nothing.
+  /// The structure that the library receives. Arrays without a reader are null and cost nothing.
   let observation: UnsafeMutablePointer<tengu_nethack_observation>
   /// [27]
   let status: UnsafeMutablePointer<Int64>
@@ -20,18 +23,18 @@ final class NetHackBuffers {
   let programState: UnsafeMutablePointer<Int32>
   /// [9]
   let internalState: UnsafeMutablePointer<Int32>
-  /// [21, 79], if asked for.
+  /// [21, 79]; nil if no key needs it.
   let glyphs: UnsafeMutablePointer<Int16>?
-  /// [24, 80], if asked for.
+  /// [24, 80]; nil if no key needs it.
   let terminalChars: UnsafeMutablePointer<UInt8>?
-  /// [24, 80], if asked for.
+  /// [24, 80]; nil if no key needs it.
   let terminalColors: UnsafeMutablePointer<Int8>?
 
   private let block: UnsafeMutableRawPointer
   private let byteCount: Int
   private let offsets: [NetHackObservation: Int]
 
-  /// Memory for `keys` (derived ones bring in what they are made of) and for what the rules need.
+  /// Memory for `keys`, for the arrays behind derived keys, and for the arrays that the rules read.
   init(keys: some Sequence<NetHackObservation>) {
     var needed = Self.alwaysNeeded.union(keys.filter { !$0.isDerived })
     if keys.contains(.glyphCrop) { needed.insert(.glyphs) }
@@ -79,7 +82,7 @@ final class NetHackBuffers {
     block.deallocate()
   }
 
-  /// Forgets the previous game, so that an episode depends on its seed alone.
+  /// Clears all arrays, so that an episode depends on its seed only.
   func clear() {
     memset(block, 0, byteCount)
     observation.pointee.done = 0
@@ -87,8 +90,128 @@ final class NetHackBuffers {
     observation.pointee.how_done = 0
   }
 
-  /// One of NLE's arrays, or nil if it is not produced.
+  /// One of NLE's arrays; nil if the game does not produce it.
   func source(of key: NetHackObservation) -> UnsafeRawPointer? {
     offsets[key].map { UnsafeRawPointer(block + $0) }
   }
+}
+
+/// Named values of the arrays.
+extension NetHackBuffers {
+  var x: Int { Int(status[0]) }
+  var y: Int { Int(status[1]) }
+  var score: Int64 { status[9] }
+  var depth: Int64 { status[12] }
+  var gold: Int64 { status[13] }
+  var experienceLevel: Int64 { status[18] }
+  var time: Int64 { status[20] }
+  var dungeon: Int { Int(status[23]) }
+  var level: Int { Int(status[24]) }
+  /// Nutrition; eating increases it.
+  var nutrition: Int32 { internalState[7] }
+  /// Whether the hero is on a staircase down.
+  var onStairsDown: Bool { internalState[4] != 0 }
+
+  /// Whether the game has ended; no key may be sent then.
+  var isDone: Bool { observation.pointee.done != 0 }
+  /// False before the start and on the screens after the end of a game, when the status is all zero.
+  var inNormalGame: Bool { observation.pointee.in_normal_game != 0 }
+  var isGameOver: Bool { programState[0] == 1 }
+  var inMoveLoop: Bool { programState[3] != 0 }
+  /// Whether a question waits for one character.
+  var asksQuestion: Bool { internalState[1] != 0 }
+  /// Whether a question waits for a line of text.
+  var asksLine: Bool { internalState[2] != 0 }
+  /// Whether "--More--" or a menu waits for a key.
+  var waitsForSpace: Bool { internalState[3] != 0 }
+
+  /// The message up to its first zero byte.
+  var caption: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: message, count: strnlen(message, NetHackObservation.messageByteCount))
+  }
+
+  /// Whether the message contains `phrase` (not empty).
+  func messageContains(_ phrase: StaticString) -> Bool {
+    let caption = caption
+    let count = phrase.utf8CodeUnitCount
+    guard caption.count >= count, let base = caption.baseAddress else { return false }
+    for start in 0...(caption.count - count) where base[start] == phrase.utf8Start[0] {
+      if memcmp(base + start, phrase.utf8Start, count) == 0 { return true }
+    }
+    return false
+  }
+
+  /// Number of occurrences of `phrase` (not empty) in the message.
+  func messageCount(_ phrase: StaticString) -> Int {
+    let caption = caption
+    let count = phrase.utf8CodeUnitCount
+    guard caption.count >= count, let base = caption.baseAddress else { return 0 }
+    return (0...(caption.count - count)).count { memcmp(base + $0, phrase.utf8Start, count) == 0 }
+  }
+
+  /// Replaces the game's message by `text`, which must be shorter than the message array.
+  func setMessage(_ text: StaticString) {
+    memset(message, 0, NetHackObservation.messageByteCount)
+    memcpy(message, text.utf8Start, text.utf8CodeUnitCount)
+  }
+}
+
+/// Copies the game's arrays into a row of the observation layout, and computes the derived fields.
+struct NetHackObservationWriter {
+  private struct Copy {
+    let source: UnsafeRawPointer
+    let offset: Int
+    let byteCount: Int
+  }
+
+  let layout: ObservationLayout
+  private let buffers: NetHackBuffers
+  private let copies: [Copy]
+  private let cropOffset: Int?
+  private let tileCropOffset: Int?
+  private let statusOffset: Int?
+
+  init(keys: [NetHackObservation], buffers: NetHackBuffers) {
+    layout = ObservationLayout(keys.map(\.field))
+    self.buffers = buffers
+    cropOffset = layout.offset(of: NetHackObservation.glyphCrop.rawValue)
+    tileCropOffset = layout.offset(of: NetHackObservation.tileCrop.rawValue)
+    statusOffset = layout.offset(of: NetHackObservation.status.rawValue)
+    copies = zip(keys, layout.offsets).compactMap { key, offset in
+      buffers.source(of: key).map { Copy(source: $0, offset: offset, byteCount: key.field.byteCount) }
+    }
+  }
+
+  /// Writes the current observation and caption.
+  func write(to output: StepOutput) {
+    for copy in copies {
+      (output.row + copy.offset).copyMemory(from: copy.source, byteCount: copy.byteCount)
+    }
+    if let cropOffset, let glyphs = buffers.glyphs {
+      let side = NetHackObservation.cropSide
+      NetHackMap.crop(
+        x: buffers.x, y: buffers.y, side: side, glyphs: glyphs,
+        into: (output.row + cropOffset).assumingMemoryBound(to: Int16.self))
+    }
+    if let tileCropOffset, let characters = buffers.terminalChars, let colours = buffers.terminalColors {
+      NetHackTerminal.crop(
+        x: buffers.x, y: buffers.y, side: NetHackObservation.tileCropSide, characters: characters, colours: colours,
+        into: (output.row + tileCropOffset).assumingMemoryBound(to: Int16.self))
+    }
+    if let statusOffset {
+      let status = output.field(at: statusOffset, as: Int32.self, count: NetHackObservation.statusCount)
+      for index in 0..<NetHackObservation.statusCount {
+        status[index] = Int32(clamping: buffers.status[index])
+      }
+    }
+    output.caption.set(buffers.caption)
+  }
+}
+
+/// Messages of the game that rules look for.
+enum NetHackMessage {
+  /// Appears before the new level is shown. It is the only message kept beyond later pages, because tasks reward it.
+  static let descent: StaticString = "You descend the stairs."
+  /// A skill can be advanced.
+  static let skill: StaticString = "You feel more confident in"
 }

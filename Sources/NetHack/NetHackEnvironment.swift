@@ -4,8 +4,8 @@ import Trajectories
 /// A NetHack task as an environment.
 ///
 /// Rules, prompts and rewards are NLE's (or, for the extended tasks, ONI's), with two differences. An episode that ends at
-/// a limit is truncated, where NLE reports it terminated. And the terminal observation of a success or a limit is the
-/// state the hero was in, where NLE shows the screens of quitting.
+/// a limit is truncated; NLE reports it as terminated. The terminal observation of a success or a limit is the hero's last
+/// state; NLE shows the screens of quitting.
 public final class NetHackEnvironment: Environment {
   public let specification: EnvironmentSpecification
   /// The seeds of the current game.
@@ -21,13 +21,13 @@ public final class NetHackEnvironment: Environment {
   private var stall: NetHackStall
   private var steps = 0
   private var isPlaying = false
-  /// nil where nobody asks for them.
+  /// Facts of the current game; nil if the options do not ask for them.
   private var record: NetHackFacts?
-  /// How the latest episode ended, unless in death.
+  /// How the latest episode ended; nil if the hero died.
   private var limit: String?
 
-  /// The facts of a task; needs no game files.
-  /// - Throws: `EnvironmentError` naming an unknown observation.
+  /// The specification of a task; needs no game files.
+  /// - Throws: `EnvironmentError` that names an unknown observation.
   static func specification(
     of task: NetHackTask, options: EnvironmentOptions
   ) throws -> EnvironmentSpecification {
@@ -76,7 +76,7 @@ public final class NetHackEnvironment: Environment {
     steps += 1
     _ = stall.look(time: buffers.time)
     let isStalled = stall.look(time: buffers.time)
-    // Death outranks the limit, and the limit outranks success.
+    // Death has priority over the limit, and the limit over success.
     let died = buffers.isDone
     let truncated = !died && (isStalled || steps >= maximumEpisodeSteps)
     let succeeded = !died && !truncated && task.success.isMet(buffers)
@@ -90,4 +90,39 @@ public final class NetHackEnvironment: Environment {
   }
 
   public var facts: EpisodeFacts { record?.episode(end: limit ?? game.causeOfEnd) ?? EpisodeFacts() }
+}
+
+extension NetHackTasks {
+  /// The tasks as entries of an `EnvironmentRegistry`.
+  public static let entries: [EnvironmentEntry] = all.map { task in
+    EnvironmentEntry(
+      name: task.name, summary: task.summary, screenKeys: NetHackEnvironment.screenKeys,
+      specification: { try NetHackEnvironment.specification(of: task, options: $0) },
+      make: { try NetHackEnvironment(task: task, options: $0) })
+  }
+}
+
+extension NetHackEnvironment: ScreenShowing {
+  /// The observations that a screen needs.
+  static let screenKeys = [NetHackObservation.terminalChars, .terminalColors, .terminalCursor].map(\.rawValue)
+
+  public var screen: Screen? {
+    guard let characters = buffers.terminalChars, let colours = buffers.terminalColors else { return nil }
+    var screen = Screen(rows: NetHackTerminal.rows, columns: NetHackTerminal.columns)
+    for square in 0..<(screen.rows * screen.columns) {
+      screen.characters[square] = characters[square]
+      // NLE's colours are those of a terminal, with additional bits for inverse text.
+      screen.colours[square] = UInt8(bitPattern: colours[square]) & 15
+    }
+    if let cursor = buffers.source(of: .terminalCursor)?.assumingMemoryBound(to: UInt8.self) {
+      screen.cursor = (Int(cursor[0]), Int(cursor[1]))
+    }
+    return screen
+  }
+
+  /// The name of the action's key, as NetHack's guide writes it.
+  public func name(ofAction action: Int) -> String {
+    guard task.actions.indices.contains(action) else { return "\(action)" }
+    return NetHackAction.name(ofKey: task.actions[action])
+  }
 }

@@ -1,6 +1,6 @@
 import Environments
 
-/// What a game comes to, looked at after every step of an evaluation.
+/// The facts of a game, updated after every step of an evaluation.
 struct NetHackFacts {
   private var score: Int64 = 0
   private var deepest: Int64 = 0
@@ -11,14 +11,14 @@ struct NetHackFacts {
   private var squares: Int64 = 0
   private var exploration = NetHackExploration()
 
-  /// A new game, at its first state.
+  /// Starts with the first state of a game.
   mutating func reset(_ buffers: NetHackBuffers) {
     (score, deepest, gold, experienceLevel, turns, kills, squares) = (0, 0, 0, 0, 0, 0, 0)
     exploration.reset()
     look(buffers)
   }
 
-  /// A state of the game. On the screens after its end the status says nothing, so what was last seen stands.
+  /// Takes in a state of the game. The screens after the end have no status, so the last values remain.
   mutating func look(_ buffers: NetHackBuffers) {
     kills += buffers.messageCount("You kill ") + buffers.messageCount("You destroy ")
     guard buffers.inNormalGame else { return }
@@ -30,7 +30,7 @@ struct NetHackFacts {
     squares += Int64(exploration.gain(buffers))
   }
 
-  /// Kills are those of messages the agent was shown: what passed in pages that were dismissed is not counted.
+  /// The facts so far. Kills are counted from the messages that the agent sees, not from pages that were dismissed.
   func episode(end: String?) -> EpisodeFacts {
     EpisodeFacts(
       numbers: [

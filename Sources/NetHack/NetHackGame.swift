@@ -2,28 +2,36 @@ import CNetHack
 import Environments
 import FoundationEssentials
 import Glibc
+import Runtime
+import Tensor
+
+/// Takes keys and shows the resulting state: a game, or a script in tests.
+protocol NetHackKeyboard: AnyObject {
+  var buffers: NetHackBuffers { get }
+  /// Sends one key and runs until the next is needed. Does nothing after the end of the game.
+  func send(_ key: UInt8)
+}
 
 /// One game of NetHack at a time, driven key by key.
 ///
-/// Any thread may drive it, one at a time. Once a game has ended in it, a process ignores SIGHUP and SIGXCPU (NetHack sets
-/// that).
+/// One thread at a time may use it. NetHack makes the process ignore SIGHUP and SIGXCPU from the end of the first game on.
 final class NetHackGame: NetHackKeyboard {
-  /// Keys to get from the first screen to the hero, at most.
+  /// Largest number of keys from the first screen to the hero.
   private static let maximumOpeningKeys = 1000
-  /// Starts of one episode, at most: a game may end or ask for text before it begins.
+  /// Largest number of attempts to start an episode: a game may end or ask for text before it begins.
   private static let maximumStarts = 8
 
   let buffers: NetHackBuffers
-  /// Held so that the next game made while this one lives finds it open.
+  /// Kept so that games created during this one's life find it open.
   private let source: NetHackLibrary
   private let library: NetHackLoadedLibrary
   private let scratch: NetHackScratch
   private let folder: String
   private let settings: UnsafeMutableRawPointer
-  /// The game being played, as the library knows it.
+  /// The library's handle of the current game.
   private var context: UnsafeMutableRawPointer?
 
-  /// - Throws: `EnvironmentError` if NetHack is missing, of another version, or has nowhere to write.
+  /// - Throws: `EnvironmentError` if NetHack is missing, has another version, or cannot write.
   init(library source: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers) throws {
     let scratch = try NetHackScratch.current()
     let folder = try scratch.makeGameFolder(dataFile: source.dataFile)
@@ -55,8 +63,8 @@ final class NetHackGame: NetHackKeyboard {
     scratch.removeGameFolder(folder)
   }
 
-  /// Begins the game of an episode seed and leaves it where the hero can move. A game still running is abandoned: `giveUp`
-  /// it first, or it leaks about two kilobytes.
+  /// Starts the game of an episode seed and plays to the point where the hero can move. Abandons a running game: call
+  /// `NetHackPlayer.giveUp` first, or it leaks about two kilobytes.
   /// - Returns: the seeds of the game.
   @discardableResult
   func start(episode seed: UInt64) throws -> NetHackSeeds {
@@ -71,14 +79,14 @@ final class NetHackGame: NetHackKeyboard {
     throw EnvironmentError("NetHack did not begin a game with episode seed \(seed)")
   }
 
-  /// Sends one key and runs the game to where it wants the next. Does nothing after the game's end.
+  /// Sends one key and runs the game until it waits for the next. Does nothing after the end of the game.
   func send(_ key: UInt8) {
     guard let context, !buffers.isDone else { return }
     buffers.observation.pointee.action = Int32(key)
-    _ = library.step(context, buffers.observation)  // the context it was given
+    _ = library.step(context, buffers.observation)  // returns its own argument
   }
 
-  /// What the game's log says of its end, such as "killed by a jackal"; nil while it goes on.
+  /// The cause of the end in the game's log, for instance "killed by a jackal"; nil before the end.
   var causeOfEnd: String? {
     guard buffers.isDone, let log = try? String(contentsOfFile: "\(folder)/xlogfile", encoding: .isoLatin1),
       let entry = log.split(separator: "\n").last
@@ -103,5 +111,61 @@ final class NetHackGame: NetHackKeyboard {
     guard let context else { return }
     library.end(context)
     self.context = nil
+  }
+}
+
+/// The two seeds of a game: one for the world, one for what is only displayed (hallucinations, random names).
+public struct NetHackSeeds: Sendable, Hashable {
+  public let core: UInt64
+  public let display: UInt64
+
+  public init(core: UInt64, display: UInt64) {
+    self.core = core
+    self.display = display
+  }
+
+  /// The seeds of an episode's game. `attempt` is the number of failed starts of that episode.
+  init(episode seed: UInt64, attempt: Int = 0) {
+    var mixer = SplitMix64(seed: seed)
+    for _ in 0..<attempt {
+      _ = mixer.next()
+      _ = mixer.next()
+    }
+    self.init(core: mixer.next(), display: mixer.next())
+  }
+}
+
+/// The options of a game: NLE's list, so that games are the same as there.
+struct NetHackOptions: Sendable, Hashable {
+  /// Role-race-gender-alignment such as "mon-hum-neu-mal", or "@" for a random character.
+  let character: String
+  /// Classes of things that the hero picks up by walking over them.
+  let pickupTypes: String
+
+  /// NetHack cuts player names after 31 characters.
+  private static let maximumCharacterLength = 25
+
+  /// - Throws: `EnvironmentError` if `character` cannot be part of an options line.
+  init(character: String, pickupTypes: String = "$?!/") throws {
+    let allowed = character.utf8.allSatisfy { byte in
+      (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || byte == 0x2D || byte == 0x40
+    }
+    guard allowed, !character.isEmpty, character.utf8.count <= Self.maximumCharacterLength else {
+      throw EnvironmentError(
+        "NetHack character \"\(character)\": expected role-race-gender-alignment such as mon-hum-neu-mal, or @")
+    }
+    self.character = character
+    self.pickupTypes = pickupTypes
+  }
+
+  /// The comma-separated line that NetHack parses.
+  var line: String {
+    var parts = [
+      "autopickup", "color", "disclose:+i +a +v +g +c +o", "mention_walls", "nobones", "nocmdassist", "nolegacy",
+      "nosparkle", "pickup_burden:unencumbered", "pickup_types:\(pickupTypes)", "runmode:teleport", "showexp",
+      "showscore", "time", "name:Agent-\(character)",
+    ]
+    if character == "@" { parts += ["race:random", "gender:random", "align:random"] }
+    return parts.joined(separator: ",")
   }
 }

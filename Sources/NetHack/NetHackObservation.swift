@@ -2,8 +2,7 @@ import Environments
 import Tensor
 import Trajectories
 
-/// The arrays a NetHack observation can hold. The first seventeen are NLE's, byte for byte; the last three are made of
-/// them.
+/// The arrays of a NetHack observation. The first seventeen are NLE's, byte for byte; the last three are derived from them.
 public enum NetHackObservation: String, Sendable, CaseIterable {
   case glyphs, chars, colors, specials, blstats, message
   case programState = "program_state"
@@ -19,14 +18,14 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   case misc
   /// The 9×9 glyphs around the hero.
   case glyphCrop = "glyph_crop"
-  /// The 12×12 characters of the terminal around the hero, as symbols of `TileSet`: what ONI sees as a picture.
+  /// The 12×12 characters of the terminal around the hero, as symbols of `TerminalTiles`: ONI's picture.
   case tileCrop = "tile_crop"
-  /// `blstats` as Int32, scaled as ONI scales it.
+  /// `blstats` as Int32, with ONI's scales.
   case status
 
-  /// Every array NLE has, in NLE's order.
+  /// All arrays of NLE, in NLE's order.
   public static let game: [NetHackObservation] = allCases.filter { !$0.isDerived }
-  /// What the policy network reads when a run does not say.
+  /// The arrays that the policy network reads by default.
   public static let training: [NetHackObservation] = [.glyphCrop, .status, .message]
 
   static let cropSide = 9
@@ -34,11 +33,11 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   static let statusCount = 27
   static let messageByteCount = 256
 
-  /// Made by us, not by the game.
+  /// Whether Tengu computes it and not the game.
   var isDerived: Bool { [.glyphCrop, .tileCrop, .status].contains(self) }
 
   /// The keys called `names`, or `training`.
-  /// - Throws: `EnvironmentError` naming an unknown or repeated key.
+  /// - Throws: `EnvironmentError` that names an unknown or repeated key.
   static func keys(named names: [String]?) throws -> [NetHackObservation] {
     guard let names else { return training }
     var keys: [NetHackObservation] = []
@@ -53,7 +52,7 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
     return keys
   }
 
-  /// Type, shape and encoding. What an agent should not see, or cannot read as it is, is `hidden`.
+  /// Type, shape and encoding. Arrays that an agent should not see, or cannot read directly, are `hidden`.
   public var field: ObservationField {
     let map = [NetHackMap.rows, NetHackMap.columns]
     let terminal = [NetHackTerminal.rows, NetHackTerminal.columns]
@@ -81,7 +80,7 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
       let side = Self.tileCropSide
       return field(
         .int16, [side, side],
-        .tiles(SymbolTiles(side: TileSet.side, masks: TileSet.masks, colours: TileSet.colours)))
+        .tiles(SymbolTiles(side: TerminalTiles.side, masks: TerminalTiles.masks, colours: TerminalTiles.colours)))
     case .status: return field(.int32, [Self.statusCount], .numeric(scale: Self.statusScale))
     }
   }

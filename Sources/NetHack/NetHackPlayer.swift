@@ -1,8 +1,19 @@
 import Environments
 
-/// Plays an agent's action: sends its key and deals with the prompts that follow.
+/// How the program handles what appears between an agent's action and the next state in which it can act: "--More--",
+/// questions, menus and text prompts.
+public enum NetHackPrompts: Sendable, Hashable {
+  /// NLE's tasks: messages are dismissed, text prompts escaped, questions declined unless an agent can answer them.
+  case skipped
+  /// NLE's challenge: the agent answers all of them.
+  case kept
+  /// ONI's extended actions: like `skipped`, and eating, drinking, casting and advancing skills need one action each.
+  case assisted
+}
+
+/// Plays an agent's action: sends its key and handles the prompts that follow.
 struct NetHackPlayer<Keyboard: NetHackKeyboard> {
-  /// Keys one action may cost, at most: a game that asks more is broken.
+  /// Largest number of keys for one action: a game that asks for more is broken.
   private static var maximumPromptKeys: Int { 10_000 }
 
   let game: Keyboard
@@ -24,7 +35,7 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
     }
   }
 
-  /// Ends a running game as a player would, so that it frees what it holds. The observation is of no use afterwards.
+  /// Quits a running game as a player would, so that it frees its memory. The observation is meaningless afterwards.
   func giveUp() throws {
     guard !buffers.isDone else { return }
     try skip(keepingQuestions: false)
@@ -33,8 +44,8 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
     try skip(keepingQuestions: false)
   }
 
-  /// Dismisses messages and text prompts, then stops at a question that is kept or after declining one. `onPage` sees each
-  /// message that is about to be dismissed.
+  /// Dismisses messages and text prompts. Then it stops at a question for the agent, or declines any other question. Calls
+  /// `onPage` before it dismisses a message.
   private func skip(keepingQuestions: Bool, onPage: () -> Void = {}) throws {
     for _ in 0..<Self.maximumPromptKeys {
       if buffers.isDone { return }
@@ -51,7 +62,7 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
     throw EnvironmentError("NetHack asked for more than \(Self.maximumPromptKeys) keys after one action")
   }
 
-  /// Whether the question on screen is left to the agent.
+  /// Whether the agent must answer the question on screen.
   private var keepsQuestion: Bool {
     if prompts == .kept { return true }
     if prompts == .assisted && buffers.messageContains("drink") { return true }
@@ -60,12 +71,12 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
   }
 }
 
-/// What ONI's wrapper does around an action (observed behaviour, not its code).
+/// The behaviour of ONI's wrapper around an action (observed, not copied from its code).
 extension NetHackPlayer {
   private func playAssisted(_ key: UInt8) throws {
     let isCommand = !buffers.asksQuestion
     game.send(answer(key))
-    // The menu of spells waits like a message; without spells there is none, and "a" would be another command.
+    // The menu of spells waits like a message. Without spells there is no menu, and "a" would be another command.
     if isCommand && key == NetHackAction.cast && buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
     var page = PageNotes()
     try skipNoting(&page)
@@ -91,7 +102,7 @@ extension NetHackPlayer {
     note()
   }
 
-  /// At "What do you want to eat?" and its sister: yes is the first thing on offer, anything else declines.
+  /// At "What do you want to eat?" and "... drink?", yes selects the first thing on offer and any other key declines.
   private func answer(_ key: UInt8) -> UInt8 {
     guard buffers.asksQuestion,
       buffers.messageContains("What do you want to eat") || buffers.messageContains("What do you want to drink")

@@ -3,14 +3,14 @@ import FoundationEssentials
 import Glibc
 import Synchronization
 
-/// This process's folder of game folders, on tmpfs where there is room, gone when its last game is.
+/// The process's folder of game folders, on tmpfs if there is room. The last game removes it.
 ///
-/// A process that is killed leaves its folder behind. Each folder is therefore flocked by its owner for as long as that
-/// lives, and every new owner removes the folders whose lock it can take. (A lock, unlike a process id, also tells the
-/// living from the dead across containers that share /dev/shm.)
+/// A killed process leaves its folder behind. Each process therefore holds a lock (flock) on its folder while it lives, and
+/// every new process removes the folders whose lock it can take. (Unlike a process id, a lock also works between containers
+/// that share /dev/shm.)
 final class NetHackScratch: Sendable {
   private static let prefix = "tengu-nethack-"
-  /// A game writes a few hundred kilobytes of levels; a tmpfs with less room than this is left alone.
+  /// A game writes a few hundred kilobytes of levels. A tmpfs with less free space than this is not used.
   private static let minimumFreeBytes: UInt64 = 1 << 30
   private static let maximumAttempts = 16
 
@@ -19,14 +19,14 @@ final class NetHackScratch: Sendable {
 
   /// The folder, absolute.
   let path: String
-  /// Holds the lock.
+  /// The descriptor that holds the lock.
   private let descriptor: Int32
 
   private struct Weak {
     weak var scratch: NetHackScratch?
   }
 
-  /// The process's folder, made if no game holds it.
+  /// The process's folder; creates it if no game holds it.
   /// - Throws: `EnvironmentError` if no temporary folder can be written.
   static func current() throws -> NetHackScratch {
     try shared.withLock { weak in
@@ -40,7 +40,7 @@ final class NetHackScratch: Sendable {
     }
   }
 
-  /// A process may exit while games are still held; registered once.
+  /// Removes the folder if the process exits while games still exist; registered once.
   private static let removesAtExit: Void = {
     atexit {
       let path = NetHackScratch.shared.withLock { $0.scratch?.path }
@@ -56,7 +56,7 @@ final class NetHackScratch: Sendable {
         throw EnvironmentError("NetHack's temporary folder in \(base): \(String(cString: strerror(errno)))")
       }
       let path = template.withUnsafeBufferPointer { String(decoding: $0.dropLast().map(UInt8.init), as: UTF8.self) }
-      // Another process may have taken the new folder for an abandoned one before it was locked; then try again.
+      // Before it was locked, another process may have removed the new folder as abandoned; then try again.
       if let descriptor = Self.lock(path) {
         self.path = path
         self.descriptor = descriptor
@@ -71,8 +71,8 @@ final class NetHackScratch: Sendable {
     close(descriptor)
   }
 
-  /// A folder for one game: the data file and what NetHack insists on finding.
-  /// - Throws: `EnvironmentError` naming the file that could not be made.
+  /// Creates a folder for one game with the data file and the files that NetHack requires.
+  /// - Throws: `EnvironmentError` that names the file that could not be created.
   func makeGameFolder(dataFile: String) throws -> String {
     let index = Self.nextGame.wrappingAdd(1, ordering: .relaxed).oldValue
     let folder = "\(path)/\(index)"
@@ -82,7 +82,7 @@ final class NetHackScratch: Sendable {
     return folder
   }
 
-  /// Empties the score files, which grow with every game and are shown at a game's end.
+  /// Empties the score files, which grow with every game and are shown at the end of a game.
   static func emptyRecords(in folder: String) throws {
     try emptyRecords(in: folder, names: records)
   }
@@ -91,7 +91,7 @@ final class NetHackScratch: Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Removes the folders in `base` whose owners are gone.
+  /// Removes the folders in `base` whose processes have ended.
   static func removeAbandoned(in base: String) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []
     for name in names where name.hasPrefix(prefix) {
@@ -116,7 +116,7 @@ final class NetHackScratch: Sendable {
     EnvironmentError("\(path): \(String(cString: strerror(errno)))")
   }
 
-  /// TMPDIR if the user set it, else /dev/shm if it has room, else /tmp.
+  /// TMPDIR if it is set, otherwise /dev/shm if it has room, otherwise /tmp.
   private static func chooseBase() -> String {
     if let chosen = getenv("TMPDIR"), access(chosen, W_OK) == 0 { return String(cString: chosen) }
     var status = statvfs()
@@ -129,7 +129,7 @@ final class NetHackScratch: Sendable {
     return "/tmp"
   }
 
-  /// A descriptor that holds the lock of the folder at `path`; nil if somebody else has it or the folder is gone.
+  /// A descriptor that holds the lock of the folder at `path`; nil if another process has it or the folder is gone.
   private static func lock(_ path: String) -> Int32? {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

@@ -1,23 +1,25 @@
-/// A task as data: what an agent can do, what it is paid for, and when it is done.
+import Environments
+
+/// A task as data: the actions of the agent, the reward and the conditions that end an episode.
 public struct NetHackTask: Sendable, Hashable {
-  /// The environment's name, as NLE and ONI have it.
+  /// The environment's name in NLE or ONI.
   public let name: String
-  /// One line for people.
+  /// One line for users.
   public let summary: String
   /// The key of each action.
   public let actions: [UInt8]
   public let prompts: NetHackPrompts
   public let reward: NetHackRewardRule
-  /// Added on a step in which the game's clock stood still.
+  /// Added on a step in which the game's clock did not advance.
   public let frozenPenalty: Double
   public let success: NetHackSuccessRule
   /// Steps after which an episode is truncated.
   public let maximumEpisodeSteps: Int
-  /// Looks at a still clock (two a step) after which an episode is truncated; nil for no such limit.
+  /// Number of looks at an unchanged clock (two per step) after which an episode is truncated; nil for no such limit.
   public let stallLimit: Int?
-  /// Classes of things picked up by walking over them.
+  /// Classes of things that the hero picks up by walking over them.
   public let pickupTypes: String
-  /// The character the task prescribes; nil where the run chooses.
+  /// The task's character; nil if the run chooses it.
   public let character: String?
 
   init(
@@ -38,8 +40,54 @@ public struct NetHackTask: Sendable, Hashable {
     self.character = character
   }
 
-  /// The arrays the task's own rules read beyond those every game produces.
+  /// The arrays that the task's rules read in addition to those that every game produces.
   var neededObservations: [NetHackObservation] {
     reward == .exploration || success.needsGlyphs ? [.glyphs] : []
+  }
+}
+
+/// The NetHack tasks that a run can name: NLE 1.3.0's eight and the four of ONI's paper.
+public enum NetHackTasks {
+  /// ONI's reward for reaching a goal.
+  private static let oniSuccess = NetHackRewardRule.success(50)
+
+  public static let all: [NetHackTask] = [
+    NetHackTask("NetHackScore", "gain in-game score", reward: .score),
+    NetHackTask("NetHackStaircase", "stand on a staircase down", reward: .success(1), success: .onStairsDown),
+    NetHackTask(
+      "NetHackStaircasePet", "stand on a staircase down next to the pet", reward: .success(1),
+      success: .onStairsDownWithPet),
+    NetHackTask("NetHackOracle", "stand next to the Oracle", reward: .success(1), success: .nextToOracle),
+    NetHackTask("NetHackGold", "collect gold", reward: .gold, pickupTypes: "$"),
+    NetHackTask("NetHackEat", "eat", reward: .eating),
+    NetHackTask("NetHackScout", "see as much of the dungeon as possible", reward: .exploration),
+    NetHackTask(
+      "NetHackChallenge", "gain score with the whole keyboard and a random character",
+      actions: NetHackAction.keyboard, prompts: .kept, reward: .score, frozenPenalty: 0,
+      maximumEpisodeSteps: 1_000_000, stallLimit: 10_000, character: "@"),
+    NetHackTask(
+      "NetHackScoreExtended", "gain in-game score (ONI's actions)",
+      actions: NetHackAction.extended, prompts: .assisted, reward: .score),
+    NetHackTask(
+      "NetHackOracleExtended", "stand next to the Oracle (ONI's actions)",
+      actions: NetHackAction.extended, prompts: .assisted, reward: oniSuccess, frozenPenalty: 0,
+      success: .nextToOracle),
+    NetHackTask(
+      "NetHackStaircaseLvl3Extended", "take the stairs down to level 3 (ONI's actions)",
+      actions: NetHackAction.extended, prompts: .assisted, reward: oniSuccess, frozenPenalty: 0,
+      success: .descended(depth: 3)),
+    NetHackTask(
+      "NetHackStaircaseLvl4Extended", "take the stairs down to level 4 (ONI's actions)",
+      actions: NetHackAction.extended, prompts: .assisted, reward: oniSuccess, frozenPenalty: 0,
+      success: .descended(depth: 4)),
+  ]
+
+  /// The task called `name`.
+  /// - Throws: `EnvironmentError` if there is none.
+  static func task(named name: String) throws -> NetHackTask {
+    guard let task = all.first(where: { $0.name == name }) else {
+      throw EnvironmentError("\"\(name)\" is not a NetHack task")
+    }
+    return task
   }
 }

@@ -1,28 +1,27 @@
 import Environments
 import Foundation
 
-/// An episode by what it followed from: its task, its seed and its actions, with the rewards they led to. Played again it
-/// is the same episode, step by step.
+/// A recorded episode: its task, seed and actions, which determine it completely, and its rewards.
 public struct EpisodeRecord: Sendable, Hashable, Codable {
   public static let currentFormat = 1
-  /// Files beyond this are not read: 5000 steps take a hundredth of it.
+  /// Larger files are refused: 5000 steps need a hundredth of this.
   public static let maximumFileBytes = 64 << 20
 
   public var format = EpisodeRecord.currentFormat
   public var task: String
-  /// What the environment was made with.
+  /// Options of the environment.
   public var maximumEpisodeSteps: Int?
   public var character: String
   public var layouts: Int
   public var wordings: Int
-  /// Of the world, as `Environment.reset` took it.
+  /// The argument of `Environment.reset`.
   public var seed: UInt64
   public var actions: [Int] = []
   /// The environment's own reward of each step.
   public var rewards: [Float] = []
-  /// The intrinsic reward of each step, as its run would pay it; empty where nobody knows.
+  /// The intrinsic reward of each step in its run; empty if unknown.
   public var intrinsicRewards: [Float] = []
-  /// Where it came from, for people: the run, the checkpoint.
+  /// The run and checkpoint of the policy, for people.
   public var source = ""
 
   public init(options: EnvironmentOptions, seed: UInt64) {
@@ -34,7 +33,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     self.seed = seed
   }
 
-  /// Sum of the rewards.
+  /// The sum of the rewards.
   public var episodeReturn: Double { rewards.reduce(0) { $0 + Double($1) } }
 
   public mutating func append(action: Int, reward: Float) {
@@ -42,7 +41,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     rewards.append(reward)
   }
 
-  /// Options to make the environment with again.
+  /// The options that recreate the environment.
   public func options(netHackDirectory: String? = nil) -> EnvironmentOptions {
     var options = EnvironmentOptions(
       task: task, maximumEpisodeSteps: maximumEpisodeSteps, character: character, layouts: layouts,
@@ -63,7 +62,8 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     }
   }
 
-  /// - Throws: `ReplayError` that names the file and what is wrong with it.
+  /// Reads a file.
+  /// - Throws: `ReplayError` that names the file and its fault.
   public init(path: String) throws(ReplayError) {
     let record: EpisodeRecord
     do {
@@ -72,7 +72,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
       let data = try file.read(upToCount: Self.maximumFileBytes) ?? Data()
       record = try JSONDecoder().decode(EpisodeRecord.self, from: data)
     } catch let error as DecodingError {
-      throw ReplayError("\(path) is no recorded episode: \(error)")
+      throw ReplayError("\(path) is not a recorded episode: \(error)")
     } catch {
       throw ReplayError("\(path) cannot be read: \(error.localizedDescription)")
     }
@@ -87,7 +87,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   }
 }
 
-/// Why an episode cannot be read, written or played again.
+/// An episode cannot be read, written or replayed.
 public struct ReplayError: Error, CustomStringConvertible, Sendable {
   public let description: String
 

@@ -2,16 +2,16 @@ import COpenBLAS
 
 /// Matrix products by OpenBLAS.
 ///
-/// The same call with the same shapes gives the same bits, as long as OpenBLAS runs on one thread; every entry point
-/// sees to that. Parallelism belongs above: shard the batch, one workspace a thread.
+/// The same call with the same shapes gives the same bits as long as OpenBLAS runs on one thread; every entry point makes
+/// sure of that. Parallelism belongs to the callers: they shard the batch, with one workspace per thread.
 public enum BLAS {
   private static let oneThread: Void = openblas_set_num_threads(1)
 
   /// Restricts OpenBLAS to the calling thread for the rest of the process. Idempotent, and called by every product.
   public static func useOneThread() { _ = oneThread }
 
-  /// The kernels OpenBLAS chose for this processor, for a run's log. The environment variable OPENBLAS_CORETYPE, read
-  /// when the process starts, overrides its choice.
+  /// The name of the kernels that OpenBLAS chose for this processor, for a run's log. The environment variable
+  /// OPENBLAS_CORETYPE, read at the start of the process, overrides the choice.
   public static var kernelName: String { openblas_get_corename().map { String(cString: $0) } ?? "unknown" }
 
   /// c = a b, or c += a b when `accumulate`. a [m, k], b [k, n], c [m, n]; transposed views count as transposed.

@@ -1,6 +1,6 @@
 /// Loops over contiguous floats. Sums run in a fixed order, so the same input gives the same bits.
 ///
-/// Entry points are not inlined: they are built once, with this module's flags.
+/// Entry points are not inlined: the compiler builds them once, with this module's flags.
 public enum Elementwise {
   /// y[i] = f(x[i]); x and y may be the same memory.
   @inline(__always)
@@ -18,7 +18,7 @@ public enum Elementwise {
     map(x, into: y, count: count) { Lanes.exponential($0) }
   }
 
-  /// y = log x, as `Lanes.logarithm` has it. In place if x == y.
+  /// y = log x; see `Lanes.logarithm`. In place if x == y.
   @inline(never)
   public static func logarithm(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
     map(x, into: y, count: count) { Lanes.logarithm($0) }
@@ -64,7 +64,8 @@ public enum Elementwise {
     return Lanes.sum(sums)
   }
 
-  /// The sum of x[i]^2. Blocks of 1024 are summed in Float, blocks in Double: large vectors keep their precision.
+  /// The sum of x[i]^2. Within blocks of 1024 the sum is in Float, over the blocks in Double, so that large vectors keep
+  /// their precision.
   @inline(never)
   public static func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
     let block = 1024

@@ -1,10 +1,10 @@
-/// The owner of `count` floats, aligned to 64 bytes and zeroed at first: parameters, gradients, moments, activations.
+/// The owner of `count` floats, aligned to 64 bytes and initially zero: parameters, gradients, moments, activations.
 ///
-/// `@unchecked Sendable` because it may move between threads. The rule its users keep: one writer at a time, and no
-/// reader while somebody writes. Whoever hands a buffer over (queue, snapshot) provides the ordering.
+/// `@unchecked Sendable` because it may move between threads. Its users follow this rule: one writer at a time, and no reader
+/// during a write. The code that passes a buffer to another thread (queue, snapshot) provides the ordering.
 public final class FloatBuffer: @unchecked Sendable {
   public let count: Int
-  /// Valid as long as the buffer lives; keep the buffer when you keep the pointer.
+  /// Valid as long as the buffer lives: keep the buffer if you keep the pointer.
   public let pointer: UnsafeMutablePointer<Float>
 
   private static let alignmentBytes = 64
@@ -20,6 +20,7 @@ public final class FloatBuffer: @unchecked Sendable {
 
   deinit { pointer.deallocate() }
 
+  /// Sets all elements to `value`.
   public func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
 
   /// Copies all elements of `source`, which must have the same count.
@@ -28,7 +29,7 @@ public final class FloatBuffer: @unchecked Sendable {
     pointer.update(from: source.pointer, count: count)
   }
 
-  /// The elements, for code that is not in a hurry (tests, checkpoints).
+  /// The elements, for code where speed does not matter (tests, checkpoints).
   public var elements: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }

@@ -1,10 +1,10 @@
 /// A convolution over a grid of symbols, computed by adding rows of a table instead of multiplying.
 ///
-/// A convolution is linear, so what one cell adds to one output depends on its symbol and on its place under the kernel
-/// (the tap) alone. With those products tabulated once per set of weights, an output is its bias plus one table row for
-/// each cell the kernel covers. Symbols are not trusted: one outside the table reads and trains its last symbol.
+/// A convolution is linear, so the contribution of a cell to an output depends only on its symbol and on its place under the
+/// kernel (the tap). With those products tabulated once per set of weights, an output is its bias plus one table row for each
+/// cell under the kernel. Symbols are not trusted: a value outside the table counts as the last symbol.
 ///
-/// Entry points are not inlined: they are built once, with this module's flags.
+/// Entry points are not inlined: the compiler builds them once, with this module's flags.
 public enum GatherConvolution {
   /// y [positions, channels] = elu(bias + the sum of the table rows of each position).
   /// - Parameters:
@@ -50,7 +50,7 @@ public enum GatherConvolution {
     }
   }
 
-  /// Whole vectors apart from the rest: in a loop that may meet both, the compiler computes single elements.
+  /// Handles whole vectors separately from the rest: in a loop with both, the compiler computes single elements.
   private static func applyELU(_ y: UnsafeMutablePointer<Float>, count: Int) {
     let whole = count / Lanes.width * Lanes.width
     for i in stride(from: 0, to: whole, by: Lanes.width) {
@@ -62,7 +62,7 @@ public enum GatherConvolution {
 
   private static func blockWidth(_ channels: Int) -> Int { channels >= 32 ? 32 : channels >= 16 ? 16 : 8 }
 
-  /// As an unsigned number a negative symbol is too large.
+  /// The table row of a symbol. Read as an unsigned number, a negative symbol is too large.
   @inline(__always)
   private static func row<Symbol: FixedWidthInteger>(of symbol: Symbol, symbolCount: Int) -> Int {
     Int(min(UInt(truncatingIfNeeded: symbol), UInt(bitPattern: symbolCount - 1)))
@@ -111,7 +111,7 @@ extension GatherConvolution {
 }
 
 extension GatherConvolution {
-  /// The arguments of a backward pass but for its symbols.
+  /// The arguments of a backward pass without its symbols.
   private struct BackwardPass {
     let geometry: GatherGeometry
     let outputs: UnsafePointer<Float>
@@ -168,7 +168,7 @@ extension GatherConvolution {
 }
 
 extension GatherGeometry {
-  /// The lists without bounds checks; their indices are checked when the geometry is made.
+  /// The lists without bounds checks; the initialiser of the geometry has checked their indices.
   @inline(__always)
   fileprivate func withLists(_ body: (UnsafePointer<Entry>, UnsafePointer<Int32>) -> Void) {
     entries.withUnsafeBufferPointer { entries in
@@ -177,5 +177,67 @@ extension GatherGeometry {
         body(first, start)
       }
     }
+  }
+}
+
+/// Neighbouring floats that are loaded, added and stored together: a row of channels in as few registers as it needs.
+protocol FloatBlock {
+  static var width: Int { get }
+  static func load(_ pointer: UnsafePointer<Float>) -> Self
+  func store(to pointer: UnsafeMutablePointer<Float>)
+  static func sum(_ a: Self, _ b: Self) -> Self
+  /// gradients * elu'(x), from outputs = elu(x).
+  static func throughELU(_ gradients: Self, outputs: Self) -> Self
+}
+
+// Concrete vectors, because operators on a generic SIMD type may be compiled to loops over its elements.
+
+extension SIMD8<Float>: FloatBlock {
+  static var width: Int { 8 }
+  @inline(__always) static func load(_ pointer: UnsafePointer<Float>) -> Self {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+  @inline(__always) func store(to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
+  }
+  @inline(__always) static func sum(_ a: Self, _ b: Self) -> Self { a + b }
+  @inline(__always) static func throughELU(_ gradients: Self, outputs: Self) -> Self {
+    gradients * (outputs + 1).replacing(with: 1, where: outputs .> 0)
+  }
+}
+
+extension SIMD16<Float>: FloatBlock {
+  static var width: Int { 16 }
+  @inline(__always) static func load(_ pointer: UnsafePointer<Float>) -> Self {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+  @inline(__always) func store(to pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
+  }
+  @inline(__always) static func sum(_ a: Self, _ b: Self) -> Self { a + b }
+  @inline(__always) static func throughELU(_ gradients: Self, outputs: Self) -> Self {
+    gradients * (outputs + 1).replacing(with: 1, where: outputs .> 0)
+  }
+}
+
+/// 32 floats. Not SIMD32<Float>, whose operators are compiled to loops over its elements.
+struct Float32Block: FloatBlock {
+  let low: SIMD16<Float>
+  let high: SIMD16<Float>
+
+  static var width: Int { 32 }
+  @inline(__always) static func load(_ pointer: UnsafePointer<Float>) -> Self {
+    Self(low: .load(pointer), high: .load(pointer + 16))
+  }
+  @inline(__always) func store(to pointer: UnsafeMutablePointer<Float>) {
+    low.store(to: pointer)
+    high.store(to: pointer + 16)
+  }
+  @inline(__always) static func sum(_ a: Self, _ b: Self) -> Self {
+    Self(low: a.low + b.low, high: a.high + b.high)
+  }
+  @inline(__always) static func throughELU(_ gradients: Self, outputs: Self) -> Self {
+    Self(
+      low: .throughELU(gradients.low, outputs: outputs.low), high: .throughELU(gradients.high, outputs: outputs.high))
   }
 }

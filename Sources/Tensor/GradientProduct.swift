@@ -1,12 +1,11 @@
-/// dW += x^T dY: the weight gradients of dense layers and, with rows of x that lie in a grid, of direct convolutions.
+/// dW += x^T dY: the weight gradients of dense layers and, with rows of x in a grid, of direct convolutions.
 ///
-/// At least as fast as OpenBLAS's AVX2 kernels, which it chooses on processors it does not know. Sums run over the rows
-/// in their order, in blocks.
+/// At least as fast as the AVX2 kernels of OpenBLAS. Sums run over the rows in their order, in blocks.
 public enum GradientProduct {
-  /// Rows worked on at a time: two vectors of their dY stay in the first-level cache while the inputs pass by, and dW,
-  /// which may not fit any cache, is read and written once for all of them.
+  /// Number of rows in a block: two vectors of their dY stay in the first-level cache while the inputs are read, and dW,
+  /// which may not fit any cache, is read and written once per block.
   private static let blockRows = 256
-  /// Inputs worked on at a time, so that a block of them stays in the second-level cache.
+  /// Number of inputs in a block, so that the block stays in the second-level cache.
   private static let blockInputs = 384
   private typealias RowPointers = UnsafePointer<UnsafePointer<Float>>
 
@@ -23,7 +22,7 @@ public enum GradientProduct {
   }
 
   /// - Parameters:
-  ///   - x: from where the rows of x lie, as `inputRows` says; each consists of `segments`.
+  ///   - x: the memory of x; `rows` and `segments` describe the places of its rows.
   ///   - outputGradients: dY, as many rows as `inputRows`.
   ///   - gradients: dW [segments.total, outputGradients.columns], added to.
   @inline(never)
@@ -58,7 +57,7 @@ public enum GradientProduct {
     to gradients: MutableMatrix
   ) {
     let columns = gradients.columns
-    precondition(!outputGradients.isTransposed, "dY lies row by row")
+    precondition(!outputGradients.isTransposed, "dY must not be transposed")
     precondition(gradients.rows == segments.total && columns == outputGradients.columns, "dW has another shape")
     for first in stride(from: 0, to: outputGradients.rows, by: blockRows) {
       let rows = min(blockRows, outputGradients.rows - first)
@@ -99,8 +98,8 @@ public enum GradientProduct {
     }
   }
 
-  /// Columns whose last vector is not whole: dY is copied to whole ones, tiles are made beside dW, and the columns that
-  /// exist are added to it.
+  /// Handles columns whose last vector is not whole: copies dY to whole vectors, computes tiles in separate memory, and adds
+  /// the existing columns to dW.
   private static func addEdge(
     _ x: RowPointers, segments: RowSegments, _ y: Matrix, to gradients: MutableMatrix
   ) {
@@ -136,7 +135,7 @@ public enum GradientProduct {
     private static let tileInputs = 3
   #endif
 
-  /// One tile, of the shape built for so many inputs and vectors.
+  /// Adds one tile of the given shape.
   @inline(__always)
   private static func add(_ arguments: GradientTileArguments, inputs: Int, vectors: Int) {
     switch (vectors, inputs) {
@@ -156,6 +155,52 @@ public enum GradientProduct {
     case (2, 6): GradientTile<6, 2>.add(arguments)
     case (2, 7): GradientTile<7, 2>.add(arguments)
     default: GradientTile<8, 2>.add(arguments)
+    }
+  }
+}
+
+/// The arguments that all tiles of a block of a gradient product share, and the place of one tile.
+struct GradientTileArguments {
+  /// Number of rows of x and dY.
+  var rows: Int
+  /// The beginning of each row of x.
+  var x: UnsafePointer<UnsafePointer<Float>>
+  /// Offset of the tile's first input in a row.
+  var offset: Int
+  /// First row of dY, at the tile's first column.
+  var y: UnsafePointer<Float>
+  /// Number of floats from one row of dY to the next.
+  var yStride: Int
+  /// dW at the tile's first input and column.
+  var gradients: UnsafeMutablePointer<Float>
+  /// Number of floats from one row of dW to the next.
+  var stride: Int
+}
+
+/// The innermost loops of a product for weight gradients: `inputs` rows of dW times `vectors` vectors of its columns,
+/// all in registers, summed over rows of x and dY from first to last. Unrolled like `ProductTile`.
+struct GradientTile<let inputs: Int, let vectors: Int> {
+  /// Adds the tile to dW.
+  @inline(__always)
+  static func add(_ arguments: GradientTileArguments) {
+    let width = Lanes.width
+    var sums = InlineArray<inputs, InlineArray<vectors, Lanes.Vector>>(repeating: InlineArray(repeating: .zero))
+    let (x, offset, yStride) = (arguments.x, arguments.offset, arguments.yStride)
+    var line = arguments.y
+    for row in 0..<arguments.rows {
+      let values = x[row] + offset
+      let outputs = InlineArray<vectors, Lanes.Vector> { Lanes.load(line + $0 * width, remaining: width) }
+      for input in 0..<inputs {
+        let value = Lanes.Vector(repeating: values[input])
+        for v in 0..<vectors { sums[input][v] = Lanes.fused(value, outputs[v], sums[input][v]) }
+      }
+      line += yStride
+    }
+    for input in 0..<inputs {
+      for v in 0..<vectors {
+        let target = arguments.gradients + input &* arguments.stride + v * width
+        Lanes.store(Lanes.load(target, remaining: width) + sums[input][v], to: target, remaining: width)
+      }
     }
   }
 }

@@ -1,19 +1,19 @@
 import Glibc
 
-/// As many floats as the processor takes at a time: the build setting TENGU_VECTOR says how many. All elementwise
-/// mathematics is written once, here, and used for full and partial vectors alike: an element's result does not depend
-/// on where it lies.
+/// Vectors of as many floats as the processor handles in one instruction; the build setting TENGU_VECTOR chooses the number.
+/// All elementwise mathematics is written once, here, for full and partial vectors: the result of an element does not depend
+/// on its position.
 ///
-/// `replacing(with:where:)` stands in for pointwise minimum and maximum, which the compiler turns into scalar code.
+/// The code uses `replacing(with:where:)` instead of pointwise minimum and maximum, which the compiler turns into scalar code.
 public enum Lanes {
   #if VECTOR_AVX512
     public typealias Vector = SIMD16<Float>
-    /// As many bit patterns as `Vector` has floats.
+    /// The bit patterns of a `Vector`.
     public typealias Bits = SIMD16<UInt32>
     public static let width = 16
   #else
     public typealias Vector = SIMD8<Float>
-    /// As many bit patterns as `Vector` has floats.
+    /// The bit patterns of a `Vector`.
     public typealias Bits = SIMD8<UInt32>
     public static let width = 8
   #endif
@@ -36,7 +36,7 @@ public enum Lanes {
     #endif
   }
 
-  /// The first `count` floats, 0...7, in halves: a vector put together in memory would wait for each store.
+  /// The first `count` floats, 0...7, in halves: a vector assembled in memory would wait for each store.
   @inlinable @inline(__always)
   static func loadEight(_ pointer: UnsafePointer<Float>, _ count: Int, _ fill: Float) -> SIMD8<Float> {
     if count & 4 != 0 {
@@ -85,7 +85,7 @@ public enum Lanes {
     if count & 3 > 2 { rest[2] = four[2] }
   }
 
-  /// Copies `count` floats, less than a vector of them, in pieces of 8, 4, 2 and 1.
+  /// Copies `count` floats, fewer than a vector, in pieces of 8, 4, 2 and 1.
   @inlinable @inline(__always)
   static func copy(_ source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int) {
     var offset = 0
@@ -108,11 +108,11 @@ public enum Lanes {
     }
   }
 
-  /// Calls `body` with the index of the first float of each vector of an array of `count`, and with how many floats are
-  /// left from there: `width` for whole vectors.
+  /// Calls `body` for each vector of an array of `count` floats with the index of its first float and the number of floats
+  /// from there on: `width` for whole vectors.
   ///
-  /// Two places call `body`, and have to: where a whole and a partial vector meet in one variable the compiler takes both
-  /// apart (exponentials took ten times as long).
+  /// The two calls of `body` are necessary: if one variable can hold a whole or a partial vector, the compiler splits both
+  /// into elements (exponentials took ten times as long).
   @inlinable @inline(__always)
   public static func forEach(_ count: Int, _ body: (_ index: Int, _ remaining: Int) -> Void) {
     var index = 0
@@ -123,8 +123,8 @@ public enum Lanes {
     if index < count { body(index, count &- index) }
   }
 
-  /// a * b + c: with one rounding where the processor does that in one instruction, else with two (a call to the
-  /// mathematics library for each lane would be twenty times slower).
+  /// a * b + c: with one rounding if the processor has an instruction for it, otherwise with two (a call of the mathematics
+  /// library for each lane would be twenty times slower).
   @inlinable @inline(__always)
   public static func fused(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
     #if VECTOR_AVX512 || VECTOR_AVX2 || arch(arm64)
@@ -136,13 +136,13 @@ public enum Lanes {
 
   /// Splits x into n ln 2 + r with |r| <= ln 2 / 2; returns 2^n and e^r - 1.
   ///
-  /// Arguments are kept in [-87, 88], so 2^n is a normal number and results saturate instead of overflowing. NaN stays
-  /// NaN. The polynomial was fitted by iteratively reweighted least squares; its error is 3.2e-9.
+  /// Arguments are clamped to [-87, 88], so that 2^n is a normal number and results saturate instead of overflowing. NaN
+  /// stays NaN. The polynomial was fitted by iteratively reweighted least squares; its error is 3.2e-9.
   @inlinable @inline(__always)
   static func exponentialParts(_ argument: Vector) -> (power: Vector, fraction: Vector) {
     var x = argument.replacing(with: 88, where: argument .> 88)
     x = x.replacing(with: -87, where: x .< -87)
-    // Adding 1.5 * 2^23 rounds to the nearest integer, which is then read from the low bits.
+    // Adding 1.5 * 2^23 rounds to the nearest integer, which the low bits then contain.
     let magic = Vector(repeating: 12_582_912)
     let shifted = fused(x, Vector(repeating: 1.442_695_04), magic)
     let n = shifted - magic
@@ -165,24 +165,24 @@ public enum Lanes {
     return fused(power, fraction, power)
   }
 
-  /// e^x - 1, exact to a few units in the last place near zero too.
+  /// e^x - 1, exact to a few units in the last place, also near zero.
   @inlinable @inline(__always)
   public static func exponentialMinusOne(_ x: Vector) -> Vector {
     let (power, fraction) = exponentialParts(x)
     return fused(power, fraction, power - 1)
   }
 
-  /// The natural logarithm, exact to a unit in the last place. Of zero, and of numbers too small to be normal, minus
-  /// infinity; of negative numbers NaN.
+  /// The natural logarithm, exact to a unit in the last place. Zero and subnormal numbers give minus infinity, negative
+  /// numbers NaN.
   ///
-  /// x = 2^n m with m between the roots of 1/2 and 2; log m from the series in m - 1 over m + 1 (the coefficients are
-  /// those of FreeBSD's logf).
+  /// x = 2^n m with m between the roots of 1/2 and 2; log m from the series in (m - 1) / (m + 1), with the
+  /// coefficients of FreeBSD's logf.
   @inlinable @inline(__always)
   public static func logarithm(_ x: Vector) -> Vector {
     let bits = unsafeBitCast(x, to: Bits.self)
     let rootBits = Bits(repeating: 0x3F35_04F3)
     let biased = (bits &- rootBits &+ Bits(repeating: 127 << 23)) &>> 23
-    // An integer below 2^23 in the low bits of 2^23 reads as their sum.
+    // The bits of 2^23 with an integer below 2^23 in the low bits are the sum of both.
     let n = unsafeBitCast(biased | Bits(repeating: 0x4B00_0000), to: Vector.self) - 8_388_735
     let f = unsafeBitCast(bits &- ((biased &- Bits(repeating: 127)) &<< 23), to: Vector.self) - 1
     let s = f / (f + 2)
@@ -210,7 +210,7 @@ public enum Lanes {
     return m / (m + 2)
   }
 
-  /// x where positive, e^x - 1 elsewhere (Clevert, Unterthiner, Hochreiter 2016, alpha = 1).
+  /// x if positive, otherwise e^x - 1 (Clevert, Unterthiner and Hochreiter 2016, alpha = 1).
   @inlinable @inline(__always)
   public static func elu(_ x: Vector) -> Vector {
     exponentialMinusOne(x).replacing(with: x, where: x .> 0)
@@ -229,7 +229,7 @@ public enum Lanes {
     return two[0] + two[1]
   }
 
-  /// x kept in [-limit, limit]; NaN stays NaN.
+  /// x clamped to [-limit, limit]; NaN stays NaN.
   @inlinable @inline(__always)
   public static func saturated(_ x: Vector, at limit: Float) -> Vector {
     let above = x.replacing(with: limit, where: x .> limit)

@@ -1,10 +1,10 @@
-/// A view of floats somebody else owns, read as a row-major matrix. Valid as long as its owner lives.
+/// A view of floats that another object owns, read as a row-major matrix. Valid as long as the owner lives.
 public struct Matrix {
   public let pointer: UnsafePointer<Float>
   /// Rows and columns as stored; a transposed view is multiplied as [columns, rows].
   public let rows: Int
   public let columns: Int
-  /// Floats from one stored row to the next, at least `columns`.
+  /// Number of floats from one stored row to the next, at least `columns`.
   public let stride: Int
   public let isTransposed: Bool
 
@@ -18,7 +18,7 @@ public struct Matrix {
     self.isTransposed = isTransposed
   }
 
-  /// The same memory, to be multiplied as its transpose. Copies nothing.
+  /// The same memory as the transposed matrix. Copies nothing.
   public var transposed: Matrix {
     Matrix(pointer, rows: rows, columns: columns, stride: stride, isTransposed: !isTransposed)
   }
@@ -26,12 +26,12 @@ public struct Matrix {
   @inlinable public func row(_ index: Int) -> UnsafePointer<Float> { pointer + index * stride }
 }
 
-/// A view of floats somebody else owns, written as a row-major matrix. Valid as long as its owner lives.
+/// A view of floats that another object owns, written as a row-major matrix. Valid as long as the owner lives.
 public struct MutableMatrix {
   public let pointer: UnsafeMutablePointer<Float>
   public let rows: Int
   public let columns: Int
-  /// Floats from one row to the next, at least `columns`.
+  /// Number of floats from one row to the next, at least `columns`.
   public let stride: Int
 
   public init(_ pointer: UnsafeMutablePointer<Float>, rows: Int, columns: Int, stride: Int? = nil) {

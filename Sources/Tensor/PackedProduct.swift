@@ -1,12 +1,12 @@
-/// Products with weights packed once and used often: dense layers, recurrent steps and convolutions.
+/// Products with weights that are packed once and used often: dense layers, recurrent steps and convolutions.
 ///
-/// Faster than OpenBLAS, which packs its operands in every call, above all for few rows. The sum of each output runs
-/// over the inputs in one order, whatever the shape: a row's bits do not depend on how many rows come with it.
+/// Faster than OpenBLAS, which packs its operands in every call, most of all for few rows. The sum of each output runs over
+/// the inputs in the same order for all shapes: the bits of a row do not depend on the number of rows.
 public enum PackedProduct {
-  /// Rows worked on at a time, so that they and a panel of weights stay in the second-level cache.
+  /// Number of rows in a block, so that the rows and a panel of weights stay in the second-level cache.
   static let blockRows = 64
 
-  /// y = x W (+ bias), or y += x W (+ bias) when `accumulate`; then y = elu(y) when `elu`.
+  /// y = x W (+ bias), or y += x W (+ bias) if `accumulate`; then y = elu(y) if `elu`.
   ///
   /// - Parameters:
   ///   - x: [rows, inputs], not transposed.
@@ -24,13 +24,13 @@ public enum PackedProduct {
       bias: bias, into: y.pointer, rows: RowGrid(count: y.rows, stride: y.stride), accumulate: accumulate, elu: elu)
   }
 
-  /// The same with rows that lie in a grid and consist of several runs: a direct convolution, if x rows begin at the
-  /// top left of their windows.
+  /// The same product with rows in a grid that consist of several runs. If the rows of x begin at the top left of their
+  /// windows, this is a direct convolution.
   ///
   /// - Parameters:
-  ///   - inputRows: where the rows of x begin, from `x`.
-  ///   - segments: how each row lies from there; as many floats as W has inputs.
-  ///   - outputRows: where the rows of y begin, from `y`; as many as `inputRows`.
+  ///   - inputRows: the places of the rows of x, relative to `x`.
+  ///   - segments: the layout of each row, with as many floats as W has inputs.
+  ///   - outputRows: the places of the rows of y, relative to `y`; as many as `inputRows`.
   @inline(never)
   public static func multiply(
     _ x: UnsafePointer<Float>, rows inputRows: RowGrid, segments: RowSegments, _ weights: PackedWeights,
@@ -49,11 +49,11 @@ public enum PackedProduct {
     }
   }
 
-  /// The same with a pointer to each row: rows anywhere in memory.
+  /// The same product with a pointer to each row, so that rows can be anywhere in memory.
   ///
   /// - Parameters:
-  ///   - x: `count` pointers to where the rows begin.
-  ///   - y: [count, outputs].
+  ///   - x: pointers to the beginnings of the rows, as many as y has rows.
+  ///   - y: [rows, outputs].
   @inline(never)
   public static func multiply(
     _ x: UnsafePointer<UnsafePointer<Float>>, segments: RowSegments, _ weights: PackedWeights,

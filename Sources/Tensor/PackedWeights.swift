@@ -1,13 +1,14 @@
 /// A matrix W [inputs, outputs] copied into the order in which `PackedProduct` reads it.
 ///
-/// Columns lie in panels of two vectors, a panel row by row, so that a product reads W once from end to end. Missing
-/// columns of the last panel are zeros; it has one vector if that is enough. A view of memory somebody else owns.
+/// The columns are grouped in panels of two vectors, and a panel is stored row by row, so that a product reads W once from
+/// beginning to end. Missing columns of the last panel are zeros; it has one vector if that is enough. This is a view of
+/// memory that another object owns.
 public struct PackedWeights {
   public let inputs: Int
   public let outputs: Int
   let pointer: UnsafePointer<Float>
 
-  /// The `floatCount(inputs:outputs:)` floats at `pointer` that `pack` has written.
+  /// Views the `floatCount(inputs:outputs:)` floats at `pointer`, which `pack` has written.
   public init(_ pointer: UnsafePointer<Float>, inputs: Int, outputs: Int) {
     self.pointer = pointer
     self.inputs = inputs
@@ -16,7 +17,7 @@ public struct PackedWeights {
 
   static var panelWidth: Int { 2 * Lanes.width }
 
-  /// Floats of a packed [inputs, outputs] matrix.
+  /// Number of floats of a packed [inputs, outputs] matrix.
   public static func floatCount(inputs: Int, outputs: Int) -> Int {
     (outputs + Lanes.width - 1) / Lanes.width * Lanes.width * inputs
   }
@@ -28,7 +29,7 @@ public struct PackedWeights {
     pack(weights, into: destination, firstInput: 0, inputs: inputs)
   }
 
-  /// Writes `weights` as some of the rows of a matrix with `inputs` rows, from `firstInput` on; others stay as they are.
+  /// Writes `weights` as the rows from `firstInput` on of a matrix with `inputs` rows; the other rows stay as they are.
   @inline(never)
   public static func pack(
     _ weights: Matrix, into destination: UnsafeMutablePointer<Float>, firstInput: Int, inputs: Int
@@ -62,8 +63,8 @@ public struct PackedWeights {
     }
   }
 
-  /// Stored rows are read along their length, some lines of the panel at a time, so that what is written stays in the
-  /// nearest cache.
+  /// Reads the stored rows along their length and writes a few lines of the panel at a time, so that these stay in the
+  /// first-level cache.
   private static func packTransposed(
     _ weights: Matrix, first: Int, columns: Int, width: Int, into panel: UnsafeMutablePointer<Float>
   ) {

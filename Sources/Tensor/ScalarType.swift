@@ -1,4 +1,4 @@
-/// The element types a tensor may have in memory and on the wire. Raw values are the wire's numbers.
+/// The element types of tensors in memory and on the wire. The raw values are the wire's numbers.
 public enum ScalarType: UInt8, Sendable, CaseIterable {
   case uint8 = 1
   case int8 = 2

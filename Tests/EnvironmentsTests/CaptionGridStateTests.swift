@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import Testing
+
 @testable import Environments
 
 /// The rules: what each action leads to, what the world says, and how episodes end.

@@ -1,7 +1,8 @@
-import Environments
+import Foundation
 import Runtime
 import Tensor
 import Testing
+
 @testable import Environments
 
 @Suite struct CartPoleTests {
@@ -67,7 +68,7 @@ import Testing
       try stage.environment.reset(seed: 1, into: stage.output)
       var (steps, transition) = (0, Transition(reward: 0))
       while !transition.done {
-        // Pushing to where the pole is falling, and a little against the cart's drift, balances it for ever.
+        // Pushing in the direction of the fall, and a little against the cart's drift, balances the pole without limit.
         let state = stage.observation
         let lean = state[2] + 0.3 * state[3] + 0.02 * state[0] + 0.05 * state[1]
         transition = try stage.environment.step(lean > 0 ? 1 : 0, into: stage.output)
@@ -83,5 +84,35 @@ import Testing
     let stage = try Stage()
     try stage.environment.reset(seed: 1, into: stage.output)
     #expect(throws: EnvironmentError.self) { try stage.environment.step(2, into: stage.output) }
+  }
+}
+
+/// The accelerations of cart and pole from the two equations of motion, solved as a linear system instead of by the
+/// published formulas: with cart mass M, pole mass m, half length l, force F and angle q from the vertical,
+///
+///     (M + m) x'' + m l cos q q''         = F + m l q'^2 sin q
+///     m l cos q x'' + (4/3) m l^2 q''     = m g l sin q
+///
+/// (a uniform pole of length 2l: its moment of inertia about its middle is m l^2 / 3).
+enum CartPoleOracle {
+  static func accelerations(
+    angle: Double, angularVelocity: Double, force: Double
+  ) -> (cart: Double, pole: Double) {
+    let (cartMass, poleMass, halfLength, gravity) = (1.0, 0.1, 0.5, 9.8)
+    let coupling = poleMass * halfLength * cos(angle)
+    let inertia = 4 / 3 * poleMass * halfLength * halfLength
+    let cartSide = force + poleMass * halfLength * angularVelocity * angularVelocity * sin(angle)
+    let poleSide = poleMass * gravity * halfLength * sin(angle)
+    let determinant = (cartMass + poleMass) * inertia - coupling * coupling
+    return (
+      (cartSide * inertia - coupling * poleSide) / determinant,
+      ((cartMass + poleMass) * poleSide - coupling * cartSide) / determinant
+    )
+  }
+
+  /// One explicit Euler step of 20 ms of position, velocity, angle and angular velocity.
+  static func step(_ state: [Double], force: Double) -> [Double] {
+    let (cart, pole) = accelerations(angle: state[2], angularVelocity: state[3], force: force)
+    return zip(state, [state[1], cart, state[3], pole]).map { $0 + 0.02 * $1 }
   }
 }

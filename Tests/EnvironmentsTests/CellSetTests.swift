@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import Testing
+
 @testable import Environments
 
 /// Sets of cells against plain arrays.

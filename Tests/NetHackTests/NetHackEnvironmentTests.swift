@@ -2,6 +2,7 @@ import Environments
 import Glibc
 import Tensor
 import Testing
+
 @testable import NetHack
 
 @Suite(.enabled(if: NetHackInstallation.isPresent, "NetHack is not installed: run scripts/get-nethack.sh"))
@@ -95,10 +96,10 @@ struct NetHackEnvironmentTests {
       let characters = player.values("tty_chars", as: UInt8.self)
       let colours = player.values("tty_colors", as: Int8.self)
       let crop = player.values("tile_crop", as: Int16.self)
-      #expect(crop[6 * 12 + 6] == TileSet.symbol(character: characters[y * 80 + x], colour: colours[y * 80 + x]))
+      #expect(crop[6 * 12 + 6] == TerminalTiles.symbol(character: characters[y * 80 + x], colour: colours[y * 80 + x]))
       // The map's rows are one lower on the terminal than on the map.
       let isOnMap = player.values("chars", as: UInt8.self)[y * 79 + x] == UInt8(ascii: "@")
-      if isOnMap && crop[7 * 12 + 6] == TileSet.symbol(character: UInt8(ascii: "@"), colour: 15) { heroes += 1 }
+      if isOnMap && crop[7 * 12 + 6] == TerminalTiles.symbol(character: UInt8(ascii: "@"), colour: 15) { heroes += 1 }
     }
     #expect(heroes > 90)
   }

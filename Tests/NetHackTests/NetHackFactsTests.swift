@@ -1,5 +1,6 @@
 import Environments
 import Testing
+
 @testable import NetHack
 
 @Suite(.enabled(if: NetHackInstallation.isPresent, "NetHack is not installed: run scripts/get-nethack.sh"))

@@ -4,6 +4,7 @@ import Runtime
 import Tensor
 import Testing
 import Trajectories
+
 @testable import Environments
 @testable import NetHack
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NetHack
 
-/// Copies of the library: what they share, what each has of its own, and how one is made fresh again.
+/// Copies of the library: shared code, private variables, and the reset between games.
 @Suite(.enabled(if: NetHackInstallation.isPresent, "NetHack is not installed: run scripts/get-nethack.sh"))
 struct NetHackLibraryTests {
   /// Loads a copy for the duration of `body`.
@@ -54,5 +54,48 @@ struct NetHackLibraryTests {
       loaded.restore()
       #expect(try bytes(variables) == fresh)
     }
+  }
+}
+
+/// This process's memory, as the kernel tells it.
+struct MemoryMap {
+  /// Address range, permissions, offset, device, inode and (of most) path.
+  private let lines: [[Substring]]
+
+  init() {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    let descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
+    // The kernel hands out a few lines at a time.
+    while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+    close(descriptor)
+    lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
+  }
+
+  /// The file whose mapping holds `address`.
+  func inode(at address: UInt) -> UInt64? {
+    for line in lines where line.count > 4 {
+      let range = line[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      if range.count == 2, range[0] <= address, address < range[1] { return UInt64(line[4]) }
+    }
+    return nil
+  }
+
+  /// The path of a mapped file whose name begins with `prefix`.
+  func path(named prefix: String) -> String? {
+    for line in lines where line.count > 5 {
+      if let name = line[5].split(separator: "/").last, name.hasPrefix(prefix) { return String(line[5]) }
+    }
+    return nil
+  }
+}
+
+@Suite struct PrintfTests {
+  /// A type that some library adds to printf makes every number that a game prints slow; see CPlatform.
+  @Test func noLibraryCanAddTypesToPrintf() throws {
+    typealias Register = @convention(c) (UnsafeMutableRawPointer?) -> Int32
+    // What a library's reference to the function is bound to.
+    let symbol = try #require(dlsym(nil, "register_printf_type"))
+    #expect(unsafeBitCast(symbol, to: Register.self)(nil) == -1)
   }
 }

@@ -1,5 +1,6 @@
 import Environments
 import Testing
+
 @testable import NetHack
 
 /// A game that shows one scripted screen after another, whatever is typed.

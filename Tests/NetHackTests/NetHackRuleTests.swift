@@ -94,9 +94,9 @@ import Testing
     let buffers = makeBuffers()
     (buffers.status[0], buffers.status[1]) = (10, 5)
     buffers.glyphs?[5 * NetHackMap.columns + 12] = NetHackGlyph.oracle
-    #expect(!NetHackSuccessRule.besideOracle.isMet(buffers))
+    #expect(!NetHackSuccessRule.nextToOracle.isMet(buffers))
     buffers.glyphs?[5 * NetHackMap.columns + 9] = NetHackGlyph.oracle
-    #expect(NetHackSuccessRule.besideOracle.isMet(buffers))
+    #expect(NetHackSuccessRule.nextToOracle.isMet(buffers))
   }
 
   @Test func descendingNeedsTheMessageAndTheDepth() {

@@ -2,6 +2,7 @@ import Environments
 import Tensor
 import Testing
 import Trajectories
+
 @testable import Environments
 @testable import NetHack
 

@@ -59,7 +59,7 @@ import Testing
         embedded(values), weight: slice(layer.weight, of: values), bias: slice(layer.bias, of: values))
     }
 
-    /// Forward, `frames` backward passes, and what is left of the table's gradients beside scratch.
+    /// Forward, `frames` backward passes, and the table's gradients afterwards, without scratch memory.
     func run(frames: Int = 1) -> (y: [Float], gradients: [Float], isClean: Bool) {
       let table = FloatBuffer(count: layout.preparedCount)
       let tableGradients = FloatBuffer(count: layer.tableGradientCount)

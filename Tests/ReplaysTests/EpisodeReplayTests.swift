@@ -37,7 +37,7 @@ import Testing
     #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("the replay ended with step") }
     record.actions.removeLast(3)
     record.rewards.removeLast(3)
-    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("goes on after its last step") }
+    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("continues after its last step") }
   }
 
   @Test func whatIsNoEpisodeIsRefused() throws {

@@ -63,7 +63,7 @@ import Testing
     #expect(Bootstrap().interval(of: .interquartileMean, [2, 2, 2]) == ConfidenceInterval(lower: 2, upper: 2))
   }
 
-  /// Of samples of 40 uniform values, about 95 in 100 intervals hold the true mean.
+  /// For samples of 40 uniform values, about 95 of 100 intervals contain the true mean.
   @Test func intervalsCoverTheTruth() throws {
     var generator = RandomGenerator(seed: 11)
     var covered = 0

@@ -79,7 +79,7 @@ import Testing
   @Test(arguments: [1, 15, 16, 17, 40])
   func stridesAreRespected(n: Int) {
     let c = Case(9, 6, n)
-    // Rows of x and y lie three floats further apart than they are long.
+    // The stride of x and y is three floats longer than their rows.
     let x = FloatBuffer((0..<9).flatMap { row in Array(c.x[row * 6..<row * 6 + 6]) + [.nan, .nan, .nan] })
     let y = FloatBuffer([Float](repeating: 7, count: 9 * (n + 3)))
     PackedProduct.multiply(
@@ -132,5 +132,37 @@ import Testing
       pointers, segments: segments, c.weights, into: MutableMatrix(y.pointer, rows: rows, columns: outputs))
     #expect(y.array == expected.array)
     withExtendedLifetime(image) {}
+  }
+}
+
+@Suite struct GradientProductTests {
+  @Test(arguments: [
+    (1, 1, 1), (3, 9, 7), (5, 16, 16), (70, 13, 33), (256, 8, 48), (300, 21, 28), (257, 7, 32), (20, 5, 90),
+  ])
+  func sumsMatchFloat64(rows: Int, inputs: Int, outputs: Int) {
+    var generator = RandomGenerator(seed: UInt64(rows + outputs))
+    // The strides of x, dY and dW are longer than their rows; the floats in between belong to other data.
+    let x = FloatBuffer(generator.values(rows * (inputs + 2)))
+    let y = FloatBuffer(generator.values(rows * (outputs + 3)))
+    let start = generator.values(inputs * (outputs + 1))
+    let gradients = FloatBuffer(start)
+    GradientProduct.add(
+      Matrix(x.pointer, rows: rows, columns: inputs, stride: inputs + 2),
+      outputGradients: Matrix(y.pointer, rows: rows, columns: outputs, stride: outputs + 3),
+      to: MutableMatrix(gradients.pointer, rows: inputs, columns: outputs, stride: outputs + 1))
+    var expected = start.doubles
+    for row in 0..<rows {
+      for input in 0..<inputs {
+        for output in 0..<outputs {
+          expected[input * (outputs + 1) + output] +=
+            Double(x.pointer[row * (inputs + 2) + input]) * Double(y.pointer[row * (outputs + 3) + output])
+        }
+      }
+    }
+    #expect(GradientCheck.largestError(gradients.array, expected) < 2e-5)
+    for input in 0..<inputs {
+      let between = input * (outputs + 1) + outputs
+      #expect(gradients.pointer[between] == start[between])
+    }
   }
 }

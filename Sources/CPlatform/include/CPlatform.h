@@ -1,4 +1,4 @@
-// What Linux offers and Swift's Glibc overlay leaves out. Thin calls, no policy.
+// Functions of Linux that Swift's Glibc overlay leaves out. Thin wrappers without policy.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -17,19 +17,20 @@ void tengu_event_signal(int descriptor);
 void tengu_event_clear(int descriptor);
 /// Names the calling thread (15 characters at most) for debuggers and `top -H`.
 void tengu_name_thread(const char *name);
-/// Lets the calling thread run in what time others leave. Where the kernel schedules whole sessions against each other
-/// (autogroup) and this process leads one, its session gives way too. Failure is ignored.
+/// Sets nice 10 for the calling thread. Where the kernel schedules whole sessions against each other (autogroup) and this
+/// process leads one, also for its session. Failure is ignored.
 void tengu_give_way(void);
-/// Lets the calling thread, and it alone, run in what time all others leave. Failure is ignored.
+/// Sets nice 19 for the calling thread only. Failure is ignored.
 void tengu_give_way_to_all(void);
 /// Anonymous file in memory, closed on exec; -1 with errno on failure.
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.
 size_t tengu_symbol_size(const void *address);
-/// Makes the process end without running the destructors of its libraries: OpenBLAS's waits for its threads, and now and
-/// then for ever (0.3.21, when the process ends soon after it started). What was registered with atexit later still runs.
+/// Makes the process end without running the destructors of its libraries: OpenBLAS's destructor waits for its threads and
+/// sometimes never returns (0.3.21, if the process ends soon after its start). Functions that are registered with atexit
+/// later still run.
 void tengu_skip_library_destructors(void);
-/// Asks for huge pages in the whole pages of a range that nothing was written to yet. Failure is ignored.
+/// Asks for huge pages for the whole pages of an unused range. Failure is ignored.
 void tengu_advise_huge_pages(void *start, size_t bytes);
 /// CPU seconds used so far by the calling thread.
 double tengu_thread_cpu_seconds(void);

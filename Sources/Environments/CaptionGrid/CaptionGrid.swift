@@ -160,6 +160,20 @@ extension CaptionGrid {
     make: { try CaptionGrid(options: $0) })
 }
 
+extension CaptionGrid {
+  /// The answer of a perfect annotator, exact for every caption of this world.
+  /// - Returns: true if `caption` reports progress towards the stairs, false if not, nil for the empty caption and for texts
+  ///   that are not captions of this world.
+  public static func label(of caption: some Sequence<UInt8>) -> Bool? {
+    labels[CaptionGridWitness.removed(from: Array(caption))]
+  }
+
+  private static let labels: [[UInt8]: Bool] = Dictionary(
+    uniqueKeysWithValues: CaptionGridCaption.allCases.filter { $0 != .none }.map { caption in
+      (caption.text.withUTF8Buffer { Array($0) }, caption.isProgress)
+    })
+}
+
 /// The elements of the observation's `status` field, in order.
 ///
 /// Flags are 0 or 1. A direction is the first step of a shortest way around walls and traps, as NetHack's travel command
@@ -182,7 +196,7 @@ public enum CaptionGridStatus: Int, Sendable, CaseIterable {
   /// Direction of the stairs, through the door whether it is open or not.
   case stairsSouth
   case stairsEast
-  /// The key lies under the hero.
+  /// The hero is on the key's cell.
   case isOnKey
   /// The hero is on a cell next to the door.
   case isAtDoor

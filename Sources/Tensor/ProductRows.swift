@@ -1,14 +1,14 @@
-/// Where the rows of one side of a product begin in memory: a grid of images, lines and columns, each a fixed number of
-/// floats apart. A matrix is one line of columns; the windows of a convolution use all three.
+/// The places of the rows of one side of a product: a grid of images, lines and columns with a fixed distance in floats for
+/// each. A matrix is one line of columns; the windows of a convolution use all three.
 public struct RowGrid: Sendable, Hashable {
   public var images: Int
   public var height: Int
   public var width: Int
-  /// Floats from one image to the next.
+  /// Number of floats from one image to the next.
   public var imageStride: Int
-  /// Floats from one line of an image to the next.
+  /// Number of floats from one line of an image to the next.
   public var lineStride: Int
-  /// Floats from one column of a line to the next.
+  /// Number of floats from one column of a line to the next.
   public var columnStride: Int
 
   public init(images: Int, height: Int, width: Int, imageStride: Int, lineStride: Int, columnStride: Int) {
@@ -25,6 +25,7 @@ public struct RowGrid: Sendable, Hashable {
     self.init(images: 1, height: 1, width: count, imageStride: 0, lineStride: 0, columnStride: stride)
   }
 
+  /// Number of rows.
   public var count: Int { images * height * width }
 
   /// Calls `body` with the position of each of the rows `range` in the range, and its offset in floats.
@@ -48,4 +49,24 @@ public struct RowGrid: Sendable, Hashable {
       if line == height { (line, image) = (0, image + 1) }
     }
   }
+}
+
+/// The layout of one row of a product's left side, from the beginning of the row: `count` runs of `length` floats, with a
+/// distance of `stride` floats. A row of a matrix is one run; a convolution's window is one run for each line of the kernel.
+public struct RowSegments: Sendable, Hashable {
+  public var count: Int
+  public var length: Int
+  public var stride: Int
+
+  public init(count: Int, length: Int, stride: Int) {
+    self.count = count
+    self.length = length
+    self.stride = stride
+  }
+
+  /// One run of `length` floats.
+  public init(length: Int) { self.init(count: 1, length: length, stride: length) }
+
+  /// Number of floats of a row.
+  public var total: Int { count * length }
 }

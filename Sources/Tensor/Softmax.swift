@@ -1,8 +1,8 @@
 import Glibc
 
-/// One row of logits: the softmax over it, and the categorical distribution it stands for.
+/// The softmax of one row of logits, and the categorical distribution that it defines.
 ///
-/// A logit of minus infinity has probability zero. A row with a NaN, or with nothing above minus infinity, gives NaN.
+/// A logit of minus infinity has probability zero. A row with a NaN, or without a logit above minus infinity, gives NaN.
 extension Rows {
   /// y [count] = log softmax(x [count]); x and y may be the same memory. Returns the log of the normaliser.
   @inline(never) @discardableResult
@@ -30,8 +30,8 @@ extension Rows {
     Elementwise.multiply(y, by: 1 / Lanes.sum(sums), count: count)
   }
 
-  /// The place at which the cumulated probabilities of softmax(x [count]) pass `uniform`, in [0, 1), and its
-  /// log-probability. A place of probability zero is never chosen.
+  /// The index at which the cumulative probabilities of softmax(x [count]) pass `uniform`, in [0, 1), and its log-probability.
+  /// An index with probability zero is never chosen.
   @inline(never)
   public static func sample(
     _ x: UnsafePointer<Float>, count: Int, uniform: Float
@@ -46,9 +46,9 @@ extension Rows {
     var chosen = 0
     for start in stride(from: 0, to: count, by: Lanes.width) {
       let lanes = weights(x + start, remaining: count - start, largest: largest)
-      // Added up as the total was, so it ends at the total, which lies above the threshold.
+      // The additions are those of the total, so the sum ends at the total, which is above the threshold.
       let after = before + Lanes.sum(lanes)
-      // One by one the lanes of a vector may add up to a little less; then its last one that is possible is chosen.
+      // Added one by one, the lanes of a vector may give slightly less; then the last possible one is chosen.
       for lane in 0..<min(Lanes.width, count - start) where lanes[lane] > 0 {
         chosen = start + lane
         before += lanes[lane]
@@ -66,7 +66,7 @@ extension Rows {
     var sums = Lanes.Vector.zero
     Lanes.forEach(count) { i, remaining in
       let logs = Lanes.load(logProbabilities + i, remaining: remaining, fill: -.infinity)
-      // p log p goes to zero with p.
+      // p log p tends to zero with p.
       sums += (Lanes.exponential(logs) * logs).replacing(with: 0, where: logs .== -.infinity)
     }
     return -Lanes.sum(sums)
@@ -94,7 +94,7 @@ extension Rows {
     gradients[index] += logProbabilityGradient
   }
 
-  /// e^(x - largest), zero for minus infinity and for lanes beyond the end, where the exponential would saturate above.
+  /// e^(x - largest); zero for minus infinity and for lanes beyond the end, where the exponential would saturate.
   @inline(__always)
   private static func weights(_ x: UnsafePointer<Float>, remaining: Int, largest: Float) -> Lanes.Vector {
     let v = Lanes.load(x, remaining: remaining, fill: -.infinity)

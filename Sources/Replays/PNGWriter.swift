@@ -1,15 +1,15 @@
 import CZlib
 import Environments
 
-/// PNG (W3C 2025, with animations): one moment is a picture, several are an animated one, which programs that know no
-/// animation show as its first.
+/// Writes PNG (W3C 2025, with animations): one moment becomes a picture, several become an animation. Programs without support
+/// for animations show its first picture.
 public struct PNGWriter: RecordingWriter {
   private let scale: Int
   private var frames: [(picture: PixelScreen, seconds: Double)] = []
-  /// How long the last picture stays.
+  /// Duration of the last picture.
   static let lastSeconds = 2.0
 
-  /// - Parameter scale: pixels for each of the font's, 1 or more.
+  /// - Parameter scale: number of pixels for each pixel of the font, 1 or more.
   public init(scale: Int = 2) { self.scale = scale }
 
   public mutating func append(_ moment: ReplayMoment, at seconds: Double) {
@@ -20,7 +20,7 @@ public struct PNGWriter: RecordingWriter {
     guard let first = frames.first?.picture else { return [] }
     let isAnimated = frames.count > 1
     var file: [UInt8] = [0x89] + Array("PNG\r\n\u{1A}\n".utf8)
-    // Eight bits a pixel, colours of a palette.
+    // Eight bits per pixel, with a palette.
     file += Self.chunk("IHDR", Self.big(first.width) + Self.big(first.height) + [8, 3, 0, 0, 0])
     if isAnimated { file += Self.chunk("acTL", Self.big(frames.count) + Self.big(0)) }
     file += Self.chunk("PLTE", PixelScreen.palette)
@@ -41,7 +41,7 @@ public struct PNGWriter: RecordingWriter {
     return file + Self.chunk("IEND", [])
   }
 
-  /// Size, place and duration of a frame; each replaces the one before.
+  /// Size, place and duration of a frame, which replaces the previous one.
   private func control(_ index: Int) -> [UInt8] {
     let (picture, began) = frames[index]
     let ends = index + 1 < frames.count ? frames[index + 1].seconds : began + Self.lastSeconds
@@ -60,7 +60,7 @@ public struct PNGWriter: RecordingWriter {
     return big(data.count) + body + big(Int(sum))
   }
 
-  /// Each row behind a zero, which says that it is not filtered.
+  /// The compressed rows. Each follows a zero byte, which means that it is not filtered.
   private static func compressed(_ picture: PixelScreen) -> [UInt8] {
     var rows: [UInt8] = []
     rows.reserveCapacity((picture.width + 1) * picture.height)
@@ -71,7 +71,49 @@ public struct PNGWriter: RecordingWriter {
     var count = compressBound(UInt(rows.count))
     var result = [UInt8](repeating: 0, count: Int(count))
     let status = compress2(&result, &count, rows, UInt(rows.count), Z_BEST_COMPRESSION)
-    precondition(status == Z_OK, "there is room for the bound that zlib gave: \(status)")
+    precondition(status == Z_OK, "zlib's own bound is large enough (status \(status))")
     return Array(result.prefix(Int(count)))
+  }
+}
+
+/// A screen as pixels with a palette: the colours of a terminal, and black.
+struct PixelScreen: Sendable, Hashable {
+  /// Side of a character in pixels of the font.
+  static let tile = TerminalTiles.side
+  /// Number of pixels between lines.
+  static let spacing = 2
+  /// Index of black in the palette, after the sixteen colours of a terminal.
+  static let black: UInt8 = 16
+
+  /// Red, green and blue of each index.
+  static let palette: [UInt8] =
+    TerminalTiles.colours.flatMap { colour in (0..<3).map { UInt8((colour[$0] * 255).rounded()) } } + [0, 0, 0]
+
+  let width: Int
+  let height: Int
+  /// [height, width]
+  let pixels: [UInt8]
+
+  /// - Parameter scale: number of pixels for each pixel of the font, 1 or more.
+  init(_ screen: Screen, scale: Int) {
+    precondition(scale > 0, "a picture needs a scale of at least 1, not \(scale)")
+    let side = Self.tile * scale
+    let line = side + Self.spacing * scale
+    (width, height) = (screen.columns * side, screen.rows * line)
+    var pixels = [UInt8](repeating: Self.black, count: width * height)
+    for row in 0..<screen.rows {
+      for column in 0..<screen.columns {
+        let square = row * screen.columns + column
+        let character = screen.characters[square]
+        guard (33..<127).contains(character) else { continue }
+        let mask = TerminalTiles.masks[Int(character) - 33]
+        for y in 0..<side {
+          for x in 0..<side where mask >> UInt64(y / scale * Self.tile + x / scale) & 1 == 1 {
+            pixels[(row * line + y) * width + column * side + x] = screen.colours[square] & 15
+          }
+        }
+      }
+    }
+    self.pixels = pixels
   }
 }
