@@ -44,6 +44,12 @@ public struct Installation: Sendable, Equatable {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 
+  /// Makes `home` the working directory of this process.
+  /// - Throws: `LauncherError` if there is no such folder.
+  public func enterHome() throws(LauncherError) {
+    guard chdir(home) == 0 else { throw .system("enter", home, errno) }
+  }
+
   /// A path that the user gave, seen from the folder the user called from.
   public func absolute(_ path: String) -> String { Self.absolute(path, in: workingDirectory) }
 

@@ -6,8 +6,8 @@ import Testing
 
 /// These act on the whole test process and leave it as it was.
 @Suite(.serialized) struct ProcessSignalsTests {
-  /// The test runner has many threads that block nothing. Without a handler that passes it on, the signal would end one
-  /// of them, and the process with it.
+  /// The test runner has many threads that block nothing. Without a handler that forwards the signal, it would end one of
+  /// these threads, and the process with it.
   @Test func aSignalThatAnotherThreadTakesReachesTheDescriptor() throws {
     let signals = try ProcessSignals()
     defer { restore() }

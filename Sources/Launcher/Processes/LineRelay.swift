@@ -1,16 +1,20 @@
 import Glibc
 
-/// Copies a child's output to standard error, each line after the child's name.
+/// Copies a child's output, each line after the child's name.
 final class LineRelay {
   /// The descriptor to read from.
   let descriptor: Int32
   /// The descriptor the child writes to. It stays open here, so a child that is started again writes to the same pipe.
   let writer: Int32
+  private let target: Int32
   private let prefix: [UInt8]
   private var line: [UInt8] = []
 
+  /// - Parameters:
+  ///   - name: what each line begins with.
+  ///   - target: the descriptor that receives the lines.
   /// - Throws: `LauncherError` when the process is out of descriptors.
-  init(name: String) throws(LauncherError) {
+  init(name: String, to target: Int32 = STDERR_FILENO) throws(LauncherError) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw .system("make a pipe for", name, errno) }
     descriptor = ends[0]
@@ -19,6 +23,7 @@ final class LineRelay {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     prefix = Array("\(name) | ".utf8)
+    self.target = target
   }
 
   deinit {
@@ -40,7 +45,7 @@ final class LineRelay {
   }
 
   private func flush() {
-    writeAll(prefix + line, to: STDERR_FILENO)
+    writeAll(prefix + line, to: target)
     line.removeAll(keepingCapacity: true)
   }
 }

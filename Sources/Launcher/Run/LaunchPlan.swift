@@ -22,6 +22,8 @@ public struct LaunchPlan: Sendable {
   let learnerArguments: [String]
   let isDetached: Bool
 
+  /// Relative paths in the configuration start at the working directory, so enter `installation.home` first, where the
+  /// roles run.
   /// - Throws: `LauncherError` for a file or run that does not exist, `ConfigurationError` for mistakes in the
   ///   configuration.
   public init(_ options: LaunchOptions, in installation: Installation) throws {
@@ -36,8 +38,7 @@ public struct LaunchPlan: Sendable {
 
     var overrides = options.overrides
     if let kind = options.annotator { overrides.append("annotator.kind=\(kind)") }
-    let configuration = try Self.checked(
-      file, overrides + (options.steps.map { ["run.steps=\($0)"] } ?? []), in: installation)
+    let configuration = try Self.checked(file, overrides + (options.steps.map { ["run.steps=\($0)"] } ?? []))
     task = configuration.environment.task
     annotator = configuration.annotator.kind
 
@@ -76,13 +77,8 @@ public struct LaunchPlan: Sendable {
     return try installation.configurationFile(options.configuration ?? "nethack-score")
   }
 
-  /// The resolved configuration, checked as far as possible without starting anything. Relative paths in it start at the
-  /// installation's home, where the roles run.
-  private static func checked(
-    _ file: String, _ overrides: [String], in installation: Installation
-  ) throws -> RunConfiguration {
-    guard chdir(installation.home) == 0 else { throw LauncherError.system("enter", installation.home, errno) }
-    defer { chdir(installation.workingDirectory) }
+  /// The resolved configuration, checked as far as possible without starting anything.
+  private static func checked(_ file: String, _ overrides: [String]) throws -> RunConfiguration {
     let configuration = try RunConfiguration.load(file: file, overrides: overrides)
     _ = try RunPlan(configuration)
     return configuration

@@ -87,7 +87,9 @@ struct LaunchCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let plan = try LaunchPlan(options, in: Installation())
+      let installation = Installation()
+      try installation.enterHome()
+      let plan = try LaunchPlan(options, in: installation)
       if missing {
         for word in plan.missing { print(word) }
         return
@@ -120,5 +122,19 @@ struct LaunchCommand: ParsableCommand {
     options.overrides = words.filter { $0.contains("=") }
     options.isDetached = supervisor
     return options
+  }
+}
+
+struct StopCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop",
+    abstract: "End a run on this machine: the learner writes a checkpoint, dismisses its peers and exits.",
+    discussion: "Waits up to 15 seconds. Exit status 1: the learner did not end, or belongs to another user.")
+
+  @Argument(help: ArgumentHelp("Name or directory of a run (default: the newest).", valueName: "run"))
+  var name: String?
+
+  func run() throws {
+    try reportingFailure { try RunStop(run: name, in: Installation())() }
   }
 }
