@@ -248,6 +248,12 @@ test_detached_and_attached() {
   background again.out "$SCRIPTS/attach.sh" "$endpoint" --name again --no-nethack
   attached=$started
   expect_within $BOUND_SECONDS "and others may come" has_line runs/away/learner.log 'again-1 joined'
+  background doomed.out "$SCRIPTS/attach.sh" "$endpoint" --name doomed --no-nethack
+  expect_within $BOUND_SECONDS "a third joins" has_line runs/away/learner.log 'doomed-1 joined'
+  worker=$(pid_in "$peers/doomed-1")
+  kill -KILL "$started"
+  expect_exit "$started" 137 $BOUND_SECONDS "whose launcher is killed"
+  expect_within $ORPHAN_SECONDS "and it does not outlive its launcher" is_gone "$worker"
   expect_status 0 "status finds the newest run" "$SCRIPTS/status.sh"
   expect "by its directory" grep -q 'runs/away$' <<<"$LAST_OUTPUT"
   expect_status 0 "logs shows a role" "$SCRIPTS/logs.sh" annotator

@@ -153,6 +153,9 @@ static void become(const struct tengu_spawn_request *request, pid_t parent) {
 }
 
 int tengu_spawn(const struct tengu_spawn_request *request) {
+  // A caller that inherited an ignored SIGCHLD would never learn how its children end: the kernel reaps them.
+  struct sigaction ended;
+  if (sigaction(SIGCHLD, NULL, &ended) == 0 && ended.sa_handler == SIG_IGN) signal(SIGCHLD, SIG_DFL);
   // Close-on-exec: it reads as ended when the program runs, and holds errno when it does not.
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) != 0) return -1;

@@ -45,6 +45,9 @@ public final class ChildProcess {
     case descriptor(Int32)
   }
 
+  /// The status of a process that something else in this program has reaped.
+  private static let unknownStatus: Int32 = 255
+
   public let identifier: pid_t
   private var exitStatus: Int32?
 
@@ -101,11 +104,17 @@ public final class ChildProcess {
 
   /// The status as shells report it, 128 + N after death by signal N; nil while the process runs.
   public var status: Int32? {
-    if exitStatus == nil {
-      var wait: Int32 = 0
-      if waitpid(identifier, &wait, WNOHANG) == identifier { exitStatus = Self.shellStatus(wait) }
-    }
+    if exitStatus == nil { reap(WNOHANG) }
     return exitStatus
+  }
+
+  private func reap(_ options: Int32) {
+    var wait: Int32 = 0
+    switch waitpid(identifier, &wait, options) {
+    case identifier: exitStatus = Self.shellStatus(wait)
+    case -1 where errno == ECHILD: exitStatus = Self.unknownStatus
+    default: break
+    }
   }
 
   /// Decodes what `waitpid` reports.
@@ -122,11 +131,10 @@ public final class ChildProcess {
   /// Waits until the process has ended.
   /// - Returns: its status, as `status` has it.
   public func waitUntilExit() -> Int32 {
-    var wait: Int32 = 0
-    while exitStatus == nil {
-      if waitpid(identifier, &wait, 0) == identifier { exitStatus = Self.shellStatus(wait) }
+    while true {
+      if let exitStatus { return exitStatus }
+      reap(0)
     }
-    return exitStatus ?? 0
   }
 }
 
