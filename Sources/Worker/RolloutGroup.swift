@@ -1,9 +1,30 @@
 import ActorCritic
 import Environments
+import NeuralNetwork
 import Runtime
 import Tensor
 import Trajectories
 import Transport
+
+/// One version of the policy's parameters, as they arrived, and the data that the network derives from them. Read-only and
+/// shared by all rollout threads.
+public final class PolicySnapshot: @unchecked Sendable {
+  public let version: UInt64
+  /// Valid as long as this object lives.
+  public let weights: Weights
+  private let prepared: FloatBuffer
+  private let owner: AnyObject
+
+  /// - Parameters:
+  ///   - parameters: [P] of `network`.
+  ///   - owner: keeps the memory behind `parameters` alive.
+  public init(network: PolicyNetwork, version: UInt64, parameters: UnsafePointer<Float>, owner: AnyObject) {
+    self.version = version
+    self.owner = owner
+    prepared = network.makePrepared()
+    weights = network.prepare(parameters, into: prepared, forTraining: false)
+  }
+}
 
 /// E environments that are stepped together, with one batched inference for each step, and everything that continues from
 /// one unroll to the next: the current observations, the recurrent states, the running episodes.
