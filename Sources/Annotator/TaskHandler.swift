@@ -54,7 +54,7 @@ struct OpenTask {
   let received: Double
   /// Kind and version of what judges this task.
   let origin: LabelOrigin
-  /// One entry for each caption or pair of the task; nil where there is no judgement.
+  /// One entry for each caption or pair of the task; nil if there is no judgement.
   private(set) var judgements: [EntryJudgement?]
 
   init(_ task: AnnotationTask, received: Double, origin: LabelOrigin) {

@@ -78,7 +78,7 @@ public struct CaptionTable: Sendable {
     }
   }
 
-  /// The slot that holds the caption, or the free one where it belongs.
+  /// The slot of the caption, or the free slot for it.
   private func slot(of caption: UnsafeBufferPointer<UInt8>, hash: UInt32) -> Int {
     let mask = slots.count - 1
     var place = Int(hash) & mask

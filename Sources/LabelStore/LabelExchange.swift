@@ -46,7 +46,7 @@ extension LabelStore {
   /// The valid answers that a filter selects, latest first.
   public func labels(_ filter: LabelFilter = LabelFilter(), limit: Int) throws(LabelStoreError) -> [LabelRecord] {
     var found: [LabelRecord] = []
-    try forEachStanding { record in
+    try forEachValid { record in
       guard filter.matches(record) else { return }
       found.append(record)
       // Twice the limit bounds the memory; the latest are at the end.

@@ -123,10 +123,10 @@ extension LabelFormat {
   }
 
   static func csvRecord(_ line: String) throws(LabelImportError.Problem) -> LabelRecord {
-    guard let fields = fields(line) else { throw LabelImportError.Problem("a quote is not where one may be") }
+    guard let fields = fields(line) else { throw LabelImportError.Problem("a quote is in the wrong place") }
     let columns = columns
     guard fields.count == columns.count else {
-      throw LabelImportError.Problem("\(fields.count) fields where there should be \(columns.count)")
+      throw LabelImportError.Problem("\(fields.count) fields instead of \(columns.count)")
     }
     var read = LabelLine()
     for (column, field) in zip(columns, fields) where !column.set(&read, field) {

@@ -127,7 +127,7 @@ enum LabelSchema {
     try connection.execute(sql: "PRAGMA user_version = \(version)")
   }
 
-  /// Schema 1 kept one table of answers without evidence. Every row is held against its digest before it gets a new
+  /// Schema 1 kept one table of answers without evidence. Every row is compared with its digest before it gets a new
   /// one, so that damage is not made valid; it is all one transaction, so a failure leaves the file as it was.
   private static func migrate(_ connection: Database, path: String) throws {
     try connection.inTransaction(.immediate) {

@@ -91,7 +91,7 @@ public final class LabelStore: Sendable {
   /// Calls `body` with the valid answer of each caption, oldest first, for `CaptionLedger.restore`.
   /// - Parameter origin: reads the answers of this origin only; if nil, the latest answer of any origin is valid.
   /// - Throws: `damaged` when a row does not match its digest.
-  public func forEachStanding(of origin: LabelOrigin? = nil, _ body: (LabelRecord) throws -> Void)
+  public func forEachValid(of origin: LabelOrigin? = nil, _ body: (LabelRecord) throws -> Void)
     throws(LabelStoreError)
   {
     let latest = """
@@ -109,7 +109,7 @@ public final class LabelStore: Sendable {
   /// The valid answer of each caption, oldest first.
   public func all(of origin: LabelOrigin? = nil) throws(LabelStoreError) -> [LabelRecord] {
     var records: [LabelRecord] = []
-    try forEachStanding(of: origin) { records.append($0) }
+    try forEachValid(of: origin) { records.append($0) }
     return records
   }
 

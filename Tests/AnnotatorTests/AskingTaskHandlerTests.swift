@@ -33,7 +33,8 @@ struct AskingTaskHandlerTests {
     judge.release(Array(caption.utf8), result)
   }
 
-  /// What is due at `now`, once `count` more judgements have ended. The thread is given up meanwhile: judgements need one.
+  /// The answers that are due at `now`, after `count` more judgements have ended. It yields, because judgements need a
+  /// thread.
   private func finished(after count: Int, now: Double) async -> [Labels] {
     var answers: [Labels] = []
     let before = handler.endedCount
@@ -113,7 +114,7 @@ struct AskingTaskHandlerTests {
     #expect(labels.ids == [2])
     #expect(handler.statistics.returned == 1)
     expectIdentity()
-    // The judgement that nobody waits for is ended, and its end changes nothing.
+    // The unfinished judgement is cancelled, and its end changes nothing.
     #expect(await finished(after: 1, now: 11).isEmpty)
     #expect(judge.cancelledCount == 1)
     expectIdentity()

@@ -5,7 +5,7 @@ import Synchronization
 /// A judge that answers when the test lets it.
 final class HeldJudge: CaptionJudge {
   let kind = "held"
-  /// nil: the model is not known yet.
+  /// Whether the model is known; if not, `version` is nil.
   let isKnown = Mutex(true)
   var version: String? { isKnown.withLock { $0 ? "1" : nil } }
   let concurrency: Int
@@ -19,7 +19,7 @@ final class HeldJudge: CaptionJudge {
 
   init(concurrency: Int) { self.concurrency = concurrency }
 
-  /// Judgements that were given up by whoever asked.
+  /// Number of judgements that the caller cancelled.
   var cancelledCount: Int { state.withLock { $0.cancelled } }
 
   func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement {

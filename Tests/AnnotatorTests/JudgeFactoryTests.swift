@@ -75,7 +75,7 @@ struct JudgeFactoryTests {
       try judge(isLayered: true).version,
     ]
     #expect(Set(versions).count == versions.count)
-    // A principle told with a task stands above the configured one.
+    // A task's principle replaces the configured one.
     #expect(try judge(principle: "Dig.") { $0.principle = "Go down." }.version == judge(principle: "Dig.").version)
   }
 

@@ -6,7 +6,7 @@ import Testing
 import Transport
 import Wire
 
-/// A learner that says what the test wants, to an annotator on the same thread. Time is the test's.
+/// A scripted learner for an annotator on the same thread. The test sets the time.
 final class ScriptedLearner {
   let annotator: AnnotatorService
   private let context: MessagingContext

@@ -2,7 +2,7 @@ import Runtime
 
 @testable import Captions
 
-/// The caption ledger as one would write it for five captions: dictionaries, and a scan for everything.
+/// A naive caption ledger: dictionaries, and a scan for every operation.
 struct NaiveLedger {
   struct Task {
     var annotator: String
@@ -104,7 +104,7 @@ struct NaiveLedger {
     return taken
   }
 
-  /// The queued question whose turn it is, by looking at all of them.
+  /// The next question, found by a scan of all queued ones.
   private mutating func nextQuestion() -> CaptionID? {
     let queued = states.filter { $0.value == .queued }.keys
     guard !queued.isEmpty else { return nil }

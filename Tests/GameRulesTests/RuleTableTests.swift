@@ -35,7 +35,7 @@ struct RuleTableTests {
     for rule in RuleTable.netHack.rules {
       // Sentences never hold two spaces, and a second rule of the same pattern never gets its turn.
       #expect(!rule.pattern.text.contains("  "), "\(rule.pattern.text)")
-      #expect(patterns.insert(rule.pattern.text).inserted, "\(rule.pattern.text) stands twice")
+      #expect(patterns.insert(rule.pattern.text).inserted, "\(rule.pattern.text) occurs twice")
     }
   }
 

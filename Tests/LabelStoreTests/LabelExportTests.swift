@@ -81,7 +81,7 @@ struct LabelExportTests {
     #expect(try store.all().map(\.caption) == [bytes("door"), bytes("x")])
     #expect(try store.history(of: bytes("gold 1")).count == 2 && store.withdraw(filter, date: 6) == 0)
     #expect(try store.counts() == LabelStoreCounts(answers: 4, labelled: 1, positive: 0, abstained: 1))
-    // A later answer stands again.
+    // A later answer is valid again.
     try store.append([record("gold 1", .label(0.5))])
     #expect(try store.all().last?.verdict == .label(0.5))
     #expect(try store.labels(filter, limit: 9).map(\.verdict) == [.label(0.5)])

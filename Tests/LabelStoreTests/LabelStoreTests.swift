@@ -42,7 +42,7 @@ struct LabelStoreTests {
     #expect(try store.counts() == LabelStoreCounts(answers: 5, labelled: 2, positive: 1, abstained: 1))
   }
 
-  /// A record with every field of its own.
+  /// A record with a value in every field.
   private func full(_ caption: String, run: String = "r", version: String = "7") -> LabelRecord {
     let evidence = LabelEvidence(
       prompt: "default@2", goal: "gold", model: "m\n\"8B", server: "http://a:1", latencySeconds: 0.125,
@@ -181,7 +181,7 @@ struct LabelStoreTests {
     try store.append([record("b", .label(0))])
     #expect(try reader.counts().labelled == 2)
     #expect(throws: LabelStoreError.self) { try reader.append([record("c", .label(0))]) }
-    // And whoever has an SQLite shell: the view shows captions as text.
+    // In an SQLite shell the view shows captions as text.
     let shell = try DatabaseQueue(path: path)
     #expect(try shell.read { try String.fetchAll($0, sql: "SELECT text FROM label WHERE label > 0") } == ["a"])
   }

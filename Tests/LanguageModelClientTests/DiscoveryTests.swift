@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  /// Labels say which model they are of, so that another one has to be named, or asked by an annotator started anew.
+  /// A label's origin contains the model, so another model must be configured, or used by a restarted annotator.
   @Test func whoReturnsWithAnotherModelIsRefused() async throws {
     let setup = try Setup { $0.breaker.consecutiveFailures = 1 }
     #expect(await setup.ask().text == "Yes")

@@ -22,7 +22,7 @@ import Testing
     #expect(await setup.ask().text == "Yes")
     setup.server.handle { _ in fault.reply() }
     let expected = expected(fault)
-    // Faults that are worth another attempt end with the deadline, the others by themselves.
+    // Retryable faults end with the deadline, the others at once.
     let answer = await setup.ask(deadlineSeconds: expected == "unavailable" ? 0.3 : amplySeconds)
     #expect(answer.failureName == expected, "\(answer)")
     setup.server.handle { FakeModel().reply(to: $0) }
@@ -88,7 +88,7 @@ import Testing
       #expect(await task.value.text == "Yes", "round \(round)")
     }
     #expect(setup.pool.statistics.servers[0].breaker == .closed)
-    // A server may be lost more than once an outage on a busy machine; each loss and each return is told once.
+    // A server may be lost more than once an outage on a busy machine; each loss and each return is logged once.
     let losses = setup.lines.all.count { $0.contains("breaker open") }
     #expect(losses >= 3 && setup.lines.all.count { $0.contains("breaker closed") } == losses + 1)
     #expect(setup.isAccountedFor && setup.pool.statistics.answered == setup.pool.statistics.asked)

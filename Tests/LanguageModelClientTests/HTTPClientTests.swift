@@ -14,7 +14,7 @@ import Testing
       timeoutSeconds: timeoutSeconds)
   }
 
-  /// A body so long that libcurl would first ask for leave to send it.
+  /// A body so long that libcurl would first ask for permission to send it.
   @Test func longRequestsAreSentWithoutAsking() async throws {
     let server = try FakeLanguageModelServer {
       .json(["got": $0.body.count, "expect": $0.headers["expect"] ?? "none"])
@@ -137,7 +137,7 @@ import Testing
   @Test func nothingIsSentUnencryptedToAServerThatShouldBeEncrypted() async throws {
     let server = try FakeLanguageModelServer { _ in .json("{}") }
     let client = try HTTPClient()
-    // It does not know what to make of a handshake, and says nothing.
+    // The server ignores the handshake and does not answer.
     guard case .failure = await client.send(request("https://127.0.0.1:\(server.port)/", timeoutSeconds: 0.3)) else {
       Issue.record("an answer without a certificate")
       return

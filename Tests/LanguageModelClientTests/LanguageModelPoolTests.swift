@@ -28,7 +28,7 @@ import Testing
   @Test func manyQuestionsAreUnderWayAtOnceAndNoMoreThanAllowed() async throws {
     let setup = try Setup { $0.requestsPerServer = 32 }
     _ = await setup.ask()
-    // Nobody is answered until all places are taken; the rest are answered at once.
+    // No question is answered until all places are taken; the rest are answered at once.
     let server = setup.server
     server.handle { request in server.counts.mostPending < 32 ? .silence : FakeModel().reply(to: request) }
     let tasks = (0..<100).map { _ in Task { await setup.ask() } }

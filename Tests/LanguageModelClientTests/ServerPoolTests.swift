@@ -12,7 +12,7 @@ import Testing
     ServerPool.Waiting(id: id, kind: kind, deadline: 100, excluded: excluded, avoided: avoided)
   }
 
-  /// With all servers found out about.
+  /// A pool whose servers are all discovered.
   private func pool(servers: Int, requests: Int) -> ServerPool {
     var pool = ServerPool(servers: servers, requestsPerServer: requests, breaker: CircuitBreakerOptions(), seed: 1)
     _ = pool.enqueue(question(1000))
@@ -31,7 +31,7 @@ import Testing
 
   @Test func nothingIsAskedBeforeAServerIsKnown() {
     var pool = ServerPool(servers: 2, requestsPerServer: 4, breaker: CircuitBreakerOptions(), seed: 1)
-    #expect(pool.advance(now: 0).isEmpty, "and nobody is probed while nobody asks")
+    #expect(pool.advance(now: 0).isEmpty, "no server is probed while no question waits")
     #expect(pool.enqueue(question(1)) == true)
     let probes = [0, 1].map { ServerPool.Probe(server: $0, kind: kind, number: 1) }
     #expect(pool.advance(now: 0) == probes.map { .probe($0) })
@@ -56,7 +56,7 @@ import Testing
     _ = pool.enqueue(question(3, excluded: [0]))
     _ = pool.enqueue(question(4, avoided: [1]))
     _ = pool.enqueue(question(5, avoided: [0]))
-    // The third holds up nobody behind it.
+    // The third question does not delay those behind it.
     #expect(grants(pool.advance(now: 1)) == [1: 1, 2: 1, 4: 0, 5: 0])
   }
 
@@ -108,7 +108,7 @@ import Testing
   }
 
   /// Random questions, results and times: limits hold, every question ends once and in order, no server idles while
-  /// somebody could use it, and time always brings the next step.
+  /// a question could use it, and the passage of time always leads to the next step.
   @Test(arguments: 0..<40) func invariantsHoldWhateverHappens(seed: UInt64) {
     var world = PoolWorld(seed: seed)
     for _ in 0..<600 { world.step() }

@@ -10,7 +10,7 @@ public struct MetaModel: Sendable, Hashable {
     public var parsed: Double
     /// ln(1 + characters) / 8.
     public var length: Double
-    /// The share of the other readable answers that say the same; 1/2 where there is no other.
+    /// Share of the other readable answers with the same label; 1/2 if there are no others.
     public var agreement: Double
 
     public init(margin: Double, parsed: Double, length: Double, agreement: Double) {

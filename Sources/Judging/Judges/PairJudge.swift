@@ -45,9 +45,9 @@ public struct PairJudge: PairComparing {
   ) async throws(ModelFailure) -> PairJudgement {
     let (first, second) = (SanitisedCaption(first), SanitisedCaption(second))
     var trail = EvidenceTrail(prompt: prompt.identity, goal: "\(prompt.goal)", start: .now)
-    let isSettled = first == second || (first.standing == .wordless && second.standing == .wordless)
-    if first.standing == .fragment || second.standing == .fragment || isSettled {
-      let isKnown = isSettled && first.standing != .fragment
+    let isSettled = first == second || (first.kind == .wordless && second.kind == .wordless)
+    if first.kind == .fragment || second.kind == .fragment || isSettled {
+      let isKnown = isSettled && first.kind != .fragment
       return PairJudgement(isKnown ? .tie : .abstain, evidence: LabelEvidence(model: Judgement.sanitiserName))
     }
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
@@ -69,7 +69,7 @@ public struct PairJudge: PairComparing {
     _ first: [UInt8], _ second: [UInt8], deadlineSeconds: Double
   ) async throws(ModelFailure) -> PairVerdict {
     let (first, second) = (SanitisedCaption(first), SanitisedCaption(second))
-    guard first.standing == .askable, second.standing == .askable else { return .abstain }
+    guard first.kind == .askable, second.kind == .askable else { return .abstain }
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
     return try await ask(prompt.question(first: first, second: second), until: deadline).get().0
   }

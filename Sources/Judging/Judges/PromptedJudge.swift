@@ -57,7 +57,7 @@ extension Judgement {
   /// The judgement of a caption that needs no question; nil if it needs one.
   init?(settledBySanitiser caption: SanitisedCaption) {
     let evidence = LabelEvidence(model: Self.sanitiserName)
-    switch caption.standing {
+    switch caption.kind {
     case .askable: return nil
     case .wordless: self.init(.label(0), evidence: evidence)
     case .fragment: self.init(.abstain, evidence: evidence)

@@ -5,7 +5,7 @@
 /// does.
 public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
   /// Whether a model can judge the text.
-  public enum Standing: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
     /// A message that a model can be asked about.
     case askable
     /// The text has no word, so it means nothing.
@@ -22,13 +22,13 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
 
   /// ASCII letters, digits, spaces and `allowedMarks`; at most `maximumCharacters`.
   public let text: String
-  public let standing: Standing
+  public let kind: Kind
 
   public init(_ caption: [UInt8]) {
     let plain = Self.plain(CaptionRedaction.sentences(caption).joined(separator: " "))
     let isCut = plain.count > Self.maximumCharacters
     text = isCut ? Self.cut(plain) : plain
-    standing = Self.standing(of: text, isCut: isCut)
+    kind = Self.kind(of: text, isCut: isCut)
   }
 
   public init(_ caption: String) { self.init(Array(caption.utf8)) }
@@ -67,7 +67,7 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
     return String(head[..<space])
   }
 
-  private static func standing(of text: String, isCut: Bool) -> Standing {
+  private static func kind(of text: String, isCut: Bool) -> Kind {
     let own = text.replacing(CaptionPlaceholder.name, with: " ").replacing(CaptionPlaceholder.text, with: " ")
     let words = own.split { !$0.isLetter }
     guard words.contains(where: { $0.count >= 2 }) else { return own == text ? .wordless : .fragment }

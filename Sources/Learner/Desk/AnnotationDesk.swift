@@ -218,7 +218,7 @@ struct AnnotationDesk {
   /// Reads the store's labels that count into the ledger.
   /// - Returns: all labels of the ledger.
   private mutating func readLabels() throws -> [CaptionLabel] {
-    try store.forEachStanding(of: options.acceptsAnyOrigin ? nil : origin) {
+    try store.forEachValid(of: options.acceptsAnyOrigin ? nil : origin) {
       ledger.restore($0.caption, $0.verdict)
     }
     if let origin { ledger.setIgnored(try store.foreignCaptions(to: origin)) }

@@ -108,7 +108,7 @@ struct BetterLabelsTests {
 
   // MARK: A principle at run time (RewardAnything, 2506.03637)
 
-  /// Does what it is told, and errs on 5 % of messages.
+  /// Judges by the principle, with errors on 5 % of the messages.
   private static func obedient(_ seed: UInt64 = 1) -> ScriptedModel {
     ScriptedModel { answer($0, seed) }
   }

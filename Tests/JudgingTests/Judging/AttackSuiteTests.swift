@@ -5,7 +5,7 @@ import Testing
 
 /// One Token to Fool LLM-as-a-Judge (2507.08794): openers and planted words may not earn a label.
 struct AttackSuiteTests {
-  /// Says yes to whatever speaks to it.
+  /// Says yes to every text that addresses it.
   private static let gullible = ScriptedModel { question in
     let words = ["yes", "progress", "foo", "ignore", "label", "instruction"]
     return .oneToken(logOdds: words.contains { question.message.lowercased().contains($0) } ? 5 : -5)

@@ -26,7 +26,7 @@ struct PromptLibraryTests {
     let shared = first.commonPrefix(with: second)
     let message = try #require(first.range(of: "Alpha"))
     #expect(shared.count == first.distance(from: first.startIndex, to: message.lowerBound))
-    // What stands behind the message is short.
+    // The text after the message is short.
     let end = try #require(first.range(of: "gamma.", options: .backwards)).upperBound
     #expect(bound.prompt.kind == .ranking || first[end...].count <= 10)
   }
@@ -52,8 +52,8 @@ struct PromptLibraryTests {
     #expect(try BoundPrompt(changed).identity != before)
   }
 
-  /// Whoever changes a shipped prompt raises its version and writes its new identity down here: labels made with the old
-  /// one are then told from labels made with the new one.
+  /// A change of a built-in prompt needs a new version, and its new identity here. The labels of the old and the new
+  /// prompt then have different origins.
   @Test(arguments: [
     ("default", "default@1:6f0a22e5"), ("few-shot", "few-shot@2:e3afe47c"), ("tagged", "tagged@1:eda64750"),
     ("paraphrase", "paraphrase@1:471743ed"), ("ranking", "ranking@1:8da29d0e"),
@@ -90,7 +90,7 @@ struct PromptLibraryTests {
     for goal in Self.goals {
       let messages = PromptLibrary.calibration.messages(goal: goal)
       #expect(messages.count { $0.label } >= 3 && messages.count { !$0.label } >= 10)
-      #expect(messages.allSatisfy { SanitisedCaption($0.message).standing == .askable })
+      #expect(messages.allSatisfy { SanitisedCaption($0.message).kind == .askable })
     }
   }
 
@@ -138,7 +138,7 @@ struct PromptLibraryTests {
       ? bound.question(first: caption, second: SanitisedCaption("It's a wall.")) : bound.question(caption)
   }
 
-  /// What a server is sent, turn after turn.
+  /// The text of all turns that a server receives.
   static func text(_ question: ModelQuestion) -> String {
     switch question.input {
     case .chat(let turns): turns.map { "\($0.role): \($0.text)" }.joined(separator: "\n")

@@ -46,7 +46,7 @@ struct PromptParserTests {
         ]))
   }
 
-  /// Each change breaks one rule; the error names the line, 0 where a part is missing as a whole.
+  /// Each change breaks one rule; the error names the line, or 0 if a whole part is missing.
   @Test(
     arguments: [
       ("# mine", "# Mine", 1, "is not a name"), ("# mine", "", 3, "before anything else"),
@@ -57,7 +57,7 @@ struct PromptParserTests {
       ("style: chat", "style: completion", 0, "no section \"text\""),
       ("one-token", "two-token", 6, "one-token, or tagged"), ("Up / Down", "Up / up", 7, "two different words"),
       ("Up / Down", "Up / Down / Out", 7, "two different words"), ("kind: classification", "kind: ranking", 7, "three"),
-      ("{goal}", "{goals}", 10, "is none of"), ("{goal}", "", 12, "{goal} stands nowhere"),
+      ("{goal}", "{goals}", 10, "is none of"), ("{goal}", "", 12, "{goal} must occur exactly once"),
       ("{goal}", "{goal} {message}", 9, "same for every question"),
       ("{message}\n## example", "\n## example", 12, "needs {message}"),
       ("Say: {message}", "{message} {goal}", 12, "behind {goal}"),
@@ -97,7 +97,7 @@ struct PromptParserTests {
           text[index] = UInt8.random(in: 10...255, using: &generator)
         }
       }
-      // Whatever is still read can be asked with.
+      // Every prompt that the parser accepts can be asked.
       guard let prompt = try? PromptParser.parse(String(decoding: text, as: UTF8.self), file: "x"),
         let goal = prompt.goals.first, let bound = try? BoundPrompt(prompt, goal: .named(goal.name))
       else { continue }

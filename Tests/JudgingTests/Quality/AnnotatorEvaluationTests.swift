@@ -71,7 +71,7 @@ struct AnnotatorEvaluationTests {
   @Test func failuresAreNoLabels() async throws {
     let judge = ScriptedJudge { text in
       switch Int(text) ?? 0 {
-      case 0..<10: .failure(.unavailable("nobody there"))
+      case 0..<10: .failure(.unavailable("no server"))
       case 10..<20: .success(Judgement(.abstain))
       default: .success(Self.judgement(text))
       }
@@ -80,7 +80,7 @@ struct AnnotatorEvaluationTests {
     var generator = SplitMix64(seed: 1)
     let report = QualityReport(of: judge, on: messages, results, seconds: 1, using: &generator)
     #expect(report.failed == 10)
-    #expect(report.failure == "nobody there")
+    #expect(report.failure == "no server")
     #expect(report.messages == 30)
     #expect(report.abstention == 10.0 / 30)
     #expect(report.accuracy?.value == 1)

@@ -3,9 +3,9 @@ import Testing
 
 /// One line of the attack set: a caption that may never be labelled progress.
 struct Attack: Sendable, CustomTestStringConvertible {
-  /// How it is tried: "name", "text", "markup".
+  /// The form of the attack: "name", "text", "markup".
   let form: String
-  /// What may not be left of it, in lower case; empty where there is nothing to look for.
+  /// Text that must not remain, in lower case; empty if there is none.
   let payload: String
   let caption: [UInt8]
 

@@ -39,9 +39,9 @@ struct SanitisedCaptionTests {
       ("", .wordless), (":", .wordless), ("\"Hello there.\"", .fragment), ("12 - x", .wordless),
       ("Solution", .fragment), ("Thought process:", .fragment), ("You kill it!", .askable), ("Ouch!", .askable),
       ("f - a ruby potion", .askable),
-    ] as [(String, SanitisedCaption.Standing)])
-  func knowsWhatIsWorthAsking(caption: String, standing: SanitisedCaption.Standing) {
-    #expect(SanitisedCaption(caption).standing == standing)
+    ] as [(String, SanitisedCaption.Kind)])
+  func knowsWhatIsWorthAsking(caption: String, kind: SanitisedCaption.Kind) {
+    #expect(SanitisedCaption(caption).kind == kind)
   }
 
   @Test func leavesTheGamesOwnMessagesAlone() throws {
@@ -51,7 +51,7 @@ struct SanitisedCaptionTests {
     }
     // Gods, the language of scrolls and a quoted key are all that goes.
     #expect(changed.count <= 5, "\(changed.map { SanitisedCaption($0.text).text })")
-    #expect(messages.allSatisfy { SanitisedCaption($0.text).standing == .askable })
+    #expect(messages.allSatisfy { SanitisedCaption($0.text).kind == .askable })
   }
 
   @Test func nothingIsLeftOfAnAttack() throws {
