@@ -16,6 +16,8 @@ public struct WireLimits: Sendable, Hashable {
   /// New captions of a trajectory.
   public var maximumCaptionsPerMessage = 65_536
   public var maximumCaptionBytes = 256
+  /// Distinct captions of a worker's session. It is constant because both ends count them.
+  public static let maximumCaptionsPerSession = 1_000_000
   /// Finished episodes of a trajectory.
   public var maximumEpisodesPerMessage = 65_536
   /// Captions of an annotation task, and their labels.

@@ -6,10 +6,11 @@ import Foundation
 import Runtime
 import Tensor
 import Trajectories
+import Wire
 
 /// All environments of a worker and the threads that play them.
 public final class RolloutEngine {
-  public let captions = CaptionInterner()
+  public let captions = CaptionInterner(maximumCaptions: WireLimits.maximumCaptionsPerSession)
   public let shape: UnrollShape
   public let network: PolicyNetwork
   let units: [any RolloutUnit]

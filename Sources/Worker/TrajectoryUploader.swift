@@ -49,9 +49,6 @@ final class TrajectoryUploader {
 /// This worker's caption table, shared by its rollout threads: a caption's text becomes a small integer at the step that
 /// shows it, and travels once, with the first trajectory after that.
 public final class CaptionInterner: Sendable {
-  /// Distinct captions of a worker. Further ones count as no caption, and their number is reported.
-  public static let maximumCaptions = 1_000_000
-
   private struct State {
     var table = CaptionTable()
     var overflowed = 0
@@ -60,7 +57,8 @@ public final class CaptionInterner: Sendable {
   private let state = Mutex(State())
   private let limit: Int
 
-  public init(maximumCaptions: Int = CaptionInterner.maximumCaptions) { limit = maximumCaptions }
+  /// - Parameter maximumCaptions: distinct captions. Further ones count as no caption, and `overflowed` counts them.
+  public init(maximumCaptions: Int) { limit = maximumCaptions }
 
   /// The caption's id in this worker, from 1; 0 for an empty caption and for one that the full table does not have.
   public func intern(_ caption: UnsafeBufferPointer<UInt8>) -> UInt32 {

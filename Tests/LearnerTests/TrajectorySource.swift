@@ -15,7 +15,7 @@ import Wire
 struct TrajectorySource {
   let plan: RunPlan
   let intake: TrajectoryIntake
-  let captions = CaptionInterner()
+  let captions = CaptionInterner(maximumCaptions: 1_000)
   private let group: RolloutGroup
   private let parameters: FloatBuffer
 
@@ -41,7 +41,8 @@ struct TrajectorySource {
     var generator = RandomGenerator(seed: 5)
     plan.network.initialise(parameters, generator: &generator)
     group = try RolloutGroup(
-      index: 0, shape: plan.unrollShape, network: plan.network, captions: captions, seed: 11, make: plan.makeEnvironment)
+      index: 0, shape: plan.unrollShape, network: plan.network, captions: captions, seed: 11, make: plan.makeEnvironment
+    )
   }
 
   /// The next unroll as the worker holds it.

@@ -9,7 +9,7 @@ struct CaptionInternerTests {
   }
 
   @Test func numbersCaptionsFromOneAndHandsOutTheirTexts() {
-    let interner = CaptionInterner()
+    let interner = CaptionInterner(maximumCaptions: 1_000)
     #expect(["a", "", "b", "a", "c"].map { intern($0, interner) } == [1, 0, 2, 1, 3])
     #expect(interner.count == 3)
     func texts(_ first: Int, _ limit: Int) -> [String] {

@@ -7,6 +7,7 @@ import Tensor
 import TestSupport
 import Testing
 import Trajectories
+
 @testable import Worker
 
 /// An unroll's memory is used again, and nothing else is allocated.
@@ -25,7 +26,8 @@ import Trajectories
       unrollLength: 8, environmentCount: 4, rowByteCount: plan.specification.observation.rowByteCount,
       stateSize: plan.network.stateSize, valueHeads: plan.network.valueHeads)
     let group = try RolloutGroup(
-      index: 0, shape: shape, network: plan.network, captions: CaptionInterner(), seed: 3, make: plan.makeEnvironment)
+      index: 0, shape: shape, network: plan.network, captions: CaptionInterner(maximumCaptions: 1_000), seed: 3,
+      make: plan.makeEnvironment)
     return (
       group,
       PolicySnapshot(

@@ -9,6 +9,7 @@ import Tensor
 import Testing
 import Trajectories
 import Wire
+
 @testable import Worker
 
 /// Groups of CaptionGrid, alone and together.
@@ -41,7 +42,7 @@ struct RolloutUnitTests {
       stateSize: plan.network.stateSize, valueHeads: plan.network.valueHeads)
     let plan = plan
     return try RolloutGroup(
-      index: index, shape: shape, network: plan.network, captions: CaptionInterner(), seed: seed,
+      index: index, shape: shape, network: plan.network, captions: CaptionInterner(maximumCaptions: 1_000), seed: seed,
       make: { failing ? FailingEnvironment(plan.specification) : try plan.makeEnvironment() })
   }
 

@@ -10,7 +10,7 @@ final class ScriptedGroup {
   let shape: UnrollShape
   let network: PolicyNetwork
   let parameters: FloatBuffer
-  let captions = CaptionInterner()
+  let captions = CaptionInterner(maximumCaptions: 1_000)
   let policy: PolicySnapshot
   private let group: RolloutGroup
   private let stage: Stage

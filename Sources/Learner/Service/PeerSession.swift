@@ -52,8 +52,6 @@ struct PeerFault: Error {
 
 /// One connected peer, from its Hello until it leaves. Used by the I/O thread alone.
 final class PeerSession {
-  /// Captions that one session may name.
-  static let maximumCaptions = 1_000_000
 
   let peer: PeerID
   let role: Role
@@ -128,8 +126,8 @@ final class PeerSession {
     guard first == next else {
       throw PeerFault(.protocolViolation, "captions start at \(first); \(next) was next")
     }
-    guard next + captions.count <= Self.maximumCaptions else {
-      throw PeerFault(.protocolViolation, "more than \(Self.maximumCaptions) captions in one session")
+    guard next + captions.count <= WireLimits.maximumCaptionsPerSession else {
+      throw PeerFault(.protocolViolation, "more than \(WireLimits.maximumCaptionsPerSession) captions in one session")
     }
     for caption in captions { globalCaptions.append(intern(caption)) }
   }
