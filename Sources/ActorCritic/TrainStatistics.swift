@@ -1,20 +1,3 @@
-import Trajectories
-
-/// An unroll with the rewards for training. The reward pointers must stay valid during the update.
-public struct TrainUnroll {
-  public let unroll: Unroll
-  /// [T, E] extrinsic rewards after scale, clip and coefficient.
-  public let extrinsicRewards: UnsafePointer<Float>
-  /// [T, E] intrinsic rewards after the coefficient; zeros in runs without intrinsic reward.
-  public let intrinsicRewards: UnsafePointer<Float>
-
-  public init(_ unroll: Unroll, extrinsicRewards: UnsafePointer<Float>, intrinsicRewards: UnsafePointer<Float>) {
-    self.unroll = unroll
-    self.extrinsicRewards = extrinsicRewards
-    self.intrinsicRewards = intrinsicRewards
-  }
-}
-
 /// The statistics of one update. Means are over its frames.
 public struct TrainStatistics: Sendable, Hashable {
   /// Number of environment steps, T * B.

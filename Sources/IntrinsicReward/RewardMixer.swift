@@ -1,29 +1,5 @@
 import Trajectories
 
-/// The scales of a step's two rewards and the reward chain.
-public struct RewardOptions: Sendable, Hashable {
-  /// Multiplies the extrinsic reward after its clip.
-  public var extrinsicCoefficient: Float = 0.1
-  /// Multiplies the intrinsic reward.
-  public var intrinsicCoefficient: Float = 0.4
-  /// beta of the weight N^-beta of a caption's N-th occurrence in an episode.
-  public var countExponent: Float = 3
-  /// Multiplies the extrinsic reward before its clip.
-  public var extrinsicScale: Float = 1
-  /// Bound on the absolute value of the scaled extrinsic reward; 0 turns the clip off.
-  public var extrinsicClip: Float = 10
-  /// Whether the extrinsic reward is first divided by the running standard deviation of its discounted return.
-  public var normaliseExtrinsic = false
-  /// Discount of that return, per step.
-  public var discount: Float = 0.99
-  /// Discount of the intrinsic reward, per step.
-  public var intrinsicDiscount: Float = 0.99
-  /// The transforms between scores and the intrinsic coefficient, in order.
-  public var chain = [RewardStage("count")]
-
-  public init() {}
-}
-
 /// Computes the rewards of an update at training time, so that data of any age gets the newest labels.
 ///
 ///     extrinsic_t = a_ext * clip(scale * r_t / deviation, ±clip)      (the division only when normalising)

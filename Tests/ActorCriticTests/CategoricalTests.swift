@@ -9,7 +9,7 @@ import Testing
     (0..<count).map { _ in spread * (generator.uniform() - 0.5) }
   }
 
-  /// Probabilities in Float64, by definition.
+  /// Softmax probabilities in Float64, by definition.
   private func probabilities(_ logits: [Double]) -> [Double] {
     let highest = logits.max() ?? 0
     let weights = logits.map { exp($0 - highest) }
@@ -62,7 +62,7 @@ import Testing
       #expect(abs(Double(logProbabilities[0]) - log(expected[action])) < 1e-5)
     }
     for (count, probability) in zip(counts, expected) {
-      // Five standard deviations of a binomial share; the seed is fixed, so this cannot flicker.
+      // Five standard deviations of a binomial share; the seed is fixed, so the test is deterministic.
       let deviation = (probability * (1 - probability) / Double(draws)).squareRoot()
       #expect(abs(Double(count) / Double(draws) - probability) <= 5 * deviation)
     }

@@ -1,5 +1,6 @@
 import Statistics
 import Testing
+
 @testable import ActorCritic
 
 @Suite struct ExplorationCriticTests {
@@ -15,7 +16,7 @@ import Testing
     #expect(found.map(\.shift) == [1.5, 15])
     let deviation = Float(1.25).squareRoot()
     #expect(abs(found[0].scale - 1 / deviation) < 1e-6 && abs(found[1].scale - 0.05 / deviation) < 1e-7)
-    // Advantages that do not differ are not blown up.
+    // Advantages that are all equal are not amplified.
     moments[1] = Moments(count: 4) { _ in 3 }
     #expect(abs(ExplorationCritic().coefficients(moments, policyVersion: 0)[1].scale - 1000) < 1e-3)
   }
@@ -28,7 +29,7 @@ import Testing
     #expect(ExplorationCritic(weight: 2).weight(at: 1_000_000) == 2)
   }
 
-  /// With weight 0 the policy head learns the same, bit for bit, whatever the intrinsic reward.
+  /// With weight 0 the intrinsic reward does not change the policy head's update, bit for bit.
   @Test func withoutWeightTheIntrinsicRewardMovesNoPolicy() throws {
     let fixture = try fixture(ExplorationCritic(weight: 0))
     let memory = fixture.randomMemory(6, seed: 1)

@@ -1,4 +1,5 @@
 import Environments
+import Foundation
 import NetHack
 import NeuralNetwork
 import Tensor
@@ -95,7 +96,7 @@ struct GoldenProblem {
 }
 
 extension GoldenFile.Field {
-  /// [rowCount, elementCount]
+  /// The field's values in all rows, [rowCount, elementCount].
   func integers(rowCount: Int, elementCount: Int) -> [Int] {
     if let texts {
       return texts.flatMap { text in
@@ -104,5 +105,56 @@ extension GoldenFile.Field {
     }
     guard let low, let high, let limit else { return [] }
     return GoldenNumbers.integers(name, rowCount * elementCount, in: low..<high).map { $0 >= limit ? 0 : $0 }
+  }
+}
+
+/// PyTorch's results for a network, written by scripts/golden/make_golden.py. Arrays are flat, in Tengu's order.
+struct GoldenFile: Decodable {
+  struct Description: Decodable {
+    let recurrent: String
+    let recurrentSize, embeddingSize, textSize, hiddenSize: Int
+  }
+
+  /// One observation field: texts, or `count` integers in low ..< high; integers from `limit` on are replaced by 0.
+  struct Field: Decodable {
+    let name: String
+    let texts: [String]?
+    let count, low, high, limit: Int?
+  }
+
+  struct Batch: Decodable {
+    let actions: [Int32]
+    let flags: [UInt8]
+    let rewards, behaviourLogProbabilities, behaviourValues, truncationValues: [Float]
+  }
+
+  /// Parts of the loss, as means over frames, and moments of the advantages before normalisation.
+  struct Parts: Decodable {
+    let policyLoss, valueLoss, entropy, advantageMean, advantageDeviation: Double
+  }
+
+  /// A parameter array and its gradient: the Euclidean norm, and the elements at some indices.
+  struct Parameter: Decodable {
+    let name: String
+    let shape: [Int]
+    let scale: Float
+    let norm: Double
+    let indices: [Int]
+    let samples: [Double]
+  }
+
+  let kind: String
+  let description: Description
+  let steps, columns, actionCount: Int
+  let fields: [Field]
+  let batch: Batch
+  let logits, values: [Double]
+  let loss: Double
+  let parts: Parts
+  let parameters: [Parameter]
+
+  init(_ kind: String) throws {
+    let folder = Bundle.module.bundleURL.appending(path: "Golden")
+    self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: folder.appending(path: "\(kind).json")))
   }
 }

@@ -55,7 +55,7 @@ import Testing
     #expect(abs(actual - expected) <= Self.tolerance * abs(expected), "\(name): \(actual), not \(expected)")
   }
 
-  /// Rows of a packed product do not depend on each other, nor on how many there are.
+  /// Rows of a packed product depend neither on each other nor on their number.
   @Test(arguments: NetworkEntry.all.map(\.name))
   func theBatchDoesNotChangeLogProbabilities(name: String) throws {
     let problem = try GoldenProblem(name)

@@ -3,10 +3,11 @@ import Runtime
 import Tensor
 import Testing
 import Trajectories
+
 @testable import ActorCritic
 
 @Suite struct LearningTests {
-  /// One step an episode: the observation is one of four unit vectors, and naming it pays.
+  /// Episodes of one step: the observation is one of four unit vectors, and the action with its index is rewarded.
   @Test(arguments: [ValueHeads.single, .separate])
   func learnsWhatIsPaid(heads: ValueHeads) throws {
     var fixture = try TrainFixture(heads: heads, actionCount: TrainFixture.rowFloats)
@@ -28,7 +29,7 @@ import Trajectories
   }
 }
 
-/// Plays the bandit into one unroll with the fixture's present parameters.
+/// Plays the bandit into one unroll with the fixture's current parameters.
 private struct BanditPlayer {
   let fixture: TrainFixture
   let memory: UnrollMemory
@@ -44,7 +45,8 @@ private struct BanditPlayer {
     workspace = fixture.network.makeWorkspace(maximumSteps: 1, maximumBatch: columns)
   }
 
-  /// Fills the unroll and returns the share of steps that were paid. Half of the pay is extrinsic and half intrinsic.
+  /// Fills the unroll. Half of a reward is extrinsic, half intrinsic.
+  /// - Returns: the share of rewarded steps.
   func play(_ generator: inout RandomGenerator) -> Double {
     let columns = memory.environments
     var paid = 0

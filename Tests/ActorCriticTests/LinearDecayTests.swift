@@ -16,7 +16,7 @@ import Testing
     #expect(LinearDecay(end: 0, updates: 0).factor(at: 1_000_000) == 1)
   }
 
-  /// The options that a decayed run has at a version are those of a run that began with them.
+  /// A decayed run has the same options at a version as a run that starts with the decayed values.
   @Test func anUpdateUsesTheValuesOfItsVersion() throws {
     var decayed = try TrainFixture(heads: .single)
     decayed.options.learningRateDecay = LinearDecay(end: 0, updates: 40)
@@ -29,11 +29,11 @@ import Testing
     constant.options.entropyCoefficient *= 0.875
     #expect(try updated(decayed, memory, version: 10) == updated(constant, memory, version: 10))
     #expect(try updated(decayed, memory, version: 0) != updated(constant, memory, version: 0))
-    // Nothing is left of the learning rate: nothing moves.
+    // The learning rate is 0: no parameter changes.
     #expect(try updated(decayed, memory, version: 40) == decayed.elements(decayed.parameters))
   }
 
-  /// The parameters after one update of a copy of the fixture's.
+  /// The parameters after one update of a copy of the fixture's parameters.
   private func updated(_ fixture: TrainFixture, _ memory: UnrollMemory, version: UInt64) throws -> [Float] {
     let parameters = FloatBuffer(count: fixture.parameters.count)
     parameters.copy(from: fixture.parameters)

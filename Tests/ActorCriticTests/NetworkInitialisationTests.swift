@@ -7,10 +7,11 @@ import Tensor
 import TestSupport
 import Testing
 import Trajectories
+
 @testable import ActorCritic
 
 @Suite struct NetworkInitialisationTests {
-  /// A small network of the kind on the observations of its golden file.
+  /// A small network of the entry for the observations of its golden file.
   private func network(
     _ entry: NetworkEntry, _ recurrent: RecurrentKind, _ change: (inout NetworkDescription) -> Void
   ) throws -> PolicyNetwork {
@@ -45,7 +46,7 @@ import Trajectories
       if slice.name.hasSuffix("weight") { #expect(fanIn == inputs, "\(slice.name)") }
       let bound = 1 / Float(fanIn).squareRoot()
       #expect(values[range].allSatisfy { abs($0) <= bound }, "\(slice.name)")
-      // All of it is used: of a uniform number, the mean square is a third of the bound's.
+      // The whole range is used: the mean square of a uniform number is a third of the squared bound.
       guard slice.count > 200 else { continue }
       let meanSquare = values[range].reduce(0) { $0 + $1 * $1 } / Float(slice.count)
       #expect(abs(meanSquare * 3 / (bound * bound) - 1) < 0.25, "\(slice.name)")

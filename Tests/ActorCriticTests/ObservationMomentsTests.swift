@@ -22,7 +22,7 @@ import Testing
     )
   }
 
-  /// Random data whose elements have means and deviations of their own.
+  /// Random data whose elements have different means and deviations.
   private func batch(_ fixture: TrainFixture, seed: UInt64) -> [UnrollMemory] {
     let memories = [fixture.randomMemory(5, seed: seed), fixture.randomMemory(3, seed: seed + 100)]
     for memory in memories {
@@ -52,7 +52,8 @@ import Testing
     }
   }
 
-  /// Means and mean squares are averaged with the batch's weight; a variance is what lies between them.
+  /// Means and mean squares are averaged with the batch's weight; the variance is the mean square minus the squared
+  /// mean.
   @Test(arguments: [0, 1, 6, 998, 5000] as [UInt64])
   func theyAreAveragesOverTheBatches(version: UInt64) throws {
     let fixture = try TrainFixture(normalises: true)
@@ -105,7 +106,7 @@ import Testing
     let data = batch(fixture, seed: 1)
     let other = try TrainFixture(normalises: true)
     _ = try update(other, other.step(), data, version: 0)
-    // The gradient that the optimiser saw is the one with the batch's own moments.
+    // The optimiser's gradient is the one computed with moments that include the batch.
     for name in ["mean", "variance"] {
       let range = try slice(name, of: fixture)
       for i in range { fixture.parameters.pointer[i] = other.parameters.pointer[i] }
@@ -117,7 +118,7 @@ import Testing
     #expect(relativeDistance(momentum, gradient.map { $0 * (1 - 0.9) }) < 1e-5)
   }
 
-  /// They have no gradient, no weight in the gradient's norm, and Adam leaves them alone, whatever its state.
+  /// Moments have no gradient, do not count in its norm, and are not changed by Adam, whatever its state.
   @Test func theOptimiserLeavesThemAlone() throws {
     let fixture = try TrainFixture(normalises: true)
     let step = try fixture.step()
@@ -161,11 +162,11 @@ import Testing
     #expect(throws: TrainStepError.emptyBatch) { try update(fixture, step, [], version: 1) }
     #expect(fixture.elements(fixture.parameters).map(\.bitPattern) == before)
     #expect(step.skippedUpdates == 2)
-    // And training goes on.
+    // Training continues.
     #expect(try update(fixture, step, batch(fixture, seed: 5), version: 1).nonFiniteTensor == nil)
   }
 
-  /// An infinite number is clipped where the network reads it; it must not become a mean.
+  /// The network clips an infinite number; the number must not reach a mean.
   @Test func anElementThatIsNotFiniteKeepsItsMoments() throws {
     let fixture = try TrainFixture(normalises: true)
     let step = try fixture.step()
@@ -181,7 +182,7 @@ import Testing
     }
   }
 
-  /// A network with moments does with numbers what one without does with numbers standardised by hand.
+  /// A network with moments computes the same as one without from numbers that the test has standardised.
   @Test func itIsTheSameAsStandardisingByHand() throws {
     let (plain, normalising) = (try TrainFixture(), try TrainFixture(normalises: true))
     for slice in plain.network.parameters.slices {

@@ -5,7 +5,7 @@ import Tensor
 import Testing
 
 @Suite struct PPOLossTests {
-  /// A random problem; ratios lie on both sides of every clip.
+  /// A random problem with ratios on both sides of every clip.
   private struct Problem {
     let steps = 6
     let columns = 4
@@ -85,7 +85,7 @@ import Testing
     #expect(differenceFromNumerical({ oracle.loss(logits: logits, values: $0) }, at: values, valueGradients) < 1e-4)
   }
 
-  /// The problems above are worth something only if every branch of the loss occurs in them.
+  /// Every branch of the loss must occur in the problems above.
   @Test func theProblemsReachEveryBranch() {
     var (blocked, passed, clampedLow, valueClipped) = (0, 0, 0, 0)
     for seed in 0..<5 as Range<UInt64> {
@@ -156,5 +156,62 @@ import Testing
     var target = Problem(seed: 4)
     target.targets[3] = .nan
     #expect(target.evaluate().valueGradients.contains { $0.isNaN })
+  }
+}
+
+/// The loss in Float64 from logits and values, by definition.
+struct PPOLossOracle {
+  var ratioClip = 0.1
+  var valueClip = 1.0
+  var valueCoefficient = 0.5
+  var entropyCoefficient = 0.003
+  var actionCount: Int
+  var heads: Int
+  var actions: [Int]
+  var behaviour: [Double]
+  /// Normalised advantages.
+  var advantages: [Double]
+  var oldValues: [Double]
+  var targets: [Double]
+
+  struct Parts {
+    var policy = 0.0
+    var value = 0.0
+    var entropy = 0.0
+  }
+
+  private func logSoftmax(_ logits: [Double], _ frame: Int) -> [Double] {
+    let row = logits[frame * actionCount..<(frame + 1) * actionCount]
+    let normaliser = log(row.reduce(0) { $0 + exp($1) })
+    return row.map { $0 - normaliser }
+  }
+
+  func ratio(_ logits: [Double], _ frame: Int) -> Double {
+    exp(logSoftmax(logits, frame)[actions[frame]] - behaviour[frame])
+  }
+
+  /// Means over the frames; `logits` and `values` may have further rows.
+  func parts(logits: [Double], values: [Double]) -> Parts {
+    var parts = Parts()
+    let frames = Double(actions.count)
+    for frame in actions.indices {
+      let logProbabilities = logSoftmax(logits, frame)
+      let ratio = min(max(ratio(logits, frame), 0.05), 20)
+      let clipped = min(max(ratio, 1 / (1 + ratioClip)), 1 + ratioClip)
+      parts.policy -= min(ratio * advantages[frame], clipped * advantages[frame]) / frames
+      parts.entropy -= logProbabilities.reduce(0) { $0 + exp($1) * $1 } / frames
+      for index in frame * heads..<(frame + 1) * heads {
+        let move = min(max(values[index] - oldValues[index], -valueClip), valueClip)
+        let error = values[index] - targets[index]
+        let clippedError = oldValues[index] + move - targets[index]
+        parts.value += max(error * error, clippedError * clippedError) / frames
+      }
+    }
+    return parts
+  }
+
+  func loss(logits: [Double], values: [Double]) -> Double {
+    let parts = parts(logits: logits, values: values)
+    return parts.policy + valueCoefficient * parts.value - entropyCoefficient * parts.entropy
   }
 }

@@ -28,11 +28,11 @@ final class PolicyNetworkProblem {
   let initialState: FloatBuffer
   let resets: [UInt8]
   let rows: [UnsafeRawPointer]
-  /// Gradients of the loss with respect to logits and values: the loss is linear in them.
+  /// Gradients of the loss, which is linear, with respect to logits and values.
   let logitDirection, valueDirection: [Float]
   private let memory: UnsafeMutableRawPointer
 
-  /// - Parameter change: of the network's description.
+  /// - Parameter change: changes the network's description.
   init(
     _ recurrent: RecurrentKind, steps: Int, batch: Int, valueHeads: Int = 2,
     change: (inout NetworkDescription) -> Void = { _ in }
@@ -68,7 +68,7 @@ final class PolicyNetworkProblem {
       let start = row + offset
       switch field.name {
       case "glyphs":
-        // One beyond the cardinality now and then: the last row.
+        // Sometimes one beyond the cardinality, which reads the last row of the table.
         for i in 0..<6 { start.storeBytes(of: Int16(generator.below(8)), toByteOffset: 2 * i, as: Int16.self) }
       case "status":
         for i in 0..<4 { start.storeBytes(of: Int32(generator.below(100)) - 50, toByteOffset: 4 * i, as: Int32.self) }
@@ -87,7 +87,7 @@ final class PolicyNetworkProblem {
     }
   }
 
-  /// The parameters as they are now.
+  /// The current parameters.
   var weights: Weights { network.prepare(parameters.pointer, into: prepared, forTraining: true) }
 
   func forward(_ workspace: PolicyWorkspace) {

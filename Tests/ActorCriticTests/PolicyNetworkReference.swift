@@ -3,7 +3,7 @@ import Environments
 import TestSupport
 import Trajectories
 
-/// The network of a `PolicyNetworkProblem` again: Float64, plain loops, one row at a time.
+/// The network of a `PolicyNetworkProblem` in Float64, with plain loops, one row at a time.
 struct PolicyNetworkReference {
   let problem: PolicyNetworkProblem
 

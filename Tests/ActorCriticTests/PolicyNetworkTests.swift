@@ -18,8 +18,8 @@ import Trajectories
     #expect(GradientCheck.largestError(problem.values(workspace), expected.values) < 1e-5)
   }
 
-  /// Every parameter with a gradient is checked; of the embedding rows that nothing named, the gradient must be zero, and
-  /// so must that of the moments by which numbers are standardised.
+  /// Checks every parameter with a gradient. Unused embedding rows and the moments that standardise numbers must have
+  /// zero gradients.
   @Test(arguments: RecurrentKind.allCases, [false, true])
   func gradientsMatchCentralDifferences(kind: RecurrentKind, normalises: Bool) throws {
     let problem = try PolicyNetworkProblem(kind, steps: 3, batch: 2) { $0.normalisesObservations = normalises }
@@ -100,7 +100,7 @@ import Trajectories
       problem.backward(workspace, into: gradients)
       return (problem.logits(workspace) + problem.values(workspace) + gradients.array).map(\.bitPattern)
     }
-    // Neither what a workspace was used for before, nor its size, changes a bit.
+    // Neither earlier use nor the size of a workspace changes a bit.
     #expect(results[0] == results[1])
     #expect(results[0] == results[2])
   }
@@ -146,6 +146,23 @@ import Trajectories
     generator = RandomGenerator(seed: 9)
     problem.network.initialise(again, generator: &generator)
     #expect(again.array == problem.parameters.array)
+  }
+
+  @Test func aNewNetworkIsOneEntry() throws {
+    let entry = NetworkEntry(
+      name: "narrow", explanation: "one layer over the numbers", sizes: NetworkSizes(hidden: 4, recurrent: 3)
+    ) { builder, sizes in
+      guard let numbers = try builder.numbers() else { throw PolicyNetworkError("there are no numbers") }
+      var stack = LayerStack("numbers", on: numbers)
+      stack.dense(sizes.hidden, in: &builder)
+      return stack.encoder
+    }
+    let network = try PolicyNetwork(
+      NetworkDescription(entry), observation: PolicyNetworkProblem.layout, actionCount: 2, valueHeads: 1)
+    #expect(network.parameters.slices.first?.shape == [6, 4])
+    #expect(network.stateSize == 3)
+    #expect(NetworkEntry.all.map(\.name) == ["compact", "mlp", "wide", "oni"])
+    #expect(NetworkEntry.entry(named: "narrow") == nil && NetworkEntry.entry(named: "mlp") == .mlp)
   }
 
   @Test func layoutsThatCannotBeReadAreRefusedByName() {

@@ -3,9 +3,10 @@ import NeuralNetwork
 import Runtime
 import Tensor
 import Trajectories
+
 @testable import ActorCritic
 
-/// A small network with parameters and an optimiser, and train steps and batches for it.
+/// A small network with parameters, an optimiser, train steps and batches.
 struct TrainFixture {
   static let rowFloats = 4
   static let actionCount = 5

@@ -4,6 +4,7 @@ import Runtime
 import Statistics
 import Tensor
 import Testing
+
 @testable import ActorCritic
 
 @Suite struct TrainStatisticsTests {
@@ -20,7 +21,7 @@ import Testing
     #expect(abs(statistics.divergence) < 1e-6)
     #expect(statistics.clipFraction == 0)
     #expect(abs(statistics.entropy - log(5)) < 1e-6)
-    // Values that are all zero explain nothing; normalised advantages have mean zero.
+    // Zero values explain no variance; normalised advantages have mean zero.
     #expect(abs(try #require(statistics.explainedVariance)) < 1e-9)
     #expect(abs(statistics.policyLoss) < 1e-6)
     #expect(statistics.advantageDeviation > 0)

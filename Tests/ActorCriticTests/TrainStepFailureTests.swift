@@ -3,6 +3,7 @@ import NeuralNetwork
 import Tensor
 import Testing
 import Trajectories
+
 @testable import ActorCritic
 
 @Suite struct TrainStepFailureTests {
@@ -62,7 +63,7 @@ import Trajectories
       [memory.trainUnroll], parameters: fixture.parameters, optimiser: fixture.optimiser, policyVersion: 0)
     #expect(step.skippedUpdates == 1)
     #expect(!statistics.gradientNorm.isFinite)
-    // Bits, because a parameter that is not a number equals nothing.
+    // Compares bits, because NaN equals nothing.
     #expect(fixture.elements(fixture.parameters).map(\.bitPattern) == before.map(\.bitPattern))
     return statistics.nonFiniteTensor
   }

@@ -56,7 +56,7 @@ import Testing
     #expect(relativeDistance(found, expected) < 1e-5)
     fixture.options.intrinsicDiscount = 0.6
     let moved = try fixture.gradient(fixture.step(), [memory])
-    // The second discount matters exactly where there is a second head.
+    // The second discount has an effect only with a second head.
     #expect((relativeDistance(moved, expected) > 1e-3) == (heads == .separate))
   }
 
@@ -78,7 +78,7 @@ import Testing
   }
 }
 
-/// The gradient of one unroll from the public parts, without shards and without gathering.
+/// The gradient of one unroll, computed from the public parts without shards and gathering.
 private struct GradientByParts {
   let fixture: TrainFixture
   let memory: UnrollMemory

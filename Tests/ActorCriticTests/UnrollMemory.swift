@@ -4,7 +4,7 @@ import Runtime
 import Tensor
 import Trajectories
 
-/// Memory of one unroll and its rewards, to be filled by tests. Everything starts at zero.
+/// Memory of one unroll and its rewards, for tests to fill. It starts at zero.
 final class UnrollMemory {
   let steps: Int
   let environments: Int
@@ -82,7 +82,7 @@ final class UnrollMemory {
       extrinsicRewards: extrinsic, intrinsicRewards: intrinsic)
   }
 
-  /// Random content: data of a policy that is not far from uniform, with ends of every kind.
+  /// Random content: data of a nearly uniform policy, with all kinds of episode ends.
   func randomise(actionCount: Int, _ generator: inout RandomGenerator) {
     func fill(_ pointer: UnsafeMutablePointer<Float>, _ count: Int, _ value: () -> Float) {
       for index in 0..<count { pointer[index] = value() }

@@ -95,7 +95,8 @@ import Trajectories
   }
 
   @Test func withoutClipsTargetsAreImportanceSampledReturns() {
-    // G_t = V_t + rho_t (r_t + gamma G_(t+1) - V_t), Precup's per-decision correction with the value as control variate.
+    // G_t = V_t + rho_t (r_t + gamma G_(t+1) - V_t), Precup's per-decision correction with the value as control
+    // variate.
     var problem = Problem(steps: 10, columns: 2, endEvery: 1000, seed: 8)
     problem.ratios = problem.ratios.map { 0.5 + 0.1 * $0 }
     let trace = VTrace(discount: 0.9, rhoClip: .infinity, cClip: .infinity)
@@ -194,5 +195,48 @@ import Trajectories
     let (targets, advantages) = estimate(problem, VTrace(discount: 0.9))
     #expect(targets[1].isNaN)
     #expect(advantages[1].isNaN)
+  }
+}
+
+/// V-trace of one column in Float64 as in the paper (Espeholt et al. 2018, equation 1): for every s a separate sum over
+/// t of products over i, in O(T^2) or more, without recursion.
+struct VTraceOracle {
+  var discount = 0.99
+  var rhoClip = 1.0
+  var cClip = 1.0
+  var rewards: [Double]
+  var ratios: [Double]
+  /// [T + 1] values.
+  var values: [Double]
+  var truncationValues: [Double]
+  var flags: [StepFlags]
+
+  var steps: Int { rewards.count }
+
+  /// The value after step t within its episode.
+  private func next(_ step: Int, _ ordinary: Double) -> Double {
+    if flags[step].contains(.terminated) { return 0 }
+    return flags[step].contains(.truncated) ? truncationValues[step] : ordinary
+  }
+
+  private func delta(_ step: Int) -> Double {
+    min(rhoClip, ratios[step]) * (rewards[step] + discount * next(step, values[step + 1]) - values[step])
+  }
+
+  private func c(_ step: Int) -> Double { flags[step].endsEpisode ? 0 : min(cClip, ratios[step]) }
+
+  func target(_ start: Int) -> Double {
+    guard start < steps else { return values[steps] }
+    var sum = values[start]
+    for step in start..<steps {
+      var weight = 1.0
+      for earlier in start..<step { weight *= discount * c(earlier) }
+      sum += weight * delta(step)
+    }
+    return sum
+  }
+
+  func advantage(_ step: Int) -> Double {
+    min(rhoClip, ratios[step]) * (rewards[step] + discount * next(step, target(step + 1)) - values[step])
   }
 }

@@ -86,7 +86,7 @@ import Testing
     for expected in golden.parameters {
       let slice = try #require(network.parameters.slices.first { $0.name == expected.name })
       let gradient = gradients[slice.offset..<slice.offset + slice.count]
-      // Rewards count by their differences: the last bias moves none of them.
+      // The loss depends on differences of rewards only: the last bias has no gradient.
       if expected.norm < 1e-12 {
         #expect(gradient.allSatisfy { abs($0) < 1e-6 }, "gradient of \(slice.name)")
         continue

@@ -3,7 +3,7 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// A network with its weights and memory, and passes of texts through it.
+/// A network with weights and memory, and passes of texts through it.
 struct CaptionNetworkProblem {
   let network: CaptionNetwork
   let parameters: FloatBuffer
@@ -32,7 +32,7 @@ struct CaptionNetworkProblem {
     return Array(UnsafeBufferPointer(start: outputs.pointer, count: texts.count * network.outputs))
   }
 
-  /// d loss / d parameters where d loss / d outputs is given, in batches of at most `batchSize` texts.
+  /// d loss / d parameters for given d loss / d outputs, in batches of at most `batchSize` texts.
   func gradients(
     _ texts: [[UInt8]], outputGradients: [Float], batchSize: Int? = nil, complete: Bool = false
   ) -> [Float] {

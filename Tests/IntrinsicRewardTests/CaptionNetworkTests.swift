@@ -5,11 +5,11 @@ import Tensor
 import TestSupport
 import Testing
 
-/// What a text cannot change is computed once, and that must not show.
+/// Columns that no text can change are computed once; the results must not differ from the full computation.
 @Suite struct CaptionNetworkTests {
   private static let networks: [CaptionNetwork] = [.classifier, .ranking]
 
-  /// Texts of these lengths without zero bytes.
+  /// Texts with these lengths and without zero bytes.
   private func texts(_ lengths: [Int], seed: UInt64 = 1) -> [[UInt8]] {
     var generator = RandomGenerator(seed: seed)
     return lengths.map { length in (0..<length).map { _ in UInt8(1 + generator.below(255)) } }
@@ -20,7 +20,7 @@ import Testing
     #expect(CaptionNetwork.ranking.parameters.count == 306_945)
   }
 
-  /// Every length, so that each stage's last column is met from both sides.
+  /// All lengths, so that each stage's last column is tested from both sides.
   @Test(arguments: networks.indices)
   func outputsAreThoseOfEveryColumnBitForBit(index: Int) {
     let problem = CaptionNetworkProblem(Self.networks[index], seed: 3)
@@ -82,7 +82,7 @@ import Testing
     #expect(output == problem.outputs([Array("short".utf8)])[0])
   }
 
-  /// Units are left out at the rate asked for, the others grow, and the gradient goes the same way.
+  /// Dropout drops the configured share of units and scales the others, in the forward and in the backward pass.
   @Test func dropoutIsPartOfTrainingAlone() {
     let problem = CaptionNetworkProblem(.classifier, seed: 9)
     var batch = TextBatch(capacity: 1)
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// Padding has no vector of its own, whatever is trained.
+  /// Training never gives the padding byte a vector.
   @Test func paddingIsNotTrained() throws {
     let problem = CaptionNetworkProblem(.ranking, seed: 10)
     let slice = try #require(problem.network.parameters.slices.first { $0.name == "encoder.1.embedding" })

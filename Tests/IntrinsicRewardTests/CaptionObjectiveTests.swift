@@ -2,6 +2,7 @@ import Captions
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct CaptionObjectiveTests {
@@ -29,7 +30,7 @@ import Testing
   @Test func rankingPaysDeviationsFromTheMean() {
     var options = LearnedRewardOptions(.ranking)
     var reward = RankingReward(options)
-    // Nothing to standardise by yet.
+    // There are no moments yet.
     #expect(reward.reward(margin: 3) == 0)
     reward.moments?.merge(count: 4, mean: 2, squaredDeviations: 36)
     #expect(reward.reward(margin: 8) == 2)
@@ -47,7 +48,7 @@ import Testing
     var gradients: [Float] = [0, 0]
     _ = reward.differentiate([1, 3], examples, total: 1, gradients: &gradients)
     _ = reward.differentiate([5, 5], examples, total: 1, gradients: &gradients)
-    // Two outputs of mean 2 at half their weight, and two of mean 5.
+    // Two outputs with mean 2 at half weight, and two with mean 5.
     #expect(reward.moments?.mean == 4)
   }
 
@@ -65,7 +66,7 @@ import Testing
       seen.insert([a, b])
     }
     #expect(seen.count == 30)
-    // Where there are more texts than memory, some pairs at a time.
+    // More texts than fit the memory are split into groups of pairs.
     let parts = reward.draw(from: store, count: 9, capacity: 4, generator: &generator)
     #expect(parts.map(\.count) == [2, 2, 2, 2, 1] && parts.allSatisfy { $0.captions.count <= 4 })
     #expect(reward.draw(from: self.store([1]), count: 9, capacity: 4, generator: &generator).isEmpty)
@@ -88,7 +89,7 @@ import Testing
     #expect(classification.agreement(margins: [], helpful: []) == nil)
     let ranking = RankingReward(LearnedRewardOptions(.ranking))
     #expect(ranking.agreement(margins: [1, 2], helpful: [true, true]) == nil)
-    // Against counting pairs.
+    // Compared with counting pairs.
     var generator = RandomGenerator(seed: 5)
     for _ in 0..<20 {
       let margins = (0..<12).map { _ in Float(generator.below(6)) }

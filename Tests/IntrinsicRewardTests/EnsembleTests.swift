@@ -3,6 +3,7 @@ import Runtime
 import Tensor
 import TestSupport
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct EnsembleTests {
@@ -16,13 +17,13 @@ import Testing
       #expect(HeadMixture.mix(values, meanWeight: 1) == mean)
       #expect(HeadMixture.mix(values, meanWeight: 0) == values.min())
       let mixed = HeadMixture.mix(values, meanWeight: gamma)
-      // +5 on a head that is not the least moves r by 5 gamma / K.
+      // +5 on a head that is not the minimum changes r by 5 gamma / K.
       let least = values.indices.min { values[$0] < values[$1] } ?? 0
       var hacked = values
       hacked[(least + 1) % count] += 5
       #expect(abs(HeadMixture.mix(hacked, meanWeight: gamma) - mixed - 5 * gamma / Float(count)) < 1e-5)
     }
-    // Exactly, where the numbers are.
+    // Exact where the numbers are exact.
     #expect(HeadMixture.mix([1, 2, 8, 5], meanWeight: 0.5) == 2.5)
     #expect(HeadMixture.mix([1, 2, 13, 5], meanWeight: 0.5) == 2.5 + 5 * 0.5 / 4)
     #expect(HeadMixture.deviation([1, 3]) == 1 && HeadMixture.deviation([2, 2, 2]) == 0)
@@ -35,7 +36,7 @@ import Testing
     for head in 0..<5 {
       let weights = drawn.map { Double($0[head]) }
       let mean = weights.reduce(0, +) / 20_000
-      // Five standard errors, and what the rule against all zero adds: e^-5 / 5.
+      // Five standard errors, plus e^-5 / 5 from the rule that the weights are never all zero.
       #expect(abs(mean - 1) < 5 / 20_000.0.squareRoot() + 0.002)
       for (value, probability) in [(0.0, 0.3679), (1, 0.3679), (2, 0.1839), (3, 0.0613)] {
         #expect(abs(Double(weights.count { $0 == value }) / 20_000 - probability) < 0.02)
@@ -47,7 +48,7 @@ import Testing
     #expect(HeadBootstrap.digest(3, 9) == HeadBootstrap.digest(9, 3))
   }
 
-  /// Gradients of a network of three heads against central differences along them.
+  /// Gradients of a network with three heads compared with central differences along them.
   @Test func gradientsOfAllHeadsReachTheEncoder() {
     let network = CaptionNetwork.ranking(heads: 3, dropout: 0)
     var generator = RandomGenerator(seed: 6)
@@ -83,7 +84,7 @@ import Testing
     ]
     for slice in network.parameters.slices where chosen.contains(slice.name) {
       let moved = FloatBuffer(count: parameters.count)
-      // So that the difference stands out of rounding.
+      // Makes the difference larger than rounding.
       var square = 0.0
       for i in slice.offset..<slice.offset + slice.count {
         square += Double(gradients.pointer[i] * gradients.pointer[i])
@@ -111,7 +112,7 @@ import Testing
     let model = LearnedReward(options, coreShare: nil)
     let labels = LearnedParts.labels(captions)
     try model.learn(RewardUpdate(captions: captions, labels: Array(labels[..<30])))
-    // Before all heads are certain.
+    // Few steps, so that not all heads are certain.
     #expect(try #require(model.statistics?.headDeviation) > 0)
     for label in labels[30..<33] { try model.learn(RewardUpdate(labels: [label])) }
     let right = captions.count { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }

@@ -18,7 +18,7 @@ import Testing
     #expect(learn(RewardUpdate(labels: labels), &store))
     #expect(store.label(3) == 1 && store.label(1) == 0.25 && store.label(2) == nil && store.label(9) == nil)
     #expect(store.training == [3, 1])
-    // A later label replaces an earlier one; the same one is not new.
+    // A later label replaces an earlier one; an equal label is not new.
     #expect(!learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 1)]), &store))
     #expect(learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: 0)]), &store))
     #expect(store.label(3) == 0 && store.training == [3, 1])

@@ -2,7 +2,7 @@ import Captions
 import IntrinsicReward
 import Tensor
 
-/// Captions with a rule that a network can learn: "kill" is helpful.
+/// Captions whose labels follow a rule that a network can learn: "kill" is helpful.
 enum LearnedParts {
   static let verbs = ["kill", "miss", "see", "hear", "open"]
   static let nouns = ["newt", "jackal", "door", "rat", "gnome", "kobold", "bat", "lichen"]
@@ -24,7 +24,7 @@ enum LearnedParts {
 
   static func options(_ method: LearnedRewardOptions.Method, seed: UInt64 = 1) -> LearnedRewardOptions {
     var options = LearnedRewardOptions(method)
-    // The networks are ONI's; steps are fewer and larger, since tests are to be short.
+    // The networks are ONI's; the steps are fewer and larger to keep tests short.
     options.learningRate = 1e-3
     options.batchSize = 32
     options.stepsPerArrival = 24

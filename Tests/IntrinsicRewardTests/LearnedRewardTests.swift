@@ -5,7 +5,7 @@ import Tensor
 import Testing
 @testable import IntrinsicReward
 
-/// Both learned rewards from end to end.
+/// Both learned rewards, end to end.
 @Suite struct LearnedRewardTests {
   private let captions = LearnedParts.captions(80)
 
@@ -29,7 +29,7 @@ import Testing
   func labelsAreLearnedAndCarriedOver(method: LearnedRewardOptions.Method) throws {
     let model = try learned(method)
     #expect(model.version >= 4)
-    // The last ten have no label: what is paid for them is what the others taught.
+    // The last ten have no label: their rewards come from the labels of the others.
     let rewards = captions.map { model.score($0.id) ?? .nan }
     let right = zip(captions, rewards).count { LearnedParts.isHelpful($0) == ($1 > 0.5) }
     #expect(right >= 72)
@@ -52,7 +52,7 @@ import Testing
     try model.learn(RewardUpdate(captions: captions))
     #expect(model.version == 0 && model.state == nil && model.statistics?.loss == nil)
     #expect(scores(model).allSatisfy { $0 == nil })
-    // A label for a ranking is not yet a pair.
+    // One label is not a pair, so a ranking cannot learn from it.
     try model.learn(RewardUpdate(labels: LearnedParts.labels(captions.prefix(1))))
     #expect((model.version > 0) == (method == .classification))
   }
@@ -71,7 +71,7 @@ import Testing
     #expect(scores(model)[1...20] != before[1...20])
   }
 
-  /// What a batch scores, it scores alike wherever a caption stands in it.
+  /// The score of a caption does not depend on its place in a batch.
   @Test func scoresDoNotDependOnWhenACaptionCame() throws {
     func model(_ order: [Range<Int>]) throws -> LearnedReward {
       let model = LearnedReward(LearnedParts.options(.ranking), coreShare: nil)
@@ -93,7 +93,7 @@ import Testing
       RewardUpdate(captions: captions, labels: LearnedParts.labels(captions.dropLast(10)), isEarlier: true))
     #expect(restored.statistics?.steps == first.statistics?.steps)
     #expect(scores(restored) == scores(first))
-    // And learns on.
+    // It continues to learn.
     try restored.learn(RewardUpdate(labels: LearnedParts.labels(captions.suffix(10))))
     #expect(restored.version == first.version + 1)
   }
@@ -103,12 +103,12 @@ import Testing
     let model = LearnedReward(LearnedParts.options(.classification), coreShare: nil)
     model.restore(state)
     #expect(model.version == 0 && model.state == nil)
-    // Then the labels of earlier sessions are learned as if they had come now.
+    // Without a saved model, labels of earlier sessions are learned like new ones.
     try model.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
     #expect(model.version == 1)
   }
 
-  /// Offline: everything is learned before the run, and nothing in it.
+  /// Offline learning: all training happens before the run.
   @Test(arguments: LearnedRewardOptions.Method.allCases, [false, true])
   func aFrozenModelStaysAsItWasPretrained(method: LearnedRewardOptions.Method, hasThread: Bool) throws {
     var options = LearnedParts.options(method)
@@ -128,11 +128,26 @@ import Testing
     }
     #expect(model.version == 1 && model.statistics?.steps == 60)
     #expect(scores(model)[...60] == before[...60] && model.score(80) != nil)
-    // A restored one neither learns nor is pretrained again.
+    // A restored model neither learns nor is pretrained again.
     let restored = LearnedReward(options, coreShare: nil)
     restored.restore(try #require(model.state))
     try restored.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
     #expect(restored.version == 1 && restored.statistics?.steps == 60 && scores(restored) == scores(model))
+  }
+
+  /// The caller can end pretraining between two steps; the model is then as untrained as before the first version.
+  @Test func pretrainingCanBeInterrupted() throws {
+    var options = LearnedParts.options(.ranking)
+    options.pretrainSteps = 60
+    let model = LearnedReward(options, coreShare: nil)
+    var questions = 0
+    try model.pretrain(
+      RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true)
+    ) {
+      questions += 1
+      return questions > 3
+    }
+    #expect(questions <= 6 && model.version == 0 && model.score(1) == nil)
   }
 
   @Test func pretrainingNeedsSomethingToLearnFrom() throws {
@@ -141,7 +156,7 @@ import Testing
     let model = LearnedReward(options, coreShare: nil)
     try model.learn(RewardUpdate(captions: captions, isEarlier: true))
     #expect(model.version == 0 && model.score(1) == nil)
-    // Not frozen, it learns what comes.
+    // A model that is not frozen learns new labels.
     try model.learn(RewardUpdate(labels: LearnedParts.labels(captions)))
     #expect(model.version == 1)
   }
@@ -167,7 +182,7 @@ import Testing
     #expect(rewards[2] > rewards[0] && rewards[0] > rewards[1])
   }
 
-  /// The thread learns the same way as the caller does; only when is its own affair.
+  /// The thread learns the same as inline learning; only the timing differs.
   @Test func aThreadLearnsBesideItsOwner() throws {
     var options = LearnedParts.options(.ranking)
     options.stepsPerArrival = 4
@@ -182,7 +197,7 @@ import Testing
     #expect(scores(model) == scores(inline))
   }
 
-  /// With the work of a thousand versions before it.
+  /// The thread stops at once, even with the work of a thousand versions ahead of it.
   @Test func aBusyThreadEndsWithItsOwner() throws {
     var options = LearnedParts.options(.classification)
     options.stepsPerArrival = 10_000

@@ -2,13 +2,14 @@ import Glibc
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct PairWeightTests {
   @Test func kendallCountsPairsInTheSameOrder() {
     #expect(KendallTau.tau([1, 2, 3, 4], [10, 20, 30, 40]) == 1)
     #expect(KendallTau.tau([1, 2, 3, 4], [4, 3, 2, 1]) == -1)
-    // One of six pairs is the other way round.
+    // One of six pairs is reversed.
     #expect(abs(KendallTau.tau([1, 2, 3, 4], [1, 3, 2, 4]) - 4.0 / 6) < 1e-12)
     #expect(KendallTau.tau([1, 1], [1, 2]) == 0 && KendallTau.tau([5], [5]) == 1)
     #expect(KendallTau.tau([1, 2, 3], [0, 7, 9]) == KendallTau.tau([0, 7, 9], [1, 2, 3]))
@@ -32,7 +33,7 @@ import Testing
     return (examples, rewards)
   }
 
-  /// The oracle is the sum of the two losses as CREAM writes it.
+  /// The oracle is the sum of the two losses as in the CREAM paper.
   @Test func theRestOfAConsistencyGoesToTheOppositePreference() {
     var generator = RandomGenerator(seed: 8)
     for _ in 0..<20 {
@@ -80,7 +81,7 @@ import Testing
     #expect(UncertaintyWeight.information([0.3, 0.3, 0.3]) == 0)
     #expect(abs(UncertaintyWeight.information([0, 1]) - M_LN2) < 1e-12)
     #expect(UncertaintyWeight.information([]) == 0)
-    // H(0.5) less the mean of H(0.2) and H(0.8), which are alike.
+    // H(0.5) minus the mean of H(0.2) and H(0.8), which are equal.
     let entropy = -(0.2 * log(0.2) + 0.8 * log(0.8))
     #expect(abs(UncertaintyWeight.information([0.2, 0.8]) - (M_LN2 - entropy)) < 1e-12)
   }

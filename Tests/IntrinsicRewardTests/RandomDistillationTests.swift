@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct RandomDistillationTests {
@@ -11,7 +12,7 @@ import Testing
   ])
   private static let rowByteCount = 16
 
-  /// An unroll [T + 1, 2] of which every row holds `value` and a little noise.
+  /// An unroll [T + 1, 2] whose rows all hold `value` and a little noise.
   private func rows(_ values: [Float], seed: UInt64 = 1) -> [UInt8] {
     var generator = RandomGenerator(seed: seed)
     return values.flatMap { value in
@@ -93,7 +94,7 @@ import Testing
     #expect(row == [ElementMoments.clip, 0])
   }
 
-  /// The gradient of the mean error against central differences.
+  /// The gradient of the mean error compared with central differences.
   @Test func errorsFallAlongTheirGradient() {
     let (predicted, wanted): ([Float], [Float]) = ([1, 2, 3, -1, 0, 2], [0, 2, 1, 1, 0.5, 2])
     func loss(_ predicted: [Float]) -> Float {
@@ -117,7 +118,7 @@ import Testing
 
   @Test func whatWasSeenOftenPaysLess() throws {
     let model = model()
-    // One row in a hundred is of another kind, so that both are inside what observations are standardised to.
+    // One row in a hundred is of the other kind, so that the moments cover both kinds.
     for round in 0..<300 { _ = scores(model, rows(round % 100 == 0 ? [20, 20] : [20, 60, 20], seed: UInt64(round))) }
     let seen = scores(model, rows([20, 20, 20], seed: 999)).reduce(0, +) / 4
     let novel = scores(model, rows([200, 200, 200], seed: 999)).reduce(0, +) / 4
@@ -125,12 +126,13 @@ import Testing
     #expect(try #require(model.statistics).steps > 250 && model.statistics?.skippedSteps == 0)
   }
 
-  /// The row after an episode's end is the next episode's, and without observations nothing is known.
+  /// A step that ends an episode has no score, because the next row belongs to the next episode; without observations
+  /// no step has a score.
   @Test func endsOfEpisodesHaveNoScore() {
     let model = model()
     let scored = scores(model, rows([1, 2, 3]), flags: [1, 0, 4, 2])
     #expect(scored[0].isNaN && !scored[1].isNaN && !scored[2].isNaN && scored[3].isNaN)
-    // Without any step to score.
+    // No step can be scored.
     #expect(scores(model, rows([1, 2]), flags: [1, 2]).allSatisfy { $0.isNaN })
     var unknown: [Float] = [0]
     model.score(
@@ -173,7 +175,7 @@ import Testing
       #expect(scores(first, observations) == scores(restored, observations))
     }
     #expect(first.version == 8 && restored.version == 8)
-    // Another width begins anew.
+    // A model of another width starts from scratch.
     var options = RandomDistillationOptions()
     options.width = 8
     let other = RandomDistillationReward(options, reader: reader)

@@ -64,7 +64,8 @@ import Testing
     var model = RetrievalReward()
     model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)]))
     #expect(model.version == 1 && model.labelledCount == 1)
-    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)]))
+    model.learn(
+      RewardUpdate(labels: [CaptionLabel(caption: 4, value: .nan), CaptionLabel(caption: 5_000, value: .nan)]))
     #expect(model.version == 2 && model.labelledCount == 0 && model.score(4) == nil && model.refusedCount == 0)
     model.learn(RewardUpdate(labels: [CaptionLabel(caption: 4, value: .nan)]))
     #expect(model.version == 2)

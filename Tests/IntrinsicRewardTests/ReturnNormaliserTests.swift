@@ -27,7 +27,7 @@ import Testing
     var normaliser = ReturnNormaliser(discount: 0.9)
     var returns = [Double](repeating: 0, count: columns)
     var seen: [Double] = []
-    for _ in 0..<5 {  // unrolls of 7 steps: the returns are carried from one to the next
+    for _ in 0..<5 {  // unrolls of 7 steps: returns continue from one to the next
       let rewards = (0..<7 * columns).map { _ in generator.uniform() - 0.3 }
       let flags = (0..<7 * columns).map { _ in UInt8(generator.below(8) == 0 ? 1 + generator.below(3) : 4) }
       for index in rewards.indices {
@@ -59,10 +59,10 @@ import Testing
     for group in 0..<UInt64(ReturnNormaliser.maximumGroupCount) {
       observe([1], [0], columns: 1, group: group, &normaliser)
     }
-    observe([1], [0], columns: 1, group: 0, &normaliser)  // 2: group 0 was kept and is now the latest
-    observe([1], [0], columns: 1, group: .max, &normaliser)  // takes the place of group 1
-    observe([1], [0], columns: 1, group: 0, &normaliser)  // 3
-    observe([1], [0], columns: 1, group: 1, &normaliser)  // 1 again
+    observe([1], [0], columns: 1, group: 0, &normaliser)  // return 2: group 0 was kept and is now the latest
+    observe([1], [0], columns: 1, group: .max, &normaliser)  // replaces group 1
+    observe([1], [0], columns: 1, group: 0, &normaliser)  // return 3
+    observe([1], [0], columns: 1, group: 1, &normaliser)  // return 1 again
     let count = Double(ReturnNormaliser.maximumGroupCount)
     #expect(abs(normaliser.moments.mean - (count + 2 + 1 + 3 + 1) / (count + 4)) < 1e-9)
   }

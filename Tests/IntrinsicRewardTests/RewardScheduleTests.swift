@@ -1,6 +1,7 @@
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct RewardScheduleTests {
@@ -12,7 +13,7 @@ import Testing
     #expect(schedule.owed == 32)
     for _ in 0..<30 { schedule.tookStep() }
     #expect(schedule.owed == 2)
-    // Labels that come meanwhile are one arrival with what is left.
+    // Labels that arrive meanwhile count as one arrival with the remaining steps.
     schedule.labelsArrived(labelled: 20)
     schedule.labelsArrived(labelled: 30)
     #expect(schedule.owed == 32)
@@ -35,7 +36,7 @@ import Testing
     #expect(schedule.owed == 32)
   }
 
-  /// A few arrivals would leave the model of a small task untrained.
+  /// With arrivals alone, the model of a small task would stay untrained.
   @Test func updatesCountFromTheFirstLabelOn() {
     var schedule = RewardSchedule(stepsPerArrival: 32, stepsPerUpdate: 2, arrivalLimit: 100)
     schedule.policyUpdated(labelled: 0)
@@ -53,7 +54,7 @@ import Testing
     let epochs = (0..<3).map { _ in (0..<50).map { _ in draw.next(of: 50, &generator) } }
     #expect(epochs.allSatisfy { $0.sorted() == Array(0..<50) })
     #expect(Set(epochs).count == 3)
-    // What comes within an epoch is drawn in it.
+    // Elements added during a round are drawn in it.
     let begun = (0..<20).map { _ in draw.next(of: 50, &generator) }
     let rest = (0..<40).map { _ in draw.next(of: 60, &generator) }
     #expect((begun + rest).sorted() == Array(0..<60))

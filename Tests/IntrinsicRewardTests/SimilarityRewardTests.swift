@@ -31,7 +31,7 @@ import Testing
     #expect(cosine(vectors, "kill", "") == 0)
   }
 
-  /// "hound" and "wolf" share no letters to speak of, but their company; "spoon" has other company.
+  /// "hound" and "wolf" share contexts but hardly any letters; "spoon" has other contexts.
   @Test func wordsOfLikeCompanyBecomeNear() {
     var vectors = WordVectors()
     let company = ["bites you", "barks loudly", "growls again", "runs away", "howls tonight"]
@@ -43,12 +43,12 @@ import Testing
     #expect(cosine(vectors, "hound", "wolf") > cosine(vectors, "hound", "spoon") + 0.2)
   }
 
-  /// The context of a word is the weighted sum of its neighbours' index vectors, itself left out.
+  /// The context of a word is the weighted sum of the other words' index vectors.
   @Test func contextsAreSumsOfNeighbours() {
     var vectors = WordVectors()
     vectors.learn(words("a b"))
     vectors.refresh()
-    // Both words have the weight of one half of all words.
+    // Each of the two words is one half of all words.
     let weight = WordVectors.smoothing / (WordVectors.smoothing + 0.5)
     func unit(_ x: [Float]) -> [Float] {
       let length = x.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -3,7 +3,8 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct WorkBudgetTests {
-  /// Works and rests until `end`; returns the CPU seconds spent.
+  /// Works and rests until `end`.
+  /// - Returns: the CPU seconds of work.
   private func work(_ budget: inout WorkBudget, piece: Double, from start: Double, to end: Double) -> Double {
     var (now, spent) = (start, 0.0)
     while now < end {

@@ -52,3 +52,10 @@ extension ObservationEncoder {
 
 /// The workspace of an encoder that needs no memory.
 final class NoWorkspace {}
+
+/// The reason why a policy network cannot be built for an observation layout. Names the field or size.
+public struct PolicyNetworkError: Error, CustomStringConvertible, Sendable, Equatable {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -16,7 +16,7 @@ public struct EncoderBuilder {
   }
 
   /// Names of the fields whose elements are categories: the grids that a 3x3 convolution can read, and the others.
-  var categorical: (grids: [String], others: [String]) {
+  public var categorical: (grids: [String], others: [String]) {
     let fields = observation.fields.filter { $0.encoding.categoryCount != nil }
     return (fields.filter(Self.isGrid).map(\.name), fields.filter { !Self.isGrid($0) }.map(\.name))
   }
@@ -27,10 +27,10 @@ public struct EncoderBuilder {
   }
 
   /// Names of the fields that are text.
-  var texts: [String] { observation.fields.filter { $0.encoding == .text }.map(\.name) }
+  public var texts: [String] { observation.fields.filter { $0.encoding == .text }.map(\.name) }
 
   /// All numbers of an observation, or nil if it has none. Call it once: it places parameters.
-  mutating func numbers() throws -> NumericFields? {
+  public mutating func numbers() throws -> (any ObservationEncoder)? {
     guard var fields = try NumericFields(observation) else { return nil }
     guard standardisesNumbers else { return fields }
     fields.standardisation = Standardisation("encoder.numeric", count: fields.outputSize, in: &layout)
@@ -38,23 +38,28 @@ public struct EncoderBuilder {
     return fields
   }
 
-  mutating func embedded(_ name: String, size: Int) throws -> EmbeddedField {
+  /// The vectors [size] of each element of a field of categories.
+  public mutating func embedded(_ name: String, size: Int) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     return try EmbeddedField(field, byteOffset: offset, size: size, in: &layout)
   }
 
-  mutating func text(_ name: String, size: Int) throws -> TextField {
+  /// The mean of the vectors [size] of a text's hashed words and word pairs.
+  public mutating func text(_ name: String, size: Int) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     return try TextField(field, byteOffset: offset, size: size, in: &layout)
   }
 
-  func bytes(_ name: String) throws -> ByteField {
+  /// The bytes of a text field as numbers in 0 ... 1.
+  public func bytes(_ name: String) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     return try ByteField(field, byteOffset: offset)
   }
 
   /// A grid of categories, embedded and convolved with ELU, 3x3.
-  mutating func convolved(_ name: String, embeddingSize: Int, channels: Int, padding: Int = 0) throws -> GatheredField {
+  public mutating func convolved(_ name: String, embeddingSize: Int, channels: Int, padding: Int = 0) throws
+    -> any ObservationEncoder
+  {
     let (field, offset) = try find(name)
     guard Self.isGrid(field) else { throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is not a grid") }
     let convolution = EmbeddedConvolution(
@@ -64,7 +69,9 @@ public struct EncoderBuilder {
   }
 
   /// A grid of tile symbols, drawn as a picture and convolved with ELU.
-  mutating func tiles(_ name: String, channels: Int, kernel: Int, stride: Int) throws -> GatheredField {
+  public mutating func tiles(
+    _ name: String, channels: Int, kernel: Int, stride: Int
+  ) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     guard Self.isGrid(field), case .tiles(let tiles) = field.encoding else {
       throw PolicyNetworkError("\(name): \(field.type)\(field.shape) is not a grid of tiles")
@@ -78,7 +85,7 @@ public struct EncoderBuilder {
 
   /// The outputs of `parts` in one row.
   /// - Throws: `PolicyNetworkError` if there are no parts.
-  func concatenated(_ parts: [any ObservationEncoder]) throws -> Concatenated {
+  public func concatenated(_ parts: [any ObservationEncoder]) throws -> any ObservationEncoder {
     guard !parts.isEmpty else {
       throw PolicyNetworkError("the observation has no field a network can read: \(observation.signature)")
     }
@@ -94,29 +101,27 @@ public struct EncoderBuilder {
 }
 
 /// Layers that a network definition puts on top of an encoder, from the first to the last.
-struct LayerStack {
+public struct LayerStack {
   private let name: String
   private let input: any ObservationEncoder
   private var layers: [any Layer] = []
   /// Shape of the next layer's input; nil if that is a vector.
   private var image: (height: Int, width: Int, channels: Int)?
 
-  /// Layers on top of a vector.
-  init(_ name: String, on input: any ObservationEncoder) {
+  /// - Parameters:
+  ///   - name: the layers' parameters are called "encoder.name.1" and so on.
+  ///   - input: the encoder below. If it convolves a grid, its output is an image that can be convolved further.
+  public init(_ name: String, on input: any ObservationEncoder) {
     self.name = name
     self.input = input
-  }
-
-  /// Layers on top of the image that a gathered convolution computes.
-  init(_ name: String, on input: GatheredField) {
-    self.name = name
-    self.input = input
-    let convolution = input.convolution
-    image = (convolution.outputRows, convolution.outputColumns, convolution.outputChannels)
+    if let grid = input as? GatheredField {
+      let convolution = grid.convolution
+      image = (convolution.outputRows, convolution.outputColumns, convolution.outputChannels)
+    }
   }
 
   /// A convolution with ELU.
-  mutating func convolve(
+  public mutating func convolve(
     _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, in builder: inout EncoderBuilder
   ) {
     guard let image else { preconditionFailure("a vector cannot be convolved") }
@@ -128,7 +133,7 @@ struct LayerStack {
   }
 
   /// A layer that takes the largest value of each window of `window` x `window` cells.
-  mutating func pool(_ window: Int) {
+  public mutating func pool(_ window: Int) {
     guard let image else { preconditionFailure("a vector cannot be pooled") }
     let pool = MaxPool(height: image.height, width: image.width, channels: image.channels, window: window)
     layers.append(pool)
@@ -136,13 +141,14 @@ struct LayerStack {
   }
 
   /// Fully connected, with ELU. Reads an image as one long vector.
-  mutating func dense(_ units: Int, in builder: inout EncoderBuilder) {
+  public mutating func dense(_ units: Int, in builder: inout EncoderBuilder) {
     let inputs = layers.last?.outputSize ?? input.outputSize
     layers.append(Linear(nextName, inputs: inputs, outputs: units, activation: .elu, in: &builder.layout))
     image = nil
   }
 
-  var encoder: Stacked { Stacked(input: input, layers: layers) }
+  /// The input with the layers on top.
+  public var encoder: any ObservationEncoder { Stacked(input: input, layers: layers) }
 
   private var nextName: String { "encoder.\(name).\(layers.count + 1)" }
 }

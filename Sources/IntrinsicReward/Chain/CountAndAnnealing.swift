@@ -41,9 +41,9 @@ struct Annealing: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "anneal", kind: .annealing,
     parameters: [
-      .integer("updates", 500, 1...1_000_000_000, "policy updates after which rewards are 1/e of what they were")
+      .integer("updates", 500, 1...1_000_000_000, "policy updates that reduce rewards to 1/e")
     ],
-    explanation: "r * e^(-t / updates), t being the updates of the policy so far.",
+    explanation: "r * e^(-t / updates), where t is the number of policy updates so far.",
     make: { Annealing(updates: $0("updates")) })
 
   let updates: Double

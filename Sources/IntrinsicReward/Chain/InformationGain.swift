@@ -15,8 +15,8 @@ struct InformationGain: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "information", kind: .shaping, parameters: [],
     explanation:
-      "growth of the belief that the episode will be won, by the captions met in it and the outcomes of earlier "
-      + "episodes; labels are not looked at (after IGPO).",
+      "increase of the believed probability of success, from the episode's captions and the outcomes of earlier "
+      + "episodes; labels and scores are not used (after IGPO).",
     make: { _ in InformationGain() })
 
   /// Maximum number of captions with counted outcomes; later captions are no evidence.
@@ -114,16 +114,4 @@ struct InformationGain: RewardTransform {
   }
 
   var facts: [RewardFact: Double] { episodes.count > 0 ? [.wins: episodes.won / episodes.count] : [:] }
-}
-
-/// Numbers of won and of all episodes.
-public struct EpisodeOutcomes: Sendable, Hashable, Codable {
-  public var won = 0.0
-  /// Won and lost episodes.
-  public var count = 0.0
-
-  mutating func add(_ hasWon: Bool) {
-    won += hasWon ? 1 : 0
-    count += 1
-  }
 }

@@ -17,7 +17,9 @@ struct PotentialShaping: RewardTransform {
         explanation: "discount per step; only the discount of the learned returns keeps optimal policies unchanged"),
       .integer("sum", 0, 0...1, "1 takes the sum of r over the episode's distinct captions as the potential"),
     ],
-    explanation: "discount * potential of the next state - potential of the state, the potential being r (or 0).",
+    explanation:
+      "discount * potential of the next state - potential of the state, where the potential is r, or 0 without "
+      + "a score.",
     make: {
       PotentialShaping(
         discount: $0.parameters["discount"].map { Float($0) } ?? $0.options.intrinsicDiscount, sums: $0("sum") == 1)

@@ -18,8 +18,8 @@ struct PrincipleProcessReward: RewardTransform {
         "steps", 1000, 1...1_000_000_000, "T: scores of later steps of an episode are not paid"),
     ],
     explanation:
-      "r in deviations from its mean, clipped to ±2 and divided by steps, and k * (outcome - mean outcome) as the "
-      + "episode ends, the outcome being 1 for success (PPR).",
+      "r standardised by its running moments, clipped to ±2 and divided by steps, plus k * (outcome - mean outcome) "
+      + "at the end of the episode, where the outcome is 1 for success, else 0 (PPR).",
     make: { PrincipleProcessReward(k: $0("k"), steps: Int($0("steps"))) })
 
   static let bound: Float = 2

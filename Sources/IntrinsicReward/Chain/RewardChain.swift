@@ -67,3 +67,24 @@ public struct RewardChain: Sendable {
     transforms.reduce(into: [:]) { $0.merge($1.facts) { first, _ in first } }
   }
 }
+
+/// The saved state of a reward chain: the states of its transforms by their names.
+public struct RewardChainState: Sendable, Hashable, Codable {
+  public var transforms: [String: RewardTransformState] = [:]
+
+  public init() {}
+
+  public var isEmpty: Bool { transforms.isEmpty }
+}
+
+extension RewardTransformEntry {
+  /// All transforms, in the order of the reference page.
+  public static let all: [RewardTransformEntry] = [
+    Standardisation.entry, QuantileThreshold.entry,
+    PreferenceAsReward.entry, ClippedReward.entry, DeltaReward.entry, PrincipleProcessReward.entry,
+    TrustGate.entry, EpisodicCount.entry, PotentialShaping.entry, InformationGain.entry, Annealing.entry,
+  ]
+
+  /// The transform with this name, or nil.
+  public static func entry(named name: String) -> RewardTransformEntry? { all.first { $0.name == name } }
+}

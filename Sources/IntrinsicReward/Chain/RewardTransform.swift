@@ -81,11 +81,14 @@ public enum RewardTransformState: Sendable, Hashable, Codable {
   case information(episodes: EpisodeOutcomes, captions: [UInt64: EpisodeOutcomes])
 }
 
-/// The saved state of a reward chain: the states of its transforms by their names.
-public struct RewardChainState: Sendable, Hashable, Codable {
-  public var transforms: [String: RewardTransformState] = [:]
+/// Numbers of won and of all episodes.
+public struct EpisodeOutcomes: Sendable, Hashable, Codable {
+  public var won = 0.0
+  /// Won and lost episodes.
+  public var count = 0.0
 
-  public init() {}
-
-  public var isEmpty: Bool { transforms.isEmpty }
+  mutating func add(_ hasWon: Bool) {
+    won += hasWon ? 1 : 0
+    count += 1
+  }
 }

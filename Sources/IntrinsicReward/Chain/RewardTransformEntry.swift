@@ -71,28 +71,3 @@ public struct RewardTransformEntry: Sendable {
     return make(Values(parameters: values, options: options))
   }
 }
-
-extension RewardTransformEntry {
-  /// All transforms, in the order of the reference page.
-  public static let all: [RewardTransformEntry] = [
-    Standardisation.entry, QuantileThreshold.entry,
-    PreferenceAsReward.entry, ClippedReward.entry, DeltaReward.entry, PrincipleProcessReward.entry,
-    TrustGate.entry, EpisodicCount.entry, PotentialShaping.entry, InformationGain.entry, Annealing.entry,
-  ]
-
-  /// The transform with this name, or nil.
-  public static func entry(named name: String) -> RewardTransformEntry? { all.first { $0.name == name } }
-}
-
-/// One transform of a configured chain: its name and the parameters that were set.
-public struct RewardStage: Sendable, Hashable {
-  /// A name of `RewardTransformEntry.all`.
-  public var name: String
-  /// Values by parameter name; missing parameters have their defaults.
-  public var parameters: [String: Double]
-
-  public init(_ name: String, _ parameters: [String: Double] = [:]) {
-    self.name = name
-    self.parameters = parameters
-  }
-}

@@ -58,7 +58,7 @@ struct QuantileThreshold: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "quantile", kind: .scaling,
     parameters: [.real("q", 0.5, 0...1, "share of the latest 4096 scores that is not paid")],
-    explanation: "r where it is above the q-quantile of the latest scores, else 0.",
+    explanation: "r if it is above the q-quantile of the latest scores, else 0.",
     make: { QuantileThreshold(q: $0("q")) })
 
   /// Number of latest scores in the window.

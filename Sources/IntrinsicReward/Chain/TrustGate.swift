@@ -10,10 +10,10 @@ import Glibc
 struct TrustGate: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "trust", kind: .trust,
-    parameters: [.real("weight", 0.3, 0...1000, "factor of rewards that are trusted")],
+    parameters: [.real("weight", 0.3, 0...1000, "factor of trusted rewards")],
     explanation:
-      "weight * g * r, with g = 1 where won episodes were paid as much as lost ones, e^(mean of won - mean of lost) "
-      + "where less, and 0 before there are both (SophiaVL-R1).",
+      "weight * g * r, with g = 1 if won episodes got at least the mean reward of lost ones, else "
+      + "e^(mean of won - mean of lost), and 0 until there are episodes of both kinds (SophiaVL-R1).",
     make: { TrustGate(weight: Float($0("weight"))) })
 
   /// Number of latest episodes of each kind in the means.

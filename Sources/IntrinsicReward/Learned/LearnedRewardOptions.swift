@@ -47,32 +47,3 @@ public struct LearnedRewardOptions: Sendable, Hashable {
     threshold = method == .classification ? 0.5 : -0.5
   }
 }
-
-/// The parts of a learned reward model.
-extension LearnedRewardOptions {
-  /// The network of the method.
-  var network: CaptionNetwork {
-    switch method {
-    case .classification: .classifier(heads: heads)
-    case .ranking: .ranking(heads: heads, dropout: filtersUncertain ? filterDropout : 0)
-    }
-  }
-
-  /// One objective of the method for each head.
-  func makeObjectives() -> [any CaptionObjective] {
-    (0..<heads).map { _ in
-      switch method {
-      case .classification: ClassificationReward(self)
-      case .ranking: RankingReward(self)
-      }
-    }
-  }
-
-  /// The active weights of pairs.
-  func makePairWeights() -> [any PairWeight] {
-    var weights: [any PairWeight] = []
-    if method == .ranking, weighsConsistency { weights.append(ConsistencyWeight()) }
-    if method == .ranking, filtersUncertain { weights.append(UncertaintyWeight()) }
-    return weights
-  }
-}

@@ -2,6 +2,7 @@ import Foundation
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct EpisodeTransformTests {
@@ -13,7 +14,7 @@ import Testing
     }
   }
 
-  /// Scores are whole, so totals are exact.
+  /// Scores are integers, so totals are exact.
   @Test(arguments: 1...8)
   func deltaTotalsTheFirstStepsScore(seed: UInt64) {
     let play = RandomPlay(steps: 80, columns: 3, seed: seed, meanLength: 1 + Int(seed)) { _, generator in
@@ -31,7 +32,7 @@ import Testing
     }
   }
 
-  /// Within an unroll it is the paper's difference.
+  /// Within an unroll the reward is the paper's difference.
   @Test func deltaIsTheDifferenceToTheNextStep() {
     var play = RandomPlay(steps: 5, columns: 1, seed: 1)
     (play.scores, play.flags) = ([1, 3, .nan, .nan, 2], [0, 0, 0, 0, 1])
@@ -51,7 +52,7 @@ import Testing
       let sum = episode.enumerated().reduce(0.0) {
         $0 + pow(Double(discount), Double($1.offset)) * Double(rewards[$1.element])
       }
-      // What is left is the last state's potential, and nothing where the world ended the episode.
+      // The remainder is the last state's potential; it is 0 for terminal states.
       let last = episode[episode.count - 1]
       let counted = sums ? episode.filter { play.captionCounts[$0] == 1 } : [last]
       let potential = play.flags[last] & 1 != 0 ? 0 : total(play.scores, counted)
@@ -59,8 +60,8 @@ import Testing
     }
   }
 
-  /// Random worlds of 6 states, the last of which ends the episode: every optimal action stays optimal, and no other
-  /// becomes so, whatever the potentials.
+  /// Random worlds with 6 states, the last one terminal: for any potentials every optimal action stays optimal, and no
+  /// other action becomes optimal.
   @Test(arguments: 1...10)
   func potentialsLeaveOptimalPoliciesAlone(seed: UInt64) {
     var generator = RandomGenerator(seed: seed)

@@ -5,7 +5,7 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct OutcomeTransformTests {
-  /// Failures that score at best and successes that score at worst, some of them for all T steps: those that end in one
+  /// Failures with the best scores and successes with the worst, some for all T steps: episodes that end in the same
   /// unroll keep the order of their outcomes, whatever the mean outcome.
   @Test(arguments: 1...6)
   func noFailureBeatsASuccess(seed: UInt64) {
@@ -13,7 +13,7 @@ import Testing
     let warm = RandomPlay(steps: 4000, columns: 2, seed: seed)
     _ = warm.rewards(&transform, cuts: warm.cuts(seed: seed, upTo: 99))
     var play = RandomPlay(steps: 60, columns: 6, seed: seed + 50, meanLength: 10)
-    // Far beyond two deviations, which are about 1 so far.
+    // Far beyond two standard deviations, which are about 1 so far.
     for episode in play.episodes {
       for index in episode { play.scores[index] = play.hasWon(episode) ? -8 : 8 }
     }
@@ -41,7 +41,7 @@ import Testing
     #expect(transform.outcomes.mean == 1 && transform.outcomes.count == 2)
   }
 
-  /// The mean follows the outcomes, so the outcome's part is 0 on average.
+  /// The mean follows the outcomes, so the second part of the reward is 0 on average.
   @Test func outcomesAreCentred() {
     let play = RandomPlay(steps: 4000, columns: 2, seed: 12) { _, _ in .nan }
     var transform = PrincipleProcessReward(k: 4, steps: 100)
@@ -59,7 +59,7 @@ import Testing
     var rates: [Double] = []
     let rewards = play.rewards(&transform, cuts: cuts, before: { _, transform in rates.append(transform.baseRate) })
     #expect(rewards.allSatisfy { $0.isFinite && abs($0) <= 1 })
-    // Slow: what was counted before each unroll, from the outcomes of all episodes that had ended.
+    // Slow oracle: counts before each unroll, from the outcomes of all ended episodes.
     let unrolls = cuts.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element * 3) }
     let starts = cuts.indices.map { cuts[..<$0].reduce(0, +) * 3 }
     for episode in play.episodes {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// A caption of won episodes alone raises the belief, one of lost ones lowers it, one of both or none does neither.
+  /// A caption of won episodes only raises the belief, one of lost episodes only lowers it; others leave it unchanged.
   @Test func informationTellsWhatWins() {
     var play = RandomPlay(steps: 200, columns: 1, seed: 1)
     play.captions = (0..<200).map { $0 % 2 == 0 ? 3 : ($0 / 2) % 2 == 0 ? 1 : 2 }
@@ -101,7 +101,7 @@ import Testing
     #expect(transform.facts[.wins] == 0.5)
   }
 
-  /// What was learned goes by texts: the next session's ids are other ones, and it may not meet all of them again.
+  /// Outcomes are saved by text: the next session has other ids, and some captions may not occur in it.
   @Test func informationOutlivesARestart() throws {
     var play = RandomPlay(steps: 300, columns: 1, seed: 5)
     play.captions = (0..<300).map { $0 % 2 == 0 ? 3 : ($0 / 2) % 2 == 0 ? 1 : 2 }
@@ -120,7 +120,7 @@ import Testing
     after.learn([NewCaption(id: 7, bytes: texts[0]), NewCaption(id: 8, bytes: texts[2])])
     #expect(after.captions[7] == before.captions[1] && after.captions[8] == before.captions[3])
     #expect(after.captions.count == 2)
-    // The caption that has not been met again is not lost.
+    // A caption that has not occurred again is kept.
     #expect(after.state == before.state)
     let fitsAnother = after.restore(.scores([1]))
     #expect(!fitsAnother)

@@ -2,10 +2,11 @@ import Foundation
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct PreferenceAsRewardTests {
-  /// Scores by caption; a caption that is not there is unknown.
+  /// Scores by caption; other captions are unknown.
   private struct Table: RewardModel {
     var scores: [UInt32: Float]
     var version: Int { 0 }
@@ -70,7 +71,7 @@ import Testing
     var chain = chain(RewardStage("par"))
     let unknown = Table(scores: [:])
     let first = rewards(&chain, [1, 0, 2], unknown, policyVersion: 0)
-    // The references are captions 1 and 2 now, neither of which has a score.
+    // The references are now captions 1 and 2, which have no scores.
     let second = rewards(&chain, [3], Table(scores: [3: 1]), policyVersion: 1)
     let third = rewards(&chain, [3], Table(scores: [3: 1, 1: 1]), policyVersion: 1)
     #expect(first.allSatisfy(\.isNaN) && second.allSatisfy(\.isNaN))
@@ -89,7 +90,7 @@ import Testing
     #expect(later == [0.5])
   }
 
-  /// The draw is uniform over steps: of ten thousand, of which a quarter is caption 1.
+  /// References are a uniform sample of the steps: of ten thousand, a quarter with caption 1.
   @Test func referencesAreDrawnByHowOftenTheyAreMet() throws {
     var transform = PreferenceAsReward(slope: 1, references: 400)
     var play = RandomPlay(steps: 10_000, columns: 1, seed: 1)
@@ -104,7 +105,7 @@ import Testing
     var chain = chain(RewardStage("quantile", ["q": 0]), RewardStage("par"))
     let first = rewards(&chain, [1, 2], Table(scores: [1: 1, 2: 2]), policyVersion: 0)
     #expect(first[1] > 0.5)
-    #expect(chain.facts[.reference] == 1)  // caption 1 is at the quantile and passed on as 0, caption 2 as 2
+    #expect(chain.facts[.reference] == 1)  // caption 1 is at the quantile and becomes 0, caption 2 stays 2
     _ = rewards(&chain, [1, 2], Table(scores: [1: 1, 2: 5]), policyVersion: 1)
     #expect(chain.facts[.reference] == 2.5)
   }
@@ -118,9 +119,9 @@ import Testing
     let text = try JSONEncoder().encode(before.state)
 
     var after = chain(RewardStage("par"))
-    let anew = after.restore(try JSONDecoder().decode(RewardChainState.self, from: text))
-    #expect(anew == [])
-    // The same captions under other ids, one of which comes late.
+    let restarted = after.restore(try JSONDecoder().decode(RewardChainState.self, from: text))
+    #expect(restarted == [])
+    // The same captions with other ids, one of them late.
     let renamed = Table(scores: [7: 1, 5: 3, 3: 0])
     after.learn([NewCaption(id: 7, bytes: [65]), NewCaption(id: 3, bytes: [67])])
     _ = rewards(&after, [3], renamed, policyVersion: 9)

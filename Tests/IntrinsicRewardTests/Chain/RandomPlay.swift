@@ -1,20 +1,21 @@
 import Runtime
 import Tensor
+
 @testable import IntrinsicReward
 
-/// Random episodes of one group of environments, and what a transform makes of them cut into unrolls.
+/// Random episodes of one group of environments, and the rewards of a transform when they are cut into unrolls.
 struct RandomPlay {
   let columns: Int
-  /// [S, E]; NaN where there is no score.
+  /// [S, E] scores; NaN for none.
   var scores: [Float]
-  /// [S, E]
+  /// [S, E] step flags.
   var flags: [UInt8]
   var captions: [UInt32]
   var captionCounts: [UInt16]
 
   /// - Parameters:
-  ///   - captionKinds: distinct captions; half of all steps have one.
-  ///   - score: of a caption; NaN for unknown.
+  ///   - captionKinds: number of distinct captions; half of all steps have one.
+  ///   - score: draws the score of a caption; NaN for unknown.
   init(
     steps: Int, columns: Int, seed: UInt64, meanLength: Int = 8, captionKinds: Int = 6,
     score: ((UInt32, inout RandomGenerator) -> Float)? = nil
@@ -43,7 +44,7 @@ struct RandomPlay {
 
   var steps: Int { scores.count / columns }
 
-  /// The indices of each episode's steps, column after column, the unfinished ones last in each.
+  /// The indices of each episode's steps, column after column; the last episode of a column is unfinished.
   var episodes: [[Int]] {
     (0..<columns).flatMap { column -> [[Int]] in
       var episodes: [[Int]] = [[]]
@@ -58,7 +59,7 @@ struct RandomPlay {
   func hasEnded(_ episode: [Int]) -> Bool { episode.last.map { flags[$0] & 3 != 0 } ?? false }
   func hasWon(_ episode: [Int]) -> Bool { episode.last.map { flags[$0] & 4 != 0 } ?? false }
 
-  /// Lengths of unrolls that make up all steps.
+  /// Random lengths of unrolls that cover all steps.
   func cuts(seed: UInt64, upTo most: Int = 9) -> [Int] {
     var generator = RandomGenerator(seed: seed)
     var cuts: [Int] = []
@@ -99,7 +100,7 @@ struct RandomPlay {
       flags.withUnsafeBufferPointer { flags in
         captions.withUnsafeBufferPointer { captions in
           captionCounts.withUnsafeBufferPointer { counts in
-            // None of them is empty.
+            // None of the buffers is empty.
             body(
               RewardInputs(
                 group: group, steps: range.count, columns: columns, rewards: extrinsic.baseAddress! + offset,
@@ -112,7 +113,7 @@ struct RandomPlay {
   }
 }
 
-/// Unknown counts as 0 in a total.
+/// The total of some rewards; unknown ones count as 0.
 func total(_ rewards: [Float], _ indices: [Int]) -> Double {
   indices.reduce(0) { $0 + (rewards[$1].isNaN ? 0 : Double(rewards[$1])) }
 }

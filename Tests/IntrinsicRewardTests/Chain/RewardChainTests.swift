@@ -2,6 +2,7 @@ import Foundation
 import Statistics
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct RewardChainTests {
@@ -64,7 +65,7 @@ import Testing
     }
   }
 
-  /// What one group plays is no part of what another is paid for its running episodes.
+  /// The episodes of one group do not affect the rewards of another group's running episodes.
   @Test(arguments: ["delta", "potential", "clip", "count", "anneal"])
   func groupsDoNotMix(name: String) {
     let (one, other) = (RandomPlay(steps: 40, columns: 2, seed: 1), RandomPlay(steps: 40, columns: 3, seed: 2))
@@ -76,7 +77,7 @@ import Testing
     #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
   }
 
-  /// A run that is resumed between episodes goes on as if it had not been stopped.
+  /// A run that resumes between episodes continues as if it had not stopped.
   @Test(arguments: names.filter { $0 != "information" })
   func savedStateGoesOnTheSame(name: String) throws {
     var (first, second) = (RandomPlay(steps: 50, columns: 3, seed: 1), RandomPlay(steps: 50, columns: 3, seed: 2))
@@ -86,8 +87,8 @@ import Testing
     _ = rewards(&whole, first, cuts: [25, 25])
     let text = try JSONEncoder().encode(whole.state)
     var resumed = chain([name])
-    let anew = resumed.restore(try JSONDecoder().decode(RewardChainState.self, from: text))
-    #expect(anew == [])
+    let restarted = resumed.restore(try JSONDecoder().decode(RewardChainState.self, from: text))
+    #expect(restarted == [])
     resumed.learn((1...6).map { NewCaption(id: $0, bytes: [UInt8($0)]) })
     let (expected, found) = (rewards(&whole, second, cuts: [50]), rewards(&resumed, second, cuts: [50]))
     for (one, other) in zip(expected, found) { #expect(one.isNaN ? other.isNaN : abs(one - other) < 1e-6) }
@@ -99,8 +100,8 @@ import Testing
     saved.transforms["standardise"] = .moments(RunningMoments(decay: 0.5))
     saved.transforms["trust"] = .scores([])
     var chain = chain(["standardise", "quantile", "trust", "count"])
-    let anew = chain.restore(saved)
-    #expect(anew == ["standardise", "quantile", "trust"])
+    let restarted = chain.restore(saved)
+    #expect(restarted == ["standardise", "quantile", "trust"])
     let same = chain.restore(chain.state)
     #expect(same == [])
   }

@@ -13,7 +13,7 @@ import Testing
     let rewards = play.rewards(&transform, cuts: cuts)
     var first = 0
     for (number, length) in cuts.enumerated() {
-      // Slow: every unroll's scores again, each with the weight its age gives it.
+      // Slow oracle: the scores of every unroll again, weighed by their age.
       var (weights, values): ([Double], [Double]) = ([], [])
       var start = 0
       for (age, earlier) in zip((0...number).reversed(), cuts) {
@@ -30,7 +30,7 @@ import Testing
         #expect(rewards[index].isNaN == play.scores[index].isNaN)
         guard !rewards[index].isNaN, variance > 0 else { continue }
         let z = (Double(play.scores[index]) - mean) / variance.squareRoot()
-        // An unroll without a score weakens nothing, so the oracle holds only where all had one.
+        // An unroll without scores does not reduce weights, so the oracle holds only if all unrolls have scores.
         if decay == 1 { #expect(abs(Double(rewards[index]) - z) < 1e-4) }
         #expect(rewards[index].isFinite)
       }
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// Over 16,000 scores, so that the ring goes round; the quantile is not older than 512 scores and an unroll.
+  /// More than 16,000 scores fill the ring several times; the quantile is at most 512 scores and one unroll old.
   @Test(arguments: [0, 0.5, 0.9, 1])
   func paysWhatIsAboveTheQuantile(q: Double) throws {
     let play = RandomPlay(steps: 5000, columns: 8, seed: 11)
@@ -63,7 +63,7 @@ import Testing
     #expect(abs(rank - q) < 0.1)
   }
 
-  /// Of labels the quantile is one of them, and what is not above it is not paid.
+  /// The quantile of labels is one of them, and labels that are not above it are not paid.
   @Test func ofTwoLabelsTheBetterIsPaidWhereItIsRare() {
     for (rare, paid) in [(true, Float(1)), (false, 0)] {
       let play = RandomPlay(steps: 300, columns: 2, seed: 5) { _, generator in
