@@ -1,7 +1,7 @@
+import Captions
 import Runtime
 import Tensor
 import Testing
-
 @testable import IntrinsicReward
 
 @Suite struct MonitorTests {
