@@ -76,7 +76,8 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
-      name: "Wire", dependencies: ["Trajectories", "Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
+      name: "Wire",
+      dependencies: ["Trajectories", "Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
       swiftSettings: vectorised),
 
     // What is learned.
@@ -85,7 +86,8 @@ let package = Package(
       dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
     .target(
-      name: "IntrinsicReward", dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Captions"],
+      name: "IntrinsicReward",
+      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Captions"],
       swiftSettings: hot),
 
     // Labels of captions: which captions are asked about, by whom they are judged, and where the labels are kept.
@@ -104,7 +106,7 @@ let package = Package(
       swiftSettings: vectorised),
 
     // What is kept and shown.
-    .target(name: "Checkpoints", dependencies: ["CSodium", "CPlatform"], swiftSettings: vectorised),
+    .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
       name: "Configuration",
@@ -113,7 +115,8 @@ let package = Package(
     .target(
       name: "Assembly",
       dependencies: [
-        "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments", "IntrinsicReward", "NetHack",
+        "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
+        "IntrinsicReward", "NetHack",
         "NeuralNetwork",
       ],
       swiftSettings: vectorised),
@@ -135,7 +138,7 @@ let package = Package(
     .target(
       name: "Annotator",
       dependencies: [
-        "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
+        "Assembly", "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
         "Captions", "Judging", "GameRules",
       ],
       swiftSettings: vectorised),
@@ -210,14 +213,16 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
     .testTarget(
-      name: "WireTests", dependencies: ["Trajectories", "Runtime", "Wire", "Transport", "Tensor", "Captions"], swiftSettings: vectorised),
+      name: "WireTests", dependencies: ["Trajectories", "Runtime", "Wire", "Transport", "Tensor", "Captions"],
+      swiftSettings: vectorised),
     .testTarget(
       name: "ActorCriticTests",
       dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
-      name: "IntrinsicRewardTests", dependencies: ["Trajectories", "Statistics", "Runtime", "IntrinsicReward", "TestSupport", "Captions"],
+      name: "IntrinsicRewardTests",
+      dependencies: ["Trajectories", "Statistics", "Runtime", "IntrinsicReward", "TestSupport", "Captions"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(name: "CaptionsTests", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
@@ -275,7 +280,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore", "Captions",
+        "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore",
+        "Captions",
       ],
       swiftSettings: hot),
   ],

@@ -90,7 +90,7 @@ public final class AnnotatorService {
     if handler == nil {
       var configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
       configuration.languageModel = languageModel(configuration.languageModel)
-      handler = try AnnotatorEntry.handler(of: .init(configuration: configuration, now: now, log: log))
+      handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
       link.hello.configurationHash = welcome.configurationHash
     }
     dropTasks()

@@ -1,4 +1,5 @@
 import Captions
+import GameRules
 import Runtime
 import Transport
 import Wire

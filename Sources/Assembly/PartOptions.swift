@@ -3,8 +3,9 @@ import Configuration
 import IntrinsicReward
 import NeuralNetwork
 
-/// The configuration in the words of the modules it is for.
+// The options that each part of a run takes from the configuration.
 extension RunConfiguration {
+  /// Options of the policy's update.
   public var actorCriticOptions: ActorCriticOptions {
     var options = ActorCriticOptions()
     let decayUpdates = Double(learner.decayUpdates)
@@ -30,42 +31,7 @@ extension RunConfiguration {
     return options
   }
 
-  /// For a learned reward model.
-  public var learnedRewardOptions: LearnedRewardOptions {
-    let isRanking = reward.model == .ranking
-    var options = LearnedRewardOptions(isRanking ? .ranking : .classification)
-    options.threshold = Float(isRanking ? reward.rankingThreshold : reward.classificationThreshold)
-    options.paysProbability = reward.soft
-    options.paysRawOutput = reward.fidelity == .oniReleased
-    options.momentDecay = reward.momentDecay
-    options.learningRate = Float(reward.learningRate)
-    options.batchSize = reward.batchSize
-    options.maximumGradientNorm = Float(reward.maximumGradientNorm)
-    options.stepsPerArrival = reward.stepsPerArrival
-    options.stepsPerUpdate = reward.stepsPerUpdate
-    options.arrivalLimit = reward.arrivalLimit
-    options.heads = reward.ensemble
-    options.meanWeight = Float(reward.ensembleMeanWeight)
-    options.weighsConsistency = reward.cream
-    options.filtersUncertain = reward.upo
-    options.filterDropout = Float(reward.upoDropout)
-    options.pretrainSteps = reward.pretrainSteps
-    options.isFrozen = reward.frozen
-    options.seed = UInt64(bitPattern: Int64(run.seed))
-    return options
-  }
-
-  /// For random network distillation.
-  public var randomDistillationOptions: RandomDistillationOptions {
-    var options = RandomDistillationOptions()
-    options.width = reward.rndWidth
-    options.share = Float(reward.rndShare)
-    options.learningRate = Float(reward.learningRate)
-    options.discount = Float(learner.valueHeads == .separate ? learner.intrinsicDiscount : learner.discount)
-    options.seed = UInt64(bitPattern: Int64(run.seed))
-    return options
-  }
-
+  /// Options of the reward: coefficients, clips and the reward chain.
   public var rewardOptions: RewardOptions {
     var options = RewardOptions()
     options.extrinsicCoefficient = Float(reward.extrinsicCoefficient)
@@ -75,9 +41,13 @@ extension RunConfiguration {
     options.extrinsicClip = Float(reward.extrinsicClip)
     options.normaliseExtrinsic = reward.normaliseExtrinsic
     options.discount = Float(learner.discount)
-    let isSeparate = learner.valueHeads == .separate
-    options.intrinsicDiscount = Float(isSeparate ? learner.intrinsicDiscount : learner.discount)
+    options.intrinsicDiscount = intrinsicDiscount
     options.chain = rewardStages
     return options
+  }
+
+  /// The discount with which the intrinsic reward is learned.
+  var intrinsicDiscount: Float {
+    Float(learner.valueHeads == .separate ? learner.intrinsicDiscount : learner.discount)
   }
 }

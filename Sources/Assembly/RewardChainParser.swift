@@ -1,7 +1,7 @@
 import Configuration
 import IntrinsicReward
 
-/// Reads the text of `reward.chain`: names of transforms parted by spaces, each with its parameters in brackets or without,
+/// Reads the text of `reward.chain`: names of transforms separated by spaces, each with its parameters in brackets or without,
 /// as in `standardise(decay=0.999) par(slope=1, references=20) count`.
 enum RewardChainParser {
   /// - Throws: `ConfigurationError` naming the transform, the parameter and what is allowed.
@@ -37,7 +37,7 @@ enum RewardChainParser {
       }
       let name = String(sides[0])
       guard let parameter = entry.parameters.first(where: { $0.name == name }) else { throw unknown(name, of: entry) }
-      guard values[name] == nil else { throw problem("\"\(entry.name)\" is given \"\(name)\" twice") }
+      guard values[name] == nil else { throw problem("\"\(entry.name)\" has \"\(name)\" twice") }
       guard let value = parameter.value(of: sides[1]) else {
         throw problem(
           "\"\(entry.name)\": \"\(name)\": expected \(parameter.allowed.description), found \"\(sides[1])\"")
@@ -49,18 +49,17 @@ enum RewardChainParser {
 
   private static func unknown(_ name: String) -> ConfigurationError {
     let names = RewardTransformEntry.all.map(\.name)
-    return problem("unknown transform \"\(name)\"\(hint(name, names)); there are \(names.joined(separator: ", "))")
+    return problem(
+      "unknown transform \"\(name)\"\(NearestName.suggestion(for: name, among: names)); there are "
+        + names.joined(separator: ", "))
   }
 
   private static func unknown(_ name: String, of entry: RewardTransformEntry) -> ConfigurationError {
     let names = entry.parameters.map(\.name)
     guard !names.isEmpty else { return problem("\"\(entry.name)\" has no parameters, found \"\(name)\"") }
     return problem(
-      "\"\(entry.name)\" has no parameter \"\(name)\"\(hint(name, names)); it has \(names.joined(separator: ", "))")
-  }
-
-  private static func hint(_ wrong: String, _ names: [String]) -> String {
-    NearestField.name(to: wrong, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+      "\"\(entry.name)\" has no parameter \"\(name)\"\(NearestName.suggestion(for: name, among: names)); it has "
+        + names.joined(separator: ", "))
   }
 
   private static func problem(_ text: String) -> ConfigurationError {

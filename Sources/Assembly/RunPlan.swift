@@ -1,36 +1,47 @@
 import ActorCritic
 import Configuration
 import Environments
+import IntrinsicReward
 
-/// What follows from a run configuration before anything is started: the task's facts and the policy network. Learner and
-/// workers derive it from the same text, so they agree on every shape.
+/// Everything that a run configuration determines before anything starts: the chosen entries, the task's facts and the
+/// policy network. Learner and workers derive it from the same text, so they agree on every shape.
 public struct RunPlan: Sendable {
   public let configuration: RunConfiguration
   public let specification: EnvironmentSpecification
   public let network: PolicyNetwork
-  private let entry: EnvironmentEntry
-  /// What environments are made with.
+  public let rewardModel: RewardModelEntry
+  public let annotator: AnnotatorEntry
+  /// Options for creating environments.
   public let options: EnvironmentOptions
+  private let environment: EnvironmentEntry
 
   /// - Parameters:
+  ///   - registries: the entries that the configuration chooses among.
   ///   - netHackDirectory: the folder of libnethack.so on this machine.
-  ///   - recordsFacts: whether environments are to tell the facts of their episodes.
-  /// - Throws: `ConfigurationError` naming the field for an unknown task or an impossible network.
-  public init(_ configuration: RunConfiguration, netHackDirectory: String? = nil, recordsFacts: Bool = false) throws {
-    try configuration.checkParts()
+  ///   - recordsFacts: whether environments report the facts of their episodes.
+  /// - Throws: `ConfigurationError` naming the field for an unknown name, an impossible network or a broken rule.
+  public init(
+    _ configuration: RunConfiguration, registries: Registries = .standard, netHackDirectory: String? = nil,
+    recordsFacts: Bool = false
+  ) throws {
+    try configuration.checkParts(registries)
     self.configuration = configuration
-    var options = configuration.environmentOptions(netHackDirectory: netHackDirectory)
+    rewardModel = try registries.rewardModels.entry(named: configuration.reward.model.rawValue)
+    annotator = try registries.annotators.entry(named: configuration.annotator.kind.rawValue)
+    let entry = try registries.networks.entry(named: configuration.network.kind.rawValue)
+    var options = EnvironmentOptions(configuration.environment, observationKeys: entry.observationFields)
+    if let netHackDirectory { options.netHackDirectory = netHackDirectory }
     options.recordsFacts = recordsFacts
     self.options = options
     do {
-      entry = try EnvironmentRegistry.standard.entry(named: options.task)
-      specification = try entry.specification(options)
+      environment = try registries.environments.entry(named: options.task)
+      specification = try environment.specification(options)
     } catch {
       throw ConfigurationError(["environment.task: \(error)"])
     }
     do {
       network = try PolicyNetwork(
-        configuration.networkDescription, observation: specification.observation,
+        NetworkDescription(entry, configuration.network), observation: specification.observation,
         actionCount: specification.actionCount, valueHeads: configuration.learner.valueHeads.count)
     } catch {
       throw ConfigurationError(["network: \(error)"])
@@ -38,56 +49,41 @@ public struct RunPlan: Sendable {
   }
 
   /// A new environment of the run's task.
-  public func makeEnvironment() throws -> any Environment { try entry.make(options) }
+  public func makeEnvironment() throws -> any Environment { try environment.make(options) }
+
+  /// A new reward model.
+  /// - Parameter inline: whether it learns at once on the caller's thread instead of on a thread of its own.
+  public func makeRewardModel(inline: Bool) -> any RewardModel { rewardModel.make(self, inline) }
 }
 
-extension RunConfiguration {
-  func environmentOptions(netHackDirectory: String?) -> EnvironmentOptions {
-    var options = EnvironmentOptions(task: environment.task)
-    options.maximumEpisodeSteps = environment.maximumEpisodeSteps == 0 ? nil : environment.maximumEpisodeSteps
-    options.character = environment.character
-    options.layouts = environment.layouts
-    options.wordings = environment.wordings
-    options.observationKeys = networkEntry.observationFields
-    if let netHackDirectory { options.netHackDirectory = netHackDirectory }
-    return options
-  }
-
-  /// With the kind's own sizes where the configuration names none.
-  var networkDescription: NetworkDescription {
-    var description = NetworkDescription(networkEntry)
-    if network.embeddingSize > 0 { description.sizes.embedding = network.embeddingSize }
-    if network.textSize > 0 { description.sizes.text = network.textSize }
-    if network.hiddenSize > 0 { description.sizes.hidden = network.hiddenSize }
-    if network.recurrentSize > 0 { description.sizes.recurrent = network.recurrentSize }
-    description.recurrent = RecurrentKind(network.recurrent)
-    description.initialisation = InitialisationKind(network.initialisation)
-    description.policyGain = Float(network.policyGain)
-    description.normalisesObservations = network.normaliseObservations
-    return description
+extension EnvironmentOptions {
+  /// The options that `[environment]` sets.
+  fileprivate init(_ section: EnvironmentSection, observationKeys: [String]?) {
+    self.init(task: section.task)
+    maximumEpisodeSteps = section.maximumEpisodeSteps == 0 ? nil : section.maximumEpisodeSteps
+    character = section.character
+    layouts = section.layouts
+    wordings = section.wordings
+    self.observationKeys = observationKeys
   }
 }
 
-extension RunConfiguration {
-  fileprivate var networkEntry: NetworkEntry {
-    guard let entry = NetworkEntry.entry(named: network.kind.rawValue) else {
-      preconditionFailure("no network is called \"\(network.kind.rawValue)\"")
-    }
-    return entry
-  }
-}
-
-extension RecurrentKind {
-  init(_ name: NetworkSection.Recurrent) {
-    self =
-      switch name {
+extension NetworkDescription {
+  /// The network that `[network]` describes; a size of 0 is the entry's own.
+  init(_ entry: NetworkEntry, _ section: NetworkSection) {
+    self.init(entry)
+    if section.embeddingSize > 0 { sizes.embedding = section.embeddingSize }
+    if section.textSize > 0 { sizes.text = section.textSize }
+    if section.hiddenSize > 0 { sizes.hidden = section.hiddenSize }
+    if section.recurrentSize > 0 { sizes.recurrent = section.recurrentSize }
+    recurrent =
+      switch section.recurrent {
       case .gru: .gru
       case .lstm: .lstm
       case .none: .none
       }
+    initialisation = section.initialisation == .orthogonal ? .orthogonal : .uniform
+    policyGain = Float(section.policyGain)
+    normalisesObservations = section.normaliseObservations
   }
-}
-
-extension InitialisationKind {
-  init(_ name: NetworkSection.Initialisation) { self = name == .orthogonal ? .orthogonal : .uniform }
 }

@@ -1,7 +1,8 @@
 import FoundationEssentials
+import Runtime
 
-/// What a checkpoint's folder should hold. Its own digest stands in a third file, so that every bit is covered;
-/// `sha256sum -c manifest.sha256` checks it by hand.
+/// The list of a checkpoint's files with their digests. A third file contains the manifest's own digest, so that every bit
+/// is covered; `sha256sum -c manifest.sha256` checks it by hand.
 struct CheckpointManifest: Codable, Equatable {
   struct File: Codable, Equatable {
     var name: String
@@ -9,7 +10,7 @@ struct CheckpointManifest: Codable, Equatable {
     var sha256: String
   }
 
-  /// The format these sources write and the only one they read.
+  /// The format that this version writes, and the only one that it reads.
   static let currentFormat = 1
   /// Largest manifest accepted, in bytes.
   static let maximumBytes = 1 << 20
@@ -21,7 +22,7 @@ struct CheckpointManifest: Codable, Equatable {
   static let stateName = "state.safetensors"
 
   var format = Self.currentFormat
-  /// Environment steps.
+  /// Environment steps at the save.
   var step: Int
   var policyVersion: UInt64
   var metadata: [String: String]
@@ -53,5 +54,5 @@ struct CheckpointManifest: Codable, Equatable {
   }
 
   /// Content of the digest file, in the format of sha256sum.
-  static func digestText(of manifest: [UInt8]) -> String { "\(Digest.hexadecimal(of: manifest))  \(fileName)\n" }
+  static func digestText(of manifest: [UInt8]) -> String { "\(SHA256.hexadecimal(of: manifest))  \(fileName)\n" }
 }

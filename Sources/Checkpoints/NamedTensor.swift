@@ -1,6 +1,5 @@
-/// One array of a checkpoint: a name, a type, a shape and its own copy of the elements.
-///
-/// It is a copy so that the learner goes on changing its memory while the checkpoint is written.
+/// One array of a checkpoint: a name, a type, a shape and a copy of the elements, so that the learner may change its own
+/// memory while the checkpoint is written.
 public struct NamedTensor: Sendable, Hashable {
   public let name: String
   public let type: TensorElementType
@@ -9,7 +8,7 @@ public struct NamedTensor: Sendable, Hashable {
   /// Little-endian elements.
   public let bytes: [UInt8]
 
-  /// A tensor of bytes that already have the right size, as the reader makes them.
+  /// A tensor of bytes that already have the right size, from a file.
   init(name: String, type: TensorElementType, shape: [Int], bytes: [UInt8]) {
     self.name = name
     self.type = type
@@ -35,7 +34,7 @@ public struct NamedTensor: Sendable, Hashable {
   public var count: Int { bytes.count / type.byteCount }
 
   /// Copies the elements out.
-  /// - Throws: `CheckpointError` naming the tensor if the type or the number of elements is another.
+  /// - Throws: `CheckpointError` naming the tensor if the type or the number of elements differs.
   public func copy<Element: TensorElement>(
     into destination: UnsafeMutableBufferPointer<Element>
   ) throws(CheckpointError) {
@@ -49,7 +48,7 @@ public struct NamedTensor: Sendable, Hashable {
   }
 
   /// The elements.
-  /// - Throws: `CheckpointError` naming the tensor if its type is another.
+  /// - Throws: `CheckpointError` naming the tensor if its type differs.
   public func values<Element: TensorElement>(as type: Element.Type) throws(CheckpointError) -> [Element] {
     guard Element.elementType == self.type else {
       throw CheckpointError(name, "holds \(self.type.rawValue), not \(Element.elementType.rawValue)")
@@ -60,3 +59,37 @@ public struct NamedTensor: Sendable, Hashable {
     }
   }
 }
+
+/// Element types of a checkpoint's tensors, by their names in the safetensors format.
+public enum TensorElementType: String, Sendable, CaseIterable {
+  case uint8 = "U8"
+  case int32 = "I32"
+  case uint32 = "U32"
+  case int64 = "I64"
+  case uint64 = "U64"
+  case float32 = "F32"
+  case float64 = "F64"
+
+  /// Size of one element in bytes.
+  public var byteCount: Int {
+    switch self {
+    case .uint8: 1
+    case .int32, .uint32, .float32: 4
+    case .int64, .uint64, .float64: 8
+    }
+  }
+}
+
+/// A Swift type whose memory is a tensor's element. Both the format and the machines that Tengu supports
+/// are little-endian.
+public protocol TensorElement: BitwiseCopyable {
+  static var elementType: TensorElementType { get }
+}
+
+extension UInt8: TensorElement { public static var elementType: TensorElementType { .uint8 } }
+extension Int32: TensorElement { public static var elementType: TensorElementType { .int32 } }
+extension UInt32: TensorElement { public static var elementType: TensorElementType { .uint32 } }
+extension Int64: TensorElement { public static var elementType: TensorElementType { .int64 } }
+extension UInt64: TensorElement { public static var elementType: TensorElementType { .uint64 } }
+extension Float: TensorElement { public static var elementType: TensorElementType { .float32 } }
+extension Double: TensorElement { public static var elementType: TensorElementType { .float64 } }

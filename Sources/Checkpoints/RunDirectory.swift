@@ -1,32 +1,32 @@
 import FoundationEssentials
 import Glibc
 
-/// A run's folder, `runs/NAME`, held by one learner at a time.
+/// A run's folder, `runs/NAME`, which one learner at a time may use.
 ///
-/// The lock is the kernel's (flock), so it ends with the process however that ends; a left-over lock file locks
+/// The kernel holds the lock (flock) and releases it when the process ends for any reason. A left-over lock file locks
 /// nothing.
 public final class RunDirectory: Sendable {
   /// The folder itself.
   public let url: URL
-  /// The lock's file descriptor, open as long as this object lives.
+  /// The lock's file descriptor; open until this object is deallocated.
   private let lock: Int32
   /// Whether there was no run here before.
   private let isNew: Bool
 
   /// The resolved configuration.
   public var configuration: URL { url.appending(path: "config.toml") }
-  /// HOST:PORT the learner bound; exists while it listens.
+  /// HOST:PORT that the learner bound; the file exists while it listens.
   public var endpoint: URL { url.appending(path: "endpoint") }
-  /// The learner's process id; exists while it runs.
+  /// The learner's process id; the file exists while it runs.
   public var processIdentifier: URL { url.appending(path: "learner.pid") }
   public var log: URL { url.appending(path: "learner.log") }
   public var metrics: URL { url.appending(path: "metrics.jsonl") }
   public var checkpoints: URL { url.appending(path: "checkpoints") }
   public var labels: URL { url.appending(path: "labels.sqlite") }
-  /// What the run has paid for, caption by caption.
+  /// The rewards paid per caption.
   public var rewards: URL { url.appending(path: "rewards.tsv") }
 
-  /// Opens `parent/name`, making both if need be.
+  /// Opens `parent/name` and creates both folders if they do not exist.
   /// - Parameters:
   ///   - name: the run's name, one plain folder name.
   ///   - resume: whether an existing run may be continued. Without it the name must be new: a run is never overwritten.
@@ -65,19 +65,20 @@ public final class RunDirectory: Sendable {
     try files.rename(temporary, to: file.path)
   }
 
-  /// Publishes the address the learner bound; who waits for `endpoint` may connect.
+  /// Publishes the address that the learner bound. A peer that waits for `endpoint` may then connect.
   public func publish(endpoint address: String) throws(CheckpointError) { try publish(address + "\n", to: endpoint) }
 
   /// Publishes this process's id.
   public func publishProcessIdentifier() throws(CheckpointError) { try publish("\(getpid())\n", to: processIdentifier) }
 
-  /// Withdraws `endpoint` and `learner.pid` when the learner ends, so that nobody connects or signals in vain.
+  /// Withdraws `endpoint` and `learner.pid` when the learner ends, so that no peer connects and no user
+  /// signals a process that is gone.
   public func withdraw() {
     for file in [endpoint, processIdentifier] { unlink(file.path) }
   }
 
-  /// For a learner that never got to work: takes away what it has begun here, so that the name is free again. A run that
-  /// was here before stays as it is, and so does the log, which says why.
+  /// Removes the files of a learner that failed before its first step, so that the run's name is free again. A run that
+  /// existed before stays unchanged, and the log stays because it has the reason.
   public func abandon() {
     guard isNew else { return }
     withdraw()
@@ -85,10 +86,10 @@ public final class RunDirectory: Sendable {
     for name in begun { unlink(url.appending(path: name).path) }
   }
 
-  /// What a learner that got to work has written; a folder with none of them may hold a launcher's logs.
+  /// Files of a learner that reached its first step. A folder without them may still contain a launcher's logs.
   private static let evidenceOfRun = ["config.toml", "metrics.jsonl", "labels.sqlite"]
 
-  /// Whether a folder holds no run.
+  /// Whether a folder contains no run.
   /// - Throws: `CheckpointError` if it does, and `resume` is false.
   private static func isEmpty(_ folder: URL, resume: Bool) throws(CheckpointError) -> Bool {
     let files = PosixFileSystem()

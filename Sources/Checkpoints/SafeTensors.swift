@@ -1,16 +1,10 @@
 /// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
 ///
-/// Nothing in it is executed and every number in it is checked, so a file from a stranger can at worst be refused. The
-/// rules are those of the format's reference reader: no overlap, no hole, no bytes left over, no name twice.
+/// The reader executes nothing and checks every number, so that it can only refuse a hostile file. Its rules are those of
+/// the format's reference reader: no overlap, no gap, no bytes left over, no repeated name.
 public enum SafeTensors {
   /// Longest header accepted, in bytes; the reference reader's limit.
   public static let maximumHeaderBytes = 100_000_000
-  /// Most tensors accepted in one file.
-  public static let maximumTensors = 65_536
-  /// Most dimensions of a tensor.
-  public static let maximumRank = 32
-  /// The header's key that holds text instead of a tensor.
-  static let metadataKey = "__metadata__"
 
   /// The content of a file.
   public struct Content: Sendable, Hashable {
@@ -19,14 +13,16 @@ public enum SafeTensors {
     public var metadata: [String: String]
   }
 
-  /// Bytes of a file with these tensors. Wider elements come first, so that each tensor is aligned to its element.
-  /// - Throws: `CheckpointError` naming the tensor whose name is reserved or given twice.
+  /// The bytes of a file with these tensors. Wider elements come first, so that each tensor is aligned to its element.
+  /// - Throws: `CheckpointError` naming the tensor whose name is reserved or repeated.
   public static func encode(
     _ tensors: [NamedTensor], metadata: [String: String] = [:]
   ) throws(CheckpointError) -> [UInt8] {
     var names: Set<String> = []
     for tensor in tensors {
-      guard tensor.name != metadataKey else { throw CheckpointError(tensor.name, "is a reserved tensor name") }
+      guard tensor.name != SafeTensorsHeader.metadataKey else {
+        throw CheckpointError(tensor.name, "is a reserved tensor name")
+      }
       guard names.insert(tensor.name).inserted else { throw CheckpointError(tensor.name, "two tensors have this name") }
     }
     let ordered = [8, 4, 1].flatMap { width in tensors.filter { $0.type.byteCount == width } }
@@ -45,7 +41,7 @@ public enum SafeTensors {
   }
 
   /// Reads a file's bytes.
-  /// - Throws: `CheckpointError` that says `file` and what is wrong with it.
+  /// - Throws: `CheckpointError` that names `file` and the problem.
   public static func decode(_ bytes: [UInt8], file: String) throws(CheckpointError) -> Content {
     guard bytes.count >= 8 else { throw CheckpointError(file, "\(bytes.count) bytes are too few for a header length") }
     let length = bytes.withUnsafeBytes { UInt64(littleEndian: $0.load(as: UInt64.self)) }
@@ -74,7 +70,7 @@ public enum SafeTensors {
     return Content(tensors: tensors, metadata: header.metadata)
   }
 
-  /// Checks that entries, sorted by offset, cover the data without overlap or hole and have their shapes' sizes.
+  /// Checks that entries, sorted by offset, cover the data without overlap or gap and have their shapes' sizes.
   private static func checkLayout(
     _ entries: [SafeTensorsHeader.Entry], dataCount: Int, file: String
   ) throws(CheckpointError) {
@@ -101,7 +97,7 @@ public enum SafeTensors {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
-      members.append("\(quoted(metadataKey)):{\(pairs.joined(separator: ","))}")
+      members.append("\(quoted(SafeTensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
     for tensor in tensors {

@@ -7,26 +7,27 @@ public enum ConfigurationReference {
 
       <!-- Generated from ConfigurationField.all by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
 
-      A run is configured by a TOML file (`--config FILE`) and by `section.field=value` on the command line. The command
-      line wins over the file, and the file over the defaults below. Unknown fields, wrong types and values out of range
+      A TOML file (`--config FILE`) and `section.field=value` on the command line configure a run. The command line
+      overrides the file, and the file overrides the defaults below. Unknown fields, wrong types and values out of range
       are errors. `tengu --dry-run` prints the resolved configuration; every run keeps it as `config.toml`.
 
-      Fields marked \\* fix the shape or the meaning of an unroll. A checkpoint can be resumed only with the same
-      values.
+      Fields marked \\* determine the shape or the meaning of an unroll. A run can resume from a checkpoint only with the
+      same values.
 
       Rules between fields:
 
       - `learner.batch_size` is a multiple of `learner.unroll_length` times `worker.environments_per_group`.
       - `learner.publish_updates` above 1 is at most `learner.maximum_policy_lag`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
-      - Something must pay: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
-      - A reward model that pays by labels (retrieval, classification, ranking) needs an annotator, or the labels of an
+      - There is a reward: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
+      - A reward model that pays captions by their labels (retrieval, classification, ranking) needs an annotator, or the labels of an
         `annotator.store`.
       - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` needs `reward.count_exponent` = 0.
-      - `reward.pretrain_steps`, `frozen` and `ensemble` go with classification and ranking; `cream` and `upo` with ranking.
-      - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` is
-        not set.
-      - The transforms of `reward.chain` have rules of their own: see [reward-chain.md](reward-chain.md).
+      - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `cream`, `upo` and `fidelity` need
+        ranking; `soft` needs classification; `goal_text` needs similarity.
+      - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` has
+        no effect and must not be set.
+      - The transforms of `reward.chain` have further rules: see [reward-chain.md](reward-chain.md).
 
       """
     var section: Substring = ""
@@ -44,7 +45,7 @@ public enum ConfigurationReference {
 }
 
 extension String {
-  /// Safe inside a table cell.
+  /// The text with its bars escaped, for a table cell.
   fileprivate var replacingBars: String {
     split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
   }

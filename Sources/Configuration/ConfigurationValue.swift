@@ -1,11 +1,11 @@
-/// The value of one field, as TOML knows it.
+/// The value of one field, as TOML represents it.
 public enum ConfigurationValue: Sendable, Hashable {
   case integer(Int)
   case real(Double)
   case boolean(Bool)
   case text(String)
 
-  /// The value as TOML source; reading it back gives the same value.
+  /// The value as TOML source. Reading it back gives the same value.
   public var toml: String {
     switch self {
     case .integer(let value): "\(value)"
@@ -29,5 +29,72 @@ public enum ConfigurationValue: Sendable, Hashable {
       }
     }
     return result + "\""
+  }
+}
+
+/// The values that a field may have.
+public enum ConfigurationRange: Sendable, Hashable {
+  case integer(ClosedRange<Int>)
+  case real(ClosedRange<Double>)
+  case boolean
+  case choice([String])
+  /// Any text of 1 to `maximumTextBytes` bytes without control characters.
+  case text
+  /// The same, or an empty text.
+  case optionalText
+  /// HOST:PORT.
+  case address
+
+  /// Longest text that a field may hold, in bytes.
+  public static let maximumTextBytes = 256
+
+  /// The expected values, in words that follow "expected ".
+  public var description: String {
+    switch self {
+    case .integer(let range): "an integer from \(Self.bound(range.lowerBound)) to \(Self.bound(range.upperBound))"
+    case .real(let range): "a number from \(Self.bound(range.lowerBound)) to \(Self.bound(range.upperBound))"
+    case .boolean: "true or false"
+    case .choice(let names): names.map { "\"\($0)\"" }.joined(separator: " or ")
+    case .text: "a text of 1 to \(Self.maximumTextBytes) bytes"
+    case .optionalText: "a text of at most \(Self.maximumTextBytes) bytes"
+    case .address: "\"HOST:PORT\" with a port from 0 to 65535"
+    }
+  }
+
+  /// Whether `value` has the right type and is in the range.
+  func contains(_ value: ConfigurationValue) -> Bool {
+    switch (self, value) {
+    case (.integer(let range), .integer(let number)): range.contains(number)
+    case (.real(let range), .real(let number)): range.contains(number)
+    case (.boolean, .boolean): true
+    case (.choice(let names), .text(let text)): names.contains(text)
+    case (.text, .text(let text)): Self.isPlain(text)
+    case (.optionalText, .text(let text)): text.isEmpty || Self.isPlain(text)
+    case (.address, .text(let text)): Self.isPlain(text) && Self.isAddress(text)
+    default: false
+    }
+  }
+
+  private static func bound(_ value: Int) -> String { value == .max ? "2^63-1" : "\(value)" }
+
+  /// The shortest text of a number; whole numbers have no decimal point.
+  public static func bound(_ value: Double) -> String {
+    if let whole = Int(exactly: value), abs(whole) < 10_000_000 { return "\(whole)" }
+    return "\(value)"
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    (1...maximumTextBytes).contains(text.utf8.count)
+      && text.unicodeScalars.allSatisfy { $0.value >= 32 && $0 != "\u{7F}" }
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    guard let colon = text.lastIndex(of: ":") else { return false }
+    let host = text[..<colon]
+    let port = text[text.index(after: colon)...]
+    // An IPv6 host is written in brackets; otherwise the last of its colons would be read as the port's.
+    let hostIsPlain = !host.contains(":") || (host.hasPrefix("[") && host.hasSuffix("]"))
+    return !host.isEmpty && hostIsPlain && !host.contains(" ") && !port.isEmpty
+      && port.utf8.allSatisfy { (48...57).contains($0) } && (Int(port) ?? 65_536) <= 65_535
   }
 }

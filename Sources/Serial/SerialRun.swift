@@ -19,11 +19,11 @@ public final class SerialRun {
   /// - Parameters:
   ///   - netHackDirectory: the folder of libnethack.so.
   ///   - interruption: see `LearnerService.open`.
-  /// - Throws: what the roles throw when they cannot be made.
+  /// - Throws: the error of the role that cannot be created.
   public init(
     _ options: LearnerOptions, netHackDirectory: String? = nil, interruption: @escaping () -> String? = { nil }
   ) throws {
-    // A task that cannot be played here, for want of the game, must not leave a run directory behind.
+    // If this machine lacks the game, fail before a run directory exists.
     _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
     let endpoint = Endpoint.inproc("tengu")
     let context = try MessagingContext()
@@ -32,7 +32,7 @@ public final class SerialRun {
     let learner = try LearnerService.open(learnerOptions, context: context, interruption: interruption)
     self.learner = learner
     let log = learner.log
-    // Nobody falls silent on one thread, however long an update takes.
+    // On one thread no peer falls silent, however long an update takes.
     let link = LearnerLink.Options(endpoint: endpoint, welcomeSeconds: Self.welcomeSeconds)
     var workerOptions = WorkerService.Options(link: link, name: "w0", host: "this process")
     workerOptions.inline = true
@@ -69,7 +69,7 @@ public final class SerialRun {
     }
     _ = try worker.collectInline()
     learner.trainInline()
-    // Counted with the pump after it, so the last turn's unroll is missing.
+    // The learner counts these times at its next pump, so the last turn's unroll is missing.
     learner.heard(worker.times - reportedTimes)
     reportedTimes = worker.times
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import Assembly
 @testable import Configuration
 
-/// What parts are given of a configuration.
+/// The options that parts take from a configuration.
 @Suite struct PartOptionsTests {
   @Test func thresholdsAreTheModelsOwn() {
     var configuration = RunConfiguration()
@@ -21,12 +21,11 @@ import Testing
 
   @Test func aNetworkBeginsAsTheConfigurationSays() throws {
     var configuration = RunConfiguration()
-    let usual = NetworkDescription(.compact)
-    #expect(configuration.networkDescription == usual)
+    #expect(NetworkDescription(.compact, configuration.network) == NetworkDescription(.compact))
     try configuration.apply(
       toml: "[network]\ninitialisation = \"uniform\"\npolicy_gain = 1\nnormalise_observations = true\n",
       fileName: "test.toml")
-    let description = configuration.networkDescription
+    let description = NetworkDescription(.compact, configuration.network)
     #expect(description.initialisation == .uniform && description.policyGain == 1)
     #expect(description.normalisesObservations)
     #expect(

@@ -42,7 +42,7 @@ private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Voi
     ("par(slope=0)", "\"par\": \"slope\": expected a number from 0.001 to 1000, found \"0\""),
     ("par(slope=nan)", "\"par\": \"slope\": expected a number from 0.001 to 1000, found \"nan\""),
     ("par(references=1.5)", "\"par\": \"references\": expected an integer from 1 to 1000, found \"1.5\""),
-    ("par(slope=1,slope=2)", "\"par\" is given \"slope\" twice"),
+    ("par(slope=1,slope=2)", "\"par\" has \"slope\" twice"),
     ("par(slope=1,)", "\"par\": expected parameter=value, found \"\""),
     ("par(slope=1", "the bracket after \"par\" is not closed"),
   ])
@@ -59,20 +59,20 @@ private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Voi
   func takesChainsInOrder(chain: String) { #expect(problems(chain).isEmpty) }
 
   @Test(arguments: [
-    ("count count", "\"count\" stands in it twice"),
-    ("standardise standardise", "\"standardise\" stands in it twice"),
+    ("count count", "\"count\" appears twice"),
+    ("standardise standardise", "\"standardise\" appears twice"),
     ("count par", "\"par\" (bounding) comes after \"count\" (novelty); the order is scaling, bounding, trust, "),
     ("trust par", "\"par\" (bounding) comes after \"trust\" (trust)"),
     ("anneal count", "\"count\" (novelty) comes after \"anneal\" (annealing)"),
     ("clip standardise", "\"standardise\" (scaling) comes after \"clip\" (bounding)"),
-    ("clip delta", "\"clip\" and \"delta\" bound an episode's reward; leave one"),
+    ("clip delta", "\"clip\" and \"delta\" bound an episode's reward; keep one"),
     ("standardise trust", "\"trust\" needs rewards in 0 ... 1"),
     ("delta trust", "\"trust\" needs rewards in 0 ... 1"),
-    ("count potential", "\"count\" would be lost to \"potential\""),
-    ("par information", "\"par\" would be lost to \"information\""),
-    ("standardise information", "\"standardise\" would be lost to \"information\""),
+    ("count potential", "\"count\" would have no effect before \"potential\""),
+    ("par information", "\"par\" would have no effect before \"information\""),
+    ("standardise information", "\"standardise\" would have no effect before \"information\""),
     ("potential information", "\"potential\" and \"information\" exclude each other"),
-    ("ppr", "\"ppr\" contains the episode's outcome; set \"reward.extrinsic_coefficient\" = 0, which is 0.1"),
+    ("ppr", "\"ppr\" contains the episode's outcome; set \"reward.extrinsic_coefficient\" to 0, it is 0.1"),
   ])
   func refusesWhatDoesNotGoTogether(chain: String, problem: String) {
     let found = problems(chain)

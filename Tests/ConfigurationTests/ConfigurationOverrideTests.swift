@@ -61,7 +61,7 @@ private func problems(_ overrides: [String]) -> [String] {
     ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("batchsize", "batch_size", 1), ("ab", "ba", 2),
   ])
   func editDistance(first: String, second: String, expected: Int) {
-    #expect(NearestField.distance(first, second) == expected)
-    #expect(NearestField.distance(second, first) == expected)
+    #expect(NearestName.distance(first, second) == expected)
+    #expect(NearestName.distance(second, first) == expected)
   }
 }

@@ -2,8 +2,8 @@ import Testing
 
 @testable import Configuration
 
-/// What is wrong with the default configuration once it was changed.
-func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
+/// The problems of the default configuration after a change.
+private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   var configuration = RunConfiguration()
   change(&configuration)
   do {
@@ -54,39 +54,6 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.count == 1)
   }
 
-  @Test func intrinsicRewardNeedsLabels() {
-    #expect(problems { $0.annotator.kind = .none }.count == 1)
-    #expect(
-      problems {
-        $0.annotator.kind = .none
-        $0.reward.model = .none
-      }.isEmpty)
-    #expect(
-      problems {
-        $0.annotator.kind = .none
-        $0.reward.model = .novelty
-      }.isEmpty)
-  }
-
-  @Test func aLearnedRewardsFieldsNeedIt() {
-    #expect(problems { $0.reward.soft = true }.count == 1)
-    #expect(
-      problems {
-        $0.reward.soft = true
-        $0.reward.model = .classification
-      }.isEmpty)
-    #expect(
-      problems {
-        $0.reward.fidelity = .oniReleased
-        $0.reward.model = .classification
-      }.count == 1)
-    #expect(
-      problems {
-        $0.reward.fidelity = .oniReleased
-        $0.reward.model = .ranking
-      }.isEmpty)
-  }
-
   @Test func learningTakesAFortiethOfTheMachine() {
     #expect(RewardSection().coreShare(cores: 2) == 0.05)
     #expect(RewardSection().coreShare(cores: 64) == 1)
@@ -95,7 +62,7 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(section.coreShare(cores: 2) == 0.5)
   }
 
-  /// Else the last policy's unrolls would be refused before the next one is made.
+  /// Otherwise the unrolls of the last policy would be refused before the next one exists.
   @Test func policiesFollowBeforeUnrollsAreTooOld() {
     #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (8, 8) }.isEmpty)
     #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (8, 7) }.count == 1)
@@ -118,55 +85,36 @@ func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func additionalNamesAreAccepted() throws {
+    let additional = ["reward.model": ["surprise"]]
+    let configuration = try RunConfiguration.load(
+      file: nil, overrides: ["reward.model=surprise"], additional: additional)
+    #expect(configuration.reward.model.rawValue == "surprise")
+    #expect(problems { $0.reward.model = RewardSection.Model(rawValue: "surprise") }.count == 1)
+    let text = configuration.tomlText()
+    #expect(try RunConfiguration(toml: text, fileName: "a", additional: additional) == configuration)
+    #expect {
+      try RunConfiguration(toml: "[reward]\nmodel = \"joy\"", fileName: "a", additional: additional)
+    } throws: {
+      "\($0)".hasPrefix("a:2: \"reward.model\": expected \"none\" or ")
+        && "\($0)".hasSuffix(" or \"surprise\", found \"joy\"")
+    }
+  }
+
+  /// The `config.toml` of a run of an earlier version contains the fields that are gone, with their defaults.
+  @Test func retiredFieldsAreIgnoredAtTheirDefaults() throws {
+    let text = "[annotator]\nflip_rate = 0.0\nrandom_share = 0.5\noutage_seconds = 0\n"
+    #expect(try RunConfiguration(toml: text, fileName: "a") == RunConfiguration())
+    #expect {
+      try RunConfiguration(toml: "[annotator]\nflip_rate = 0.3\n", fileName: "a")
+    } throws: {
+      "\($0)"
+        == "a:2: \"annotator.flip_rate\" was removed; set \"annotator.stub\" = \"flip_rate=...\""
+    }
+  }
+
   @Test func rangesAreCheckedForValuesSetInCode() {
     #expect(problems { $0.worker.environmentsPerGroup = 0 }.count == 1)
     #expect(problems { $0.learner.learningRate = .nan }.count == 1)
-  }
-}
-
-/// What each reward model needs.
-@Suite struct RewardModelRuleTests {
-  @Test func similarityNeedsAGoalAndNobodyElse() {
-    #expect(problems { $0.reward.model = .similarity }.first?.contains("reward.goal_text") == true)
-    #expect(problems { $0.reward.goalText = "kill" }.first?.contains("reward.goal_text") == true)
-    #expect(
-      problems {
-        $0.reward.model = .similarity
-        $0.reward.goalText = "kill"
-        $0.annotator.kind = .none
-      }.isEmpty)
-  }
-
-  @Test func onlyWhatIsLearnedIsPretrainedOrFrozen() {
-    #expect(problems { $0.reward.pretrainSteps = 1 }.first?.contains("reward.pretrain_steps") == true)
-    #expect(problems { $0.reward.frozen = true }.first?.contains("reward.frozen") == true)
-    #expect(
-      problems {
-        $0.reward.model = .ranking
-        $0.reward.pretrainSteps = 1
-        $0.reward.frozen = true
-      }.isEmpty)
-  }
-
-  @Test func pairsAreWeighedWhereTheyAreLearnedFrom() {
-    for change: (inout RunConfiguration) -> Void in [{ $0.reward.cream = true }, { $0.reward.upo = true }] {
-      #expect(problems(change).count == 1)
-      #expect(
-        problems {
-          change(&$0)
-          $0.reward.model = .ranking
-        }.isEmpty)
-    }
-    #expect(problems { $0.reward.ensemble = 5 }.first?.contains("reward.ensemble") == true)
-  }
-
-  @Test func distillationCountsNoCaptions() {
-    #expect(problems { $0.reward.model = .rnd }.first?.contains("reward.count_exponent") == true)
-    #expect(
-      problems {
-        $0.reward.model = .rnd
-        $0.reward.countExponent = 0
-        $0.annotator.kind = .none
-      }.isEmpty)
   }
 }

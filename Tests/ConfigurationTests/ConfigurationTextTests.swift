@@ -84,7 +84,7 @@ import Testing
       "run: TENGU_WRITE_REFERENCE=1 swift test --filter ConfigurationTests")
   }
 
-  /// Of the shipped configurations that do not play NetHack.
+  /// Tasks of the shipped configurations that do not play NetHack.
   private static let worlds = ["captiongrid": "CaptionGrid", "cartpole": "CartPole"]
 
   @Test(arguments: [

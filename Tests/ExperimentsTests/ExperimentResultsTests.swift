@@ -77,7 +77,7 @@ import Testing
     let experiment = try Sample.experiment(in: folder) { "baseline = \"plain\"\n" + $0 }
     try ExperimentReport(results(of: experiment), in: ExperimentFolder(path: folder.path), version: "1").write()
     let page = try folder.read("report.md")
-    #expect(page.contains("## Beside extrinsic only"))
+    #expect(page.contains("## Compared with extrinsic only"))
     #expect(page.contains("| paid |     2 |      0.625 | 0.250 ... 1.00 |     2 |     0 |"), "\(page)")
     #expect {
       try Sample.experiment(in: folder) { "baseline = \"none\"\n" + $0 }

@@ -110,7 +110,7 @@ import Testing
     #expect(error?.description.contains(evaluation) == true)
   }
 
-  /// A run beside others plays on one thread; a cluster has been alone, and so is its evaluation.
+  /// A serial run is evaluated on one thread, since others may be running; a cluster runs alone, and so does its evaluation.
   @Test(arguments: [("serial", "1"), ("cluster", "0")]) func anEvaluationTakesTheRunsCores(
     mode: String, threads: String
   )
@@ -163,7 +163,7 @@ import Testing
     ) { lines.all.append($0) }
     let outcome = try runner.run(signals: { 0 })
     #expect(outcome.failed.sorted() == ["paid-s1", "plain-s1"] && outcome.finished == 2)
-    #expect(lines.all.contains("paid-s1 is left out: it starts from plain-s1"))
+    #expect(lines.all.contains("paid-s1 is skipped: it starts from plain-s1"))
   }
 
   @Test func clustersAreLaunched() throws {

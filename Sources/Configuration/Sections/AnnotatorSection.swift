@@ -1,20 +1,22 @@
-/// `[annotator]`: who labels captions, and the faults a test may give it.
+/// `[annotator]`: who labels captions, which captions come first, and where labels are kept.
 public struct AnnotatorSection: Sendable, Hashable {
-  /// Where labels come from.
-  public enum Kind: String, Sendable, CaseIterable {
-    case none, rules, oracle
-    /// A fair coin.
-    case random
-    /// A language model.
-    case llm
-    /// The rules, and where they are silent a language model.
-    case layered
+  /// Name of an annotator.
+  public struct Kind: RegisteredName {
+    public let rawValue: String
 
-    /// Whether a language model is asked.
-    public var asksModel: Bool { self == .llm || self == .layered }
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let none = Kind(rawValue: "none")
+    public static let rules = Kind(rawValue: "rules")
+    public static let oracle = Kind(rawValue: "oracle")
+    public static let random = Kind(rawValue: "random")
+    public static let llm = Kind(rawValue: "llm")
+    public static let layered = Kind(rawValue: "layered")
+
+    public static let builtIn: [Kind] = [.none, .rules, .oracle, .random, .llm, .layered]
   }
 
-  /// Whose labels of a store count.
+  /// Which labels of a store the run uses.
   public enum AcceptedVersions: String, Sendable, CaseIterable {
     case same, any
   }
@@ -24,9 +26,9 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var batchSize = 100
   /// Seconds after which an unanswered task goes back to the queue.
   public var deadlineSeconds = 30.0
-  /// Distinct captions the learner keeps.
+  /// Distinct captions that the learner keeps.
   public var maximumCaptions = 1_000_000
-  /// Weights of what is asked first.
+  // Weights of the orders in which captions are asked.
   public var newestWeight = 1.0
   public var frequentWeight = 0.0
   public var uncertainWeight = 0.0
@@ -40,11 +42,66 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var shareTemplates = false
   /// Share of the tasks that are pairs to compare.
   public var pairShare = 0.0
-  /// The label store; empty for the run's own.
+  /// Path of the label store; empty for the run's own.
   public var store = ""
   public var acceptVersions = AcceptedVersions.same
-  /// Options of the stub annotators as `name=value` pairs; the annotator parses them.
+  /// Options of the annotators for tests and control experiments.
   public var stub = ""
 
   public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .entry(
+      "annotator.kind", \.annotator.kind,
+      "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
+        + "language model where no rule applies; \"oracle\" the task's exact labels; \"random\" a coin for each caption, as "
+        + "a control; \"none\" labels no captions."),
+    .integer("annotator.batch_size", \.annotator.batchSize, 1...100_000, "Captions of one annotation task, at most."),
+    .real(
+      "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,
+      "Seconds after which the captions of an unanswered task go back to the queue."),
+    .integer(
+      "annotator.maximum_captions", \.annotator.maximumCaptions, 1...10_000_000,
+      "Distinct captions that the learner keeps, at about 100 bytes each. Later captions are counted and never labelled."
+    ),
+    .real(
+      "annotator.newest_weight", \.annotator.newestWeight, Bound.coefficient,
+      "Weight of asking the newest captions first. Each place of a task draws its order by the three weights."),
+    .real(
+      "annotator.frequent_weight", \.annotator.frequentWeight, Bound.coefficient,
+      "Weight of asking the most frequent captions first."),
+    .real(
+      "annotator.uncertain_weight", \.annotator.uncertainWeight, Bound.coefficient,
+      "Weight of asking the captions first that the reward model is least certain of."),
+    .real(
+      "annotator.labels_per_second", \.annotator.labelsPerSecond, Bound.coefficient,
+      "Captions given out per second, on average. 0 is no limit."),
+    .integer(
+      "annotator.labels_per_run", \.annotator.labelsPerRun, 0...1_000_000_000,
+      "Answers of the run, abstentions included, after which no caption is given out. 0 is no limit."),
+    .integer(
+      "annotator.tokens_per_run", \.annotator.tokensPerRun, 0...1_000_000_000_000,
+      "Tokens of questions and answers of the run after which no caption is given out. 0 is no limit."),
+    .boolean(
+      "annotator.share_templates", \.annotator.shareTemplates,
+      "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
+    .real(
+      "annotator.pair_share", \.annotator.pairShare, Bound.share,
+      "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". Small "
+        + "models tend to answer by position; without such tasks, ranking derives pairs from labels."),
+    .text(
+      "annotator.store", \.annotator.store, .optionalText,
+      "Path of a label store that several runs share, also at the same time. The learner creates it if it does not exist. "
+        + "Empty: the run's own store."),
+    .choice(
+      "annotator.accept_versions", \.annotator.acceptVersions,
+      "Which stored labels the run uses: \"same\" those of the annotator's kind, version and goal (without an annotator, of "
+        + "the origin stored last), \"any\" all."),
+    .text(
+      "annotator.stub", \.annotator.stub, .optionalText,
+      "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated by "
+        + "spaces: flip_rate (share of the oracle's labels that are inverted), random_share (share of the random labels "
+        + "that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time without any)."
+    ),
+  ]
 }

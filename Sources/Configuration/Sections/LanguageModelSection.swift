@@ -1,6 +1,6 @@
-/// `[language_model]`: which model is asked about captions, how, and how its answers become labels.
+/// `[language_model]`: the model that labels captions, its prompts, and how its answers become labels.
 public struct LanguageModelSection: Sendable, Hashable {
-  /// Where the threshold on the log-odds comes from.
+  /// Source of the threshold on the log-odds.
   public enum Threshold: String, Sendable, CaseIterable {
     case calibrated, word, fixed, quantile
   }
@@ -14,32 +14,32 @@ public struct LanguageModelSection: Sendable, Hashable {
     case none, majority, meta, certainty, agreement
   }
 
-  /// Addresses, parted by spaces; empty: each annotator is told its own.
+  /// Addresses, separated by spaces; empty: each annotator has its own.
   public var servers = ""
-  /// Empty: whichever the server has.
+  /// Name of the model; empty: the one that the server has.
   public var model = ""
-  /// On the annotator's machine; empty: none.
+  /// Path on the annotator's machine; empty: no key.
   public var keyFile = ""
-  /// An environment variable of the annotator; empty: none.
+  /// Environment variable of the annotator; empty: none.
   public var keyVariable = ""
   public var requestsPerServer = 4
-  /// Of one attempt.
+  /// Time limit of one attempt.
   public var requestSeconds = 12.0
   /// A name, or a path on the annotator's machine.
   public var prompt = "default"
-  /// The prompt that pairs are asked with.
+  /// Prompt for pairs of captions.
   public var pairPrompt = "ranking"
   public var goal = "default"
-  /// In place of the goal; empty: the goal.
+  /// Text that replaces the goal; empty: the goal.
   public var principle = ""
   public var threshold = Threshold.calibrated
   /// Nats of a fixed threshold, share of a quantile.
   public var thresholdValue = 0.5
   public var labels = Labels.hard
   public var vote = Vote.none
-  /// Answers to one prompt that a vote is taken of.
+  /// Answers to one prompt that vote.
   public var samples = 8
-  /// Of the answers that a vote is taken of.
+  /// Temperature of the answers that vote.
   public var temperature = 0.7
   /// The second prompt of `Vote.agreement`.
   public var paraphrase = "paraphrase"
@@ -47,4 +47,62 @@ public struct LanguageModelSection: Sendable, Hashable {
   public init() {}
 
   public var serverList: [String] { servers.split(separator: " ").map(String.init) }
+
+  static let fields: [ConfigurationField] = [
+    .text(
+      "language_model.servers", \.languageModel.servers, .optionalText,
+      "Addresses of OpenAI-compatible servers, separated by spaces. Annotators use all of them, and each may fail. Empty: "
+        + "every annotator gets its own address, and `scripts/launch.sh` starts a server for the annotator of this machine."
+    ),
+    .text(
+      "language_model.model", \.languageModel.model, .optionalText,
+      "Name of the model at the servers. Empty: the model that they have."),
+    .text(
+      "language_model.key_file", \.languageModel.keyFile, .optionalText,
+      "File on the annotator's machine that contains the servers' key; only its owner may be able to read it. Empty: no "
+        + "key."),
+    .text(
+      "language_model.key_variable", \.languageModel.keyVariable, .optionalText,
+      "Environment variable of the annotator that contains the servers' key, instead of a file."),
+    .integer(
+      "language_model.requests_per_server", \.languageModel.requestsPerServer, 1...1_024,
+      "Requests in flight at each server. Two keep one slot of llama.cpp busy; vLLM takes hundreds."),
+    .real(
+      "language_model.request_seconds", \.languageModel.requestSeconds, 0.1...3_600,
+      "Time limit of one attempt, in seconds. `annotator.deadline_seconds` limits all attempts at a caption together."),
+    .text(
+      "language_model.prompt", \.languageModel.prompt, .text,
+      "Prompt for single captions: a name from `tengu prompts list`, or a file on the annotator's machine."),
+    .text(
+      "language_model.pair_prompt", \.languageModel.pairPrompt, .text,
+      "Prompt for pairs of captions, used if `annotator.pair_share` is above 0."),
+    .text(
+      "language_model.goal", \.languageModel.goal, .text,
+      "Goal by which captions are judged: one that the prompt defines, such as \"default\", \"combat\", \"gold\", "
+        + "\"stairs\"."),
+    .text(
+      "language_model.principle", \.languageModel.principle, .optionalText,
+      "Text by which captions are judged, instead of a goal. `tengu principle` replaces it while the run continues."),
+    .choice(
+      "language_model.threshold", \.languageModel.threshold,
+      "What separates progress from the rest: \"calibrated\" is a threshold from messages of known label, \"quantile\" a "
+        + "quantile of the latest log-odds, \"fixed\" a given log-odds, and \"word\" the word that the model answers."),
+    .real(
+      "language_model.threshold_value", \.languageModel.thresholdValue, -100...100,
+      "The log-odds of a fixed threshold, in nats, or the share of a quantile."),
+    .choice(
+      "language_model.labels", \.languageModel.labels,
+      "\"hard\" labels are 0 or 1; \"soft\" labels are the model's confidence in progress."),
+    .choice(
+      "language_model.vote", \.languageModel.vote,
+      "How several answers become one label: \"none\" asks once; \"majority\" counts answers; \"meta\" weighs them by a "
+        + "small model; \"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts and "
+        + "labels only where the answers agree."),
+    .integer(
+      "language_model.samples", \.languageModel.samples, 1...32, "Answers to each prompt, if there is a vote."),
+    .real(
+      "language_model.temperature", \.languageModel.temperature, 0...2, "Sampling temperature of answers that vote."),
+    .text(
+      "language_model.paraphrase", \.languageModel.paraphrase, .text, "Second prompt of a vote by agreement."),
+  ]
 }

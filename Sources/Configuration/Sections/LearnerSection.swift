@@ -1,6 +1,6 @@
 /// `[learner]`: the update of the policy and of the value function.
 public struct LearnerSection: Sendable, Hashable {
-  /// How extrinsic and intrinsic returns are predicted.
+  /// How the value function predicts extrinsic and intrinsic returns.
   public enum ValueHeads: String, Sendable, CaseIterable {
     /// One head on the summed reward, as ONI does.
     case single
@@ -13,9 +13,9 @@ public struct LearnerSection: Sendable, Hashable {
 
   /// How the advantages of separate value heads become one.
   public enum Advantages: String, Sendable, CaseIterable {
-    /// Added up (Burda et al. 2018).
+    /// Their sum (Burda et al. 2018).
     case sum
-    /// Normalised each by itself, the intrinsic ones weighed (RLSP).
+    /// The sum after each head's were divided by their deviation, with a weight for the intrinsic ones (RLSP).
     case normalised
   }
 
@@ -23,11 +23,11 @@ public struct LearnerSection: Sendable, Hashable {
   public var unrollLength = 32
   /// Frames (environment steps) of an update.
   public var batchSize = 512
-  /// Training threads; 0 = chosen from the core count.
+  /// Training threads; 0 = chosen from the number of usable processors.
   public var threads = 0
   public var queueBatches = 2
   public var credits = 2
-  /// Policy updates from one version that workers are given to the next.
+  /// Policy updates from one published version to the next.
   public var publishUpdates = 1
   public var learningRate = 1e-3
   /// Share of the learning rate that is left after `decayUpdates`.
@@ -40,23 +40,111 @@ public struct LearnerSection: Sendable, Hashable {
   public var intrinsicDiscount = 0.99
   public var valueHeads = ValueHeads.single
   public var advantages = Advantages.sum
-  /// alpha: the intrinsic advantages' weight where they are normalised by themselves.
+  /// alpha: the weight of normalised intrinsic advantages.
   public var explorationWeight = 1.0
-  /// Updates in which that weight falls to 1/e; 0 = it stays.
+  /// Updates in which that weight falls to 1/e; 0 = constant.
   public var explorationUpdates = 0
   public var valueCoefficient = 0.5
   public var entropyCoefficient = 0.003
   /// Share of the entropy coefficient that is left after `decayUpdates`.
   public var finalEntropy = 1.0
-  /// Updates in which both get there, in a straight line; 0 = they stay.
+  /// Updates over which both fall linearly to their final shares; 0 = constant.
   public var decayUpdates = 0
-  /// c: the probability ratio is kept in [1/(1+c), 1+c].
+  /// c: the probability ratio is clipped to [1/(1+c), 1+c].
   public var ppoClip = 0.1
   public var valueClip = 1.0
   public var vtraceRho = 1.0
   public var vtraceC = 1.0
-  /// In policy versions.
+  /// Policy versions that an unroll may be behind.
   public var maximumPolicyLag = 1000
 
   public init() {}
+
+  static let fields = batches + optimiser + returns + losses
+
+  private static let batches: [ConfigurationField] = [
+    .integer(
+      "learner.unroll_length", \.learner.unrollLength, 1...65_536, shapesUnrolls: true,
+      "T: steps of an unroll, and of truncated backpropagation through time."),
+    .integer(
+      "learner.batch_size", \.learner.batchSize, 1...16_777_216,
+      "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch "
+        + "consists of whole unrolls."),
+    .integer(
+      "learner.threads", \.learner.threads, 0...1024,
+      "Threads that share an update. 0 starts one for each processor that the process may use, but at most one for every "
+        + "8 columns of a batch, and a single one in `tengu serial`."),
+    .integer(
+      "learner.queue_batches", \.learner.queueBatches, 1...1024,
+      "Batches that may wait for the trainer. While so many wait, the learner withholds credits from the workers."),
+    .integer(
+      "learner.credits", \.learner.credits, 1...1024,
+      "Unrolls that a group of environments may have sent before the learner acknowledges one of them."),
+    .integer(
+      "learner.publish_updates", \.learner.publishUpdates, 1...1_000_000,
+      "Updates from one policy version that workers receive to the next. A larger number saves bandwidth and trains on "
+        + "older unrolls."),
+  ]
+
+  private static let optimiser: [ConfigurationField] = [
+    .real("learner.learning_rate", \.learner.learningRate, 0...1, "Adam's step size."),
+    .real(
+      "learner.final_learning_rate", \.learner.finalLearningRate, Bound.share,
+      "Share of learning_rate that is left after decay_updates. 1 keeps it constant."),
+    .real("learner.adam_beta1", \.learner.adamBeta1, 0...0.999_999, "Adam: decay of the first moment, per update."),
+    .real("learner.adam_beta2", \.learner.adamBeta2, 0...0.999_999, "Adam: decay of the second moment, per update."),
+    .real(
+      "learner.adam_epsilon", \.learner.adamEpsilon, 1e-12...1, "Adam: term added to the root of the second moment."),
+    .real(
+      "learner.maximum_gradient_norm", \.learner.maximumGradientNorm, Bound.coefficient,
+      "Euclidean norm to which the whole gradient is clipped. 0 turns clipping off."),
+  ]
+
+  private static let returns: [ConfigurationField] = [
+    .real(
+      "learner.discount", \.learner.discount, Bound.discount,
+      "Discount per step of the reward; of the extrinsic reward alone when value_heads is \"separate\"."),
+    .real(
+      "learner.intrinsic_discount", \.learner.intrinsicDiscount, Bound.discount,
+      "Discount per step of the intrinsic reward. Used only when value_heads is \"separate\"."),
+    .choice(
+      "learner.value_heads", \.learner.valueHeads, shapesUnrolls: true,
+      "\"single\" is one value head on the summed reward (as in ONI); \"separate\" is one head for each reward."),
+    .choice(
+      "learner.advantages", \.learner.advantages,
+      "With separate value heads: \"sum\" adds their advantages; \"normalised\" first divides the advantages of each head "
+        + "by their deviation (RLSP)."),
+    .real(
+      "learner.exploration_weight", \.learner.explorationWeight, Bound.coefficient,
+      "alpha: weight of the intrinsic advantages relative to the extrinsic ones. Used only when advantages is "
+        + "\"normalised\"."),
+    .integer(
+      "learner.exploration_updates", \.learner.explorationUpdates, 0...1_000_000_000,
+      "Updates in which exploration_weight falls to 1/e of itself. 0 keeps it constant. Used only when advantages is "
+        + "\"normalised\"."),
+  ]
+
+  private static let losses: [ConfigurationField] = [
+    .real("learner.value_coefficient", \.learner.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
+    .real(
+      "learner.entropy_coefficient", \.learner.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
+    .real(
+      "learner.final_entropy", \.learner.finalEntropy, Bound.share,
+      "Share of entropy_coefficient that is left after decay_updates. 1 keeps it constant."),
+    .integer(
+      "learner.decay_updates", \.learner.decayUpdates, 0...1_000_000_000,
+      "Updates over which learning rate and entropy coefficient fall linearly to their final shares. 0 keeps both "
+        + "constant."),
+    .real(
+      "learner.ppo_clip", \.learner.ppoClip, 1e-6...1000,
+      "c: the ratio of target to behaviour probability is clipped to [1/(1+c), 1+c]."),
+    .real(
+      "learner.value_clip", \.learner.valueClip, 1e-6...Bound.coefficient.upperBound,
+      "Distance that a value may move within an update before its loss is clipped."),
+    .real("learner.vtrace_rho", \.learner.vtraceRho, 0...1000, "V-trace: upper bound of the rho importance weight."),
+    .real("learner.vtrace_c", \.learner.vtraceC, 0...1000, "V-trace: upper bound of the c importance weight."),
+    .integer(
+      "learner.maximum_policy_lag", \.learner.maximumPolicyLag, 0...Int.max,
+      "Policy versions that an unroll may be behind. The learner discards and counts older unrolls."),
+  ]
 }

@@ -1,8 +1,17 @@
-/// `[network]`: the kind and the sizes of the policy network, and how it begins.
+/// `[network]`: the kind, the sizes and the first weights of the policy network.
 public struct NetworkSection: Sendable, Hashable {
   /// Name of a policy network.
-  public enum Kind: String, Sendable, CaseIterable {
-    case compact, mlp, wide, oni
+  public struct Kind: RegisteredName {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let compact = Kind(rawValue: "compact")
+    public static let mlp = Kind(rawValue: "mlp")
+    public static let wide = Kind(rawValue: "wide")
+    public static let oni = Kind(rawValue: "oni")
+
+    public static let builtIn: [Kind] = [.compact, .mlp, .wide, .oni]
   }
 
   /// Kind of the recurrent cell.
@@ -10,24 +19,56 @@ public struct NetworkSection: Sendable, Hashable {
     case gru, lstm, none
   }
 
-  /// How the weights begin.
+  /// Distribution of the first weights.
   public enum Initialisation: String, Sendable, CaseIterable {
     case orthogonal, uniform
   }
 
   public var kind = Kind.compact
-
-  /// Sizes: 0 is the kind's own.
+  // A size of 0 is the kind's own.
   public var embeddingSize = 0
-  /// Dimensions of the hashed n-gram embedding of text fields.
   public var textSize = 0
   public var hiddenSize = 0
   public var recurrent = Recurrent.gru
   public var recurrentSize = 0
   public var initialisation = Initialisation.orthogonal
-  /// Of the policy head's orthogonal weights.
+  /// Gain of the policy head's orthogonal weights.
   public var policyGain = 0.01
   public var normaliseObservations = false
 
   public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .entry(
+      "network.kind", \.network.kind, shapesUnrolls: true,
+      "compact fits any observation and is made for CPUs; mlp has no convolutions; wide reads NetHack's whole map; "
+        + "oni is the network of ONI's paper."),
+    .integer(
+      "network.embedding_size", \.network.embeddingSize, Bound.layerSize, shapesUnrolls: true,
+      "Dimensions of the embedding of each categorical element, such as a map cell. 0: the kind's own size."),
+    .integer(
+      "network.text_size", \.network.textSize, Bound.layerSize, shapesUnrolls: true,
+      "Dimensions of the hashed n-gram embedding of text fields. 0: the kind's own size."),
+    .integer(
+      "network.hidden_size", \.network.hiddenSize, Bound.layerSize, shapesUnrolls: true,
+      "Units of the encoder's dense layers. 0: the kind's own size."),
+    .choice(
+      "network.recurrent", \.network.recurrent, shapesUnrolls: true,
+      "Kind of the recurrent cell. With none, the policy has no memory."),
+    .integer(
+      "network.recurrent_size", \.network.recurrentSize, Bound.layerSize, shapesUnrolls: true,
+      "Units of the recurrent cell. 0: the kind's own size."),
+    .choice(
+      "network.initialisation", \.network.initialisation,
+      "First weights: \"orthogonal\", with zero biases, or \"uniform\" in ±1 / sqrt(fan in), biases as well, as "
+        + "PyTorch's layers have. Embeddings are Gaussian with both."),
+    .real(
+      "network.policy_gain", \.network.policyGain, 0...10,
+      "Gain of the policy head's orthogonal weights; with a small gain the first policy is nearly uniform. ONI: 1. Used "
+        + "only when initialisation is \"orthogonal\"."),
+    .boolean(
+      "network.normalise_observations", \.network.normaliseObservations, shapesUnrolls: true,
+      "Standardises numeric fields by their running mean and deviation over the batches, after their fixed scales and "
+        + "before the clip to ±5."),
+  ]
 }

@@ -1,16 +1,25 @@
-/// `[reward]`: how extrinsic and intrinsic reward become the reward that is learned from.
+/// `[reward]`: how extrinsic and intrinsic reward become the reward that the policy is trained on.
 public struct RewardSection: Sendable, Hashable {
-  /// What turns labels into intrinsic reward.
-  public enum Model: String, Sendable, CaseIterable {
-    case none, retrieval, classification, ranking, novelty, similarity, rnd
+  /// Name of a reward model, which turns captions, labels or observations into intrinsic reward.
+  public struct Model: RegisteredName {
+    public let rawValue: String
 
-    /// Whether labels train a network.
-    public var isLearned: Bool { self == .classification || self == .ranking }
-    /// Whether captions are paid by their labels.
-    public var needsLabels: Bool { self == .retrieval || isLearned }
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let none = Model(rawValue: "none")
+    public static let retrieval = Model(rawValue: "retrieval")
+    public static let classification = Model(rawValue: "classification")
+    public static let ranking = Model(rawValue: "ranking")
+    public static let novelty = Model(rawValue: "novelty")
+    public static let similarity = Model(rawValue: "similarity")
+    public static let rnd = Model(rawValue: "rnd")
+
+    public static let builtIn: [Model] = [
+      .none, .retrieval, .classification, .ranking, .novelty, .similarity, .rnd,
+    ]
   }
 
-  /// Whose arithmetic is followed where ONI's paper and its released code differ.
+  /// Which arithmetic to follow where ONI's paper and its released code differ.
   public enum Fidelity: String, Sendable, CaseIterable {
     case corrected
     case oniReleased = "oni-released"
@@ -21,7 +30,7 @@ public struct RewardSection: Sendable, Hashable {
   public var intrinsicCoefficient = 0.4
   /// beta: the intrinsic reward of a caption's N-th occurrence in an episode is divided by N^beta.
   public var countExponent = 3.0
-  /// What scores go through before the coefficient; see docs/reward-chain.md.
+  /// Transforms between the score and the coefficient; see docs/reward-chain.md.
   public var chain = "count"
   public var extrinsicScale = 1.0
   /// Bound on the absolute value of the scaled extrinsic reward; 0 = off.
@@ -32,35 +41,35 @@ public struct RewardSection: Sendable, Hashable {
   public var classificationThreshold = 0.5
   /// The standardised reward above which a caption is paid.
   public var rankingThreshold = -0.5
-  /// Classification pays the probability itself.
+  /// Whether classification pays the probability instead of 0 or 1.
   public var soft = false
   public var fidelity = Fidelity.corrected
   public var learningRate = 1e-4
-  /// Captions, or pairs of them, of one training step.
+  /// Captions, or pairs of captions, of one training step.
   public var batchSize = 256
   public var maximumGradientNorm = 10.0
   public var stepsPerArrival = 32
   public var stepsPerUpdate = 1
-  /// Labels from which on training steps follow the policy's updates.
+  /// Number of labels from which training steps follow the policy's updates.
   public var arrivalLimit = 25_000
-  /// Ranking: what the weight of earlier batches is multiplied by, per step.
+  /// Ranking: factor, per training step, of the weight of earlier batches.
   public var momentDecay = 0.99
-  /// CPU time that learning the reward may take, in shares of one core; 0 = by the machine.
+  /// CPU time for training the reward model, as a share of one core; 0 = chosen from the machine.
   public var coreShare = 0.0
-  /// Steps made from stored labels before the run begins; 0 = none.
+  /// Training steps from stored labels before the run begins; 0 = none.
   public var pretrainSteps = 0
-  /// Whether nothing is learned after that.
+  /// Whether the reward model stops learning after them.
   public var frozen = false
   /// Heads on one encoder; 1 = no ensemble.
   public var ensemble = 1
-  /// gamma: the weight of the heads' mean beside their minimum.
+  /// gamma: the weight of the heads' mean relative to their minimum.
   public var ensembleMeanWeight = 0.5
   /// Ranking: CREAM's consistency weight.
   public var cream = false
-  /// Ranking: UPO's filter of uncertain pairs, and the dropout it needs.
+  /// Ranking: UPO's filter of uncertain pairs, and the dropout that it needs.
   public var upo = false
   public var upoDropout = 0.1
-  /// Similarity: what captions are compared with.
+  /// Similarity: the text that captions are compared with.
   public var goalText = ""
   /// Similarity: the cosine above which a caption is paid.
   public var similarityThreshold = 0.2
@@ -71,6 +80,131 @@ public struct RewardSection: Sendable, Hashable {
 
   public init() {}
 
-  /// The share of one core on a machine with `cores`: as set, or a fortieth of the machine.
+  /// Whether a reward model contributes to the reward that the policy is trained on.
+  public var paysIntrinsic: Bool { model != .none && intrinsicCoefficient > 0 }
+
+  /// CPU time for training the reward model, as a share of one core, on a machine with `cores` usable processors.
   public func coreShare(cores: Int) -> Double { coreShare > 0 ? coreShare : min(1, 0.025 * Double(cores)) }
+
+  static let fields = mixing + learned + pretraining + otherModels
+
+  private static let mixing: [ConfigurationField] = [
+    .entry(
+      "reward.model", \.reward.model,
+      "Source of the intrinsic reward. \"retrieval\" pays a caption its label, and nothing before it has one. "
+        + "\"classification\" trains a network on the labels and pays 1 for captions that it predicts to be helpful. "
+        + "\"ranking\" trains a network on which of two captions is better and pays captions that it ranks high. "
+        + "\"novelty\" pays every caption 1, so that only the episodic count matters. \"similarity\" pays a caption its "
+        + "similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of another, fixed "
+        + "random network for the observation. \"none\" pays no intrinsic reward."),
+    .real(
+      "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
+      "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
+    .real(
+      "reward.intrinsic_coefficient", \.reward.intrinsicCoefficient, Bound.coefficient,
+      "Weight of the intrinsic reward."),
+    .real(
+      "reward.count_exponent", \.reward.countExponent, 0...100,
+      "beta: a caption's N-th occurrence in an episode is paid 1 / N^beta of its reward."),
+    .text(
+      "reward.chain", \.reward.chain, .optionalText,
+      "Transforms that a caption's score passes through before the coefficient, separated by spaces, each with its "
+        + "parameters in brackets or without; docs/reward-chain.md lists them. An empty chain pays the score itself."),
+    .real(
+      "reward.extrinsic_scale", \.reward.extrinsicScale, Bound.coefficient,
+      "Factor of the environment's reward before it is clipped."),
+    .real(
+      "reward.extrinsic_clip", \.reward.extrinsicClip, Bound.coefficient,
+      "Bound on the absolute value of the scaled extrinsic reward of a step. 0 turns clipping off."),
+    .boolean(
+      "reward.normalise_extrinsic", \.reward.normaliseExtrinsic,
+      "Divides the extrinsic reward by the running deviation of its discounted return."),
+  ]
+
+  private static let learned: [ConfigurationField] = [
+    .real(
+      "reward.classification_threshold", \.reward.classificationThreshold, Bound.share,
+      "Classification: probability of being helpful above which a caption is paid 1."),
+    .boolean("reward.soft", \.reward.soft, "Classification: pays the probability of being helpful instead of 0 or 1."),
+    .real(
+      "reward.ranking_threshold", \.reward.rankingThreshold, -1000...1000,
+      "Ranking: a caption is paid its reward, in deviations from the mean, where that is above this threshold."),
+    .choice(
+      "reward.fidelity", \.reward.fidelity,
+      "Ranking: \"corrected\" standardises rewards and cuts them at the threshold; \"oni-released\" pays the network's "
+        + "output unchanged, as ONI's released code does."),
+    .real(
+      "reward.moment_decay", \.reward.momentDecay, Bound.share,
+      "Ranking: factor, per training step, of the weight of earlier outputs in their mean and deviation. With 1 all "
+        + "outputs keep their weight."),
+    .real("reward.learning_rate", \.reward.learningRate, 0...1, "Classification, ranking and rnd: Adam's step size."),
+    .integer(
+      "reward.batch_size", \.reward.batchSize, 1...65_536,
+      "Classification: captions of a training step. Ranking: pairs of captions of a training step."),
+    .real(
+      "reward.maximum_gradient_norm", \.reward.maximumGradientNorm, Bound.coefficient,
+      "Classification and ranking: Euclidean norm to which the gradient is clipped. 0 turns clipping off."),
+    .integer(
+      "reward.steps_per_arrival", \.reward.stepsPerArrival, 1...10_000,
+      "Classification and ranking: training steps after each arrival of labels, while there are fewer labels than "
+        + "arrival_limit."),
+    .integer(
+      "reward.steps_per_update", \.reward.stepsPerUpdate, 0...10_000,
+      "Classification and ranking: training steps for each update of the policy. ONI: 0 below arrival_limit, then 1."),
+    .integer(
+      "reward.arrival_limit", \.reward.arrivalLimit, 0...1_000_000_000,
+      "Classification and ranking: number of labels from which training steps follow the policy's updates alone, with at "
+        + "least one step for each."),
+    .real(
+      "reward.core_share", \.reward.coreShare, Bound.share,
+      "Classification and ranking: CPU time of training the reward model while the policy trains, as a share of one core, "
+        + "on average. 0 takes a fortieth of the machine, one core at most. `tengu serial` ignores it and trains at once."
+    ),
+  ]
+
+  private static let pretraining: [ConfigurationField] = [
+    .integer(
+      "reward.pretrain_steps", \.reward.pretrainSteps, 0...10_000_000,
+      "Classification and ranking: training steps from the labels and preferences of the store before the run begins, as "
+        + "in Motif. 0 = none. A resumed run does not repeat them."),
+    .boolean(
+      "reward.frozen", \.reward.frozen,
+      "Classification and ranking: the network does not learn after pretrain_steps, or after a checkpoint was loaded. It "
+        + "still scores new captions."),
+    .integer(
+      "reward.ensemble", \.reward.ensemble, 1...64,
+      "Classification and ranking: heads on one encoder, each with its own first weights and its own bootstrap sample of "
+        + "the labels. 1 = no ensemble."),
+    .real(
+      "reward.ensemble_mean_weight", \.reward.ensembleMeanWeight, 0...1,
+      "gamma: an ensemble pays gamma * the mean of its heads + (1 - gamma) * their minimum, of probabilities before the "
+        + "threshold or of standardised outputs."),
+    .boolean(
+      "reward.cream", \.reward.cream,
+      "Ranking: CREAM. A pair counts as answered with weight C and the other way round with weight 1 - C, where C is the "
+        + "agreement of the latest two versions' rankings. In `tengu-bench methods` it does not rank better when answers "
+        + "are wrong: leave it off."
+    ),
+    .boolean(
+      "reward.upo", \.reward.upo,
+      "Ranking: UPO. Pairs on which passes with dropout disagree are sampled less often and with less weight. In "
+        + "`tengu-bench methods` the pairs that it keeps are not answered better: leave it off."),
+    .real(
+      "reward.upo_dropout", \.reward.upoDropout, 0...0.9,
+      "Ranking with upo: share of the last hidden layer's units that a pass drops. 0 filters nothing."),
+  ]
+
+  private static let otherModels: [ConfigurationField] = [
+    .text(
+      "reward.goal_text", \.reward.goalText, .optionalText,
+      "Similarity: the text that captions are compared with, in words that captions use."),
+    .real(
+      "reward.similarity_threshold", \.reward.similarityThreshold, -1...1,
+      "Similarity: the cosine above which a caption is paid its cosine."),
+    .real(
+      "reward.rnd_share", \.reward.rndShare, 1e-6...1,
+      "Rnd: share of the steps, drawn at random, that the predictor is trained on. With a smaller share novelty lasts "
+        + "longer."),
+    .integer("reward.rnd_width", \.reward.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
+  ]
 }

@@ -1,30 +1,106 @@
-/// A comparison of configurations: arms that differ in what is named, and are equal in all else, each run with several
-/// seeds for the same number of environment steps.
+import Assembly
+import Configuration
+
+/// A comparison of configurations: arms that differ only in the fields they set, each run with several seeds for the same
+/// number of environment steps.
 public struct Experiment: Sendable, Equatable {
-  /// The file's name without its ending.
+  /// Name of the file without its extension.
   public var name: String
-  /// One line.
+  /// Title of the report, one line.
   public var title: String
-  /// What is compared and why, for the report.
+  /// The purpose of the comparison, for the report.
   public var text: String
   /// Path of the run configuration that all arms start from.
   public var configuration: String
   /// Environment steps of each run.
   public var steps: Int
-  /// Each arm is run once with each.
+  /// Seeds; each arm has one run for each seed.
   public var seeds: [Int]
-  /// Episodes, the last of a run, that its result is the mean of.
+  /// Number of last episodes of a run whose mean is its result.
   public var window: Int
-  /// What the arms are compared by.
+  /// The measure by which the arms are compared.
   public var measure: Measure
-  /// Episodes that each run's final policy is evaluated with, the same ones for all; 0 = none.
+  /// Episodes of the evaluation of each run's final policy, the same ones for all runs; 0 = no evaluation.
   public var evaluationEpisodes: Int
   /// Points of a learning curve.
   public var points: Int
   public var arms: [ExperimentArm]
-  /// The arm whose runs the others' are compared with, seed by seed.
+  /// Name of the arm that the others are compared with, seed by seed.
   public var baseline: String?
 
   /// Environment steps between two points of a curve.
   var stepsPerPoint: Int { max(1, steps / points) }
+}
+
+/// One of the configurations in a comparison.
+public struct ExperimentArm: Sendable, Equatable {
+  /// How the processes of a run are started.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// `tengu serial`: one process and one thread; the same seed gives the same run.
+    case serial
+    /// `scripts/launch.sh`: learner, worker and annotator in separate processes, on all cores.
+    case cluster
+  }
+
+  /// The arm's name; part of the names of its run directories, so a single word.
+  public var name: String
+  /// The arm's name in tables and plots.
+  public var title: String
+  public var mode: Mode
+  /// "section.field=value", applied to the experiment's configuration.
+  public var overrides: [String]
+  /// Environment steps of the arm's runs; nil for the experiment's.
+  public var steps: Int?
+  /// Name of the arm from whose last checkpoint, of the same seed, the arm's runs start.
+  public var start: String?
+  /// Further arguments of scripts/launch.sh.
+  public var launchArguments: [String]
+}
+
+/// One run of an experiment: an arm with a seed.
+public struct ExperimentRun: Sendable, Equatable {
+  public let experiment: Experiment
+  public let arm: ExperimentArm
+  public let seed: Int
+
+  /// Name of the run directory.
+  public var name: String { "\(arm.name)-s\(seed)" }
+
+  /// Environment steps at the end, including those of the run that it starts from.
+  public var steps: Int { arm.steps ?? experiment.steps }
+
+  /// The run from whose last checkpoint this run starts.
+  public var start: ExperimentRun? {
+    arm.start.flatMap { name in experiment.arms.first { $0.name == name } }.map {
+      ExperimentRun(experiment: experiment, arm: $0, seed: seed)
+    }
+  }
+
+  /// All differences from the experiment's configuration file.
+  public var overrides: [String] {
+    arm.overrides + [
+      "run.seed=\(seed)", "run.steps=\(steps)", "telemetry.episodes=\(experiment.window)",
+      "telemetry.interval_steps=\(experiment.stepsPerPoint)",
+    ]
+  }
+
+  /// The configuration of the run.
+  /// - Throws: `ConfigurationError` naming the arm and the field.
+  public func configuration() throws(ConfigurationError) -> RunConfiguration {
+    do {
+      let configuration = try RunConfiguration.load(
+        file: experiment.configuration, overrides: overrides, source: "experiment \(experiment.name)")
+      try configuration.checkParts()
+      return configuration
+    } catch {
+      throw ConfigurationError(error.problems.map { "arm \(arm.name): \($0)" })
+    }
+  }
+}
+
+extension Experiment {
+  /// All runs, ordered by seed first, so that an experiment that is stopped early has runs of every arm.
+  public var runs: [ExperimentRun] {
+    seeds.flatMap { seed in arms.map { ExperimentRun(experiment: self, arm: $0, seed: seed) } }
+  }
 }

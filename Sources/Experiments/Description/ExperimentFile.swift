@@ -4,11 +4,11 @@ import TOMLKit
 
 /// Experiments as files: `cluster/experiments/NAME.toml`.
 public enum ExperimentFile {
-  /// Where experiments are looked for by their names.
+  /// The folder of experiments that are loaded by name.
   public static let folder = "cluster/experiments"
 
-  /// The experiment called `name`, or of the file at that path. The configuration of each arm is checked as well.
-  /// - Parameter smoke: its small version, as the file's `[smoke]` has it.
+  /// The experiment called `name`, or the one in the file at that path. Also checks the configuration of each arm.
+  /// - Parameter smoke: whether to load the small version that the file's `[smoke]` describes.
   /// - Throws: `ConfigurationError` with every problem found.
   public static func load(_ name: String, smoke: Bool = false) throws(ConfigurationError) -> Experiment {
     let experiment = try read(try path(of: name), smoke: smoke)
@@ -24,7 +24,7 @@ public enum ExperimentFile {
     return experiment
   }
 
-  /// The experiments there are, by name.
+  /// All experiments of a folder, by name.
   public static func all(in folder: String = folder) throws(ConfigurationError) -> [Experiment] {
     var experiments: [Experiment] = []
     for name in names(in: folder) { experiments.append(try read("\(folder)/\(name).toml", smoke: false)) }

@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import TOMLKit
 
-/// Reads the TOML of an experiment. Every mistake is named with the file and the key.
+/// Reads the TOML of an experiment. Every error names the file and the key.
 struct ExperimentReader {
   private static let keys = [
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
@@ -10,7 +10,7 @@ struct ExperimentReader {
   ]
   private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
-  /// Runs of one experiment at most, against slips of the hand.
+  /// Most runs of one experiment, a guard against typing mistakes.
   private static let maximumRuns = 10_000
 
   let file: String
@@ -18,7 +18,7 @@ struct ExperimentReader {
 
   init(file: String) { self.file = file }
 
-  /// - Parameter smoke: whether the small version is asked for.
+  /// - Parameter smoke: whether to read the small version.
   /// - Throws: `ConfigurationError` with every problem found.
   mutating func read(_ table: TOMLTable, smoke: Bool) throws(ConfigurationError) -> Experiment {
     for key in table.keys where !Self.keys.contains(key) { note("unknown key \"\(key)\"") }
@@ -43,7 +43,7 @@ struct ExperimentReader {
     let smokeWindow = count("window", in: small, default: experiment.window)
     let smokeEvaluation = count("evaluate", in: small, default: experiment.evaluationEpisodes)
     if smoke {
-      // What an arm has of its own is of the whole experiment's size.
+      // An arm's own number of steps is for the whole experiment, so scale it.
       for index in experiment.arms.indices {
         if let steps = experiment.arms[index].steps {
           experiment.arms[index].steps = max(1, steps * smokeSteps / experiment.steps)
@@ -79,7 +79,7 @@ struct ExperimentReader {
       ? path : URL(fileURLWithPath: file).deletingLastPathComponent().appendingPathComponent(path).standardized.path
   }
 
-  /// - Parameter default: nil if the key must be there.
+  /// - Parameter default: nil if the key is required.
   private mutating func count(_ key: String, in table: TOMLTable, default standard: Int?) -> Int {
     guard let node = table[key] else {
       if standard == nil { note("\"\(key)\" is missing") }
@@ -125,7 +125,7 @@ struct ExperimentReader {
     for node in table["arm"]?.array ?? TOMLArray() {
       guard let entry = node.table else { continue }
       let name = text("name", in: entry) ?? ""
-      do { _ = try RunName(name) } catch { note("an arm's name must do as the name of a run: \(error)") }
+      do { _ = try RunName(name) } catch { note("an arm's name must be valid as the name of a run: \(error)") }
       if arms.contains(where: { $0.name == name }) { note("two arms are called \"\(name)\"") }
       let list = entry["launch"]?.array ?? TOMLArray()
       arms.append(
@@ -139,7 +139,7 @@ struct ExperimentReader {
     return arms
   }
 
-  /// An arm that stands before this one, so that no arm waits for itself.
+  /// The name of an earlier arm; only earlier ones, so that no arm waits for itself.
   private mutating func start(of name: String, in table: TOMLTable, after arms: [ExperimentArm]) -> String? {
     guard let start = text("start", in: table) else { return nil }
     if !arms.contains(where: { $0.name == start && $0.mode == .serial }) {
@@ -148,12 +148,12 @@ struct ExperimentReader {
     return start
   }
 
-  /// `section.field = value` as the command line has it.
+  /// `section.field = value` in the form of the command line.
   private mutating func overrides(in table: TOMLTable, except known: [String], place: String) -> [String] {
     var result: [String] = []
     for section in table.keys where !known.contains(section) {
       guard let fields = table[section]?.table else {
-        note("\(place): \"\(section)\" is neither known nor section.field = value")
+        note("\(place): \"\(section)\" is neither a known key nor section.field = value")
         continue
       }
       for field in fields.keys {

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What is read from a run's metrics and compared.
+/// A number from a run's metrics by which runs are compared.
 public enum Measure: String, Sendable, CaseIterable {
   case success
   case episodeReturn = "return"
@@ -10,20 +10,20 @@ public enum Measure: String, Sendable, CaseIterable {
   case captions
   case lag
 
-  /// With its unit, as an axis is labelled.
+  /// Label of an axis, with the unit.
   public var title: String {
     switch self {
     case .success: "success rate"
     case .episodeReturn: "extrinsic return of an episode"
     case .length: "episode length (steps)"
     case .intrinsic: "intrinsic reward of a step"
-    case .labels: "captions asked about"
-    case .captions: "distinct captions met"
+    case .labels: "captions asked"
+    case .captions: "distinct captions seen"
     case .lag: "policy lag (versions)"
     }
   }
 
-  /// The measure's value at the time of a record; nil where it is unknown.
+  /// The measure's value in a record; nil if it is unknown.
   func value(in record: MetricsRecord) -> Double? {
     switch self {
     case .success: record.values[.successRate]
@@ -36,6 +36,6 @@ public enum Measure: String, Sendable, CaseIterable {
     }
   }
 
-  /// The range an axis shows whatever the values, where there is a natural one.
+  /// The natural range of an axis; nil if the values determine the range.
   var range: ClosedRange<Double>? { self == .success ? 0...1 : nil }
 }

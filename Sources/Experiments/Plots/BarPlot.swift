@@ -1,11 +1,11 @@
 import Evaluation
 import Statistics
 
-/// A horizontal bar for each arm with its interval, and a dot for each run.
+/// A horizontal bar with a confidence interval for each arm, and a dot for each run.
 struct BarPlot {
   struct Bar {
     let name: String
-    /// nil where no run is finished.
+    /// nil if no run is finished.
     let value: Double?
     let interval: ConfidenceInterval?
     let points: [Double]
@@ -14,7 +14,7 @@ struct BarPlot {
   let title: String
   let subtitle: String
   let xTitle: String
-  /// Shown whatever the values; nil for what the values span, with zero.
+  /// Range that the axis shows in any case; nil for the range of the values and zero.
   let range: ClosedRange<Double>?
   let bars: [Bar]
 
@@ -68,7 +68,7 @@ struct BarPlot {
       canvas.line((lower, y), (upper, y), colour: PlotCanvas.ink, width: 1.5)
       for x in [lower, upper] { canvas.line((x, y - 5), (x, y + 5), colour: PlotCanvas.ink, width: 1.5) }
     }
-    // Side by side down the bar, so that equal runs do not hide each other.
+    // The dots are spread over the height of the bar, so that equal runs do not hide each other.
     let distance = min(Self.dotDistance, Self.barHeight / Double(max(1, bar.points.count)))
     for (index, point) in bar.points.enumerated() {
       let offset = (Double(index) - Double(bar.points.count - 1) / 2) * distance

@@ -1,7 +1,7 @@
 import Evaluation
 import Statistics
 
-/// Lines over a common horizontal axis, each with a band around it, and a legend beside them.
+/// Lines over a common horizontal axis, each with a confidence band, and a legend at the right.
 struct LinePlot {
   struct Point {
     let x: Double
@@ -13,7 +13,7 @@ struct LinePlot {
     let name: String
     let points: [Point]
 
-    /// What the legend says.
+    /// Text of the legend.
     var label: String { points.isEmpty ? "\(name) (no run)" : name }
   }
 
@@ -21,7 +21,7 @@ struct LinePlot {
   let subtitle: String
   let xTitle: String
   let yTitle: String
-  /// Shown whatever the values; nil for what the values span, with zero.
+  /// Range that the axis shows in any case; nil for the range of the values and zero.
   let yRange: ClosedRange<Double>?
   let series: [Series]
 
@@ -48,7 +48,7 @@ struct LinePlot {
     return canvas.svg
   }
 
-  /// Where values are in the picture.
+  /// From values to places in the picture.
   private struct Place {
     let x: PlotScale
     let y: PlotScale

@@ -33,7 +33,7 @@ struct PlotCanvas {
   }
 
   mutating func area(_ points: [(x: Double, y: Double)], colour: String) {
-    // Faint, because many may lie upon each other; the edge tells them apart.
+    // Faint, because several areas may overlap; the edge separates them.
     elements.append(
       "<polygon points=\"\(Self.list(points))\" fill=\"\(colour)\" fill-opacity=\"0.09\" stroke=\"\(colour)\" "
         + "stroke-opacity=\"0.4\" stroke-width=\"0.8\"/>")
@@ -71,14 +71,14 @@ struct PlotCanvas {
     return ([head, "<rect \(size) fill=\"#ffffff\"/>"] + elements + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// About how wide a text is in the fonts it may be shown in.
+  /// Approximate width of a text in common fonts, in pixels.
   static func width(of text: String, size: Double = 12) -> Double { Double(text.count) * size * 0.56 }
 
   private static func list(_ points: [(x: Double, y: Double)]) -> String {
     points.map { "\(text($0.x)),\(text($0.y))" }.joined(separator: " ")
   }
 
-  /// A tenth of a pixel is enough.
+  /// The number with at most one decimal: a tenth of a pixel is precise enough.
   private static func text(_ value: Double) -> String {
     let text = String(format: "%.1f", value)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
@@ -96,5 +96,21 @@ struct PlotCanvas {
       }
     }
     return result
+  }
+}
+
+/// Colours that colour-blind readers can distinguish (Okabe and Ito 2008, without yellow, which is invisible on white). If
+/// there are more lines than colours, dashes distinguish them.
+struct PlotStyle {
+  private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+  private static let dashes = [nil, "7 4", "2 3", "9 3 2 3"]
+
+  let colour: String
+  let dash: String?
+
+  /// The style of the line or bar with this number, from 0.
+  init(_ index: Int) {
+    colour = Self.colours[index % Self.colours.count]
+    dash = Self.dashes[index / Self.colours.count % Self.dashes.count]
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A linear axis: which numbers it shows, where its ticks are and what they are called.
+/// A linear axis: its range, its ticks and their labels.
 struct PlotScale: Equatable {
-  /// Ascending, whole multiples of 1, 2 or 5 times a power of ten.
+  /// Places of the ticks, ascending: whole multiples of 1, 2 or 5 times a power of ten.
   let ticks: [Double]
   let lower: Double
   let upper: Double
@@ -10,16 +10,16 @@ struct PlotScale: Equatable {
 
   /// The smallest scale with whole ticks that shows every value.
   /// - Parameters:
-  ///   - values: what is to be shown; those that are not finite are left out.
-  ///   - intervals: about as many as there shall be between ticks.
-  ///   - endsWithValues: whether the axis ends with the largest value, and not at a tick.
+  ///   - values: values to show; values that are not finite are ignored.
+  ///   - intervals: approximate number of intervals between ticks.
+  ///   - endsWithValues: whether the axis ends at the largest value instead of a tick.
   init(showing values: [Double], intervals: Int = 5, endsWithValues: Bool = false) {
     let values = values.filter(\.isFinite)
     let (lowest, highest) = (values.min() ?? 0, values.max() ?? 1)
     let span = highest > lowest ? highest - lowest : highest == 0 ? 1 : abs(highest)
     let distance = Self.niceDistance(span / Double(intervals))
     tickDistance = distance
-    // A value on a tick needs no further tick, whatever rounding did to it.
+    // A value on a tick needs no further tick, even if rounding moved it slightly.
     let first = (lowest / distance + 1e-9).rounded(.down)
     let last = max((highest / distance - 1e-9).rounded(.up), first + 1)
     let all = stride(from: first, through: last, by: 1).map { $0 * distance }

@@ -3,7 +3,7 @@ import Foundation
 import Runtime
 import Statistics
 
-/// Writes what an experiment came to: tables, plots, and a page that shows them.
+/// Writes the results of an experiment: tables, plots, and a page that shows them.
 public struct ExperimentReport {
   private let results: ExperimentResults
   private let folder: ExperimentFolder
@@ -12,7 +12,7 @@ public struct ExperimentReport {
 
   private var experiment: Experiment { results.experiment }
 
-  /// - Parameter version: of the program, for the page.
+  /// - Parameter version: version of the program, for the page.
   /// - Throws: when a run's metrics cannot be read.
   public init(of experiment: Experiment, in folder: ExperimentFolder, version: String) throws {
     results = try ExperimentResults(of: experiment, in: folder)
@@ -26,7 +26,7 @@ public struct ExperimentReport {
     self.version = version
   }
 
-  /// For the same runs always the same files.
+  /// Writes the files; the same runs give the same files.
   /// - Throws: when a file cannot be written.
   public func write() throws {
     try save(results.resultsTable, "results.csv")
@@ -41,7 +41,7 @@ public struct ExperimentReport {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(file)"), options: .atomic)
   }
 
-  /// Those that have something to show.
+  /// The plots that have data.
   private var plots: [(file: String, title: String, svg: String)] {
     let measure = experiment.measure
     var plots = [(file: "curves.svg", title: "Learning curves", svg: curves(measure))]
@@ -52,7 +52,7 @@ public struct ExperimentReport {
     return plots
   }
 
-  /// The mean of each arm over its seeds, with its interval.
+  /// The mean of each arm over its seeds, with its confidence interval.
   private func curves(_ measure: Measure) -> String {
     let series = experiment.arms.map { arm in
       let runs = results.runs(of: arm)
@@ -113,7 +113,7 @@ public struct ExperimentReport {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A line an arm.
+  /// A table with one line for each arm.
   private var summaryTable: String {
     let measure = experiment.measure
     let others = [Measure.success, .episodeReturn, .length].filter { $0 != measure }

@@ -1,16 +1,17 @@
 import Configuration
 import Evaluation
 import Foundation
+import Glibc
 import Telemetry
 
-/// Where an experiment's runs and results are.
+/// The folder of an experiment's runs and results.
 public struct ExperimentFolder: Sendable {
-  /// How far a run is.
+  /// The progress of a run.
   enum State: Equatable {
     case absent
-    /// Environment steps of its latest record.
+    /// The run has begun; `steps`: environment steps of its latest record.
     case unfinished(steps: Int)
-    /// All steps are made, and the policy is still to be evaluated.
+    /// All steps are done; the final policy is not evaluated yet.
     case trained
     case finished
   }
@@ -25,18 +26,18 @@ public struct ExperimentFolder: Sendable {
 
   func directory(of run: ExperimentRun) -> String { "\(runs)/\(run.name)" }
 
-  /// What a run's processes wrote on their terminal.
+  /// The output of a run's processes.
   func log(of run: ExperimentRun) -> String { "\(path)/logs/\(run.name).log" }
 
-  /// What the evaluation of its final policy came to.
+  /// The evaluation of the final policy, as JSON.
   func evaluationFile(of run: ExperimentRun) -> String { "\(directory(of: run))/evaluation.json" }
 
   private func hasEvaluation(of run: ExperimentRun) -> Bool {
     FileManager.default.fileExists(atPath: evaluationFile(of: run))
   }
 
-  /// nil where there is none.
-  /// - Throws: naming the file, when it cannot be read.
+  /// The evaluation of the final policy, or nil if there is none.
+  /// - Throws: `ConfigurationError` naming a file that cannot be read.
   func evaluation(of run: ExperimentRun) throws -> EvaluationReport? {
     guard let data = FileManager.default.contents(atPath: evaluationFile(of: run)) else { return nil }
     do {
@@ -48,7 +49,7 @@ public struct ExperimentFolder: Sendable {
 
   private func metrics(of run: ExperimentRun) -> String { "\(directory(of: run))/metrics.jsonl" }
 
-  /// A run's records, none of a run that has not begun.
+  /// The records of a run; empty if it has not begun.
   func records(of run: ExperimentRun) throws -> [MetricsRecord] {
     guard FileManager.default.fileExists(atPath: metrics(of: run)) else { return [] }
     return try MetricsFile.records(of: metrics(of: run))
@@ -64,7 +65,7 @@ public struct ExperimentFolder: Sendable {
   }
 
   /// The newest checkpoint of a finished run.
-  /// - Throws: when there is none.
+  /// - Throws: `ConfigurationError` if there is none.
   func checkpoint(of run: ExperimentRun) throws -> String {
     let folder = "\(directory(of: run))/checkpoints"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("step-") }
@@ -72,10 +73,10 @@ public struct ExperimentFolder: Sendable {
     return "\(folder)/\(newest)"
   }
 
-  /// Makes the folders.
-  /// - Returns: what keeps others out as long as it lives.
-  /// - Throws: when they cannot be made, are in use, or hold a run of another configuration: results of different
-  ///   experiments are never mixed.
+  /// Creates the folders and locks them.
+  /// - Returns: the lock; it is held as long as the object exists.
+  /// - Throws: if the folders cannot be created, are in use, or contain a run of another configuration: results of
+  ///   different experiments are never mixed.
   func prepare(for experiment: Experiment) throws -> ExperimentLock {
     for folder in [runs, "\(path)/logs"] {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -94,9 +95,29 @@ public struct ExperimentFolder: Sendable {
     guard differences.isEmpty else {
       let list = differences.map { "\($0.path) = \($0.value(planned).toml), was \($0.value(earlier).toml)" }
       throw ConfigurationError([
-        "\(directory(of: run)) is of another configuration (\(list.joined(separator: "; "))); choose another --out, or "
+        "\(directory(of: run)) has another configuration (\(list.joined(separator: "; "))); choose another --out, or "
           + "remove it"
       ])
     }
   }
+}
+
+/// Keeps a second experiment out of a folder. The kernel holds the lock (flock) and releases it when the process ends for
+/// any reason.
+final class ExperimentLock {
+  private let descriptor: Int32
+
+  /// - Throws: `ConfigurationError` if another process uses the folder, or it cannot be written.
+  init(folder: String) throws(ConfigurationError) {
+    let path = "\(folder)/lock"
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ConfigurationError(["\(path): \(String(cString: strerror(errno)))"]) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw ConfigurationError(["\(folder): another experiment is running there; wait for it, or choose another --out"]
+      )
+    }
+  }
+
+  deinit { close(descriptor) }
 }

@@ -3,21 +3,21 @@ import Runtime
 import Telemetry
 import Transport
 
-/// Makes the runs of an experiment, several at a time. Finished ones are left alone and interrupted ones go on.
+/// Runs an experiment, several runs at a time. It skips finished runs and resumes interrupted ones.
 public final class ExperimentRunner {
-  /// What became of the runs.
+  /// The outcome of all runs.
   public struct Outcome: Sendable, Equatable {
-    /// Finished before or now.
+    /// Number of runs that are finished, including those of earlier attempts.
     public var finished = 0
-    /// Names of runs whose process failed.
+    /// Names of the runs whose process failed.
     public var failed: [String] = []
-    /// Whether a signal ended it.
+    /// Whether a signal ended the experiment.
     public var isInterrupted = false
   }
 
   private static let pollSeconds = 0.05
   private static let shownLines = 5
-  /// Between lines that say how far the runs under way are.
+  /// Seconds between lines about the progress of the runs.
   private static let progressSeconds = 60.0
 
   private let experiment: Experiment
@@ -31,8 +31,8 @@ public final class ExperimentRunner {
   private var outcome = Outcome()
 
   /// - Parameters:
-  ///   - jobs: runs at a time; nil for one a core. Clusters take all cores, so each goes alone.
-  ///   - say: takes a line of progress.
+  ///   - jobs: runs at a time; nil for one for each processor that the process may use. Each cluster runs alone, because it uses all cores.
+  ///   - say: receives a line about the progress.
   public init(
     _ experiment: Experiment, in folder: ExperimentFolder, _ programs: ExperimentPrograms, jobs: Int? = nil,
     say: @escaping (String) -> Void
@@ -44,9 +44,10 @@ public final class ExperimentRunner {
     self.say = say
   }
 
-  /// Makes what is missing.
-  /// - Parameter signals: how many signals have come; the first ends the runs with checkpoints, a second at once.
-  /// - Throws: when the folder cannot be used.
+  /// Executes the missing runs and evaluations.
+  /// - Parameter signals: returns the number of signals received; the first lets the runs save checkpoints and end, the second ends them at
+  ///     once.
+  /// - Throws: if the folder cannot be used.
   public func run(signals: () -> Int = { Interruption.count }) throws -> Outcome {
     let lock = try folder.prepare(for: experiment)
     defer { withExtendedLifetime(lock) {} }
@@ -83,7 +84,7 @@ public final class ExperimentRunner {
     while !outcome.isInterrupted, hasRoom, let run = waiting.popLast() {
       if let start = run.start, outcome.failed.contains(start.name) {
         outcome.failed.append(run.name)
-        say("\(run.name) is left out: it starts from \(start.name)")
+        say("\(run.name) is skipped: it starts from \(start.name)")
         continue
       }
       do {
@@ -102,13 +103,13 @@ public final class ExperimentRunner {
       let steps: Int = if case .unfinished(let steps)? = try? folder.state(of: process.run) { steps } else { 0 }
       return "\(process.run.name) \(100 * steps / process.run.steps) %"
     }
-    if !shares.isEmpty { say("going: \(shares.joined(separator: ", "))") }
+    if !shares.isEmpty { say("running: \(shares.joined(separator: ", "))") }
   }
 
-  /// Whether the next run may start beside those that are going.
+  /// Whether the next run may start while others are running.
   private var hasRoom: Bool {
     guard let next = waiting.last, !running.isEmpty else { return true }
-    // What it starts from stands before it, so it is finished, failed or going.
+    // The run that it starts from comes earlier, so it is finished, failed or running.
     if let start = next.start, running.contains(where: { $0.process.run == start }) { return false }
     return next.arm.mode == .serial && running.count < jobs && running.allSatisfy { $0.process.run.arm.mode == .serial }
   }
@@ -125,7 +126,7 @@ public final class ExperimentRunner {
     let value = last.flatMap { experiment.measure.value(in: $0) }.map { String(format: "%.3g", $0) } ?? "unknown"
     let result = "\(run.name): \(experiment.measure.rawValue) \(value), \(Int(Date().timeIntervalSince(since))) s"
     if state == .trained, !process.isEvaluation {
-      say("\(result); \(experiment.evaluationEpisodes) episodes are to be evaluated")
+      say("\(result); \(experiment.evaluationEpisodes) episodes of evaluation follow")
       waiting.append(run)
     } else if state == .finished {
       outcome.finished += 1

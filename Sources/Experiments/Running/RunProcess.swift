@@ -1,10 +1,10 @@
 import Foundation
 import Telemetry
 
-/// The process that makes a run, its words going to a file.
+/// The process of a run or of its evaluation. Its output goes to a file.
 final class RunProcess {
   let run: ExperimentRun
-  /// Whether it evaluates what the run made.
+  /// Whether the process evaluates the run's final policy.
   let isEvaluation: Bool
   private let process = Process()
   private let log: String
@@ -12,7 +12,7 @@ final class RunProcess {
   private let logStart: Int
   private var stopsSent = 0
 
-  /// - Throws: when it cannot be started.
+  /// - Throws: if the process cannot be started.
   init(_ run: ExperimentRun, _ programs: ExperimentPrograms, in folder: ExperimentFolder) throws {
     self.run = run
     log = folder.log(of: run)
@@ -36,7 +36,7 @@ final class RunProcess {
     try? output.close()
   }
 
-  /// Goes on where an earlier attempt ended, if there was one.
+  /// The command of a run. It resumes an earlier attempt if there was one.
   /// - Parameter start: the checkpoint that a new run begins with.
   static func command(
     _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String, start: String? = nil
@@ -59,7 +59,7 @@ final class RunProcess {
     }
   }
 
-  /// Plays episodes with a finished run's policy; one thread where other runs are going beside it.
+  /// The command that evaluates a run's final policy; on one thread if other runs may be running at the same time.
   static func evaluation(
     of run: ExperimentRun, _ programs: ExperimentPrograms, in folder: ExperimentFolder
   ) -> (program: String, arguments: [String], environment: [String: String]) {
@@ -76,23 +76,23 @@ final class RunProcess {
 
   var isRunning: Bool { process.isRunning }
 
-  /// 128 and the signal's number where a signal ended it, as shells have it.
+  /// Exit status; 128 plus the signal's number if a signal ended the process, as in a shell.
   var status: Int32 {
     process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
   }
 
-  /// Asks it to end, which it does with a checkpoint; asked again, it is not asked.
+  /// Asks the process to save a checkpoint and end. The second call ends a serial run at once.
   func stop() {
     guard process.isRunning else { return }
     stopsSent += 1
     if stopsSent == 1 || run.arm.mode == .cluster {
-      process.terminate()  // The launcher knows a second signal, and ends its processes.
+      process.terminate()  // A second signal makes the launcher end its processes at once.
     } else {
       kill(process.processIdentifier, SIGKILL)
     }
   }
 
-  /// The last lines it wrote.
+  /// The last lines of the process's output.
   func lastLines(_ count: Int) -> [String] {
     guard let data = FileManager.default.contents(atPath: log)?.dropFirst(logStart) else { return [] }
     return String(decoding: data, as: UTF8.self).split(separator: "\n").suffix(count).map(String.init)
@@ -100,5 +100,19 @@ final class RunProcess {
 
   private static func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+}
+
+/// The programs that an experiment starts, and the game that they need.
+public struct ExperimentPrograms: Sendable {
+  public var tengu: String
+  /// scripts/launch.sh, for arms of mode "cluster".
+  public var launcher = "scripts/launch.sh"
+  /// The folder of libnethack.so.
+  public var netHack: String
+
+  public init(tengu: String, netHack: String) {
+    self.tengu = tengu
+    self.netHack = netHack
   }
 }

@@ -41,16 +41,17 @@ public struct LaunchPlan: Sendable {
     let configuration = try Self.checked(file, overrides + (options.steps.map { ["run.steps=\($0)"] } ?? []))
     task = configuration.environment.task
     annotator = configuration.annotator.kind
+    let asksModel = try Registries.standard.annotators.entry(named: annotator.rawValue).asksModel
 
     var model = options.languageModel
     model.keyFile = model.keyFile.map(installation.absolute)
     let served = try options.servedModel.map { try Self.readable(installation.absolute($0)) }
-    guard annotator.asksModel || (model.isEmpty && served == nil) else {
+    guard asksModel || (model.isEmpty && served == nil) else {
       throw LauncherError(
         "the run's annotator is \"\(annotator.rawValue)\", which asks no language model; add --annotator llm or layered"
       )
     }
-    let serves = annotator.asksModel && model.urls.isEmpty && configuration.languageModel.servers.isEmpty
+    let serves = asksModel && model.urls.isEmpty && configuration.languageModel.servers.isEmpty
     if serves, served == nil, model.prompt == nil { model.prompt = Self.promptOfSmallModel }
     languageModel = model
     modelServer = serves ? ModelServerOptions(model: served) : nil

@@ -56,7 +56,7 @@ public final class LearnerService {
       SessionTerms(configuration, inline: run.isInline), configurationHash: run.identity.configurationHash)
     labels = LabelExchange(
       desk: run.desk, mailbox: run.mailbox, channel: channel, reporter: run.reporter,
-      principle: configuration.annotator.kind.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
+      principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     rollouts = RolloutReception(
       intake: TrajectoryIntake(shape: shape, actionCount: run.plan.specification.actionCount, limits: limits),

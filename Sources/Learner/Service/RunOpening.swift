@@ -93,7 +93,7 @@ private struct RunOpening {
     log.info(
       "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, "
         + "listening on \(listener.endpoint)")
-    if let hint { log.info(hint) }
+    if let hint = hint(about: plan) { log.info(hint) }
     return OpenedRun(
       plan: plan,
       identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
@@ -238,10 +238,10 @@ private struct RunOpening {
   }
 
   /// A part of the configuration that has no effect on the policy.
-  private var hint: String? {
-    let (model, kind) = (configuration.reward.model, configuration.annotator.kind)
+  private func hint(about plan: RunPlan) -> String? {
+    let (model, kind) = (plan.rewardModel, configuration.annotator.kind)
     guard !model.needsLabels, kind != .none else { return nil }
-    return "captions are labelled for the store alone: reward.model = \"\(model.rawValue)\" reads no labels; "
+    return "captions are labelled for the store alone: reward.model = \"\(model.name)\" reads no labels; "
       + "annotator.kind = \"none\" saves the questions"
   }
 }

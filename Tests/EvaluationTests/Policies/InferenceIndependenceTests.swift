@@ -8,7 +8,7 @@ import Tensor
 import TestSupport
 import Testing
 
-/// What a row of a batch gives depends on nothing but that row: bit for bit the same in any place, beside any others.
+/// The output for a row of a batch depends on nothing but that row: bit for bit the same at any place, with any others.
 /// `EpisodePlayer` rests on it: its table is the same for any number of threads.
 @Suite struct InferenceIndependenceTests {
   private static let batch = 16
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test(arguments: NetworkSection.Kind.allCases, NetworkSection.Recurrent.allCases)
+  @Test(arguments: NetworkSection.Kind.builtIn, NetworkSection.Recurrent.allCases)
   func aRowStandsForItself(kind: NetworkSection.Kind, recurrent: NetworkSection.Recurrent) throws {
     var configuration = RunConfiguration()
     configuration.network.kind = kind
@@ -59,11 +59,11 @@ import Testing
         #expect(moved[place] == together[row], "\(kind) \(recurrent): row \(row) in place \(place)")
       }
     }
-    // Beside copies of another row.
+    // With copies of another row.
     for row in [0, 7, 15] {
       let crowd = rows.indices.map { $0 == row ? row : 3 }
-      let beside = infer(network, weights, rows: crowd.map { rows[$0] }, states: crowd.map { states[$0] })
-      #expect(beside[row] == together[row], "\(kind) \(recurrent): row \(row)")
+      let crowded = infer(network, weights, rows: crowd.map { rows[$0] }, states: crowd.map { states[$0] })
+      #expect(crowded[row] == together[row], "\(kind) \(recurrent): row \(row)")
     }
   }
 }

@@ -37,7 +37,7 @@ import Testing
     #expect(try play(policy, threads: 3) == report)
     #expect(try play(try PolicyUnderTest(run.path)).table == report.table)
     #expect(try play(policy, seed: 2).episodes != report.episodes)
-    // Fewer episodes are the first of them, whatever plays beside them.
+    // Fewer episodes are the first ones of more, with the same results.
     #expect(try play(policy, episodes: 5).episodes == Array(report.episodes[..<5]))
   }
 

@@ -1,0 +1,56 @@
+import Assembly
+import Captions
+import Configuration
+import GameRules
+
+/// Why an annotator stops.
+public enum AnnotatorError: Error, CustomStringConvertible, Sendable {
+  case refused(String)
+  case unavailable(String)
+
+  public var description: String {
+    switch self {
+    case .refused(let text): "the learner refused this annotator: \(text)"
+    case .unavailable(let text): text
+    }
+  }
+}
+
+/// Makes the task handler of the annotator that a run's configuration chooses.
+enum AnnotatorFactory {
+  /// - Parameter now: seconds on the service's clock.
+  /// - Throws: `AnnotatorError` if the run has no annotator or no server, and errors of the configuration.
+  static func makeHandler(
+    _ configuration: RunConfiguration, now: Double, log: @escaping @Sendable (String) -> Void
+  ) throws -> any TaskHandler {
+    let kind = configuration.annotator.kind.rawValue
+    switch try Registries.standard.annotators.entry(named: kind).source {
+    case .none: throw AnnotatorError.unavailable("the run has no annotator (annotator.kind = \"\(kind)\")")
+    case .immediate(let make):
+      let inputs = try AnnotatorEntry.Inputs(configuration)
+      return ImmediateTaskHandler(
+        make(inputs), schedule: inputs.stub.schedule(start: now), capacity: configuration.annotator.batchSize, log: log)
+    case .languageModel(let rulesFirst):
+      return try makeAskingHandler(configuration, rulesFirst: rulesFirst, now: now, log: log)
+    }
+  }
+
+  private static func makeAskingHandler(
+    _ configuration: RunConfiguration, rulesFirst: Bool, now: Double, log: @escaping @Sendable (String) -> Void
+  ) throws -> any TaskHandler {
+    let model = configuration.languageModel
+    let options = configuration.annotator
+    if model.serverList.isEmpty {
+      throw AnnotatorError.unavailable(
+        "the run has its captions labelled by a language model and names no server; give one with --llm-url")
+    }
+    let factory = try JudgeFactory(model, isLayered: rulesFirst, log: log)
+    let judges = RecentJudges { try factory.judge(principle: $0) }
+    var modelReport: (@Sendable () -> String)?
+    if let statistics = factory.modelStatistics { modelReport = { statistics().description } }
+    return try AskingTaskHandler(
+      maximumPortion: options.batchSize, judges: judges.judge,
+      pairJudge: options.pairShare > 0 ? try factory.pairJudge(prompt: model.pairPrompt) : nil,
+      modelReport: modelReport, now: now, log: log)
+  }
+}

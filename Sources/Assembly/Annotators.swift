@@ -1,0 +1,58 @@
+import Captions
+import Configuration
+import Environments
+import GameRules
+
+/// An annotator as a configuration chooses it: its name and where its labels come from.
+public struct AnnotatorEntry: RegistryEntry {
+  /// Where labels come from.
+  public enum Source: Sendable {
+    /// The run has no annotator.
+    case none
+    /// A function of the caption, which answers without asking a server.
+    case immediate(@Sendable (Inputs) -> any CaptionAnnotator)
+    /// A language model; `rulesFirst`: it judges only the captions on which the game's rules abstain.
+    case languageModel(rulesFirst: Bool)
+  }
+
+  /// What an immediate annotator is made from.
+  public struct Inputs: Sendable {
+    /// Seed of the run.
+    public let seed: UInt64
+    /// The options of `annotator.stub`.
+    public let stub: StubOptions
+
+    /// - Throws: `StubOptions.Problem` for options that cannot be read.
+    public init(_ configuration: RunConfiguration) throws(StubOptions.Problem) {
+      seed = configuration.seed
+      stub = try StubOptions(configuration.annotator.stub)
+    }
+  }
+
+  public let name: String
+  public let source: Source
+
+  public init(_ name: String, _ source: Source) {
+    self.name = name
+    self.source = source
+  }
+
+  /// Whether the annotator asks a language model, and so can compare captions.
+  public var asksModel: Bool { if case .languageModel = source { true } else { false } }
+
+  static let builtIn: [AnnotatorEntry] = [
+    AnnotatorEntry("none", .none),
+    AnnotatorEntry("rules", .immediate { _ in RuleAnnotator() }),
+    AnnotatorEntry(
+      "oracle",
+      .immediate { inputs in
+        StubAnnotator(
+          flipRate: Float(inputs.stub.flipRate), seed: inputs.seed,
+          oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
+      }),
+    AnnotatorEntry(
+      "random", .immediate { inputs in RandomAnnotator(seed: inputs.seed, helpfulShare: inputs.stub.randomShare) }),
+    AnnotatorEntry("llm", .languageModel(rulesFirst: false)),
+    AnnotatorEntry("layered", .languageModel(rulesFirst: true)),
+  ]
+}

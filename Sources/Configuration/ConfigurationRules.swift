@@ -1,0 +1,86 @@
+extension RunConfiguration {
+  /// Checks every range and the rules between fields of the schema. Rules about the entries that a configuration chooses
+  /// are in Assembly, which knows the entries.
+  /// - Throws: `ConfigurationError` naming the fields concerned.
+  public func validate(_ additional: AdditionalNames = [:]) throws(ConfigurationError) {
+    var problems: [String] = []
+    for field in ConfigurationField.all where !field.range(with: additional).contains(field.value(self)) {
+      problems.append(field.refusal(of: field.value(self).toml, additional))
+    }
+    // Rules between fields assume that each value is in its range.
+    if problems.isEmpty { problems = batchProblems() + rewardProblems() + languageModelProblems() }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+  }
+
+  private func batchProblems() -> [String] {
+    var problems: [String] = []
+    let frames = learner.unrollLength * worker.environmentsPerGroup
+    if learner.batchSize % frames != 0 {
+      let below = learner.batchSize / frames * frames
+      let nearest = below == 0 ? "\(frames)" : "\(below) or \(below + frames)"
+      problems.append(
+        "\"learner.batch_size\" = \(learner.batchSize) must be a multiple of \"learner.unroll_length\" * "
+          + "\"worker.environments_per_group\" = \(frames), the frames of one unroll; nearest: \(nearest)")
+    }
+    if learner.publishUpdates > 1 && learner.publishUpdates > learner.maximumPolicyLag {
+      problems.append(
+        "\"learner.publish_updates\" = \(learner.publishUpdates) is above \"learner.maximum_policy_lag\" = "
+          + "\(learner.maximumPolicyLag): every unroll would become too old before the next policy is published")
+    }
+    if worker.doubleBuffered && worker.groupsPerThread != 2 {
+      problems.append(
+        "\"worker.double_buffered\" needs \"worker.groups_per_thread\" = 2; it is \(worker.groupsPerThread)")
+    }
+    return problems
+  }
+
+  private func rewardProblems() -> [String] {
+    var problems: [String] = []
+    if reward.extrinsicCoefficient == 0 && !reward.paysIntrinsic {
+      problems.append(
+        "there is no reward: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward; set one of "
+          + "them")
+    }
+    if annotator.newestWeight + annotator.frequentWeight + annotator.uncertainWeight == 0 {
+      problems.append(
+        "\"annotator.newest_weight\", \"annotator.frequent_weight\" and \"annotator.uncertain_weight\" are all 0; set "
+          + "at least one above 0")
+    }
+    if learner.valueHeads == .separate && !reward.paysIntrinsic {
+      problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")
+    }
+    if learner.advantages == .normalised && learner.valueHeads == .single {
+      problems.append(
+        "\"learner.advantages\" = \"normalised\" needs a value head for each reward: \"learner.value_heads\" = \"separate\""
+      )
+    }
+    let unchanged = LearnerSection().intrinsicDiscount
+    if learner.valueHeads == .single
+      && ![unchanged, learner.discount].contains(learner.intrinsicDiscount)
+    {
+      problems.append(
+        "\"learner.intrinsic_discount\" has no effect with \"learner.value_heads\" = \"single\"; remove it, or use "
+          + "\"separate\"")
+    }
+    return problems
+  }
+
+  private func languageModelProblems() -> [String] {
+    var problems: [String] = []
+    // The learner writes the configuration into the run directory and sends it to every peer.
+    if languageModel.servers.contains("@") {
+      problems.append(
+        "\"language_model.servers\" must not hold a password; put the key into a file and name it in "
+          + "\"language_model.key_file\"")
+    }
+    if !languageModel.keyFile.isEmpty && !languageModel.keyVariable.isEmpty {
+      problems.append("\"language_model.key_file\" and \"language_model.key_variable\" are both set; remove one")
+    }
+    if languageModel.threshold == .quantile && !(0...1).contains(languageModel.thresholdValue) {
+      problems.append(
+        "\"language_model.threshold_value\" = \(languageModel.thresholdValue) is not a share; a quantile needs a "
+          + "value from 0 to 1")
+    }
+    return problems
+  }
+}

@@ -1,0 +1,78 @@
+/// `[run]`: the length and the seed of the run.
+public struct RunSection: Sendable, Hashable {
+  public var seed = 1
+  /// Environment steps after which the run ends.
+  public var steps = 10_000_000
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .integer(
+      "run.seed", \.run.seed, 0...Int.max, "Seed of every random stream of the run: network, episodes, actions."),
+    .integer(
+      "run.steps", \.run.steps, 1...Int.max,
+      "Environment steps to train on before the run ends, counted over all workers and resumptions."),
+  ]
+}
+
+/// `[environment]`: the task that the workers play.
+public struct EnvironmentSection: Sendable, Hashable {
+  /// Name of the task in the environment registry.
+  public var task = "NetHackScoreExtended"
+  /// Steps after which an episode is truncated; 0 = the task's own limit.
+  public var maximumEpisodeSteps = 0
+  /// NetHack: role-race-gender-alignment, or "@".
+  public var character = "mon-hum-neu-mal"
+  /// CaptionGrid: the number of distinct maps; 0 = unlimited.
+  public var layouts = 0
+  /// CaptionGrid: the number of wordings of each caption; 0 = one.
+  public var wordings = 0
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .text(
+      "environment.task", \.environment.task, shapesUnrolls: true, "Name of the task; `tengu envs` lists the tasks."),
+    .integer(
+      "environment.maximum_episode_steps", \.environment.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
+      "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
+    .text(
+      "environment.character", \.environment.character, shapesUnrolls: true,
+      "NetHack: role-race-gender-alignment of the hero, or \"@\" for a random hero."),
+    .integer(
+      "environment.layouts", \.environment.layouts, 0...1_000_000_000, shapesUnrolls: true,
+      "CaptionGrid: number of distinct maps. 0 generates a new map for every episode."),
+    .integer(
+      "environment.wordings", \.environment.wordings, 0...256, shapesUnrolls: true,
+      "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
+        + "0 is the same as 1."),
+  ]
+}
+
+/// `[worker]`: how a rollout worker divides its machine.
+public struct WorkerSection: Sendable, Hashable {
+  /// Rollout threads; 0 = chosen from the number of usable processors.
+  public var threads = 0
+  /// Environments that step together; the E of an unroll.
+  public var environmentsPerGroup = 16
+  public var groupsPerThread = 1
+  public var doubleBuffered = false
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .integer(
+      "worker.threads", \.worker.threads, 0...1024,
+      "Rollout threads of a worker process. 0 starts one for each processor that the process may use. On the learner's "
+        + "machine they run in the time that the learner's threads leave."),
+    .integer(
+      "worker.environments_per_group", \.worker.environmentsPerGroup, 1...65_536, shapesUnrolls: true,
+      "E: environments that step together and share one inference call."),
+    .integer(
+      "worker.groups_per_thread", \.worker.groupsPerThread, 1...1024,
+      "Groups of environments that each rollout thread plays in turn."),
+    .boolean(
+      "worker.double_buffered", \.worker.doubleBuffered,
+      "Steps one group while the actions of the other are inferred. Needs two groups on each thread."),
+  ]
+}

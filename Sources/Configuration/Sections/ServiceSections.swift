@@ -1,0 +1,83 @@
+/// `[transport]`: the learner's port, message sizes and the detection of silent peers.
+public struct TransportSection: Sendable, Hashable {
+  /// How trajectories are sent.
+  public enum Compression: String, Sendable, CaseIterable {
+    /// Compressed by workers whose learner is on another machine.
+    case auto
+    case none, zstd
+
+    /// Whether a worker compresses for a learner whose address is on the worker's own machine or not.
+    public func applies(onLoopback: Bool) -> Bool { self == .zstd || self == .auto && !onLoopback }
+  }
+
+  /// HOST:PORT that the learner binds; port 0 = any free port.
+  public var listen = "127.0.0.1:0"
+  public var heartbeatSeconds = 1.0
+  /// Missed heartbeats after which a peer is considered gone.
+  public var liveness = 3
+  public var maximumMessageMegabytes = 64
+  /// Whether workers compress their trajectories.
+  public var compression = Compression.auto
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .text(
+      "transport.listen", \.transport.listen, .address,
+      "HOST:PORT that the learner binds. Port 0 takes any free port. A host other than loopback needs keys."),
+    .real(
+      "transport.heartbeat_seconds", \.transport.heartbeatSeconds, 0.01...3600,
+      "Seconds between the heartbeats of a peer that sends nothing else."),
+    .integer(
+      "transport.liveness", \.transport.liveness, 2...1000,
+      "Number of missed heartbeats after which a peer is considered gone."),
+    .integer(
+      "transport.maximum_message_megabytes", \.transport.maximumMessageMegabytes, 1...2048,
+      "Largest message that the learner and its peers accept, in MiB. An unroll and a policy snapshot must fit."),
+    .choice(
+      "transport.compression", \.transport.compression,
+      "How workers send trajectories. \"auto\" compresses them if the learner is on another machine."),
+  ]
+}
+
+/// `[checkpoint]`: how often the learner saves the run's state, and how many saves it keeps.
+public struct CheckpointSection: Sendable, Hashable {
+  public var intervalSeconds = 300.0
+  public var keep = 3
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .real(
+      "checkpoint.interval_seconds", \.checkpoint.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
+    ),
+    .integer(
+      "checkpoint.keep", \.checkpoint.keep, 1...10_000,
+      "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the newest "
+        + "is damaged."),
+  ]
+}
+
+/// `[telemetry]`: how often the run reports.
+public struct TelemetrySection: Sendable, Hashable {
+  public var intervalSeconds = 5.0
+  /// Environment steps between records, in addition to those by time; 0 = by time alone.
+  public var intervalSteps = 0
+  /// Episodes in the window of the mean return.
+  public var episodes = 100
+
+  public init() {}
+
+  static let fields: [ConfigurationField] = [
+    .real(
+      "telemetry.interval_seconds", \.telemetry.intervalSeconds, Bound.positiveSeconds,
+      "Seconds between log lines and between metric records."),
+    .integer(
+      "telemetry.interval_steps", \.telemetry.intervalSteps, 0...1_000_000_000_000,
+      "Environment steps between log lines and metric records, in addition to those by time, for curves that are compared "
+        + "at equal steps. 0: by time alone."),
+    .integer(
+      "telemetry.episodes", \.telemetry.episodes, 1...100_000,
+      "Number of latest finished episodes in the mean return."),
+  ]
+}

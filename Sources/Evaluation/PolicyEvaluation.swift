@@ -1,0 +1,81 @@
+import Dispatch
+import Environments
+import Foundation
+import Runtime
+import Synchronization
+
+/// Plays seeded episodes with a policy, on several threads. The results depend only on the policy, the seed, `isGreedy` and
+/// the number of episodes.
+public struct PolicyEvaluation: Sendable {
+  public var episodes = 100
+  public var seed: UInt64 = 1
+  /// Whether the policy takes the most probable action instead of sampling.
+  public var isGreedy = false
+  /// Threads; 0 = one for each processor that the process may use.
+  public var threads = 0
+  /// nil keeps only the results.
+  public var recording: EpisodeRecording?
+
+  public init() {}
+
+  /// The state that the threads share.
+  private struct Progress {
+    var next = 0
+    var results: [EpisodeResult] = []
+    var failure: (any Error)?
+  }
+
+  /// - Throws: the first error of an environment.
+  public func play(_ policy: PolicyUnderTest) throws -> [EpisodeResult] {
+    let progress = Mutex(Progress())
+    let cores = threads > 0 ? threads : UsableProcessors.count
+    // A thread is useful only if there are episodes for its places.
+    let useful = (episodes + EpisodePlayer.places - 1) / EpisodePlayer.places
+    DispatchQueue.concurrentPerform(iterations: max(1, min(cores, useful))) { _ in
+      do {
+        let player = try EpisodePlayer(policy, seed: seed, isGreedy: isGreedy, recording: recording)
+        try player.play(
+          next: { progress.withLock { next(&$0) } },
+          report: { result in progress.withLock { $0.results.append(result) } })
+      } catch {
+        progress.withLock { if $0.failure == nil { $0.failure = error } }
+      }
+    }
+    return try progress.withLock {
+      if let failure = $0.failure { throw failure }
+      return $0.results.sorted { $0.episode < $1.episode }
+    }
+  }
+
+  private func next(_ progress: inout Progress) -> Int? {
+    guard progress.next < episodes, progress.failure == nil else { return nil }
+    defer { progress.next += 1 }
+    return progress.next
+  }
+}
+
+/// The result of one episode.
+public struct EpisodeResult: Sendable, Equatable, Codable {
+  /// A number that describes the episode.
+  public struct Measure: Sendable, Equatable, Codable {
+    public let name: String
+    public let value: Double
+  }
+
+  /// The episode's number in the evaluation, from 0.
+  public let episode: Int
+  /// Return, length in steps, success as 0 or 1, then the environment's facts.
+  public let measures: [Measure]
+  /// How the episode ended: in the environment's words, or "success", "ended by the world" and "step limit".
+  public let end: String
+
+  init(episode: Int, episodeReturn: Double, length: Int, last: Transition, facts: EpisodeFacts) {
+    self.episode = episode
+    measures =
+      [
+        Measure(name: "return", value: episodeReturn), Measure(name: "success", value: last.succeeded ? 1 : 0),
+        Measure(name: "length", value: Double(length)),
+      ] + facts.numbers.map { Measure(name: $0.name, value: $0.value) }
+    end = facts.end ?? (last.succeeded ? "success" : last.truncated ? "step limit" : "ended by the world")
+  }
+}
