@@ -5,6 +5,7 @@ import Testing
 import Trajectories
 import Transport
 import Wire
+
 @testable import Worker
 
 /// Attacks of peers that can connect: each costs its sender the connection, and the learner nothing.
@@ -159,7 +160,8 @@ struct HostilePeerTests {
   @Test func compressedTrajectoriesThatAreNotWhatTheySay() throws {
     let compressor = TensorCompressor()
     let zeros = Frame(bytes: Array(repeating: 0, count: 32 << 20))
-    let large = compressor.compress(TensorFrame(TensorName(Step.observations.tensor), .uint8, [zeros.count], zeros)).frame.copiedBytes()
+    let large = compressor.compress(TensorFrame(TensorName(Step.observations.tensor), .uint8, [zeros.count], zeros))
+      .frame.copiedBytes()
     for (name, complaint) in [
       ("bomb", "observations: the compressed content does not state"),
       ("torn", "observations: the compressed content cannot be read"),

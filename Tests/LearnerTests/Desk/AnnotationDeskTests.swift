@@ -50,7 +50,7 @@ struct AnnotationDeskTests {
       annotatorVersion: "1", latencySeconds: 0.1)
   }
 
-  @Test mutating func givesTheNewestCaptionsToWhoeverIsReady() throws {
+  @Test mutating func givesTheNewestCaptionsToReadyAnnotators() throws {
     let ids = ["a", "b", "c", "d", "e"].map { desk.intern(caption($0)) }
     #expect(Set(ids).count == 5)
     #expect(desk.intern(caption("a")) == ids[0])

@@ -56,7 +56,8 @@ struct TrajectoryIntakeTests {
     var frames = buffer.tensorFrames().map(compressor.compress)
     var bytes = frames[0].frame.copiedBytes()
     bytes.removeLast()
-    frames[0] = TensorFrame(TensorName(Step.observations.tensor), .uint8, frames[0].shape, Frame(bytes: bytes), encoding: .zstandard)
+    frames[0] = TensorFrame(
+      TensorName(Step.observations.tensor), .uint8, frames[0].shape, Frame(bytes: bytes), encoding: .zstandard)
     let error = try #require(throws: IntakeError.self) {
       try source.intake.unroll(source.header(buffer), frames, globalCaptions: source.globalCaptions)
     }
