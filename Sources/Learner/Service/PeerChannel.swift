@@ -12,10 +12,10 @@ final class Listener {
   /// Binds the address.
   /// - Throws: `TransportError` naming the address if it is taken; `ConfigurationError` if the address reaches beyond
   ///   loopback and there are no keys, or if a key file is missing.
-  init(_ options: LearnerOptions, context: MessagingContext) throws {
+  init(_ options: LearnerOptions, maximumMessageBytes: Int, context: MessagingContext) throws {
     let transport = options.configuration.transport
     let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
-    let socketOptions = SocketOptions(maximumFrameBytes: transport.maximumMessageMegabytes << 20)
+    let socketOptions = SocketOptions(maximumFrameBytes: maximumMessageBytes)
     if let keyPath = options.keyPath {
       let key = try KeyFile(readingSecret: keyPath)
       guard let allowPath = options.allowPath else {

@@ -46,7 +46,7 @@ private struct RunOpening {
     let plan = try RunPlan(configuration)
     try expectPolicyFitsMessage(plan)
     let name = try RunName(options.runName).description
-    let listener = try Listener(options, context: context)
+    let listener = try Listener(options, maximumMessageBytes: plan.wireLimits.maximumMessageBytes, context: context)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.
     let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
     try checkInterruption()
@@ -114,7 +114,7 @@ private struct RunOpening {
     let envelopeBytes = 4096
     let needed = plan.network.parameters.count * MemoryLayout<Float>.stride + envelopeBytes
     let megabytes = configuration.transport.maximumMessageMegabytes
-    guard needed > megabytes << 20 else { return }
+    guard needed > plan.wireLimits.maximumMessageBytes else { return }
     throw ConfigurationError([
       "transport.maximum_message_megabytes = \(megabytes): the policy has \(plan.network.parameters.count) parameters, "
         + "and a worker receives them in one message of \(needed) bytes; set it to \((needed >> 20) + 1) or more"
