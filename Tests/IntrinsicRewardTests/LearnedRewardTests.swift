@@ -3,6 +3,7 @@ import Glibc
 import NeuralNetwork
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 /// Both learned rewards, end to end.
@@ -27,20 +28,24 @@ import Testing
 
   @Test(arguments: LearnedRewardOptions.Method.allCases)
   func labelsAreLearnedAndCarriedOver(method: LearnedRewardOptions.Method) throws {
-    let model = try learned(method)
-    #expect(model.version >= 4)
-    // The last ten have no label: their rewards come from the labels of the others.
-    let rewards = captions.map { model.score($0.id) ?? .nan }
-    let right = zip(captions, rewards).count { LearnedParts.isHelpful($0) == ($1 > 0.5) }
-    #expect(right >= 72)
-    let unlabelled = zip(captions, rewards).suffix(10).count { LearnedParts.isHelpful($0) == ($1 > 0.5) }
-    #expect(unlabelled >= 8)
-    #expect(try #require(model.statistics?.loss) < 0.65)
-    #expect(model.statistics?.skippedSteps == 0)
+    // Medians of three seeds, so that the rounding of one processor's kernels does not decide.
+    var (right, unlabelled, losses): ([Int], [Int], [Double]) = ([], [], [])
+    for seed in UInt64(1)...3 {
+      let model = try learned(method, seed: seed)
+      #expect(model.version >= 4 && model.statistics?.skippedSteps == 0)
+      let isRight = captions.map { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
+      right.append(isRight.count { $0 })
+      // The last ten have no label: their rewards come from the labels of the others.
+      unlabelled.append(isRight.suffix(10).count { $0 })
+      losses.append(try #require(model.statistics?.loss))
+    }
+    #expect(right.sorted()[1] >= 72, "\(right)")
+    #expect(unlabelled.sorted()[1] >= 8, "\(unlabelled)")
+    #expect(losses.sorted()[1] < 0.65, "\(losses)")
   }
 
   @Test(arguments: LearnedRewardOptions.Method.allCases)
-  func theSameNewsGiveTheSameBits(method: LearnedRewardOptions.Method) throws {
+  func theSameUpdatesGiveTheSameBits(method: LearnedRewardOptions.Method) throws {
     let first = try scores(learned(method, arrivals: 1))
     #expect(try scores(learned(method, arrivals: 1)) == first)
     if method == .ranking { #expect(try scores(learned(method, arrivals: 1, seed: 2)) != first) }
@@ -112,12 +117,13 @@ import Testing
   @Test(arguments: LearnedRewardOptions.Method.allCases, [false, true])
   func aFrozenModelStaysAsItWasPretrained(method: LearnedRewardOptions.Method, hasThread: Bool) throws {
     var options = LearnedParts.options(method)
-    options.pretrainSteps = 60
+    // Twice the steps that most seeds need: the scores of helpful captions then lie well above the threshold.
+    options.pretrainSteps = 120
     options.isFrozen = true
     let model = LearnedReward(options, coreShare: hasThread ? 1 : nil)
     let known = Array(captions[..<60])
     try model.learn(RewardUpdate(captions: known, labels: LearnedParts.labels(known), isEarlier: true))
-    #expect(model.version == 1 && model.statistics?.steps == 60 && model.statistics?.scored == 60)
+    #expect(model.version == 1 && model.statistics?.steps == 120 && model.statistics?.scored == 60)
     let before = scores(model)
     let right = captions[..<60].count { LearnedParts.isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
     #expect(right >= 54)
@@ -126,13 +132,13 @@ import Testing
       usleep(1000)
       try model.learn(RewardUpdate())
     }
-    #expect(model.version == 1 && model.statistics?.steps == 60)
+    #expect(model.version == 1 && model.statistics?.steps == 120)
     #expect(scores(model)[...60] == before[...60] && model.score(80) != nil)
     // A restored model neither learns nor is pretrained again.
     let restored = LearnedReward(options, coreShare: nil)
     restored.restore(try #require(model.state))
     try restored.learn(RewardUpdate(captions: captions, labels: LearnedParts.labels(captions), isEarlier: true))
-    #expect(restored.version == 1 && restored.statistics?.steps == 60 && scores(restored) == scores(model))
+    #expect(restored.version == 1 && restored.statistics?.steps == 120 && scores(restored) == scores(model))
   }
 
   /// The caller can end pretraining between two steps; the model is then as untrained as before the first version.
