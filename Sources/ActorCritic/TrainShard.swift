@@ -11,23 +11,9 @@ final class TrainShard {
   let network: PolicyNetwork
   let options: ActorCriticOptions
   let workspace: PolicyWorkspace
-  /// T, steps of every unroll.
-  let steps: Int
-  /// B, the shard's columns of the current batch.
-  private(set) var columns = 0
-  /// Frames of the current batch, T * B.
-  var frames: Int { steps * columns }
-
-  // The batch, gathered.
-  let rows: FixedBuffer<UnsafeRawPointer>  // [T+1, B]
-  let resets: FixedBuffer<UInt8>  // [T+1, B]
-  let flags: FixedBuffer<UInt8>  // [T, B]
-  let actions: FixedBuffer<Int32>  // [T, B]
-  let behaviourLogProbabilities: FloatBuffer  // [T, B]
-  let rewards: [FloatBuffer]  // V of [T, B]
-  let behaviourValues: FloatBuffer  // [T, B, V]
-  let truncationValues: FloatBuffer  // [T, B, V]
-  let initialState: FloatBuffer  // [B, state]
+  private let batch: ShardBatch
+  private var columns: Int { batch.columns }
+  private var frames: Int { batch.frames }
   /// The reason why the batch cannot be trained from; nil if it can.
   private(set) var refusal: TrainStepError?
 
@@ -52,17 +38,9 @@ final class TrainShard {
     let (frames, heads) = (steps * maximumColumns, network.valueHeads)
     self.network = network
     self.options = options
-    self.steps = steps
+    batch = ShardBatch(
+      network: network, valueHeads: options.valueHeads, steps: steps, maximumColumns: maximumColumns)
     workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: maximumColumns)
-    rows = FixedBuffer(count: frames + maximumColumns)
-    resets = FixedBuffer(count: frames + maximumColumns)
-    flags = FixedBuffer(count: frames)
-    actions = FixedBuffer(count: frames)
-    behaviourLogProbabilities = FloatBuffer(count: frames)
-    rewards = (0..<heads).map { _ in FloatBuffer(count: frames) }
-    behaviourValues = FloatBuffer(count: frames * heads)
-    truncationValues = FloatBuffer(count: frames * heads)
-    initialState = FloatBuffer(count: maximumColumns * network.stateSize)
     logProbabilities = FloatBuffer(count: frames * network.actionCount)
     ratios = FloatBuffer(count: frames)
     targets = FloatBuffer(count: frames * heads)
@@ -80,8 +58,7 @@ final class TrainShard {
 
   /// Gathers the columns `range` of the batch, which has unroll after unroll, and computes their values, V-trace
   /// targets and advantages.
-  func estimate(_ batch: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, weights: Weights) {
-    columns = range.count
+  func estimate(_ unrolls: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, weights: Weights) {
     sums = PPOLossSums()
     advantageMoments = Moments()
     for head in headMoments.indices { headMoments[head] = Moments() }
@@ -89,18 +66,18 @@ final class TrainShard {
       targetMoments[head] = Moments()
       errorMoments[head] = Moments()
     }
-    refusal = gather(batch, range, rowByteCount: rowByteCount)
+    refusal = batch.gather(unrolls, range, rowByteCount: rowByteCount)
     guard columns > 0, refusal == nil else { return }
     network.forward(
-      rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
-      resets: resets.pointer, weights: weights, workspace: workspace)
+      rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,
+      resets: batch.resets.pointer, weights: weights, workspace: workspace)
     Categorical.logSoftmax(
       workspace.logits, rows: frames, actionCount: network.actionCount, into: logProbabilities.pointer)
     for frame in 0..<frames {
-      let action = Int(actions.pointer[frame])
+      let action = Int(batch.actions.pointer[frame])
       let logProbability = logProbabilities.pointer[frame * network.actionCount + action]
       ratios.pointer[frame] = ImportanceRatio.clamped(
-        logRatio: logProbability - behaviourLogProbabilities.pointer[frame])
+        logRatio: logProbability - batch.behaviourLogProbabilities.pointer[frame])
     }
     estimateAdvantages()
   }
@@ -115,9 +92,9 @@ final class TrainShard {
         discount: options.discount(ofHead: head), rhoClip: options.rhoClip, cClip: options.cClip)
       trace.estimate(
         VTrace.Inputs(
-          steps: steps, columns: columns, valueStride: network.valueHeads, rewards: rewards[head].pointer,
-          flags: flags.pointer, ratios: ratios.pointer, values: workspace.values + head,
-          truncationValues: truncationValues.pointer + head),
+          steps: batch.steps, columns: columns, valueStride: network.valueHeads, rewards: batch.rewards[head].pointer,
+          flags: batch.flags.pointer, ratios: ratios.pointer, values: workspace.values + head,
+          truncationValues: batch.truncationValues.pointer + head),
         targets: targets.pointer + head, advantages: sum.pointer)
       let (stride, targets, values) = (network.valueHeads, targets.pointer + head, workspace.values + head)
       targetMoments[head] = Moments(count: frames) { Double(targets[$0 * stride]) }
@@ -155,29 +132,51 @@ final class TrainShard {
     guard columns > 0 else { return }
     sums = loss.evaluate(
       PPOLoss.Inputs(
-        steps: steps, columns: columns, actionCount: network.actionCount, valueHeads: network.valueHeads,
-        logProbabilities: logProbabilities.pointer, actions: actions.pointer,
-        behaviourLogProbabilities: behaviourLogProbabilities.pointer, advantages: advantages.pointer,
+        steps: batch.steps, columns: columns, actionCount: network.actionCount, valueHeads: network.valueHeads,
+        logProbabilities: logProbabilities.pointer, actions: batch.actions.pointer,
+        behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
-        oldValues: behaviourValues.pointer, targets: targets.pointer, meanOver: meanOver),
+        oldValues: batch.behaviourValues.pointer, targets: targets.pointer, meanOver: meanOver),
       logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(
-      rows: rows.pointer, steps: steps + 1, batch: columns, initialState: initialState.pointer,
-      resets: resets.pointer, logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer,
+      rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,
+      resets: batch.resets.pointer, logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer,
       weights: weights, gradients: gradients.pointer, workspace: workspace)
   }
-}
 
-/// Memory for `count` elements of a type without references, allocated once. Its content is undefined until written.
-/// Used by one thread at a time.
-final class FixedBuffer<Element: BitwiseCopyable> {
-  let count: Int
-  let pointer: UnsafeMutablePointer<Element>
+  // MARK: Tensors that are not finite
 
-  init(count: Int) {
-    self.count = count
-    pointer = .allocate(capacity: max(count, 1))
+  /// A tensor of the current batch.
+  struct NamedTensor {
+    let name: String
+    let values: UnsafeMutablePointer<Float>
+    let count: Int
+
+    var isFinite: Bool { TrainShard.isFinite(values, count) }
   }
 
-  deinit { pointer.deallocate() }
+  /// The tensors that lead to the gradient, in the order of computation. Every shard lists the same names.
+  var tensors: [NamedTensor] {
+    let heads = network.valueHeads
+    let rewardNames = options.valueHeads == .single ? ["rewards"] : ["extrinsic rewards", "intrinsic rewards"]
+    let rewards = zip(rewardNames, batch.rewards).map { NamedTensor(name: $0, values: $1.pointer, count: frames) }
+    return rewards + [
+      NamedTensor(name: "behaviour log-probabilities", values: batch.behaviourLogProbabilities.pointer, count: frames),
+      NamedTensor(name: "behaviour values", values: batch.behaviourValues.pointer, count: frames * heads),
+      NamedTensor(name: "truncation values", values: batch.truncationValues.pointer, count: frames * heads),
+      NamedTensor(name: "initial state", values: batch.initialState.pointer, count: columns * network.stateSize),
+      NamedTensor(name: "logits", values: workspace.logits, count: (frames + columns) * network.actionCount),
+      NamedTensor(name: "values", values: workspace.values, count: (frames + columns) * heads),
+      NamedTensor(name: "V-trace targets", values: targets.pointer, count: frames * heads),
+      NamedTensor(name: "advantages", values: advantages.pointer, count: frames),
+      NamedTensor(
+        name: "logit gradients", values: logitGradients.pointer, count: (frames + columns) * network.actionCount),
+      NamedTensor(name: "value gradients", values: valueGradients.pointer, count: (frames + columns) * heads),
+    ]
+  }
+
+  static func isFinite(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Bool {
+    for index in 0..<count where !values[index].isFinite { return false }
+    return true
+  }
 }

@@ -1,0 +1,142 @@
+import Tensor
+import Trajectories
+
+/// One shard's columns of a batch, gathered from unrolls into contiguous memory, time-major: T steps of B columns.
+final class ShardBatch {
+  /// T, steps of every unroll.
+  let steps: Int
+  /// B, columns of the current batch.
+  private(set) var columns = 0
+  /// Frames of the current batch, T * B.
+  var frames: Int { steps * columns }
+
+  let rows: FixedBuffer<UnsafeRawPointer>  // [T+1, B] observation rows
+  let resets: FixedBuffer<UInt8>  // [T+1, B]
+  let flags: FixedBuffer<UInt8>  // [T, B] `StepFlags`
+  let actions: FixedBuffer<Int32>  // [T, B]
+  let behaviourLogProbabilities: FloatBuffer  // [T, B]
+  let rewards: [FloatBuffer]  // V of [T, B]
+  let behaviourValues: FloatBuffer  // [T, B, V]
+  let truncationValues: FloatBuffer  // [T, B, V]
+  let initialState: FloatBuffer  // [B, state]
+  private let valueHeads: ValueHeads
+  private let actionCount: Int
+  private let stateSize: Int
+
+  init(network: PolicyNetwork, valueHeads: ValueHeads, steps: Int, maximumColumns: Int) {
+    let (frames, heads) = (steps * maximumColumns, valueHeads.count)
+    self.steps = steps
+    self.valueHeads = valueHeads
+    actionCount = network.actionCount
+    stateSize = network.stateSize
+    rows = FixedBuffer(count: frames + maximumColumns)
+    resets = FixedBuffer(count: frames + maximumColumns)
+    flags = FixedBuffer(count: frames)
+    actions = FixedBuffer(count: frames)
+    behaviourLogProbabilities = FloatBuffer(count: frames)
+    rewards = (0..<heads).map { _ in FloatBuffer(count: frames) }
+    behaviourValues = FloatBuffer(count: frames * heads)
+    truncationValues = FloatBuffer(count: frames * heads)
+    initialState = FloatBuffer(count: maximumColumns * stateSize)
+  }
+
+  /// Copies the columns `range` of a batch, which has unroll after unroll, into the buffers. For observations it copies
+  /// only pointers.
+  /// - Returns: the reason why the batch cannot be trained from, or nil.
+  func gather(_ batch: [TrainUnroll], _ range: Range<Int>, rowByteCount: Int) -> TrainStepError? {
+    columns = range.count
+    var first = 0  // batch column of the unroll's first environment
+    for (index, item) in batch.enumerated() {
+      let next = first + item.unroll.environmentCount
+      for column in range.clamped(to: first..<next) {
+        let place = Place(
+          unroll: index, environment: column - first, column: column - range.lowerBound, columns: range.count)
+        gatherObservations(item.unroll, place, rowByteCount)
+        if let refusal = gatherActions(item.unroll, place) { return refusal }
+        gatherRewards(item, place)
+      }
+      first = next
+    }
+    return nil
+  }
+
+  /// Source and target of one environment's column.
+  private struct Place {
+    var unroll: Int
+    var environment: Int
+    var column: Int
+    /// Columns of the shard.
+    var columns: Int
+  }
+
+  private func gatherObservations(_ unroll: Unroll, _ place: Place, _ rowByteCount: Int) {
+    let (environment, environments) = (place.environment, unroll.environmentCount)
+    let (observations, unrollFlags) = (UnsafeRawPointer(unroll[Step.observations]), unroll[Step.flags])
+    for step in 0...steps {
+      let target = step * place.columns + place.column
+      rows.pointer[target] = observations + (step * environments + environment) * rowByteCount
+      guard step > 0 else {
+        resets.pointer[target] = 0  // where an episode begins, the initial state is already zero
+        continue
+      }
+      let flags = StepFlags(rawValue: unrollFlags[(step - 1) * environments + environment])
+      resets.pointer[target] = flags.endsEpisode ? 1 : 0
+    }
+    (initialState.pointer + place.column * stateSize)
+      .update(from: unroll[Step.initialState] + environment * stateSize, count: stateSize)
+  }
+
+  private func gatherActions(_ unroll: Unroll, _ place: Place) -> TrainStepError? {
+    let (unrollActions, unrollFlags) = (unroll[Step.actions], unroll[Step.flags])
+    let logProbabilities = unroll[Step.logProbabilities]
+    for step in 0..<steps {
+      let source = step * unroll.environmentCount + place.environment
+      let target = step * place.columns + place.column
+      let action = unrollActions[source]
+      guard action >= 0, action < actionCount else {
+        return .actionOutOfRange(
+          unroll: place.unroll, step: step, environment: place.environment, action: action,
+          actionCount: actionCount)
+      }
+      actions.pointer[target] = action
+      flags.pointer[target] = unrollFlags[source]
+      behaviourLogProbabilities.pointer[target] = logProbabilities[source]
+    }
+    return nil
+  }
+
+  private func gatherRewards(_ item: TrainUnroll, _ place: Place) {
+    let heads = valueHeads.count
+    let (values, truncationValues) = (item.unroll[Step.values], item.unroll[Step.truncationValues])
+    for step in 0..<steps {
+      let source = step * item.unroll.environmentCount + place.environment
+      let target = step * place.columns + place.column
+      let (extrinsic, intrinsic) = (item.extrinsicRewards[source], item.intrinsicRewards[source])
+      switch valueHeads {
+      case .single:
+        rewards[0].pointer[target] = extrinsic + intrinsic
+      case .separate:
+        rewards[0].pointer[target] = extrinsic
+        rewards[1].pointer[target] = intrinsic
+      }
+      for head in 0..<heads {
+        behaviourValues.pointer[target * heads + head] = values[source * heads + head]
+        self.truncationValues.pointer[target * heads + head] = truncationValues[source * heads + head]
+      }
+    }
+  }
+}
+
+/// Memory for `count` elements of a type without references, allocated once. Its content is undefined until written.
+/// Used by one thread at a time.
+final class FixedBuffer<Element: BitwiseCopyable> {
+  let count: Int
+  let pointer: UnsafeMutablePointer<Element>
+
+  init(count: Int) {
+    self.count = count
+    pointer = .allocate(capacity: max(count, 1))
+  }
+
+  deinit { pointer.deallocate() }
+}
