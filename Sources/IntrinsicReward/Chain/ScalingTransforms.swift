@@ -52,8 +52,8 @@ extension RunningMoments {
 
 /// Keeps a score that is above the running q-quantile of the latest scores; other scores become 0.
 ///
-/// If scores have few values, it is possible that none is above the quantile: for labels 0 and 1, a q above the share
-/// of zeros pays nothing.
+/// If scores have few values, it is possible that none is above the quantile: for labels 0 and 1, a q above the
+/// share of zeros pays nothing.
 struct QuantileThreshold: RewardTransform {
   static let entry = RewardTransformEntry(
     name: "quantile", kind: .scaling,

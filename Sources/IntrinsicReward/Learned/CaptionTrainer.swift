@@ -10,7 +10,7 @@ final class CaptionTrainer {
   static let maximumTexts = 64
 
   /// The result of one training step.
-  struct Step {
+  struct TrainingStep {
     /// Number of texts of the batch.
     var texts: Int
     /// Mean loss of the examples, in nats.
@@ -55,7 +55,7 @@ final class CaptionTrainer {
 
   /// Makes one update from a batch of examples.
   /// - Returns: nil if there are no examples yet.
-  func step(_ captions: LabelledCaptions) -> Step? {
+  func step(_ captions: LabelledCaptions) -> TrainingStep? {
     let groups = objectives[0].draw(
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
@@ -67,7 +67,7 @@ final class CaptionTrainer {
     let norm = adam.update(
       parameters, gradients: gradients, learningRate: options.learningRate,
       maximumGradientNorm: options.maximumGradientNorm)
-    return Step(texts: groups.reduce(0) { $0 + $1.captions.count }, loss: loss, isApplied: norm.isFinite)
+    return TrainingStep(texts: groups.reduce(0) { $0 + $1.captions.count }, loss: loss, isApplied: norm.isFinite)
   }
 
   /// Adds the gradients of a group of examples.

@@ -111,8 +111,8 @@ enum KendallTau {
   private static func sign(_ a: Float, _ b: Float) -> Int { a > b ? 1 : a < b ? -1 : 0 }
 }
 
-/// UPO's filter (Wang et al. 2024): several passes with dropout (Gal, Ghahramani 2016) measure the model's uncertainty
-/// of a pair, and the pair is used with probability and weight
+/// UPO's filter (Wang et al. 2024): several passes with dropout (Gal, Ghahramani 2016) measure the model's
+/// uncertainty of a pair, and the pair is used with probability and weight
 ///
 ///     q = 1 - I / ln 2,     I = H(mean_i p_i) - mean_i H(p_i),     p_i = sigmoid(R_i(a) - R_i(b))
 ///
