@@ -3,8 +3,8 @@ import Trajectories
 @testable import IntrinsicReward
 
 extension RewardInputs {
-  /// Inputs over the test's own arrays, which outlive the call that receives them. Tensors that rewards do not read lead to
-  /// `rewards`.
+  /// Inputs over the test's own arrays, which outlive the call that receives them. Tensors that rewards do not read
+  /// point to `rewards`.
   init(
     group: UInt64, steps: Int, columns: Int, rewards: UnsafePointer<Float>, flags: UnsafePointer<UInt8>,
     captions: UnsafePointer<UInt32>, captionCounts: UnsafePointer<UInt16>, observations: UnsafeRawPointer? = nil,

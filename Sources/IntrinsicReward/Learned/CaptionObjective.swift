@@ -134,8 +134,8 @@ struct RewardPair: Sendable, Hashable {
   /// 0 ... 1; 0.5 = a tie.
   var target: Float
 
-  /// The probability that a caption with label `first` is better than one with label `second`. Labels are probabilities
-  /// of being helpful, with log-odds s, and P(first > second) = sigmoid(s_first - s_second). Equal labels of 0 or 1 are
+  /// The probability that a caption with label `first` is better than one with label `second`. Labels are
+  /// probabilities of being helpful, with log-odds s, and P(first > second) = sigmoid(s_first - s_second). Equal labels of 0 or 1 are
   /// a tie.
   static func preference(_ first: Float, over second: Float) -> Float {
     let (up, down) = (first * (1 - second), second * (1 - first))
