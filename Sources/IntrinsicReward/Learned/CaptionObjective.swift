@@ -135,8 +135,8 @@ struct RewardPair: Sendable, Hashable {
   var target: Float
 
   /// The probability that a caption with label `first` is better than one with label `second`. Labels are
-  /// probabilities of being helpful, with log-odds s, and P(first > second) = sigmoid(s_first - s_second). Equal labels of 0 or 1 are
-  /// a tie.
+  /// probabilities of being helpful, with log-odds s, and P(first > second) = sigmoid(s_first - s_second). Two
+  /// labels of 0, or two of 1, are a tie.
   static func preference(_ first: Float, over second: Float) -> Float {
     let (up, down) = (first * (1 - second), second * (1 - first))
     return up + down > 0 ? up / (up + down) : 0.5
