@@ -20,10 +20,18 @@ public struct RewardModelEntry: RegistryEntry {
   public var scoresShares = false
   /// The problems of a configuration that chooses the model, one line each.
   public var problems: @Sendable (RunConfiguration) -> [String] = { _ in [] }
-  /// Creates the model. `inline`: whether it learns at once on the caller's thread instead of on a thread of its own.
-  public let make: @Sendable (_ plan: RunPlan, _ inline: Bool) -> any RewardModel
+  public let make: @Sendable (Inputs) -> any RewardModel
 
-  public init(_ name: String, make: @escaping @Sendable (_ plan: RunPlan, _ inline: Bool) -> any RewardModel) {
+  /// What a reward model is made from.
+  public struct Inputs: Sendable {
+    public let configuration: RunConfiguration
+    /// The layout of the task's observations.
+    public let observation: ObservationLayout
+    /// Whether the model learns at once on the caller's thread instead of on a thread of its own.
+    public let isInline: Bool
+  }
+
+  public init(_ name: String, make: @escaping @Sendable (Inputs) -> any RewardModel) {
     self.name = name
     self.make = make
   }
@@ -32,24 +40,24 @@ public struct RewardModelEntry: RegistryEntry {
     none, retrieval, learned("classification"), learned("ranking"), novelty, similarity, randomDistillation,
   ]
 
-  private static let none = RewardModelEntry("none") { _, _ in NoReward() }
+  private static let none = RewardModelEntry("none") { _ in NoReward() }
 
   private static let retrieval: RewardModelEntry = {
-    var entry = RewardModelEntry("retrieval") { _, _ in RetrievalReward() }
+    var entry = RewardModelEntry("retrieval") { _ in RetrievalReward() }
     entry.needsLabels = true
     entry.scoresShares = true
     return entry
   }()
 
   private static let novelty: RewardModelEntry = {
-    var entry = RewardModelEntry("novelty") { _, _ in NoveltyReward() }
+    var entry = RewardModelEntry("novelty") { _ in NoveltyReward() }
     entry.scoresShares = true
     return entry
   }()
 
   private static let similarity: RewardModelEntry = {
-    var entry = RewardModelEntry("similarity") { plan, _ in
-      let reward = plan.configuration.reward
+    var entry = RewardModelEntry("similarity") { inputs in
+      let reward = inputs.configuration.reward
       return SimilarityReward(goal: reward.goalText, threshold: Float(reward.similarityThreshold))
     }
     entry.exclusiveFields = ["reward.goal_text"]
@@ -62,9 +70,9 @@ public struct RewardModelEntry: RegistryEntry {
   }()
 
   private static let randomDistillation: RewardModelEntry = {
-    var entry = RewardModelEntry("rnd") { plan, _ in
+    var entry = RewardModelEntry("rnd") { inputs in
       RandomDistillationReward(
-        plan.configuration.randomDistillationOptions, reader: ObservationReader(plan.specification.observation))
+        inputs.configuration.randomDistillationOptions, reader: ObservationReader(inputs.observation))
     }
     entry.scoresCaptions = false
     entry.problems = { configuration in
@@ -81,10 +89,10 @@ public struct RewardModelEntry: RegistryEntry {
 
   /// Classification and ranking: a network that learns from labels.
   private static func learned(_ name: String) -> RewardModelEntry {
-    var entry = RewardModelEntry(name) { plan, inline in
+    var entry = RewardModelEntry(name) { inputs in
       let cores = UsableProcessors.count
-      let share = plan.configuration.reward.coreShare(cores: cores)
-      return LearnedReward(plan.configuration.learnedRewardOptions, coreShare: inline ? nil : share)
+      let share = inputs.configuration.reward.coreShare(cores: cores)
+      return LearnedReward(inputs.configuration.learnedRewardOptions, coreShare: inputs.isInline ? nil : share)
     }
     let isRanking = name == "ranking"
     entry.exclusiveFields =

@@ -53,7 +53,10 @@ public struct RunPlan: Sendable {
 
   /// A new reward model.
   /// - Parameter inline: whether it learns at once on the caller's thread instead of on a thread of its own.
-  public func makeRewardModel(inline: Bool) -> any RewardModel { rewardModel.make(self, inline) }
+  public func makeRewardModel(inline: Bool) -> any RewardModel {
+    rewardModel.make(
+      RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: inline))
+  }
 }
 
 extension EnvironmentOptions {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A checkpoint that was read from disk, every byte verified.
 public struct Checkpoint: Sendable {
   /// The checkpoint's folder.
@@ -43,23 +41,4 @@ public struct NewestCheckpoint: Sendable {
   public let checkpoint: Checkpoint?
   /// Newer checkpoints that could not be used, newest first, each with its reason. The user should see them.
   public let rejected: [CheckpointError]
-}
-
-/// Why a checkpoint or a run directory could not be written or read; always names the file or folder.
-public struct CheckpointError: Error, CustomStringConvertible, Sendable, Hashable {
-  /// The file or folder concerned.
-  public let path: String
-  public let reason: String
-
-  public init(_ path: String, _ reason: String) {
-    self.path = path
-    self.reason = reason
-  }
-
-  public var description: String { "\(path): \(reason)" }
-
-  /// An operation that the system refused with `code` (errno), as in "cannot write: No space left on device".
-  static func system(_ path: String, _ operation: String, _ code: Int32) -> CheckpointError {
-    CheckpointError(path, "cannot \(operation): \(String(cString: strerror(code)))")
-  }
 }

@@ -25,7 +25,7 @@ import Testing
 
   @Test func aRewardModelIsAdded() throws {
     var registries = Registries.standard
-    var entry = RewardModelEntry("constant") { _, _ in NoveltyReward() }
+    var entry = RewardModelEntry("constant") { _ in NoveltyReward() }
     entry.problems = { $0.reward.countExponent == 0 ? ["\"constant\" needs the count"] : [] }
     registries.rewardModels.add(entry)
     let configuration = try RunConfiguration.load(

@@ -50,55 +50,55 @@ public struct AnnotatorSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<AnnotatorSection>] = [
     .entry(
-      "annotator.kind", \.annotator.kind,
+      "kind", \.kind,
       "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
         + "language model where no rule applies; \"oracle\" the task's exact labels; \"random\" a coin for each caption, as "
         + "a control; \"none\" labels no captions."),
-    .integer("annotator.batch_size", \.annotator.batchSize, 1...100_000, "Captions of one annotation task, at most."),
+    .integer("batch_size", \.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
-      "annotator.deadline_seconds", \.annotator.deadlineSeconds, Bound.positiveSeconds,
+      "deadline_seconds", \.deadlineSeconds, Bound.positiveSeconds,
       "Seconds after which the captions of an unanswered task go back to the queue."),
     .integer(
-      "annotator.maximum_captions", \.annotator.maximumCaptions, 1...10_000_000,
+      "maximum_captions", \.maximumCaptions, 1...10_000_000,
       "Distinct captions that the learner keeps, at about 100 bytes each. Later captions are counted and never labelled."
     ),
     .real(
-      "annotator.newest_weight", \.annotator.newestWeight, Bound.coefficient,
+      "newest_weight", \.newestWeight, Bound.coefficient,
       "Weight of asking the newest captions first. Each place of a task draws its order by the three weights."),
     .real(
-      "annotator.frequent_weight", \.annotator.frequentWeight, Bound.coefficient,
+      "frequent_weight", \.frequentWeight, Bound.coefficient,
       "Weight of asking the most frequent captions first."),
     .real(
-      "annotator.uncertain_weight", \.annotator.uncertainWeight, Bound.coefficient,
+      "uncertain_weight", \.uncertainWeight, Bound.coefficient,
       "Weight of asking the captions first that the reward model is least certain of."),
     .real(
-      "annotator.labels_per_second", \.annotator.labelsPerSecond, Bound.coefficient,
+      "labels_per_second", \.labelsPerSecond, Bound.coefficient,
       "Captions given out per second, on average. 0 is no limit."),
     .integer(
-      "annotator.labels_per_run", \.annotator.labelsPerRun, 0...1_000_000_000,
+      "labels_per_run", \.labelsPerRun, 0...1_000_000_000,
       "Answers of the run, abstentions included, after which no caption is given out. 0 is no limit."),
     .integer(
-      "annotator.tokens_per_run", \.annotator.tokensPerRun, 0...1_000_000_000_000,
+      "tokens_per_run", \.tokensPerRun, 0...1_000_000_000_000,
       "Tokens of questions and answers of the run after which no caption is given out. 0 is no limit."),
     .boolean(
-      "annotator.share_templates", \.annotator.shareTemplates,
+      "share_templates", \.shareTemplates,
       "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
     .real(
-      "annotator.pair_share", \.annotator.pairShare, Bound.share,
+      "pair_share", \.pairShare, Bound.share,
       "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". Small "
         + "models tend to answer by position; without such tasks, ranking derives pairs from labels."),
     .text(
-      "annotator.store", \.annotator.store, .optionalText,
+      "store", \.store, .optionalText,
       "Path of a label store that several runs share, also at the same time. The learner creates it if it does not exist. "
         + "Empty: the run's own store."),
     .choice(
-      "annotator.accept_versions", \.annotator.acceptVersions,
+      "accept_versions", \.acceptVersions,
       "Which stored labels the run uses: \"same\" those of the annotator's kind, version and goal (without an annotator, of "
         + "the origin stored last), \"any\" all."),
     .text(
-      "annotator.stub", \.annotator.stub, .optionalText,
+      "stub", \.stub, .optionalText,
       "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated by "
         + "spaces: flip_rate (share of the oracle's labels that are inverted), random_share (share of the random labels "
         + "that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time without any)."

@@ -48,61 +48,61 @@ public struct LanguageModelSection: Sendable, Hashable {
 
   public var serverList: [String] { servers.split(separator: " ").map(String.init) }
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<LanguageModelSection>] = [
     .text(
-      "language_model.servers", \.languageModel.servers, .optionalText,
+      "servers", \.servers, .optionalText,
       "Addresses of OpenAI-compatible servers, separated by spaces. Annotators use all of them, and each may fail. Empty: "
         + "every annotator gets its own address, and `scripts/launch.sh` starts a server for the annotator of this machine."
     ),
     .text(
-      "language_model.model", \.languageModel.model, .optionalText,
+      "model", \.model, .optionalText,
       "Name of the model at the servers. Empty: the model that they have."),
     .text(
-      "language_model.key_file", \.languageModel.keyFile, .optionalText,
+      "key_file", \.keyFile, .optionalText,
       "File on the annotator's machine that contains the servers' key; only its owner may be able to read it. Empty: no "
         + "key."),
     .text(
-      "language_model.key_variable", \.languageModel.keyVariable, .optionalText,
+      "key_variable", \.keyVariable, .optionalText,
       "Environment variable of the annotator that contains the servers' key, instead of a file."),
     .integer(
-      "language_model.requests_per_server", \.languageModel.requestsPerServer, 1...1_024,
+      "requests_per_server", \.requestsPerServer, 1...1_024,
       "Requests in flight at each server. Two keep one slot of llama.cpp busy; vLLM takes hundreds."),
     .real(
-      "language_model.request_seconds", \.languageModel.requestSeconds, 0.1...3_600,
+      "request_seconds", \.requestSeconds, 0.1...3_600,
       "Time limit of one attempt, in seconds. `annotator.deadline_seconds` limits all attempts at a caption together."),
     .text(
-      "language_model.prompt", \.languageModel.prompt, .text,
+      "prompt", \.prompt, .text,
       "Prompt for single captions: a name from `tengu prompts list`, or a file on the annotator's machine."),
     .text(
-      "language_model.pair_prompt", \.languageModel.pairPrompt, .text,
+      "pair_prompt", \.pairPrompt, .text,
       "Prompt for pairs of captions, used if `annotator.pair_share` is above 0."),
     .text(
-      "language_model.goal", \.languageModel.goal, .text,
+      "goal", \.goal, .text,
       "Goal by which captions are judged: one that the prompt defines, such as \"default\", \"combat\", \"gold\", "
         + "\"stairs\"."),
     .text(
-      "language_model.principle", \.languageModel.principle, .optionalText,
+      "principle", \.principle, .optionalText,
       "Text by which captions are judged, instead of a goal. `tengu principle` replaces it while the run continues."),
     .choice(
-      "language_model.threshold", \.languageModel.threshold,
+      "threshold", \.threshold,
       "What separates progress from the rest: \"calibrated\" is a threshold from messages of known label, \"quantile\" a "
         + "quantile of the latest log-odds, \"fixed\" a given log-odds, and \"word\" the word that the model answers."),
     .real(
-      "language_model.threshold_value", \.languageModel.thresholdValue, -100...100,
+      "threshold_value", \.thresholdValue, -100...100,
       "The log-odds of a fixed threshold, in nats, or the share of a quantile."),
     .choice(
-      "language_model.labels", \.languageModel.labels,
+      "labels", \.labels,
       "\"hard\" labels are 0 or 1; \"soft\" labels are the model's confidence in progress."),
     .choice(
-      "language_model.vote", \.languageModel.vote,
+      "vote", \.vote,
       "How several answers become one label: \"none\" asks once; \"majority\" counts answers; \"meta\" weighs them by a "
         + "small model; \"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts and "
         + "labels only where the answers agree."),
     .integer(
-      "language_model.samples", \.languageModel.samples, 1...32, "Answers to each prompt, if there is a vote."),
+      "samples", \.samples, 1...32, "Answers to each prompt, if there is a vote."),
     .real(
-      "language_model.temperature", \.languageModel.temperature, 0...2, "Sampling temperature of answers that vote."),
+      "temperature", \.temperature, 0...2, "Sampling temperature of answers that vote."),
     .text(
-      "language_model.paraphrase", \.languageModel.paraphrase, .text, "Second prompt of a vote by agreement."),
+      "paraphrase", \.paraphrase, .text, "Second prompt of a vote by agreement."),
   ]
 }

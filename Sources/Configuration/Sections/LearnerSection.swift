@@ -62,89 +62,89 @@ public struct LearnerSection: Sendable, Hashable {
 
   static let fields = batches + optimiser + returns + losses
 
-  private static let batches: [ConfigurationField] = [
+  private static let batches: [SectionField<LearnerSection>] = [
     .integer(
-      "learner.unroll_length", \.learner.unrollLength, 1...65_536, shapesUnrolls: true,
+      "unroll_length", \.unrollLength, 1...65_536, shapesUnrolls: true,
       "T: steps of an unroll, and of truncated backpropagation through time."),
     .integer(
-      "learner.batch_size", \.learner.batchSize, 1...16_777_216,
+      "batch_size", \.batchSize, 1...16_777_216,
       "Frames (environment steps) of one update. A multiple of unroll_length * environments_per_group, so that a batch "
         + "consists of whole unrolls."),
     .integer(
-      "learner.threads", \.learner.threads, 0...1024,
+      "threads", \.threads, 0...1024,
       "Threads that share an update. 0 starts one for each processor that the process may use, but at most one for every "
         + "8 columns of a batch, and a single one in `tengu serial`."),
     .integer(
-      "learner.queue_batches", \.learner.queueBatches, 1...1024,
+      "queue_batches", \.queueBatches, 1...1024,
       "Batches that may wait for the trainer. While so many wait, the learner withholds credits from the workers."),
     .integer(
-      "learner.credits", \.learner.credits, 1...1024,
+      "credits", \.credits, 1...1024,
       "Unrolls that a group of environments may have sent before the learner acknowledges one of them."),
     .integer(
-      "learner.publish_updates", \.learner.publishUpdates, 1...1_000_000,
+      "publish_updates", \.publishUpdates, 1...1_000_000,
       "Updates from one policy version that workers receive to the next. A larger number saves bandwidth and trains on "
         + "older unrolls."),
   ]
 
-  private static let optimiser: [ConfigurationField] = [
-    .real("learner.learning_rate", \.learner.learningRate, 0...1, "Adam's step size."),
+  private static let optimiser: [SectionField<LearnerSection>] = [
+    .real("learning_rate", \.learningRate, 0...1, "Adam's step size."),
     .real(
-      "learner.final_learning_rate", \.learner.finalLearningRate, Bound.share,
+      "final_learning_rate", \.finalLearningRate, Bound.share,
       "Share of learning_rate that is left after decay_updates. 1 keeps it constant."),
-    .real("learner.adam_beta1", \.learner.adamBeta1, 0...0.999_999, "Adam: decay of the first moment, per update."),
-    .real("learner.adam_beta2", \.learner.adamBeta2, 0...0.999_999, "Adam: decay of the second moment, per update."),
+    .real("adam_beta1", \.adamBeta1, 0...0.999_999, "Adam: decay of the first moment, per update."),
+    .real("adam_beta2", \.adamBeta2, 0...0.999_999, "Adam: decay of the second moment, per update."),
     .real(
-      "learner.adam_epsilon", \.learner.adamEpsilon, 1e-12...1, "Adam: term added to the root of the second moment."),
+      "adam_epsilon", \.adamEpsilon, 1e-12...1, "Adam: term added to the root of the second moment."),
     .real(
-      "learner.maximum_gradient_norm", \.learner.maximumGradientNorm, Bound.coefficient,
+      "maximum_gradient_norm", \.maximumGradientNorm, Bound.coefficient,
       "Euclidean norm to which the whole gradient is clipped. 0 turns clipping off."),
   ]
 
-  private static let returns: [ConfigurationField] = [
+  private static let returns: [SectionField<LearnerSection>] = [
     .real(
-      "learner.discount", \.learner.discount, Bound.discount,
+      "discount", \.discount, Bound.discount,
       "Discount per step of the reward; of the extrinsic reward alone when value_heads is \"separate\"."),
     .real(
-      "learner.intrinsic_discount", \.learner.intrinsicDiscount, Bound.discount,
+      "intrinsic_discount", \.intrinsicDiscount, Bound.discount,
       "Discount per step of the intrinsic reward. Used only when value_heads is \"separate\"."),
     .choice(
-      "learner.value_heads", \.learner.valueHeads, shapesUnrolls: true,
+      "value_heads", \.valueHeads, shapesUnrolls: true,
       "\"single\" is one value head on the summed reward (as in ONI); \"separate\" is one head for each reward."),
     .choice(
-      "learner.advantages", \.learner.advantages,
+      "advantages", \.advantages,
       "With separate value heads: \"sum\" adds their advantages; \"normalised\" first divides the advantages of each head "
         + "by their deviation (RLSP)."),
     .real(
-      "learner.exploration_weight", \.learner.explorationWeight, Bound.coefficient,
+      "exploration_weight", \.explorationWeight, Bound.coefficient,
       "alpha: weight of the intrinsic advantages relative to the extrinsic ones. Used only when advantages is "
         + "\"normalised\"."),
     .integer(
-      "learner.exploration_updates", \.learner.explorationUpdates, 0...1_000_000_000,
+      "exploration_updates", \.explorationUpdates, 0...1_000_000_000,
       "Updates in which exploration_weight falls to 1/e of itself. 0 keeps it constant. Used only when advantages is "
         + "\"normalised\"."),
   ]
 
-  private static let losses: [ConfigurationField] = [
-    .real("learner.value_coefficient", \.learner.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
+  private static let losses: [SectionField<LearnerSection>] = [
+    .real("value_coefficient", \.valueCoefficient, Bound.coefficient, "Weight of the value loss."),
     .real(
-      "learner.entropy_coefficient", \.learner.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
+      "entropy_coefficient", \.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
     .real(
-      "learner.final_entropy", \.learner.finalEntropy, Bound.share,
+      "final_entropy", \.finalEntropy, Bound.share,
       "Share of entropy_coefficient that is left after decay_updates. 1 keeps it constant."),
     .integer(
-      "learner.decay_updates", \.learner.decayUpdates, 0...1_000_000_000,
+      "decay_updates", \.decayUpdates, 0...1_000_000_000,
       "Updates over which learning rate and entropy coefficient fall linearly to their final shares. 0 keeps both "
         + "constant."),
     .real(
-      "learner.ppo_clip", \.learner.ppoClip, 1e-6...1000,
+      "ppo_clip", \.ppoClip, 1e-6...1000,
       "c: the ratio of target to behaviour probability is clipped to [1/(1+c), 1+c]."),
     .real(
-      "learner.value_clip", \.learner.valueClip, 1e-6...Bound.coefficient.upperBound,
+      "value_clip", \.valueClip, 1e-6...Bound.coefficient.upperBound,
       "Distance that a value may move within an update before its loss is clipped."),
-    .real("learner.vtrace_rho", \.learner.vtraceRho, 0...1000, "V-trace: upper bound of the rho importance weight."),
-    .real("learner.vtrace_c", \.learner.vtraceC, 0...1000, "V-trace: upper bound of the c importance weight."),
+    .real("vtrace_rho", \.vtraceRho, 0...1000, "V-trace: upper bound of the rho importance weight."),
+    .real("vtrace_c", \.vtraceC, 0...1000, "V-trace: upper bound of the c importance weight."),
     .integer(
-      "learner.maximum_policy_lag", \.learner.maximumPolicyLag, 0...Int.max,
+      "maximum_policy_lag", \.maximumPolicyLag, 0...Int.max,
       "Policy versions that an unroll may be behind. The learner discards and counts older unrolls."),
   ]
 }

@@ -38,36 +38,36 @@ public struct NetworkSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<NetworkSection>] = [
     .entry(
-      "network.kind", \.network.kind, shapesUnrolls: true,
+      "kind", \.kind, shapesUnrolls: true,
       "compact fits any observation and is made for CPUs; mlp has no convolutions; wide reads NetHack's whole map; "
         + "oni is the network of ONI's paper."),
     .integer(
-      "network.embedding_size", \.network.embeddingSize, Bound.layerSize, shapesUnrolls: true,
+      "embedding_size", \.embeddingSize, Bound.layerSize, shapesUnrolls: true,
       "Dimensions of the embedding of each categorical element, such as a map cell. 0: the kind's own size."),
     .integer(
-      "network.text_size", \.network.textSize, Bound.layerSize, shapesUnrolls: true,
+      "text_size", \.textSize, Bound.layerSize, shapesUnrolls: true,
       "Dimensions of the hashed n-gram embedding of text fields. 0: the kind's own size."),
     .integer(
-      "network.hidden_size", \.network.hiddenSize, Bound.layerSize, shapesUnrolls: true,
+      "hidden_size", \.hiddenSize, Bound.layerSize, shapesUnrolls: true,
       "Units of the encoder's dense layers. 0: the kind's own size."),
     .choice(
-      "network.recurrent", \.network.recurrent, shapesUnrolls: true,
+      "recurrent", \.recurrent, shapesUnrolls: true,
       "Kind of the recurrent cell. With none, the policy has no memory."),
     .integer(
-      "network.recurrent_size", \.network.recurrentSize, Bound.layerSize, shapesUnrolls: true,
+      "recurrent_size", \.recurrentSize, Bound.layerSize, shapesUnrolls: true,
       "Units of the recurrent cell. 0: the kind's own size."),
     .choice(
-      "network.initialisation", \.network.initialisation,
+      "initialisation", \.initialisation,
       "First weights: \"orthogonal\", with zero biases, or \"uniform\" in ±1 / sqrt(fan in), biases as well, as "
         + "PyTorch's layers have. Embeddings are Gaussian with both."),
     .real(
-      "network.policy_gain", \.network.policyGain, 0...10,
+      "policy_gain", \.policyGain, 0...10,
       "Gain of the policy head's orthogonal weights; with a small gain the first policy is nearly uniform. ONI: 1. Used "
         + "only when initialisation is \"orthogonal\"."),
     .boolean(
-      "network.normalise_observations", \.network.normaliseObservations, shapesUnrolls: true,
+      "normalise_observations", \.normaliseObservations, shapesUnrolls: true,
       "Standardises numeric fields by their running mean and deviation over the batches, after their fixed scales and "
         + "before the clip to ±5."),
   ]

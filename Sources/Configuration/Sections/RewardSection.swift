@@ -88,9 +88,9 @@ public struct RewardSection: Sendable, Hashable {
 
   static let fields = mixing + learned + pretraining + otherModels
 
-  private static let mixing: [ConfigurationField] = [
+  private static let mixing: [SectionField<RewardSection>] = [
     .entry(
-      "reward.model", \.reward.model,
+      "model", \.model,
       "Source of the intrinsic reward. \"retrieval\" pays a caption its label, and nothing before it has one. "
         + "\"classification\" trains a network on the labels and pays 1 for captions that it predicts to be helpful. "
         + "\"ranking\" trains a network on which of two captions is better and pays captions that it ranks high. "
@@ -98,113 +98,113 @@ public struct RewardSection: Sendable, Hashable {
         + "similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of another, fixed "
         + "random network for the observation. \"none\" pays no intrinsic reward."),
     .real(
-      "reward.extrinsic_coefficient", \.reward.extrinsicCoefficient, Bound.coefficient,
+      "extrinsic_coefficient", \.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
     .real(
-      "reward.intrinsic_coefficient", \.reward.intrinsicCoefficient, Bound.coefficient,
+      "intrinsic_coefficient", \.intrinsicCoefficient, Bound.coefficient,
       "Weight of the intrinsic reward."),
     .real(
-      "reward.count_exponent", \.reward.countExponent, 0...100,
+      "count_exponent", \.countExponent, 0...100,
       "beta: a caption's N-th occurrence in an episode is paid 1 / N^beta of its reward."),
     .text(
-      "reward.chain", \.reward.chain, .optionalText,
+      "chain", \.chain, .optionalText,
       "Transforms that a caption's score passes through before the coefficient, separated by spaces, each with its "
         + "parameters in brackets or without; docs/reward-chain.md lists them. An empty chain pays the score itself."),
     .real(
-      "reward.extrinsic_scale", \.reward.extrinsicScale, Bound.coefficient,
+      "extrinsic_scale", \.extrinsicScale, Bound.coefficient,
       "Factor of the environment's reward before it is clipped."),
     .real(
-      "reward.extrinsic_clip", \.reward.extrinsicClip, Bound.coefficient,
+      "extrinsic_clip", \.extrinsicClip, Bound.coefficient,
       "Bound on the absolute value of the scaled extrinsic reward of a step. 0 turns clipping off."),
     .boolean(
-      "reward.normalise_extrinsic", \.reward.normaliseExtrinsic,
+      "normalise_extrinsic", \.normaliseExtrinsic,
       "Divides the extrinsic reward by the running deviation of its discounted return."),
   ]
 
-  private static let learned: [ConfigurationField] = [
+  private static let learned: [SectionField<RewardSection>] = [
     .real(
-      "reward.classification_threshold", \.reward.classificationThreshold, Bound.share,
+      "classification_threshold", \.classificationThreshold, Bound.share,
       "Classification: probability of being helpful above which a caption is paid 1."),
-    .boolean("reward.soft", \.reward.soft, "Classification: pays the probability of being helpful instead of 0 or 1."),
+    .boolean("soft", \.soft, "Classification: pays the probability of being helpful instead of 0 or 1."),
     .real(
-      "reward.ranking_threshold", \.reward.rankingThreshold, -1000...1000,
+      "ranking_threshold", \.rankingThreshold, -1000...1000,
       "Ranking: a caption is paid its reward, in deviations from the mean, where that is above this threshold."),
     .choice(
-      "reward.fidelity", \.reward.fidelity,
+      "fidelity", \.fidelity,
       "Ranking: \"corrected\" standardises rewards and cuts them at the threshold; \"oni-released\" pays the network's "
         + "output unchanged, as ONI's released code does."),
     .real(
-      "reward.moment_decay", \.reward.momentDecay, Bound.share,
+      "moment_decay", \.momentDecay, Bound.share,
       "Ranking: factor, per training step, of the weight of earlier outputs in their mean and deviation. With 1 all "
         + "outputs keep their weight."),
-    .real("reward.learning_rate", \.reward.learningRate, 0...1, "Classification, ranking and rnd: Adam's step size."),
+    .real("learning_rate", \.learningRate, 0...1, "Classification, ranking and rnd: Adam's step size."),
     .integer(
-      "reward.batch_size", \.reward.batchSize, 1...65_536,
+      "batch_size", \.batchSize, 1...65_536,
       "Classification: captions of a training step. Ranking: pairs of captions of a training step."),
     .real(
-      "reward.maximum_gradient_norm", \.reward.maximumGradientNorm, Bound.coefficient,
+      "maximum_gradient_norm", \.maximumGradientNorm, Bound.coefficient,
       "Classification and ranking: Euclidean norm to which the gradient is clipped. 0 turns clipping off."),
     .integer(
-      "reward.steps_per_arrival", \.reward.stepsPerArrival, 1...10_000,
+      "steps_per_arrival", \.stepsPerArrival, 1...10_000,
       "Classification and ranking: training steps after each arrival of labels, while there are fewer labels than "
         + "arrival_limit."),
     .integer(
-      "reward.steps_per_update", \.reward.stepsPerUpdate, 0...10_000,
+      "steps_per_update", \.stepsPerUpdate, 0...10_000,
       "Classification and ranking: training steps for each update of the policy. ONI: 0 below arrival_limit, then 1."),
     .integer(
-      "reward.arrival_limit", \.reward.arrivalLimit, 0...1_000_000_000,
+      "arrival_limit", \.arrivalLimit, 0...1_000_000_000,
       "Classification and ranking: number of labels from which training steps follow the policy's updates alone, with at "
         + "least one step for each."),
     .real(
-      "reward.core_share", \.reward.coreShare, Bound.share,
+      "core_share", \.coreShare, Bound.share,
       "Classification and ranking: CPU time of training the reward model while the policy trains, as a share of one core, "
         + "on average. 0 takes a fortieth of the machine, one core at most. `tengu serial` ignores it and trains at once."
     ),
   ]
 
-  private static let pretraining: [ConfigurationField] = [
+  private static let pretraining: [SectionField<RewardSection>] = [
     .integer(
-      "reward.pretrain_steps", \.reward.pretrainSteps, 0...10_000_000,
+      "pretrain_steps", \.pretrainSteps, 0...10_000_000,
       "Classification and ranking: training steps from the labels and preferences of the store before the run begins, as "
         + "in Motif. 0 = none. A resumed run does not repeat them."),
     .boolean(
-      "reward.frozen", \.reward.frozen,
+      "frozen", \.frozen,
       "Classification and ranking: the network does not learn after pretrain_steps, or after a checkpoint was loaded. It "
         + "still scores new captions."),
     .integer(
-      "reward.ensemble", \.reward.ensemble, 1...64,
+      "ensemble", \.ensemble, 1...64,
       "Classification and ranking: heads on one encoder, each with its own first weights and its own bootstrap sample of "
         + "the labels. 1 = no ensemble."),
     .real(
-      "reward.ensemble_mean_weight", \.reward.ensembleMeanWeight, 0...1,
+      "ensemble_mean_weight", \.ensembleMeanWeight, 0...1,
       "gamma: an ensemble pays gamma * the mean of its heads + (1 - gamma) * their minimum, of probabilities before the "
         + "threshold or of standardised outputs."),
     .boolean(
-      "reward.cream", \.reward.cream,
+      "cream", \.cream,
       "Ranking: CREAM. A pair counts as answered with weight C and the other way round with weight 1 - C, where C is the "
         + "agreement of the latest two versions' rankings. In `tengu-bench methods` it does not rank better when answers "
         + "are wrong: leave it off."
     ),
     .boolean(
-      "reward.upo", \.reward.upo,
+      "upo", \.upo,
       "Ranking: UPO. Pairs on which passes with dropout disagree are sampled less often and with less weight. In "
         + "`tengu-bench methods` the pairs that it keeps are not answered better: leave it off."),
     .real(
-      "reward.upo_dropout", \.reward.upoDropout, 0...0.9,
+      "upo_dropout", \.upoDropout, 0...0.9,
       "Ranking with upo: share of the last hidden layer's units that a pass drops. 0 filters nothing."),
   ]
 
-  private static let otherModels: [ConfigurationField] = [
+  private static let otherModels: [SectionField<RewardSection>] = [
     .text(
-      "reward.goal_text", \.reward.goalText, .optionalText,
+      "goal_text", \.goalText, .optionalText,
       "Similarity: the text that captions are compared with, in words that captions use."),
     .real(
-      "reward.similarity_threshold", \.reward.similarityThreshold, -1...1,
+      "similarity_threshold", \.similarityThreshold, -1...1,
       "Similarity: the cosine above which a caption is paid its cosine."),
     .real(
-      "reward.rnd_share", \.reward.rndShare, 1e-6...1,
+      "rnd_share", \.rndShare, 1e-6...1,
       "Rnd: share of the steps, drawn at random, that the predictor is trained on. With a smaller share novelty lasts "
         + "longer."),
-    .integer("reward.rnd_width", \.reward.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
+    .integer("rnd_width", \.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
   ]
 }

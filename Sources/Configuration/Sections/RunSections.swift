@@ -6,11 +6,11 @@ public struct RunSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<RunSection>] = [
     .integer(
-      "run.seed", \.run.seed, 0...Int.max, "Seed of every random stream of the run: network, episodes, actions."),
+      "seed", \.seed, 0...Int.max, "Seed of every random stream of the run: network, episodes, actions."),
     .integer(
-      "run.steps", \.run.steps, 1...Int.max,
+      "steps", \.steps, 1...Int.max,
       "Environment steps to train on before the run ends, counted over all workers and resumptions."),
   ]
 }
@@ -30,20 +30,20 @@ public struct EnvironmentSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<EnvironmentSection>] = [
     .text(
-      "environment.task", \.environment.task, shapesUnrolls: true, "Name of the task; `tengu envs` lists the tasks."),
+      "task", \.task, shapesUnrolls: true, "Name of the task; `tengu envs` lists the tasks."),
     .integer(
-      "environment.maximum_episode_steps", \.environment.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
+      "maximum_episode_steps", \.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
       "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
     .text(
-      "environment.character", \.environment.character, shapesUnrolls: true,
+      "character", \.character, shapesUnrolls: true,
       "NetHack: role-race-gender-alignment of the hero, or \"@\" for a random hero."),
     .integer(
-      "environment.layouts", \.environment.layouts, 0...1_000_000_000, shapesUnrolls: true,
+      "layouts", \.layouts, 0...1_000_000_000, shapesUnrolls: true,
       "CaptionGrid: number of distinct maps. 0 generates a new map for every episode."),
     .integer(
-      "environment.wordings", \.environment.wordings, 0...256, shapesUnrolls: true,
+      "wordings", \.wordings, 0...256, shapesUnrolls: true,
       "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
         + "0 is the same as 1."),
   ]
@@ -60,19 +60,19 @@ public struct WorkerSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<WorkerSection>] = [
     .integer(
-      "worker.threads", \.worker.threads, 0...1024,
+      "threads", \.threads, 0...1024,
       "Rollout threads of a worker process. 0 starts one for each processor that the process may use. On the learner's "
         + "machine they run in the time that the learner's threads leave."),
     .integer(
-      "worker.environments_per_group", \.worker.environmentsPerGroup, 1...65_536, shapesUnrolls: true,
+      "environments_per_group", \.environmentsPerGroup, 1...65_536, shapesUnrolls: true,
       "E: environments that step together and share one inference call."),
     .integer(
-      "worker.groups_per_thread", \.worker.groupsPerThread, 1...1024,
+      "groups_per_thread", \.groupsPerThread, 1...1024,
       "Groups of environments that each rollout thread plays in turn."),
     .boolean(
-      "worker.double_buffered", \.worker.doubleBuffered,
+      "double_buffered", \.doubleBuffered,
       "Steps one group while the actions of the other are inferred. Needs two groups on each thread."),
   ]
 }

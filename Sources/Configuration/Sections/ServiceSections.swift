@@ -21,21 +21,21 @@ public struct TransportSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<TransportSection>] = [
     .text(
-      "transport.listen", \.transport.listen, .address,
+      "listen", \.listen, .address,
       "HOST:PORT that the learner binds. Port 0 takes any free port. A host other than loopback needs keys."),
     .real(
-      "transport.heartbeat_seconds", \.transport.heartbeatSeconds, 0.01...3600,
+      "heartbeat_seconds", \.heartbeatSeconds, 0.01...3600,
       "Seconds between the heartbeats of a peer that sends nothing else."),
     .integer(
-      "transport.liveness", \.transport.liveness, 2...1000,
+      "liveness", \.liveness, 2...1000,
       "Number of missed heartbeats after which a peer is considered gone."),
     .integer(
-      "transport.maximum_message_megabytes", \.transport.maximumMessageMegabytes, 1...2048,
+      "maximum_message_megabytes", \.maximumMessageMegabytes, 1...2048,
       "Largest message that the learner and its peers accept, in MiB. An unroll and a policy snapshot must fit."),
     .choice(
-      "transport.compression", \.transport.compression,
+      "compression", \.compression,
       "How workers send trajectories. \"auto\" compresses them if the learner is on another machine."),
   ]
 }
@@ -47,12 +47,12 @@ public struct CheckpointSection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<CheckpointSection>] = [
     .real(
-      "checkpoint.interval_seconds", \.checkpoint.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
+      "interval_seconds", \.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
     ),
     .integer(
-      "checkpoint.keep", \.checkpoint.keep, 1...10_000,
+      "keep", \.keep, 1...10_000,
       "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the newest "
         + "is damaged."),
   ]
@@ -68,16 +68,16 @@ public struct TelemetrySection: Sendable, Hashable {
 
   public init() {}
 
-  static let fields: [ConfigurationField] = [
+  static let fields: [SectionField<TelemetrySection>] = [
     .real(
-      "telemetry.interval_seconds", \.telemetry.intervalSeconds, Bound.positiveSeconds,
+      "interval_seconds", \.intervalSeconds, Bound.positiveSeconds,
       "Seconds between log lines and between metric records."),
     .integer(
-      "telemetry.interval_steps", \.telemetry.intervalSteps, 0...1_000_000_000_000,
+      "interval_steps", \.intervalSteps, 0...1_000_000_000_000,
       "Environment steps between log lines and metric records, in addition to those by time, for curves that are compared "
         + "at equal steps. 0: by time alone."),
     .integer(
-      "telemetry.episodes", \.telemetry.episodes, 1...100_000,
+      "episodes", \.episodes, 1...100_000,
       "Number of latest finished episodes in the mean return."),
   ]
 }
