@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Steps per second of Python's nle, the number `tengu-bench env` is compared with.
+"""Measure the steps per second of Python's nle. `tengu-bench env` compares Tengu with it.
 
 usage: bench_nle.py [--task NetHackScore] [--environments 16] [--seed 1] [--seconds 10] [--json] [KEY...]
 

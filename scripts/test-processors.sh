@@ -63,7 +63,9 @@ swift_tests() {
 }
 
 # Prints the names of the tests that failed in log `$1`.
-failed_tests() { sed -nE 's/^[^ ]+ Test "?([A-Za-z0-9_]+)[^ ]* failed after .*/\1/p' "$1" | sort -u; }
+failed_tests() {
+  sed -nE '/ Test (run with|case passing) /d; s/^[^ ]+ Test "?([A-Za-z0-9_]+).* failed after .*/\1/p' "$1" | sort -u
+}
 
 # run WIDTH KERNELS: runs the tests once and adds a row to the table.
 run() {

@@ -8,8 +8,8 @@ import Foundation
 struct SystemCase: Sendable {
   /// What a system is compared with.
   enum Peer: Sendable, Hashable {
-    /// ONI's own code. Its frames per second were measured on two idle cores on which PyTorch took 940 ms for a train step
-    /// of 1024 frames. On another machine the number is scaled by the duration of that train step.
+    /// ONI's own code. Its frames per second were measured on two idle cores on which PyTorch took 940 ms for
+    /// a train step from 1024 frames. On another machine the number is scaled by the duration of that train step.
     case oni(framesPerSecond: Double)
     /// Sample Factory on CartPole, measured in alternating rounds.
     case sampleFactory

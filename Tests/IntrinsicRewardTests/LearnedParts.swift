@@ -22,6 +22,16 @@ enum LearnedParts {
     captions.map { CaptionLabel(caption: $0.id, value: isHelpful($0) ? 1 : 0) }
   }
 
+  /// Captions that `model` rewards exactly if they are helpful.
+  static func correct(_ model: LearnedReward, _ captions: some Sequence<NewCaption>) -> Int {
+    captions.count { isHelpful($0) == ((model.score($0.id) ?? .nan) > 0.5) }
+  }
+
+  /// Median of a result over five seeds. The result of one seed also depends on how the processor's matrix product rounds.
+  static func medianOfSeeds<Value: Comparable>(_ result: (_ seed: UInt64) throws -> Value) rethrows -> Value {
+    try (1...5).map(result).sorted()[2]
+  }
+
   static func options(_ method: LearnedRewardOptions.Method, seed: UInt64 = 1) -> LearnedRewardOptions {
     var options = LearnedRewardOptions(method)
     // The networks are ONI's; the steps are fewer and larger to keep tests short.

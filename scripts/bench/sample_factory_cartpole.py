@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Frames a second of Sample Factory 2.1.1 (APPO) on CartPole-v1 with a 64x64 network on this machine's processors: the
-yardstick of `tengu-bench system` on CartPole.
+"""Measure the frames per second of Sample Factory 2.1.1 (APPO) on CartPole-v1 with a 64x64 network on this machine.
+`tengu-bench system` compares Tengu on CartPole with it.
 
 usage: sample_factory_cartpole.py [--seconds 20] [--warm-up 8] [--workers 2] [--environments 64] [--batch 4096]
 
-The defaults are its best setting on two cores: synchronous, each batch one unroll of 32 steps of all environments. To be
-run with a Python that has Sample Factory (scripts/bench/setup-peers.sh). Prints one line of JSON:
+The defaults are its best setting on two cores: synchronous, each batch one unroll of 32 steps of all environments. Needs
+a Python that has Sample Factory (scripts/bench/setup-peers.sh). Prints one line of JSON:
 {"frames_per_second": ..., "frames_per_cpu_second": ..., "seconds": ...}, measured between two of its own reports.
 """
 import argparse

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How fast PyTorch computes a policy network of the shape that ONI uses, on one thread: the yardstick of
-`tengu-bench inference` and `tengu-bench train`.
+"""Measure how fast PyTorch computes a policy network with ONI's shape on one thread. `tengu-bench inference` and
+`tengu-bench train` compare Tengu with it.
 
 usage: torch_oni_policy.py [--threads N]
 
@@ -8,7 +8,7 @@ The network has 28 actions and 2,798,205 parameters: three convolutions over a 3
 surroundings, dense layers for the hero's numbers and for the message, a GRU of 512 units, and two linear heads. A train
 step is one update from unrolls of 32 steps with V-trace, the clipped loss of PPO, and Adam.
 
-Every line on the standard input asks for one short measurement, so that it can be made between two of something else:
+Every line on the standard input requests one short measurement, so that two programs can be measured in turn:
 
     forward FRAMES SECONDS    FRAMES observations at once, without gradients
     train FRAMES SECONDS      one update from FRAMES frames, a multiple of 32

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""How fast PyTorch trains and reads ONI's reward models on one thread: the yardstick of `tengu-bench reward`.
+"""Measure how fast PyTorch trains and evaluates ONI's reward models on one thread. `tengu-bench reward` compares Tengu
+with it.
 
 usage: torch_reward_models.py [--threads N]
 
-Every line on the standard input asks for one short measurement, so that it can be made between two of something else:
+Every line on the standard input requests one short measurement, so that two programs can be measured in turn:
 
     MODEL train COUNT SECONDS    one update from COUNT captions (classification) or COUNT pairs of them (ranking)
     MODEL score COUNT SECONDS    COUNT captions at once, without gradients
 
 and is answered with one line of JSON: {"seconds_per_call": ..., "calls": ...}, in CPU seconds of the process. The first
-line of all, {"torch": ...}, is printed when the program is ready. Captions are 256 bytes whatever they say.
+line of all, {"torch": ...}, is printed when the program is ready. Captions are padded to 256 bytes.
 """
 import argparse
 import json

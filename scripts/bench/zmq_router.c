@@ -1,5 +1,5 @@
-// The pattern of Tengu's transport in plain C: a ROUTER that answers every message of a DEALER, which has at most a
-// window of messages on the way. The yardstick of `tengu-bench transport`, which compiles and runs it.
+// The message pattern of Tengu's transport in plain C: a ROUTER that answers every message of a DEALER, which has at most
+// a window of messages in flight. `tengu-bench transport` compares Tengu with it; scripts/bench.sh compiles it.
 //
 // usage: zmq_router router ADDRESS COUNT            receives COUNT messages on ADDRESS, such as tcp://127.0.0.1:*
 //        zmq_router dealer ADDRESS COUNT BYTES WINDOW
