@@ -26,23 +26,6 @@ public enum TerminalTiles {
     guard character > 32, character < 127 else { return 0 }
     return 1 + Int16(character - 33) * 16 + Int16(colour & 15)
   }
-
-  /// Draws symbols [rows, columns] as a picture [3, rows * side, columns * side] with values from 0 to 1: red, green and
-  /// blue planes. Unknown symbols are black.
-  public static func picture(of symbols: [Int16], rows: Int, columns: Int) -> [Float] {
-    precondition(symbols.count == rows * columns, "\(symbols.count) symbols for \(rows) x \(columns) tiles")
-    let (height, width) = (rows * side, columns * side)
-    var picture = [Float](repeating: 0, count: 3 * height * width)
-    for (cell, symbol) in symbols.enumerated() where symbol > 0 && Int(symbol) < symbolCount {
-      let (mask, colour) = (Int(symbol) - 1).quotientAndRemainder(dividingBy: colours.count)
-      for pixel in 0..<side * side where masks[mask] >> UInt64(pixel) & 1 != 0 {
-        let y = cell / columns * side + pixel / side
-        let x = cell % columns * side + pixel % side
-        for plane in 0..<3 { picture[(plane * height + y) * width + x] = colours[colour][plane] }
-      }
-    }
-    return picture
-  }
 }
 
 /// A font of six by six pixels for the printable characters 33 to 126, drawn for Tengu.

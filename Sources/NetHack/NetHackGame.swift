@@ -5,13 +5,6 @@ import Glibc
 import Runtime
 import Tensor
 
-/// Takes keys and shows the resulting state: a game, or a script in tests.
-protocol NetHackKeyboard: AnyObject {
-  var buffers: NetHackBuffers { get }
-  /// Sends one key and runs until the next is needed. Does nothing after the end of the game.
-  func send(_ key: UInt8)
-}
-
 /// One game of NetHack at a time, driven key by key.
 ///
 /// One thread at a time may use it. NetHack makes the process ignore SIGHUP and SIGXCPU from the end of the first game on.

@@ -119,3 +119,10 @@ extension NetHackPlayer {
     return isLetter ? letter : nil
   }
 }
+
+/// Takes keys and shows the resulting state: a game, or a script in tests.
+protocol NetHackKeyboard: AnyObject {
+  var buffers: NetHackBuffers { get }
+  /// Sends one key and runs until the next is needed. Does nothing after the end of the game.
+  func send(_ key: UInt8)
+}

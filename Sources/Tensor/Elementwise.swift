@@ -18,24 +18,6 @@ public enum Elementwise {
     map(x, into: y, count: count) { Lanes.exponential($0) }
   }
 
-  /// y = log x; see `Lanes.logarithm`. In place if x == y.
-  @inline(never)
-  public static func logarithm(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    map(x, into: y, count: count) { Lanes.logarithm($0) }
-  }
-
-  /// y = 1 / (1 + e^-x). In place if x == y.
-  @inline(never)
-  public static func sigmoid(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    map(x, into: y, count: count) { Lanes.sigmoid($0) }
-  }
-
-  /// y = tanh x. In place if x == y.
-  @inline(never)
-  public static func tanh(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    map(x, into: y, count: count) { Lanes.tanh($0) }
-  }
-
   /// y += scale x.
   @inline(never)
   public static func addScaled(

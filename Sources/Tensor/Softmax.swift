@@ -17,19 +17,6 @@ extension Rows {
     return normaliser
   }
 
-  /// y [count] = softmax(x [count]); x and y may be the same memory.
-  @inline(never)
-  public static func softmax(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
-    let largest = maximum(x, count: count)
-    var sums = Lanes.Vector.zero
-    Lanes.forEach(count) { i, remaining in
-      let e = weights(x + i, remaining: remaining, largest: largest)
-      sums += e
-      Lanes.store(e, to: y + i, remaining: remaining)
-    }
-    Elementwise.multiply(y, by: 1 / Lanes.sum(sums), count: count)
-  }
-
   /// The index at which the cumulative probabilities of softmax(x [count]) pass `uniform`, in [0, 1), and its log-probability.
   /// An index with probability zero is never chosen.
   @inline(never)

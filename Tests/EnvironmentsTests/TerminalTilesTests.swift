@@ -25,7 +25,7 @@ import Testing
     let symbols = [
       TerminalTiles.symbol(character: 76, colour: 9), 0, TerminalTiles.symbol(character: 46, colour: 15), 9999,
     ]
-    let picture = TerminalTiles.picture(of: symbols, rows: 2, columns: 2)
+    let picture = picture(of: symbols, rows: 2, columns: 2)
     let red = (0..<12).map { y in String((0..<12).map { picture[y * 12 + $0] > 0 ? "#" : "." }) }
     #expect(
       red == [
@@ -35,5 +35,23 @@ import Testing
     #expect(picture[0] == 1 && picture[144] == 85 / 255 && picture[2 * 144] == 85 / 255)
     let dot = 9 * 12 + 2
     #expect((0..<3).allSatisfy { picture[$0 * 144 + dot] == 1 })
+  }
+
+  /// Draws symbols [rows, columns] as a picture [3, rows * TerminalTiles.side, columns * TerminalTiles.side] with values from 0 to 1: red, green and
+  /// blue planes. Unknown symbols are black.
+  private func picture(of symbols: [Int16], rows: Int, columns: Int) -> [Float] {
+    precondition(symbols.count == rows * columns, "\(symbols.count) symbols for \(rows) x \(columns) tiles")
+    let (height, width) = (rows * TerminalTiles.side, columns * TerminalTiles.side)
+    var picture = [Float](repeating: 0, count: 3 * height * width)
+    for (cell, symbol) in symbols.enumerated() where symbol > 0 && Int(symbol) < TerminalTiles.symbolCount {
+      let (mask, colour) = (Int(symbol) - 1).quotientAndRemainder(dividingBy: TerminalTiles.colours.count)
+      for pixel in 0..<TerminalTiles.side * TerminalTiles.side where TerminalTiles.masks[mask] >> UInt64(pixel) & 1 != 0
+      {
+        let y = cell / columns * TerminalTiles.side + pixel / TerminalTiles.side
+        let x = cell % columns * TerminalTiles.side + pixel % TerminalTiles.side
+        for plane in 0..<3 { picture[(plane * height + y) * width + x] = TerminalTiles.colours[colour][plane] }
+      }
+    }
+    return picture
   }
 }
