@@ -31,13 +31,25 @@ import Testing
   @Test func anotherWorldIsNotPassedOffAsThisOne() throws {
     var record = try recordedEpisode("CartPole", seed: 3)
     record.rewards[4] = 0
-    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("step 5 of the replay paid 1.0; 0.0") }
+    #expect {
+      try EpisodeReplay(record, in: .small).moments()
+    } throws: {
+      "\($0)".contains("step 5 of the replay paid 1.0; 0.0")
+    }
     record.rewards[4] = 1
     record.append(action: 0, reward: 1)
-    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("the replay ended with step") }
+    #expect {
+      try EpisodeReplay(record, in: .small).moments()
+    } throws: {
+      "\($0)".contains("the replay ended with step")
+    }
     record.actions.removeLast(3)
     record.rewards.removeLast(3)
-    #expect { try EpisodeReplay(record, in: .small).moments() } throws: { "\($0)".contains("continues after its last step") }
+    #expect {
+      try EpisodeReplay(record, in: .small).moments()
+    } throws: {
+      "\($0)".contains("continues after its last step")
+    }
   }
 
   @Test func whatIsNoEpisodeIsRefused() throws {
