@@ -2,8 +2,8 @@ import Configuration
 import GameRules
 
 extension RunConfiguration {
-  /// Checks the rules that depend on the entries that the configuration chooses: what they need, which fields are theirs,
-  /// and the reward chain.
+  /// Checks the rules that depend on the entries that the configuration chooses: what they need, which fields are
+  /// theirs, and the reward chain.
   /// - Throws: `ConfigurationError` naming the fields concerned.
   public func checkParts(_ registries: Registries = .standard) throws(ConfigurationError) {
     let model = try registries.rewardModels.entry(named: reward.model.rawValue)

@@ -1,8 +1,8 @@
 import Configuration
 import IntrinsicReward
 
-/// Reads the text of `reward.chain`: names of transforms separated by spaces, each with its parameters in brackets or without,
-/// as in `standardise(decay=0.999) par(slope=1, references=20) count`.
+/// Reads the text of `reward.chain`: names of transforms separated by spaces, each with its parameters in brackets or
+/// without, as in `standardise(decay=0.999) par(slope=1, references=20) count`.
 enum RewardChainParser {
   /// - Throws: `ConfigurationError` naming the transform, the parameter and what is allowed.
   static func parse(_ text: String) throws(ConfigurationError) -> [RewardStage] {

@@ -25,9 +25,10 @@ public enum RewardChainReference {
 
     <!-- Generated from RewardTransformEntry.all by `TENGU_WRITE_REFERENCE=1 swift test --filter AssemblyTests`. -->
 
-    A reward model scores the caption that a step led to. `reward.chain` lists the transforms that the score passes through
-    before it is multiplied by `reward.intrinsic_coefficient`. Transforms are separated by spaces and applied from left to
-    right; each may have parameters in brackets. The default, `"count"`, is ONI's. An empty chain pays the score itself.
+    A reward model scores the caption that a step led to. `reward.chain` lists the transforms that the score passes
+    through before it is multiplied by `reward.intrinsic_coefficient`. Transforms are separated by spaces and applied
+    from left to right; each may have parameters in brackets. The default, `"count"`, is ONI's. An empty chain pays the
+    score itself.
 
     ```toml
     [reward]
@@ -51,9 +52,10 @@ public enum RewardChainReference {
     - At most one transform bounds, and at most one shapes.
     - `trust` needs rewards in 0 ... 1: put `par` before it, or use the retrieval, classification, novelty or similarity
       reward model without `standardise`, `clip`, `delta` and `ppr`.
-    - `ppr` contains the episode's outcome: set `reward.extrinsic_coefficient` to 0, and use neither `count` nor `anneal`.
-    - A shaping transform replaces the scores. `potential` may follow `standardise` and `quantile`; `information` does not
-      read scores and comes first. `anneal` may follow both.
+    - `ppr` contains the episode's outcome: set `reward.extrinsic_coefficient` to 0, and use neither `count` nor
+      `anneal`.
+    - A shaping transform replaces the scores. `potential` may follow `standardise` and `quantile`; `information` does
+      not read scores and comes first. `anneal` may follow both.
     - With `reward.model = "none"` there is nothing to transform, so the chain must keep its default.
 
     ## Notes
@@ -64,8 +66,8 @@ public enum RewardChainReference {
     - `delta` credits a step with its own score alone: the rewards that follow cancel it out, but for the discount.
     - `potential` preserves the optimal policies only with the discount that the policy is trained with.
     - `trust` and `ppr` tell success from failure by the task's own goal. A task without a goal never succeeds.
-    - Checkpoints contain running moments, the latest scores, the references of `par` and the episodes of `trust` and `ppr`.
-      State by caption id (`information`) or by running episode starts from scratch after a restart, and so does a
+    - Checkpoints contain running moments, the latest scores, the references of `par` and the episodes of `trust` and
+      `ppr`. State by caption id (`information`) or by running episode starts from scratch after a restart, and so does a
       transform that the checkpoint does not contain; the log names it.
     - `metrics.jsonl` has `reward/chain_*` for the transforms of the chain; see [metrics.md](metrics.md).
 

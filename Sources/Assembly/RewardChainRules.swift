@@ -48,13 +48,15 @@ extension RunConfiguration {
     let replaced = names([.bounding, .trust, .novelty])
     if let shaped = shaping.first, !replaced.isEmpty {
       problems.append(
-        "\(replaced.joined(separator: ", ")) would have no effect before \(shaped), which replaces the scores; remove it"
+        "\(replaced.joined(separator: ", ")) would have no effect before \(shaped), which replaces the scores; remove "
+          + "it"
       )
     }
     let scaling = names([.scaling])
     if shaping.first == "\"information\"", !scaling.isEmpty {
       problems.append(
-        "\(scaling.joined(separator: ", ")) would have no effect before \"information\", which reads no scores; remove it"
+        "\(scaling.joined(separator: ", ")) would have no effect before \"information\", which reads no scores; remove "
+          + "it"
       )
     }
     if bounding.contains("\"ppr\""), let other = names([.novelty, .annealing]).first {

@@ -7,8 +7,8 @@ import Trajectories
 /// state of a model is self-describing, so checkpoints need no entry.
 public struct RewardModelEntry: RegistryEntry {
   public let name: String
-  /// Paths of the fields that have an effect with this model only, or with the other models that list them. It is an error to
-  /// set one of them with another model.
+  /// Paths of the fields that have an effect with this model only, or with the other models that list them. It is an
+  /// error to set one of them with another model.
   public var exclusiveFields: [String] = []
   /// Whether the model pays captions by their labels.
   public var needsLabels = false
@@ -80,8 +80,8 @@ public struct RewardModelEntry: RegistryEntry {
       return exponent == 0
         ? []
         : [
-          "\"reward.count_exponent\" = \(exponent) counts captions, and \"reward.model\" = \"rnd\" pays observations; set "
-            + "it to 0"
+          "\"reward.count_exponent\" = \(exponent) counts captions, and \"reward.model\" = \"rnd\" pays observations; "
+            + "set it to 0"
         ]
     }
     return entry

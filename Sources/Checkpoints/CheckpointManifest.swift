@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Runtime
 
-/// The list of a checkpoint's files with their digests. A third file contains the manifest's own digest, so that every bit
-/// is covered; `sha256sum -c manifest.sha256` checks it by hand.
+/// The list of a checkpoint's files with their digests. A third file contains the manifest's own digest, so that every
+/// bit is covered; `sha256sum -c manifest.sha256` checks it by hand.
 struct CheckpointManifest: Codable, Equatable {
   struct File: Codable, Equatable {
     var name: String

@@ -5,7 +5,8 @@ import Runtime
 ///
 /// A checkpoint is written into a hidden temporary folder, its files and the folder are synchronised, and one rename
 /// publishes it as `step-000000300000`. Whenever the power fails, the newest published folder is complete; if the disk
-/// breaks that promise, the digests show it. Only one process saves into a store: the lock of `RunDirectory` ensures it.
+/// breaks that promise, the digests show it. Only one process saves into a store: the lock of `RunDirectory` ensures
+/// it.
 public struct CheckpointStore: Sendable {
   static let temporaryPrefix = ".tmp-"
   static let asidePrefix = "aside-"
@@ -64,8 +65,8 @@ extension CheckpointStore {
   /// Saves a checkpoint and, once it is safely on disk, removes the oldest ones so that `keep` remain.
   ///
   /// A step that is saved already with the same policy version stays unchanged. Checkpoints of a later step belong to a
-  /// continuation that was abandoned: they were damaged, or the run resumed from an older one. The store renames them to
-  /// `aside-...`, so that the next resumption does not use them, and leaves them for the user to judge.
+  /// continuation that was abandoned: they were damaged, or the run resumed from an older one. The store renames them
+  /// to `aside-...`, so that the next resumption does not use them, and leaves them for the user to judge.
   /// - Parameters:
   ///   - step: environment steps so far.
   ///   - tensors: the state; names are unique.
@@ -114,8 +115,8 @@ extension CheckpointStore {
     return state.count + manifest.count + digest.count
   }
 
-  /// Sets abandoned checkpoints aside and removes the oldest ones so that `keep` remain. A failure here does not affect the
-  /// checkpoint that was just saved.
+  /// Sets abandoned checkpoints aside and removes the oldest ones so that `keep` remain. A failure here does not affect
+  /// the checkpoint that was just saved.
   private func tidy(after step: Int) -> [CheckpointError] {
     var warnings: [CheckpointError] = []
     do {

@@ -1,5 +1,5 @@
-/// One array of a checkpoint: a name, a type, a shape and a copy of the elements, so that the learner may change its own
-/// memory while the checkpoint is written.
+/// One array of a checkpoint: a name, a type, a shape and a copy of the elements, so that the learner may change its
+/// own memory while the checkpoint is written.
 public struct NamedTensor: Sendable, Hashable {
   public let name: String
   public let type: TensorElementType

@@ -1,7 +1,7 @@
 /// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
 ///
-/// The reader executes nothing and checks every number, so that it can only refuse a hostile file. Its rules are those of
-/// the format's reference reader: no overlap, no gap, no bytes left over, no repeated name.
+/// The reader executes nothing and checks every number, so that it can only refuse a hostile file. Its rules are those
+/// of the format's reference reader: no overlap, no gap, no bytes left over, no repeated name.
 public enum SafeTensors {
   /// Longest header accepted, in bytes; the reference reader's limit.
   public static let maximumHeaderBytes = 100_000_000

@@ -11,8 +11,8 @@ public enum ConfigurationReference {
       overrides the file, and the file overrides the defaults below. Unknown fields, wrong types and values out of range
       are errors. `tengu --dry-run` prints the resolved configuration; every run keeps it as `config.toml`.
 
-      Fields marked \\* determine the shape or the meaning of an unroll. A run can resume from a checkpoint only with the
-      same values.
+      Fields marked \\* determine the shape or the meaning of an unroll. A run can resume from a checkpoint only with
+      the same values.
 
       Rules between fields:
 
@@ -20,11 +20,11 @@ public enum ConfigurationReference {
       - `learner.publish_updates` above 1 is at most `learner.maximum_policy_lag`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
       - There is a reward: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
-      - A reward model that pays captions by their labels (retrieval, classification, ranking) needs an annotator, or the labels of an
-        `annotator.store`.
+      - A reward model that pays captions by their labels (retrieval, classification, ranking) needs an annotator, or
+        the labels of an `annotator.store`.
       - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` needs `reward.count_exponent` = 0.
-      - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `cream`, `upo` and `fidelity` need
-        ranking; `soft` needs classification; `goal_text` needs similarity.
+      - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `cream`, `upo` and `fidelity`
+        need ranking; `soft` needs classification; `goal_text` needs similarity.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` has
         no effect and must not be set.
       - The transforms of `reward.chain` have further rules: see [reward-chain.md](reward-chain.md).

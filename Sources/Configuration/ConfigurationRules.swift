@@ -1,6 +1,6 @@
 extension RunConfiguration {
-  /// Checks every range and the rules between fields of the schema. Rules about the entries that a configuration chooses
-  /// are in Assembly, which knows the entries.
+  /// Checks every range and the rules between fields of the schema. Rules about the entries that a configuration
+  /// chooses are in Assembly, which knows the entries.
   /// - Throws: `ConfigurationError` naming the fields concerned.
   public func validate(_ additional: AdditionalNames = [:]) throws(ConfigurationError) {
     var problems: [String] = []
@@ -38,8 +38,8 @@ extension RunConfiguration {
     var problems: [String] = []
     if reward.extrinsicCoefficient == 0 && !reward.paysIntrinsic {
       problems.append(
-        "there is no reward: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward; set one of "
-          + "them")
+        "there is no reward: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward; set "
+          + "one of them")
     }
     if annotator.newestWeight + annotator.frequentWeight + annotator.uncertainWeight == 0 {
       problems.append(
@@ -51,7 +51,8 @@ extension RunConfiguration {
     }
     if learner.advantages == .normalised && learner.valueHeads == .single {
       problems.append(
-        "\"learner.advantages\" = \"normalised\" needs a value head for each reward: \"learner.value_heads\" = \"separate\""
+        "\"learner.advantages\" = \"normalised\" needs a value head for each reward: \"learner.value_heads\" = "
+          + "\"separate\""
       )
     }
     let unchanged = LearnerSection().intrinsicDiscount

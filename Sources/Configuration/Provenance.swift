@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where and when a run was made. It holds nothing of the environment or of the command line, where secrets live.
+/// Where and when a run started. It contains nothing from the environment variables or the command line, which may hold
+/// secrets.
 public struct Provenance: Sendable, Hashable {
   /// Tengu's version.
   public var version: String
@@ -13,7 +14,7 @@ public struct Provenance: Sendable, Hashable {
   /// UTC, "2026-01-31T23:59:59Z".
   public var startedAt: String
 
-  /// What is true of this process.
+  /// The facts of this process.
   /// - Parameter startSeconds: seconds since 1970 at which the run started.
   public init(version: String, seed: Int, startSeconds: Double) {
     var names = utsname()

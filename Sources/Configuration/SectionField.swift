@@ -1,4 +1,5 @@
-/// One field of a section: a row of the section's table, and the only place where its name, meaning and range are written.
+/// One field of a section: a row of the section's table, and the only place where its name, meaning and range are
+/// written.
 struct SectionField<Section: Sendable>: Sendable {
   typealias Key<Value> = WritableKeyPath<Section, Value> & Sendable
 
@@ -14,8 +15,8 @@ struct SectionField<Section: Sendable>: Sendable {
   let assign: @Sendable (inout Section, ConfigurationValue) -> Void
 }
 
-// Makers of rows. The compiler ties each row's value type to its key path, so a row ignores a value of another type only
-// after `range` has refused it.
+// Makers of rows. The compiler ties each row's value type to its key path, so a row ignores a value of another type
+// only after `range` has refused it.
 extension SectionField {
   static func integer(
     _ name: String, _ key: Key<Int>, _ range: ClosedRange<Int>, shapesUnrolls: Bool = false, _ explanation: String

@@ -6,9 +6,9 @@ import Tensor
 
 /// Plays several episodes on one thread, with one inference call per step for all of them.
 ///
-/// Episodes do not depend on each other: each has its own seeds, and a row of a batch gives the same bits at any place and
-/// with any other rows, if the batch has the same size. So the batch always has all places; a place without an episode
-/// repeats its last observation.
+/// Episodes do not depend on each other: each has its own seeds, and a row of a batch gives the same bits at any place
+/// and with any other rows, if the batch has the same size. So the batch always has all places; a place without an
+/// episode repeats its last observation.
 final class EpisodePlayer {
   /// Episodes played at the same time. A constant, because the size of a batch may change the last bits of its results.
   static let places = 16
@@ -140,8 +140,8 @@ final class EpisodePlayer {
   }
 }
 
-/// The seeds of one episode of an evaluation. They depend only on the evaluation's seed and the episode's number, so that
-/// two policies play the same episodes, in any order and on any number of threads.
+/// The seeds of one episode of an evaluation. They depend only on the evaluation's seed and the episode's number, so
+/// that two policies play the same episodes, in any order and on any number of threads.
 struct EpisodeSeed: Equatable {
   let world: UInt64
   let actions: UInt64

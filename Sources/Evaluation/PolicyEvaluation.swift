@@ -4,8 +4,8 @@ import Foundation
 import Runtime
 import Synchronization
 
-/// Plays seeded episodes with a policy, on several threads. The results depend only on the policy, the seed, `isGreedy` and
-/// the number of episodes.
+/// Plays seeded episodes with a policy, on several threads. The results depend only on the policy, the seed, `isGreedy`
+/// and the number of episodes.
 public struct PolicyEvaluation: Sendable {
   public var episodes = 100
   public var seed: UInt64 = 1

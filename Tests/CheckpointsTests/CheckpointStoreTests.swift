@@ -135,7 +135,7 @@ import Testing
     _ = try save(10)
     try FileManager.default.moveItem(
       at: folder.file("checkpoints/step-000000000010"), to: folder.file("checkpoints/step-000000000090"))
-    #expect { try store.loadNewest() } throws: { "\($0)".contains("is of step 10 in a folder of step 90") }
+    #expect { try store.loadNewest() } throws: { "\($0)".contains("has step 10 in a folder of step 90") }
     // Under a name that claims no step, such as a copy a user made, it loads.
     try FileManager.default.moveItem(at: folder.file("checkpoints/step-000000000090"), to: folder.file("best"))
     #expect(try CheckpointStore.load(path: folder.file("best").path).step == 10)

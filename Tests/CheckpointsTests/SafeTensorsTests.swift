@@ -103,14 +103,14 @@ private func one(_ name: String, _ type: String, _ shape: String, _ offsets: Str
     ("{\(one("a", "U8", "[1]", "[0,1,2]"))}", 1, "more than 2 numbers"),
     ("{\(one("a", "U8", "[1]", "[0]"))}", 1, "lacks"),
     // names and members
-    ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("a", "U8", "[1]", "[1,2]"))}", 2, "\"a\" stands twice"),
-    ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("\\u0061", "U8", "[1]", "[1,2]"))}", 2, "\"a\" stands twice"),
+    ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("a", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
+    ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("\\u0061", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
     ("{\(one("a", "F16", "[1]", "[0,2]"))}", 2, "unsupported dtype \"F16\""),
     ("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "unexpected member"),
     ("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "lacks"),
     ("{\"a\":{\"extra\":{}}}", 0, "unexpected member"),
     ("{\"__metadata__\":{\"a\":1}}", 0, "no \"\"\""),
-    ("{\"__metadata__\":{\"a\":\"\",\"a\":\"\"}}", 0, "\"a\" stands twice"),
+    ("{\"__metadata__\":{\"a\":\"\",\"a\":\"\"}}", 0, "\"a\" appears twice"),
     // syntax
     (" {}", 0, "no \"{\""), ("{} x", 0, "text after the header"), ("{", 0, "no \"\"\""), ("{\"a\"}", 0, "no \":\""),
     ("{\"a\":{}", 0, "lacks"), ("{\"\\ud800\":{}}", 0, "surrogate"), ("{\"\\udc00\":{}}", 0, "surrogate"),

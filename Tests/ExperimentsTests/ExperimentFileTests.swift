@@ -60,7 +60,7 @@ import Testing
     #expect(try problems { $0.replacing("points", with: "measure = \"joy\"\npoints") }.contains("not \"joy\""))
     #expect(try problems { $0.replacing("\"paid\"", with: "\"plain\"") }.contains("two arms are called \"plain\""))
     #expect(try problems { $0.replacing("\"paid\"", with: "\"a/b\"") }.contains("name of a run"))
-    #expect(try problems { $0 + "\ncount = 3" }.contains("\"count\" is neither known"))
+    #expect(try problems { $0 + "\ncount = 3" }.contains("\"count\" is neither a known key"))
     #expect(try problems { $0 + "\nreward.modle = \"none\"" }.contains("arm paid: experiment sample: unknown field"))
     #expect(try problems { $0 + "\nreward.model = \"joy\"" }.contains("arm paid"))
     #expect(try problems { $0.replacing("base.toml", with: "nowhere.toml") }.contains("nowhere.toml"))

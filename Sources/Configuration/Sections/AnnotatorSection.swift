@@ -54,15 +54,16 @@ public struct AnnotatorSection: Sendable, Hashable {
     .entry(
       "kind", \.kind,
       "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
-        + "language model where no rule applies; \"oracle\" the task's exact labels; \"random\" a coin for each caption, as "
-        + "a control; \"none\" labels no captions."),
+        + "language model where no rule applies; \"oracle\" the task's exact labels; \"random\" a coin for each "
+        + "caption, as a control; \"none\" labels no captions."),
     .integer("batch_size", \.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
       "deadline_seconds", \.deadlineSeconds, Bound.positiveSeconds,
       "Seconds after which the captions of an unanswered task go back to the queue."),
     .integer(
       "maximum_captions", \.maximumCaptions, 1...10_000_000,
-      "Distinct captions that the learner keeps, at about 100 bytes each. Later captions are counted and never labelled."
+      "Distinct captions that the learner keeps, at about 100 bytes each. Later captions are counted and never "
+        + "labelled."
     ),
     .real(
       "newest_weight", \.newestWeight, Bound.coefficient,
@@ -87,21 +88,22 @@ public struct AnnotatorSection: Sendable, Hashable {
       "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
     .real(
       "pair_share", \.pairShare, Bound.share,
-      "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". Small "
-        + "models tend to answer by position; without such tasks, ranking derives pairs from labels."),
+      "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". "
+        + "Small models tend to answer by position; without such tasks, ranking derives pairs from labels."),
     .text(
       "store", \.store, .optionalText,
-      "Path of a label store that several runs share, also at the same time. The learner creates it if it does not exist. "
-        + "Empty: the run's own store."),
+      "Path of a label store that several runs share, also at the same time. The learner creates it if it does not "
+        + "exist. Empty: the run's own store."),
     .choice(
       "accept_versions", \.acceptVersions,
-      "Which stored labels the run uses: \"same\" those of the annotator's kind, version and goal (without an annotator, of "
-        + "the origin stored last), \"any\" all."),
+      "Which stored labels the run uses: \"same\" those of the annotator's kind, version and goal (without an "
+        + "annotator, of the origin stored last), \"any\" all."),
     .text(
       "stub", \.stub, .optionalText,
-      "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated by "
-        + "spaces: flip_rate (share of the oracle's labels that are inverted), random_share (share of the random labels "
-        + "that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time without any)."
+      "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated "
+        + "by spaces: flip_rate (share of the oracle's labels that are inverted), random_share (share of the random "
+        + "labels that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time "
+        + "without any)."
     ),
   ]
 }

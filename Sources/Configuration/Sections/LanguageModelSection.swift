@@ -51,16 +51,17 @@ public struct LanguageModelSection: Sendable, Hashable {
   static let fields: [SectionField<LanguageModelSection>] = [
     .text(
       "servers", \.servers, .optionalText,
-      "Addresses of OpenAI-compatible servers, separated by spaces. Annotators use all of them, and each may fail. Empty: "
-        + "every annotator gets its own address, and `scripts/launch.sh` starts a server for the annotator of this machine."
+      "Addresses of OpenAI-compatible servers, separated by spaces. Annotators use all of them, and each may fail. "
+        + "Empty: every annotator gets its own address, and `scripts/launch.sh` starts a server for the annotator of "
+        + "this machine."
     ),
     .text(
       "model", \.model, .optionalText,
       "Name of the model at the servers. Empty: the model that they have."),
     .text(
       "key_file", \.keyFile, .optionalText,
-      "File on the annotator's machine that contains the servers' key; only its owner may be able to read it. Empty: no "
-        + "key."),
+      "File on the annotator's machine that contains the servers' key; only its owner may be able to read it. Empty: "
+        + "no key."),
     .text(
       "key_variable", \.keyVariable, .optionalText,
       "Environment variable of the annotator that contains the servers' key, instead of a file."),
@@ -85,8 +86,9 @@ public struct LanguageModelSection: Sendable, Hashable {
       "Text by which captions are judged, instead of a goal. `tengu principle` replaces it while the run continues."),
     .choice(
       "threshold", \.threshold,
-      "What separates progress from the rest: \"calibrated\" is a threshold from messages of known label, \"quantile\" a "
-        + "quantile of the latest log-odds, \"fixed\" a given log-odds, and \"word\" the word that the model answers."),
+      "What separates progress from the rest: \"calibrated\" is a threshold from messages of known label, \"quantile\" "
+        + "a quantile of the latest log-odds, \"fixed\" a given log-odds, and \"word\" the word that the model "
+        + "answers."),
     .real(
       "threshold_value", \.thresholdValue, -100...100,
       "The log-odds of a fixed threshold, in nats, or the share of a quantile."),
@@ -95,9 +97,9 @@ public struct LanguageModelSection: Sendable, Hashable {
       "\"hard\" labels are 0 or 1; \"soft\" labels are the model's confidence in progress."),
     .choice(
       "vote", \.vote,
-      "How several answers become one label: \"none\" asks once; \"majority\" counts answers; \"meta\" weighs them by a "
-        + "small model; \"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts and "
-        + "labels only where the answers agree."),
+      "How several answers become one label: \"none\" asks once; \"majority\" counts answers; \"meta\" weighs them by "
+        + "a small model; \"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts "
+        + "and labels only where the answers agree."),
     .integer(
       "samples", \.samples, 1...32, "Answers to each prompt, if there is a vote."),
     .real(

@@ -72,8 +72,8 @@ public struct LearnerSection: Sendable, Hashable {
         + "consists of whole unrolls."),
     .integer(
       "threads", \.threads, 0...1024,
-      "Threads that share an update. 0 starts one for each processor that the process may use, but at most one for every "
-        + "8 columns of a batch, and a single one in `tengu serial`."),
+      "Threads that share an update. 0 starts one for each processor that the process may use, but at most one for "
+        + "every 8 columns of a batch, and a single one in `tengu serial`."),
     .integer(
       "queue_batches", \.queueBatches, 1...1024,
       "Batches that may wait for the trainer. While so many wait, the learner withholds credits from the workers."),
@@ -112,8 +112,8 @@ public struct LearnerSection: Sendable, Hashable {
       "\"single\" is one value head on the summed reward (as in ONI); \"separate\" is one head for each reward."),
     .choice(
       "advantages", \.advantages,
-      "With separate value heads: \"sum\" adds their advantages; \"normalised\" first divides the advantages of each head "
-        + "by their deviation (RLSP)."),
+      "With separate value heads: \"sum\" adds their advantages; \"normalised\" first divides the advantages of each "
+        + "head by their deviation (RLSP)."),
     .real(
       "exploration_weight", \.explorationWeight, Bound.coefficient,
       "alpha: weight of the intrinsic advantages relative to the extrinsic ones. Used only when advantages is "

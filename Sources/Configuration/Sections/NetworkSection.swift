@@ -64,8 +64,8 @@ public struct NetworkSection: Sendable, Hashable {
         + "PyTorch's layers have. Embeddings are Gaussian with both."),
     .real(
       "policy_gain", \.policyGain, 0...10,
-      "Gain of the policy head's orthogonal weights; with a small gain the first policy is nearly uniform. ONI: 1. Used "
-        + "only when initialisation is \"orthogonal\"."),
+      "Gain of the policy head's orthogonal weights; with a small gain the first policy is nearly uniform. ONI: 1. "
+        + "Used only when initialisation is \"orthogonal\"."),
     .boolean(
       "normalise_observations", \.normaliseObservations, shapesUnrolls: true,
       "Standardises numeric fields by their running mean and deviation over the batches, after their fixed scales and "

@@ -94,9 +94,9 @@ public struct RewardSection: Sendable, Hashable {
       "Source of the intrinsic reward. \"retrieval\" pays a caption its label, and nothing before it has one. "
         + "\"classification\" trains a network on the labels and pays 1 for captions that it predicts to be helpful. "
         + "\"ranking\" trains a network on which of two captions is better and pays captions that it ranks high. "
-        + "\"novelty\" pays every caption 1, so that only the episodic count matters. \"similarity\" pays a caption its "
-        + "similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of another, fixed "
-        + "random network for the observation. \"none\" pays no intrinsic reward."),
+        + "\"novelty\" pays every caption 1, so that only the episodic count matters. \"similarity\" pays a caption "
+        + "its similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of "
+        + "another, fixed random network for the observation. \"none\" pays no intrinsic reward."),
     .real(
       "extrinsic_coefficient", \.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
@@ -153,37 +153,38 @@ public struct RewardSection: Sendable, Hashable {
       "Classification and ranking: training steps for each update of the policy. ONI: 0 below arrival_limit, then 1."),
     .integer(
       "arrival_limit", \.arrivalLimit, 0...1_000_000_000,
-      "Classification and ranking: number of labels from which training steps follow the policy's updates alone, with at "
-        + "least one step for each."),
+      "Classification and ranking: number of labels from which training steps follow the policy's updates alone, with "
+        + "at least one step for each."),
     .real(
       "core_share", \.coreShare, Bound.share,
-      "Classification and ranking: CPU time of training the reward model while the policy trains, as a share of one core, "
-        + "on average. 0 takes a fortieth of the machine, one core at most. `tengu serial` ignores it and trains at once."
+      "Classification and ranking: CPU time of training the reward model while the policy trains, as a share of one "
+        + "core, on average. 0 takes a fortieth of the machine, one core at most. `tengu serial` ignores it and trains "
+        + "at once."
     ),
   ]
 
   private static let pretraining: [SectionField<RewardSection>] = [
     .integer(
       "pretrain_steps", \.pretrainSteps, 0...10_000_000,
-      "Classification and ranking: training steps from the labels and preferences of the store before the run begins, as "
-        + "in Motif. 0 = none. A resumed run does not repeat them."),
+      "Classification and ranking: training steps from the labels and preferences of the store before the run begins, "
+        + "as in Motif. 0 = none. A resumed run does not repeat them."),
     .boolean(
       "frozen", \.frozen,
-      "Classification and ranking: the network does not learn after pretrain_steps, or after a checkpoint was loaded. It "
-        + "still scores new captions."),
+      "Classification and ranking: the network does not learn after pretrain_steps, or after a checkpoint was loaded. "
+        + "It still scores new captions."),
     .integer(
       "ensemble", \.ensemble, 1...64,
-      "Classification and ranking: heads on one encoder, each with its own first weights and its own bootstrap sample of "
-        + "the labels. 1 = no ensemble."),
+      "Classification and ranking: heads on one encoder, each with its own first weights and its own bootstrap sample "
+        + "of the labels. 1 = no ensemble."),
     .real(
       "ensemble_mean_weight", \.ensembleMeanWeight, 0...1,
-      "gamma: an ensemble pays gamma * the mean of its heads + (1 - gamma) * their minimum, of probabilities before the "
-        + "threshold or of standardised outputs."),
+      "gamma: an ensemble pays gamma * the mean of its heads + (1 - gamma) * their minimum, of probabilities before "
+        + "the threshold or of standardised outputs."),
     .boolean(
       "cream", \.cream,
-      "Ranking: CREAM. A pair counts as answered with weight C and the other way round with weight 1 - C, where C is the "
-        + "agreement of the latest two versions' rankings. In `tengu-bench methods` it does not rank better when answers "
-        + "are wrong: leave it off."
+      "Ranking: CREAM. A pair counts as answered with weight C and the other way round with weight 1 - C, where C is "
+        + "the agreement of the latest two versions' rankings. In `tengu-bench methods` it does not rank better when "
+        + "answers are wrong: leave it off."
     ),
     .boolean(
       "upo", \.upo,

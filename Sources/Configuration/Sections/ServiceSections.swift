@@ -53,8 +53,8 @@ public struct CheckpointSection: Sendable, Hashable {
     ),
     .integer(
       "keep", \.keep, 1...10_000,
-      "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the newest "
-        + "is damaged."),
+      "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the "
+        + "newest is damaged."),
   ]
 }
 
@@ -74,8 +74,8 @@ public struct TelemetrySection: Sendable, Hashable {
       "Seconds between log lines and between metric records."),
     .integer(
       "interval_steps", \.intervalSteps, 0...1_000_000_000_000,
-      "Environment steps between log lines and metric records, in addition to those by time, for curves that are compared "
-        + "at equal steps. 0: by time alone."),
+      "Environment steps between log lines and metric records, in addition to those by time, for curves that are "
+        + "compared at equal steps. 0: by time alone."),
     .integer(
       "episodes", \.episodes, 1...100_000,
       "Number of latest finished episodes in the mean return."),

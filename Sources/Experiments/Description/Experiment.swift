@@ -1,8 +1,8 @@
 import Assembly
 import Configuration
 
-/// A comparison of configurations: arms that differ only in the fields they set, each run with several seeds for the same
-/// number of environment steps.
+/// A comparison of configurations: arms that differ only in the fields they set, each run with several seeds for the
+/// same number of environment steps.
 public struct Experiment: Sendable, Equatable {
   /// Name of the file without its extension.
   public var name: String

@@ -99,8 +99,8 @@ struct PlotCanvas {
   }
 }
 
-/// Colours that colour-blind readers can distinguish (Okabe and Ito 2008, without yellow, which is invisible on white). If
-/// there are more lines than colours, dashes distinguish them.
+/// Colours that colour-blind readers can distinguish (Okabe and Ito 2008, without yellow, which is invisible on white).
+/// If there are more lines than colours, dashes distinguish them.
 struct PlotStyle {
   private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
   private static let dashes = [nil, "7 4", "2 3", "9 3 2 3"]

@@ -94,9 +94,9 @@ public struct ExperimentReport {
     let seeds = experiment.seeds.map(String.init).joined(separator: ", ")
     let exceptions = experiment.arms.contains { $0.steps != nil } ? ", unless the table says otherwise" : ""
     lines += [
-      "Every run had \(experiment.steps) environment steps\(exceptions); seeds \(seeds). The result of a run is the mean of its last "
-        + "\(experiment.window) episodes. IQM is the interquartile mean over runs; intervals are 95 % percentile "
-        + "bootstrap intervals over runs. Tengu \(version).", "",
+      "Every run had \(experiment.steps) environment steps\(exceptions); seeds \(seeds). The result of a run is the "
+        + "mean of its last \(experiment.window) episodes. IQM is the interquartile mean over runs; intervals are 95 % "
+        + "percentile bootstrap intervals over runs. Tengu \(version).", "",
     ]
     lines += [summaryTable, ""]
     let missing = experiment.runs.count - results.runs.count

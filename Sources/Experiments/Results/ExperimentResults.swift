@@ -74,8 +74,8 @@ struct RunResult: Sendable, Equatable {
   /// Evaluation of the final policy, if the experiment has evaluations.
   var evaluation: EvaluationReport?
 
-  /// The value at the end of the run. The policy lag is the mean over the curve instead, because it varies from record to
-  /// record.
+  /// The value at the end of the run. The policy lag is the mean over the curve instead, because it varies from record
+  /// to record.
   func value(of measure: Measure) -> Double? {
     guard measure == .lag else { return measure.value(in: last) }
     return Statistic.mean.value(of: curve.records.compactMap { $0.flatMap { measure.value(in: $0) } })

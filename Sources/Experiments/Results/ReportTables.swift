@@ -77,8 +77,8 @@ struct EvaluationTable {
     return ([(["arm", "seed", "episodes"] + measures).joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
   }
 
-  /// A table with one line for each measure and one column for each arm: means over runs with their intervals. Below it,
-  /// how episodes ended.
+  /// A table with one line for each measure and one column for each arm: means over runs with their intervals. Below
+  /// it, how episodes ended.
   var summary: String {
     let arms = results.experiment.arms.filter { arm in results.runs(of: arm).contains { $0.evaluation != nil } }
     let rows = measures.map { measure in

@@ -102,8 +102,8 @@ public struct ExperimentFolder: Sendable {
   }
 }
 
-/// Keeps a second experiment out of a folder. The kernel holds the lock (flock) and releases it when the process ends for
-/// any reason.
+/// Keeps a second experiment out of a folder. The kernel holds the lock (flock) and releases it when the process ends
+/// for any reason.
 final class ExperimentLock {
   private let descriptor: Int32
 

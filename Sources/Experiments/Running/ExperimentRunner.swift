@@ -31,7 +31,8 @@ public final class ExperimentRunner {
   private var outcome = Outcome()
 
   /// - Parameters:
-  ///   - jobs: runs at a time; nil for one for each processor that the process may use. Each cluster runs alone, because it uses all cores.
+  ///   - jobs: runs at a time; nil for one for each processor that the process may use. Each cluster runs alone,
+  ///     because it uses all cores.
   ///   - say: receives a line about the progress.
   public init(
     _ experiment: Experiment, in folder: ExperimentFolder, _ programs: ExperimentPrograms, jobs: Int? = nil,
@@ -45,8 +46,8 @@ public final class ExperimentRunner {
   }
 
   /// Executes the missing runs and evaluations.
-  /// - Parameter signals: returns the number of signals received; the first lets the runs save checkpoints and end, the second ends them at
-  ///     once.
+  /// - Parameter signals: returns the number of signals received; the first lets the runs save checkpoints and end, the
+  ///     second ends them at once.
   /// - Throws: if the folder cannot be used.
   public func run(signals: () -> Int = { Interruption.count }) throws -> Outcome {
     let lock = try folder.prepare(for: experiment)
@@ -55,7 +56,8 @@ public final class ExperimentRunner {
       if try folder.state(of: run) == .finished { outcome.finished += 1 } else { waiting.append(run) }
     }
     say(
-      "\(experiment.runs.count) runs of \(experiment.steps) steps, \(outcome.finished) of them finished, \(jobs) at a time"
+      "\(experiment.runs.count) runs of \(experiment.steps) steps, \(outcome.finished) of them finished, "
+        + "\(jobs) at a time"
     )
     waiting.reverse()
     var heard = 0
