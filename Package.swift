@@ -269,7 +269,8 @@ let package = Package(
         "Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport",
       ],
       swiftSettings: hot),
-    .testTarget(name: "LauncherTests", dependencies: ["Launcher", "Configuration", "Runtime"], swiftSettings: vectorised),
+    .testTarget(
+      name: "LauncherTests", dependencies: ["Launcher", "Configuration", "Runtime"], swiftSettings: vectorised),
     .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
     .testTarget(
       name: "BenchmarksTests",

@@ -13,7 +13,8 @@ MAXIMUM_FILE_LINES=400
 SWIFT_SOURCES=(Package.swift Sources Tests)
 # Expressions that make a reader stumble. Say it with subject, verb and object instead: "next to" or "compared with" for
 # "beside", "continues" for "goes on", "again" for "anew", "Version of the policy" for a headless "Of the policy".
-ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|going on with|parted by|how dear|as dear|if need be|in vain|for ever|comes? to be|came to be|in the place of|is told of|are told of|is told what|laid side by side|gives? way)\b|/// Of '
+ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|going on with|parted by|how dear|as dear|if need be|in vain|for ever|comes? to be|came to be|in the place of|is told of|are told of|is told what|laid side by side|gives? way)\b'
+HEADLESS_COMMENT='/// Of '
 # Where plain English is not ours to write: messages of the game, and captions that tests quote from it.
 QUOTED_TEXT='^(cluster/messages|Tests/[^:]*/(Fixtures|Golden))/'
 failures=0
@@ -51,8 +52,11 @@ short_files() {
 
 # Prints the lines with odd English, and fails if there are any.
 plain_english() {
-  ! git grep -nIiE "$ODD_ENGLISH" -- Sources Tests scripts cluster proto docs '*.md' ':!scripts/check.sh' ':!docs/results' |
-    grep -vE "$QUOTED_TEXT"
+  local paths=(Sources Tests scripts cluster proto docs '*.md' ':!scripts/check.sh' ':!docs/results')
+  ! {
+    git grep -nIiE "$ODD_ENGLISH" -- "${paths[@]}"
+    git grep -nIE "$HEADLESS_COMMENT" -- "${paths[@]}"
+  } | grep -vE "$QUOTED_TEXT"
 }
 
 # Prints the source files that docs/architecture.md names and that do not exist, and fails if there are any.

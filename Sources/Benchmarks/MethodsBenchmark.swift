@@ -1,5 +1,5 @@
-import Foundation
 import Captions
+import Foundation
 import IntrinsicReward
 import Runtime
 import Tensor

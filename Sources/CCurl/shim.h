@@ -39,7 +39,7 @@ static inline CURLMcode tengu_curl_multi_set_number(CURLM *multi, CURLMoption op
   return curl_multi_setopt(multi, option, value);
 }
 
-/// Of the functions that libcurl tells which sockets and what time to wait for.
+/// Registers the two callbacks through which libcurl requests sockets and timeouts.
 static inline CURLMcode tengu_curl_multi_set_watcher(CURLM *multi, curl_socket_callback watcher, void *context) {
   CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
   return code == CURLM_OK ? curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watcher) : code;
