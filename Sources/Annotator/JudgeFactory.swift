@@ -62,7 +62,7 @@ public struct JudgeFactory: Sendable {
     let prompts = options.vote == .agreement ? [prompt, try bound(options.paraphrase, principle)] : [prompt]
     return try SampledJudge(
       model: model, prompts: prompts, aggregator: aggregator,
-      options: SampledJudge.Options(samples: options.samples, temperature: options.temperature, labels: labels))
+      options: SamplingOptions(samples: options.samples, temperature: options.temperature, labels: labels))
   }
 
   private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {

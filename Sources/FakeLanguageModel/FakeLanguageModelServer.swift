@@ -26,9 +26,9 @@ public final class FakeLanguageModelServer: Sendable {
   public init(_ handler: @escaping Handler) throws {
     wakeUp = tengu_event_descriptor()
     control = Mutex(Control(handler: handler))
-    let (listener, port) = try Self.bound(port: 0)
+    let (listener, port) = try FakeServerLoop.bound(port: 0)
     self.port = port
-    guard wakeUp >= 0, listen(listener, Self.backlog) == 0 else {
+    guard wakeUp >= 0, listen(listener, FakeServerLoop.backlog) == 0 else {
       throw FakeServerError(description: "listen: \(String(cString: strerror(errno)))")
     }
     let loop = FakeServerLoop(listener: listener, wakeUp: wakeUp)
@@ -45,11 +45,9 @@ public final class FakeLanguageModelServer: Sendable {
   }
 
   deinit {
-    // The server was closed before the thread started.
+    // The thread wakes up, finds this object gone, and ends.
     tengu_event_signal(wakeUp)
   }
-
-  static let backlog: Int32 = 1024
 
   public var url: String { "http://127.0.0.1:\(port)" }
   public var counts: FakeServerCounts { control.withLock { $0.counts } }
@@ -84,28 +82,5 @@ public final class FakeLanguageModelServer: Sendable {
       }
       done.signal()
     }
-  }
-
-  /// A bound socket that does not listen: connections to it are refused.
-  static func bound(port: UInt16) throws -> (descriptor: Int32, port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-    var one: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-      }
-    }
-    guard status == 0 else {
-      let text = String(cString: strerror(errno))
-      close(descriptor)
-      throw FakeServerError(description: "no port on 127.0.0.1: \(text)")
-    }
-    return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 }

@@ -5,6 +5,8 @@ import Foundation
 ///
 /// Ownership: the server's initialiser creates it, and from `run` on only its thread uses it.
 final class FakeServerLoop: @unchecked Sendable {
+  static let backlog: Int32 = 1024
+
   private static let maximumWaitMilliseconds = 1000.0
 
   private var listener: Int32
@@ -56,11 +58,11 @@ final class FakeServerLoop: @unchecked Sendable {
     connections = [:]
     close(listener)
     // Another process could have taken the port in between; then the test fails visibly.
-    listener = (try? FakeLanguageModelServer.bound(port: port).descriptor) ?? -1
+    listener = (try? Self.bound(port: port).descriptor) ?? -1
     isListening = false
   }
 
-  func listenAgain() { isListening = listen(listener, FakeLanguageModelServer.backlog) == 0 }
+  func listenAgain() { isListening = listen(listener, Self.backlog) == 0 }
 
   private func update(_ counts: inout FakeServerCounts) {
     counts.openConnections = connections.count
@@ -93,6 +95,29 @@ final class FakeServerLoop: @unchecked Sendable {
       connections[descriptor] = FakeConnection(descriptor)
       count { $0.connections += 1 }
     }
+  }
+
+  /// A bound socket that does not listen: connections to it are refused.
+  static func bound(port: UInt16) throws -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    var one: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let status = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
+      }
+    }
+    guard status == 0 else {
+      let text = String(cString: strerror(errno))
+      close(descriptor)
+      throw FakeServerError(description: "no port on 127.0.0.1: \(text)")
+    }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 }
 

@@ -1,24 +1,24 @@
 import Captions
 import Foundation
 
+/// Number and diversity of the answers.
+public struct SamplingOptions: Sendable, Hashable {
+  /// Answers to each prompt, 1 ... 32.
+  public var samples: Int
+  /// Sampling temperature; above 0 so that the answers to one prompt differ.
+  public var temperature: Double
+  public var labels: JudgeOptions.Labels
+
+  public init(samples: Int = 8, temperature: Double = 0.7, labels: JudgeOptions.Labels = .hard) {
+    self.samples = samples
+    self.temperature = temperature
+    self.labels = labels
+  }
+}
+
 /// Asks a language model several times about a caption, with one or more prompts, and combines the answers into one
 /// label.
 public struct SampledJudge: CaptionJudge {
-  /// Number and diversity of the answers.
-  public struct Options: Sendable, Hashable {
-    /// Answers to each prompt, 1 ... 32.
-    public var samples: Int
-    /// Sampling temperature; above 0 so that the answers to one prompt differ.
-    public var temperature: Double
-    public var labels: JudgeOptions.Labels
-
-    public init(samples: Int = 8, temperature: Double = 0.7, labels: JudgeOptions.Labels = .hard) {
-      self.samples = samples
-      self.temperature = temperature
-      self.labels = labels
-    }
-  }
-
   public static let maximumSamples = 32
 
   public let kind = "llm"
@@ -29,7 +29,7 @@ public struct SampledJudge: CaptionJudge {
   private let model: any LanguageModel
   private let askers: [PromptAsker]
   private let aggregator: any LabelAggregator
-  private let options: Options
+  private let options: SamplingOptions
   /// The version without the model's name.
   private let settings: String
 
@@ -37,7 +37,7 @@ public struct SampledJudge: CaptionJudge {
   /// - Throws: if a prompt is not a classification, if goals differ, or if there are no prompts or samples.
   public init(
     model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
-    options: Options = Options()
+    options: SamplingOptions = SamplingOptions()
   ) throws(PromptError) {
     guard let goal = prompts.first?.goal, (1...Self.maximumSamples).contains(options.samples) else {
       throw PromptError(file: "(samples)", problem: "needs a prompt and 1 to \(Self.maximumSamples) samples of it")
