@@ -33,7 +33,7 @@ public final class AnnotatorService {
   /// Answers that the socket did not take. There are at most as many as open tasks.
   private var unsent: [Labels] = []
   private var answered = 0
-  /// The run is over, or the learner is stopping.
+  /// Whether the run is over or the learner is stopping.
   public private(set) var isFinished = false
 
   public init(

@@ -46,7 +46,7 @@ final class AskingTaskHandler: TaskHandler {
   private var report: PeriodicReport
 
   /// - Parameters:
-  ///   - maximumPortion: captions of one task at most.
+  ///   - maximumPortion: maximum number of captions per task.
   ///   - pairJudge: compares pairs; if nil, tasks of pairs stay unanswered.
   ///   - modelReport: a line about the servers, logged with the handler's own counts.
   /// - Throws: what `judges` throws for the configured goal, and `SystemError` if the process has no free descriptor.

@@ -13,7 +13,7 @@ public struct JudgeFactory: Sendable {
   /// The counters of the servers, for the log; nil for a caller's model.
   let modelStatistics: (@Sendable () -> LanguageModelStatistics)?
 
-  /// - Throws: `ClientError` when the servers' addresses or their key cannot be used.
+  /// - Throws: `ClientError` if the servers' addresses or their key cannot be used.
   public init(
     _ options: LanguageModelSection, isLayered: Bool, log: @escaping @Sendable (String) -> Void
   ) throws {
@@ -39,7 +39,7 @@ public struct JudgeFactory: Sendable {
     self.modelStatistics = modelStatistics
   }
 
-  /// - Parameter principle: what to judge by; if empty, the configured goal or principle.
+  /// - Parameter principle: the principle to judge by; if empty, the configured goal or principle.
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(principle: String = "") throws -> any CaptionJudge {
     let judge = try modelJudge(principle)

@@ -17,7 +17,7 @@ struct JudgingStatistics: Sendable, Hashable, CustomStringConvertible {
       + "tokens \(tokens)"
   }
 
-  /// Counts the begin of a task.
+  /// Counts the captions of a new task.
   mutating func begin(_ captions: Int) {
     asked += captions
     inFlight += captions

@@ -63,7 +63,7 @@ enum CaptionText {
     return sentences
   }
 
-  /// Replaces everything from the first to the last double quote by `""`. Quoted text may itself hold quotes, so
+  /// Replaces everything from the first to the last double quote by `""`. Quoted text may contain quotes, so
   /// the text between two quotations is removed as well; a single quote removes the rest.
   private static func withoutQuotes(_ caption: [UInt8]) -> [UInt8] {
     let quote = UInt8(ascii: "\"")
@@ -72,7 +72,7 @@ enum CaptionText {
     return caption[..<first] + [quote, quote] + rest
   }
 
-  /// Cuts ` named X` and ` called X` to the end of the sentence, keeping its final mark.
+  /// Removes ` named X` and ` called X` up to the end of the sentence and keeps its final mark.
   private static func withoutName(_ sentence: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     guard let cut = naming.compactMap({ start(of: $0, in: sentence) }).min() else { return sentence }
     let marks = Set(".!?".utf8)

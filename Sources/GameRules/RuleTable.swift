@@ -5,7 +5,7 @@ import Runtime
 /// The first matching rule decides on a sentence. For the caption a veto has priority over progress, and progress over
 /// nothing; the caption counts as nothing only if a rule matches every sentence.
 ///
-/// Text format, one rule a line, fields separated by spaces; empty lines and lines that start with `#` are ignored:
+/// Text format: one rule per line, fields separated by spaces; empty lines and lines that start with `#` are ignored:
 ///
 ///     effect category pattern
 ///     1      kill     You kill the *!
@@ -16,7 +16,7 @@ public struct RuleTable: Sendable, Hashable {
   public let rules: [CaptionRule]
 
   /// Reads a table.
-  /// - Throws: with the number of the line that cannot be read.
+  /// - Throws: an error with the number of the line that cannot be read.
   public init(_ text: String) throws(RuleTableError) {
     var rules: [CaptionRule] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -34,7 +34,7 @@ public struct RuleTable: Sendable, Hashable {
     rules.first { $0.pattern.matches(sentence) }
   }
 
-  /// FNV-1a of all rules in order: changes when any verdict could.
+  /// 64-bit FNV-1a of all rules in order. It changes whenever a verdict could change.
   public var digest: UInt64 {
     rules.reduce(ByteHash.fnv1a([])) { digest, rule in
       ByteHash.fnv1a("\(rule.effect.rawValue) \(rule.pattern.text)\n".utf8, continuing: digest)

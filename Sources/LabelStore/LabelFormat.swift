@@ -1,11 +1,10 @@
 import Foundation
 
-/// How labels are written to a file: one answer a line, in the order of their arrival.
+/// The file formats of exported labels: one answer per line, in the order of arrival.
 ///
-/// `jsonl` is one JSON object a line with sorted keys. `csv` is RFC 4180 with a header line and CRLF; a field that is
-/// absent is empty, one that is there and empty is `""`, and texts have their control characters escaped, so that a
-/// record is always one line. Captions have every byte that is not UTF-8 escaped as `\xHH` in both. What is exported,
-/// imported and exported again is the same, byte for byte.
+/// `jsonl` is one JSON object per line with sorted keys. `csv` is RFC 4180 with a header line and CRLF; an absent field
+/// is empty, an empty text is `""`, and control characters are escaped, so that a record is always one line. In both,
+/// every byte of a caption that is not UTF-8 is escaped as `\xHH`. Export, import and export again give the same bytes.
 public enum LabelFormat: String, Sendable, CaseIterable {
   case jsonl, csv
 
@@ -23,7 +22,7 @@ public enum LabelFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Reads one line, without its end.
+  /// Reads one line without its line end.
   func record(_ line: String) throws(LabelImportError.Problem) -> LabelRecord {
     switch self {
     case .jsonl:
@@ -44,13 +43,13 @@ public enum LabelFormat: String, Sendable, CaseIterable {
 }
 
 extension LabelFormat {
-  /// One column of the table: how a line shows it, and how it is read back (false when it cannot be).
+  /// One column of the table: its text in a line, and the reverse (false if the text cannot be read).
   struct Column {
     let name: String
     let text: (LabelLine) -> String?
     let set: (inout LabelLine, String?) -> Bool
 
-    /// A text. A field that must be there takes no absence.
+    /// A required text.
     static func text(_ name: String, _ key: WritableKeyPath<LabelLine, String>) -> Column {
       Column(
         name: name, text: { EscapedText.escape(Array($0[keyPath: key].utf8)) },
@@ -135,14 +134,14 @@ extension LabelFormat {
     return try read.record()
   }
 
-  /// Quotes where RFC 4180 wants it, and the empty text, which is not the same as nothing.
+  /// Quotes as RFC 4180 requires, and quotes the empty text, which differs from an absent field.
   static func quoted(_ text: String?) -> String {
     guard let text else { return "" }
     guard text.isEmpty || text.utf8.contains(where: { [34, 44, 10, 13].contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// The fields of a line, nil for those that are absent; nil altogether when it is malformed.
+  /// The fields of a line, with nil for absent ones; nil if the line is malformed.
   private static func fields(_ line: String) -> [String?]? {
     var fields: [String?] = []
     var rest = Array(line.utf8)[...]

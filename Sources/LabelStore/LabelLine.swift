@@ -1,10 +1,9 @@
 import Captions
 
-/// One exported answer. Captions and texts that were asked are escaped (see `EscapedText`); fields that an answer does
-/// not have are absent.
+/// One exported answer. Captions and asked texts are escaped (see `EscapedText`). Fields without a value are absent.
 struct LabelLine: Codable, Hashable {
   var caption = ""
-  /// Absent for an abstention.
+  /// The label; absent for an abstention.
   var label: Float?
   var logOdds: Float?
   var asked: String?
@@ -22,10 +21,10 @@ struct LabelLine: Codable, Hashable {
   var promptTokens: Int?
   var answerTokens: Int?
   var samples: Int?
-  /// In hexadecimal: JSON's readers seldom keep 64 bits.
+  /// Hexadecimal, because many JSON readers do not keep 64-bit integers.
   var answerDigest: String?
 
-  /// A line without any field.
+  /// A line with empty fields.
   init() {}
 
   init(_ record: LabelRecord) {
@@ -44,7 +43,7 @@ struct LabelLine: Codable, Hashable {
     answerDigest = String(evidence.answerDigest, radix: 16)
   }
 
-  /// - Throws: what is wrong with the line, in words.
+  /// - Throws: the problem with the line.
   func record() throws(LabelImportError.Problem) -> LabelRecord {
     var record = LabelRecord(
       caption: try Self.bytes(caption, "caption"),
@@ -88,8 +87,8 @@ struct LabelLine: Codable, Hashable {
   }
 }
 
-/// Bytes as one line of text that can be read back: UTF-8 stays as it is, a backslash is doubled, and control
-/// characters and bytes that are not UTF-8 become `\xHH`.
+/// Reversible form of bytes as one line of text: UTF-8 stays unchanged, a backslash is doubled, and control characters
+/// and bytes that are not UTF-8 become `\xHH`.
 public enum EscapedText {
   public static func escape(_ bytes: [UInt8]) -> String {
     var text = ""
@@ -112,7 +111,7 @@ public enum EscapedText {
     return text
   }
 
-  /// - Returns: nil when a backslash is not the beginning of `\\` or `\xHH`.
+  /// - Returns: nil if a backslash does not begin `\\` or `\xHH`.
   public static func unescape(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
@@ -140,7 +139,7 @@ public enum EscapedText {
     return "\\x" + (digits.count == 1 ? "0" : "") + digits
   }
 
-  /// The scalar that whole and valid UTF-8 begins with here.
+  /// The scalar of the complete and valid UTF-8 sequence that begins here; nil if there is none.
   private static func scalar(at bytes: ArraySlice<UInt8>) -> Unicode.Scalar? {
     var decoder = UTF8()
     var iterator = bytes.prefix(4).makeIterator()

@@ -63,7 +63,7 @@ struct RowWriter {
     var arguments = StatementArguments()
     let names = [source.run, source.annotator, source.origin.kind, source.origin.version]
     let sources = evidence.map { [$0.prompt, $0.goal, $0.model, $0.server] } ?? []
-    // SQLite's texts end at a zero byte when they are read.
+    // SQLite ends texts at a zero byte when it reads them.
     if let text = (names + sources).first(where: { $0.utf8.contains(0) }) {
       throw refused("a zero byte in \(text.debugDescription)")
     }

@@ -46,8 +46,8 @@ enum LabelSchema {
     ) STRICT;
     """
 
-  /// Answers that no withdrawal takes back; and of those, for each caption, the row of the highest sequence (SQLite
-  /// gives the other columns of a max() group from that row), with its terms as text, for people with an SQLite shell.
+  /// `valid_answer`: answers that no withdrawal covers. `label`: the latest of those for each caption (SQLite takes the
+  /// other columns of a max() group from that row) with its terms as text, for use in an SQLite shell.
   private static let views = """
     CREATE VIEW valid_answer AS SELECT * FROM answer AS a WHERE a.sequence >
       coalesce((SELECT max(w.through) FROM withdrawal AS w WHERE w.caption = a.caption), 0);
@@ -128,7 +128,7 @@ enum LabelSchema {
   }
 
   /// Schema 1 kept one table of answers without evidence. Every row is compared with its digest before it gets a new
-  /// one, so that damage is not made valid; it is all one transaction, so a failure leaves the file as it was.
+  /// one, so that damage does not become valid. It is one transaction, so that a failure leaves the file unchanged.
   private static func migrate(_ connection: Database, path: String) throws {
     try connection.inTransaction(.immediate) {
       guard try checkOwner(connection, path: path) == 1 else { return .commit }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Makes one label of several answers about the same caption.
+/// Combines several answers about the same caption into one label.
 public protocol LabelAggregator: Sendable {
-  /// In a few words, with its settings; part of the version of every label.
+  /// A short name with the settings. It is part of the version of every label.
   var name: String { get }
 
-  /// - Parameter samples: in the order they were asked for, unreadable ones too.
+  /// - Parameter samples: all samples in the order of the questions, including unreadable ones.
   func aggregate(_ samples: [SampledLabel]) -> AggregatedLabel
 }
 
-/// What several answers say together.
+/// The combined weight of several answers.
 public struct AggregatedLabel: Sendable, Hashable {
-  /// nil: abstain.
+  /// The label; nil is an abstention.
   public var isProgress: Bool?
   /// Share of the weight of the answers "progress", 0 ... 1; NaN if the total weight is 0.
   public var share: Double
@@ -21,14 +21,14 @@ public struct AggregatedLabel: Sendable, Hashable {
     self.share = share
   }
 
-  /// The heavier side; equal weights and no weight at all are no label.
+  /// The side with the larger weight; equal weights, or no weight, give no label.
   init(weightFor: Double, weightAgainst: Double) {
     let total = weightFor + weightAgainst
     guard total > 0, total.isFinite else {
       self.init(isProgress: nil, share: .nan)
       return
     }
-    // Sums of the same weights in another order differ in their last digits.
+    // Sums of the same weights in another order differ by rounding.
     let isEven = abs(weightFor - weightAgainst) <= 1e-9 * total
     self.init(isProgress: isEven ? nil : weightFor > weightAgainst, share: weightFor / total)
   }
@@ -39,13 +39,13 @@ public struct AggregatedLabel: Sendable, Hashable {
 /// One of several answers about the same caption.
 public struct SampledLabel: Sendable, Hashable {
   public var reading: LabelReading
-  /// Which of the judge's prompts it answers, from 0.
+  /// Index of the judge's prompt.
   public var prompt: Int
-  /// How sure the model was of its tokens (`SelfCertainty`); NaN without log-probabilities.
+  /// The model's certainty of its tokens (`SelfCertainty`); NaN without log-probabilities.
   public var certainty: Double
-  /// Characters of the answer.
+  /// Length of the answer in characters.
   public var length: Int
-  /// Whether it came only after a reminder of the form.
+  /// Whether the model needed a reminder of the answer's form.
   public var wasReminded: Bool
 
   public init(
@@ -59,7 +59,7 @@ public struct SampledLabel: Sendable, Hashable {
   }
 }
 
-/// Every readable answer has one vote.
+/// Majority vote: every readable answer has one vote.
 public struct MajorityVote: LabelAggregator {
   public let name = "majority"
 
@@ -72,8 +72,8 @@ public struct MajorityVote: LabelAggregator {
   }
 }
 
-/// A label only where two wordings of the question lead to the same: prompt 0 and its paraphrase, prompt 1 (after
-/// Co-Reward, 2508.00410). What one wording alone brings about, a bias of its words, is abstained from.
+/// Labels only if two wordings of the question, prompt 0 and its paraphrase prompt 1, give the same label (after
+/// Co-Reward, 2508.00410). It abstains if only one wording gives it, which may be a bias of its words.
 public struct AgreementVote: LabelAggregator {
   public let name = "agreement"
 
@@ -86,10 +86,10 @@ public struct AgreementVote: LabelAggregator {
   }
 }
 
-/// Votes by rank of certainty: of N readable answers the r-th surest has (N - r + 1)^p votes (Borda voting,
+/// Votes by rank of certainty: of N readable answers the r-th most certain has (N - r + 1)^p votes (Borda voting,
 /// 2502.18581).
 public struct SelfCertaintyVote: LabelAggregator {
-  /// p. 0 is a plain majority; the larger, the more the surest answer decides.
+  /// The exponent p: 0 is a plain majority; the larger it is, the more weight has the most certain answer.
   public let exponent: Double
   public var name: String { "self-certainty \(exponent)" }
 
@@ -101,7 +101,7 @@ public struct SelfCertaintyVote: LabelAggregator {
     guard readable.allSatisfy({ $0.certainty.isFinite }) else { return MajorityVote().aggregate(samples) }
     var votes = (for: 0.0, against: 0.0)
     for sample in readable {
-      // Equally sure answers share the mean of their ranks, so their order does not matter.
+      // Equally certain answers share the mean of their ranks, so that their order does not matter.
       let surer = readable.count { $0.certainty > sample.certainty }
       let equal = readable.count { $0.certainty == sample.certainty }
       let rank = Double(surer) + Double(equal + 1) / 2
@@ -112,13 +112,13 @@ public struct SelfCertaintyVote: LabelAggregator {
   }
 }
 
-/// How far a model's token distributions are from uniform: -1/(n V) sum over n tokens and V words of ln(V p)
+/// Distance of a model's token distributions from uniform: -1/(n V) sum over n tokens and V words of ln(V p)
 /// (Scalable Best-of-N via Self-Certainty, 2502.18581), the Kullback-Leibler divergence of uniform from the model.
 ///
-/// A server lists the likeliest alternatives only. The sum is taken over them, their probabilities scaled to one, so it
-/// compares answers of one model on one server and means nothing beyond.
+/// A server lists only the likeliest alternatives. The sum is over those, with probabilities scaled to 1, so that it
+/// can only compare answers of one model on one server.
 enum SelfCertainty {
-  /// - Returns: in nats; NaN without log-probabilities.
+  /// - Returns: nats; NaN without log-probabilities.
   static func measure(_ tokens: [ModelAnswer.Token]) -> Double {
     let terms = tokens.compactMap { token -> Double? in
       let logs = token.alternatives.map(\.logProbability).filter(\.isFinite)

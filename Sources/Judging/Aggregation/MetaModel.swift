@@ -1,12 +1,12 @@
 import Foundation
 
-/// How likely one of several answers is right: a logistic regression on what can be seen of it without knowing.
+/// The probability that one of several answers is right: a logistic regression on features that need no known label.
 public struct MetaModel: Sendable, Hashable {
-  /// What is seen of an answer, each about 0 ... 1.
+  /// Features of an answer, each about 0 ... 1.
   public struct Features: Sendable, Hashable {
     /// tanh(|log-odds| / 4); 0 without log-probabilities.
     public var margin: Double
-    /// 1 when it could be read at once, 0 when after a reminder.
+    /// 1 if the first answer could be read, 0 if it needed a reminder.
     public var parsed: Double
     /// ln(1 + characters) / 8.
     public var length: Double
@@ -26,8 +26,8 @@ public struct MetaModel: Sendable, Hashable {
   /// Weights of the constant and of the features, in their order.
   public var weights: [Double]
 
-  /// By judgement rather than by data: agreement counts most, then the margin. `fitted` is better where labels are
-  /// known.
+  /// Weights chosen by judgement rather than by data: agreement counts most, then the margin. `fitted` is better if
+  /// labels are known.
   public static let standard = MetaModel(weights: [-2.5, 2, 0.5, 0, 3])
 
   public init(weights: [Double]) {

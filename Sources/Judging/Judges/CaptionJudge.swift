@@ -12,7 +12,7 @@ public protocol CaptionJudge: Sendable {
   /// Captions that the judge can judge concurrently.
   var concurrency: Int { get }
 
-  /// Judges one caption (raw bytes as the environment gave them, never empty).
+  /// Judges one caption (raw bytes as the environment wrote them, never empty).
   func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement
 }
 
@@ -36,8 +36,8 @@ public struct ImmediateJudge<Annotator: CaptionAnnotator & Sendable>: CaptionJud
 
 /// Asks an immediate annotator first, and another judge about the captions on which it abstains.
 ///
-/// With the game's rules in front of a language model this labelled messages that the rules' author had not seen better
-/// than either did, and most captions cost no question.
+/// With the game's rules and a language model it labelled messages that the rules' author had not seen better than
+/// either alone, and most captions needed no question.
 public struct LayeredJudge: CaptionJudge {
   public let kind = "layered"
   public var version: String? { judge.version.map { "\(first.kind) \(first.version), \(judge.kind) \($0)" } }

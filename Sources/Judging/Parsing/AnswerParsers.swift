@@ -20,7 +20,7 @@ public struct LabelParser: Sendable {
   private let positive: String
   private let negative: String
 
-  /// For the answers to a prompt of kind `classification`.
+  /// - Parameter prompt: a prompt of kind `classification`.
   public init(_ prompt: Prompt) {
     precondition(prompt.kind == .classification && prompt.words.count == 2, "the parser of prompts has checked this")
     form = prompt.answer
@@ -68,7 +68,7 @@ public struct PairParser: Sendable {
   private let words: [String]
   private let form: Prompt.AnswerForm
 
-  /// For the answers to a prompt of kind `ranking`.
+  /// - Parameter prompt: a prompt of kind `ranking`.
   public init(_ prompt: Prompt) {
     precondition(prompt.kind == .ranking && prompt.words.count == 3, "the parser of prompts has checked this")
     words = prompt.words.map { $0.lowercased() }

@@ -25,7 +25,7 @@ public struct LabelledMessages: Sendable, Hashable {
 
   /// Reads a table.
   /// - Parameter lines: lines with their numbers in the file; empty lines are ignored.
-  /// - Throws: with the number of the line that cannot be read.
+  /// - Throws: an error with the number of the line that cannot be read.
   static func parse(_ lines: [(number: Int, text: Substring)], file: String) throws(PromptError) -> LabelledMessages {
     var rows: [Row] = []
     var goals: [String]?

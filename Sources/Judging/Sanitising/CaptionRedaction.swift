@@ -28,8 +28,8 @@ enum CaptionRedaction {
 
   // MARK: Bytes
 
-  /// Replaces line breaks by one space and other bytes that cannot be printed by `invisible`. It never makes two spaces,
-  /// which separate sentences.
+  /// Replaces line breaks by one space and other bytes that cannot be printed by `invisible`. It never makes two
+  /// spaces, which separate sentences.
   private static func visible(_ caption: [UInt8]) -> [UInt8] {
     let space = UInt8(ascii: " ")
     var result: [UInt8] = []
