@@ -99,18 +99,27 @@ public struct SampledJudge: CaptionJudge {
       for (number, asker) in askers.enumerated() {
         for sample in 0..<options.samples {
           group.addTask {
-            let index = number * options.samples + sample
-            do throws(ModelFailure) {
-              return (index, .success(try await asker.ask(caption, temperature: options.temperature, until: deadline)))
-            } catch {
-              return (index, .failure(error))
-            }
+            let answer = await Self.ask(asker, about: caption, options.temperature, until: deadline)
+            return (number * options.samples + sample, answer)
           }
         }
       }
       var results = [Asked](repeating: .failure(.cancelled), count: askers.count * options.samples)
       for await (index, result) in group { results[index] = result }
       return results
+    }
+  }
+
+  /// Asks one prompt once. The failure is a value, because a typed error that a child task catches inside a closure
+  /// corrupts the closure's result in optimised builds (Swift 6.2).
+  private static func ask(
+    _ asker: PromptAsker, about caption: SanitisedCaption, _ temperature: Double,
+    until deadline: ContinuousClock.Instant
+  ) async -> Result<PromptAsker.Reply, ModelFailure> {
+    do throws(ModelFailure) {
+      return .success(try await asker.ask(caption, temperature: temperature, until: deadline))
+    } catch {
+      return .failure(error)
     }
   }
 }
