@@ -101,19 +101,19 @@ private func one(_ name: String, _ type: String, _ shape: String, _ offsets: Str
     ("{\(one("a", "U8", "[1.0]", "[0,1]"))}", 1, "no \"]\""),
     ("{\(one("a", "U8", "[01]", "[0,1]"))}", 1, "no whole number"),
     ("{\(one("a", "U8", "[1]", "[0,1,2]"))}", 1, "more than 2 numbers"),
-    ("{\(one("a", "U8", "[1]", "[0]"))}", 1, "lacks"),
+    ("{\(one("a", "U8", "[1]", "[0]"))}", 1, "has no dtype"),
     // names and members
     ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("a", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
     ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("\\u0061", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
     ("{\(one("a", "F16", "[1]", "[0,2]"))}", 2, "unsupported dtype \"F16\""),
     ("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "unexpected member"),
-    ("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "lacks"),
+    ("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "has no dtype"),
     ("{\"a\":{\"extra\":{}}}", 0, "unexpected member"),
     ("{\"__metadata__\":{\"a\":1}}", 0, "no \"\"\""),
     ("{\"__metadata__\":{\"a\":\"\",\"a\":\"\"}}", 0, "\"a\" appears twice"),
     // syntax
     (" {}", 0, "no \"{\""), ("{} x", 0, "text after the header"), ("{", 0, "no \"\"\""), ("{\"a\"}", 0, "no \":\""),
-    ("{\"a\":{}", 0, "lacks"), ("{\"\\ud800\":{}}", 0, "surrogate"), ("{\"\\udc00\":{}}", 0, "surrogate"),
+    ("{\"a\":{}", 0, "has no dtype"), ("{\"\\ud800\":{}}", 0, "surrogate"), ("{\"\\udc00\":{}}", 0, "surrogate"),
     ("{\"\\u+061\":{}}", 0, "unknown escape"), ("{\"\\x\":{}}", 0, "unknown escape"),
     ("{\"a\n\":{}}", 0, "control character"), ("[]", 0, "no \"{\""),
   ])

@@ -61,7 +61,7 @@ final class FaultyEnvironment: Environment {
       case .outsideRow: "outside its row"
       case .otherSpecification: "specification"
       case .wrongScales: "3 scales"
-      case .endless: "past its limit of 20"
+      case .endless: "beyond its limit of 20"
       }
     }
   }

@@ -58,7 +58,7 @@ import Testing
     let path = folder.path + "/bad.episode"
     #expect { try EpisodeRecord(path: path) } throws: { "\($0)".contains("bad.episode cannot be read") }
     try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
-    #expect { try EpisodeRecord(path: path) } throws: { "\($0)".contains("bad.episode is no recorded episode") }
+    #expect { try EpisodeRecord(path: path) } throws: { "\($0)".contains("bad.episode is not a recorded episode") }
     record.format = 9
     try record.write(to: path)
     #expect { try EpisodeRecord(path: path) } throws: { "\($0)".contains("has format 9") }
