@@ -25,6 +25,15 @@ public struct RunPlan: Sendable {
     recordsFacts: Bool = false
   ) throws {
     try configuration.checkParts(registries)
+    try self.init(
+      unchecked: configuration, registries: registries, netHackDirectory: netHackDirectory, recordsFacts: recordsFacts)
+  }
+
+  /// A plan whose configuration may break the rules between its fields, for tests of single parts.
+  package init(
+    unchecked configuration: RunConfiguration, registries: Registries = .standard, netHackDirectory: String? = nil,
+    recordsFacts: Bool = false
+  ) throws {
     self.configuration = configuration
     rewardModel = try registries.rewardModels.entry(named: configuration.reward.model.rawValue)
     annotator = try registries.annotators.entry(named: configuration.annotator.kind.rawValue)

@@ -34,7 +34,7 @@ struct TrajectorySource {
   }
 
   init(_ configuration: RunConfiguration = TrajectorySource.configuration()) throws {
-    plan = try RunPlan(configuration)
+    plan = try RunPlan(unchecked: configuration)
     intake = TrajectoryIntake(
       shape: plan.unrollShape, actionCount: plan.specification.actionCount, limits: plan.wireLimits)
     parameters = FloatBuffer(count: plan.network.parameters.count)

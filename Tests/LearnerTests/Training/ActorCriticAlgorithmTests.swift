@@ -15,7 +15,7 @@ struct RewardChainTrainingTests {
       $0.reward.intrinsicCoefficient = coefficient
       $0.reward.extrinsicCoefficient = extrinsic
     }
-    let trainer = try ActorCriticAlgorithm(plan: RunPlan(configuration), trainingThreads: 1)
+    let trainer = try ActorCriticAlgorithm(plan: RunPlan(unchecked: configuration), trainingThreads: 1)
     let source = try TrajectorySource(configuration)
     try trainer.learn(
       RewardUpdate(
