@@ -193,7 +193,7 @@ let package = Package(
       ], swiftSettings: vectorised),
 
     // Tests.
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: vectorised),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"], swiftSettings: hot),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(
       name: "TestSupport", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"],

@@ -35,7 +35,7 @@ public enum AnnotatorBenchmark {
     _ settings: BenchmarkSettings, program: String, show: (Measurement) -> Void
   ) throws -> [Measurement] {
     let peers = try [AnnotatorPeer.Pace.even, .uneven, .batches].map { pace in
-      try ChildProcess(program, ["annotator-peer", pace.rawValue])
+      try LineProcess(program, ["annotator-peer", pace.rawValue])
     }
     let addresses = try peers.map { try $0.line() }
     defer { withExtendedLifetime(peers) {} }

@@ -83,7 +83,7 @@ public enum EnvironmentBenchmark {
     /// Runs scripts/bench_nle.py, which plays the same task with the same seed and observations.
     private func python(_ round: Int) throws -> Double {
       struct Answer: Decodable { var stepsPerCpuSecond: Double }
-      let process = try ChildProcess(
+      let process = try LineProcess(
         settings.nlePython,
         ["scripts/bench_nle.py", "--json", "--environments", "\(environmentCount)", "--seed", "\(round + 1)"]
           + ["--seconds", "\(settings.seconds)"] + nleObservations)

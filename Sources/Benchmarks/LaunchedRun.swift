@@ -10,7 +10,7 @@ final class LaunchedRun {
   private static let startSeconds = 120.0
   private static let stopSeconds = 40.0
 
-  private let launcher = Process()
+  private let launcher: ChildProcess
   private let runs: String
   private var directory: String { "\(runs)/\(Self.name)" }
 
@@ -27,30 +27,29 @@ final class LaunchedRun {
     do {
       try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
       try Data().write(to: URL(fileURLWithPath: "\(runs)/log"))
-      let log = FileHandle(forWritingAtPath: "\(runs)/log")
-      switch form {
-      case .launched:
-        launcher.executableURL = URL(fileURLWithPath: "scripts/launch.sh")
-        launcher.arguments = [configuration, "--name", Self.name] + overrides
-      case .serial:
-        launcher.executableURL = URL(fileURLWithPath: program)
-        launcher.arguments =
-          ["serial", "--config", "cluster/configs/\(configuration).toml", "--name", Self.name, "--runs", runs]
-          + ["--nethack", Self.absolute(netHackDirectory)] + overrides
-      }
-      launcher.environment = ProcessInfo.processInfo.environment.merging(
-        ["TENGU_BINARY": program, "TENGU_RUNS": runs, "TENGU_NETHACK": Self.absolute(netHackDirectory)]) { $1 }
-      launcher.standardInput = FileHandle.nullDevice
-      launcher.standardOutput = log
-      launcher.standardError = log
-      try launcher.run()
+      let log = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(runs)/log"))
+      defer { try? log.close() }
+      var call =
+        switch form {
+        case .launched: ProgramCall("scripts/launch.sh", [configuration, "--name", Self.name] + overrides)
+        case .serial:
+          ProgramCall(
+            program,
+            ["serial", "--config", "cluster/configs/\(configuration).toml", "--name", Self.name, "--runs", runs]
+              + ["--nethack", Self.absolute(netHackDirectory)] + overrides)
+        }
+      call.environment = [
+        "TENGU_BINARY": program, "TENGU_RUNS": runs, "TENGU_NETHACK": Self.absolute(netHackDirectory),
+      ]
+      launcher = try ChildProcess(
+        call, output: .descriptor(log.fileDescriptor), errors: .descriptor(log.fileDescriptor))
     } catch {
-      throw BenchmarkError("cannot run \(launcher.executableURL?.path ?? ""): \(error)")
+      throw BenchmarkError("the run did not start: \(error)")
     }
     let deadline = MonotonicClock.seconds + Self.startSeconds
     while record()?.step ?? 0 == 0 {
       try Interruption.check()
-      guard launcher.isRunning, MonotonicClock.seconds < deadline else {
+      guard launcher.status == nil, MonotonicClock.seconds < deadline else {
         throw BenchmarkError("the run did not start: \(logTail)")
       }
       Thread.sleep(forTimeInterval: 0.05)
@@ -59,14 +58,14 @@ final class LaunchedRun {
 
   /// Sends TERM to the launcher, which ends the processes of the run, and kills those that remain.
   deinit {
-    if launcher.isRunning { launcher.terminate() }
+    launcher.send(SIGTERM)
     let deadline = MonotonicClock.seconds + Self.stopSeconds
-    while launcher.isRunning, MonotonicClock.seconds < deadline { Thread.sleep(forTimeInterval: 0.05) }
-    if launcher.isRunning {
+    while launcher.status == nil, MonotonicClock.seconds < deadline { Thread.sleep(forTimeInterval: 0.05) }
+    if launcher.status == nil {
       for process in processes.values { kill(process, SIGKILL) }
-      kill(launcher.processIdentifier, SIGKILL)
+      launcher.send(SIGKILL)
     }
-    launcher.waitUntilExit()
+    _ = launcher.waitUntilExit()
     try? FileManager.default.removeItem(atPath: runs)
   }
 
@@ -93,7 +92,7 @@ final class LaunchedRun {
       if let record = record(), record.time > before {
         return SystemSample(record: record, usage: processes.compactMapValues { ProcessUsage(of: $0) })
       }
-      guard launcher.isRunning else { throw BenchmarkError("the run ended: \(logTail)") }
+      guard launcher.status == nil else { throw BenchmarkError("the run ended: \(logTail)") }
       Thread.sleep(forTimeInterval: 0.01)
     }
   }

@@ -115,7 +115,7 @@ extension SystemCase.Peer {
 
   private static func sampleFactory(_ python: String, seconds: Double) throws -> Double {
     struct Answer: Decodable { var framesPerSecond: Double }
-    let process = try ChildProcess(
+    let process = try LineProcess(
       python, ["scripts/bench/sample_factory_cartpole.py", "--seconds", "\(seconds)", "--warm-up", "\(seconds / 3)"])
     let answer = try process.decoded(Answer.self)
     try process.awaitEnd()

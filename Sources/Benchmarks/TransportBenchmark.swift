@@ -92,8 +92,8 @@ public enum TransportBenchmark {
       var seconds: Double
       var cpuSeconds: Double
     }
-    let receiving = try ChildProcess(program, router)
-    let sending = try ChildProcess(program, dealer(try receiving.line()))
+    let receiving = try LineProcess(program, router)
+    let sending = try LineProcess(program, dealer(try receiving.line()))
     let (sent, received) = (try sending.decoded(Answer.self), try receiving.decoded(Answer.self))
     try sending.awaitEnd()
     try receiving.awaitEnd()

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/close_range.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <ucontext.h>
@@ -82,6 +84,8 @@ void tengu_give_way(void) {
 
 void tengu_give_way_to_all(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }
 
+int tengu_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
 int tengu_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 size_t tengu_symbol_size(const void *address) {
@@ -142,6 +146,8 @@ static void become(const struct tengu_spawn_request *request, pid_t parent) {
   for (int i = 0; i < 3; i++) {
     if (dup2(copies[i], i) < 0) return;
   }
+  // A socket or lock that somebody opened without O_CLOEXEC would stay open as long as the child lives.
+  (void)close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);

@@ -57,8 +57,12 @@ final class FakeServerLoop: @unchecked Sendable {
     guard isListening else { return }
     connections = [:]
     close(listener)
-    // Another process could have taken the port in between; then the test fails visibly.
-    listener = (try? Self.bound(port: port).descriptor) ?? -1
+    do {
+      listener = try Self.bound(port: port).descriptor
+    } catch {
+      // Clients would wait for ever for a server that keeps a port it no longer has.
+      fatalError("another process took the fake server's port: \(error)")
+    }
     isListening = false
   }
 
@@ -87,9 +91,8 @@ final class FakeServerLoop: @unchecked Sendable {
 
   private func accept(_ count: (_ change: (inout FakeServerCounts) -> Void) -> Void) {
     while true {
-      let descriptor = Glibc.accept(listener, nil, nil)
+      let descriptor = tengu_accept(listener)
       guard descriptor >= 0 else { return }
-      _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
       var one: Int32 = 1
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
       connections[descriptor] = FakeConnection(descriptor)
@@ -97,9 +100,11 @@ final class FakeServerLoop: @unchecked Sendable {
     }
   }
 
-  /// A bound socket that does not listen: connections to it are refused.
+  /// A bound socket that does not listen: connections to it are refused. Close-on-exec, because a child of this process
+  /// that inherited a listening socket would keep it open after `refuse`.
   static func bound(port: UInt16) throws -> (descriptor: Int32, port: UInt16) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(AF_INET, kind, 0)
     var one: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// Where Tengu's programs and files are on this machine.
 ///

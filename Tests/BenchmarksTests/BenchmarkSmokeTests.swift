@@ -160,13 +160,13 @@ import Wire
 
   /// A program that answers a line and ends with status 3, and one that does not exist.
   @Test func otherProgramsExchangeLines() throws {
-    let echo = try ChildProcess("/bin/sh", ["-c", "read a; echo \"{\\\"seconds_per_call\\\": $a}\"; exit 3"])
+    let echo = try LineProcess("/bin/sh", ["-c", "read a; echo \"{\\\"seconds_per_call\\\": $a}\"; exit 3"])
     try echo.write("0.5")
     struct Answer: Decodable { var secondsPerCall: Double }
     #expect(try echo.decoded(Answer.self).secondsPerCall == 0.5)
     #expect(throws: BenchmarkError.self) { try echo.line() }
     #expect(throws: BenchmarkError.self) { try echo.awaitEnd() }
-    #expect(throws: BenchmarkError.self) { try ChildProcess("/nonexistent/program", []) }
+    #expect(throws: BenchmarkError.self) { try LineProcess("/nonexistent/program", []) }
   }
 }
 

@@ -22,6 +22,8 @@ void tengu_name_thread(const char *name);
 void tengu_give_way(void);
 /// Sets nice 19 for the calling thread only. Failure is ignored.
 void tengu_give_way_to_all(void);
+/// The next connection of a listening socket, non-blocking and closed on exec; -1 with errno if there is none.
+int tengu_accept(int listener);
 /// Anonymous file in memory, closed on exec; -1 with errno on failure.
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.
@@ -51,8 +53,7 @@ struct tengu_spawn_request {
   /// Signal the kernel sends to the child when the thread that called `tengu_spawn` ends, however it ends; 0 for none.
   int parent_death_signal;
 };
-/// Starts a program with default signal handling and no blocked signals. Every other descriptor that the child is not to
-/// have must be close-on-exec.
+/// Starts a program with default signal handling, no blocked signals and no descriptors but the three streams.
 /// Returns the child's process id, or -1 with errno if it could not be forked or the program could not be executed.
 int tengu_spawn(const struct tengu_spawn_request *request);
 /// Number of processors that the scheduler lets this process use (sched_getaffinity), at least 1; 0 if unknown.

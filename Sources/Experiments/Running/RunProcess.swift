@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Telemetry
 
 /// The process of a run or of its evaluation. Its output goes to a file.
@@ -6,7 +7,7 @@ final class RunProcess {
   let run: ExperimentRun
   /// Whether the process evaluates the run's final policy.
   let isEvaluation: Bool
-  private let process = Process()
+  private let process: ChildProcess
   private let log: String
   /// Bytes of the log that earlier attempts wrote.
   private let logStart: Int
@@ -26,70 +27,57 @@ final class RunProcess {
       isEvaluation
       ? Self.evaluation(of: run, programs, in: folder)
       : Self.command(run, programs, runs: Self.absolute(folder.runs), start: start)
-    process.executableURL = URL(fileURLWithPath: command.program)
-    process.arguments = command.arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(command.environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    try? output.close()
+    defer { try? output.close() }
+    process = try ChildProcess(
+      command, output: .descriptor(output.fileDescriptor), errors: .descriptor(output.fileDescriptor))
   }
 
   /// The command of a run. It resumes an earlier attempt if there was one.
   /// - Parameter start: the checkpoint that a new run begins with.
   static func command(
     _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String, start: String? = nil
-  ) -> (program: String, arguments: [String], environment: [String: String]) {
+  ) -> ProgramCall {
     let resume = ["--name", run.name, "--resume", start ?? "auto"]
     let configuration = absolute(run.experiment.configuration)
     switch run.arm.mode {
     case .serial:
-      return (
+      return ProgramCall(
         programs.tengu,
         ["serial", "--config", configuration] + resume + ["--runs", runs, "--nethack", absolute(programs.netHack)]
           + run.overrides,
-        ["OPENBLAS_NUM_THREADS": "1"]
-      )
+        environment: ["OPENBLAS_NUM_THREADS": "1"])
     case .cluster:
-      return (
+      return ProgramCall(
         programs.launcher, [configuration] + resume + run.arm.launchArguments + run.overrides,
-        ["TENGU_BINARY": programs.tengu, "TENGU_RUNS": runs, "TENGU_NETHACK": absolute(programs.netHack)]
-      )
+        environment: ["TENGU_BINARY": programs.tengu, "TENGU_RUNS": runs, "TENGU_NETHACK": absolute(programs.netHack)])
     }
   }
 
   /// The command that evaluates a run's final policy; on one thread if other runs may be running at the same time.
   static func evaluation(
     of run: ExperimentRun, _ programs: ExperimentPrograms, in folder: ExperimentFolder
-  ) -> (program: String, arguments: [String], environment: [String: String]) {
-    (
+  ) -> ProgramCall {
+    ProgramCall(
       programs.tengu,
       [
         "eval", absolute(folder.directory(of: run)), "--episodes", "\(run.experiment.evaluationEpisodes)", "--threads",
         run.arm.mode == .serial ? "1" : "0", "--json", absolute(folder.evaluationFile(of: run)), "--nethack",
         absolute(programs.netHack),
       ],
-      ["OPENBLAS_NUM_THREADS": "1"]
-    )
+      environment: ["OPENBLAS_NUM_THREADS": "1"])
   }
 
-  var isRunning: Bool { process.isRunning }
+  var isRunning: Bool { process.status == nil }
 
   /// Exit status; 128 plus the signal's number if a signal ended the process, as in a shell.
-  var status: Int32 {
-    process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
-  }
+  var status: Int32 { process.waitUntilExit() }
 
   /// Asks the process to save a checkpoint and end. The second call ends a serial run at once.
   func stop() {
-    guard process.isRunning else { return }
+    guard isRunning else { return }
     stopsSent += 1
-    if stopsSent == 1 || run.arm.mode == .cluster {
-      process.terminate()  // A second signal makes the launcher end its processes at once.
-    } else {
-      kill(process.processIdentifier, SIGKILL)
-    }
+    // A second signal makes the launcher end its processes at once.
+    process.send(stopsSent == 1 || run.arm.mode == .cluster ? SIGTERM : SIGKILL)
   }
 
   /// The last lines of the process's output.

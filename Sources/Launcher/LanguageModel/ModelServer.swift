@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// What a language-model server of this machine is started with.
 public struct ModelServerOptions: Sendable, Equatable {
@@ -84,7 +85,7 @@ public struct ModelServer {
   public var whereabouts: String { "the server and \(name) are in \(installation.languageModel)" }
 
   /// Turns this process into the server; returns only by throwing. SIGTERM and SIGINT end the server.
-  public func replaceThisProcess() throws(LauncherError) -> Never {
+  public func replaceThisProcess() throws -> Never {
     let script = "\(installation.home)/scripts/lib/llm_server.py"
     guard isFile(script) else {
       throw LauncherError("there is no \(script); set TENGU_HOME to the folder of Tengu's repository")

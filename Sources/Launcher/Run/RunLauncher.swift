@@ -32,7 +32,7 @@ public final class RunLauncher {
     say("starting the learner of run \(plan.run.name) (\(plan.task))")
     // A detached run has no terminal to show the learner's output, and learner.log has the same lines.
     learner = try ChildProcess(
-      plan.installation.role(plan.learnerArguments), output: plan.isDetached ? .discarded : .inherited)
+      plan.installation.role(plan.learnerArguments), output: plan.isDetached ? .null : .inherited)
     peers.mayRestart = { [unowned self] in !isStopping && learner.status == nil }
     peers.onSignal = { [unowned self] in stop() }
   }

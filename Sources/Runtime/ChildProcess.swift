@@ -22,12 +22,21 @@ public struct ProgramCall: Sendable, Equatable {
   }
 
   /// Replaces the calling process by the program; returns only by throwing.
-  /// - Throws: `LauncherError` naming the program if it cannot be executed.
-  public func replaceThisProcess() throws(LauncherError) -> Never {
+  /// - Throws: `ProcessError` naming the program if it cannot be executed.
+  public func replaceThisProcess() throws(ProcessError) -> Never {
     for (name, value) in environment { setenv(name, value, 1) }
-    if let directory, chdir(directory) != 0 { throw .system("enter", directory, errno) }
+    if let directory, chdir(directory) != 0 { throw ProcessError("enter", directory, errno) }
     withCStrings([program] + arguments) { _ = execvp($0[0]!, $0) }
-    throw .system("run", program, errno)
+    throw ProcessError("run", program, errno)
+  }
+}
+
+/// A program could not be run. The text names it and the system's reason.
+public struct ProcessError: Error, CustomStringConvertible, Sendable, Equatable {
+  public let description: String
+
+  fileprivate init(_ operation: String, _ subject: String, _ code: Int32) {
+    description = "cannot \(operation) \(subject): \(String(cString: strerror(code)))"
   }
 }
 
@@ -38,9 +47,12 @@ public struct ProgramCall: Sendable, Equatable {
 ///
 /// Rule: used by one thread.
 public final class ChildProcess {
-  /// Where a stream of the child goes.
-  public enum Destination {
-    case inherited, discarded
+  /// What a stream of the child is.
+  public enum Stream {
+    /// This process's stream.
+    case inherited
+    /// Empty as input; as output, everything is discarded.
+    case null
     /// An open descriptor, which the caller closes.
     case descriptor(Int32)
   }
@@ -51,24 +63,24 @@ public final class ChildProcess {
   public let identifier: pid_t
   private var exitStatus: Int32?
 
-  /// Starts a program; its standard input is empty.
+  /// Starts a program. It inherits no descriptor but the three streams.
   /// - Parameter survivesParent: whether the child lives on when this process ends.
-  /// - Throws: `LauncherError` naming the program if it cannot be executed.
+  /// - Throws: `ProcessError` naming the program if it cannot be executed.
   public init(
-    _ call: ProgramCall, output: Destination = .inherited, errors: Destination = .inherited,
+    _ call: ProgramCall, input: Stream = .null, output: Stream = .inherited, errors: Stream = .inherited,
     survivesParent: Bool = false
-  ) throws(LauncherError) {
+  ) throws(ProcessError) {
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-    guard null >= 0 else { throw .system("open", "/dev/null", errno) }
+    guard null >= 0 else { throw ProcessError("open", "/dev/null", errno) }
     defer { close(null) }
     var request = tengu_spawn_request()
-    request.input = null
+    request.input = input.descriptor(inherited: STDIN_FILENO, null: null)
     request.output = output.descriptor(inherited: STDOUT_FILENO, null: null)
     request.error = errors.descriptor(inherited: STDERR_FILENO, null: null)
     request.new_session = 1
     request.parent_death_signal = survivesParent ? 0 : SIGTERM
     let child = Self.spawn(call, request)
-    guard child.identifier > 0 else { throw .system("run", call.program, child.code) }
+    guard child.identifier > 0 else { throw ProcessError("run", call.program, child.code) }
     identifier = child.identifier
   }
 
@@ -138,11 +150,11 @@ public final class ChildProcess {
   }
 }
 
-extension ChildProcess.Destination {
+extension ChildProcess.Stream {
   fileprivate func descriptor(inherited: Int32, null: Int32) -> Int32 {
     switch self {
     case .inherited: inherited
-    case .discarded: null
+    case .null: null
     case .descriptor(let descriptor): descriptor
     }
   }

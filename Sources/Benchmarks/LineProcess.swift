@@ -1,10 +1,11 @@
 import Foundation
+import Runtime
 
 /// Another program that reads and answers lines of text. Releasing this object ends the program if it still runs.
-final class ChildProcess {
+final class LineProcess {
   /// Name of the program in errors: its command line.
   let name: String
-  private let process = Process()
+  private let process: ChildProcess
   private let input = Pipe()
   private let output = Pipe()
   private var received = Data()
@@ -13,23 +14,23 @@ final class ChildProcess {
   /// - Throws: `BenchmarkError` if the program does not start.
   init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     name = ([program] + arguments).joined(separator: " ")
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = input
-    process.standardOutput = output
     do {
-      try process.run()
+      process = try ChildProcess(
+        ProgramCall(program, arguments, environment: environment),
+        input: .descriptor(input.fileHandleForReading.fileDescriptor),
+        output: .descriptor(output.fileHandleForWriting.fileDescriptor))
     } catch {
-      throw BenchmarkError("cannot run \(name): \(error)")
+      throw BenchmarkError("\(error)")
     }
+    try? input.fileHandleForReading.close()
+    try? output.fileHandleForWriting.close()
   }
 
   /// Closes the standard input, at which yardsticks end, and sends TERM to programs that do not end there.
   deinit {
     try? input.fileHandleForWriting.close()
-    if process.isRunning { process.terminate() }
-    process.waitUntilExit()
+    process.send(SIGTERM)
+    _ = process.waitUntilExit()
   }
 
   func write(_ line: String) throws { try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
@@ -63,22 +64,20 @@ final class ChildProcess {
 
   /// - Throws: `BenchmarkError` if the exit status is not 0.
   func awaitEnd() throws {
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw BenchmarkError("\(name) ended with status \(process.terminationStatus)")
-    }
+    let status = process.waitUntilExit()
+    guard status == 0 else { throw BenchmarkError("\(name) ended with status \(status)") }
   }
 }
 
 /// A program that Tengu is compared with. It makes one measurement for each line that it reads and answers with a line of
 /// JSON. It ends at the end of its standard input.
 final class Yardstick {
-  private let process: ChildProcess
+  private let process: LineProcess
 
   /// Starts the program and waits for the line that reports it is ready.
   /// - Throws: `BenchmarkError` if the program does not start.
   init(_ program: String, _ arguments: [String]) throws {
-    process = try ChildProcess(program, arguments)
+    process = try LineProcess(program, arguments)
     _ = try process.line()
   }
 
