@@ -907,7 +907,7 @@ void   tengu__status__free_unpacked
   assert(message->base.descriptor == &tengu__status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[18] =
+static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[19] =
 {
   {
     "schema_version",
@@ -1125,6 +1125,18 @@ static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[18] =
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "session",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Envelope, session),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__envelope__field_indices_by_name[] = {
   6,   /* field[6] = acknowledgement */
@@ -1139,6 +1151,7 @@ static const unsigned tengu__envelope__field_indices_by_name[] = {
   4,   /* field[4] = refused */
   0,   /* field[0] = schema_version */
   1,   /* field[1] = sequence */
+  18,   /* field[18] = session */
   10,   /* field[10] = snapshot */
   9,   /* field[9] = snapshot_request */
   17,   /* field[17] = status */
@@ -1149,7 +1162,7 @@ static const unsigned tengu__envelope__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__envelope__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 19 }
 };
 const ProtobufCMessageDescriptor tengu__envelope__descriptor =
 {
@@ -1159,7 +1172,7 @@ const ProtobufCMessageDescriptor tengu__envelope__descriptor =
   "Tengu__Envelope",
   "tengu",
   sizeof(Tengu__Envelope),
-  18,
+  19,
   tengu__envelope__field_descriptors,
   tengu__envelope__field_indices_by_name,
   1,  tengu__envelope__number_ranges,
@@ -1256,7 +1269,7 @@ const ProtobufCMessageDescriptor tengu__tensor_spec__descriptor =
   (ProtobufCMessageInit) tengu__tensor_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[6] =
 {
   {
     "role",
@@ -1318,19 +1331,33 @@ static const ProtobufCFieldDescriptor tengu__hello__field_descriptors[5] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "run_id",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Hello, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__hello__field_indices_by_name[] = {
   3,   /* field[3] = configuration_hash */
   2,   /* field[2] = host */
   1,   /* field[1] = name */
   0,   /* field[0] = role */
+  5,   /* field[5] = run_id */
   4,   /* field[4] = threads */
 };
-static const ProtobufCIntRange tengu__hello__number_ranges[2 + 1] =
+static const ProtobufCIntRange tengu__hello__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 6, 3 },
-  { 0, 5 }
+  { 9, 5 },
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tengu__hello__descriptor =
 {
@@ -1340,14 +1367,14 @@ const ProtobufCMessageDescriptor tengu__hello__descriptor =
   "Tengu__Hello",
   "tengu",
   sizeof(Tengu__Hello),
-  5,
+  6,
   tengu__hello__field_descriptors,
   tengu__hello__field_indices_by_name,
-  2,  tengu__hello__number_ranges,
+  3,  tengu__hello__number_ranges,
   (ProtobufCMessageInit) tengu__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[13] =
 {
   {
     "peer_name",
@@ -1469,24 +1496,63 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "run_id",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, run_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "session",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, session),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credit_limit",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Welcome, credit_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__welcome__field_indices_by_name[] = {
   3,   /* field[3] = configuration_hash */
   2,   /* field[2] = configuration_toml */
+  12,   /* field[12] = credit_limit */
   4,   /* field[4] = credits */
   7,   /* field[7] = heartbeat_seconds */
   8,   /* field[8] = heartbeat_tolerance */
   6,   /* field[6] = layout */
   9,   /* field[9] = maximum_message_bytes */
   0,   /* field[0] = peer_name */
+  10,   /* field[10] = run_id */
   1,   /* field[1] = run_name */
   5,   /* field[5] = seed */
+  11,   /* field[11] = session */
 };
 static const ProtobufCIntRange tengu__welcome__number_ranges[2 + 1] =
 {
   { 1, 0 },
   { 6, 4 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tengu__welcome__descriptor =
 {
@@ -1496,7 +1562,7 @@ const ProtobufCMessageDescriptor tengu__welcome__descriptor =
   "Tengu__Welcome",
   "tengu",
   sizeof(Tengu__Welcome),
-  10,
+  13,
   tengu__welcome__field_descriptors,
   tengu__welcome__field_indices_by_name,
   2,  tengu__welcome__number_ranges,
@@ -3010,7 +3076,7 @@ const ProtobufCEnumDescriptor tengu__role__descriptor =
   tengu__role__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tengu__refusal_reason__enum_values_by_number[7] =
+static const ProtobufCEnumValue tengu__refusal_reason__enum_values_by_number[9] =
 {
   { "REFUSAL_UNSPECIFIED", "TENGU__REFUSAL_REASON__REFUSAL_UNSPECIFIED", 0 },
   { "SCHEMA_VERSION", "TENGU__REFUSAL_REASON__SCHEMA_VERSION", 1 },
@@ -3019,15 +3085,19 @@ static const ProtobufCEnumValue tengu__refusal_reason__enum_values_by_number[7] 
   { "PROTOCOL_VIOLATION", "TENGU__REFUSAL_REASON__PROTOCOL_VIOLATION", 5 },
   { "ENDING", "TENGU__REFUSAL_REASON__ENDING", 6 },
   { "UNKNOWN_PEER", "TENGU__REFUSAL_REASON__UNKNOWN_PEER", 7 },
+  { "OTHER_RUN", "TENGU__REFUSAL_REASON__OTHER_RUN", 8 },
+  { "FORBIDDEN", "TENGU__REFUSAL_REASON__FORBIDDEN", 9 },
 };
 static const ProtobufCIntRange tengu__refusal_reason__value_ranges[] = {
-{0, 0},{4, 3},{0, 7}
+{0, 0},{4, 3},{0, 9}
 };
-static const ProtobufCEnumValueIndex tengu__refusal_reason__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex tengu__refusal_reason__enum_values_by_name[9] =
 {
   { "CONFIGURATION", 2 },
   { "ENDING", 5 },
+  { "FORBIDDEN", 8 },
   { "FULL", 3 },
+  { "OTHER_RUN", 7 },
   { "PROTOCOL_VIOLATION", 4 },
   { "REFUSAL_UNSPECIFIED", 0 },
   { "SCHEMA_VERSION", 1 },
@@ -3040,9 +3110,9 @@ const ProtobufCEnumDescriptor tengu__refusal_reason__descriptor =
   "RefusalReason",
   "Tengu__RefusalReason",
   "tengu",
-  7,
+  9,
   tengu__refusal_reason__enum_values_by_number,
-  7,
+  9,
   tengu__refusal_reason__enum_values_by_name,
   2,
   tengu__refusal_reason__value_ranges,
@@ -3078,19 +3148,21 @@ const ProtobufCEnumDescriptor tengu__label_outcome__descriptor =
   tengu__label_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tengu__goodbye_reason__enum_values_by_number[3] =
+static const ProtobufCEnumValue tengu__goodbye_reason__enum_values_by_number[4] =
 {
   { "GOODBYE_UNSPECIFIED", "TENGU__GOODBYE_REASON__GOODBYE_UNSPECIFIED", 0 },
   { "RUN_OVER", "TENGU__GOODBYE_REASON__RUN_OVER", 1 },
   { "LEAVING", "TENGU__GOODBYE_REASON__LEAVING", 2 },
+  { "RESTARTING", "TENGU__GOODBYE_REASON__RESTARTING", 3 },
 };
 static const ProtobufCIntRange tengu__goodbye_reason__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 4}
 };
-static const ProtobufCEnumValueIndex tengu__goodbye_reason__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex tengu__goodbye_reason__enum_values_by_name[4] =
 {
   { "GOODBYE_UNSPECIFIED", 0 },
   { "LEAVING", 2 },
+  { "RESTARTING", 3 },
   { "RUN_OVER", 1 },
 };
 const ProtobufCEnumDescriptor tengu__goodbye_reason__descriptor =
@@ -3100,9 +3172,9 @@ const ProtobufCEnumDescriptor tengu__goodbye_reason__descriptor =
   "GoodbyeReason",
   "Tengu__GoodbyeReason",
   "tengu",
-  3,
+  4,
   tengu__goodbye_reason__enum_values_by_number,
-  3,
+  4,
   tengu__goodbye_reason__enum_values_by_name,
   1,
   tengu__goodbye_reason__value_ranges,

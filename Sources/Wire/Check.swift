@@ -8,6 +8,10 @@ enum Check {
     if value <= 0 { throw .invalid(field: field(), reason: "\(value) is not positive") }
   }
 
+  static func notZero(_ value: UInt64, _ field: @autoclosure () -> String) throws(WireError) {
+    if value == 0 { throw .invalid(field: field(), reason: "is missing") }
+  }
+
   static func finite(_ value: Double, _ field: @autoclosure () -> String) throws(WireError) {
     if !value.isFinite { throw .invalid(field: field(), reason: "\(value) is not finite") }
   }

@@ -6,14 +6,18 @@ public enum RefusalReason: UInt32, Sendable, CaseIterable {
   case schemaVersion = 1
   /// The peer holds another configuration.
   case configuration = 2
-  /// The learner's table of peers is full.
+  /// The learner has no place for the peer now. The peer says Hello again later.
   case full = 4
   /// A message that was malformed, out of turn, or sent without credit.
   case protocolViolation = 5
   /// The run is over.
   case ending = 6
-  /// A message before Hello, or after the learner gave the peer up. The peer says Hello again.
+  /// A message of no session that the learner has. The peer says Hello again.
   case unknownPeer = 7
+  /// The address belongs to the learner of another run.
+  case otherRun = 8
+  /// The peer's key does not allow what it asks for.
+  case forbidden = 9
 }
 
 /// The learner refuses a peer, at Hello or later.
@@ -55,9 +59,11 @@ public enum GoodbyeReason: UInt32, Sendable, CaseIterable {
   case runOver = 1
   /// From a peer: it stops.
   case leaving = 2
+  /// From the learner: it comes back and continues the run, so the peer says Hello again.
+  case restarting = 3
 }
 
-/// The last message of a peer or of the learner. Its receiver stops.
+/// The last message of a peer or of the learner. Its receiver stops, unless the learner is restarting.
 public struct Goodbye: Sendable, Hashable {
   public var reason: GoodbyeReason
   /// One line for a person.

@@ -18,15 +18,20 @@ public struct Hello: Sendable, Hashable {
   public var host: String
   /// Hash of the configuration that the peer holds from an earlier Welcome; empty at first contact.
   public var configurationHash: [UInt8]
-  /// Rollout threads of a worker.
+  /// Rollout threads of a worker; at most `WireLimits.maximumThreads`.
   public var threads: UInt32
+  /// `Welcome.runID` of an earlier session; 0 at first contact.
+  public var runID: UInt64
 
-  public init(role: Role, name: String, host: String, configurationHash: [UInt8] = [], threads: UInt32 = 0) {
+  public init(
+    role: Role, name: String, host: String, configurationHash: [UInt8] = [], threads: UInt32 = 0, runID: UInt64 = 0
+  ) {
     self.role = role
     self.name = name
     self.host = host
     self.configurationHash = configurationHash
     self.threads = threads
+    self.runID = runID
   }
 }
 
@@ -35,6 +40,7 @@ extension Hello: Body {
     try Check.line(name, maximumBytes: limits.maximumNameBytes, "hello.name")
     try Check.line(host, maximumBytes: limits.maximumHostBytes, "hello.host")
     try Check.atMost(limits.maximumHashBytes, configurationHash.count, "hello.configuration_hash")
+    try Check.atMost(limits.maximumThreads, Int(threads), "hello.threads")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Hello {
@@ -45,6 +51,7 @@ extension Hello: Body {
     packed.host = arena.text(host)
     packed.configuration_hash = arena.bytes(configurationHash)
     packed.threads = threads
+    packed.run_id = runID
     return packed
   }
 
@@ -54,7 +61,8 @@ extension Hello: Body {
       name: try Unpack.text(packed.name, "hello.name"),
       host: try Unpack.text(packed.host, "hello.host"),
       configurationHash: Unpack.bytes(packed.configuration_hash),
-      threads: packed.threads)
+      threads: packed.threads,
+      runID: packed.run_id)
   }
 }
 
@@ -77,10 +85,17 @@ public struct Welcome: Sendable, Hashable {
   public var heartbeatTolerance: Int
   /// Bytes of a message at most, in both directions.
   public var maximumMessageBytes: Int
+  /// The run's number for its whole life; never 0.
+  public var runID: UInt64
+  /// The session's number, which the peer's later messages carry; never 0.
+  public var session: UInt64
+  /// Trajectories that the worker may have unacknowledged in all its groups.
+  public var creditLimit: UInt32
 
   public init(
     peerName: String, runName: String, configuration: String, configurationHash: [UInt8], credits: UInt32,
-    seed: UInt64, layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int
+    seed: UInt64, layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int,
+    runID: UInt64, session: UInt64, creditLimit: UInt32
   ) {
     self.peerName = peerName
     self.runName = runName
@@ -92,6 +107,9 @@ public struct Welcome: Sendable, Hashable {
     self.heartbeatSeconds = heartbeatSeconds
     self.heartbeatTolerance = heartbeatTolerance
     self.maximumMessageBytes = maximumMessageBytes
+    self.runID = runID
+    self.session = session
+    self.creditLimit = creditLimit
   }
 }
 
@@ -108,6 +126,8 @@ extension Welcome: Body {
     }
     try Check.positive(heartbeatTolerance, "welcome.heartbeat_tolerance")
     try Check.positive(maximumMessageBytes, "welcome.maximum_message_bytes")
+    try Check.notZero(runID, "welcome.run_id")
+    try Check.notZero(session, "welcome.session")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Welcome {
@@ -123,6 +143,9 @@ extension Welcome: Body {
     packed.heartbeat_seconds = heartbeatSeconds
     packed.heartbeat_tolerance = UInt32(clamping: heartbeatTolerance)
     packed.maximum_message_bytes = UInt64(clamping: maximumMessageBytes)
+    packed.run_id = runID
+    packed.session = session
+    packed.credit_limit = creditLimit
     return packed
   }
 
@@ -138,6 +161,9 @@ extension Welcome: Body {
       layout: try RunLayout(Unpack.body(packed.layout)),
       heartbeatSeconds: packed.heartbeat_seconds,
       heartbeatTolerance: Int(packed.heartbeat_tolerance),
-      maximumMessageBytes: Int(clamping: packed.maximum_message_bytes))
+      maximumMessageBytes: Int(clamping: packed.maximum_message_bytes),
+      runID: packed.run_id,
+      session: packed.session,
+      creditLimit: packed.credit_limit)
   }
 }

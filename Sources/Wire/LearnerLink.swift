@@ -60,6 +60,8 @@ public final class LearnerLink {
   private var jitter: SplitMix64
   private var codec = WireCodec(limits: .beforeWelcome)
   private var sequence: UInt64 = 0
+  /// `Welcome.session`; 0 without a session.
+  private var session: UInt64 = 0
   /// Number of the learner's last readable message, for error texts.
   private var lastReceived: UInt64 = 0
   /// Why this session has to end, if this peer tried to send a message that every learner refuses.
@@ -134,6 +136,7 @@ public final class LearnerLink {
       try socket.connect(options.endpoint)
       self.socket = socket
       sequence = 0
+      session = 0
       lastReceived = 0
       codec.limits = .beforeWelcome
       state = .greeting(deadline: now + options.welcomeSeconds, helloSent: false)
@@ -161,17 +164,24 @@ public final class LearnerLink {
     case .welcome(let welcome):
       state = .welcomed
       backoff.reset()
+      session = welcome.session
+      hello.runID = welcome.runID
       codec.limits.maximumMessageBytes = welcome.maximumMessageBytes
       liveness = PeerLiveness(interval: welcome.heartbeatSeconds, tolerance: welcome.heartbeatTolerance, now: now)
       events.append(.welcomed(welcome))
     case .refused(let refused) where refused.reason == .unknownPeer:
       lose("the learner at \(options.endpoint) had given this peer up", now, &events)
+    case .refused(let refused) where refused.reason == .full:
+      lose("the learner at \(options.endpoint) has no place for this peer now: \(refused.text)", now, &events)
     case .refused(let refused) where refused.reason == .ending:
       finish()
       events.append(.ended(Goodbye(reason: .runOver, text: refused.text)))
     case .refused(let refused):
       finish()
       events.append(.refused(refused))
+    case .goodbye(let goodbye) where goodbye.reason == .restarting:
+      send(.goodbye(Goodbye(reason: .leaving, text: "waits for the learner to come back")))
+      lose("the learner at \(options.endpoint) restarts", now, &events)
     case .goodbye(let goodbye):
       // The learner closes its socket when all its peers have answered.
       close(Goodbye(reason: .leaving, text: "dismissed"))
@@ -210,7 +220,7 @@ public final class LearnerLink {
   }
 
   private func transmit(_ message: Message, _ tensors: [TensorFrame], on socket: DealerSocket) -> Bool {
-    let envelope = Envelope(sequence: sequence + 1, message: message, tensors: tensors)
+    let envelope = Envelope(sequence: sequence + 1, message: message, tensors: tensors, session: session)
     let frames: [Frame]
     do throws(WireError) {
       frames = try codec.encode(envelope)

@@ -23,18 +23,21 @@ public enum Message: Sendable, Hashable {
 /// A message with its number and its tensors.
 public struct Envelope: Sendable {
   /// The version of proto/tengu.proto that this process speaks.
-  public static let schemaVersion: UInt32 = 4
+  public static let schemaVersion: UInt32 = 5
 
   /// Counts the sender's messages, from 1.
   public var sequence: UInt64
   public var message: Message
   /// Only `Message.trajectory` and `Message.snapshot` have tensors.
   public var tensors: [TensorFrame]
+  /// The number of the peer's session, from its Welcome; 0 before it, and in messages of the learner.
+  public var session: UInt64
 
-  public init(sequence: UInt64, message: Message, tensors: [TensorFrame] = []) {
+  public init(sequence: UInt64, message: Message, tensors: [TensorFrame] = [], session: UInt64 = 0) {
     self.sequence = sequence
     self.message = message
     self.tensors = tensors
+    self.session = session
   }
 }
 

@@ -24,6 +24,7 @@ public struct WireCodec: Sendable {
     tengu__envelope__init(&packed)
     packed.schema_version = Envelope.schemaVersion
     packed.sequence = envelope.sequence
+    packed.session = envelope.session
     envelope.message.pack(arena, tensors: PackedTensors(envelope.tensors, arena), into: &packed)
     let size = tengu__envelope__get_packed_size(&packed)
     try Check.atMost(limits.maximumHeaderBytes, size, "envelope")
@@ -79,7 +80,8 @@ public struct WireCodec: Sendable {
 
     let message = try Message(parsed.pointee)
     let tensors = try PackedTensors(parsed.pointee).tensors(frames.dropFirst(), limits, steps)
-    let envelope = Envelope(sequence: parsed.pointee.sequence, message: message, tensors: tensors)
+    let envelope = Envelope(
+      sequence: parsed.pointee.sequence, message: message, tensors: tensors, session: parsed.pointee.session)
     try check(envelope)
     return envelope
   }

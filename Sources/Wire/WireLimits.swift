@@ -23,6 +23,8 @@ public struct WireLimits: Sendable, Hashable {
   /// Captions of an annotation task, and their labels.
   public var maximumLabelsPerMessage = 4_096
 
+  /// Rollout threads of a worker: more than any machine has, so that credits stay bounded.
+  public var maximumThreads = 1_024
   public var maximumNameBytes = 64
   /// Bytes of an annotator's version, and of the names of models, servers, prompts and goals in labels. It is constant
   /// because annotators cut these texts to it.

@@ -136,7 +136,7 @@ public final class WorkerService {
     if engine == nil { try build(welcome) }
     guard let engine else { return }
     uploader?.beginSession()
-    creditsAwaitingPolicy = Int(welcome.credits) * engine.groupCount
+    creditsAwaitingPolicy = min(Int(welcome.credits) * engine.groupCount, Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
     )

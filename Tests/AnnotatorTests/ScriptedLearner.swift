@@ -66,7 +66,8 @@ final class ScriptedLearner {
         Welcome(
           peerName: "a", runName: "run", configuration: configuration.tomlText(),
           configurationHash: Array("hash".utf8), credits: 1, seed: 0, layout: plan.layout, heartbeatSeconds: 10,
-          heartbeatTolerance: 3, maximumMessageBytes: codec.limits.maximumMessageBytes)))
+          heartbeatTolerance: 3, maximumMessageBytes: codec.limits.maximumMessageBytes, runID: 1, session: 1,
+          creditLimit: 1)))
   }
 
   /// Takes the annotator in at `now`: afterwards it is ready.

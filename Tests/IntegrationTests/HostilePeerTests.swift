@@ -90,6 +90,9 @@ struct HostilePeerTests {
     #expect(refused.text == "a message before Hello")
     // The peer is not banned.
     try peer.hello(.worker, name: "late")
+    peer.session ^= 1
+    try peer.send(.heartbeat(Heartbeat()))
+    #expect(try peer.refusal().text == "a message of another session")
     try finish()
   }
 
@@ -107,7 +110,7 @@ struct HostilePeerTests {
       while let message = try peer.receive() { if case .refused(let reason) = message { refused = reason } }
     }
     #expect(refused?.reason == .protocolViolation)
-    #expect(refused?.text == "sent a message beyond its credit of \(welcome.credits)")
+    #expect(refused?.text == "sent a message beyond its credit of \(welcome.creditLimit)")
     try learner.waitForLog("refused greedy")
     try finish()
   }

@@ -2,6 +2,7 @@ import Tensor
 import Testing
 import Trajectories
 import Transport
+
 @testable import Wire
 
 @Suite struct RoundTripTests {
@@ -10,7 +11,7 @@ import Transport
     let frames = try codec.encode(sample)
     #expect(frames.count == (sample.tensors.isEmpty ? 1 : 2))
     let decoded = try codec.decode(frames)
-    #expect(decoded.sequence == sample.sequence)
+    #expect(decoded.sequence == sample.sequence && decoded.session == sample.session)
     #expect(decoded.message == sample.message)
     expectSameTensors(decoded.tensors, sample.tensors)
   }

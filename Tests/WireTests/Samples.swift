@@ -43,7 +43,7 @@ func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
 }
 
 let hello = Hello(
-  role: .worker, name: "w1", host: "naïve-host", configurationHash: [1, 2, 3], threads: .max)
+  role: .worker, name: "w1", host: "naïve-host", configurationHash: [1, 2, 3], threads: 1_024, runID: .max)
 let task = AnnotationTask(task: 9, deadlineSeconds: 30.5, ids: [1, .max], captions: [[65], [66, 0, 67]])
 let labels = Labels(
   task: 9, ids: [1, 2], outcomes: [.labelled, .abstained], values: [0.5, 0], annotatorKind: "rules",
@@ -70,7 +70,8 @@ let welcome = Welcome(
       ObservationField("glyphs", .int16, [2, 3], .categorical(cardinality: 9)),
       ObservationField("hp", .float32, [], .numeric(scale: [1])),
     ]), actionCount: 7, groupsPerThread: 2, parameterCount: 1 << 40),
-  heartbeatSeconds: 0.5, heartbeatTolerance: 3, maximumMessageBytes: 1 << 40)
+  heartbeatSeconds: 0.5, heartbeatTolerance: 3, maximumMessageBytes: 1 << 40, runID: 1, session: .max,
+  creditLimit: .max)
 
 /// One envelope of every kind, and the default-valued ones that proto3 leaves out of the wire.
 let samples: [Envelope] = [
@@ -91,7 +92,7 @@ let samples: [Envelope] = [
       Heartbeat(
         steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
         times: times(7, 8.5, 9, 10.25)))),
-  Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0))),
+  Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0)), session: 1 << 63),
   Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest())),
   Envelope(sequence: 9, message: .snapshot(Snapshot(version: 6)), tensors: [tensor(.parameters, .float32, [1_001])]),
   Envelope(sequence: 10, message: .ready(Ready(capacity: 100))),

@@ -12,7 +12,7 @@ import argparse, array, math, pathlib, random, signal, sys, time
 import zmq
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 ELEMENT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 4}  # by ScalarType
 POOL = descriptor_pool.DescriptorPool()
 for file in descriptor_pb2.FileDescriptorSet.FromString(
@@ -30,15 +30,17 @@ class Session:
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 500
         self.socket.connect(f"tcp://{address}")
-        self.sequence, self.steps, self.heartbeat_due, self.last_heard = 0, 0, math.inf, time.monotonic()
+        self.session, self.sequence, self.steps = 0, 0, 0
+        self.heartbeat_due, self.last_heard = math.inf, time.monotonic()
         self.send("hello", role=number("Role", role), name=f"foreign-{role.lower()}", host="python", threads=threads)
         self.welcome = self.wait("welcome")
+        self.session = self.welcome.session
         self.heartbeat_due = time.monotonic()
 
     def send(self, body, tensors=(), **fields):
         """Sends a body with `tensors`, a list of (TensorSpec without bytes, content)."""
         self.sequence += 1
-        envelope = Envelope(schema_version=SCHEMA_VERSION, sequence=self.sequence)
+        envelope = Envelope(schema_version=SCHEMA_VERSION, sequence=self.sequence, session=self.session)
         content = getattr(envelope, body)
         content.SetInParent()  # also a body without fields is present
         for name, value in fields.items():

@@ -134,7 +134,7 @@ typedef enum _Tengu__RefusalReason {
    */
   TENGU__REFUSAL_REASON__CONFIGURATION = 2,
   /*
-   * the learner has 1024 peers: try again later
+   * the learner has no place for this peer now: say Hello again later
    */
   TENGU__REFUSAL_REASON__FULL = 4,
   /*
@@ -146,9 +146,17 @@ typedef enum _Tengu__RefusalReason {
    */
   TENGU__REFUSAL_REASON__ENDING = 6,
   /*
-   * a message before Hello, or after the learner gave the peer up: reconnect and say Hello
+   * a message of no session that the learner has: reconnect and say Hello
    */
-  TENGU__REFUSAL_REASON__UNKNOWN_PEER = 7
+  TENGU__REFUSAL_REASON__UNKNOWN_PEER = 7,
+  /*
+   * the learner of another run has this address now: stop
+   */
+  TENGU__REFUSAL_REASON__OTHER_RUN = 8,
+  /*
+   * the peer's key does not allow what it asks for: stop
+   */
+  TENGU__REFUSAL_REASON__FORBIDDEN = 9
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__REFUSAL_REASON)
 } Tengu__RefusalReason;
 typedef enum _Tengu__LabelOutcome {
@@ -169,7 +177,11 @@ typedef enum _Tengu__GoodbyeReason {
   /*
    * from a peer: it stops
    */
-  TENGU__GOODBYE_REASON__LEAVING = 2
+  TENGU__GOODBYE_REASON__LEAVING = 2,
+  /*
+   * from the learner: it comes back and continues the run: reconnect and say Hello
+   */
+  TENGU__GOODBYE_REASON__RESTARTING = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__GOODBYE_REASON)
 } Tengu__GoodbyeReason;
 
@@ -203,13 +215,17 @@ struct  Tengu__Envelope
 {
   ProtobufCMessage base;
   /*
-   * 4
+   * 5
    */
   uint32_t schema_version;
   /*
    * Counts the sender's messages, from 1. The learner counts over all peers. Receivers use it in error texts.
    */
   uint64_t sequence;
+  /*
+   * Welcome.session, in every message of a peer after Welcome; else 0. The learner sends 0.
+   */
+  uint64_t session;
   Tengu__Envelope__BodyCase body_case;
   union {
     Tengu__Hello *hello;
@@ -232,7 +248,7 @@ struct  Tengu__Envelope
 };
 #define TENGU__ENVELOPE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__envelope__descriptor) \
-    , 0, 0, TENGU__ENVELOPE__BODY__NOT_SET, {0} }
+    , 0, 0, 0, TENGU__ENVELOPE__BODY__NOT_SET, {0} }
 
 
 struct  Tengu__TensorSpec
@@ -280,13 +296,17 @@ struct  Tengu__Hello
    */
   ProtobufCBinaryData configuration_hash;
   /*
-   * of a worker: rollout threads, for the limit on its credits
+   * of a worker: rollout threads, for the limit on its credits; at most 1024
    */
   uint32_t threads;
+  /*
+   * The run_id of an earlier Welcome; 0 at first contact. The learner of another run refuses the peer with OTHER_RUN.
+   */
+  uint64_t run_id;
 };
 #define TENGU__HELLO__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__hello__descriptor) \
-    , TENGU__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0 }
+    , TENGU__ROLE__ROLE_UNSPECIFIED, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0 }
 
 
 struct  Tengu__Welcome
@@ -326,10 +346,22 @@ struct  Tengu__Welcome
    * Bytes of a message at most, all frames together, tensors uncompressed; in both directions.
    */
   uint64_t maximum_message_bytes;
+  /*
+   * the run's number for its whole life, also after the learner was started again; never 0
+   */
+  uint64_t run_id;
+  /*
+   * the session's number, which nobody can guess; see IDENTITY; never 0
+   */
+  uint64_t session;
+  /*
+   * trajectories that the worker may have unacknowledged in all; see CREDIT
+   */
+  uint32_t credit_limit;
 };
 #define TENGU__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__welcome__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, NULL, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*

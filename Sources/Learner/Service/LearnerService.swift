@@ -53,7 +53,7 @@ public final class LearnerService {
     channel = PeerChannel(
       socket: run.listener.socket, codec: WireCodec(limits: limits, steps: shape.schema), log: run.reporter.log)
     sessions = PeerSessions(
-      SessionTerms(configuration, inline: run.isInline), configurationHash: run.identity.configurationHash)
+      SessionTerms(configuration, inline: run.isInline), run: run.identity)
     labels = LabelExchange(
       desk: run.desk, mailbox: run.mailbox, channel: channel, reporter: run.reporter,
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
@@ -187,6 +187,7 @@ public final class LearnerService {
     if case .hello(let hello) = envelope.message { return try welcome(hello, peer, now) }
     if case .statusRequest = envelope.message { return try sendStatus(to: peer, now) }
     guard let session = sessions[peer] else { throw PeerFault(.unknownPeer, "a message before Hello") }
+    guard session.token == envelope.session else { throw PeerFault(.unknownPeer, "a message of another session") }
     switch (session.role, envelope.message) {
     case (.worker, .trajectory(let header)):
       try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
@@ -213,7 +214,8 @@ public final class LearnerService {
           configurationHash: identity.configurationHash,
           credits: UInt32(sessions.terms.creditsPerGroup), seed: seed, layout: plan.layout,
           heartbeatSeconds: sessions.terms.heartbeatSeconds, heartbeatTolerance: sessions.terms.tolerance,
-          maximumMessageBytes: plan.wireLimits.maximumMessageBytes)),
+          maximumMessageBytes: plan.wireLimits.maximumMessageBytes, runID: identity.runID, session: session.token,
+          creditLimit: UInt32(session.creditLimit))),
       to: peer)
     guard session.role != .observer else { return }
     reporter.log.info("\(session.role) \(session.name) joined from \(session.host)")

@@ -60,6 +60,8 @@ final class PeerSession {
   let host: String
   /// Counts the sessions of this learner process, from 1.
   let number: UInt64
+  /// The number that the peer's messages must carry; nobody else can guess it.
+  let token = UInt64.random(in: 1 ... .max)
   private var liveness: PeerLiveness
   /// Unrolls that the peer may send.
   private var credits: CreditAccount
@@ -88,6 +90,9 @@ final class PeerSession {
   }
 
   // MARK: Liveness
+
+  /// Unrolls that the peer may have unacknowledged.
+  var creditLimit: Int { credits.limit }
 
   /// The peer sent something.
   func heard(now: Double) { liveness.heard(now: now) }

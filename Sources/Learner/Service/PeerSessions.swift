@@ -47,15 +47,15 @@ final class PeerSessions {
   static let maximumBanned = 4096
 
   let terms: SessionTerms
-  private let configurationHash: [UInt8]
+  private let run: RunIdentity
   private var sessions: [PeerID: PeerSession] = [:]
   private var banned: Set<PeerID> = []
   private var nextNumber: UInt64 = 1
   private(set) var statistics = PeerStatistics()
 
-  init(_ terms: SessionTerms, configurationHash: [UInt8]) {
+  init(_ terms: SessionTerms, run: RunIdentity) {
     self.terms = terms
-    self.configurationHash = configurationHash
+    self.run = run
   }
 
   subscript(peer: PeerID) -> PeerSession? { sessions[peer] }
@@ -79,17 +79,21 @@ final class PeerSessions {
   func silent(now: Double) -> [PeerSession] { sessions.values.filter { $0.isSilent(now: now) } }
 
   /// Begins the session of a peer that said Hello.
-  /// - Throws: `PeerFault` if the peer has a session, the table is full, or the peer has another configuration.
+  /// - Throws: `PeerFault` if the peer has a session, the table is full, or the peer belongs to another run or configuration.
   func admit(_ hello: Hello, from peer: PeerID, now: Double) throws(PeerFault) -> PeerSession {
     if sessions[peer] != nil { throw PeerFault(.protocolViolation, "a second Hello") }
     guard sessions.count < Self.maximumPeers else {
       throw PeerFault(.full, "\(Self.maximumPeers) peers are connected already")
     }
-    if !hello.configurationHash.isEmpty, hello.configurationHash != configurationHash {
+    if hello.runID != 0, hello.runID != run.runID {
+      throw PeerFault(
+        .otherRun, "this is the learner of run \(run.runName), which is not the run that this peer worked for")
+    }
+    if !hello.configurationHash.isEmpty, hello.configurationHash != run.configurationHash {
       throw PeerFault(
         .configuration,
         "this peer has the configuration \(hexPrefix(hello.configurationHash)), the run has "
-          + "\(hexPrefix(configurationHash)); restart the peer")
+          + "\(hexPrefix(run.configurationHash)); restart the peer")
     }
     let session = PeerSession(
       peer: peer, hello: hello, name: uniqueName(hello), number: nextNumber, credits: terms.creditLimit(for: hello),

@@ -96,7 +96,9 @@ private struct RunOpening {
     if let hint = hint(about: plan) { log.info(hint) }
     return OpenedRun(
       plan: plan,
-      identity: RunIdentity(runName: name, configuration: text, configurationHash: Array(configuration.hash.utf8)),
+      identity: RunIdentity(
+        runID: ByteHash.fnv1a("\(name) \(configuration.hash)".utf8) | 1, runName: name, configuration: text,
+        configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, loop: loop, desk: desk, reporter: reporter,
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
       readsTexts: algorithm.readsTexts, isInline: isInline)

@@ -12,6 +12,8 @@ import Wire
 final class RawPeer {
   private let socket: DealerSocket
   private var sequence: UInt64 = 0
+  /// The session's number that messages carry; a test may forge it.
+  var session: UInt64 = 0
   static let codec = WireCodec(limits: WireLimits(maximumMessageBytes: 64 << 20))
 
   init(_ endpoint: Endpoint) throws {
@@ -23,7 +25,7 @@ final class RawPeer {
 
   func send(_ message: Message, tensors: [TensorFrame] = []) throws {
     sequence += 1
-    try send(Self.codec.encode(Envelope(sequence: sequence, message: message, tensors: tensors)))
+    try send(Self.codec.encode(Envelope(sequence: sequence, message: message, tensors: tensors, session: session)))
   }
 
   /// The next message, if one has come.
@@ -49,7 +51,9 @@ final class RawPeer {
   @discardableResult
   func hello(_ role: Role, name: String, hash: [UInt8] = []) throws -> Welcome {
     try send(.hello(Self.greeting(role, name: name, hash: hash)))
-    return try expect("welcome") { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+    let welcome = try expect("welcome") { if case .welcome(let welcome) = $0 { welcome } else { nil } }
+    session = welcome.session
+    return welcome
   }
 
   static func greeting(_ role: Role, name: String, hash: [UInt8] = []) -> Hello {

@@ -12,7 +12,9 @@ struct PeerSessionsTests {
     var configuration = TrajectorySource.configuration()
     configuration.transport.heartbeatSeconds = 1
     configuration.transport.liveness = 3
-    sessions = PeerSessions(SessionTerms(configuration, inline: false), configurationHash: [1, 2])
+    sessions = PeerSessions(
+      SessionTerms(configuration, inline: false),
+      run: RunIdentity(runID: 7, runName: "run", configuration: "", configurationHash: [1, 2]))
   }
 
   private func hello(_ name: String = "", role: Role = .worker, hash: [UInt8] = []) -> Hello {
@@ -32,6 +34,9 @@ struct PeerSessionsTests {
     _ = try sessions.admit(hello(hash: [1, 2]), from: peer, now: 0)
     #expect(throws: PeerFault.self) { try sessions.admit(hello(), from: peer, now: 0) }
     #expect(throws: PeerFault.self) { try sessions.admit(hello(hash: [9]), from: PeerID([2]), now: 0) }
+    #expect(throws: PeerFault.self) {
+      try sessions.admit(Hello(role: .worker, name: "", host: "", runID: 8), from: PeerID([2]), now: 0)
+    }
     sessions.ban(PeerID([3]), for: .unknownPeer)
     #expect(!sessions.isBanned(PeerID([3])))
     sessions.ban(peer, for: .protocolViolation)
