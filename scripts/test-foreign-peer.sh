@@ -13,10 +13,11 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
+# shellcheck source=scripts/lib/peer_python.sh
+source "$ROOT/scripts/lib/peer_python.sh"
 
 BOUND_SECONDS=120
 TRAJECTORIES=40
-ENVIRONMENT=$ROOT/.deps/foreign-peer
 
 keep=false
 while [[ $# -gt 0 ]]; do
@@ -41,20 +42,12 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# Makes the virtual environment, and compiles the protocol next to a copy of the peer.
 prepare() {
-  local python=$ENVIRONMENT/bin/python
-  if ! "$python" -c 'import zmq, google.protobuf' 2>/dev/null; then
-    if ! { python3 -m venv "$ENVIRONMENT" && "$python" -m pip install --quiet pyzmq protobuf; } >"$scratch/pip.out" 2>&1; then
-      say "skipped: pyzmq and protobuf cannot be installed into $ENVIRONMENT"
-      exit "$EXIT_SKIPPED"
-    fi
-  fi
+  prepare_peer_python "$scratch/tengu.desc"
   cp docs/foreign-peer/peer.py "$scratch/peer.py"
-  "$(command -v protoc || command -v protoc-c)" --proto_path=proto --descriptor_set_out="$scratch/tengu.desc" tengu.proto
 }
 
-peer() { "$ENVIRONMENT/bin/python" "$scratch/peer.py" "$@"; }
+peer() { "$PEER_PYTHON" "$scratch/peer.py" "$@"; }
 
 prepare
 "$BINARY" learner --config cluster/configs/captiongrid.toml --name foreign --runs "$scratch/runs" \

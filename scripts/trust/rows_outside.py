@@ -1,0 +1,122 @@
+"""Rows about what a run depends on: the language model, the disk, and its secrets."""
+
+import pathlib
+import signal
+import statistics
+import subprocess
+import time
+
+from cluster import BINARY, Run, wait_until
+from faults import FakeLanguageModel
+from table import row
+
+
+@row(11, "language model that fails")
+def model_outage(row):
+    fake = FakeLanguageModel()
+    with Run(row.scratch) as run:
+        run.start("annotator.kind=llm", "annotator.deadline_seconds=6", "language_model.request_seconds=2")
+        run.worker("worker")
+        run.expect_progress(20_000)
+        # Without an annotator; half of it before and half after the failures, because a machine has moods.
+        base = run.steps_per_second(5)
+        fake.mode = "hang"
+        annotator = run.annotator("annotator", "--llm-url", fake.url)
+        invented, speeds = 0, []
+        for mode in ("hang", "refuse", "busy", "broken", "drip", "cut"):
+            fake.mode = mode
+            speeds.append(run.steps_per_second(5))
+            invented += run.labels()
+        annotator.send(signal.SIGSTOP)
+        base = (base + run.steps_per_second(5)) / 2
+        annotator.send(signal.SIGCONT)
+        row.check(f"{invented} labels during {len(speeds)} kinds of failure", "0", invented == 0)
+        speed = statistics.median(speeds) / base
+        row.check(f"{speed:.0%} of the speed meanwhile", "95%", speed >= 0.95)
+        fake.mode = "answer"
+        at = time.monotonic()
+        wait_until(lambda: run.labels() > 0, "labels return", 60)
+        row.check(f"labels {time.monotonic() - at:.1f} s after its return", "15 s", time.monotonic() - at <= 15)
+    fake.close()
+
+
+@row(17, "full disk")
+def full_disk(row):
+    disk = row.scratch / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], check=True, timeout=10)
+    try:
+        with Run(disk) as run:
+            run.start("checkpoint.interval_seconds=1", "--steps", "100000000000")
+            run.worker("worker")
+            wait_until(lambda: len(run.checkpoints()) >= 2, "two checkpoints")
+            filler = disk / "filler"
+            with open(filler, "wb") as file:
+                try:
+                    while True:
+                        file.write(bytes(1 << 16))
+                        file.flush()
+                except OSError:
+                    pass
+            annotator = run.annotator()
+            before = run.status()["stepsTrained"]
+            lines = len(run.log.splitlines())
+            time.sleep(15)
+            status = run.status()
+            row.check(f"{status['stepsTrained'] - before} steps trained in 15 s without space", "more than 0", status["stepsTrained"] > before)
+            row.check(f"the learner lives: {run.learner.is_alive}", "True", run.learner.is_alive)
+            newest = run.checkpoints()[-1]
+            filler.unlink()
+            wait_until(lambda: run.checkpoints() and run.checkpoints()[-1] > newest, "checkpoints are written again", 60)
+            wait_until(lambda: run.labels() > 20, "labels are written", 60)
+            row.check(f"afterwards: newer checkpoints, {run.labels()} labels", "everything is written", True)
+            written = len(run.log.splitlines()) - lines
+            row.check(f"{written} log lines in all", "at most 30", written <= 30)
+            row.check(f"status {run.stop()}", "0", run.learner.process.returncode == 0)
+            with Run(disk) as again:
+                again.start(resume=True)
+                labels = again.labels()
+                row.check(f"resumes with {labels} labels", "all of them", labels > 20)
+                again.stop()
+            row.check(f"the annotator lives or was dismissed: {annotator.process.poll()}", "0", annotator.process.poll() in (0, None))
+    finally:
+        subprocess.run(["umount", "-l", disk], timeout=10)
+
+
+@row(19, "secrets in artefacts")
+def secrets(row):
+    secret = "s3cr3t-0f-the-trust-table"
+    fake = FakeLanguageModel()
+    key = row.scratch / "model.key"
+    key.write_text(secret + "\n")
+    key.chmod(0o600)
+    keys = row.scratch / "keys"
+    subprocess.run([BINARY, "keys", "new", "learner"], cwd=row.scratch, check=True, capture_output=True, timeout=30)
+    subprocess.run([BINARY, "keys", "new", "peer", "--learner", "keys/learner.public"], cwd=row.scratch, check=True,
+                   capture_output=True, timeout=30)
+    curve = [line.split('"')[1] for line in (keys / "learner.secret").read_text().splitlines() if line.startswith("secret-key")][0]
+    with Run(row.scratch / "place") as run:
+        run.start("--key", keys / "learner.secret", "--allow", keys, "annotator.kind=llm", "checkpoint.interval_seconds=1")
+        run.worker("worker", "--key", keys / "peer.secret")
+        run.annotator("annotator", "--key", keys / "peer.secret", "--llm-url", fake.url, "--llm-key-file", key)
+        wait_until(lambda: run.labels() > 5, "labels")
+        wait_until(run.checkpoints, "a checkpoint")
+        commands = b""
+        for program in [run.learner] + run.peers:
+            commands += pathlib.Path(f"/proc/{program.process.pid}/cmdline").read_bytes()
+        run.stop()
+        hits = [name for text in (secret, curve) for name in
+                [str(file) for file in (row.scratch / "place").rglob("*") if file.is_file() and text.encode() in file.read_bytes()]
+                + (["a process's arguments"] if text.encode() in commands else [])]
+        row.check(f"{len(hits)} places with a secret {hits[:3]}", "0", not hits)
+        modes = {file.name: oct(file.stat().st_mode & 0o777) for file in keys.glob("*.secret")}
+        row.check(f"key files {sorted(set(modes.values()))}", "0o600", set(modes.values()) == {"0o600"})
+        open_files = [file.name for file in run.directory.rglob("*") if file.is_file() and file.stat().st_mode & 0o007]
+        row.check(f"{len(open_files)} files of the run that others can read {open_files[:3]}", "0", not open_files)
+    key.chmod(0o644)
+    with Run(row.scratch / "second") as run:
+        run.start("annotator.kind=llm")
+        annotator = run.annotator("annotator", "--llm-url", fake.url, "--llm-key-file", key)
+        status = annotator.wait(30)
+        row.check(f"a key file that others can read: status {status}", "refused", status > 0)
+    fake.close()
