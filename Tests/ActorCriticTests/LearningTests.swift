@@ -7,15 +7,23 @@ import Trajectories
 @testable import ActorCritic
 
 @Suite struct LearningTests {
-  /// Episodes of one step: the observation is one of four unit vectors, and the action with its index is rewarded.
+  /// Episodes of one step: the observation is one of four unit vectors, and the action with its index is rewarded. The
+  /// median of seeds counts, because one seed may depend on rounding.
   @Test(arguments: [ValueHeads.single, .separate])
   func learnsWhatIsPaid(heads: ValueHeads) throws {
+    let shares = try (31...35).map { try Self.rewardedShares(heads, seed: $0) }
+    #expect(shares.map(\.before).sorted()[2] < 0.5, "\(shares)")
+    #expect(shares.map(\.after).sorted()[2] > 0.9, "\(shares)")
+  }
+
+  /// The share of rewarded steps before and after 150 updates.
+  private static func rewardedShares(_ heads: ValueHeads, seed: UInt64) throws -> (before: Double, after: Double) {
     var fixture = try TrainFixture(heads: heads, actionCount: TrainFixture.rowFloats)
     fixture.options.learningRate = 1e-2
     let (steps, columns) = (8, 16)
     let step = try fixture.step(unrollLength: steps, maximumColumns: columns, shards: 2)
     let player = BanditPlayer(fixture, steps: steps, columns: columns)
-    var generator = RandomGenerator(seed: 31)
+    var generator = RandomGenerator(seed: seed)
     let before = player.play(&generator)
     for version in 0..<150 as Range<UInt64> {
       _ = player.play(&generator)
@@ -23,9 +31,7 @@ import Trajectories
         [player.memory.trainUnroll], parameters: fixture.parameters, optimiser: fixture.optimiser,
         policyVersion: version)
     }
-    let after = player.play(&generator)
-    #expect(before < 0.5)
-    #expect(after > 0.9)
+    return (before, player.play(&generator))
   }
 }
 
