@@ -19,6 +19,8 @@
 #   mistakes  wrong input, with the real program (scripts/test-mistakes.sh)
 #   foreign   a worker and an annotator in Python, written from the protocol file (scripts/test-foreign-peer.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
+#   trust     rows of the trust table that do not depend on the machine's speed (scripts/trust.sh)
+#   soak      two minutes of churn and faults (scripts/soak.sh)
 #   bench     every benchmark as short as possible, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
 #   release   the build that scripts/setup.sh makes for users: the same sources without -enable-testing
@@ -28,7 +30,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes foreign hosts bench nethack)
+DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes foreign hosts trust soak bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release)
 QUICK_PARTS=(check build unit)
 # Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
@@ -36,6 +38,9 @@ export OPENBLAS_NUM_THREADS=1
 # A part that takes longer counts as failed.
 PART_LIMIT_SECONDS=1800
 COMPARISON_STEPS=1000
+# The other rows measure speeds and seconds, or run unit tests that have run already.
+TRUST_ROWS=(12 13 19)
+SOAK_HOURS=0.033
 
 LOGS=$ROOT/.build/test-logs
 # The unit tests and the programs that the other parts run come from one build. Release instead of debug: kernels and the
@@ -84,6 +89,8 @@ compare_part() { with_programs scripts/test-experiment.sh; }
 mistakes_part() { with_programs scripts/test-mistakes.sh; }
 foreign_part() { with_programs scripts/test-foreign-peer.sh; }
 hosts_part() { with_programs scripts/test-two-hosts.sh; }
+trust_part() { with_programs scripts/trust.sh "${TRUST_ROWS[@]}"; }
+soak_part() { with_programs scripts/soak.sh "$SOAK_HOURS"; }
 bench_part() { with_programs scripts/bench.sh --smoke; }
 release_part() { scripts/setup.sh --no-nethack --force; }
 

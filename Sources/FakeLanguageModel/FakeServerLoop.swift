@@ -60,7 +60,7 @@ final class FakeServerLoop: @unchecked Sendable {
     do {
       listener = try Self.bound(port: port).descriptor
     } catch {
-      // Clients would wait for ever for a server that keeps a port it no longer has.
+      // Clients would wait without end for a server that keeps a port it no longer has.
       fatalError("another process took the fake server's port: \(error)")
     }
     isListening = false

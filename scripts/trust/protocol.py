@@ -9,7 +9,7 @@ import struct
 from faults import RawPeer
 
 ELEMENT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 4}  # by ScalarType
-SCHEMA_VERSION = int(os.environ.get("TT_VERSION", 5))
+SCHEMA_VERSION = 5
 
 
 class Protocol:

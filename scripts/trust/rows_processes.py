@@ -191,7 +191,7 @@ def many_join(row):
             return len(peers) == workers and all(peer["steps"] > 0 for peer in peers)
 
         wait_until(all_play, "every worker plays", 60, pause=0.5)
-        row.check(f"{workers} of {workers} play {time.monotonic() - started:.1f} s after the last start", "none waits for ever", True)
+        row.check(f"{workers} of {workers} play {time.monotonic() - started:.1f} s after the last start", "none waits without end", True)
         lags = [record["policy/lag_maximum"] for record in run.metrics[-4:] if record.get("policy/lag_maximum") is not None]
         status = run.status()
         share = status["stepsDiscarded"] / max(1, status["stepsPlayed"])
