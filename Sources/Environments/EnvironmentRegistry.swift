@@ -1,10 +1,10 @@
-/// The part of a run configuration that describes the environment. A task ignores the options that it does not use.
+/// The part of a run configuration that describes the environment.
 public struct EnvironmentOptions: Sendable, Hashable {
   /// The task's name in the registry.
   public var task: String
   /// Steps after which an episode is truncated; nil for the task's own limit.
   public var maximumEpisodeSteps: Int?
-  /// NetHack: role-race-gender-alignment such as "mon-hum-neu-mal", or "@" for a random character.
+  /// NetHack: role-race-alignment-gender such as "mon-hum-neu-mal", or "@" for a random character.
   public var character: String
   /// NetHack: the folder of libnethack.so and nhdat.
   public var netHackDirectory: String
@@ -40,19 +40,23 @@ public struct EnvironmentEntry: Sendable {
   public let summary: String
   /// The observations that `ScreenShowing.screen` needs; nil if every instance can show its screen.
   public let screenKeys: [String]?
+  /// The fields of `[environment]`, apart from task and step limit, that have an effect on this task. A run that sets
+  /// another one is refused.
+  public let ownFields: [String]
   /// The facts of the task with these options. Needs no game files.
   public let specification: @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification
   /// Creates an instance. A worker calls it once for each of its environments.
   public let make: @Sendable (EnvironmentOptions) throws -> any Environment
 
   public init(
-    name: String, summary: String, screenKeys: [String]? = nil,
+    name: String, summary: String, screenKeys: [String]? = nil, ownFields: [String] = [],
     specification: @escaping @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification,
     make: @escaping @Sendable (EnvironmentOptions) throws -> any Environment
   ) {
     self.name = name
     self.summary = summary
     self.screenKeys = screenKeys
+    self.ownFields = ownFields
     self.specification = specification
     self.make = make
   }

@@ -27,10 +27,11 @@ public final class NetHackEnvironment: Environment {
   private var limit: String?
 
   /// The specification of a task; needs no game files.
-  /// - Throws: `EnvironmentError` that names an unknown observation.
+  /// - Throws: `EnvironmentError` that names an unknown observation or hero.
   static func specification(
     of task: NetHackTask, options: EnvironmentOptions
   ) throws -> EnvironmentSpecification {
+    _ = try NetHackHero(options.character)
     let keys = try NetHackObservation.keys(named: options.observationKeys)
     return EnvironmentSpecification(
       name: task.name, observation: ObservationLayout(keys.map(\.field)), actionCount: task.actions.count)
@@ -97,6 +98,7 @@ extension NetHackTasks {
   public static let entries: [EnvironmentEntry] = all.map { task in
     EnvironmentEntry(
       name: task.name, summary: task.summary, screenKeys: NetHackEnvironment.screenKeys,
+      ownFields: task.character == nil ? ["character"] : [],
       specification: { try NetHackEnvironment.specification(of: task, options: $0) },
       make: { try NetHackEnvironment(task: task, options: $0) })
   }

@@ -130,24 +130,13 @@ public struct NetHackSeeds: Sendable, Hashable {
 
 /// The options of a game: NLE's list, so that games are the same as there.
 struct NetHackOptions: Sendable, Hashable {
-  /// Role-race-gender-alignment such as "mon-hum-neu-mal", or "@" for a random character.
-  let character: String
+  let hero: NetHackHero
   /// Classes of things that the hero picks up by walking over them.
   let pickupTypes: String
 
-  /// NetHack cuts player names after 31 characters.
-  private static let maximumCharacterLength = 25
-
-  /// - Throws: `EnvironmentError` if `character` cannot be part of an options line.
-  init(character: String, pickupTypes: String = "$?!/") throws {
-    let allowed = character.utf8.allSatisfy { byte in
-      (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || byte == 0x2D || byte == 0x40
-    }
-    guard allowed, !character.isEmpty, character.utf8.count <= Self.maximumCharacterLength else {
-      throw EnvironmentError(
-        "NetHack character \"\(character)\": expected role-race-gender-alignment such as mon-hum-neu-mal, or @")
-    }
-    self.character = character
+  /// - Throws: `EnvironmentError` if there is no hero such as `character`.
+  init(character: String, pickupTypes: String = "$?!/") throws(EnvironmentError) {
+    hero = try NetHackHero(character)
     self.pickupTypes = pickupTypes
   }
 
@@ -156,9 +145,9 @@ struct NetHackOptions: Sendable, Hashable {
     var parts = [
       "autopickup", "color", "disclose:+i +a +v +g +c +o", "mention_walls", "nobones", "nocmdassist", "nolegacy",
       "nosparkle", "pickup_burden:unencumbered", "pickup_types:\(pickupTypes)", "runmode:teleport", "showexp",
-      "showscore", "time", "name:Agent-\(character)",
+      "showscore", "time", "name:Agent-\(hero)",
     ]
-    if character == "@" { parts += ["race:random", "gender:random", "align:random"] }
+    if hero.description == "@" { parts += ["race:random", "gender:random", "align:random"] }
     return parts.joined(separator: ",")
   }
 }

@@ -21,7 +21,7 @@ public struct EnvironmentSection: Sendable, Hashable {
   public var task = "NetHackScoreExtended"
   /// Steps after which an episode is truncated; 0 = the task's own limit.
   public var maximumEpisodeSteps = 0
-  /// NetHack: role-race-gender-alignment, or "@".
+  /// NetHack: role-race-alignment-gender, or "@".
   public var character = "mon-hum-neu-mal"
   /// CaptionGrid: the number of distinct maps; 0 = unlimited.
   public var layouts = 0
@@ -38,7 +38,7 @@ public struct EnvironmentSection: Sendable, Hashable {
       "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
     .text(
       "character", \.character, shapesUnrolls: true,
-      "NetHack: role-race-gender-alignment of the hero, or \"@\" for a random hero."),
+      "NetHack: role-race-alignment-gender of the hero, or \"@\" for a random hero."),
     .integer(
       "layouts", \.layouts, 0...1_000_000_000, shapesUnrolls: true,
       "CaptionGrid: number of distinct maps. 0 generates a new map for every episode."),

@@ -39,7 +39,7 @@ public final class CaptionGrid: Environment {
     maximumSteps = options.maximumEpisodeSteps ?? Self.defaultMaximumSteps
     let layout = specification.observation
     guard let cells = layout.offset(of: "cells"), let status = layout.offset(of: "status") else {
-      throw EnvironmentError("CaptionGrid: its layout has neither cells nor status")
+      throw EnvironmentError("its layout has neither cells nor status")
     }
     offsets = FieldOffsets(cells: cells, status: status, caption: layout.offset(of: "caption"))
     state = CaptionGridState(seed: 0, layouts: layouts, maximumSteps: maximumSteps)
@@ -61,7 +61,7 @@ public final class CaptionGrid: Environment {
 
   public func step(_ action: Int, into output: StepOutput) throws -> Transition {
     guard let action = CaptionGridAction(rawValue: action) else {
-      throw EnvironmentError("CaptionGrid: action \(action) is not below \(CaptionGridAction.allCases.count)")
+      throw EnvironmentError("action \(action) is not below \(CaptionGridAction.allCases.count)")
     }
     let (transition, caption) = state.step(action)
     write(caption, into: output)
@@ -129,13 +129,13 @@ extension CaptionGrid {
   /// - Throws: `EnvironmentError` that names the option that is out of range.
   static func specification(_ options: EnvironmentOptions) throws(EnvironmentError) -> EnvironmentSpecification {
     if options.layouts < 0 {
-      throw EnvironmentError("CaptionGrid: layouts = \(options.layouts) is negative")
+      throw EnvironmentError("layouts = \(options.layouts) is negative")
     }
     if !(0...CaptionGridWitness.count).contains(options.wordings) {
-      throw EnvironmentError("CaptionGrid: wordings = \(options.wordings) is not 0 to \(CaptionGridWitness.count)")
+      throw EnvironmentError("wordings = \(options.wordings) is not 0 to \(CaptionGridWitness.count)")
     }
     if let steps = options.maximumEpisodeSteps, steps < 1 {
-      throw EnvironmentError("CaptionGrid: maximum_episode_steps = \(steps) is not positive")
+      throw EnvironmentError("maximum_episode_steps = \(steps) is not positive")
     }
     var fields = [
       ObservationField(
@@ -156,6 +156,7 @@ extension CaptionGrid {
   public static let entry = EnvironmentEntry(
     name: "CaptionGrid",
     summary: "9x9 rooms with a locked door and NetHack-like captions; +1 for the stairs (fast test of learning)",
+    ownFields: ["layouts", "wordings"],
     specification: { try specification($0) },
     make: { try CaptionGrid(options: $0) })
 }
