@@ -69,16 +69,15 @@ import Testing
     #expect(!shown(answer, setup.lines.all).contains(Self.secret))
   }
 
-  @Test func credentialsInAnAddressAreDropped() async throws {
-    let server = try FakeLanguageModelServer { request in
-      request.headers["authorization"] == nil ? FakeModel().reply(to: request) : .json(["error": "no"], status: 401)
+  @Test(arguments: [
+    "http://user:SECRET@host:8000", "http://SECRET@host:8000", "https://host:8000/v1?api_key=SECRET",
+    "http://host:8000#SECRET",
+  ])
+  func anAddressWithASecretIsRefusedWithoutBeingShown(form: String) {
+    let text = form.replacingOccurrences(of: "SECRET", with: Self.secret)
+    #expect { try ServerAddress(text) } throws: { error in
+      "\(error)".contains("//host:8000") && "\(error)".contains("--llm-key-file") && !shown(error).contains(Self.secret)
     }
-    let lines = Lines()
-    let address = "http://user:\(Self.secret)@127.0.0.1:\(server.port)"
-    let pool = try LanguageModelPool(LanguageModelOptions(servers: [address], log: lines.add))
-    let answer = try await pool.answer(.yesOrNo, deadlineSeconds: amplySeconds)
-    #expect(answer.server == server.url)
-    #expect(!shown(answer, pool.statistics, lines.all).contains(Self.secret))
   }
 
   @Test(arguments: [0o640, 0o604, 0o644, 0o660]) func aFileThatOthersCanReadIsRefused(mode: Int) throws {
