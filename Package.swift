@@ -117,7 +117,7 @@ let package = Package(
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
         "IntrinsicReward", "NetHack",
-        "NeuralNetwork",
+        "NeuralNetwork", "Judging", "LanguageModelClient",
       ],
       swiftSettings: vectorised),
 
@@ -148,7 +148,10 @@ let package = Package(
       swiftSettings: vectorised),
     // The processes of a run on this machine: started, watched, restarted and ended.
     .target(
-      name: "Launcher", dependencies: ["CPlatform", "Runtime", "Assembly", "Configuration", "Transport"],
+      name: "Launcher",
+      dependencies: [
+        "CPlatform", "Runtime", "Assembly", "Configuration", "Judging", "LanguageModelClient", "Transport",
+      ],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
     .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),

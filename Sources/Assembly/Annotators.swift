@@ -31,10 +31,13 @@ public struct AnnotatorEntry: RegistryEntry {
 
   public let name: String
   public let source: Source
+  /// The name of the share in `annotator.stub` that this annotator alone reads; nil if there is none.
+  public let stubShare: String?
 
-  public init(_ name: String, _ source: Source) {
+  public init(_ name: String, _ source: Source, stubShare: String? = nil) {
     self.name = name
     self.source = source
+    self.stubShare = stubShare
   }
 
   /// Whether the annotator asks a language model, and so can compare captions.
@@ -49,9 +52,10 @@ public struct AnnotatorEntry: RegistryEntry {
         StubAnnotator(
           flipRate: Float(inputs.stub.flipRate), seed: inputs.seed,
           oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
-      }),
+      }, stubShare: "flip_rate"),
     AnnotatorEntry(
-      "random", .immediate { inputs in RandomAnnotator(seed: inputs.seed, helpfulShare: inputs.stub.randomShare) }),
+      "random", .immediate { inputs in RandomAnnotator(seed: inputs.seed, helpfulShare: inputs.stub.randomShare) },
+      stubShare: "random_share"),
     AnnotatorEntry("llm", .languageModel(rulesFirst: false)),
     AnnotatorEntry("layered", .languageModel(rulesFirst: true)),
   ]

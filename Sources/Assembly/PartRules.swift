@@ -1,5 +1,8 @@
 import Configuration
+import Environments
 import GameRules
+import Judging
+import LanguageModelClient
 
 extension RunConfiguration {
   /// Checks the rules that depend on the entries that the configuration chooses: what they need, which fields are
@@ -10,12 +13,9 @@ extension RunConfiguration {
     let annotator = try registries.annotators.entry(named: annotator.kind.rawValue)
     var problems = labelProblems(model, annotator)
     problems += exclusiveFieldProblems(model, registries.rewardModels) + model.problems(self)
-    problems += chainProblems(model)
-    do throws(StubOptions.Problem) {
-      _ = try AnnotatorEntry.Inputs(self)
-    } catch {
-      problems.append(error.description)
-    }
+    problems += chainProblems(model) + stubProblems(annotator, registries.annotators)
+    problems += environmentProblems(registries.environments)
+    if annotator.asksModel { problems += languageModelProblems() }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
 
@@ -31,6 +31,72 @@ extension RunConfiguration {
         "\"annotator.pair_share\" needs \"annotator.kind\" = \"llm\" or \"layered\", which can compare captions, and "
           + "\"reward.model\" = \"ranking\", which learns from comparisons")
     }
+    return problems
+  }
+
+  /// Options of `annotator.stub` that cannot be read, or that the chosen annotator does not read.
+  private func stubProblems(_ chosen: AnnotatorEntry, _ annotators: Registry<AnnotatorEntry>) -> [String] {
+    do throws(StubOptions.Problem) {
+      _ = try AnnotatorEntry.Inputs(self)
+    } catch {
+      return [error.description]
+    }
+    if annotator.stub.isEmpty { return [] }
+    guard case .immediate = chosen.source else {
+      return ["\"annotator.stub\" has no effect with \"annotator.kind\" = \"\(chosen.name)\"; remove it"]
+    }
+    let names = annotator.stub.split(separator: " ").compactMap { $0.split(separator: "=").first.map(String.init) }
+    return annotators.entries.compactMap { owner in
+      guard let share = owner.stubShare, owner.name != chosen.name, names.contains(share) else { return nil }
+      return "\"annotator.stub\": \"\(share)\" has no effect with \"annotator.kind\" = \"\(chosen.name)\"; remove it, "
+        + "or use \"\(owner.name)\""
+    }
+  }
+
+  /// Fields of `[environment]` that are set and that the chosen task does not read. An unknown task has no such fields:
+  /// it is refused where the task is looked up.
+  private func environmentProblems(_ environments: EnvironmentRegistry) -> [String] {
+    guard let entry = environments.entries.first(where: { $0.name == environment.task }) else { return [] }
+    let common = ["environment.task", "environment.maximum_episode_steps"]
+    let read = common + entry.ownFields.map { "environment.\($0)" }
+    return ConfigurationField.all.compactMap { field in
+      guard field.section == "environment", !read.contains(field.path), field.value(self) != field.defaultValue else {
+        return nil
+      }
+      return "\"\(field.path)\" = \(field.value(self).toml) has no effect with \"environment.task\" = "
+        + "\"\(entry.name)\"; remove it"
+    }
+  }
+
+  /// Servers and prompts that the annotators of the run could not use. A prompt that is a file is on their machines.
+  private func languageModelProblems() -> [String] {
+    var problems: [String] = []
+    for server in languageModel.serverList {
+      do throws(ClientError) {
+        _ = try ServerAddress(server)
+      } catch {
+        problems.append("\"language_model.servers\": \(error)")
+      }
+    }
+    func check(_ field: String, _ name: String, _ kind: Prompt.Kind) {
+      if PromptLibrary.isPath(name) { return }
+      do throws(PromptError) {
+        let prompt = try PromptLibrary.prompt(name)
+        guard prompt.kind == kind else {
+          return problems.append(
+            "\"\(field)\" = \"\(name)\" is a prompt of kind \(prompt.kind.rawValue); this field takes \(kind.rawValue)")
+        }
+        // A principle replaces the goal.
+        if languageModel.principle.isEmpty { _ = try BoundPrompt(prompt, goal: .named(languageModel.goal)) }
+      } catch {
+        problems.append("\"\(field)\": \(error)")
+      }
+    }
+    check("language_model.prompt", languageModel.prompt, .classification)
+    if languageModel.vote == .agreement {
+      check("language_model.paraphrase", languageModel.paraphrase, .classification)
+    }
+    if annotator.pairShare > 0 { check("language_model.pair_prompt", languageModel.pairPrompt, .ranking) }
     return problems
   }
 

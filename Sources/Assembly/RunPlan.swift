@@ -14,6 +14,7 @@ public struct RunPlan: Sendable {
   /// Options for creating environments.
   public let options: EnvironmentOptions
   private let environment: EnvironmentEntry
+  private let networkEntry: NetworkEntry
 
   /// - Parameters:
   ///   - registries: the entries that the configuration chooses among.
@@ -46,15 +47,27 @@ public struct RunPlan: Sendable {
       environment = try registries.environments.entry(named: options.task)
       specification = try environment.specification(options)
     } catch {
-      throw ConfigurationError(["environment.task: \(error)"])
+      throw ConfigurationError(["environment: \(error)"])
     }
+    networkEntry = entry
+    network = try Self.network(entry, configuration, specification)
+  }
+
+  private static func network(
+    _ entry: NetworkEntry, _ configuration: RunConfiguration, _ specification: EnvironmentSpecification
+  ) throws -> PolicyNetwork {
     do {
-      network = try PolicyNetwork(
+      return try PolicyNetwork(
         NetworkDescription(entry, configuration.network), observation: specification.observation,
         actionCount: specification.actionCount, valueHeads: configuration.learner.valueHeads.count)
     } catch {
       throw ConfigurationError(["network: \(error)"])
     }
+  }
+
+  /// The policy network of this run with the sizes of another configuration.
+  func network(of other: RunConfiguration) throws -> PolicyNetwork {
+    try Self.network(networkEntry, other, specification)
   }
 
   /// A new environment of the run's task.

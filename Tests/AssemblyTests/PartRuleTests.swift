@@ -96,8 +96,86 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   }
 
   @Test func stubOptionsAreChecked() {
-    #expect(problems { $0.annotator.stub = "flip_rate=0.3 delay_seconds=2" }.isEmpty)
+    #expect(
+      problems {
+        $0.annotator.stub = "flip_rate=0.3 delay_seconds=2"
+        $0.annotator.kind = .oracle
+      }.isEmpty)
     let found = problems { $0.annotator.stub = "fliprate=1" }
     #expect(found.count == 1 && found[0].hasPrefix("annotator.stub: \"fliprate=1\" is not one of flip_rate="))
+  }
+
+  @Test func aStubOptionNeedsAnAnnotatorThatReadsIt() {
+    #expect(problems { $0.annotator.stub = "random_share=0.2" }.first?.contains("or use \"random\"") == true)
+    #expect(
+      problems {
+        $0.annotator.stub = "random_share=0.2 delay_seconds=1"
+        $0.annotator.kind = .random
+      }.isEmpty)
+    #expect(
+      problems {
+        $0.annotator.stub = "delay_seconds=1"
+        $0.annotator.kind = .llm
+      }.first?.contains("annotator.stub") == true)
+  }
+
+  @Test func aTaskRefusesTheFieldsOfAnother() {
+    #expect(
+      problems { $0.environment.layouts = 5 }.first?.contains("\"environment.layouts\" = 5 has no effect") == true)
+    #expect(problems { $0.environment.character = "@" }.isEmpty)
+    let grid = problems {
+      $0.environment.task = "CaptionGrid"
+      $0.environment.character = "@"
+      $0.environment.layouts = 5
+    }
+    #expect(grid.count == 1 && grid[0].contains("\"environment.character\""))
+    let challenge = problems {
+      $0.environment.task = "NetHackChallenge"
+      $0.environment.character = "val-hum-law-fem"
+    }
+    #expect(challenge.count == 1 && challenge[0].contains("\"environment.task\" = \"NetHackChallenge\""))
+  }
+
+  @Test func whatALanguageModelIsAskedExists() {
+    func asked(_ change: (inout RunConfiguration) -> Void) -> [String] {
+      problems {
+        $0.annotator.kind = .llm
+        change(&$0)
+      }
+    }
+    #expect(asked { _ in }.isEmpty)
+    #expect(asked { $0.languageModel.prompt = "defualt" }.first?.contains("not one of default, few-shot") == true)
+    #expect(asked { $0.languageModel.prompt = "ranking" }.first?.contains("kind ranking") == true)
+    #expect(asked { $0.languageModel.prompt = "mine.md" }.isEmpty, "a file of the annotator's machine")
+    #expect(asked { $0.languageModel.goal = "glod" }.first?.contains("there is no goal \"glod\"") == true)
+    #expect(asked { $0.languageModel.paraphrase = "none" }.isEmpty, "nobody asks it")
+    #expect(
+      asked {
+        $0.languageModel.paraphrase = "none"
+        $0.languageModel.vote = .agreement
+      }.first?.contains("language_model.paraphrase") == true)
+    #expect(asked { $0.languageModel.servers = "htp://x gpu:80" }.count == 2)
+    #expect(asked { $0.languageModel.servers = "http://x/?key=hush" }.first?.contains("hush") == false)
+  }
+
+  /// No text is taken without a look at it: each field of text is refused a nonsense value where it has an effect, or
+  /// names something that only its reader can look up.
+  @Test func everyTextIsChecked() throws {
+    let free = [
+      // Any words, path or name will do.
+      "annotator.store", "language_model.model", "language_model.key_file", "language_model.key_variable",
+      "language_model.principle", "reward.goal_text",
+    ]
+    for field in ConfigurationField.all {
+      guard case .text = field.defaultValue, !free.contains(field.path) else { continue }
+      #expect(throws: ConfigurationError.self, "\(field.path)") {
+        let choices = [
+          "annotator.kind=llm", "annotator.pair_share=0.1", "reward.model=ranking", "language_model.vote=agreement",
+        ]
+        let others = field.path == "annotator.stub" ? [] : choices.filter { !$0.hasPrefix("\(field.path)=") }
+        let configuration = try RunConfiguration.load(file: nil, overrides: others + ["\(field.path)=nonsense"])
+        _ = try RunPlan(configuration)
+      }
+    }
   }
 }

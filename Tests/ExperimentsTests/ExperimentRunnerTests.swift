@@ -178,8 +178,8 @@ import Testing
       clustered, ExperimentPrograms(tengu: "/bin/tengu", netHack: "/games"), runs: "/out/runs")
     #expect(command.program == "scripts/launch.sh")
     #expect(
-      command.arguments.dropFirst().prefix(7) == [
-        "--name", "paid-s4", "--resume", "auto", "--workers", "2", "annotator.kind=llm",
+      command.arguments.dropFirst().prefix(8) == [
+        "--arm", "--name", "paid-s4", "--resume", "auto", "--workers", "2", "annotator.kind=llm",
       ])
     #expect(command.environment["TENGU_RUNS"] == "/out/runs" && command.environment["TENGU_NETHACK"] == "/games")
   }

@@ -37,7 +37,8 @@ final class RunProcess {
   static func command(
     _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String, start: String? = nil
   ) -> ProgramCall {
-    let resume = ["--name", run.name, "--resume", start ?? "auto"]
+    // What all arms share need not have an effect in each of them.
+    let resume = ["--arm", "--name", run.name, "--resume", start ?? "auto"]
     let configuration = absolute(run.experiment.configuration)
     switch run.arm.mode {
     case .serial:

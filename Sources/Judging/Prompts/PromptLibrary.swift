@@ -11,10 +11,13 @@ public enum PromptLibrary {
     "ranking": PackageResources.ranking_prompt_md,
   ]
 
-  /// A prompt by its name or by the path of its file. A text with a slash or with the ending `.md` is a path.
+  /// Whether a text is the path of a prompt's file and no name: it has a slash, or the ending `.md`.
+  public static func isPath(_ nameOrPath: String) -> Bool { nameOrPath.contains("/") || nameOrPath.hasSuffix(".md") }
+
+  /// A prompt by its name or by the path of its file.
   /// - Throws: an error that names the prompt, or file and line.
   public static func prompt(_ nameOrPath: String) throws(PromptError) -> Prompt {
-    if nameOrPath.contains("/") || nameOrPath.hasSuffix(".md") { return try load(path: nameOrPath) }
+    if isPath(nameOrPath) { return try load(path: nameOrPath) }
     guard let bytes = files[nameOrPath] else {
       throw PromptError(
         file: nameOrPath, problem: "not one of \(names.joined(separator: ", ")), nor the path of a file (*.md)")

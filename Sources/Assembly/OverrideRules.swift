@@ -1,0 +1,151 @@
+import Configuration
+
+/// Fields that have an effect only with certain values of other fields.
+///
+/// A configuration file may set them all the same, for arms of an experiment that make the other choice. On a command
+/// line they are a mistake: somebody asks now for something that would not happen.
+struct FieldCondition: Sendable {
+  /// Paths of the fields; one that ends with "." covers a section.
+  let fields: [String]
+  /// What the fields need, in words that follow "it needs ".
+  let needs: String
+  let holds: @Sendable (RunConfiguration) -> Bool
+
+  init(_ fields: [String], needs: String, _ holds: @escaping @Sendable (RunConfiguration) -> Bool) {
+    (self.fields, self.needs, self.holds) = (fields, needs, holds)
+  }
+
+  func covers(_ path: String) -> Bool { fields.contains { $0 == path || $0.hasSuffix(".") && path.hasPrefix($0) } }
+
+  static let all = rewards + learner + annotators
+
+  private static let rewards = [
+    FieldCondition(
+      ["reward.intrinsic_coefficient", "reward.count_exponent", "reward.chain"],
+      needs: "a \"reward.model\" other than \"none\""
+    ) { $0.reward.model != .none },
+    FieldCondition(
+      ["reward.extrinsic_scale", "reward.extrinsic_clip", "reward.normalise_extrinsic"],
+      needs: "\"reward.extrinsic_coefficient\" above 0"
+    ) { $0.reward.extrinsicCoefficient > 0 },
+    FieldCondition(
+      ["reward.classification_threshold", "reward.soft"], needs: "\"reward.model\" = \"classification\""
+    ) { $0.reward.model == .classification },
+    FieldCondition(
+      ["reward.ranking_threshold", "reward.moment_decay", "reward.fidelity", "reward.cream", "reward.upo"],
+      needs: "\"reward.model\" = \"ranking\""
+    ) { $0.reward.model == .ranking },
+    FieldCondition(
+      [
+        "reward.batch_size", "reward.maximum_gradient_norm", "reward.steps_per_arrival", "reward.steps_per_update",
+        "reward.arrival_limit", "reward.core_share", "reward.pretrain_steps", "reward.frozen", "reward.ensemble",
+      ], needs: "\"reward.model\" = \"classification\" or \"ranking\""
+    ) { [.classification, .ranking].contains($0.reward.model) },
+    FieldCondition(
+      ["reward.learning_rate"], needs: "\"reward.model\" = \"classification\", \"ranking\" or \"rnd\""
+    ) { [.classification, .ranking, .rnd].contains($0.reward.model) },
+    FieldCondition(["reward.ensemble_mean_weight"], needs: "\"reward.ensemble\" above 1") { $0.reward.ensemble > 1 },
+    FieldCondition(["reward.upo_dropout"], needs: "\"reward.upo\" = true") { $0.reward.upo },
+    FieldCondition(
+      ["reward.goal_text", "reward.similarity_threshold"], needs: "\"reward.model\" = \"similarity\""
+    ) { $0.reward.model == .similarity },
+    FieldCondition(["reward.rnd_share", "reward.rnd_width"], needs: "\"reward.model\" = \"rnd\"") {
+      $0.reward.model == .rnd
+    },
+  ]
+
+  private static let learner = [
+    FieldCondition(
+      ["learner.final_learning_rate", "learner.final_entropy"], needs: "\"learner.decay_updates\" above 0"
+    ) { $0.learner.decayUpdates > 0 },
+    FieldCondition(
+      ["learner.decay_updates"], needs: "\"learner.final_learning_rate\" or \"learner.final_entropy\" below 1"
+    ) { $0.learner.decayUpdates == 0 || min($0.learner.finalLearningRate, $0.learner.finalEntropy) < 1 },
+    FieldCondition(
+      ["learner.intrinsic_discount"], needs: "\"learner.value_heads\" = \"separate\""
+    ) { $0.learner.valueHeads == .separate },
+    FieldCondition(
+      ["learner.exploration_weight", "learner.exploration_updates"], needs: "\"learner.advantages\" = \"normalised\""
+    ) { $0.learner.advantages == .normalised },
+    FieldCondition(["network.recurrent_size"], needs: "a \"network.recurrent\" other than \"none\"") {
+      $0.network.recurrent != .none
+    },
+    FieldCondition(["network.policy_gain"], needs: "\"network.initialisation\" = \"orthogonal\"") {
+      $0.network.initialisation == .orthogonal
+    },
+  ]
+
+  private static let annotators = [
+    FieldCondition(
+      [
+        "annotator.batch_size", "annotator.deadline_seconds", "annotator.newest_weight", "annotator.frequent_weight",
+        "annotator.uncertain_weight", "annotator.labels_per_second", "annotator.labels_per_run",
+      ], needs: "an \"annotator.kind\" other than \"none\""
+    ) { $0.annotator.kind != .none },
+    FieldCondition(
+      ["annotator.tokens_per_run", "language_model."], needs: "\"annotator.kind\" = \"llm\" or \"layered\""
+    ) { configuration in
+      let entries = Registries.standard.annotators.entries
+      return entries.first { $0.name == configuration.annotator.kind.rawValue }?.asksModel ?? true
+    },
+    FieldCondition(["language_model.pair_prompt"], needs: "\"annotator.pair_share\" above 0") {
+      $0.annotator.pairShare > 0
+    },
+    FieldCondition(["language_model.goal"], needs: "an empty \"language_model.principle\"") {
+      $0.languageModel.principle.isEmpty
+    },
+    FieldCondition(
+      ["language_model.threshold", "language_model.threshold_value"], needs: "\"language_model.vote\" = \"none\""
+    ) { $0.languageModel.vote == .none },
+    FieldCondition(
+      ["language_model.threshold_value"], needs: "\"language_model.threshold\" = \"fixed\" or \"quantile\""
+    ) { [.fixed, .quantile].contains($0.languageModel.threshold) },
+    FieldCondition(
+      ["language_model.samples", "language_model.temperature"],
+      needs: "a \"language_model.vote\" other than \"none\""
+    ) { $0.languageModel.vote != .none },
+    FieldCondition(["language_model.paraphrase"], needs: "\"language_model.vote\" = \"agreement\"") {
+      $0.languageModel.vote == .agreement
+    },
+  ]
+}
+
+extension RunConfiguration {
+  /// Checks that what a command line sets has an effect in this configuration.
+  /// - Parameter overrides: "section.field=value".
+  /// - Throws: `ConfigurationError` naming each field without effect and what it needs.
+  public func checkEffects(of overrides: [String]) throws(ConfigurationError) {
+    let problems = overrides.compactMap { override -> String? in
+      let path = String(override.prefix { $0 != "=" })
+      // Nobody here knows what a model of another program reads.
+      if path.hasPrefix("reward."), !RewardSection.Model.builtIn.contains(reward.model) { return nil }
+      guard let condition = FieldCondition.all.first(where: { $0.covers(path) && !$0.holds(self) }) else { return nil }
+      return "command line: \"\(path)\" has no effect in this run: it needs \(condition.needs)"
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems) }
+  }
+}
+
+extension RunPlan {
+  /// Checks that what a command line sets has an effect in this run.
+  /// - Parameter overrides: "section.field=value".
+  /// - Throws: `ConfigurationError` naming each field without effect and the reason.
+  public func checkEffects(of overrides: [String]) throws {
+    try configuration.checkEffects(of: overrides)
+    let sizes: [(field: String, key: WritableKeyPath<NetworkSection, Int>)] = [
+      ("network.embedding_size", \.embeddingSize), ("network.text_size", \.textSize),
+      ("network.hidden_size", \.hiddenSize),
+    ]
+    for (field, key) in sizes where overrides.contains(where: { $0.hasPrefix("\(field)=") }) {
+      guard configuration.network[keyPath: key] > 0 else { continue }
+      // A size that shapes anything changes the number of parameters.
+      var other = configuration
+      other.network[keyPath: key] += 1
+      guard try network(of: other).parameters.count == network.parameters.count else { continue }
+      throw ConfigurationError([
+        "command line: \"\(field)\" has no effect in this run: the network \"\(configuration.network.kind.rawValue)\" has "
+          + "no such part for the observations of \(specification.name)"
+      ])
+    }
+  }
+}
