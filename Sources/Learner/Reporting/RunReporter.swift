@@ -49,6 +49,7 @@ final class RunReporter {
   /// Captions whose reward changed between paid and unpaid before the latest checkpoint.
   var flippedCaptions: Int?
   private var monitors = RunMonitors()
+  private var labelWatch: LabelWatch
   /// All workers' activity since this learner started; times only since the latest line.
   private var workers = WorkerActivity()
   /// The trainer's time since the latest line, and between the latest two.
@@ -62,6 +63,9 @@ final class RunReporter {
     self.log = log
     self.metrics = metrics
     self.configuration = configuration
+    labelWatch = LabelWatch(
+      isAnnotated: configuration.annotator.kind != .none,
+      hasBudget: configuration.annotator.labelsPerRun > 0 || configuration.annotator.tokensPerRun > 0)
     started = now
     nextLine = now + configuration.telemetry.intervalSeconds
     steps = RateMeter(start: now)
@@ -146,6 +150,7 @@ final class RunReporter {
   func write(_ run: RunSnapshot, now: Double) {
     if now >= nextLine { nextLine = max(nextLine + configuration.telemetry.intervalSeconds, now) }
     watch()
+    if let warning = labelWatch.observe(run.captions, annotators: run.annotators, now: now) { log.warning(warning) }
     let line = statusLine(run, now: now)
     stepsOfLastLine = line.steps
     log.info(line.text)
