@@ -24,7 +24,7 @@ log_files() {
 }
 
 main() {
-  local role=learner run_name='' lines=40 options=() files run
+  local role=learner run_name='' lines=40 options=() files file run
   while [[ $# -gt 0 ]]; do
     case $1 in
       -f) options+=(-F) ;;
@@ -39,6 +39,7 @@ main() {
   run=$(run_directory "$run_name")
   mapfile -t files < <(log_files "$run" "$role")
   [[ ${#files[@]} -gt 0 && -e ${files[0]} ]] || fail "run $(basename "$run") has no log of \"$role\""
+  for file in "${files[@]}"; do require_readable "$file"; done
   exec tail -n "$lines" "${options[@]}" "${files[@]}"
 }
 

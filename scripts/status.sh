@@ -14,6 +14,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # Shows what is known of run `$1` without its learner, and fails.
 report_ended() {
+  require_readable "$1/learner.log" "run $(basename "$1") is not going, and"
   say "run $(basename "$1") is not going; the end of its learner.log:"
   tail -n 2 "$1/learner.log" >&2
   exit 1

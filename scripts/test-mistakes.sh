@@ -34,8 +34,13 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# says PATTERN: whether the output of the last command matches and contains no backtrace.
-says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT" && ! grep -Eq 'Fatal error|Stack dump|\*\*\* ' <<<"$LAST_OUTPUT"; }
+# Marks of a crash, and of an error that a library wrote for programmers.
+RAW_ERROR='Fatal error|Stack dump|\*\*\* |NSCocoaErrorDomain|NSPOSIXErrorDomain|DecodingError|EncodingError|UserInfo'
+RAW_ERROR+='|Error Domain|Swift\.|line [0-9]+: .*(syntax error|unbound variable|No such file)|^tail: |^grep: '
+
+# says PATTERN: whether the output of the last command matches and is no raw error.
+says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT" && is_plain; }
+is_plain() { ! grep -Eq -- "$RAW_ERROR" <<<"$LAST_OUTPUT"; }
 
 has_no_runs() { [[ -z $(ls -A "$TENGU_RUNS" 2>/dev/null) ]]; }
 
@@ -45,6 +50,8 @@ test_usage() {
   expect_status 64 "an unknown command" "${TENGU[@]}" lerner
   expect "is named" says '"lerner" is neither a command'
   expect_status 64 "an unknown option" "${TENGU[@]}" learner --bogus
+  expect_status 64 "an unknown option of a script" "${LAUNCH[@]}" --bogus
+  expect "is answered with the usage of the script" says 'Usage: scripts/launch.sh '
   expect_status 64 "a worker without an address" "${TENGU[@]}" worker
   expect_status 64 "an address without a port" "${TENGU[@]}" worker --connect somewhere
   expect "is named" says '"somewhere" is not an endpoint'
@@ -65,9 +72,98 @@ test_configuration() {
   expect_status 64 "a name that is a path" "${LAUNCH[@]}" captiongrid --name a/b
   expect_status 64 "an open address without keys" "${LAUNCH[@]}" captiongrid transport.listen=0.0.0.0:0
   expect_status 1 "a checkpoint that does not exist" "${LAUNCH[@]}" captiongrid --resume nowhere
+  expect_status 64 "a configuration that does not exist" "${LAUNCH[@]}" nowhere
+  expect "is named, and the known ones" says 'there is no configuration "nowhere"; in cluster/configs: captiongrid.toml'
   expect_status 1 "serial without the game" "${TENGU[@]}" serial --runs "$TENGU_RUNS" --name lost --nethack /nonexistent
   expect "explains how to get it" says '/nonexistent/libnethack.so is missing; run scripts/setup.sh'
   expect "none of them left a run directory" has_no_runs
+}
+
+# Whatever is ignored is refused.
+test_values_without_effect() {
+  local hero
+  for hero in foo zzz-hum-neu-mal mon-gno-law-fem mon-hum-neu; do
+    expect_status 64 "the hero $hero" "${TENGU[@]}" learner --dry-run "environment.character=$hero"
+    expect "is refused with the reason" says "character \"$hero\": .*; a hero is role-race-alignment-gender"
+  done
+  expect_status 0 "a hero of NetHack" "${TENGU[@]}" learner --dry-run environment.character=val-dwa-law-fem
+  expect_status 64 "a hero in a world without heroes" "${LAUNCH[@]}" captiongrid environment.character=@
+  expect "has no effect" says '"environment.character" = "@" has no effect with "environment.task" = "CaptionGrid"'
+  expect_status 64 "a field of another reward model" "${LAUNCH[@]}" captiongrid reward.rnd_width=8
+  expect "is told what it needs" says 'no effect in this run: it needs "reward.model" = "rnd"'
+  expect_status 64 "keys of a run that listens nowhere" "${TENGU[@]}" serial --key some.secret
+  expect_status 64 "the game of a learner" "${TENGU[@]}" learner --nethack somewhere
+  expect_status 64 "a prompt that does not exist" "${LAUNCH[@]}" captiongrid annotator.kind=llm language_model.prompt=good
+  expect "is named, and the known ones" says 'prompt good: not one of default, few-shot'
+  expect_status 64 "a goal that does not exist" "${LAUNCH[@]}" captiongrid annotator.kind=llm language_model.goal=glod
+}
+
+# An annotator that cannot work is found before the run starts.
+test_language_model() {
+  local model=("${LAUNCH[@]}" captiongrid --annotator llm)
+  expect_status 64 "an address without a scheme" "${model[@]}" --llm-url gpu-box:8000
+  expect "is named" says '"gpu-box:8000" is no address'
+  expect_status 64 "an address with a password" "${model[@]}" --llm-url http://me:hush@gpu-box:8000
+  expect "is refused with the next step" says 'with --llm-key-file'
+  expect "without showing it" test "${LAST_OUTPUT/hush/}" = "$LAST_OUTPUT"
+  expect_status 64 "a key file that does not exist" "${model[@]}" --llm-url http://127.0.0.1:9 --llm-key-file nowhere.key
+  expect "is named" says 'nowhere.key.*No such file'
+  printf 'sk-1\n' >open.key && chmod 644 open.key
+  expect_status 64 "a key file that others can read" "${model[@]}" --llm-url http://127.0.0.1:9 --llm-key-file open.key
+  expect "is named with the next step" says 'chmod 600'
+  expect_status 69 "a server that does not answer" "${model[@]}" --llm-url http://127.0.0.1:9
+  expect "is named with the next step" says 'no language-model server can be used.* http://127.0.0.1:9: .*--llm-later'
+  expect "none of them left a run directory" has_no_runs
+}
+
+# try_file WHAT FILE STATUS COMMAND...: COMMAND, which reads FILE, ends with one plain line.
+try_file() {
+  local what=$1 expected=$2 status=0
+  shift 2
+  LAST_OUTPUT=$("$@" 2>&1) || status=$?
+  if [[ $status =~ ^($expected)$ ]] && is_plain; then
+    passed "$what"
+  else
+    failed "$what (ended with status $status)"
+    printf '%s\n' "$LAST_OUTPUT" | sed 's/^/      | /'
+  fi
+}
+
+# Files of every command that are missing, folders, empty, of another kind, or not for this user's eyes.
+test_files() {
+  local file kind closed=()
+  mkdir -p folder && : >empty && head -c 4096 /dev/urandom >garbage && : >closed && chmod 000 closed
+  # The superuser may read everything.
+  if [[ $EUID -ne 0 ]]; then
+    closed=(closed)
+  elif command -v setpriv >/dev/null; then
+    try_file "a configuration that may not be read" 64 setpriv --reuid 65534 --clear-groups "${TENGU[@]}" learner \
+      --dry-run --config "$scratch/closed"
+  fi
+  for file in missing folder empty garbage "${closed[@]}"; do
+    kind="a file that is $file"
+    if [[ $file != empty ]]; then
+      try_file "$kind as configuration" 64 "${TENGU[@]}" learner --dry-run --config "$file"
+    fi
+    try_file "$kind as messages" 1 "${TENGU[@]}" annotate eval "$file"
+    try_file "$kind as prompt" 64 "${TENGU[@]}" prompts show "./$file"
+    try_file "$kind as labels to import" '0|1' "${TENGU[@]}" labels import "$file" labels-of-nobody.jsonl
+    try_file "$kind as run of labels" '1|64' "${TENGU[@]}" labels stats "$file"
+    try_file "$kind as run of rewards" 1 "${TENGU[@]}" rewards top "$file"
+    try_file "$kind as run to evaluate" '1|64' "${TENGU[@]}" eval "$file"
+    try_file "$kind as episode" '1|64' "${TENGU[@]}" replay show "$file"
+    try_file "$kind as experiment" '1|64' "${TENGU[@]}" experiment run "./$file"
+    try_file "$kind as run with a status" '1|64' "${TENGU[@]}" status "$file"
+    try_file "$kind as secret key" '1|64' "${TENGU[@]}" worker --connect 192.0.2.1:5555 --key "$file"
+    try_file "$kind as checkpoint" '1|64' "${TENGU[@]}" serial --config "$ROOT/cluster/configs/captiongrid.toml" \
+      --runs "$TENGU_RUNS" --name from --resume "./$file"
+    try_file "$kind as run with a principle" '1|64' "${TENGU[@]}" principle "$file" "Judge by gold."
+    try_file "$kind as run to stop" '0|1|64' "$ROOT/scripts/stop.sh" "$file"
+    try_file "$kind as run with logs" 1 "$ROOT/scripts/logs.sh" --run "$file"
+    try_file "$kind as run of status.sh" 1 "$ROOT/scripts/status.sh" "$file"
+  done
+  try_file "a full disk for a report" 1 "${TENGU[@]}" trace --task NetHackScore --seed 1 --steps 1 --out /dev/full
+  try_file "lines of a log that are no number" 64 "$ROOT/scripts/logs.sh" -n 08x
 }
 
 test_labelled_messages() {
@@ -99,7 +195,13 @@ test_collisions() {
   expect "which is named with its process" says "a learner \(process $(<runs/going/learner.pid)\) is using this run"
   kill -TERM "$going"
   expect_exit "$going" 0 $BOUND_SECONDS "a run without workers ends on TERM"
-  expect "and prints how to continue" has_line going.out 'continue with: scripts/launch.sh --name going --resume auto'
+  expect "and prints how to continue" has_line going.out 'continue with: .*scripts/launch.sh --name going --resume auto'
+  expect_status 0 "that line works as it stands, from any folder" \
+    bash -c "cd / && $(sed -n 's/^continue with: //p' going.out) --workers 1 --steps 1"
+  expect_status 64 "a misspelt run" "${LAUNCH[@]}" --name goin --resume auto
+  expect "is not a new one" says 'there is no run "goin" .*did you mean "going"'
+  expect_status 64 "the same for tengu learner" "${TENGU[@]}" learner --runs runs --name goin --resume auto
+  expect_status 64 "a principle for a run that is not going" "${TENGU[@]}" principle going "Judge by gold."
   expect_status 1 "a name that is taken" "${LAUNCH[@]}" captiongrid --name going
   expect "is named" says 'runs/going: the run exists'
   expect_status 1 "the status of a run that has ended" "$ROOT/scripts/status.sh" going
@@ -151,6 +253,9 @@ test_lonely_worker() {
 require_binary
 test_usage
 test_configuration
+test_values_without_effect
+test_language_model
+test_files
 test_labelled_messages
 test_collisions
 test_damaged_checkpoint

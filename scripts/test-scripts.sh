@@ -71,6 +71,9 @@ test_run_to_its_end() {
   expect "and the learner says so" grep -q 'exists' <<<"$LAST_OUTPUT"
   expect_status 0 "a run may be resumed" "$LAUNCH" --name whole --resume auto --steps 2500
   expect "from its last step" has_line runs/whole/learner.log 'resumed at step 2[0-9]{3}'
+  expect "with as many workers" has_line runs/whole/launch.log '2 local worker'
+  expect_status 64 "a misspelt run is not a new one" "$LAUNCH" --name whola --resume auto
+  expect "and the right name is told" grep -q 'did you mean "whole"?' <<<"$LAST_OUTPUT"
   expect_status 0 "a run without an annotator" "$LAUNCH" grid.toml --name bare --steps 300 \
     annotator.kind=none reward.model=none
   expect "starts none" [ ! -e runs/bare/annotator.log ]
@@ -95,7 +98,7 @@ test_mistakes() {
   expect_status 64 "an option without its value too" "$LAUNCH" --name
   expect_status 64 "a configuration mistake is found first" "$LAUNCH" broken.toml --name broken
   expect "before there is a run directory" [ ! -e runs/broken ]
-  expect_status 1 "a configuration that does not exist" "$LAUNCH" missing.toml
+  expect_status 64 "a configuration that does not exist" "$LAUNCH" missing.toml
   expect_status 64 "two configurations" "$LAUNCH" grid.toml broken.toml
   expect_status 3 "a learner that fails at its start" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead
   expect_status 3 "also when detached" env FAKE_TENGU_FAIL="learner 3" "$LAUNCH" grid.toml --name dead --detach
@@ -142,7 +145,8 @@ test_hopeless_peers() {
   expect_within $BOUND_SECONDS "its worker has ended" is_missing runs/usage/worker-1.pid
   kill -TERM "$launcher"
   expect_exit "$launcher" 0 $BOUND_SECONDS "the run ends"
-  expect "and did not try the worker again" has_no_line runs/usage/launch.log 'worker-1'
+  expect "and did not try the worker again" has_no_line runs/usage/launch.log 'worker-1 .* again in'
+  expect "but said so on the terminal" has_line usage.out 'worker-1 ended with status 64: .*; it is not started again'
 }
 
 is_missing() { [[ ! -e $1 ]]; }
@@ -169,6 +173,22 @@ test_killed_launcher() {
   expect_exit "$launcher" 137 $BOUND_SECONDS "a launcher is killed"
   expect_within $ORPHAN_SECONDS "no process outlives it" has_no_process orphans
   expect "the learner has written a checkpoint" has_line runs/orphans/learner.log 'the run ended at step'
+}
+
+# A launcher and a learner that are killed may leave a peer that hangs.
+test_left_peers() {
+  local hanging
+  expect_status 0 "a run" "$LAUNCH" grid.toml --name left --steps 300
+  background hanging.out env TENGU_PEER_OF="$(realpath runs/left)" TENGU_PEER_NAME=worker-1 sleep 600
+  hanging=$started
+  expect_within $BOUND_SECONDS "a peer that hangs" is_alive "$hanging"
+  expect_status 0 "is found by stop" "$SCRIPTS/stop.sh" left
+  expect "and named" grep -q "ended what was left: worker-1 (pid $hanging)" <<<"$LAST_OUTPUT"
+  expect_within $BOUND_SECONDS "and ended" is_gone "$hanging"
+  background hanging.out env TENGU_PEER_OF="$(realpath runs/left)" TENGU_PEER_NAME=worker-1 sleep 600
+  hanging=$started
+  expect_status 0 "a resumed run" "$LAUNCH" --name left --resume auto --steps 600
+  expect "ends it as well" grep -q "had left: worker-1 (pid $hanging)" <<<"$LAST_OUTPUT"
 }
 
 test_deaf_learner() {
@@ -297,6 +317,7 @@ test_restarts_and_term
 test_hopeless_peers
 test_one_request_in_two_signals
 test_killed_launcher
+test_left_peers
 test_deaf_learner
 test_killed_learner
 test_terminal

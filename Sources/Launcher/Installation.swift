@@ -68,15 +68,16 @@ public struct Installation: Sendable, Equatable {
     }
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".toml") }
     throw LauncherError(
-      "there is no configuration \"\(name)\"; in cluster/configs: \(names.sorted().joined(separator: " "))")
+      "there is no configuration \"\(name)\"; in cluster/configs: \(names.sorted().joined(separator: " "))", .usage)
   }
 
   /// Whether the game is installed.
   var hasNetHack: Bool { isFile("\(netHack)/libnethack.so") && isFile("\(netHack)/nhdat") }
 
   /// A role's program with the settings that every role wants.
-  func role(_ arguments: [String]) -> ProgramCall {
-    ProgramCall(program, arguments, environment: Self.roleEnvironment, directory: home)
+  /// - Parameter mark: further variables of its environment.
+  func role(_ arguments: [String], mark: [String: String] = [:]) -> ProgramCall {
+    ProgramCall(program, arguments, environment: Self.roleEnvironment.merging(mark) { $1 }, directory: home)
   }
 
   private static var roleEnvironment: [String: String] {

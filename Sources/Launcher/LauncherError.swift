@@ -1,10 +1,26 @@
+import Configuration
+import Foundation
 import Glibc
 
 /// Why a launcher's command could not be carried out. The text names the file, run or program and the next step.
 public struct LauncherError: Error, CustomStringConvertible, Sendable, Equatable {
-  public let description: String
+  /// What kind of failure it is, for the exit status.
+  public enum Kind: Sendable {
+    /// Trying again may help.
+    case failure
+    /// The command line is wrong: trying again cannot help.
+    case usage
+    /// A service that the run needs cannot be reached.
+    case unavailable
+  }
 
-  public init(_ description: String) { self.description = description }
+  public let description: String
+  public let kind: Kind
+
+  public init(_ description: String, _ kind: Kind = .failure) {
+    self.description = description
+    self.kind = kind
+  }
 
   /// A failed system call.
   /// - Parameters:
@@ -12,5 +28,10 @@ public struct LauncherError: Error, CustomStringConvertible, Sendable, Equatable
   ///   - code: the value of errno.
   static func system(_ operation: String, _ subject: String, _ code: Int32) -> LauncherError {
     LauncherError("cannot \(operation) \(subject): \(String(cString: strerror(code)))")
+  }
+
+  /// There is no run of this name. The text has the nearest name, or the newest ones.
+  static func noRun(_ name: String, in runs: String, hint: String = "") -> LauncherError {
+    LauncherError(RunNames(in: runs).unknown(name) + hint, .usage)
   }
 }

@@ -41,10 +41,15 @@ func openForWriting(_ path: String, _ flags: Int32) throws(LauncherError) -> Int
   return descriptor
 }
 
-/// The last line of a file; nil if the file is missing or empty.
+/// The last line of a file that is not empty, at most 500 bytes of it; nil if there is none.
 func lastLine(of path: String) -> String? {
-  guard let data = FileManager.default.contents(atPath: path) else { return nil }
-  return data.split(separator: UInt8(ascii: "\n")).last.map { String(decoding: $0, as: UTF8.self) }
+  let tailBytes: UInt64 = 65_536
+  guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+  defer { try? file.close() }
+  guard let end = try? file.seekToEnd() else { return nil }
+  guard (try? file.seek(toOffset: end > tailBytes ? end - tailBytes : 0)) != nil else { return nil }
+  guard let data = try? file.readToEnd() else { return nil }
+  return data.split(separator: UInt8(ascii: "\n")).last.map { String(decoding: $0.prefix(500), as: UTF8.self) }
 }
 
 /// The folder that contains a path.

@@ -76,7 +76,7 @@ struct AnnotateEvaluation: ParsableCommand {
           on: messages, pairs: pairs, comparison: annotator.comparison, using: &generator)
       }
       print(json ? try text(of: report) : report.table)
-      if report.messages == 0 { throw ExitCode(1) }
+      if report.confusion.answered == 0 { throw ExitCode(1) }
     }
   }
 

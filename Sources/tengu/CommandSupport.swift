@@ -2,11 +2,12 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Judging
+import LanguageModelClient
+import Launcher
 import Learner
 import Transport
 
-/// Runs a command's work and turns what it throws into one line on stderr and an exit status: 64 if the arguments or the
-/// configuration are wrong, 1 for any other failure.
+/// Runs a command's work and turns what it throws into one line on stderr and an exit status.
 func reportingFailure(_ work: () throws -> Void) throws {
   do {
     try work()
@@ -17,16 +18,51 @@ func reportingFailure(_ work: () throws -> Void) throws {
   } catch RunError.stopped(let text) {
     print(text)
   } catch {
-    FileHandle.standardError.write(Data("tengu: \(error)\n".utf8))
-    throw ExitCode(isUsageError(error) ? 64 : 1)
+    FileHandle.standardError.write(Data("tengu: \(text(of: error))\n".utf8))
+    throw ExitCode(exitStatus(of: error))
   }
 }
 
-/// Whether the error is in the arguments or the configuration, so that trying again cannot help.
-private func isUsageError(_ error: any Error) -> Bool {
+/// The exit status for an error, as `sysexits.h` has them: 64 if the arguments or the configuration are wrong, so that
+/// trying again cannot help; 69 if a service cannot be reached; 1 for any other failure.
+func exitStatus(of error: any Error) -> Int32 {
   switch error {
-  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired: true
-  default: false
+  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired: 64
+  case ClientError.address, ClientError.credentials, ClientError.options, ClientError.key: 64
+  case let error as LauncherError:
+    switch error.kind {
+    case .failure: 1
+    case .usage: 64
+    case .unavailable: 69
+    }
+  default: 1
+  }
+}
+
+/// An error in words for users. Tengu's own errors have them; those of Foundation describe their types.
+func text(of error: any Error) -> String {
+  if let problem = (error as? DecodingError).map(problem(of:)) { return problem }
+  guard type(of: error) is NSError.Type || error is CocoaError || error is POSIXError else { return "\(error)" }
+  let outer = error as NSError
+  let path = (outer.userInfo[NSFilePathErrorKey] as? String) ?? (outer.userInfo[NSURLErrorKey] as? URL)?.path
+  let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
+  let reason =
+    inner.domain == NSPOSIXErrorDomain
+    ? String(cString: strerror(Int32(truncatingIfNeeded: inner.code))) : outer.localizedDescription
+  return path.map { "\($0): \(reason)" } ?? reason
+}
+
+/// What is wrong with a JSON text.
+private func problem(of error: DecodingError) -> String {
+  func place(_ context: DecodingError.Context) -> String {
+    context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+  }
+  switch error {
+  case .keyNotFound(let key, let context): return "the JSON text has no \"\(key.stringValue)\"\(place(context))"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context):
+    return "the JSON text has another kind of value\(place(context))"
+  case .dataCorrupted(let context): return "not a JSON text as it is expected\(place(context))"
+  @unknown default: return "the JSON text cannot be read"
   }
 }
 

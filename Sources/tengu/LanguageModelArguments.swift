@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import LanguageModelClient
 
 /// Options that replace the language model of the configuration.
 struct LanguageModelArguments: ParsableArguments {
@@ -24,6 +25,13 @@ struct LanguageModelArguments: ParsableArguments {
     name: .customLong("llm-prompt"),
     help: ArgumentHelp("Name of the prompt; `tengu prompts list` prints the names.", valueName: "name"))
   var prompt: String?
+
+  /// Addresses are looked at before they reach the arguments of another process.
+  func validate() throws {
+    for url in urls {
+      do throws(ClientError) { _ = try ServerAddress(url) } catch { throw ValidationError("--llm-url: \(error)") }
+    }
+  }
 
   /// Whether none of the options is given.
   var isEmpty: Bool { urls.isEmpty && model == nil && keyFile == nil && prompt == nil }

@@ -86,7 +86,7 @@ struct WorkerCommand: ParsableCommand {
       } catch {
         log.error("\(error)")
         // The log on stderr shows the error already.
-        throw peer.log == nil ? ExitCode(1) : error
+        throw peer.log == nil ? ExitCode(exitStatus(of: error)) : error
       }
     }
   }
@@ -113,7 +113,7 @@ struct AnnotatorCommand: ParsableCommand {
       } catch {
         log.error("\(error)")
         // The log on stderr shows the error already.
-        throw peer.log == nil ? ExitCode(1) : error
+        throw peer.log == nil ? ExitCode(exitStatus(of: error)) : error
       }
     }
   }

@@ -119,26 +119,3 @@ struct PromptTest: ParsableCommand {
       + String(repeating: " ", count: max(0, 8 - odds.count)) + odds + "  " + item.message
   }
 }
-
-struct PrincipleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "principle",
-    abstract: "Set the principle by which the language model of a run judges captions, also during the run.",
-    discussion: "The run discards labels by the old principle and asks about the captions again, newest first.")
-
-  @Argument(help: ArgumentHelp("The run directory.", valueName: "run"))
-  var directory: String
-
-  @Argument(help: ArgumentHelp("One sentence (default: return to the configured goal).", valueName: "text"))
-  var text = ""
-
-  func run() throws {
-    try reportingFailure {
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
-        throw ConfigurationError(["there is no run directory \"\(directory)\""])
-      }
-      try PrincipleFile(runDirectory: URL(filePath: directory)).write(text)
-    }
-  }
-}

@@ -38,6 +38,10 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
+  /// The run is an arm of an experiment: the overrides that all arms share may have no effect in it.
+  @Flag(help: .hidden)
+  var arm = false
+
   @Flag(help: "Print the resolved configuration and exit.")
   var dryRun = false
 
@@ -49,9 +53,22 @@ struct RunOptions: ParsableArguments {
   private func configuration() throws -> RunConfiguration {
     var all = overrides
     if let steps { all.append("run.steps=\(steps)") }
-    let own = "\(runs)/\(runName)/config.toml"
-    let isResumed = config == nil && resume != "never" && FileManager.default.fileExists(atPath: own)
-    return try RunConfiguration.load(file: isResumed ? own : config, overrides: all)
+    let configuration = try RunConfiguration.load(file: try configurationFile(), overrides: all)
+    try RunPlan(configuration).checkEffects(of: arm ? [] : overrides)
+    return configuration
+  }
+
+  /// - Throws: `ConfigurationError` if the run that is to be resumed is not there, so that a misspelt name does not begin
+  ///   a run of its own.
+  private func configurationFile() throws(ConfigurationError) -> String? {
+    guard resume == "auto" || resume == "fresh" else { return config }
+    guard let name else { throw ConfigurationError(["--resume \(resume) needs --name, the run to resume"]) }
+    if let config { return config }
+    let own = "\(runs)/\(name)/config.toml"
+    if FileManager.default.fileExists(atPath: own) { return own }
+    throw ConfigurationError([
+      "\(RunNames(in: runs).unknown(name)); to begin a new run of that name, name its configuration with --config"
+    ])
   }
 
   /// The resolved configuration, with every check that needs no running part.
@@ -91,6 +108,10 @@ struct LearnerCommand: ParsableCommand {
 
   @OptionGroup var arguments: RunOptions
 
+  func validate() throws {
+    if arguments.nethack != nil { throw ValidationError("a learner plays no game; --nethack is an option of workers.") }
+  }
+
   func run() throws {
     try reportingFailure {
       if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
@@ -110,6 +131,20 @@ struct SerialCommand: ParsableCommand {
     abstract: "Run all roles on one thread of this process. The same seed gives the same weights, bit for bit.")
 
   @OptionGroup var arguments: RunOptions
+
+  /// Fields that only processes of their own read.
+  private static let fieldsWithoutEffect = ["transport.", "worker.threads=", "reward.core_share="]
+
+  func validate() throws {
+    guard arguments.key == nil, arguments.allow == nil else {
+      throw ValidationError("tengu serial listens nowhere; --key and --allow are options of a learner.")
+    }
+    for override in arguments.overrides
+    where !arguments.arm && Self.fieldsWithoutEffect.contains(where: override.hasPrefix) {
+      throw ValidationError(
+        "\(override.prefix { $0 != "=" }) has no effect: tengu serial is one thread of one process.")
+    }
+  }
 
   func run() throws {
     try reportingFailure {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPlatform
+import Foundation
 
 @main
 struct Tengu: ParsableCommand {
@@ -22,7 +23,27 @@ struct Tengu: ParsableCommand {
   static func main() {
     tengu_skip_library_destructors()
     let arguments = CommandLine.arguments.dropFirst()
-    main(arguments.isEmpty ? ["--help"] : Array(arguments))
+    do {
+      var command = try parseAsRoot(arguments.isEmpty ? ["--help"] : Array(arguments))
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the program with the message and the status of an error, which may be a request for help.
+  private static func end(with error: any Error) -> Never {
+    let status = exitCode(for: error)
+    var message = fullMessage(for: error)
+    // A user who called a script is told how to call the script.
+    if let script = ProcessInfo.processInfo.environment["TENGU_SCRIPT"], script.hasSuffix(".sh") {
+      let command = script.split(separator: "/").last.map { $0.dropLast(".sh".count) } ?? ""
+      message = message.replacing("tengu \(command)", with: script)
+    }
+    if !message.isEmpty {
+      (status.isSuccess ? FileHandle.standardOutput : FileHandle.standardError).write(Data("\(message)\n".utf8))
+    }
+    Foundation.exit(status.rawValue)
   }
 }
 

@@ -31,7 +31,7 @@ import Testing
     #expect(try installation.configurationFile("shared") == shared)
     #expect(try installation.configurationFile("shared.toml") == shared)
     #expect(
-      throws: LauncherError("there is no configuration \"other\"; in cluster/configs: shared.toml")
+      throws: LauncherError("there is no configuration \"other\"; in cluster/configs: shared.toml", .usage)
     ) { try installation.configurationFile("other") }
   }
 
@@ -51,7 +51,7 @@ import Testing
     #expect(try RunFolder(named: nil, in: installation).name == "new")
     #expect(try RunFolder(named: "old", in: installation).path == "\(folder.path)/here/runs/old")
     #expect(try RunFolder(named: "runs/old/", in: installation).path == "\(folder.path)/here/runs/old")
-    #expect(throws: LauncherError("there is no run \"gone\" in \(folder.path)/here/runs")) {
+    #expect(throws: LauncherError.noRun("gone", in: installation.runs)) {
       try RunFolder(named: "gone", in: installation)
     }
   }

@@ -25,11 +25,12 @@ import Testing
     #expect(plan.run.name.wholeMatch(of: /grid-[0-9]{8}-[0-9]{6}/) != nil)
     #expect(plan.run.path == "\(folder.path)/runs/\(plan.run.name)")
     #expect(plan.annotator == .rules)
-    #expect(plan.modelServer == nil)
+    #expect(plan.languageModel.server == nil)
     #expect(plan.missing == [])
   }
 
   @Test func theLearnerReceivesEveryOption() throws {
+    try folder.write("", to: "keys/learner.secret")
     let plan = try plan {
       $0.name = "one"
       $0.steps = 500
@@ -60,30 +61,32 @@ import Testing
 
   @Test func aModelIsServedHereUnlessAServerIsNamed() throws {
     let small = try plan { $0.annotator = "llm" }
-    #expect(small.modelServer == ModelServerOptions())
-    #expect(small.languageModel.prompt == "few-shot", "the small model continues examples")
+    #expect(small.languageModel.server == ModelServerOptions())
+    #expect(small.languageModel.choice.prompt == "few-shot", "the small model continues examples")
     let model = try folder.write("GGUF", to: "large.gguf")
     let large = try plan {
       $0.annotator = "layered"
       $0.servedModel = "large.gguf"
     }
-    #expect(large.modelServer == ModelServerOptions(model: model))
-    #expect(large.languageModel.prompt == nil)
+    #expect(large.languageModel.server == ModelServerOptions(model: model))
+    #expect(large.languageModel.choice.prompt == nil)
+    let key = try folder.write("sk-1", to: "key")
+    #expect(chmod(key, 0o600) == 0)
     let remote = try plan {
       $0.annotator = "llm"
       $0.languageModel.urls = ["http://gpu-box:8000"]
       $0.languageModel.keyFile = "key"
     }
-    #expect(remote.modelServer == nil)
+    #expect(remote.languageModel.server == nil)
     #expect(
-      remote.languageModel.arguments == [
+      remote.languageModel.choice.arguments == [
         "--llm-url", "http://gpu-box:8000", "--llm-key-file", "\(folder.path)/key",
       ])
   }
 
   @Test func optionsOfALanguageModelNeedAnAnnotatorThatAsksOne() {
     #expect(throws: LauncherError.self) { try plan { $0.languageModel.model = "any" } }
-    #expect(throws: LauncherError("cannot read the model \(folder.path)/nowhere.gguf")) {
+    #expect(throws: LauncherError("cannot read the model \(folder.path)/nowhere.gguf", .usage)) {
       try plan {
         $0.annotator = "llm"
         $0.servedModel = "nowhere.gguf"

@@ -63,9 +63,17 @@ option_value() {
   printf '%s\n' "$2"
 }
 
-# Checks that `$2`, the value of option `$1`, is a whole number of at least `$3`.
+# Fails unless `$1` is a file that this user can read; the message begins with `$2`.
+require_readable() {
+  if [[ -f $1 && -r $1 ]]; then return; fi
+  if [[ -f $1 ]]; then fail "${2:-}${2:+ }$1 cannot be read by this user"; fi
+  fail "${2:-}${2:+ }there is no file $1"
+}
+
+# Checks that `$2`, the value of option `$1`, is a whole number of at least `$3` and at most nine digits. A leading zero
+# does not make it octal.
 require_count() {
-  [[ $2 =~ ^[0-9]+$ && $2 -ge $3 ]] || usage_error "$1 needs a whole number of at least $3, not \"$2\""
+  [[ $2 =~ ^[0-9]{1,9}$ && $((10#$2)) -ge $3 ]] || usage_error "$1 needs a whole number of at least $3, not \"$2\""
 }
 
 # Runs the command `$2...` every tenth of a second until it succeeds; fails after `$1` seconds.
@@ -92,7 +100,7 @@ is_tengu() {
 # Prints the pid of the live learner of run directory `$1`, or fails.
 learner_pid() {
   local pid
-  [[ -r $1/learner.pid ]] || return 1
+  [[ -f $1/learner.pid && -r $1/learner.pid ]] || return 1
   read -r pid <"$1/learner.pid" || [[ -n $pid ]] || return 1
   is_tengu "$pid" learner || is_tengu "$pid" serial || return 1
   printf '%s\n' "$pid"
@@ -132,9 +140,9 @@ tengu() { (exec_tengu "$@"); }
 
 exec_tengu() {
   cd "$INVOKED_FROM" || exit
-  # The launcher multiplies no matrices, so OpenBLAS needs no threads in it.
+  # The launcher multiplies no matrices, so OpenBLAS needs no threads in it. Its usage errors name the script.
   exec env TENGU_HOME="$ROOT" TENGU_BINARY="$BINARY" TENGU_RUNS="$RUNS_DIRECTORY" TENGU_NETHACK="$NETHACK_DIRECTORY" \
-    OPENBLAS_NUM_THREADS=1 "$BINARY" "$@"
+    TENGU_SCRIPT="scripts/${0##*/}" OPENBLAS_NUM_THREADS=1 "$BINARY" "$@"
 }
 
 require_binary() {

@@ -47,8 +47,10 @@ final class SupervisedProcess {
   private let pidFile: String?
   private let policy: RestartPolicy
   private let start: () throws -> ChildProcess
-  /// Receives a line about each restart.
+  /// Receives a line about each end that was not asked for.
   private let note: (String) -> Void
+  /// The last line that the process wrote, if it can be known.
+  private let lastWords: () -> String?
   private var state = State.ended
   private var pause = RestartPause()
   private var isStopping = false
@@ -59,12 +61,13 @@ final class SupervisedProcess {
   /// - Throws: what `start` throws.
   init(
     _ name: String, policy: RestartPolicy, pidFile: String? = nil, note: @escaping (String) -> Void,
-    start: @escaping () throws -> ChildProcess
+    lastWords: @escaping () -> String? = { nil }, start: @escaping () throws -> ChildProcess
   ) throws {
     self.name = name
     self.policy = policy
     self.pidFile = pidFile
     self.note = note
+    self.lastWords = lastWords
     self.start = start
     try begin(now: MonotonicClock.seconds)
   }
@@ -97,9 +100,14 @@ final class SupervisedProcess {
       guard let status = child.status else { return }
       self.status = status
       if let pidFile { unlink(pidFile) }
-      guard mayRestart, !isStopping, policy.restarts(after: status) else { return end() }
+      guard mayRestart, !isStopping else { return end() }
+      let end = "\(name) ended with status \(status)\(lastWords().map { ": \($0)" } ?? "")"
+      guard policy.restarts(after: status) else {
+        if status != 0 { note("\(end); it is not started again") }
+        return self.end()
+      }
       let wait = pause.next(afterLifetime: now - since)
-      note("\(name) ended with status \(status); starting it again in \(Int(wait)) s")
+      note("\(end); starting it again in \(Int(wait)) s")
       state = .pausing(until: now + wait)
     case .pausing(let until):
       guard mayRestart, !isStopping else { return end() }

@@ -41,9 +41,10 @@ public struct DetachedLaunch {
     }
     if isNew { rename(log, run.launchLog) }
     say("run \(run.name) is going; its learner listens on \(endpoint)")
-    say("  scripts/logs.sh -f --run \(run.name)")
-    say("  scripts/status.sh \(run.name)\(localKey.map { " --key \($0)" } ?? "")")
-    say("  scripts/stop.sh \(run.name)")
+    let (installation, key) = (plan.installation, option("--key", localKey))
+    if installation.hasScripts { say("  " + installation.commandLine("logs", ["-f", "--run", run.name])) }
+    say("  " + installation.commandLine("status", [installation.hasScripts ? run.name : run.path] + key))
+    say("  " + installation.commandLine("stop", [run.name]))
     return 0
   }
 

@@ -3,8 +3,8 @@ public struct LaunchOptions: Sendable {
   /// A file, or a name in cluster/configs.
   public var configuration: String?
   public var name: String?
-  /// Worker processes.
-  public var workers = 1
+  /// Worker processes; nil for one, or as many as the run had that is resumed.
+  public var workers: Int?
   /// `annotator.kind` of the configuration.
   public var annotator: String?
   public var languageModel = LanguageModelChoice()
@@ -20,15 +20,19 @@ public struct LaunchOptions: Sendable {
   public var allow: String?
   /// section.field=value.
   public var overrides: [String] = []
+  /// Whether the run is an arm of an experiment: the overrides that all arms share may have no effect in it.
+  public var isArm = false
   /// Whether the launcher has no terminal: its lines go to launch.log, and the learner's go to learner.log alone.
   public var isDetached = false
+  /// Whether the run starts although no language-model server can be used yet.
+  public var awaitsLanguageModel = false
 
   public init() {}
 }
 
 /// The language model that an annotator asks, as the command line names it. What is nil or empty follows the run's
 /// configuration.
-public struct LanguageModelChoice: Sendable, Equatable {
+public struct LanguageModelChoice: Sendable, Equatable, Codable {
   /// Addresses of servers that speak OpenAI's protocol.
   public var urls: [String] = []
   public var model: String?

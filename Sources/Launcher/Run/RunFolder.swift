@@ -20,7 +20,7 @@ public struct RunFolder: Sendable, Equatable {
     }
     let candidates = ["\(installation.runs)/\(name)", installation.absolute(name)]
     guard let found = candidates.first(where: { isFolder($0) }) else {
-      throw LauncherError("there is no run \"\(name)\" in \(installation.runs)")
+      throw .noRun(name, in: installation.runs)
     }
     path = found.hasSuffix("/") ? String(found.dropLast()) : found
   }
@@ -38,6 +38,8 @@ public struct RunFolder: Sendable, Equatable {
   var configuration: String { "\(path)/config.toml" }
   var endpointFile: String { "\(path)/endpoint" }
   var launchLog: String { "\(path)/launch.log" }
+  /// What a launch that resumes the run needs to know of the first one.
+  var launchRecord: String { "\(path)/launch.json" }
   /// Where the model server of the run writes its address and model once it answers.
   var modelServerFile: String { "\(path)/llm.ready" }
 
@@ -47,6 +49,9 @@ public struct RunFolder: Sendable, Equatable {
 
   /// HOST:PORT that the learner has bound; nil while there is none.
   var endpoint: String? { firstLine(of: endpointFile) }
+
+  /// Whether a learner works on the run now.
+  public func isGoing(in installation: Installation) -> Bool { learner(program: installation.program) != nil }
 
   /// The process id of the run's learner; nil if the run is not going.
   /// - Parameter program: the program that runs the roles.

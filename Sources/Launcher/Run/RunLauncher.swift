@@ -25,7 +25,7 @@ public final class RunLauncher {
     self.plan = plan
     localKey = try Self.prepare(plan)
     log = LaunchLog(file: plan.isDetached ? nil : plan.run.launchLog)
-    peers = SupervisedGroup(note: log.note)
+    peers = SupervisedGroup(note: log.announce)
     // From here on a signal ends the run in order.
     Interruption.watch()
     signal(SIGPIPE, SIG_IGN)  // The terminal may be gone while there is a run to end.
@@ -40,12 +40,17 @@ public final class RunLauncher {
   /// Makes what the run needs; shared with a launch that detaches.
   @discardableResult
   static func prepare(_ plan: LaunchPlan) throws -> String? {
-    if plan.modelServer != nil { try ModelServerFiles(plan.installation).fetch(model: plan.modelServer?.model == nil) }
+    if let server = plan.languageModel.server {
+      try ModelServerFiles(plan.installation).fetch(model: server.model == nil)
+    }
     if let learner = plan.run.learner(program: plan.installation.program) {
       throw LauncherError(
         "run \(plan.run.name) is going already (pid \(learner)); choose another --name, or end it with "
-          + "scripts/stop.sh \(plan.run.name)")
+          + plan.installation.commandLine("stop", [plan.run.name]))
     }
+    // A launcher and a learner that were killed may have left peers that hang, or that look for the learner still.
+    let old = RunProcesses(plan.run).end()
+    if !old.isEmpty { say("ended what an earlier launch of run \(plan.run.name) had left: \(old.list)") }
     // The file would name the address of an earlier learner.
     unlink(plan.run.endpointFile)
     return try plan.keys.map { try LocalKey.prepare(learner: $0.own, allowed: $0.allowed) }
@@ -78,6 +83,7 @@ public final class RunLauncher {
 
   private func startPeers(of endpoint: String) {
     // A learner that listens everywhere is reached over loopback from here.
+    do { try plan.record.write(plan.run) } catch { log.announce("\(error)") }
     let address = endpoint.hasPrefix("0.0.0.0:") ? "127.0.0.1" + endpoint.dropFirst("0.0.0.0".count) : endpoint
     let connection = ["--connect", address] + option("--key", localKey)
     for number in 0..<plan.workers {
@@ -89,19 +95,20 @@ public final class RunLauncher {
         + "annotator: \(plan.annotator.rawValue)")
     let isEverywhere = endpoint.hasPrefix("0.0.0.0:")
     let reachable = isEverywhere ? ProcessInfo.processInfo.hostName + endpoint.dropFirst("0.0.0.0".count) : endpoint
-    say("more workers may attach: scripts/attach.sh \(reachable)\(localKey == nil ? "" : " --key FILE")")
+    let attach = plan.installation.commandLine("attach", [reachable])
+    say("more workers may attach: \(attach)\(localKey == nil ? "" : " --key FILE")")
     if plan.annotator != .none { startAnnotator(connection, of: endpoint) }
   }
 
   /// Training does not wait for the model: the workers play already.
   private func startAnnotator(_ connection: [String], of endpoint: String) {
-    var model = plan.languageModel
-    if let options = plan.modelServer {
+    var model = plan.languageModel.choice
+    if let options = plan.languageModel.server {
       guard let server = startModelServer(options) else {
         if !isStopping, !learnerHasEnded {
           say(
-            "the run continues without an annotator; attach one with: scripts/attach.sh \(endpoint) --role annotator "
-              + "--llm-url URL")
+            "the run continues without an annotator; attach one with: "
+              + plan.installation.commandLine("attach", [endpoint, "--role", "annotator", "--llm-url", "URL"]))
         }
         return
       }
@@ -113,7 +120,7 @@ public final class RunLauncher {
   }
 
   private func startRole(_ name: String, _ arguments: [String]) {
-    let call = plan.installation.role(arguments)
+    let call = plan.installation.role(arguments, mark: RunProcesses(plan.run).mark(name))
     supervise(name, policy: .afterFailure) { call }
   }
 
@@ -126,7 +133,8 @@ public final class RunLauncher {
     let path = plan.run.log(of: name)
     do {
       let process = try SupervisedProcess(
-        name, policy: policy, pidFile: plan.run.pidFile(of: name), note: log.note,
+        name, policy: policy, pidFile: plan.run.pidFile(of: name), note: log.announce,
+        lastWords: { lastLine(of: path) },
         start: {
           let output = try openForWriting(path, O_APPEND)
           defer { close(output) }
@@ -146,6 +154,7 @@ public final class RunLauncher {
     let ready = plan.run.modelServerFile
     unlink(ready)
     let installation = plan.installation
+    let mark = RunProcesses(plan.run).mark("llm")
     // A server that exits reports a mistake, which another start would repeat.
     let server = supervise("llm", policy: .afterCrash) {
       var options = options
@@ -154,7 +163,7 @@ public final class RunLauncher {
       options.readyFile = ready
       return ProgramCall(
         installation.launcher, ["serve-llm"] + options.arguments,
-        environment: ["TENGU_HOME": installation.home, "TENGU_LLM": installation.languageModel])
+        environment: ["TENGU_HOME": installation.home, "TENGU_LLM": installation.languageModel].merging(mark) { $1 })
     }
     guard let server else { return nil }
     modelServer = server
@@ -206,7 +215,7 @@ public final class RunLauncher {
     log.note("the learner ended with status \(status)")
     if plan.isDetached { return }
     if status != 0 { say("the learner ended with status \(status)") }
-    if isStopping || status != 0 { say("continue with: scripts/launch.sh --name \(plan.run.name) --resume auto") }
+    if isStopping || status != 0 { say("continue with: \(plan.installation.continuation(of: plan.run))") }
   }
 }
 
@@ -214,6 +223,12 @@ public final class RunLauncher {
 struct LaunchLog {
   /// nil if standard error is the log already.
   let file: String?
+
+  /// Writes a line to the log, and shows it to whoever watches the launch.
+  func announce(_ text: String) {
+    note(text)
+    if file != nil { say(text) }
+  }
 
   func note(_ text: String) {
     let line = "\(timeStamp("%Y-%m-%dT%H:%M:%SZ", gmtime_r)) \(text)"

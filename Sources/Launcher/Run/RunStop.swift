@@ -7,17 +7,22 @@ public struct RunStop {
   private static let limitSeconds = 15.0
 
   private let run: RunFolder
-  private let program: String
+  private let installation: Installation
 
   /// - Throws: `LauncherError` if there is no such run.
   public init(run name: String?, in installation: Installation) throws(LauncherError) {
     run = try RunFolder(named: name, in: installation)
-    program = installation.program
+    self.installation = installation
   }
 
   /// - Throws: `LauncherError` if the learner belongs to another user or does not end in time.
   public func callAsFunction() throws(LauncherError) {
-    guard let learner = run.learner(program: program) else { return say("run \(run.name) is not going") }
+    guard let learner = run.learner(program: installation.program) else {
+      let left = RunProcesses(run).end()
+      return say(
+        left.isEmpty
+          ? "run \(run.name) is not going" : "run \(run.name) had lost its learner; ended what was left: \(left.list)")
+    }
     say("asking the learner of run \(run.name) (pid \(learner)) to write a checkpoint and end")
     guard kill(learner, SIGTERM) == 0 || errno == ESRCH else {
       throw LauncherError("may not signal process \(learner); it belongs to another user")
@@ -26,11 +31,14 @@ public struct RunStop {
     while kill(learner, 0) == 0 {
       guard MonotonicClock.seconds < deadline else {
         throw LauncherError(
-          "still running after \(Int(Self.limitSeconds)) s; see scripts/logs.sh --run \(run.name), or end it with "
+          "still running after \(Int(Self.limitSeconds)) s; see \(run.log(of: "learner")), or end it with "
             + "kill -KILL \(learner)")
       }
       usleep(100_000)
     }
-    say("run \(run.name) has ended; continue it with: scripts/launch.sh --name \(run.name) --resume auto")
+    // Peers that a launcher watches are dismissed and end by themselves; those of a killed one may hang.
+    let left = RunProcesses(run).end()
+    if !left.isEmpty { say("ended \(left.list)") }
+    say("run \(run.name) has ended; continue it with: \(installation.continuation(of: run))")
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Launcher
 
 struct LaunchCommand: ParsableCommand {
@@ -24,8 +25,11 @@ struct LaunchCommand: ParsableCommand {
   @Option(help: "Name of the run (default: the configuration's name and the time).")
   var name: String?
 
-  @Option(help: "Worker processes, each with a thread for every usable core unless worker.threads says otherwise.")
-  var workers = 1
+  @Option(
+    help: ArgumentHelp(
+      "Worker processes, each with a thread for every usable core unless worker.threads says otherwise (default: 1).",
+      valueName: "workers"))
+  var workers: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -38,13 +42,16 @@ struct LaunchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Serve this GGUF model on this machine instead of the small one.", valueName: "file"))
   var llmGguf: String?
 
+  @Flag(help: "Start the run although no language-model server can be used yet; the annotator keeps trying.")
+  var llmLater = false
+
   @Option(help: "Environment steps after which the run ends (run.steps).")
   var steps: Int?
 
   @Option(
     help: ArgumentHelp(
       "auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run), with that run's "
-        + "configuration unless another is given; never: start a new run; or the path of a checkpoint to start from.",
+        + "configuration and options unless others are given; never: start a new run; or the path of a checkpoint to start from.",
       valueName: "auto|never|path"))
   var resume: String?
 
@@ -62,6 +69,10 @@ struct LaunchCommand: ParsableCommand {
   @Flag(help: "Return once the run is going; scripts/logs.sh shows its logs, scripts/stop.sh ends it.")
   var detach = false
 
+  /// The run is an arm of an experiment.
+  @Flag(help: .hidden)
+  var arm = false
+
   /// The launcher that a detached launch leaves running.
   @Flag(help: .hidden)
   var supervisor = false
@@ -71,12 +82,11 @@ struct LaunchCommand: ParsableCommand {
   var missing = false
 
   func validate() throws {
-    if workers < 0 { throw ValidationError("--workers takes a whole number of at least 0, not \(workers).") }
+    if let workers, workers < 0 {
+      throw ValidationError("--workers takes a whole number of at least 0, not \(workers).")
+    }
     if configurations.count > 1 {
       throw ValidationError("two configurations: \"\(configurations[0])\" and \"\(configurations[1])\".")
-    }
-    if allow != nil, key == nil {
-      throw ValidationError("--allow needs --key: without its own key the learner cannot tell its peers apart.")
     }
     if llmGguf != nil, !languageModel.urls.isEmpty {
       throw ValidationError("--llm-gguf serves a model on this machine and --llm-url names another server; give one.")
@@ -94,12 +104,19 @@ struct LaunchCommand: ParsableCommand {
         for word in plan.missing { print(word) }
         return
       }
+      if let notice = plan.notice { say(notice) }
+      for problem in try blocking({ try await plan.checkLanguageModel() }) { say("warning: \(problem)") }
       if detach, !supervisor {
         let arguments = CommandLine.arguments.dropFirst() + ["--name", plan.run.name, "--supervisor"]
         return try exit(DetachedLaunch(plan, arguments: Array(arguments)).start())
       }
       try exit(RunLauncher(plan).run())
     }
+  }
+
+  /// The launcher that a detached launch leaves repeats nothing that the first one has said.
+  private func say(_ line: String) {
+    if !supervisor { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
   }
 
   /// Ends with a status that is not 0 if there is one.
@@ -120,7 +137,9 @@ struct LaunchCommand: ParsableCommand {
     options.key = key
     options.allow = allow
     options.overrides = words.filter { $0.contains("=") }
+    options.isArm = arm
     options.isDetached = supervisor
+    options.awaitsLanguageModel = llmLater
     return options
   }
 }

@@ -1,0 +1,33 @@
+import FoundationEssentials
+
+/// The names of the runs in a folder, to tell a user which ones there are.
+public struct RunNames: Sendable {
+  /// Names that a message lists at most.
+  private static let shownCount = 5
+
+  private let folder: String
+  /// The newest first.
+  private let names: [String]
+
+  /// - Parameter folder: the folder of the run directories; it need not exist.
+  public init(in folder: String) {
+    self.folder = folder
+    let files = FileManager.default
+    let entries = (try? files.contentsOfDirectory(atPath: folder)) ?? []
+    let runs = entries.filter { !$0.hasPrefix(".") && files.fileExists(atPath: "\(folder)/\($0)/config.toml") }
+    let dated = runs.map { name -> (name: String, time: Date) in
+      let attributes = try? files.attributesOfItem(atPath: "\(folder)/\(name)/config.toml")
+      return (name, attributes?[.modificationDate] as? Date ?? .distantPast)
+    }
+    names = dated.sorted { ($1.time, $0.name) < ($0.time, $1.name) }.map(\.name)
+  }
+
+  /// What to say about a run that is not there: the nearest name, or the newest runs.
+  public func unknown(_ name: String) -> String {
+    let problem = "there is no run \"\(name)\" in \(folder)"
+    let nearest = NearestName.suggestion(for: name, among: names)
+    if !nearest.isEmpty { return problem + nearest }
+    if names.isEmpty { return problem + ", which has no run yet" }
+    return problem + "; the newest there: " + names.prefix(Self.shownCount).joined(separator: ", ")
+  }
+}

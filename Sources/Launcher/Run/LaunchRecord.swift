@@ -1,0 +1,80 @@
+import Foundation
+
+/// What shaped a run and is not in its configuration: launch.json in the run directory. A resumed run takes it from
+/// there, so that "--resume auto" alone continues the same run. It names files with keys and holds no key.
+struct LaunchRecord: Codable, Equatable {
+  /// Worker processes.
+  var workers = 1
+  /// The learner's secret key, and the public keys that may attach. All paths are absolute.
+  var key: String?
+  var allow: String?
+  /// The language model as the command line named it.
+  var languageModel = LanguageModelChoice()
+  /// A GGUF file that is served on this machine.
+  var servedModel: String?
+
+  /// The record of a run; nil if it has none, as runs of `tengu learner`.
+  /// - Throws: `LauncherError` naming the file if it cannot be read.
+  static func read(_ run: RunFolder) throws(LauncherError) -> LaunchRecord? {
+    guard FileManager.default.fileExists(atPath: run.launchRecord) else { return nil }
+    guard let data = FileManager.default.contents(atPath: run.launchRecord),
+      let record = try? JSONDecoder().decode(LaunchRecord.self, from: data)
+    else {
+      throw LauncherError(
+        "cannot read \(run.launchRecord), which says how the run was launched; remove it, and give the options again")
+    }
+    return record
+  }
+
+  /// Replaces the record of a run.
+  /// - Throws: `LauncherError` naming the file if it cannot be written.
+  func write(_ run: RunFolder) throws(LauncherError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      try encoder.encode(self).write(to: URL(fileURLWithPath: run.launchRecord), options: .atomic)
+    } catch {
+      throw LauncherError("cannot write \(run.launchRecord): \(fileProblem(error))")
+    }
+  }
+}
+
+extension LaunchOptions {
+  /// These options, with those of an earlier launch where none is given.
+  func completed(by record: LaunchRecord) -> LaunchOptions {
+    var result = self
+    result.workers = workers ?? record.workers
+    if key == nil {
+      result.key = record.key
+      result.allow = allow ?? record.allow
+    }
+    var model = record.languageModel
+    if servedModel != nil || !languageModel.urls.isEmpty {
+      // Another server has other models and asks for another key.
+      model = LanguageModelChoice()
+      model.prompt = record.languageModel.prompt
+    } else {
+      result.servedModel = record.servedModel
+    }
+    result.languageModel = languageModel.completed(by: model)
+    return result
+  }
+}
+
+extension LanguageModelChoice {
+  fileprivate func completed(by other: LanguageModelChoice) -> LanguageModelChoice {
+    var result = self
+    if urls.isEmpty { result.urls = other.urls }
+    result.model = model ?? other.model
+    result.keyFile = keyFile ?? other.keyFile
+    result.prompt = prompt ?? other.prompt
+    return result
+  }
+}
+
+/// Why a file could not be read or written, in the system's words.
+func fileProblem(_ error: any Error) -> String {
+  let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+  guard system.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
+  return String(cString: strerror(Int32(truncatingIfNeeded: system.code)))
+}
