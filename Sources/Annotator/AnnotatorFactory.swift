@@ -2,6 +2,7 @@ import Assembly
 import Captions
 import Configuration
 import GameRules
+import Runtime
 
 /// Why an annotator stops.
 public enum AnnotatorError: Error, CustomStringConvertible, Sendable {
@@ -14,6 +15,9 @@ public enum AnnotatorError: Error, CustomStringConvertible, Sendable {
     case .unavailable(let text): text
     }
   }
+
+  /// How the process of this annotator ends.
+  public var exitStatus: Int32 { ExitStatus.mistake }
 }
 
 /// Makes the task handler of the annotator that a run's configuration chooses.
@@ -42,7 +46,8 @@ enum AnnotatorFactory {
     let options = configuration.annotator
     if model.serverList.isEmpty {
       throw AnnotatorError.unavailable(
-        "the run has its captions labelled by a language model and names no server; give one with --llm-url")
+        "the run has its captions labelled by a language model, and this annotator has no server; name one with --llm-url"
+      )
     }
     let factory = try JudgeFactory(model, isLayered: rulesFirst, log: log)
     let judges = RecentJudges { try factory.judge(principle: $0) }
@@ -50,7 +55,7 @@ enum AnnotatorFactory {
     if let statistics = factory.modelStatistics { modelReport = { statistics().description } }
     return try AskingTaskHandler(
       maximumPortion: options.batchSize, judges: judges.judge,
-      pairJudge: options.pairShare > 0 ? try factory.pairJudge(prompt: model.pairPrompt) : nil,
+      pairJudge: options.pairShare > 0 ? try factory.pairJudge() : nil,
       modelReport: modelReport, now: now, log: log)
   }
 }

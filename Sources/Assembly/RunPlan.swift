@@ -73,6 +73,9 @@ public struct RunPlan: Sendable {
   /// A new environment of the run's task.
   public func makeEnvironment() throws -> any Environment { try environment.make(options) }
 
+  /// Memory that an environment takes, in bytes.
+  public var environmentBytes: Int { environment.instanceBytes }
+
   /// A new reward model.
   /// - Parameter inline: whether it learns at once on the caller's thread instead of on a thread of its own.
   public func makeRewardModel(inline: Bool) -> any RewardModel {

@@ -43,6 +43,9 @@ public struct EnvironmentEntry: Sendable {
   /// The fields of `[environment]`, apart from task and step limit, that have an effect on this task. A run that sets
   /// another one is refused.
   public let ownFields: [String]
+  /// Memory that an instance takes, in bytes, by measurement or a little above it. A worker compares the sum with the
+  /// memory that it may use before it makes any.
+  public let instanceBytes: Int
   /// The facts of the task with these options. Needs no game files.
   public let specification: @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification
   /// Creates an instance. A worker calls it once for each of its environments.
@@ -50,6 +53,7 @@ public struct EnvironmentEntry: Sendable {
 
   public init(
     name: String, summary: String, screenKeys: [String]? = nil, ownFields: [String] = [],
+    instanceBytes: Int = 64 << 10,
     specification: @escaping @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification,
     make: @escaping @Sendable (EnvironmentOptions) throws -> any Environment
   ) {
@@ -57,6 +61,7 @@ public struct EnvironmentEntry: Sendable {
     self.summary = summary
     self.screenKeys = screenKeys
     self.ownFields = ownFields
+    self.instanceBytes = instanceBytes
     self.specification = specification
     self.make = make
   }

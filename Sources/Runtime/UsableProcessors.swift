@@ -39,14 +39,26 @@ struct ControlGroups {
 
   /// The smallest quota of the process's group and the groups around it, in processors; nil if none has one.
   var processorQuota: Double? {
-    let version1 = quotas(ofFileSystem: "cgroup", controller: "cpu") { folder in
+    let version1 = limits(ofFileSystem: "cgroup", controller: "cpu") { folder in
       guard let quota = read("\(folder)/cpu.cfs_quota_us"), let period = read("\(folder)/cpu.cfs_period_us") else {
         return nil
       }
       return Self.quota(quota: quota, period: period)
     }
-    let version2 = quotas(ofFileSystem: "cgroup2", controller: nil) { folder in
+    let version2 = limits(ofFileSystem: "cgroup2", controller: nil) { folder in
       read("\(folder)/cpu.max").flatMap(Self.quota(cpuMax:))
+    }
+    return (version1 + version2).min()
+  }
+
+  /// The smallest memory limit of the process's group and the groups around it, in bytes; nil if none has one.
+  var memoryBytes: Double? {
+    let version1 = limits(ofFileSystem: "cgroup", controller: "memory") { folder in
+      read("\(folder)/memory.limit_in_bytes").flatMap(Self.number)
+    }
+    let version2 = limits(ofFileSystem: "cgroup2", controller: nil) { folder in
+      // "max" for no limit.
+      read("\(folder)/memory.max").flatMap(Self.number)
     }
     return (version1 + version2).min()
   }
@@ -67,15 +79,15 @@ struct ControlGroups {
   private static func number(_ text: String) -> Double? { Double(text.filter { !$0.isWhitespace }) }
 
   /// The limits of the process's group and of every group around it, up to the mount point.
-  private func quotas(
-    ofFileSystem type: String, controller: String?, _ quota: (String) -> Double?
+  private func limits(
+    ofFileSystem type: String, controller: String?, _ limit: (String) -> Double?
   ) -> [Double] {
     guard let group = path(controller: controller) else { return [] }
     var result: [Double] = []
     for mount in mountPoints(ofFileSystem: type, controller: controller) {
       var folder = mount.folder(of: group)
       while folder.count >= mount.point.count {
-        if let limit = quota(folder) { result.append(limit) }
+        if let limit = limit(folder) { result.append(limit) }
         guard let slash = folder.lastIndex(of: "/") else { break }
         folder = String(folder[..<slash])
       }

@@ -20,8 +20,9 @@ public final class RolloutEngine {
   /// - Parameters:
   ///   - seed: the worker's seed, from which the seeds of its groups follow.
   ///   - threads: rollout threads.
+  ///   - watches: one for each group, told of each call of its environments; nil if nobody watches.
   /// - Throws: `EnvironmentError` if the task's world cannot be made.
-  public init(plan: RunPlan, seed: UInt64, threads: Int) throws {
+  public init(plan: RunPlan, seed: UInt64, threads: Int, watches: [EnvironmentWatch]? = nil) throws {
     let configuration = plan.configuration
     let network = plan.network
     self.network = network
@@ -32,9 +33,10 @@ public final class RolloutEngine {
     let groupsPerThread = configuration.worker.groupsPerThread
     units = try (0..<threads).map { thread in
       let groups = try (0..<groupsPerThread).map { g in
-        try RolloutGroup(
-          index: thread * groupsPerThread + g, shape: shape, network: network, captions: captions, seed: seeds.next(),
-          make: plan.makeEnvironment)
+        let index = thread * groupsPerThread + g
+        return try RolloutGroup(
+          index: index, shape: shape, network: network, captions: captions, seed: seeds.next(),
+          watch: watches?[index], make: plan.makeEnvironment)
       }
       return doubleBuffered ? try DoubleBufferedPair(groups[0], groups[1]) : AlternatingGroups(groups: groups)
     }
@@ -57,9 +59,12 @@ public final class RolloutEngine {
   }
 
   /// Waits until every thread has finished its unroll. The gate must be closed.
-  func join() {
-    for thread in threads { thread.join() }
-    threads = []
+  /// - Parameter deadline: when to stop waiting, by the monotonic clock: a thread whose environment does not return never
+  ///   ends.
+  /// - Returns: whether all have ended.
+  func join(until deadline: Double) -> Bool {
+    threads = threads.filter { !$0.join(until: deadline) }
+    return threads.isEmpty
   }
 
   /// Plays the turn of the next unit on the calling thread.
@@ -115,7 +120,11 @@ final class RolloutThread: @unchecked Sendable {
     thread.start()
   }
 
-  func join() { ended.wait() }
+  /// Waits for the thread's end, but not beyond `deadline` of the monotonic clock.
+  /// - Returns: whether it has ended; then it must not be asked again.
+  func join(until deadline: Double) -> Bool {
+    ended.wait(timeout: .now() + max(0, deadline - MonotonicClock.seconds)) == .success
+  }
 
   private func run() {
     var waited = MonotonicClock.seconds

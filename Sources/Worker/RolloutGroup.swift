@@ -35,6 +35,7 @@ public final class RolloutGroup {
   public let shape: UnrollShape
   let network: PolicyNetwork
   private let make: () throws -> any Environment
+  private let watch: EnvironmentWatch
   private let captions: CaptionInterner
   private let recorder: (any StepRecorder)?
   private let rowByteCount: Int
@@ -51,15 +52,22 @@ public final class RolloutGroup {
   private var rows: [UnsafeRawPointer]
   private var done: [Int] = []
   private var started = false
+  /// Steps played so far; wraps around.
+  private var clock: UInt32 = 0
 
   /// - Parameters:
   ///   - seed: all random numbers of the group follow from it.
   ///   - recorder: fills the optional tensors of `shape.schema`, if there are any.
+  ///   - watch: told of each call of an environment; nil if nobody watches.
   ///   - make: makes an environment; called `environmentCount` times here, and again to replace an environment that failed.
   public init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    recorder: (any StepRecorder)? = nil, make: @escaping () throws -> any Environment
+    recorder: (any StepRecorder)? = nil, watch: EnvironmentWatch? = nil,
+    make: @escaping () throws -> any Environment
   ) throws {
+    let watch = watch ?? EnvironmentWatch(group: index, environments: shape.environmentCount)
+    defer { watch.rest() }
+    self.watch = watch
     self.index = index
     self.shape = shape
     self.network = network
@@ -69,7 +77,10 @@ public final class RolloutGroup {
     rowByteCount = shape.rowByteCount
     pool = TrajectoryPool(shape: shape, group: index)
     workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
-    environments = try (0..<shape.environmentCount).map { _ in try make() }
+    environments = try (0..<shape.environmentCount).map { e in
+      watch.make(e, clock: 0)
+      return try make()
+    }
     trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
     seeds = EpisodeSeeds(seed: seed, environmentCount: shape.environmentCount)
     generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
@@ -126,6 +137,8 @@ public final class RolloutGroup {
   func advance(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
     let began = MonotonicClock.seconds
     try stepAll(t, buffer)
+    clock &+= 1
+    watch.rest()
     bootstrapTruncated(t, buffer, policy)
     try resetDone(t, buffer)
     buffer.times.environment += MonotonicClock.seconds - began
@@ -139,6 +152,7 @@ public final class RolloutGroup {
   private func startIfNeeded() throws {
     guard !started else { return }
     for e in 0..<shape.environmentCount { try reset(e, into: carry + e * rowByteCount) }
+    watch.rest()
     started = true
   }
 
@@ -177,10 +191,12 @@ public final class RolloutGroup {
     _ e: Int, _ action: Int, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
   ) throws -> Transition {
     captionBuffer.clear()
+    watch.step(e, action: action, clock: clock)
     do {
       return try environments[e].step(action, into: StepOutput(row: row, caption: captionBuffer))
     } catch {
       buffer.failures.append("group \(index) environment \(e) action \(action): \(error)")
+      watch.make(e, clock: clock)
       environments[e] = try make()
       captionBuffer.clear()
       row.copyMemory(from: rows[e], byteCount: rowByteCount)
@@ -201,16 +217,20 @@ public final class RolloutGroup {
   }
 
   private func resetDone(_ t: Int, _ buffer: TrajectoryBuffer) throws {
+    if done.isEmpty { return }
     for e in done {
       try reset(e, into: buffer.row(t + 1, e))
       (state.pointer + e * shape.stateSize).update(repeating: 0, count: shape.stateSize)
     }
+    watch.rest()
   }
 
   /// Begins the next episode of environment `e`. No action led to its first caption, so the caption belongs to no step.
   private func reset(_ e: Int, into row: UnsafeMutableRawPointer) throws {
     captionBuffer.clear()
-    try environments[e].reset(seed: seeds.next(e), into: StepOutput(row: row, caption: captionBuffer))
+    let seed = seeds.next(e)
+    watch.start(e, seed: seed, clock: clock)
+    try environments[e].reset(seed: seed, into: StepOutput(row: row, caption: captionBuffer))
   }
 }
 

@@ -5,21 +5,6 @@ import Runtime
 import Transport
 import Wire
 
-/// Why a worker cannot continue.
-public enum WorkerError: Error, CustomStringConvertible, Sendable {
-  /// The learner refused it, with this text.
-  case refused(String)
-  /// The learner's run does not fit this program.
-  case mismatch(String)
-
-  public var description: String {
-    switch self {
-    case .refused(let text): "the learner refused this worker: \(text)"
-    case .mismatch(let text): text
-    }
-  }
-}
-
 /// The role of a rollout worker: environments on rollout threads, and one connection to the learner on the calling thread.
 public final class WorkerService {
   /// How this worker runs. The learner says what it plays.
@@ -36,6 +21,10 @@ public final class WorkerService {
     /// priority and both can have a thread for every core.
     public var runsInIdleTime = false
     public var netHackDirectory: String?
+    /// Memory that the run may take in this worker, in bytes.
+    public var memoryBytes = UsableMemory.bytes / 2
+    /// What the run's configuration chooses among.
+    public var registries = Registries.standard
     /// Whether the worker plays on the calling thread (`collectInline`) instead of on rollout threads.
     public var inline = false
 
@@ -46,6 +35,9 @@ public final class WorkerService {
     }
   }
 
+  /// Seconds that rollout threads may take to end. An environment that does not return would keep the process from ending.
+  public static let joinSeconds = 5.0
+
   let options: Options
   let log: @Sendable (String) -> Void
   let wake: WakeUp
@@ -55,12 +47,20 @@ public final class WorkerService {
   private let policy = SharedValue<PolicySnapshot?>(nil)
   /// Unrolls on their way from the rollout threads to the I/O thread. Credits bound their number.
   private let outbox: Mailbox<Result<CollectedUnroll, any Error>>
+  /// What is made for the first Welcome, and the Welcome that waits for it.
+  private var build: EngineBuild?
+  private var waiting: Welcome?
   private var engine: RolloutEngine?
+  private var watchdog: EnvironmentWatchdog?
   private var uploader: TrajectoryUploader?
   /// Credits of a Welcome that are withheld until the session's first policy has arrived.
   private var creditsAwaitingPolicy: Int?
   private var snapshotRequested = false
   private var threadsRunning = false
+  /// `worker.environment_seconds` of the run.
+  private var environmentSeconds = 0.0
+  /// Whether trajectories travel compressed.
+  private var compresses = false
   private var statistics = WorkerStatistics()
   /// The run is over, or the learner is stopping.
   public private(set) var isFinished = false
@@ -88,6 +88,10 @@ public final class WorkerService {
     {
       try handle(event, now)
     }
+    try takeEngine()
+    if let call = watchdog?.check(now: now) {
+      throw WorkerError.stuck(call, seconds: environmentSeconds)
+    }
     try sendCollected(now)
   }
 
@@ -107,12 +111,19 @@ public final class WorkerService {
   public var times: RolloutTimes { statistics.times }
 
   /// When `pump` is due again if no message arrives.
-  func nextDeadline(now: Double) -> Double { link.nextDeadline(now: now) }
+  func nextDeadline(now: Double) -> Double {
+    min(link.nextDeadline(now: now), watchdog?.nextCheck(now: now) ?? .infinity)
+  }
 
-  /// Ends the rollout threads, each after its current unroll, and says Goodbye.
-  public func shutDown(reason: String) {
+  /// Ends the rollout threads, each after its current unroll, and says Goodbye. A thread that does not end within
+  /// `seconds` ends with the process.
+  public func shutDown(reason: String, waitingAtMost seconds: Double = WorkerService.joinSeconds) {
     gate.close()
-    if threadsRunning { engine?.join() }
+    let deadline = MonotonicClock.seconds + seconds
+    if build != nil { engine = (try? build?.take(until: deadline)) ?? engine }
+    if threadsRunning, engine?.join(until: deadline) == false {
+      log("some unrolls were not finished within \(Int(seconds)) s; ending without them")
+    }
     if let summary = uploader?.traffic.summary { log("sent \(summary)") }
     link.close(Goodbye(reason: .leaving, text: reason))
   }
@@ -123,7 +134,7 @@ public final class WorkerService {
     case .received(let envelope): try handle(envelope)
     case .lost(let reason, let pause):
       gate.suspend()
-      log("\(reason); trying again in \(Int(pause.rounded(.up))) s")
+      log(LearnerLink.Event.line(reason, retrySeconds: pause))
     case .refused(let refused): throw WorkerError.refused(refused.text)
     case .ended(let goodbye):
       isFinished = true
@@ -131,11 +142,22 @@ public final class WorkerService {
     }
   }
 
-  /// Begins a session. The first one also builds the environments.
+  /// A session begins when the environments are made; the first Welcome starts their making.
   private func begin(_ welcome: Welcome) throws {
-    if engine == nil { try build(welcome) }
-    guard let engine else { return }
-    uploader?.beginSession()
+    if engine == nil, build == nil { try startBuild(welcome) }
+    waiting = welcome
+    try takeEngine()
+  }
+
+  /// Begins the session whose Welcome waits, once there are environments to play.
+  private func takeEngine() throws {
+    if let build, let made = try build.take() { (engine, self.build) = (made, nil) }
+    guard let engine, let welcome = waiting else { return }
+    waiting = nil
+    guard link.isWelcomed else { return }
+    let uploader = uploader ?? TrajectoryUploader(captions: engine.captions, compresses: compresses)
+    self.uploader = uploader
+    uploader.beginSession()
     creditsAwaitingPolicy = min(Int(welcome.credits) * engine.groupCount, Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
@@ -143,21 +165,29 @@ public final class WorkerService {
     requestSnapshot()
   }
 
-  private func build(_ welcome: Welcome) throws {
+  private func startBuild(_ welcome: Welcome) throws {
     let configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
-    let plan = try RunPlan(configuration, netHackDirectory: options.netHackDirectory)
+    let plan = try RunPlan(
+      configuration, registries: options.registries, netHackDirectory: options.netHackDirectory)
     if let difference = plan.layout.difference(from: welcome.layout) {
       throw WorkerError.mismatch("\(difference) in the learner's run: use the same release of Tengu for both")
     }
     let configured = configuration.worker.threads
     let threads = options.threads ?? (configured > 0 ? configured : options.automaticThreads)
-    let engine = try RolloutEngine(plan: plan, seed: welcome.seed, threads: threads)
-    self.engine = engine
-    link.steps = engine.shape.schema
-    uploader = TrajectoryUploader(
-      captions: engine.captions,
-      compresses: configuration.transport.compression.applies(onLoopback: options.link.endpoint.isLoopback))
+    try WorkerMemory(plan, threads: threads, credits: Int(welcome.credits)).check(limit: options.memoryBytes)
+    let watches = (0..<threads * configuration.worker.groupsPerThread).map {
+      EnvironmentWatch(group: $0, environments: plan.unrollShape.environmentCount)
+    }
+    environmentSeconds = configuration.worker.environmentSeconds
+    if environmentSeconds > 0, !options.inline {
+      watchdog = EnvironmentWatchdog(watches, limit: environmentSeconds)
+    }
+    compresses = configuration.transport.compression.applies(onLoopback: options.link.endpoint.isLoopback)
+    link.steps = plan.unrollShape.schema
     link.hello.configurationHash = welcome.configurationHash
+    let build = EngineBuild(plan, seed: welcome.seed, threads: threads, watches: watches, wake: wake)
+    build.start(inline: options.inline)
+    self.build = build
   }
 
   private func handle(_ envelope: Envelope) throws {
@@ -173,6 +203,7 @@ public final class WorkerService {
 
   /// Asks for the newest policy if this worker has another one.
   private func follow(_ newest: UInt64) {
+    guard engine != nil, waiting == nil else { return }
     if policy.current?.version != newest { requestSnapshot() }
   }
 
@@ -241,36 +272,15 @@ public final class WorkerService {
       }
       do {
         try pump(now: MonotonicClock.seconds)
+      } catch let error as WorkerError {
+        // A thread in an environment that hangs never ends.
+        shutDown(reason: "\(error)", waitingAtMost: 0)
+        throw error
       } catch {
         shutDown(reason: "\(error)")
         throw error
       }
     }
     shutDown(reason: "the run is over")
-  }
-}
-
-/// The counters that a worker reports with each heartbeat.
-struct WorkerStatistics {
-  private(set) var steps: UInt64 = 0
-  var discardedTrajectories: UInt64 = 0
-  var environmentErrors: UInt64 = 0
-  private(set) var times = RolloutTimes()
-  private var lastReport: (time: Double, steps: UInt64)?
-
-  mutating func collected(_ frames: Int, _ spent: RolloutTimes, now: Double) {
-    steps += UInt64(frames)
-    times += spent
-    if lastReport == nil { lastReport = (now, steps) }
-  }
-
-  /// The next heartbeat, with the rate since the previous one.
-  mutating func heartbeat(now: Double, captions: Int) -> Heartbeat {
-    var rate = 0.0
-    if let last = lastReport, now > last.time { rate = Double(steps - last.steps) / (now - last.time) }
-    if lastReport != nil { lastReport = (now, steps) }
-    return Heartbeat(
-      steps: steps, stepsPerSecond: rate, discardedTrajectories: discardedTrajectories,
-      environmentErrors: environmentErrors, captions: UInt32(captions), times: times)
   }
 }

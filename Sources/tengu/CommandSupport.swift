@@ -1,3 +1,4 @@
+import Annotator
 import ArgumentParser
 import Configuration
 import Foundation
@@ -5,7 +6,9 @@ import Judging
 import LanguageModelClient
 import Launcher
 import Learner
+import Runtime
 import Transport
+import Worker
 
 /// Runs a command's work and turns what it throws into one line on stderr and an exit status.
 func reportingFailure(_ work: () throws -> Void) throws {
@@ -27,14 +30,17 @@ func reportingFailure(_ work: () throws -> Void) throws {
 /// trying again cannot help; 69 if a service cannot be reached; 1 for any other failure.
 func exitStatus(of error: any Error) -> Int32 {
   switch error {
-  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired: 64
-  case ClientError.address, ClientError.credentials, ClientError.options, ClientError.key: 64
+  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired:
+    ExitStatus.mistake
+  case ClientError.address, ClientError.credentials, ClientError.options, ClientError.key: ExitStatus.mistake
   case let error as LauncherError:
     switch error.kind {
     case .failure: 1
-    case .usage: 64
+    case .usage: ExitStatus.mistake
     case .unavailable: 69
     }
+  case let error as WorkerError: error.exitStatus
+  case let error as AnnotatorError: error.exitStatus
   default: 1
   }
 }

@@ -1,5 +1,6 @@
 import Annotator
 import ArgumentParser
+import Configuration
 import Foundation
 import Runtime
 import Telemetry
@@ -47,6 +48,18 @@ struct PeerOptions: ParsableArguments {
     try log.map { try LogWriter(file: $0, stream: nil) } ?? LogWriter(stream: STDERR_FILENO)
   }
 
+  /// Runs a role. What ends it is in the log, and on stderr if the log is a file.
+  /// - Throws: the exit status of what ended it.
+  func reporting(to log: LogWriter, _ run: () throws -> Void) throws {
+    do {
+      try run()
+    } catch {
+      log.error("\(error)")
+      if self.log != nil { FileHandle.standardError.write(Data("tengu: \(text(of: error))\n".utf8)) }
+      throw ExitCode(exitStatus(of: error))
+    }
+  }
+
   var host: String { ProcessInfo.processInfo.hostName }
 }
 
@@ -63,7 +76,14 @@ struct WorkerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory that the learner's run may take in this process, in MiB (default: half of the usable memory).",
+      valueName: "megabytes"))
+  var memory: Int?
+
   func validate() throws {
+    if let memory, memory < 1 { throw ValidationError("--memory must be at least 1, not \(memory).") }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads must be from 1 to 256, not \(threads).")
     }
@@ -78,16 +98,11 @@ struct WorkerCommand: ParsableCommand {
       options.automaticThreads = UsableProcessors.count
       options.runsInIdleTime = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
+      if let memory { options.memoryBytes = Double(memory) * 1_048_576 }
       let worker = try WorkerService(context: MessagingContext(), options: options, seed: peer.session) {
         log.info($0)
       }
-      do {
-        try worker.run(signals: signals)
-      } catch {
-        log.error("\(error)")
-        // The log on stderr shows the error already.
-        throw peer.log == nil ? ExitCode(exitStatus(of: error)) : error
-      }
+      try peer.reporting(to: log) { try worker.run(signals: signals) }
     }
   }
 }
@@ -99,22 +114,31 @@ struct AnnotatorCommand: ParsableCommand {
   @OptionGroup var peer: PeerOptions
   @OptionGroup var languageModel: LanguageModelArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "A configuration whose [language_model] names servers, key and prompt files of this machine; --llm options "
+        + "replace them.", valueName: "file"))
+  var config: String?
+
+  /// The servers, key and files that this command line and its configuration name.
+  private func access() throws -> LanguageModelAccess {
+    let file = try config.map { try RunConfiguration.load(file: $0, overrides: []) }
+    let section = file?.languageModel ?? LanguageModelSection()
+    var access = LanguageModelAccess(languageModel.applied(to: section))
+    access.prompt = languageModel.prompt ?? ""
+    return access
+  }
+
   func run() throws {
     try reportingFailure {
       let signals = try ProcessSignals()
       let log = try peer.logWriter()
       var options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
-      options.languageModel = languageModel.applied(to:)
+      options.access = try access()
       let annotator = try AnnotatorService(context: MessagingContext(), options: options, session: peer.session) {
         log.info($0)
       }
-      do {
-        try annotator.run(signals: signals)
-      } catch {
-        log.error("\(error)")
-        // The log on stderr shows the error already.
-        throw peer.log == nil ? ExitCode(exitStatus(of: error)) : error
-      }
+      try peer.reporting(to: log) { try annotator.run(signals: signals) }
     }
   }
 }

@@ -57,6 +57,8 @@ public struct WorkerSection: Sendable, Hashable {
   public var environmentsPerGroup = 16
   public var groupsPerThread = 1
   public var doubleBuffered = false
+  /// Time limit of one call of an environment; 0 = none.
+  public var environmentSeconds = 30.0
 
   public init() {}
 
@@ -74,5 +76,10 @@ public struct WorkerSection: Sendable, Hashable {
     .boolean(
       "double_buffered", \.doubleBuffered,
       "Steps one group while the actions of the other are inferred. Needs two groups on each thread."),
+    .real(
+      "environment_seconds", \.environmentSeconds, 0...3_600,
+      "Seconds that an environment may take for a step or a reset. A worker with one that takes longer names it in its "
+        + "log (episode's seed, step, action), ends with status 75, and is started again by `scripts/launch.sh` or "
+        + "`scripts/attach.sh`. 0 waits without limit."),
   ]
 }

@@ -1,0 +1,19 @@
+import FoundationEssentials
+
+/// The memory that this process may use: the machine's, or what its control groups grant if that is less.
+public enum UsableMemory {
+  /// Bytes. Without any information it is unlimited, so that nothing is refused by a guess.
+  public static var bytes: Double {
+    let information = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    return bytes(information: information, limit: ControlGroups.ofThisProcess.memoryBytes)
+  }
+
+  /// - Parameters:
+  ///   - information: the text of /proc/meminfo.
+  ///   - limit: bytes that the control groups grant; nil for no limit.
+  static func bytes(information: String, limit: Double?) -> Double {
+    let line = information.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }
+    let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+    return min(kibibytes.map { $0 * 1024 } ?? .infinity, limit ?? .infinity)
+  }
+}

@@ -1,0 +1,63 @@
+import Assembly
+import Runtime
+
+/// The memory that a run would take in a worker. The learner chooses the sizes and the worker has the memory, so the
+/// worker compares the two before it makes anything.
+///
+/// All numbers are floating point, because products of foreign sizes may exceed every integer.
+struct WorkerMemory: Equatable {
+  /// Copies of the policy in a worker: the one in use and the one that replaces it, each as it arrived and prepared.
+  private static let policyCopies = 4.0
+
+  let groups: Double
+  let unrollsPerGroup: Double
+  let unrollBytes: Double
+  let environments: Double
+  let environmentBytes: Double
+  let policyBytes: Double
+
+  /// - Parameters:
+  ///   - threads: rollout threads.
+  ///   - credits: unrolls that each group may have unacknowledged.
+  init(_ plan: RunPlan, threads: Int, credits: Int) {
+    let shape = plan.unrollShape
+    groups = Double(threads) * Double(plan.configuration.worker.groupsPerThread)
+    // Credits bound the unrolls on their way; libzmq may hold one more that the learner has already acknowledged.
+    unrollsPerGroup = Double(credits) + 1
+    unrollBytes = shape.schema.tensors.reduce(0) { sum, tensor in
+      sum + shape.dimensions(of: tensor).reduce(Double(tensor.type.byteCount)) { $0 * Double($1) }
+    }
+    environments = groups * Double(shape.environmentCount)
+    environmentBytes = Double(plan.environmentBytes)
+    policyBytes = Double(plan.network.parameters.count) * Double(MemoryLayout<Float>.stride)
+  }
+
+  var bytes: Double {
+    groups * unrollsPerGroup * unrollBytes + environments * environmentBytes + Self.policyCopies * policyBytes
+  }
+
+  /// - Parameter limit: bytes.
+  /// - Throws: `WorkerError.tooLarge` that says what takes how much.
+  func check(limit: Double) throws(WorkerError) {
+    guard bytes > limit else { return }
+    throw .tooLarge(
+      "this run would take \(Self.text(bytes)) of memory here, more than the \(Self.text(limit)) that it may have: "
+        + "\(Self.text(groups * unrollsPerGroup * unrollBytes)) for the unrolls of \(Int(clamping: groups)) groups, "
+        + "\(Self.text(environments * environmentBytes)) for \(Int(clamping: environments)) environments, "
+        + "\(Self.text(Self.policyCopies * policyBytes)) for the policy; start the worker with fewer --threads, allow "
+        + "more with --memory, or make worker.environments_per_group or learner.unroll_length smaller")
+  }
+
+  /// Bytes in the largest unit that leaves a number of at least 1.
+  static func text(_ bytes: Double) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var (value, unit) = (bytes, 0)
+    while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+    return "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+}
+
+extension Int {
+  /// The nearest integer of a number that is not NaN.
+  fileprivate init(clamping value: Double) { self = Int(exactly: value.rounded()) ?? (value < 0 ? .min : .max) }
+}

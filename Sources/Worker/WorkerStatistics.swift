@@ -1,0 +1,26 @@
+import Wire
+
+/// The counters that a worker reports with each heartbeat.
+struct WorkerStatistics {
+  private(set) var steps: UInt64 = 0
+  var discardedTrajectories: UInt64 = 0
+  var environmentErrors: UInt64 = 0
+  private(set) var times = RolloutTimes()
+  private var lastReport: (time: Double, steps: UInt64)?
+
+  mutating func collected(_ frames: Int, _ spent: RolloutTimes, now: Double) {
+    steps += UInt64(frames)
+    times += spent
+    if lastReport == nil { lastReport = (now, steps) }
+  }
+
+  /// The next heartbeat, with the rate since the previous one.
+  mutating func heartbeat(now: Double, captions: Int) -> Heartbeat {
+    var rate = 0.0
+    if let last = lastReport, now > last.time { rate = Double(steps - last.steps) / (now - last.time) }
+    if lastReport != nil { lastReport = (now, steps) }
+    return Heartbeat(
+      steps: steps, stepsPerSecond: rate, discardedTrajectories: discardedTrajectories,
+      environmentErrors: environmentErrors, captions: UInt32(captions), times: times)
+  }
+}
