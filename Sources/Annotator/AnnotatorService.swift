@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 import Runtime
 import Transport
@@ -11,8 +12,8 @@ public final class AnnotatorService {
     public var link: LearnerLink.Options
     public var name: String
     public var host: String
-    /// Changes the language-model section of the run's configuration for this annotator.
-    public var languageModel: (LanguageModelSection) -> LanguageModelSection = { $0 }
+    /// The servers, the key and the files that this annotator may use.
+    public var access = LanguageModelAccess()
 
     public init(link: LearnerLink.Options, name: String, host: String) {
       self.link = link
@@ -26,7 +27,7 @@ public final class AnnotatorService {
 
   private let log: @Sendable (String) -> Void
   let link: LearnerLink
-  private let languageModel: (LanguageModelSection) -> LanguageModelSection
+  private let access: LanguageModelAccess
   private(set) var handler: (any TaskHandler)?
   /// Whether the learner has a `Ready` message that no task has answered.
   private var isReadyKnown = false
@@ -40,7 +41,7 @@ public final class AnnotatorService {
     context: MessagingContext, options: Options, session: UInt64, log: @escaping @Sendable (String) -> Void
   ) {
     self.log = log
-    languageModel = options.languageModel
+    access = options.access
     link = LearnerLink(
       context: context, options: options.link,
       hello: Hello(role: .annotator, name: options.name, host: options.host), seed: session)
@@ -78,7 +79,7 @@ public final class AnnotatorService {
     case .received(let envelope): receive(envelope.message, now)
     case .lost(let reason, let pause):
       dropTasks()
-      log("\(reason); trying again in \(Int(pause.rounded(.up))) s")
+      log(LearnerLink.Event.line(reason, retrySeconds: pause))
     case .refused(let refused): throw AnnotatorError.refused(refused.text)
     case .ended(let goodbye):
       isFinished = true
@@ -89,7 +90,15 @@ public final class AnnotatorService {
   private func begin(_ welcome: Welcome, _ now: Double) throws {
     if handler == nil {
       var configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
-      configuration.languageModel = languageModel(configuration.languageModel)
+      let ignored = access.ignored(of: configuration.languageModel)
+      if !ignored.isEmpty {
+        log(
+          "the learner's configuration sets \(ignored.joined(separator: ", ")); ignored: an annotator's servers, keys "
+            + "and files come from its own --llm-... options or --config")
+      }
+      if try Registries.standard.annotators.entry(named: configuration.annotator.kind.rawValue).asksModel {
+        configuration.languageModel = try access.applied(to: configuration.languageModel)
+      }
       handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
       link.hello.configurationHash = welcome.configurationHash
     }

@@ -39,12 +39,12 @@ public final class SerialRun {
     workerOptions.threads = 1
     workerOptions.netHackDirectory = netHackDirectory
     worker = try WorkerService(context: context, options: workerOptions, seed: 1) { log.info("w0: \($0)") }
+    var annotatorOptions = AnnotatorService.Options(link: link, name: "a0", host: "this process")
+    annotatorOptions.access = LanguageModelAccess(options.configuration.languageModel)
     annotator =
       options.configuration.annotator.kind == .none
       ? nil
-      : AnnotatorService(
-        context: context, options: AnnotatorService.Options(link: link, name: "a0", host: "this process"), session: 2
-      ) { log.info("a0: \($0)") }
+      : AnnotatorService(context: context, options: annotatorOptions, session: 2) { log.info("a0: \($0)") }
   }
 
   private static let welcomeSeconds = 1e6

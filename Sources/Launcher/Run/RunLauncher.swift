@@ -116,7 +116,9 @@ public final class RunLauncher {
       model.urls = [server.url]
       model.model = server.model
     }
-    startRole("annotator", ["annotator"] + connection + model.arguments + ["--name", "annotator"])
+    // An annotator takes servers, key and files from its own arguments, never from its learner.
+    let own = ["--config", plan.run.configuration]
+    startRole("annotator", ["annotator"] + connection + own + model.arguments + ["--name", "annotator"])
   }
 
   private func startRole(_ name: String, _ arguments: [String]) {
