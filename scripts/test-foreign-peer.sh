@@ -51,7 +51,8 @@ peer() { "$PEER_PYTHON" "$scratch/peer.py" "$@"; }
 
 prepare
 "$BINARY" learner --config cluster/configs/captiongrid.toml --name foreign --runs "$scratch/runs" \
-  --steps 100000000000 transport.listen=127.0.0.1:0 telemetry.interval_seconds=0.5 >"$scratch/learner.out" 2>&1 &
+  --steps 100000000000 transport.listen=127.0.0.1:0 telemetry.interval_seconds=0.5 \
+  "annotator.expected_origin=foreign 1" >"$scratch/learner.out" 2>&1 &
 learner=$!
 WATCHED_PROCESS=$learner
 expect_within $BOUND_SECONDS "the learner binds its address" test -s "$run/endpoint"

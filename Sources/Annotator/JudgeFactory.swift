@@ -1,6 +1,6 @@
+import Assembly
 import Captions
 import Configuration
-import GameRules
 import Judging
 import LanguageModelClient
 
@@ -42,53 +42,11 @@ public struct JudgeFactory: Sendable {
   /// - Parameter principle: the principle to judge by; if empty, the configured goal or principle.
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(principle: String = "") throws -> any CaptionJudge {
-    let judge = try modelJudge(principle)
-    return isLayered ? LayeredJudge(RuleAnnotator(), over: judge) : judge
+    try options.judge(asking: model, rulesFirst: isLayered, principle: principle)
   }
 
   /// - Throws: `PromptError` naming the prompt's file.
-  public func pairJudge(prompt: String, principle: String = "") throws -> PairJudge {
-    try PairJudge(model: model, prompt: bound(prompt, principle))
-  }
-
-  private func modelJudge(_ principle: String) throws -> any CaptionJudge {
-    let prompt = try bound(options.prompt, principle)
-    let labels: JudgeOptions.Labels = options.labels == .soft ? .soft : .hard
-    guard let aggregator = aggregator() else {
-      return try PromptedJudge(
-        model: model, prompt: prompt,
-        options: JudgeOptions(threshold: threshold(), labels: labels))
-    }
-    let prompts = options.vote == .agreement ? [prompt, try bound(options.paraphrase, principle)] : [prompt]
-    return try SampledJudge(
-      model: model, prompts: prompts, aggregator: aggregator,
-      options: SamplingOptions(samples: options.samples, temperature: options.temperature, labels: labels))
-  }
-
-  private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {
-    let words = principle.isEmpty ? options.principle : principle
-    let goal: JudgingGoal = try words.isEmpty ? .named(options.goal) : .principle(JudgingGoal.Principle(words))
-    return try BoundPrompt(PromptLibrary.prompt(prompt), goal: goal)
-  }
-
-  private func aggregator() -> (any LabelAggregator)? {
-    switch options.vote {
-    case .none: nil
-    case .majority: MajorityVote()
-    case .meta: MetaModelVote(kept: max(1, options.samples / 2))
-    case .certainty: SelfCertaintyVote()
-    case .agreement: AgreementVote()
-    }
-  }
-
-  private func threshold() -> ThresholdRule {
-    switch options.threshold {
-    case .calibrated: .calibrated
-    case .word: .word
-    case .fixed: .fixed(options.thresholdValue)
-    case .quantile: .runningQuantile(options.thresholdValue)
-    }
-  }
+  public func pairJudge() throws -> PairJudge { try options.pairJudge(asking: model) }
 }
 
 /// Keeps the judges of the most recently used principles, so that each judge keeps its calibration.

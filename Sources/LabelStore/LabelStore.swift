@@ -133,11 +133,13 @@ public final class LabelStore: Sendable {
     }
   }
 
-  /// The origin of the latest valid answer; nil if there is none.
-  public func latestOrigin() throws(LabelStoreError) -> LabelOrigin? {
-    var origin: LabelOrigin?
-    try forEach("SELECT * FROM valid_answer ORDER BY sequence DESC LIMIT 1", []) { origin = $0.source.origin }
-    return origin
+  /// The origins of the valid answers, the one that answered last first.
+  public func origins() throws(LabelStoreError) -> [LabelOrigin] {
+    var origins: [LabelOrigin] = []
+    try forEach(
+      "SELECT *, max(sequence) AS latest FROM valid_answer GROUP BY kind, version ORDER BY latest DESC", []
+    ) { origins.append($0.source.origin) }
+    return origins
   }
 
   /// Number of captions with valid answers of which none has this origin.

@@ -139,7 +139,7 @@ struct AnnotatorUnderTest {
         arguments.languageModel, isLayered: arguments.annotator == .layered,
         log: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
       var annotator = AnnotatorUnderTest(judge: try factory.judge())
-      let pairs = try factory.pairJudge(prompt: "ranking")
+      let pairs = try factory.pairJudge()
       annotator.comparison = { first, second throws(ModelFailure) in
         try await pairs.compare(
           Array(first.utf8), Array(second.utf8), deadlineSeconds: AnnotatorEvaluation.defaultDeadlineSeconds)

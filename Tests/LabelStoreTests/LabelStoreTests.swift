@@ -102,7 +102,7 @@ struct LabelStoreTests {
     let gold = LabelOrigin(kind: "llm", version: "gold")
     #expect(try store.all(of: gold).map(\.caption) == [bytes("a"), bytes("c")])
     #expect(try store.all().map(\.caption) == [bytes("b"), bytes("c"), bytes("a")])
-    #expect(try store.latestOrigin() == LabelOrigin(kind: "llm", version: "combat"))
+    #expect(try store.origins().first == LabelOrigin(kind: "llm", version: "combat"))
     #expect(try store.foreignCaptions(to: gold) == 1)
     #expect(try store.all(of: LabelOrigin(kind: "rules", version: "7")).isEmpty)
     // Nothing is not the goal "gold".

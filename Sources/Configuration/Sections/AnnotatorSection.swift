@@ -45,6 +45,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   /// Path of the label store; empty for the run's own.
   public var store = ""
   public var acceptVersions = AcceptedVersions.same
+  /// Kind and version of the annotator whose labels count; empty: as the configuration says.
+  public var expectedOrigin = ""
   /// Options of the annotators for tests and control experiments.
   public var stub = ""
 
@@ -96,8 +98,14 @@ public struct AnnotatorSection: Sendable, Hashable {
         + "exist. Empty: the run's own store."),
     .choice(
       "accept_versions", \.acceptVersions,
-      "Which stored labels the run uses: \"same\" those of the annotator's kind, version and goal (without an "
-        + "annotator, of the origin stored last), \"any\" all."),
+      "Which labels the run uses: \"same\" those of one kind, version and goal of annotator (see expected_origin), "
+        + "\"any\" all."),
+    .text(
+      "expected_origin", \.expectedOrigin, .optionalText,
+      "Kind and version of the annotator whose labels count, as `tengu labels stats` prints them, such as \"rules 3\". "
+        + "Answers of others are refused. Empty: the version that follows from the configuration. Where it leaves the "
+        + "model open, the model of the store's labels counts, and in a new run the one that answers first. Without an "
+        + "annotator the origin stored last counts."),
     .text(
       "stub", \.stub, .optionalText,
       "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated "

@@ -71,6 +71,8 @@ public struct LaunchPlan: Sendable {
       + option("--key", keys?.own) + option("--allow", keys?.allowed)
       + option("--resume", Self.resume(options.resume, in: installation))
       + option("--steps", options.steps.map(String.init)) + overrides
+      // The learner derives from the prompt whose labels count.
+      + (languageModel.choice.prompt.map { ["language_model.prompt=\($0)"] } ?? [])
   }
 
   /// - Parameter prompt: what the command line gives instead of the configuration's prompt.

@@ -1,3 +1,4 @@
+import Assembly
 import Captions
 import IntrinsicReward
 import LabelStore
@@ -7,13 +8,9 @@ import Wire
 /// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and puts their
 /// labels into the store before it passes them on.
 ///
-/// The origin of a label (kind and version of its annotator) decides whether it counts; the learner knows an
-/// annotator's origin only from its answers. With `acceptsAnyOrigin` all labels count, and the latest label of a
-/// caption is valid. Otherwise one origin counts. At first it is the origin of the latest answer in the store. The
-/// session's first answer settles it: if its origin is another one, the desk forgets the labels it had read from the
-/// store, reads those of the new origin, and asks for the rest again. It refuses answers of further origins in this
-/// session, and asks their annotators nothing more. A run without annotator thus learns from the labels of the store's
-/// latest origin.
+/// The origin of a label (kind and version of its annotator) decides whether it counts. With `acceptsAnyOrigin` all
+/// labels count, and the latest label of a caption is valid. Otherwise one origin counts (`OriginGate`), and the
+/// annotators of others are refused. A run without annotator learns from the labels of the store's latest origin.
 struct AnnotationDesk {
   /// What the desk asks and which labels it accepts.
   struct Options {
@@ -22,6 +19,10 @@ struct AnnotationDesk {
     var run = ""
     var ledger = LedgerOptions()
     var acceptsAnyOrigin = false
+    /// Whose labels count, by the principle that captions are judged by.
+    var expectedOrigin: @Sendable (_ principle: String) -> ExpectedOrigin = { _ in .unknown }
+    /// Whose preferences count.
+    var expectedPairOrigin = ExpectedOrigin.unknown
     /// Share of the tasks that are pairs to compare, 0 ... 1.
     var pairShare = 0.0
     /// Whether the desk reads stored preferences although it asks no pairs.
@@ -34,6 +35,8 @@ struct AnnotationDesk {
     var labels: [CaptionLabel] = []
     /// Answers that changed nothing.
     var refused = 0
+    /// Why no answer of this annotator counts; nil if they do.
+    var refusal: String?
     /// Captions whose labels no longer count; the reward model must forget them.
     var forgotten: [CaptionID] = []
   }
@@ -48,12 +51,8 @@ struct AnnotationDesk {
   /// Number of captions that `newCaptions` has returned.
   private var reported = 0
   private var ready: [(peer: PeerID, capacity: Int)] = []
-  /// The origin whose labels count; nil while there is none, and if all origins count.
-  private(set) var origin: LabelOrigin?
-  /// Whether an answer of this session has settled `origin`.
-  private var isOriginSettled = false
-  /// Annotators whose origin does not count.
-  private var excluded: Set<PeerID> = []
+  private var labelGate: OriginGate
+  private var pairGate: OriginGate
   /// The principle that captions are judged by instead of the configured goal; empty for the goal.
   private var principle = ""
   /// Tasks with lower numbers asked by an earlier principle.
@@ -65,15 +64,20 @@ struct AnnotationDesk {
     self.store = store
     self.options = options
     ledger = CaptionLedger(options.ledger)
+    labelGate = OriginGate(acceptsAny: options.acceptsAnyOrigin, expected: options.expectedOrigin(""))
+    pairGate = OriginGate(acceptsAny: options.acceptsAnyOrigin, expected: options.expectedPairOrigin)
     if options.pairShare > 0 { pairs = PairDesk(share: options.pairShare, seed: options.ledger.seed) }
   }
+
+  /// The origin whose labels count; nil while there is none, and if all origins count.
+  var origin: LabelOrigin? { labelGate.current }
 
   /// Reads the labels of earlier sessions and other runs that count.
   /// - Returns: the labels for the reward model.
   mutating func restore() throws -> [CaptionLabel] {
     let spent = try store.spent(by: options.run)
     ledger.charge(labels: spent.labels, tokens: spent.tokens)
-    if !options.acceptsAnyOrigin { origin = try store.latestOrigin() }
+    labelGate.restore(try store.origins())
     return try readLabels()
   }
 
@@ -113,14 +117,13 @@ struct AnnotationDesk {
   /// An annotator can take `capacity` captions.
   mutating func isReady(_ peer: PeerID, capacity: Int) {
     ready.removeAll { $0.peer == peer }
-    if capacity > 0, !excluded.contains(peer) { ready.append((peer, capacity)) }
+    if capacity > 0 { ready.append((peer, capacity)) }
   }
 
   /// An annotator left; its captions wait again.
   /// - Returns: their number.
   mutating func left(_ peer: PeerID) -> Int {
     ready.removeAll { $0.peer == peer }
-    excluded.remove(peer)
     let captions = ledger.release(peer.description).reduce(0) { $0 + $1.captions }
     return captions + (pairs?.release(peer.description) ?? 0)
   }
@@ -159,12 +162,9 @@ struct AnnotationDesk {
   ) throws -> Outcome {
     var outcome = Outcome()
     let isCurrent = task >= firstTask
-    let counts = isCurrent && (options.acceptsAnyOrigin || !isOriginSettled || origin == self.origin)
+    let counts = isCurrent && labelGate.admits(origin)
     let tokens = answers.reduce(0) { $0 + ($1.judgement.evidence?.tokens ?? 0) }
-    if isCurrent && !counts {
-      excluded.insert(peer)
-      ready.removeAll { $0.peer == peer }
-    }
+    if isCurrent && !counts { outcome.refusal = labelGate.refusal(of: origin) }
     let completion = ledger.complete(task, by: peer.description, answers: counts ? answers : [], tokens: tokens)
     outcome.refused = answers.count - completion.accepted.count
     guard !completion.accepted.isEmpty else { return outcome }
@@ -180,7 +180,7 @@ struct AnnotationDesk {
       guard case .label(let value) = answer.verdict else { return [] }
       return ledger.captionsSharing(answer.caption).map { CaptionLabel(caption: $0, value: value) }
     }
-    if !options.acceptsAnyOrigin, !isOriginSettled { try settle(on: origin, &outcome) }
+    if labelGate.settle(on: origin) { try readStored(&outcome) }
     return outcome
   }
 
@@ -190,8 +190,7 @@ struct AnnotationDesk {
   mutating func judge(by principle: String) -> [CaptionID] {
     self.principle = principle
     firstTask = nextTask
-    (origin, isOriginSettled) = (nil, false)
-    excluded.removeAll()
+    labelGate.expect(options.expectedOrigin(principle))
     ledger.expire(now: .infinity)
     return ledger.forgetVerdicts()
   }
@@ -204,11 +203,8 @@ struct AnnotationDesk {
 
   // MARK: Parts
 
-  /// The session's first answer is in the store: from now on its origin counts.
-  private mutating func settle(on origin: LabelOrigin, _ outcome: inout Outcome) throws {
-    isOriginSettled = true
-    guard origin != self.origin else { return }
-    self.origin = origin
+  /// The first answer is in the store, and so it is settled which labels of the store count.
+  private mutating func readStored(_ outcome: inout Outcome) throws {
     let forgotten = ledger.forgetVerdicts()
     outcome.labels = try readLabels()
     let known = Set(outcome.labels.map(\.caption))
@@ -236,10 +232,9 @@ extension AnnotationDesk {
   mutating func restorePairs() throws -> [CaptionPreference] {
     guard pairs != nil || options.readsPairs else { return [] }
     let records = try store.preferences()
-    let latest = records.last?.source.origin
+    pairGate.restore(records.reversed().map(\.source.origin))
     return records.compactMap { record in
-      guard options.acceptsAnyOrigin || record.source.origin == latest,
-        let target = record.judgement.verdict.target
+      guard pairGate.admits(record.source.origin), let target = record.judgement.verdict.target
       else { return nil }
       let (first, second) = (intern(record.first), intern(record.second))
       guard first != 0, second != 0, first != second else { return nil }
@@ -265,6 +260,10 @@ extension AnnotationDesk {
   mutating func answerPairs(
     _ labels: Labels, from peer: PeerID, name: String, date: Double
   ) throws -> (preferences: [CaptionPreference], refused: Int) {
+    guard pairGate.admits(labels.origin) else {
+      _ = pairs?.release(peer.description)
+      throw PeerFault(.configuration, pairGate.refusal(of: labels.origin))
+    }
     let accepted = pairs?.complete(labels, by: peer.description) ?? []
     let source = RecordSource(run: options.run, annotator: name, origin: labels.origin, answeredAt: date)
     try store.append(
@@ -273,6 +272,7 @@ extension AnnotationDesk {
           first: ledger.bytes(of: answer.pair.first) ?? [], second: ledger.bytes(of: answer.pair.second) ?? [],
           judgement: answer.judgement, source: source)
       })
+    if !accepted.isEmpty { _ = pairGate.settle(on: labels.origin) }
     return (accepted.compactMap(CaptionPreference.init), labels.ids.count - accepted.count)
   }
 }

@@ -102,6 +102,7 @@ final class LabelExchange {
     let outcome = try desk.answer(
       answer.task, answer.answers, of: answer.origin, from: session.peer, name: session.name,
       date: Date().timeIntervalSince1970)
+    if let refusal = outcome.refusal { throw PeerFault(.configuration, refusal) }
     if !outcome.forgotten.isEmpty {
       reporter.log.warning(
         "\(session.name) answers as \(answer.origin): \(outcome.forgotten.count) labels of another source are forgotten"
@@ -111,8 +112,7 @@ final class LabelExchange {
     mailbox.send(RewardUpdate(labels: outcome.labels))
     if outcome.refused > 0 {
       reporter.log.warning(
-        "\(session.name): \(outcome.refused) labels refused: not asked, answered already, or of another source than "
-          + "this session's")
+        "\(session.name): \(outcome.refused) labels refused: not asked, or answered already")
     }
     return outcome.refused
   }

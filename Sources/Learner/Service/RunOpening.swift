@@ -46,7 +46,10 @@ private struct RunOpening {
     let plan = try RunPlan(configuration)
     try expectPolicyFitsMessage(plan)
     let name = try RunName(options.runName).description
-    let listener = try Listener(options, maximumMessageBytes: plan.wireLimits.maximumMessageBytes, context: context)
+    let folder = URL(fileURLWithPath: options.runsDirectory).appending(path: name)
+    let listener = try Listener(
+      options, maximumMessageBytes: plan.wireLimits.maximumMessageBytes,
+      earlier: options.resume == .never ? nil : RunMemory(folder).address, context: context)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.
     let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
     try checkInterruption()
@@ -74,7 +77,7 @@ private struct RunOpening {
     let resumed = try resume(chosen, store, algorithm, log)
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
     try expectRemainingSteps(counters, run: name)
-    let desk = try openDesk(directory, run: name, algorithm, log)
+    let desk = try openDesk(directory, plan, run: name, algorithm, log)
     let mailbox = try TrainerMailbox(
       algorithm: algorithm, queueCapacity: configuration.learner.batchSize * Self.queueCapacityBatches,
       counters: counters)
@@ -89,7 +92,14 @@ private struct RunOpening {
     let text = configuration.tomlText()
     try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
     try directory.publishProcessIdentifier()
+    let memory = RunMemory(directory.url)
+    if !isInline { try memory.keep(listener.endpoint, in: directory) }
     try directory.publish(endpoint: listener.endpoint.description)
+    if let taken = listener.takenAddress {
+      log.warning(
+        "another process listens at \(taken), the address of the run's last session: peers that wait there must attach to "
+          + "\(listener.endpoint)")
+    }
     log.info(
       "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, "
         + "listening on \(listener.endpoint)")
@@ -97,7 +107,7 @@ private struct RunOpening {
     return OpenedRun(
       plan: plan,
       identity: RunIdentity(
-        runID: ByteHash.fnv1a("\(name) \(configuration.hash)".utf8) | 1, runName: name, configuration: text,
+        runID: try memory.number(in: directory), runName: name, configuration: text,
         configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, loop: loop, desk: desk, reporter: reporter,
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
@@ -201,12 +211,12 @@ private struct RunOpening {
 
   /// The annotation desk with the labels of earlier sessions and other runs, which the algorithm learns.
   private func openDesk(
-    _ directory: RunDirectory, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
+    _ directory: RunDirectory, _ plan: RunPlan, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
   ) throws -> AnnotationDesk {
     let shared = configuration.annotator.store
     var desk = AnnotationDesk(
       store: try LabelStore(path: shared.isEmpty ? directory.labels.path : shared),
-      options: AnnotationDesk.Options(configuration, run: run))
+      options: AnnotationDesk.Options(plan, run: run))
     var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
     if algorithm.readsTexts { earlier.captions = desk.newCaptions() }
@@ -249,7 +259,10 @@ private struct RunOpening {
 }
 
 extension AnnotationDesk.Options {
-  init(_ configuration: RunConfiguration, run: String) {
+  init(_ plan: RunPlan, run: String) {
+    let configuration = plan.configuration
+    expectedOrigin = { plan.expectedOrigin(principle: $0) }
+    expectedPairOrigin = plan.expectedPairOrigin()
     let annotator = configuration.annotator
     deadlineSeconds = annotator.deadlineSeconds
     self.run = run

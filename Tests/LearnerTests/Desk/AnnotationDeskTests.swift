@@ -1,3 +1,4 @@
+import Assembly
 import Captions
 import IntrinsicReward
 import LabelStore
@@ -178,26 +179,53 @@ struct AnnotationDeskTests {
     return try Self.give(&desk, labels, from: ann, name: "ann")
   }
 
-  @Test mutating func aStoresLabelsOfAnotherVersionAreForgottenAtTheFirstAnswer() throws {
+  @Test mutating func theStoresOriginCountsAndAnotherOneIsRefused() throws {
     _ = try Self.answerAs("1", ["a", "b"], in: &desk)
     var next = try Self.desk(in: folder)
     #expect(try next.restore().count == 2)
     let outcome = try Self.answerAs("2", ["c"], in: &next)
-    #expect(outcome.forgotten.count == 2 && outcome.refused == 0)
-    #expect(outcome.labels.map { next.ledger.bytes(of: $0.caption) } == [caption("c")])
-    #expect(next.ledger.statistics.queued == 2 && next.ledger.statistics.ignored == 2)
-    // The session's origin is settled now.
-    #expect(try Self.answerAs("1", ["d"], in: &next).refused == 1)
-    #expect(next.ledger.label(of: 4) == nil)
-    next.isReady(ann, capacity: 9)
-    #expect(next.dispatch(now: 0).isEmpty)
+    #expect(outcome.forgotten.isEmpty && outcome.labels.isEmpty && outcome.refused == 1)
+    let refusal = try #require(outcome.refusal)
+    #expect(refusal.contains("labels of \"rules 2\" do not count in this run, those of \"rules 1\" do"))
+    #expect(refusal.contains("annotator.expected_origin = \"rules 2\""))
+    // Its caption waits for another annotator, and the labels that count are still there.
+    #expect(next.ledger.statistics.queued == 1 && next.ledger.label(of: 1) == 1)
+    let good = try Self.answerAs("1", ["d"], in: &next)
+    #expect(good.refusal == nil && good.labels.count == 2)
+  }
 
-    // A return to version 1 finds its labels again, and those of version 2 do not count.
-    var third = try Self.desk(in: folder)
-    #expect(try third.restore().count == 1)
-    let back = try Self.answerAs("1", ["e"], in: &third)
-    #expect(back.forgotten.count == 1)
-    #expect(Set(back.labels.compactMap { third.ledger.bytes(of: $0.caption) }) == Set(["a", "b", "e"].map(caption)))
+  /// A bad annotator that answers first gets nothing adopted.
+  @Test mutating func theConfiguredOriginCountsWhoeverAnswersFirst() throws {
+    var options = AnnotationDesk.Options()
+    options.expectedOrigin = { _ in .exactly(LabelOrigin(kind: "rules", version: "2")) }
+    var strict = try Self.desk(in: folder, options)
+    _ = try strict.restore()
+    #expect(try Self.answerAs("1", ["a", "b"], in: &strict).refusal != nil)
+    #expect(try Self.answerAs("2", ["c"], in: &strict).labels.count == 3)
+    #expect(strict.origin == LabelOrigin(kind: "rules", version: "2"))
+
+    // A run that wants another origin leaves the stored labels where they are, and finds them when it wants them again.
+    var other = options
+    other.expectedOrigin = { _ in .exactly(LabelOrigin(kind: "rules", version: "1")) }
+    var second = try Self.desk(in: folder, other)
+    #expect(try second.restore().isEmpty && second.ledger.statistics.ignored == 3)
+    #expect(try Self.answerAs("1", ["e"], in: &second).labels.count == 1)
+    var third = try Self.desk(in: folder, options)
+    #expect(try third.restore().count == 3)
+  }
+
+  @Test mutating func aModelThatOnlyServersNameIsSettledByTheFirstAnswerThatFits() throws {
+    var options = AnnotationDesk.Options()
+    options.expectedOrigin = { _ in .beginning(kind: "rules", version: "default@1 ") }
+    var open = try Self.desk(in: folder, options)
+    _ = try open.restore()
+    #expect(try Self.answerAs("evil", ["a"], in: &open).refusal != nil)
+    #expect(try Self.answerAs("default@1 small", ["b"], in: &open).refusal == nil)
+    #expect(try Self.answerAs("default@1 large", ["c"], in: &open).refusal != nil)
+    // The next session keeps to the model whose labels it has.
+    var next = try Self.desk(in: folder, options)
+    #expect(try next.restore().count == 2)
+    #expect(next.origin?.version == "default@1 small")
   }
 
   @Test mutating func aNewPrincipleForgetsWhatTheOldOneSaid() throws {

@@ -1,0 +1,64 @@
+import Captions
+import Configuration
+import GameRules
+import Judging
+
+/// Judges as `[language_model]` describes them. Annotators ask with them; the learner only wants to know how their labels
+/// are called.
+extension LanguageModelSection {
+  /// - Parameters:
+  ///   - model: what is asked.
+  ///   - rulesFirst: whether the game's rules judge first, and the model judges the captions on which they abstain.
+  ///   - principle: the principle to judge by; if empty, the configured goal or principle.
+  /// - Throws: `PromptError` naming the prompt's file.
+  public func judge(
+    asking model: any LanguageModel, rulesFirst: Bool, principle: String = ""
+  ) throws -> any CaptionJudge {
+    let judge = try modelJudge(model, principle)
+    return rulesFirst ? LayeredJudge(RuleAnnotator(), over: judge) : judge
+  }
+
+  /// A judge of pairs.
+  /// - Throws: `PromptError` naming the prompt's file.
+  public func pairJudge(asking model: any LanguageModel, principle: String = "") throws -> PairJudge {
+    try PairJudge(model: model, prompt: bound(pairPrompt, principle))
+  }
+
+  private func modelJudge(_ model: any LanguageModel, _ principle: String) throws -> any CaptionJudge {
+    let bound = try bound(prompt, principle)
+    guard let aggregator else {
+      let options = JudgeOptions(threshold: thresholdRule, labels: labels == .soft ? .soft : .hard)
+      return try PromptedJudge(model: model, prompt: bound, options: options)
+    }
+    let prompts = vote == .agreement ? [bound, try self.bound(paraphrase, principle)] : [bound]
+    return try SampledJudge(
+      model: model, prompts: prompts, aggregator: aggregator,
+      options: SamplingOptions(
+        samples: samples, temperature: temperature, labels: labels == .soft ? .soft : .hard))
+  }
+
+  private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {
+    let words = principle.isEmpty ? self.principle : principle
+    let goal: JudgingGoal = try words.isEmpty ? .named(self.goal) : .principle(JudgingGoal.Principle(words))
+    return try BoundPrompt(PromptLibrary.prompt(prompt), goal: goal)
+  }
+
+  private var aggregator: (any LabelAggregator)? {
+    switch vote {
+    case .none: nil
+    case .majority: MajorityVote()
+    case .meta: MetaModelVote(kept: max(1, samples / 2))
+    case .certainty: SelfCertaintyVote()
+    case .agreement: AgreementVote()
+    }
+  }
+
+  private var thresholdRule: ThresholdRule {
+    switch threshold {
+    case .calibrated: .calibrated
+    case .word: .word
+    case .fixed: .fixed(thresholdValue)
+    case .quantile: .runningQuantile(thresholdValue)
+    }
+  }
+}
