@@ -10,7 +10,7 @@
 #   --workers K         processes to start (1)
 #   --role ROLE         worker or annotator (worker)
 #   --llm-url URL, --llm-model M, --llm-key-file FILE, --llm-prompt NAME
-#                       for an annotator: the language model to ask instead of the one in the run's configuration
+#                       for an annotator: the language model to ask; servers and keys never come from the learner
 #   --threads N         rollout threads of each worker (default: the run's configuration)
 #   --name NAME         what the learner calls this machine (default: its host name); peers are NAME-1, NAME-2, ...
 #   --no-nethack        do not fetch the game; for runs of CaptionGrid or Corridor

@@ -39,8 +39,11 @@ int tengu_signal_descriptor(void) {
   sigemptyset(&set);
   struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigemptyset(&action.sa_mask);
-  const int handled[] = {SIGINT, SIGTERM, SIGUSR1};
+  const int handled[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP};
   for (size_t i = 0; i < sizeof handled / sizeof *handled; i++) {
+    struct sigaction before;
+    // Under nohup the end of the terminal means nothing.
+    if (handled[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler == SIG_IGN) continue;
     // This also undoes an inherited SIG_IGN, with which a shell starts background jobs and signalfd sees nothing.
     if (sigaction(handled[i], &action, NULL) != 0) return -1;
     sigaddset(&set, handled[i]);

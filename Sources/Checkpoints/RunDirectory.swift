@@ -82,6 +82,7 @@ public final class RunDirectory: Sendable {
   public func abandon() {
     guard isNew else { return }
     withdraw()
+    for name in ["run.id", "address"] { unlink(url.appending(path: name).path) }
     let begun = Self.evidenceOfRun.flatMap { [$0, "\($0)-wal", "\($0)-shm"] }
     for name in begun { unlink(url.appending(path: name).path) }
   }

@@ -2,12 +2,16 @@ import CPlatform
 import Glibc
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGUSR1 as events that a poll loop waits for.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1 as events that a poll loop waits for.
 ///
 /// Create it first in `main`: it blocks the signals in the calling thread, and every thread started later inherits that.
 /// Threads that a library started earlier forward the signals. SIGPIPE is ignored from then on, so that a process survives
 /// the reader of its output.
 public final class ProcessSignals {
+  /// The name of the signal that asks a learner to end for a new start: SIGUSR1, which schedulers send before they requeue
+  /// a job.
+  public static let restart = "SIGUSR1"
+
   /// Readable while a signal is pending; for `Poller.add(descriptor:)`.
   public let descriptor: Int32
 
@@ -24,7 +28,8 @@ public final class ProcessSignals {
     case 0: nil
     case SIGINT: "SIGINT"
     case SIGTERM: "SIGTERM"
-    case SIGUSR1: "SIGUSR1"
+    case SIGHUP: "SIGHUP"
+    case SIGUSR1: Self.restart
     case let number: "signal \(number)"
     }
   }

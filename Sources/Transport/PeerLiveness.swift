@@ -44,10 +44,10 @@ public struct PeerLiveness: Sendable, Hashable {
   }
 }
 
-/// Pauses between attempts to reach a peer: 1, 2, 4 ... 32 seconds. A random part shortens each pause, so that peers which
-/// lost the same learner do not all return at the same moment.
+/// Pauses between attempts to reach a peer: 0.25, 0.5, 1 ... 32 seconds. A random part shortens each pause, so that peers
+/// which lost the same learner do not all return at the same moment.
 public struct Backoff: Sendable, Hashable {
-  public static let firstSeconds = 1.0
+  public static let firstSeconds = 0.25
   public static let maximumSeconds = 32.0
   /// The largest share of a pause that the random part takes away.
   public static let jitter = 0.25
@@ -59,14 +59,17 @@ public struct Backoff: Sendable, Hashable {
 
   /// The next pause before jitter, in seconds.
   public var ceilingSeconds: Double {
-    attempts >= 5 ? Self.maximumSeconds : Self.firstSeconds * Double(1 << attempts)
+    min(Self.firstSeconds * Double(1 << min(attempts, 16)), Self.maximumSeconds)
   }
 
   /// The pause to make now, in seconds: between (1 - `jitter`) and 1 times `ceilingSeconds`. The next pause doubles.
-  public mutating func next(using generator: inout some RandomNumberGenerator) -> Double {
+  /// - Parameter limit: seconds that the pause may have at most.
+  public mutating func next(
+    using generator: inout some RandomNumberGenerator, atMost limit: Double = Backoff.maximumSeconds
+  ) -> Double {
     let unit = Double(generator.next() >> 11) * 0x1p-53
     defer { attempts += 1 }
-    return ceilingSeconds * (1 - Self.jitter * unit)
+    return min(ceilingSeconds, limit) * (1 - Self.jitter * unit)
   }
 
   /// The peer has answered: the next pause is the first one again.

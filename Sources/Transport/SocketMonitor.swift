@@ -11,7 +11,9 @@ public enum ConnectionEvent: Sendable, Hashable {
   case established
   /// The learner does not allow our key; `status` comes from its authenticator (400 = not allowed).
   case refused(status: Int)
-  /// The handshake failed: the other end has another key, uses none, or is not a learner.
+  /// One end uses keys and the other does not.
+  case otherMechanism
+  /// The handshake failed: the other end has another key, or is not a learner.
   case handshakeFailed
   case disconnected
 }
@@ -52,6 +54,8 @@ public final class SocketMonitor {
     case ZMQ_EVENT_CONNECT_RETRIED: .retrying
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .established
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .refused(status: value)
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL where value == Int(ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH):
+      .otherMechanism
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed
     case ZMQ_EVENT_DISCONNECTED: .disconnected
     default: nil

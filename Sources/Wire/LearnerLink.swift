@@ -16,6 +16,11 @@ public final class LearnerLink {
     case received(Envelope)
     /// The session is over, or none could begin; the link tries again in `retrySeconds`.
     case lost(reason: String, retrySeconds: Double)
+
+    /// The log's line for a loss.
+    public static func line(_ reason: String, retrySeconds: Double) -> String {
+      "\(reason); trying again in \((retrySeconds * 10).rounded() / 10) s"
+    }
     /// The learner does not accept this peer as it is; trying again is useless.
     case refused(Refused)
     /// The run is over, or the learner is stopping.
@@ -45,6 +50,16 @@ public final class LearnerLink {
 
   /// While the connection is being made nothing wakes the poller, so `pump` is due again after this many seconds.
   private static let greetingPollSeconds = 0.02
+  /// The longest pause while the peer had a session lately, so that it is back soon after its learner is.
+  private static let returningPauseSeconds = 4.0
+  /// How long ago "lately" is.
+  private static let returningSeconds = 600.0
+  /// A session that lasted this long was a success; after shorter ones the pauses go on growing.
+  private static let steadySeconds = 10.0
+  /// Bounds on what a Welcome may set: those of the configuration's fields.
+  private static let minimumHeartbeatSeconds = 0.01
+  private static let maximumMessageBytes = 2_048 << 20
+  private static let maximumTolerance = 1_000
 
   /// The open socket, for a poller; a new one after each loss.
   public private(set) var socket: DealerSocket?
@@ -57,6 +72,10 @@ public final class LearnerLink {
   /// Heartbeats at the pace that Welcome states.
   private var liveness: PeerLiveness
   private var backoff = Backoff()
+  private var diagnosis: ConnectionDiagnosis?
+  /// When the latest session began and ended.
+  private var sessionBegan = -Double.infinity
+  private var sessionEnded = -Double.infinity
   private var jitter: SplitMix64
   private var codec = WireCodec(limits: .beforeWelcome)
   private var sequence: UInt64 = 0
@@ -102,6 +121,7 @@ public final class LearnerLink {
     var events: [Event] = []
     if case .idle(let until) = state, now >= until { connect(now, &events) }
     receive(now, &events)
+    examine(now, &events)
     if let reason = unsendable, isWelcomed { lose(reason, now, &events) }
     unsendable = nil
     switch state {
@@ -116,7 +136,7 @@ public final class LearnerLink {
   public func nextDeadline(now: Double) -> Double {
     switch state {
     case .idle(let until): until
-    case .greeting(let deadline, let helloSent): helloSent ? deadline : now + Self.greetingPollSeconds
+    case .greeting(let deadline, _): min(deadline, now + Self.greetingPollSeconds)
     case .welcomed: now + liveness.secondsToWait(now: now)
     case .closed: now + options.welcomeSeconds
     }
@@ -133,6 +153,9 @@ public final class LearnerLink {
       // libzmq fixes a connection's frame limit when it connects, before Welcome states the run's: the codec enforces it.
       let socketOptions = SocketOptions(maximumFrameBytes: nil)
       let socket = try DealerSocket(context, options: socketOptions, security: options.security)
+      if case .tcp = options.endpoint {
+        diagnosis = try ConnectionDiagnosis(socket, options.endpoint, options.security)
+      }
       try socket.connect(options.endpoint)
       self.socket = socket
       sequence = 0
@@ -152,9 +175,28 @@ public final class LearnerLink {
         lastReceived = envelope.sequence
         handle(envelope, now, &events)
       }
+    } catch WireError.otherSchemaVersion(let theirs, let ours) {
+      finish()
+      let text =
+        "the learner at \(options.endpoint) speaks protocol version \(theirs) and this program version \(ours): run the "
+        + "same release of Tengu on both"
+      events.append(.refused(Refused(reason: .schemaVersion, text: text)))
     } catch {
       let place = lastReceived == 0 ? "as its first message" : "after its message \(lastReceived)"
       lose("the learner at \(options.endpoint) sent an unreadable message \(place): \(error)", now, &events)
+    }
+  }
+
+  /// Ends an attempt or a session whose connection cannot be used.
+  private func examine(_ now: Double, _ events: inout [Event]) {
+    let reason: String?
+    do { reason = try diagnosis?.update() } catch { reason = "\(error)" }
+    guard let reason else { return }
+    // What the learner sent before it closed the connection says more than the end of the connection.
+    receive(now, &events)
+    switch state {
+    case .greeting, .welcomed: lose(reason, now, &events)
+    case .idle, .closed: break
     }
   }
 
@@ -163,11 +205,13 @@ public final class LearnerLink {
     switch envelope.message {
     case .welcome(let welcome):
       state = .welcomed
-      backoff.reset()
+      sessionBegan = now
       session = welcome.session
       hello.runID = welcome.runID
-      codec.limits.maximumMessageBytes = welcome.maximumMessageBytes
-      liveness = PeerLiveness(interval: welcome.heartbeatSeconds, tolerance: welcome.heartbeatTolerance, now: now)
+      codec.limits.maximumMessageBytes = min(welcome.maximumMessageBytes, Self.maximumMessageBytes)
+      liveness = PeerLiveness(
+        interval: max(welcome.heartbeatSeconds, Self.minimumHeartbeatSeconds),
+        tolerance: min(welcome.heartbeatTolerance, Self.maximumTolerance), now: now)
       events.append(.welcomed(welcome))
     case .refused(let refused) where refused.reason == .unknownPeer:
       lose("the learner at \(options.endpoint) had given this peer up", now, &events)
@@ -192,7 +236,9 @@ public final class LearnerLink {
   }
 
   private func greet(_ deadline: Double, _ helloSent: Bool, _ now: Double, _ events: inout [Event]) {
-    if now >= deadline { return lose("no answer from a learner at \(options.endpoint)", now, &events) }
+    if now >= deadline {
+      return lose(diagnosis?.silence ?? "no answer from a learner at \(options.endpoint)", now, &events)
+    }
     guard !helloSent, let socket else { return }
     state = .greeting(deadline: deadline, helloSent: transmit(.hello(hello), [], on: socket))
   }
@@ -208,14 +254,22 @@ public final class LearnerLink {
 
   /// Ends the session and plans the next attempt.
   private func lose(_ reason: String, _ now: Double, _ events: inout [Event]) {
-    let pause = backoff.next(using: &jitter)
+    if isWelcomed {
+      sessionEnded = now
+      if now - sessionBegan >= Self.steadySeconds { backoff.reset() }
+    }
+    let wasHereLately = now - sessionEnded < Self.returningSeconds
+    let pause = backoff.next(
+      using: &jitter, atMost: wasHereLately ? Self.returningPauseSeconds : Backoff.maximumSeconds)
     socket = nil
+    diagnosis = nil
     state = .idle(until: now + pause)
     events.append(.lost(reason: reason, retrySeconds: pause))
   }
 
   private func finish() {
     socket = nil
+    diagnosis = nil
     state = .closed
   }
 

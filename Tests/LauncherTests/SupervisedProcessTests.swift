@@ -27,16 +27,21 @@ import Testing
     return true
   }
 
-  @Test func pausesDoubleAndAMinuteOfLifeResetsThem() {
+  @Test func pausesDoubleAndSomeSecondsOfLifeResetThem() {
     var pause = RestartPause()
-    let lifetimes: [Double] = [0, 0, 0, 0, 0, 0, 59, 60, 1]
-    #expect(lifetimes.map { pause.next(afterLifetime: $0) } == [1, 2, 4, 8, 16, 32, 32, 1, 2])
+    let lifetimes: [Double] = [0, 0, 0, 0, 0, 2.9, 3, 1]
+    #expect(lifetimes.map { pause.next(afterLifetime: $0) } == [0.25, 0.5, 1, 2, 4, 4, 0.25, 0.5])
+    for _ in 0..<14 { #expect(pause.next(afterLifetime: 0) <= 4) }
+    #expect(pause.next(afterLifetime: 0) == 32)
+    #expect(pause.next(afterLifetime: 3) == 0.25)
   }
 
   @Test func policiesNameTheEndsThatAreFollowedByAStart() {
     let statuses: [Int32] = [0, 1, 64, 128, 137]
     #expect(statuses.map(RestartPolicy.afterFailure.restarts(after:)) == [false, true, false, true, true])
     #expect(statuses.map(RestartPolicy.afterCrash.restarts(after:)) == [false, false, false, false, true])
+    // Started again by request.
+    #expect(RestartPolicy.afterCrash.restarts(after: 75) && RestartPolicy.afterFailure.restarts(after: 75))
   }
 
   @Test func aFailedProcessIsStartedAgainAndItsPidFileFollows() throws {

@@ -8,17 +8,29 @@ import Testing
 @Suite(.serialized) struct ProcessSignalsTests {
   /// The test runner has many threads that block nothing. Without a handler that forwards the signal, it would end one of
   /// these threads, and the process with it.
-  @Test func aSignalThatAnotherThreadTakesReachesTheDescriptor() throws {
+  @Test(arguments: [(SIGUSR1, "SIGUSR1"), (SIGHUP, "SIGHUP")])
+  func aSignalThatAnotherThreadTakesReachesTheDescriptor(number: Int32, expected: String) throws {
+    signal(SIGHUP, SIG_DFL)
     let signals = try ProcessSignals()
     defer { restore() }
-    kill(getpid(), SIGUSR1)
+    kill(getpid(), number)
     var name: String?
     for _ in 0..<1000 where name == nil {
       name = signals.next()
       usleep(10_000)
     }
-    #expect(name == "SIGUSR1")
+    #expect(name == expected)
     #expect(signals.next() == nil, "it comes once")
+  }
+
+  /// Under nohup a terminal that closes ends nothing.
+  @Test func aHangUpThatIsIgnoredStaysIgnored() throws {
+    signal(SIGHUP, SIG_IGN)
+    let signals = try ProcessSignals()
+    defer { restore() }
+    kill(getpid(), SIGHUP)
+    usleep(50_000)
+    #expect(signals.next() == nil)
   }
 
   @Test func aReaderThatIsGoneIsAnErrorAndNotTheEnd() throws {
@@ -39,7 +51,7 @@ import Testing
   private func restore() {
     var handled = sigset_t()
     sigemptyset(&handled)
-    for number in [SIGINT, SIGTERM, SIGUSR1] {
+    for number in [SIGINT, SIGTERM, SIGUSR1, SIGHUP] {
       signal(number, SIG_DFL)
       sigaddset(&handled, number)
     }

@@ -54,13 +54,15 @@ import Testing
     var backoff = Backoff()
     var generator = Counter(value: 1, step: 3)
     var ceilings: [Double] = []
-    for _ in 0..<9 {
+    for _ in 0..<10 {
       ceilings.append(backoff.ceilingSeconds)
       _ = backoff.next(using: &generator)
     }
-    #expect(ceilings == [1, 2, 4, 8, 16, 32, 32, 32, 32])
+    #expect(ceilings == [0.25, 0.5, 1, 2, 4, 8, 16, 32, 32, 32])
     backoff.reset()
-    #expect(backoff.ceilingSeconds == 1)
+    #expect(backoff.ceilingSeconds == 0.25)
+    for _ in 0..<9 { _ = backoff.next(using: &generator) }
+    #expect(backoff.next(using: &generator, atMost: 4) <= 4)
   }
 
   @Test(arguments: 0..<20) func pausesStayWithinTheirJitterAndRepeatForASeed(seed: Int) {

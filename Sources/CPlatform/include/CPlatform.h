@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Blocks SIGINT, SIGTERM and SIGUSR1 in the calling thread (and so in every thread it starts later), undoing an
+/// Blocks SIGINT, SIGTERM, SIGUSR1, and SIGHUP unless it is ignored, in the calling thread (and so in every thread it starts later), undoing an
 /// inherited SIG_IGN, and returns a non-blocking signalfd that reports them, whichever thread the kernel gives them to;
 /// -1 with errno on failure. Ignores SIGPIPE.
 int tengu_signal_descriptor(void);

@@ -5,31 +5,36 @@ import Runtime
 enum RestartPolicy: Sendable {
   /// Every status but 0 (told to end) and 64 (a mistake in its arguments, which the next start would repeat).
   case afterFailure
-  /// Death by a signal alone: a process that exited has reported a mistake that the next start would repeat.
+  /// Death by a signal, or the request to be started again: a process that exited otherwise has reported a mistake that
+  /// the next start would repeat.
   case afterCrash
 
   /// - Parameter status: the status as shells report it.
   func restarts(after status: Int32) -> Bool {
     switch self {
-    case .afterFailure: status != 0 && status != 64
-    case .afterCrash: status > 128
+    case .afterFailure: status != 0 && status != ExitStatus.mistake
+    case .afterCrash: status > 128 || status == ExitStatus.startAgain
     }
   }
 }
 
-/// The pauses before a process is started again: 1 s, doubled up to 32 s, and 1 s again after a minute of life.
+/// The pauses before a process is started again: 0.25 s, doubled up to 4 s so that a peer that dies often is soon back,
+/// 32 s for one that fails at its start again and again, and 0.25 s after some seconds of life.
 struct RestartPause {
-  private static let firstSeconds = 1.0
-  private static let maximumSeconds = 32.0
+  private static let firstSeconds = 0.25
+  private static let maximumSeconds = 4.0
+  private static let patientStarts = 16
+  private static let hopelessSeconds = 32.0
   /// A process that lived this long did not fail at its start.
-  private static let resetSeconds = 60.0
-  private var nextSeconds = firstSeconds
+  private static let resetSeconds = 3.0
+  private var failedStarts = 0
 
   /// The pause, in seconds, after a process that lived for `lifetime` seconds.
   mutating func next(afterLifetime lifetime: Double) -> Double {
-    if lifetime >= Self.resetSeconds { nextSeconds = Self.firstSeconds }
-    defer { nextSeconds = min(2 * nextSeconds, Self.maximumSeconds) }
-    return nextSeconds
+    if lifetime >= Self.resetSeconds { failedStarts = 0 }
+    defer { failedStarts += 1 }
+    if failedStarts >= Self.patientStarts { return Self.hopelessSeconds }
+    return min(Self.firstSeconds * Double(1 << failedStarts), Self.maximumSeconds)
   }
 }
 
@@ -107,7 +112,7 @@ final class SupervisedProcess {
         return self.end()
       }
       let wait = pause.next(afterLifetime: now - since)
-      note("\(end); starting it again in \(Int(wait)) s")
+      note("\(end); starting it again in \(wait) s")
       state = .pausing(until: now + wait)
     case .pausing(let until):
       guard mayRestart, !isStopping else { return end() }

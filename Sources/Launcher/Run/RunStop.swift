@@ -15,8 +15,9 @@ public struct RunStop {
     self.installation = installation
   }
 
+  /// - Parameter restart: whether the learner will be started again: peers that are attached to it wait for it.
   /// - Throws: `LauncherError` if the learner belongs to another user or does not end in time.
-  public func callAsFunction() throws(LauncherError) {
+  public func callAsFunction(restart: Bool = false) throws(LauncherError) {
     guard let learner = run.learner(program: installation.program) else {
       let left = RunProcesses(run).end()
       return say(
@@ -24,7 +25,7 @@ public struct RunStop {
           ? "run \(run.name) is not going" : "run \(run.name) had lost its learner; ended what was left: \(left.list)")
     }
     say("asking the learner of run \(run.name) (pid \(learner)) to write a checkpoint and end")
-    guard kill(learner, SIGTERM) == 0 || errno == ESRCH else {
+    guard kill(learner, restart ? SIGUSR1 : SIGTERM) == 0 || errno == ESRCH else {
       throw LauncherError("may not signal process \(learner); it belongs to another user")
     }
     let deadline = MonotonicClock.seconds + Self.limitSeconds

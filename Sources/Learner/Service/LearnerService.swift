@@ -35,6 +35,7 @@ public final class LearnerService {
   private let rewards: RewardTableFile
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
+  private var comesBack = false
   /// How the run ended, once it has.
   public private(set) var end: RunEnd?
 
@@ -77,7 +78,7 @@ public final class LearnerService {
     while end == nil {
       do {
         _ = try poller.wait(milliseconds: Int(secondsToWait(now: MonotonicClock.seconds) * 1000) + 1)
-        if let signal = signals.next() { stop("received \(signal)") }
+        if let signal = signals.next() { stop("received \(signal)", comesBack: signal == ProcessSignals.restart) }
         try pump(now: MonotonicClock.seconds)
       } catch {
         fail("\(error)")
@@ -109,7 +110,9 @@ public final class LearnerService {
   func joinTrainer() { loop.join() }
 
   /// Asks the trainer to end after its current update.
-  func stop(_ reason: String) {
+  /// - Parameter comesBack: whether the learner is started again, so that its peers wait for it.
+  func stop(_ reason: String, comesBack: Bool = false) {
+    self.comesBack = comesBack
     reporter.log.info("\(reason): stopping after the current update")
     mailbox.queue.close()
   }
@@ -138,9 +141,13 @@ public final class LearnerService {
   public func finish() throws {
     guard let end else { return }
     takeTrainerEvents(MonotonicClock.seconds)
-    for session in sessions.all {
-      channel.send(.goodbye(Goodbye(reason: .runOver, text: end.text)), to: session.peer)
+    let goodbye: Goodbye
+    if case .stopped = end, comesBack {
+      goodbye = Goodbye(reason: .restarting, text: "the learner is started again")
+    } else {
+      goodbye = Goodbye(reason: .runOver, text: end.text)
     }
+    for session in sessions.all { channel.send(.goodbye(goodbye), to: session.peer) }
     reporter.finish(end, snapshot, now: MonotonicClock.seconds)
     directory.withdraw()
     if !isInline { awaitFarewells() }

@@ -8,11 +8,17 @@ final class Listener {
   let socket: RouterSocket
   let endpoint: Endpoint
   let authenticator: Authenticator?
+  /// The address that was wanted first and is taken; nil if it was free.
+  let takenAddress: Endpoint?
 
   /// Binds the address.
+  /// - Parameter earlier: where the run listened before, and where its peers look for it; used if the configuration leaves
+  ///   the port open.
   /// - Throws: `TransportError` naming the address if it is taken; `ConfigurationError` if the address reaches beyond
   ///   loopback and there are no keys, or if a key file is missing.
-  init(_ options: LearnerOptions, maximumMessageBytes: Int, context: MessagingContext) throws {
+  init(
+    _ options: LearnerOptions, maximumMessageBytes: Int, earlier: Endpoint? = nil, context: MessagingContext
+  ) throws {
     let transport = options.configuration.transport
     let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
     let socketOptions = SocketOptions(maximumFrameBytes: maximumMessageBytes)
@@ -34,8 +40,36 @@ final class Listener {
       socket = try RouterSocket(context, options: socketOptions, security: .loopback)
       authenticator = nil
     }
-    try socket.bind(wanted)
+    let first = earlier.flatMap { wanted.admits($0) ? $0 : nil } ?? wanted
+    takenAddress = try Self.bind(socket, first, or: wanted)
     endpoint = if let inline = options.inlineEndpoint { inline } else { try socket.boundEndpoint }
+  }
+}
+
+extension Listener {
+  /// Binds `first`, or `wanted` if that is taken.
+  /// - Returns: `first` if it is taken.
+  private static func bind(
+    _ socket: RouterSocket, _ first: Endpoint, or wanted: Endpoint
+  ) throws(TransportError) -> Endpoint? {
+    do {
+      try socket.bind(first)
+      return nil
+    } catch {
+      guard case .addressInUse = error, first != wanted else { throw error }
+      try socket.bind(wanted)
+      return first
+    }
+  }
+}
+
+extension Endpoint {
+  /// Whether `other` is this address with its open port chosen.
+  fileprivate func admits(_ other: Endpoint) -> Bool {
+    guard case .tcp(let host, 0) = self, case .tcp(let otherHost, let port) = other else { return false }
+    // "localhost" and "*" are bound, and so remembered, as numbers.
+    let own = ["localhost": "127.0.0.1", "*": "0.0.0.0"][host] ?? host
+    return own == otherHost && port != 0
   }
 }
 

@@ -153,7 +153,10 @@ struct StopCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Name or directory of a run (default: the newest).", valueName: "run"))
   var name: String?
 
+  @Flag(help: "The learner will be started again: attached peers wait for it instead of ending.")
+  var restart = false
+
   func run() throws {
-    try reportingFailure { try RunStop(run: name, in: Installation())() }
+    try reportingFailure { try RunStop(run: name, in: Installation())(restart: restart) }
   }
 }

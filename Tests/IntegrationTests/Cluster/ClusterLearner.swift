@@ -10,7 +10,7 @@ import Transport
 /// A learner on its own thread, reached over TCP like any other.
 final class ClusterLearner: Sendable {
   /// How `stop` ends the learner.
-  enum Ending { case orderly, crash }
+  enum Ending { case orderly, restart, crash }
 
   /// What tests read while it runs.
   private struct Handles: Sendable {
@@ -65,7 +65,7 @@ final class ClusterLearner: Sendable {
         service.stop("the test crashes it")
         return service.joinTrainer()
       }
-      if stop.isRequested { service.stop("the test is over") }
+      if stop.isRequested { service.stop("the test is over", comesBack: ending == .restart) }
       stop.wake.clear()
       try service.pump(now: MonotonicClock.seconds)
     }
