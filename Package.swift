@@ -154,7 +154,7 @@ let package = Package(
       ],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
-    .target(name: "Replays", dependencies: ["Environments", "CZlib"], swiftSettings: vectorised),
+    .target(name: "Replays", dependencies: ["Environments", "Runtime", "CZlib"], swiftSettings: vectorised),
     // What is made of runs: statistics, evaluations, experiments.
     .target(
       name: "Evaluation",

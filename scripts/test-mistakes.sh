@@ -147,7 +147,8 @@ test_files() {
     fi
     try_file "$kind as messages" 1 "${TENGU[@]}" annotate eval "$file"
     try_file "$kind as prompt" 64 "${TENGU[@]}" prompts show "./$file"
-    try_file "$kind as labels to import" '0|1' "${TENGU[@]}" labels import "$file" labels-of-nobody.jsonl
+    try_file "$kind as labels to import" '0|1|64' "${TENGU[@]}" labels import new.sqlite "$file"
+    try_file "$kind as run that gets labels" 64 "${TENGU[@]}" labels import "$file" "$ROOT/README.md"
     try_file "$kind as run of labels" '1|64' "${TENGU[@]}" labels stats "$file"
     try_file "$kind as run of rewards" 1 "${TENGU[@]}" rewards top "$file"
     try_file "$kind as run to evaluate" '1|64' "${TENGU[@]}" eval "$file"
@@ -205,7 +206,7 @@ test_collisions() {
   expect_status 1 "a name that is taken" "${LAUNCH[@]}" captiongrid --name going
   expect "is named" says 'runs/going: the run exists'
   expect_status 1 "the status of a run that has ended" "$ROOT/scripts/status.sh" going
-  expect "is the end of its log" says 'the run was stopped'
+  expect "is the end of its log" says 'the run (was stopped|is complete)'
 }
 
 # Spoils one byte in the middle of file `$1`.

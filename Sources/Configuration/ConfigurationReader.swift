@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Runtime
 import TOMLKit
 
 extension RunConfiguration {
@@ -146,7 +147,7 @@ extension RunConfiguration {
     do {
       bytes = try Data(contentsOf: URL(filePath: file))
     } catch {
-      throw ConfigurationError(["\(file): cannot be read: \((error as? CocoaError)?.reason ?? "\(error)")"])
+      throw ConfigurationError(["\(file): cannot be read: \(SystemReason.text(of: error))"])
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError(["\(file): not UTF-8 text"])
@@ -236,15 +237,5 @@ struct SourceLines {
 
   private static func withoutSpaces(_ line: Substring) -> String {
     String(line.filter { $0 != " " && $0 != "\t" && $0 != "\r" && $0 != "\"" && $0 != "'" })
-  }
-}
-
-extension CocoaError {
-  fileprivate var reason: String? {
-    switch code {
-    case .fileReadNoSuchFile, .fileNoSuchFile: "no such file"
-    case .fileReadNoPermission: "permission denied"
-    default: nil
-    }
   }
 }

@@ -1,5 +1,6 @@
 import Environments
 import Foundation
+import Runtime
 
 /// A recorded episode: its task, seed and actions, which determine it completely, and its rewards.
 public struct EpisodeRecord: Sendable, Hashable, Codable {
@@ -58,7 +59,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     do {
       try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw ReplayError("\(path) cannot be written: \(error.localizedDescription)")
+      throw ReplayError("\(path) cannot be written: \(SystemReason.text(of: error))")
     }
   }
 
@@ -74,7 +75,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     } catch let error as DecodingError {
       throw ReplayError("\(path) is not a recorded episode: \(error)")
     } catch {
-      throw ReplayError("\(path) cannot be read: \(error.localizedDescription)")
+      throw ReplayError("\(path) cannot be read: \(SystemReason.text(of: error))")
     }
     guard record.format == Self.currentFormat else {
       throw ReplayError("\(path) has format \(record.format); this program reads \(Self.currentFormat)")

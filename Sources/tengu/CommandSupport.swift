@@ -48,14 +48,9 @@ func exitStatus(of error: any Error) -> Int32 {
 /// An error in words for users. Tengu's own errors have them; those of Foundation describe their types.
 func text(of error: any Error) -> String {
   if let problem = (error as? DecodingError).map(problem(of:)) { return problem }
-  guard type(of: error) is NSError.Type || error is CocoaError || error is POSIXError else { return "\(error)" }
-  let outer = error as NSError
-  let path = (outer.userInfo[NSFilePathErrorKey] as? String) ?? (outer.userInfo[NSURLErrorKey] as? URL)?.path
-  let inner = outer.userInfo[NSUnderlyingErrorKey] as? NSError ?? outer
-  let reason =
-    inner.domain == NSPOSIXErrorDomain
-    ? String(cString: strerror(Int32(truncatingIfNeeded: inner.code))) : outer.localizedDescription
-  return path.map { "\($0): \(reason)" } ?? reason
+  guard error is CocoaError || error is POSIXError else { return "\(error)" }
+  let reason = SystemReason.text(of: error)
+  return SystemReason.path(of: error).map { "\($0): \(reason)" } ?? reason
 }
 
 /// What is wrong with a JSON text.

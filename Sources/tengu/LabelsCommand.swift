@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import LabelStore
 
@@ -16,8 +17,18 @@ struct LabelsTarget: ParsableArguments {
     help: ArgumentHelp("A run directory, or the file of a label store (labels.sqlite).", valueName: "run-or-file"))
   var target: String
 
-  func open(_ access: LabelStore.Access) throws -> LabelStore {
-    try LabelStore(path: LabelReport.path(target), access: access)
+  /// - Parameter creates: whether a store that is not there is made: that of a run, or a file NAME.sqlite. Another name
+  ///   is a misspelt one.
+  func open(_ access: LabelStore.Access, creates: Bool = false) throws -> LabelStore {
+    let path = LabelReport.path(target)
+    let files = FileManager.default
+    let mayBeMade = creates && (target.hasSuffix(".sqlite") || files.fileExists(atPath: "\(target)/config.toml"))
+    guard files.fileExists(atPath: path) || mayBeMade else {
+      throw ConfigurationError([
+        "there is no label store \(path)" + (creates ? "; a new one is the store of a run, or a file NAME.sqlite" : "")
+      ])
+    }
+    return try LabelStore(path: path, access: access)
   }
 }
 
@@ -119,9 +130,10 @@ struct LabelsImport: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let store = try store.open(.readWrite)
-      for file in files {
-        let text = try Data(contentsOf: URL(fileURLWithPath: file))
+      // Files that cannot be read are noticed before a store is made for them.
+      let texts = try files.map { (file: $0, text: try Data(contentsOf: URL(fileURLWithPath: $0))) }
+      let store = try store.open(.readWrite, creates: true)
+      for (file, text) in texts {
         let count = try store.importLabels(text, format ?? (file.hasSuffix(".csv") ? .csv : .jsonl), file: file)
         print("\(file): \(count) answers")
       }

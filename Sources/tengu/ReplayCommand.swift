@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Replays
+import Runtime
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -113,7 +114,7 @@ struct ReplayCommand: ParsableCommand {
       do {
         try Data(writer.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
       } catch {
-        throw ReplayFailure("\(path) cannot be written: \(error.localizedDescription)")
+        throw ReplayFailure("\(path) cannot be written: \(SystemReason.text(of: error))")
       }
       print("\(path): \(counts[index]) pictures of an episode of \(replay.record.actions.count) steps")
     }

@@ -117,7 +117,7 @@ private func problems(_ text: String) -> [String] {
     #expect {
       try RunConfiguration.load(file: "/nonexistent/oni.toml")
     } throws: {
-      "\($0)" == "/nonexistent/oni.toml: cannot be read: no such file"
+      "\($0)" == "/nonexistent/oni.toml: cannot be read: No such file or directory"
     }
     let file = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID()).toml")
     defer { try? FileManager.default.removeItem(at: file) }

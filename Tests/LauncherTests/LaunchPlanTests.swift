@@ -63,6 +63,12 @@ import Testing
     let small = try plan { $0.annotator = "llm" }
     #expect(small.languageModel.server == ModelServerOptions())
     #expect(small.languageModel.choice.prompt == "few-shot", "the small model continues examples")
+    #expect(small.learnerArguments.last == "language_model.prompt=few-shot", "the learner knows it")
+    let chosen = try plan {
+      $0.annotator = "llm"
+      $0.overrides = ["language_model.prompt=tagged"]
+    }
+    #expect(chosen.languageModel.choice.prompt == nil, "a chosen prompt stays")
     let model = try folder.write("GGUF", to: "large.gguf")
     let large = try plan {
       $0.annotator = "layered"

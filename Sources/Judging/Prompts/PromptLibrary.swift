@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// The built-in prompts and those in the user's files.
 public enum PromptLibrary {
@@ -50,7 +51,7 @@ public enum PromptLibrary {
       let data = try handle.read(upToCount: PromptParser.maximumBytes + 1) ?? Data()
       text = String(decoding: data, as: UTF8.self)
     } catch {
-      throw PromptError(file: path, problem: "cannot be read: \(error.localizedDescription)")
+      throw PromptError(file: path, problem: "cannot be read: \(SystemReason.text(of: error))")
     }
     return try PromptParser.parse(text, file: path)
   }

@@ -24,7 +24,7 @@ public struct LabelledSet: Sendable, Hashable {
       let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       data = try handle.read(upToCount: Self.maximumFileBytes + 1) ?? Data()
     } catch {
-      throw LabelledSetError(file: path, line: nil, problem: "cannot be read: \(error.localizedDescription)")
+      throw LabelledSetError(file: path, line: nil, problem: "cannot be read: \(SystemReason.text(of: error))")
     }
     guard data.count <= Self.maximumFileBytes else {
       throw LabelledSetError(file: path, line: nil, problem: "longer than \(Self.maximumFileBytes) bytes")

@@ -34,7 +34,9 @@ struct LanguageModelPlan: Sendable {
     given = choice
     servedModel = try options.servedModel.map { try LaunchPlan.readable(installation.absolute($0), "model") }
     let serves = choice.urls.isEmpty && section.serverList.isEmpty
-    if serves, servedModel == nil, choice.prompt == nil { choice.prompt = Self.promptOfSmallModel }
+    // A prompt that somebody has chosen counts for every model.
+    let isChosen = choice.prompt != nil || section.prompt != LanguageModelSection().prompt
+    if serves, servedModel == nil, !isChosen { choice.prompt = Self.promptOfSmallModel }
     // The configuration's prompt may be a file too; it starts at the folder where the roles run.
     _ = try PromptLibrary.prompt(choice.prompt ?? section.prompt)
     self.choice = choice

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// What shaped a run and is not in its configuration: launch.json in the run directory. A resumed run takes it from
 /// there, so that "--resume auto" alone continues the same run. It names files with keys and holds no key.
@@ -34,7 +35,7 @@ struct LaunchRecord: Codable, Equatable {
     do {
       try encoder.encode(self).write(to: URL(fileURLWithPath: run.launchRecord), options: .atomic)
     } catch {
-      throw LauncherError("cannot write \(run.launchRecord): \(fileProblem(error))")
+      throw LauncherError("cannot write \(run.launchRecord): \(SystemReason.text(of: error))")
     }
   }
 }
@@ -70,11 +71,4 @@ extension LanguageModelChoice {
     result.prompt = prompt ?? other.prompt
     return result
   }
-}
-
-/// Why a file could not be read or written, in the system's words.
-func fileProblem(_ error: any Error) -> String {
-  let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-  guard system.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-  return String(cString: strerror(Int32(truncatingIfNeeded: system.code)))
 }
