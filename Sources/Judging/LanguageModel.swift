@@ -83,6 +83,8 @@ public struct ModelAnswer: Sendable, Hashable {
   }
 
   public var text: String
+  /// Why the text says nothing, if the server or the model gave a reason, such as a refusal.
+  public var problem: String?
   /// Tokens with log-probabilities; empty if the server gives none.
   public var tokens: [Token]
   /// Tokens of the question, as the server counted them; 0 if it did not.

@@ -7,7 +7,8 @@ public struct LanguageModelOptions: Sendable {
   public static let maximumServers = 64
   public static let maximumTimeoutSeconds = 3600.0
 
-  /// `http://HOST[:PORT][/PATH]` or https, one at least. Each speaks the OpenAI protocol below "/v1".
+  /// `http://HOST[:PORT][/PATH]` or https, one at least. Each speaks the OpenAI protocol, at the
+  /// address itself or below "/v1".
   public var servers: [String]
   /// The model's name; if nil, the only model of the server.
   public var model: String?
@@ -20,6 +21,9 @@ public struct LanguageModelOptions: Sendable {
   public var requestTimeoutSeconds = 12.0
   public var connectTimeoutSeconds = 3.0
   public var breaker = CircuitBreakerOptions()
+  public var thinking = ThinkingOptions()
+  /// File with the certificates of the authorities to trust; nil for the system's, or those of SSL_CERT_FILE.
+  public var authorities: String?
   /// Seeds the jitter.
   public var seed: UInt64 = 0
   /// Receives one line whenever a server is first met, lost or found again; never for a single request.

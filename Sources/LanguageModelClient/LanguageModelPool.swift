@@ -33,7 +33,8 @@ public final class LanguageModelPool: LanguageModel {
       connections.append(
         ServerConnection(
           address: try ServerAddress(server), key: key, http: http,
-          connectTimeoutSeconds: options.connectTimeoutSeconds))
+          connectTimeoutSeconds: options.connectTimeoutSeconds, thinking: options.thinking,
+          authorities: options.authorities))
     }
     self.http = http
     self.connections = connections
@@ -186,15 +187,15 @@ public final class LanguageModelPool: LanguageModel {
     guard let found = state.withLock({ $0.capabilities[server] }), let offered = found.features[kind] else {
       throw .unreachable("its features are unknown")
     }
-    let wished = QuestionFeatures(
-      alternatives: min(question.topAlternatives, offered.alternatives), constraint: offered.constraint)
+    var wished = offered
+    wished.alternatives = min(question.topAlternatives, offered.alternatives)
     var features = wished
     while true {
       let seconds = min(options.requestTimeoutSeconds, deadline - clock.now)
       guard seconds > 0 else { throw .timeout(0) }
       do {
         var answer = try await connections[server].ask(
-          question, model: found.model, features: features, timeoutSeconds: seconds)
+          question, at: found.base, model: found.model, features: features, timeoutSeconds: seconds)
         if features != wished, state.withLock({ $0.reduce(wished, to: features, server, kind) }) {
           options.log("\(connections[server].address): supports fewer fields than discovery found; \(features)")
         }
@@ -336,6 +337,9 @@ public final class LanguageModelPool: LanguageModel {
     let model = ErrorText.printable(found.model, key: connection.key)
     let features = found.features[probe.kind].map { ", \($0)" } ?? ""
     options.log("\(connection.address): circuit breaker closed: model \(model)\(features)")
+    for remark in found.remarks {
+      options.log("\(connection.address): it \(ErrorText.printable(remark, key: connection.key))")
+    }
   }
 
   // MARK: The model's name
@@ -362,7 +366,7 @@ public final class LanguageModelPool: LanguageModel {
         connection: connection, model: nil, timeoutSeconds: options.requestTimeoutSeconds)
       do throws(AttemptFailure) {
         let found = try await discovery.findModel()
-        state.withLock { $0.model = $0.model ?? found }
+        state.withLock { $0.model = $0.model ?? found.model }
         return true
       } catch {
         if state.withLock({ $0.isClosed ? false : $0.lost.insert(index).inserted }) { logLoss(of: index, error) }

@@ -114,21 +114,24 @@ import Testing
     #expect(setup.pool.statistics.answered == setup.pool.statistics.asked)
   }
 
-  @Test(arguments: [
-    ("no-scheme:80", ""), ("ftp://host", ""), ("http://", ""), ("http://host/?a=b", ""), ("http://a b", ""),
-    ("http://user:hush@host:999999", "hush"), ("user:hush@host", "hush"),
-  ]) func addressesThatAreNoneAreRefusedWithoutTheirCredentials(address: String, secret: String) {
+  @Test(arguments: ["no-scheme:80", "ftp://host", "http://", "http://a b", "http://host:999999"])
+  func addressesThatAreNoneAreRefused(address: String) {
     #expect {
       _ = try LanguageModelPool(LanguageModelOptions(servers: [address]) { _ in })
     } throws: { error in
-      guard case .address = error as? ClientError else { return false }
-      return secret.isEmpty || !"\(error)".contains(secret)
+      if case .address = error as? ClientError { true } else { false }
     }
   }
 
   @Test func addressesAreBroughtIntoOneForm() throws {
-    #expect(try ServerAddress("http://user:hush@h:8000/v1/").url("/models") == "http://h:8000/v1/models")
-    #expect(try ServerAddress("HTTPS://h/openai/v1").url("/models") == "https://h/openai/v1/models")
+    let address = try ServerAddress("http://h:8000/v1/")
+    #expect(address.url(address.bases[0], "/models") == "http://h:8000/v1/models" && address.bases.count == 1)
+    #expect(address.description == "http://h:8000")
+    #expect(try ServerAddress("HTTPS://h/openai/v1").url("/openai/v1", "/models") == "https://h/openai/v1/models")
+    #expect(
+      try ServerAddress("http://h").bases == ["/v1", ""] && ServerAddress("http://h/a").bases == ["/a", "/a/v1"])
+    let dated = try ServerAddress("https://h/openai/v1?api-version=2024-10-21")
+    #expect(dated.url("/openai/v1", "/models") == "https://h/openai/v1/models?api-version=2024-10-21")
     #expect(try ServerAddress("http://[::1]:80").description == "http://[::1]:80")
     #expect(try ServerAddress("http://[::1]:80").isLoopback && ServerAddress("http://127.0.0.1").isLoopback)
     #expect(try !ServerAddress("http://10.0.0.1").isLoopback)

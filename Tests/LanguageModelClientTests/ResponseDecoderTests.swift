@@ -40,13 +40,13 @@ import Testing
     #expect(tokens[0].alternatives.map(\.logProbability) == [-0.5, -0.7, -3])
   }
 
-  /// A server that computes in 32 bits may say that a certain token has a probability above 1.
+  /// A server that computes in 32 bits may say that a certain token has a probability above 1. Other numbers are no
+  /// log-probabilities, and the text alone is read.
   @Test func roundingIsForgivenAndNothingElse() throws {
     let almost = try answer(chat(", \"logprobs\": {\"content\": [{\"token\": \"Yes\", \"logprob\": 1.2e-7}]}"))
     #expect(almost.tokens[0].alternatives == [.init(text: "Yes", logProbability: 0)])
-    #expect(throws: MalformedAnswer.self) {
-      try answer(chat(", \"logprobs\": {\"content\": [{\"token\": \"Yes\", \"logprob\": 0.001}]}"))
-    }
+    let wrong = try answer(chat(", \"logprobs\": {\"content\": [{\"token\": \"Yes\", \"logprob\": 0.001}]}"))
+    #expect(wrong == ModelAnswer(text: "Yes"))
   }
 
   /// Completions have a form of their own; llama.cpp gives them that of chats.
@@ -66,15 +66,9 @@ import Testing
   @Test(arguments: [
     ("", "empty"), ("null", "another type"), ("{}", "no choices"), ("{\"error\": {\"message\": \"x\"}}", "no choices"),
     ("{\"choices\": null}", "no choices"), ("{\"choices\": {}}", "choices has another type"),
-    ("{\"choices\": [{\"text\": \"Yes\"}]}", "no text"), ("{\"choices\": [{\"index\": 1}]}", "index is 1"),
-    ("{\"choices\": [{\"index\": \"0\"}]}", "choices[0].index"),
+    ("{\"choices\": [{\"index\": 0}]}", "no text"), ("{\"choices\": [{\"index\": 1}]}", "index is 1"),
     ("{\"choices\": [{\"message\": {\"content\": [\"Yes\"]}}]}", "choices[0].message.content"),
-    (
-      "{\"choices\": [{\"message\": {\"content\": \"Y\"}, \"logprobs\": {\"content\": [{\"token\": \"Y\"}]}}]}",
-      "logprob"
-    ),
-    ("{\"choices\": [{\"message\": {\"content\": \"Y\"}}], \"usage\": {\"prompt_tokens\": -1}}", "negative"),
-    ("{\"choices\": [{\"message\": {\"content\": \"Y\"}}], \"model\": 3}", "model"),
+    ("{\"choices\": [{\"message\": {\"content\": 3}}]}", "choices[0].message.content"),
   ]) func whatCannotBeReadIsNamed(text: String, reason: String) {
     #expect { try answer(text) } throws: { error in
       (error as? MalformedAnswer)?.reason.contains(reason) == true

@@ -113,10 +113,13 @@ struct Decision: Sendable, Hashable {
 
 /// The decision rule of a judge, which is calibrated before the first caption.
 ///
-/// Any number of tasks may wait for the calibration; one of them runs it. If it fails, the results so far are kept, so
-/// that the next attempt continues from there.
+/// Any number of tasks may wait for the calibration; one of them runs it. A message whose question fails is asked again
+/// later, and the calibration ends without it after `maximumFailures`: one bad answer does not fail the captions that wait.
 actor DecisionKeeper {
   typealias Ask = @Sendable (SanitisedCaption) async throws(ModelFailure) -> LabelReading
+
+  /// Failures in a row after which the captions that wait fail too, with the last failure as the reason.
+  private static let maximumFailures = 4
 
   private(set) var decision: Decision
   /// Messages that the calibration has not asked about.
@@ -147,22 +150,30 @@ actor DecisionKeeper {
 
   private func calibrate(atOnce: Int, ask: @escaping Ask) async -> ModelFailure? {
     defer { underWay = nil }
+    var failures = 0
     while !waiting.isEmpty {
-      let batch = waiting.prefix(atOnce)
+      let batch = Array(waiting.prefix(atOnce))
+      waiting.removeFirst(batch.count)
       var answers = [Result<LabelReading, ModelFailure>?](repeating: nil, count: batch.count)
       await withTaskGroup(of: (Int, Result<LabelReading, ModelFailure>).self) { group in
         for (index, item) in batch.enumerated() { group.addTask { (index, await Self.result(item.message, ask)) } }
         for await (index, result) in group { answers[index] = result }
       }
-      // Messages before the first failure are finished. Answers that cannot be read are ignored.
-      for case .some(let answer) in answers {
+      var last: ModelFailure?
+      // Answers that cannot be read are ignored.
+      for (item, answer) in zip(batch, answers) {
         switch answer {
-        case .success(let reading):
-          let item = waiting.removeFirst()
+        case .success(let reading)?:
           scores.append((reading.logOdds, item.label))
-        case .failure(let failure): return failure
+          failures = 0
+        case .failure(let failure)?:
+          waiting.append(item)
+          failures += 1
+          last = failure
+        case nil: waiting.append(item)
         }
       }
+      if let last, failures >= Self.maximumFailures || last == .cancelled { return last }
     }
     decision.calibrate(scores)
     return nil

@@ -15,11 +15,13 @@ public struct PromptedJudge: CaptionJudge {
   /// The version without the model's name.
   private let settings: String
 
+  /// - Parameter unreadable: receives the answers that cannot be read.
   /// - Throws: if the prompt is not a classification.
   public init(
-    model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions()
+    model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions(),
+    unreadable: UnreadableAnswers? = nil
   ) throws(PromptError) {
-    asker = try PromptAsker(model: model, prompt: prompt)
+    asker = try PromptAsker(model: model, prompt: prompt, unreadable: unreadable)
     keeper = DecisionKeeper(options: options, calibration: prompt.calibration)
     settings = "\(prompt.identity) \(prompt.goal) \(options.threshold) \(options.labels.rawValue)"
   }
@@ -79,15 +81,17 @@ struct PromptAsker: Sendable {
   let model: any LanguageModel
   let prompt: BoundPrompt
   private let parser: LabelParser
+  private let unreadable: UnreadableAnswers?
 
   /// - Throws: if the prompt is not a classification.
-  init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
+  init(model: any LanguageModel, prompt: BoundPrompt, unreadable: UnreadableAnswers? = nil) throws(PromptError) {
     guard prompt.prompt.kind == .classification else {
       throw PromptError(file: prompt.prompt.name, problem: "a ranking cannot judge one caption")
     }
     self.model = model
     self.prompt = prompt
     parser = LabelParser(prompt.prompt)
+    self.unreadable = unreadable
   }
 
   func ask(
@@ -97,7 +101,8 @@ struct PromptAsker: Sendable {
     let question = prompt.question(caption, temperature: temperature)
     let answer = try await model.answer(question, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
     let first = Reply(reading: parser.read(answer), answers: [(answer, clock.now)])
-    guard case .unreadable = first.reading else { return first }
+    guard case .unreadable(let reason) = first.reading else { return first }
+    unreadable?.note(reason, answer)
     let again = prompt.reminding(question, of: answer.text)
     let second = try await model.answer(again, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
     return Reply(reading: parser.read(second), answers: first.answers + [(second, clock.now)])

@@ -33,11 +33,13 @@ public struct SampledJudge: CaptionJudge {
   /// The version without the model's name.
   private let settings: String
 
-  /// - Parameter prompts: prompts with the same goal; the second one is a paraphrase of the first.
+  /// - Parameters:
+  ///   - prompts: prompts with the same goal; the second one is a paraphrase of the first.
+  ///   - unreadable: receives the answers that cannot be read.
   /// - Throws: if a prompt is not a classification, if goals differ, or if there are no prompts or samples.
   public init(
     model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
-    options: SamplingOptions = SamplingOptions()
+    options: SamplingOptions = SamplingOptions(), unreadable: UnreadableAnswers? = nil
   ) throws(PromptError) {
     guard let goal = prompts.first?.goal, (1...Self.maximumSamples).contains(options.samples) else {
       throw PromptError(file: "(samples)", problem: "needs a prompt and 1 to \(Self.maximumSamples) samples of it")
@@ -47,7 +49,7 @@ public struct SampledJudge: CaptionJudge {
       guard prompt.goal == goal else {
         throw PromptError(file: prompt.prompt.name, problem: "judges by \(prompt.goal), the others by \(goal)")
       }
-      askers.append(try PromptAsker(model: model, prompt: prompt))
+      askers.append(try PromptAsker(model: model, prompt: prompt, unreadable: unreadable))
     }
     self.model = model
     self.askers = askers

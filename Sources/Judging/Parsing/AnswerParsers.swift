@@ -31,7 +31,7 @@ public struct LabelParser: Sendable {
   public func read(_ answer: ModelAnswer) -> LabelReading {
     switch form {
     case .oneToken: oneToken(answer)
-    case .tagged(let tag): tagged(answer.text, tag)
+    case .tagged(let tag): answer.problem.map { .unreadable($0) } ?? tagged(answer.text, tag)
     }
   }
 
@@ -41,7 +41,8 @@ public struct LabelParser: Sendable {
       let logOdds = choice.logOdds(0, over: 1)
       return .label(isProgress: logOdds > 0, logOdds: logOdds)
     }
-    switch AnswerText.firstWord(answer.text) {
+    if let problem = answer.problem { return .unreadable(problem) }
+    switch AnswerText.firstWord(answer.text, among: [positive, negative]) {
     case positive.lowercased(): return .label(isProgress: true, logOdds: .nan)
     case negative.lowercased(): return .label(isProgress: false, logOdds: .nan)
     case nil: return .unreadable("no word to begin with")
@@ -49,15 +50,15 @@ public struct LabelParser: Sendable {
     }
   }
 
-  /// Reads the word in the only element with this tag and ignores the rest of the text, such as an analysis.
+  /// Reads the word in the last element with this tag and ignores the rest of the text, such as an analysis.
   private func tagged(_ text: String, _ tag: String) -> LabelReading {
     let found = AnswerText.content(of: tag, in: text)
     guard let word = found.content else {
       return .unreadable("\(found.openings) times <\(tag)> and \(found.closings) times </\(tag)>")
     }
-    switch word {
-    case positive: return .label(isProgress: true, logOdds: .nan)
-    case negative: return .label(isProgress: false, logOdds: .nan)
+    switch word.lowercased() {
+    case positive.lowercased(): return .label(isProgress: true, logOdds: .nan)
+    case negative.lowercased(): return .label(isProgress: false, logOdds: .nan)
     default: return .unreadable("the label is neither \(positive) nor \(negative)")
     }
   }
@@ -82,7 +83,7 @@ public struct PairParser: Sendable {
     switch form {
     case .oneToken:
       if let choice = TokenChoice(answer, words: words) { return Self.verdicts[choice.likeliest] }
-      return verdict(AnswerText.firstWord(answer.text))
+      return verdict(AnswerText.firstWord(answer.text, among: words))
     case .tagged(let tag):
       return verdict(AnswerText.content(of: tag, in: answer.text).content?.lowercased())
     }

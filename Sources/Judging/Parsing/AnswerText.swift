@@ -15,30 +15,36 @@ enum AnswerText {
     }
   }
 
-  /// The first word in lower case; nil if anything but spaces or marks of emphasis precedes it, or if a letter of
-  /// another alphabet follows it directly.
-  static func firstWord(_ text: String) -> String? {
-    let decoration = Set(" \n\r\t*_\"'`".utf8)
-    let bytes = text.utf8.drop { decoration.contains($0) }
+  /// The first word in lower case, after what models put before an answer (`BareAnswer`); nil if there is none, if a
+  /// letter of another alphabet follows it directly, or if the text only repeats the choices ("Yes or No").
+  /// - Parameter words: the words that are looked for.
+  static func firstWord(_ text: String, among words: [String]) -> String? {
+    let bare = BareAnswer.text(text, words: words)
+    let bytes = bare.utf8
     let word = bytes.prefix { isWordByte($0) }
     guard !word.isEmpty else { return nil }
-    if word.endIndex < bytes.endIndex, bytes[word.endIndex] >= 0x80 { return nil }
+    if let next = bare[word.endIndex...].first, !next.isASCII, !next.isPunctuation, !next.isWhitespace { return nil }
+    let rest = bare[word.endIndex...].drop { $0.isWhitespace }
+    if ["/", "|"].contains(rest.first) || rest.lowercased().hasPrefix("or ") { return nil }
     return String(Substring(word)).lowercased()
   }
 
-  /// The content of the one element `<tag>...</tag>` of a text; a server that stops at the closing tag omits it.
-  /// - Returns: nil unless there is exactly one element; always the numbers of opening and closing tags.
+  /// The content of the last element `<tag>...</tag>` of a text, without marks of emphasis and quotes. Tags are compared
+  /// without case. A server that stops at the closing tag omits it.
+  /// - Returns: nil if there is no element; always the numbers of opening and closing tags.
   static func content(of tag: String, in text: String) -> (content: String?, openings: Int, closings: Int) {
-    let parts = text.split(separator: "<\(tag)>", omittingEmptySubsequences: false)
-    let closings = text.split(separator: "</\(tag)>", omittingEmptySubsequences: false).count - 1
-    guard parts.count == 2, closings <= 1 else { return (nil, parts.count - 1, closings) }
-    let inside = parts[1].split(separator: "</\(tag)>", omittingEmptySubsequences: false)
-    // A closing tag before the opening one is not part of an element.
-    guard inside.count - 1 == closings else { return (nil, 1, closings) }
-    var content = inside[0]
-    while content.first?.isWhitespace ?? false { content.removeFirst() }
-    while content.last?.isWhitespace ?? false { content.removeLast() }
-    return (String(content), 1, closings)
+    let openings = text.ranges(of: "<\(tag)>")
+    let closings = text.ranges(of: "</\(tag)>")
+    func result(_ content: String?) -> (String?, Int, Int) { (content, openings.count, closings.count) }
+    for opening in openings.reversed() {
+      let next = openings.first { $0.lowerBound >= opening.upperBound }?.lowerBound ?? text.endIndex
+      let closing = closings.first { $0.lowerBound >= opening.upperBound && $0.lowerBound < next }
+      // Only the last element may lack its closing tag.
+      guard closing != nil || next == text.endIndex else { continue }
+      let content = text[opening.upperBound..<(closing?.lowerBound ?? text.endIndex)]
+      return result(BareAnswer.trimmed(content))
+    }
+    return result(nil)
   }
 
   /// A token as a word: without the space that tokenisers put before it, in lower case.
@@ -50,12 +56,12 @@ enum AnswerText {
   }
 
   /// The beginning of an answer as one line of printable ASCII, safe to repeat in a prompt.
-  static func excerpt(_ text: String) -> String {
+  static func excerpt(_ text: String, maximumCharacters: Int = maximumExcerptCharacters) -> String {
     let plain = text.unicodeScalars.map {
       (0x20...0x7E).contains($0.value) && !"<>[]{}|".unicodeScalars.contains($0) ? $0 : " "
     }
     let words = String(String.UnicodeScalarView(plain)).split(separator: " ").joined(separator: " ")
-    return words.isEmpty ? "..." : String(words.prefix(maximumExcerptCharacters))
+    return words.isEmpty ? "..." : String(words.prefix(maximumCharacters))
   }
 }
 
@@ -107,5 +113,18 @@ struct TokenChoice {
       probabilities[$0] < probabilities[$1] || (probabilities[$0] == probabilities[$1] && $0 > $1)
     }
       ?? 0
+  }
+}
+
+extension String {
+  /// The places of `mark`, compared without case.
+  fileprivate func ranges(of mark: String) -> [Range<Index>] {
+    var found: [Range<Index>] = []
+    var start = startIndex
+    while let range = self.range(of: mark, options: .caseInsensitive, range: start..<endIndex) {
+      found.append(range)
+      start = range.upperBound
+    }
+    return found
   }
 }

@@ -1,13 +1,16 @@
 import Judging
 
-/// Finds out the features of a server by asking it: its model, the number of log-probabilities, and the field that
-/// constrains answers to given choices. Servers ignore unknown fields, so only an answer proves a feature.
+/// Finds out how a server wants to be asked: where its endpoints are, its model, and the form of a question that it
+/// accepts. Servers ignore unknown fields, so only an answer proves a feature; and they refuse fields with any status, so
+/// a refusal is blamed on a field only if the question without it is answered.
 struct Discovery: Sendable {
-  /// llama.cpp, vLLM and OpenAI give 20 alternatives at most; older servers 5.
-  static let alternatives = [20, 5]
+  /// llama.cpp, vLLM and OpenAI give 20 alternatives at most; others 5 or 1.
+  static let alternatives = [20, 5, 1]
   static let maximumListedModels = 20
   /// No model gives one of these answers to the question without a constraint.
   static let unnaturalChoices = ["zebra", "violin"]
+  /// Statuses that say nothing about the question: a wrong key, too many requests, a gateway, a model that loads.
+  static let otherStatuses = [401, 407, 429, 502, 503, 504]
 
   let connection: ServerConnection
   /// The required model, as configured or as another server reported it; if nil, the only model of the server.
@@ -16,33 +19,43 @@ struct Discovery: Sendable {
   let timeoutSeconds: Double
 
   func run(_ kind: QuestionKind) async throws(AttemptFailure) -> ServerCapabilities {
-    let model = try await findModel()
-    var features = QuestionFeatures(alternatives: try await findAlternatives(kind.endpoint, model))
-    if kind.isConstrained { features.constraint = try await findConstraint(kind.endpoint, model) }
-    return ServerCapabilities(model: model, features: [kind: features])
+    let (model, base) = try await findModel()
+    var search = FormSearch(discovery: self, kind: kind, model: model, base: base)
+    var features = try await search.run()
+    if kind.isConstrained { features.constraint = try await search.constraint(features) }
+    return ServerCapabilities(model: model, base: search.base, features: [kind: features], remarks: search.remarks)
   }
 
   /// - Throws: the reason why the server has no model, or not the required one.
-  func findModel() async throws(AttemptFailure) -> String {
-    let models: [String]
-    do {
-      models = try await connection.models(timeoutSeconds: timeoutSeconds)
-    } catch .status(let status, _, _) where [400, 404, 405, 501].contains(status) {
+  func findModel() async throws(AttemptFailure) -> (model: String, base: String) {
+    var (models, base): ([String]?, String) = (nil, connection.address.bases[0])
+    for candidate in connection.address.bases where models == nil {
+      do {
+        models = try await connection.models(at: candidate, timeoutSeconds: timeoutSeconds)
+        base = candidate
+      } catch .status(let status, _, _) where [400, 404, 405, 501].contains(status) {
+        continue
+      } catch .malformed(let reason) {
+        // A page instead of a list: the endpoints are elsewhere, or this server lists nothing.
+        if model == nil, candidate == connection.address.bases.last { throw .malformed(reason) }
+      }
+    }
+    guard let models else {
       guard let model else { throw Self.noModel("it lists no models, and none is configured") }
-      return model
+      return (model, base)
     }
     let listed = models.prefix(Self.maximumListedModels).joined(separator: ", ")
     if let model {
-      // Ollama reads a name without a tag as the tag "latest".
-      guard models.contains(model) || models.contains("\(model):latest") else {
+      // Ollama reads a name without a tag as the tag "latest"; gateways list names with a prefix, such as "models/".
+      guard models.contains(where: { $0 == model || $0 == "\(model):latest" || $0.hasSuffix("/\(model)") }) else {
         throw Self.noModel("there is no model \"\(model)\"; it has: \(shown(listed))")
       }
-      return model
+      return (model, base)
     }
     guard let only = models.first, models.count == 1 else {
       throw Self.noModel("one model has to be configured; it has: \(shown(listed))")
     }
-    return only
+    return (only, base)
   }
 
   private static func noModel(_ text: String) -> AttemptFailure { .status(404, text, retryAfterSeconds: nil) }
@@ -50,55 +63,15 @@ struct Discovery: Sendable {
   private func shown(_ text: String) -> String {
     text.isEmpty ? "none" : ErrorText.printable(text, key: connection.key)
   }
-
-  /// Maximum number of alternatives per token. The first question also proves that the server answers.
-  private func findAlternatives(_ endpoint: Endpoint, _ model: String) async throws(AttemptFailure) -> Int {
-    let question = Self.question(endpoint, "Is water wet? Answer with Yes or No.", maximumTokens: 1)
-    for count in Self.alternatives {
-      do {
-        let answer = try await ask(question, model, QuestionFeatures(alternatives: count))
-        return answer.tokens.isEmpty ? 0 : count
-      } catch .status(let status, _, _) where [400, 422].contains(status) {
-        continue
-      }
-    }
-    _ = try await ask(question, model, QuestionFeatures(alternatives: 0))
-    return 0
-  }
-
-  private func findConstraint(_ endpoint: Endpoint, _ model: String) async throws(AttemptFailure) -> AnswerConstraint? {
-    var question = Self.question(endpoint, "What is the capital of France? Answer with its name.", maximumTokens: 8)
-    question.choices = Self.unnaturalChoices
-    for constraint in AnswerConstraint.allCases {
-      do {
-        let answer = try await ask(question, model, QuestionFeatures(alternatives: 0, constraint: constraint))
-        if Self.unnaturalChoices.contains(answer.text) { return constraint }
-      } catch .status(let status, _, _) where !RetryPolicy.isRetryable(status: status) {
-        continue
-      } catch .malformed {
-        continue
-      }
-    }
-    return nil
-  }
-
-  private func ask(
-    _ question: ModelQuestion, _ model: String, _ features: QuestionFeatures
-  ) async throws(AttemptFailure) -> ModelAnswer {
-    try await connection.ask(question, model: model, features: features, timeoutSeconds: timeoutSeconds)
-  }
-
-  private static func question(_ endpoint: Endpoint, _ text: String, maximumTokens: Int) -> ModelQuestion {
-    switch endpoint {
-    case .chat: ModelQuestion(.chat([ChatMessage(.user, text)]), maximumTokens: maximumTokens)
-    case .completion: ModelQuestion(.completion("Question: \(text)\nAnswer:"), maximumTokens: maximumTokens)
-    }
-  }
 }
 
 /// The features that discovery has found. Nothing is assumed from the server's name or version.
 struct ServerCapabilities: Sendable, Hashable {
   var model: String
-  /// The supported features for each kind of question.
+  /// The path before the endpoints.
+  var base: String
+  /// The accepted form of each kind of question.
   var features: [QuestionKind: QuestionFeatures]
+  /// Fields that the server refuses, each with its own words, for the log.
+  var remarks: [String] = []
 }

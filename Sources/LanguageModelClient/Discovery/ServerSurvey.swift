@@ -38,7 +38,7 @@ public struct ServerSurvey: Sendable {
     for connection in connections {
       let discovery = Discovery(connection: connection, model: model, timeoutSeconds: Self.timeoutSeconds)
       do throws(AttemptFailure) {
-        findings.append((connection.address.description, .model(try await discovery.findModel())))
+        findings.append((connection.address.description, .model(try await discovery.findModel().model)))
       } catch {
         findings.append((connection.address.description, .problem(error.description)))
       }

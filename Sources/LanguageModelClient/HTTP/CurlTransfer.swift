@@ -20,7 +20,7 @@ final class CurlTransfer {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
     for line in request.headers { headers = curl_slist_append(headers, line) ?? headers }
-    guard limit(request), prepare(request) else { return nil }
+    guard limit(request), trust(request), prepare(request) else { return nil }
   }
 
   deinit {
@@ -57,13 +57,23 @@ final class CurlTransfer {
       tengu_curl_set_number(easy, CURLOPT_FOLLOWLOCATION, 0),
       tengu_curl_set_number(easy, CURLOPT_SSL_VERIFYPEER, 1),
       tengu_curl_set_number(easy, CURLOPT_SSL_VERIFYHOST, 2),
-      tengu_curl_set_text(easy, CURLOPT_PROXY, ""),
+      // Every encoding that libcurl can undo. The limit on the body counts the decoded bytes.
+      tengu_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, ""),
       // Timeouts of the resolver by signals would hit any thread.
       tengu_curl_set_number(easy, CURLOPT_NOSIGNAL, 1),
       tengu_curl_set_number(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connectTimeoutSeconds)),
       tengu_curl_set_number(easy, CURLOPT_TIMEOUT_MS, milliseconds(request.timeoutSeconds)),
       tengu_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(HTTPRequest.maximumBodyBytes)),
     ].allSatisfy { $0 == CURLE_OK }
+  }
+
+  /// libcurl itself does not read SSL_CERT_FILE, unlike its command-line tool.
+  private func trust(_ request: HTTPRequest) -> Bool {
+    let variable = ProcessInfo.processInfo.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    var codes: [CURLcode] = []
+    if let file = request.authorities ?? variable { codes.append(tengu_curl_set_text(easy, CURLOPT_CAINFO, file)) }
+    if !request.usesProxy { codes.append(tengu_curl_set_text(easy, CURLOPT_PROXY, "")) }
+    return codes.allSatisfy { $0 == CURLE_OK }
   }
 
   private func prepare(_ request: HTTPRequest) -> Bool {

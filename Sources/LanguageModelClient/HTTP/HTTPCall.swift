@@ -57,6 +57,10 @@ struct HTTPRequest: Sendable {
   var connectTimeoutSeconds: Double
   /// Seconds from submission to the last byte of the response, including the connection.
   var timeoutSeconds: Double
+  /// File with the certificates of the authorities to trust; nil for the system's, or those of SSL_CERT_FILE.
+  var authorities: String?
+  /// Whether the proxies of the environment (http_proxy, HTTPS_PROXY, NO_PROXY) are used.
+  var usesProxy = false
 }
 
 /// A complete response.

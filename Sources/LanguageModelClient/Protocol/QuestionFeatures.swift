@@ -1,12 +1,25 @@
 import Judging
 
-/// The optional fields of a question that a server supports.
+/// The form in which a server accepts a question: optional fields, the names of fields, and roles.
 struct QuestionFeatures: Sendable, Hashable {
+  /// The field that limits the tokens of an answer. Newer models of OpenAI refuse the older name.
+  enum TokenLimit: String, Sendable, Hashable, CaseIterable {
+    case maximumTokens = "max_tokens"
+    case maximumCompletionTokens = "max_completion_tokens"
+  }
+
   /// Alternatives per token; 0 for none.
   var alternatives: Int
   var constraint: AnswerConstraint?
+  var tokenLimit = TokenLimit.maximumTokens
+  /// Whether a temperature is sent; models that allow only their own refuse others.
+  var hasTemperature = true
+  /// Whether instructions are a turn of the role "system"; otherwise they precede the user's first turn.
+  var hasSystemRole = true
+  /// Tokens that the model may use in addition to the answer, because it thinks first.
+  var thinkingTokens = 0
 
-  /// The features without one field, for a retry after status 400; nil if none is left. The field that fewer servers
+  /// The features without one field, for a retry after a refusal; nil if none is left. The field that fewer servers
   /// support is removed first.
   var reduced: QuestionFeatures? {
     var result = self
@@ -14,6 +27,10 @@ struct QuestionFeatures: Sendable, Hashable {
       result.constraint = nil
     } else if alternatives > 0 {
       result.alternatives = 0
+    } else if hasTemperature || hasSystemRole {
+      (result.hasTemperature, result.hasSystemRole) = (false, false)
+    } else if tokenLimit == .maximumTokens {
+      result.tokenLimit = .maximumCompletionTokens
     } else {
       return nil
     }
@@ -24,7 +41,13 @@ struct QuestionFeatures: Sendable, Hashable {
 extension QuestionFeatures: CustomStringConvertible {
   var description: String {
     let first = alternatives > 0 ? "log-probabilities of \(alternatives) alternatives" : "no log-probabilities"
-    return first + (constraint.map { ", choices by \($0.rawValue)" } ?? "")
+    var parts = [first]
+    if let constraint { parts.append("choices by \(constraint.rawValue)") }
+    if tokenLimit != .maximumTokens { parts.append(tokenLimit.rawValue) }
+    if !hasTemperature { parts.append("no temperature") }
+    if !hasSystemRole { parts.append("no system role") }
+    if thinkingTokens > 0 { parts.append("\(thinkingTokens) tokens to think") }
+    return parts.joined(separator: ", ")
   }
 }
 
@@ -34,10 +57,17 @@ struct QuestionKind: Sendable, Hashable {
   var endpoint: Endpoint
   /// Whether the answer is one of given choices.
   var isConstrained: Bool
+  /// Whether a turn has the role "system".
+  var hasSystemTurn: Bool
 
   init(_ question: ModelQuestion) {
     endpoint = question.endpoint
     isConstrained = !question.choices.isEmpty
+    hasSystemTurn =
+      switch question.input {
+      case .chat(let turns): turns.contains { $0.role == .system }
+      case .completion: false
+      }
   }
 }
 

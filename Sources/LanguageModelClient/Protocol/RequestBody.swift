@@ -45,6 +45,9 @@ struct RequestBody: Encodable {
   private enum CodingKeys: String, CodingKey {
     case model, messages, prompt, temperature, stream, stop, logprobs, grammar
     case maximumTokens = "max_tokens"
+    case maximumCompletionTokens = "max_completion_tokens"
+    case reasoningEffort = "reasoning_effort"
+    case templateArguments = "chat_template_kwargs"
     case topLogProbabilities = "top_logprobs"
     case structuredOutputs = "structured_outputs"
     case guidedChoice = "guided_choice"
@@ -54,8 +57,9 @@ struct RequestBody: Encodable {
   private let model: String
   private var messages: [Message]?
   private var prompt: String?
-  private var maximumTokens: Int
-  private let temperature: Double
+  private var maximumTokens: Int?
+  private var maximumCompletionTokens: Int?
+  private let temperature: Double?
   private let stream = false
   private let stop: [String]?
   private var logprobs: LogProbabilities?
@@ -64,14 +68,21 @@ struct RequestBody: Encodable {
   private var structuredOutputs: StructuredOutputs?
   private var guidedChoice: [String]?
   private var responseFormat: ResponseFormat?
+  private var reasoningEffort: String?
+  private var templateArguments: [String: TemplateArgument]?
 
-  init(_ question: ModelQuestion, model: String, features: QuestionFeatures) {
+  init(
+    _ question: ModelQuestion, model: String, features: QuestionFeatures, thinking: ThinkingOptions = ThinkingOptions()
+  ) {
     self.model = model
-    maximumTokens = question.maximumTokens
-    temperature = question.temperature
+    temperature = features.hasTemperature ? question.temperature : nil
     stop = question.stops.isEmpty ? nil : question.stops
     switch question.input {
-    case .chat(let turns): messages = turns.map { Message(role: $0.role.rawValue, content: $0.text) }
+    case .chat(let turns):
+      let turns = features.hasSystemRole ? turns : Self.withoutSystemRole(turns)
+      messages = turns.map { Message(role: $0.role.rawValue, content: $0.text) }
+      reasoningEffort = thinking.effort
+      templateArguments = thinking.templateArguments.isEmpty ? nil : thinking.templateArguments
     case .completion(let text): prompt = text
     }
     if features.alternatives > 0 {
@@ -86,9 +97,28 @@ struct RequestBody: Encodable {
     case .guidedChoice: guidedChoice = question.choices
     case .responseFormat:
       responseFormat = ResponseFormat(definition: .init(schema: SchemaAnswer.Schema(question.choices)))
-      maximumTokens += SchemaAnswer.additionalTokens
     case nil: break
     }
+    let wrapping = features.constraint == .responseFormat ? SchemaAnswer.additionalTokens : 0
+    let limit = question.maximumTokens + features.thinkingTokens + wrapping
+    switch features.tokenLimit {
+    case .maximumTokens: maximumTokens = limit
+    case .maximumCompletionTokens: maximumCompletionTokens = limit
+    }
+  }
+
+  /// The turns with the system's text before the user's first.
+  private static func withoutSystemRole(_ turns: [ChatMessage]) -> [ChatMessage] {
+    let instructions = turns.filter { $0.role == .system }.map(\.text)
+    var rest = turns.filter { $0.role != .system }
+    guard !instructions.isEmpty else { return rest }
+    let text = instructions.joined(separator: "\n\n")
+    if let first = rest.firstIndex(where: { $0.role == .user }) {
+      rest[first].text = text + "\n\n" + rest[first].text
+    } else {
+      rest.append(ChatMessage(.user, text))
+    }
+    return rest
   }
 
   /// nil if the temperature is not finite.

@@ -47,7 +47,9 @@ struct LabelParserTests {
       ("Yes", true), (" yes.", true), ("**No**", false), ("\"No\", because", false), ("NO!", false),
       ("\n\nYes\n", true),
       ("", nil), ("Yesterday", nil), ("Not", nil), ("No-one", nil), ("I say yes", nil), ("Yesé", nil), (": Yes", nil),
-      ("Ｙｅｓ", nil), ("1", nil),
+      ("Ｙｅｓ", true), ("1", nil), ("Answer: no", false), ("- Yes", true), ("1. No", false), ("Yes or No", nil),
+      ("{\"answer\": \"No\"}", false), ("```json\n{\"label\": \"yes\"}\n```", true), ("{\"x\": 1}", nil),
+      ("\u{FEFF}\u{A0}“Yes”", true), ("<answer>No</answer>", false), ("\\boxed{Yes}", true), ("The answer is", nil),
     ] as [(String, Bool?)])
   func readsTheFirstWord(text: String, label: Bool?) {
     #expect(oneToken.read(Self.answer(text)).isProgress == label)
@@ -57,11 +59,12 @@ struct LabelParserTests {
     arguments: [
       ("<knowledge>k</knowledge><analysis>a</analysis><label>FOO</label>", true), ("<label> BAR\n</label>", false),
       ("<label>FOO", true), ("<analysis>not FOO</analysis> <label>BAR</label> FOO", false),
-      ("FOO", nil), ("<analysis>FOO</analysis>", nil), ("<label>foo</label>", nil), ("<label>FOO or BAR</label>", nil),
-      ("<label>FOO</label><label>FOO</label>", nil), ("<label>FOO</label> or <label>BAR</label>", nil),
-      ("<label>FOO</label></label>", nil), ("</label>FOO<label>", nil), ("</label><label>FOO", nil),
+      ("FOO", nil), ("<analysis>FOO</analysis>", nil), ("<label>foo</label>", true), ("<label>FOO or BAR</label>", nil),
+      ("<label>FOO</label><label>FOO</label>", true), ("<label>FOO</label> or <label>BAR</label>", false),
+      ("<label>FOO</label></label>", true), ("</label>FOO<label>", nil), ("</label><label>FOO", true),
+      ("<label>**FOO**</label>", true), ("<label>BAR<label>FOO</label>", true), ("<label>FOO</label> <label>", nil),
       ("<label></label>", nil),
-      ("<label>FOOBAR</label>", nil), ("<Label>FOO</Label>", nil), ("<label>FOO</analysis></label>", nil),
+      ("<label>FOOBAR</label>", nil), ("<Label>FOO</Label>", true), ("<label>FOO</analysis></label>", nil),
     ] as [(String, Bool?)])
   func readsTheOneTag(text: String, label: Bool?) {
     #expect(tagged.read(Self.answer(text)).isProgress == label)
@@ -73,8 +76,11 @@ struct LabelParserTests {
     let pieces = [
       "<label>", "</label>", "FOO", "BAR", " ", "\n", "x", "Yes", "No", "*", "\"", "e", "-", ".", "<", "é", "\u{0}",
     ]
-    let word = try Regex("^[ \\n\\r\\t*_\"'`]*(yes|no)(?![A-Za-z0-9_\\-]|[^\\x00-\\x7F])").ignoresCase()
-    let tag = try Regex("^((?!</?label>)[\\s\\S])*<label>\\s*(FOO|BAR)\\s*(</label>((?!</?label>)[\\s\\S])*)?$")
+    let word = try Regex(
+      "^(?:[ \\n\\r\\t*_\"'`]|-(?=[ \\n])|<label>)*(yes|no)(?![A-Za-z0-9_\\-]|[^\\x00-\\x7F])"
+    ).ignoresCase()
+    let tag = try Regex(
+      "<label>[\\s*\"]*(FOO|BAR)[\\s*\"]*(</label>((?!<label>)[\\s\\S])*)?$")
     var readable = 0
     for _ in 0..<1_500 {
       let text = (0..<Int.random(in: 0...5, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? ""
