@@ -12,6 +12,8 @@ public struct JudgeFactory: Sendable {
   private let isLayered: Bool
   /// The counters of the servers, for the log; nil for a caller's model.
   let modelStatistics: (@Sendable () -> LanguageModelStatistics)?
+  /// The answers that could not be read, of all judges.
+  public let unreadable: UnreadableAnswers
 
   /// - Throws: `ClientError` if the servers' addresses or their key cannot be used.
   public init(
@@ -21,28 +23,32 @@ public struct JudgeFactory: Sendable {
     client.model = options.model.isEmpty ? nil : options.model
     client.requestsPerServer = options.requestsPerServer
     client.requestTimeoutSeconds = options.requestSeconds
+    client.thinking = options.thinking
+    client.authorities = options.certificateFile.isEmpty ? nil : options.certificateFile
     if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
     if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
     let pool = try LanguageModelPool(client)
-    self.init(options, isLayered: isLayered, model: pool, modelStatistics: { pool.statistics })
+    self.init(options, isLayered: isLayered, model: pool, log: log, modelStatistics: { pool.statistics })
     pool.introduce()
   }
 
   /// Uses the caller's model instead of a pool of servers.
   init(
     _ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel,
+    log: @escaping @Sendable (String) -> Void = { _ in },
     modelStatistics: (@Sendable () -> LanguageModelStatistics)? = nil
   ) {
     self.options = options
     self.isLayered = isLayered
     self.model = model
     self.modelStatistics = modelStatistics
+    unreadable = UnreadableAnswers(log: log)
   }
 
   /// - Parameter principle: the principle to judge by; if empty, the configured goal or principle.
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(principle: String = "") throws -> any CaptionJudge {
-    try options.judge(asking: model, rulesFirst: isLayered, principle: principle)
+    try options.judge(asking: model, rulesFirst: isLayered, principle: principle, unreadable: unreadable)
   }
 
   /// - Throws: `PromptError` naming the prompt's file.
@@ -68,5 +74,19 @@ final class RecentJudges {
     judges.append((principle, judge))
     if judges.count > Self.maximumCount { judges.removeFirst() }
     return judge
+  }
+}
+
+extension LanguageModelSection {
+  fileprivate var thinking: ThinkingOptions {
+    var result = ThinkingOptions()
+    result.tokens = thinkingTokens
+    result.effort = reasoningEffort.isEmpty ? nil : reasoningEffort
+    for argument in templateArguments.split(separator: " ") {
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      // An argument without a value is true.
+      result.templateArguments[parts[0]] = TemplateArgument(parts.count > 1 ? parts[1] : "true")
+    }
+    return result
   }
 }

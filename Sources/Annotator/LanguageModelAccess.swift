@@ -13,6 +13,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   public var model = ""
   public var keyFile = ""
   public var keyVariable = ""
+  public var certificateFile = ""
   /// Replaces the prompt that the run names; empty: the run's.
   public var prompt = ""
   /// Prompt files that this annotator's owner names, which the run may then name too.
@@ -27,6 +28,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
     model = section.model
     keyFile = section.keyFile
     keyVariable = section.keyVariable
+    certificateFile = section.certificateFile
     promptFiles = Set(Self.prompts.map { section[keyPath: $0] })
   }
 
@@ -41,6 +43,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
     section.servers = servers
     section.keyFile = keyFile
     section.keyVariable = keyVariable
+    section.certificateFile = certificateFile
     if !model.isEmpty { section.model = model }
     if !prompt.isEmpty { section.prompt = prompt }
     for path in Self.prompts {
@@ -57,7 +60,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   func ignored(of run: LanguageModelSection) -> [String] {
     let fields = [
       ("servers", run.servers, servers), ("key_file", run.keyFile, keyFile),
-      ("key_variable", run.keyVariable, keyVariable),
+      ("key_variable", run.keyVariable, keyVariable), ("ca_file", run.certificateFile, certificateFile),
     ]
     return fields.filter { !$0.1.isEmpty && $0.1 != $0.2 }.map { "language_model.\($0.0)" }
   }

@@ -10,11 +10,12 @@ extension LanguageModelSection {
   ///   - model: what is asked.
   ///   - rulesFirst: whether the game's rules judge first, and the model judges the captions on which they abstain.
   ///   - principle: the principle to judge by; if empty, the configured goal or principle.
+  ///   - unreadable: receives the answers that cannot be read.
   /// - Throws: `PromptError` naming the prompt's file.
   public func judge(
-    asking model: any LanguageModel, rulesFirst: Bool, principle: String = ""
+    asking model: any LanguageModel, rulesFirst: Bool, principle: String = "", unreadable: UnreadableAnswers? = nil
   ) throws -> any CaptionJudge {
-    let judge = try modelJudge(model, principle)
+    let judge = try modelJudge(model, principle, unreadable)
     return rulesFirst ? LayeredJudge(RuleAnnotator(), over: judge) : judge
   }
 
@@ -24,17 +25,20 @@ extension LanguageModelSection {
     try PairJudge(model: model, prompt: bound(pairPrompt, principle))
   }
 
-  private func modelJudge(_ model: any LanguageModel, _ principle: String) throws -> any CaptionJudge {
+  private func modelJudge(
+    _ model: any LanguageModel, _ principle: String, _ unreadable: UnreadableAnswers?
+  ) throws -> any CaptionJudge {
     let bound = try bound(prompt, principle)
     guard let aggregator else {
       let options = JudgeOptions(threshold: thresholdRule, labels: labels == .soft ? .soft : .hard)
-      return try PromptedJudge(model: model, prompt: bound, options: options)
+      return try PromptedJudge(model: model, prompt: bound, options: options, unreadable: unreadable)
     }
     let prompts = vote == .agreement ? [bound, try self.bound(paraphrase, principle)] : [bound]
     return try SampledJudge(
       model: model, prompts: prompts, aggregator: aggregator,
       options: SamplingOptions(
-        samples: samples, temperature: temperature, labels: labels == .soft ? .soft : .hard))
+        samples: samples, temperature: temperature, labels: labels == .soft ? .soft : .hard),
+      unreadable: unreadable)
   }
 
   private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {

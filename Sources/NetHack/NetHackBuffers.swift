@@ -204,7 +204,8 @@ struct NetHackObservationWriter {
         status[index] = Int32(clamping: buffers.status[index])
       }
     }
-    output.caption.set(buffers.caption)
+    // While a line is being typed the message is a prompt and what the player has typed, not what the game says.
+    output.caption.set(buffers.asksLine ? UnsafeBufferPointer(start: nil, count: 0) : buffers.caption)
   }
 }
 

@@ -189,7 +189,7 @@ extension ServerBehaviour {
         $0.refuses = { _ in true }
         $0.refusal = { .json(["error": ["message": "No credits left", "code": 402]]) }
       },
-      ServerBehaviour("quota used up in a 200", .refusal("no answer in time")) {
+      ServerBehaviour("quota used up in a 200", .refusal("in time")) {
         $0.refuses = { _ in true }
         $0.refusal = { .json(["error": ["message": "rate limited", "code": "429"]]) }
         $0.deadlineSeconds = 1

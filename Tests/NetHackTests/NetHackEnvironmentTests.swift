@@ -127,6 +127,19 @@ struct NetHackEnvironmentTests {
     #expect(drunk > 0)
   }
 
+  /// Every key of the keyboard, so that prompts for text come and are typed into.
+  @Test func whatIsTypedIsNoCaption() throws {
+    let player = try NetHackRandomPlayer(NetHackInstallation.options("NetHackChallenge", keys: ["misc"]), seed: 7)
+    var typed = 0
+    for _ in 0..<20_000 {
+      try player.step()
+      guard player.values("misc", as: Int32.self)[1] != 0 else { continue }
+      typed += 1
+      #expect(player.caption.bytes.isEmpty, "\(String(decoding: player.caption.bytes, as: UTF8.self))")
+    }
+    #expect(typed > 100)
+  }
+
   @Test func aWrongActionIsRefused() throws {
     let player = try NetHackRandomPlayer(NetHackInstallation.options("NetHackScore"), seed: 1)
     try player.environment.reset(seed: 1, into: player.output)

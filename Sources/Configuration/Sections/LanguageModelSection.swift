@@ -22,9 +22,17 @@ public struct LanguageModelSection: Sendable, Hashable {
   public var keyFile = ""
   /// Environment variable of the annotator; empty: none.
   public var keyVariable = ""
+  /// File with certificates on the annotator's machine; empty: those of the system.
+  public var certificateFile = ""
   public var requestsPerServer = 4
   /// Time limit of one attempt.
   public var requestSeconds = 12.0
+  /// Tokens that a model may use to think before it answers.
+  public var thinkingTokens = 1024
+  /// "low", "medium" or "high"; empty: the server's.
+  public var reasoningEffort = ""
+  /// NAME=VALUE, separated by spaces.
+  public var templateArguments = ""
   /// A name, or a path on the annotator's machine.
   public var prompt = "default"
   /// Prompt for pairs of captions.
@@ -65,12 +73,26 @@ public struct LanguageModelSection: Sendable, Hashable {
     .text(
       "key_variable", \.keyVariable, .optionalText,
       "Environment variable of the annotator that contains the servers' key, instead of a file."),
+    .text(
+      "ca_file", \.certificateFile, .optionalText,
+      "File on the annotator's machine with the certificates of the authorities that sign the servers'. Empty: those of "
+        + "the variable SSL_CERT_FILE, or the system's."),
     .integer(
       "requests_per_server", \.requestsPerServer, 1...1_024,
       "Requests in flight at each server. Two keep one slot of llama.cpp busy; vLLM takes hundreds."),
     .real(
       "request_seconds", \.requestSeconds, 0.1...3_600,
       "Time limit of one attempt, in seconds. `annotator.deadline_seconds` limits all attempts at a caption together."),
+    .integer(
+      "thinking_tokens", \.thinkingTokens, 0...65_536,
+      "Tokens that a model which thinks before it answers may use for that, for each answer. 0: none; such a model then "
+        + "labels nothing."),
+    .text(
+      "reasoning_effort", \.reasoningEffort, .optionalText,
+      "How much a model thinks, such as \"low\", if its server takes `reasoning_effort`. Empty: the server's default."),
+    .text(
+      "template_arguments", \.templateArguments, .optionalText,
+      "Arguments of the model's chat template, NAME=VALUE separated by spaces, such as \"enable_thinking=false\"."),
     .text(
       "prompt", \.prompt, .text,
       "Prompt for single captions: a name from `tengu prompts list`, or a file on the annotator's machine."),
