@@ -41,7 +41,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // System libraries and C.
@@ -109,8 +108,7 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(name: "Telemetry", swiftSettings: vectorised),
     .target(
-      name: "Configuration",
-      dependencies: ["Runtime", "TOMLKit"], swiftSettings: vectorised),
+      name: "Configuration", dependencies: ["Runtime"], swiftSettings: vectorised),
     // From a configuration to the parts of a run: the only module that knows both.
     .target(
       name: "Assembly",
@@ -166,7 +164,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport", "TOMLKit",
+        "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport",
       ],
       swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
@@ -244,7 +242,7 @@ let package = Package(
       ],
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: vectorised),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Runtime", "Checkpoints"], swiftSettings: vectorised),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
@@ -255,6 +253,7 @@ let package = Package(
       name: "LearnerTests",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: hot),
     .testTarget(

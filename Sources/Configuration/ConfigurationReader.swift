@@ -1,6 +1,5 @@
 import FoundationEssentials
 import Runtime
-import TOMLKit
 
 extension RunConfiguration {
   /// Largest configuration text accepted, in bytes.
@@ -52,24 +51,23 @@ extension RunConfiguration {
     toml text: String, fileName: String, _ additional: AdditionalNames = [:]
   ) throws(ConfigurationError) {
     let table = try Self.parse(text, fileName: fileName)
-    let lines = SourceLines(text)
     var problems: [(line: Int, text: String)] = []
-    func note(_ path: String, _ problem: String) {
-      guard let line = lines.line(of: path) else { return problems.append((0, "\(fileName): \(problem)")) }
+    func note(_ path: [String], _ problem: String) {
+      let line = table.line(of: path) ?? 0
       problems.append((line, "\(fileName):\(line): \(problem)"))
     }
     for section in table.keys {
       guard let fields = table[section]?.table else {
-        note(section, Self.isSection(section) ? "\"\(section)\" must be a table" : Self.unknown(section))
+        note([section], Self.isSection(section) ? "\"\(section)\" must be a table" : Self.unknown(section))
         continue
       }
       guard Self.isSection(section) || !fields.isEmpty else {
-        note(section, "unknown section \"\(section)\"")
+        note([section], "unknown section \"\(section)\"")
         continue
       }
       for name in fields.keys {
         let path = "\(section).\(name)"
-        if let problem = set(path, fields[name], additional) { note(path, problem) }
+        if let problem = set(path, fields[name], additional) { note([section, name], problem) }
       }
     }
     guard problems.isEmpty else {
@@ -88,7 +86,7 @@ extension RunConfiguration {
 
   /// Sets one field and returns nil, or leaves it and returns the problem.
   private mutating func set(
-    _ path: String, _ node: (any TOMLValueConvertible)?, _ additional: AdditionalNames
+    _ path: String, _ node: TOMLValue?, _ additional: AdditionalNames
   ) -> String? {
     if let retired = RetiredField.all[path] {
       guard let number = node?.double ?? node?.int.map({ Double($0) }), number == retired.defaultValue else {
@@ -98,7 +96,7 @@ extension RunConfiguration {
     }
     guard let field = ConfigurationField.field(at: path) else { return Self.unknown(path) }
     guard let node, let value = field.read(node) else {
-      return field.refusal(of: "a value of type \(node?.type.description ?? "unknown")")
+      return field.refusal(of: "a value of type \(node?.type ?? "unknown")")
     }
     guard field.range(with: additional).contains(value) else { return field.refusal(of: value.toml, additional) }
     field.assign(&self, value)
@@ -131,14 +129,11 @@ extension RunConfiguration {
     guard text.utf8.count <= maximumTextBytes else {
       throw ConfigurationError(["\(fileName): larger than \(maximumTextBytes) bytes"])
     }
-    // The parser takes a C string and would stop at the first zero byte without an error.
     guard !text.utf8.contains(0) else { throw ConfigurationError(["\(fileName): contains a zero byte"]) }
     do {
-      return try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ConfigurationError(["\(fileName):\(error.source.begin.line): \(error.description)"])
+      return try TOMLTable(text)
     } catch {
-      throw ConfigurationError(["\(fileName): \(error)"])
+      throw ConfigurationError(["\(fileName):\(error.line): \(error)"])
     }
   }
 
@@ -158,7 +153,7 @@ extension RunConfiguration {
 
 extension ConfigurationField {
   /// The value of a TOML node, or nil if the node has another type. A number field also takes an integer.
-  fileprivate func read(_ node: any TOMLValueConvertible) -> ConfigurationValue? {
+  fileprivate func read(_ node: TOMLValue) -> ConfigurationValue? {
     switch range {
     case .integer: node.int.map { .integer($0) }
     case .real: (node.double ?? node.int.map { Double($0) }).map { .real($0) }
@@ -200,42 +195,5 @@ private struct RetiredField {
 
   private static func stub(_ option: String, _ defaultValue: Double) -> RetiredField {
     RetiredField(defaultValue: defaultValue, replacement: "set \"annotator.stub\" = \"\(option)=...\"")
-  }
-}
-
-/// The lines on which a TOML text sets its fields, for error messages.
-///
-/// The parser reports lines for syntax errors only, so this type looks up the keys of a text that did parse. It finds
-/// headers, plain keys, dotted keys and quoted keys; a key inside an inline table has the table's line.
-struct SourceLines {
-  private var lines: [String: Int] = [:]
-
-  init(_ text: String) {
-    var section = ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let trimmed = Self.withoutSpaces(line)
-      if trimmed.hasPrefix("[") {
-        section = String(trimmed.drop { $0 == "[" }.prefix { $0 != "]" })
-        note(section, index + 1)
-      } else if let equals = trimmed.firstIndex(of: "="), !trimmed.hasPrefix("#") {
-        let key = String(trimmed[..<equals])
-        note(section.isEmpty ? key : "\(section).\(key)", index + 1)
-      }
-    }
-  }
-
-  /// The line, from 1, that sets `path` or the nearest table around it.
-  func line(of path: String) -> Int? {
-    if let line = lines[path] { return line }
-    guard let dot = path.lastIndex(of: ".") else { return nil }
-    return line(of: String(path[..<dot]))
-  }
-
-  private mutating func note(_ path: String, _ line: Int) {
-    if lines[path] == nil { lines[path] = line }
-  }
-
-  private static func withoutSpaces(_ line: Substring) -> String {
-    String(line.filter { $0 != " " && $0 != "\t" && $0 != "\r" && $0 != "\"" && $0 != "'" })
   }
 }

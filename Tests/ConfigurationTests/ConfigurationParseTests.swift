@@ -104,15 +104,6 @@ private func problems(_ text: String) -> [String] {
     #expect(problems("[run]\nseed = 1\nseed = 2\n").first?.hasPrefix("oni.toml:3: ") == true)
   }
 
-  @Test func linesAreFoundInEveryNotation() {
-    let lines = SourceLines("# seed = 1\nrun.seed = 1\n[ learner ]\n  \"batch_size\"=3\nworker = { threads = 1 }\n")
-    #expect(lines.line(of: "run.seed") == 2)
-    #expect(lines.line(of: "learner") == 3)
-    #expect(lines.line(of: "learner.batch_size") == 4)
-    #expect(lines.line(of: "learner.worker.threads") == 5)
-    #expect(lines.line(of: "telemetry.episodes") == nil)
-  }
-
   @Test func unreadableFilesAreNamed() throws {
     #expect {
       try RunConfiguration.load(file: "/nonexistent/oni.toml")

@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import TOMLKit
 
 /// Experiments as files: `cluster/experiments/NAME.toml`.
 public enum ExperimentFile {
@@ -58,11 +57,9 @@ public enum ExperimentFile {
     }
     let table: TOMLTable
     do {
-      table = try TOMLTable(string: text)
-    } catch let error as TOMLParseError {
-      throw ConfigurationError(["\(path):\(error.source.begin.line): \(error.description)"])
+      table = try TOMLTable(text)
     } catch {
-      throw ConfigurationError(["\(path): \(error)"])
+      throw ConfigurationError(["\(path):\(error.line): \(error)"])
     }
     var reader = ExperimentReader(file: path)
     return try reader.read(table, smoke: smoke)

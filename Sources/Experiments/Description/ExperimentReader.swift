@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import TOMLKit
+import Runtime
 
 /// Reads the TOML of an experiment. Every error names the file and the key.
 struct ExperimentReader {
@@ -46,7 +46,8 @@ struct ExperimentReader {
       // An arm's own number of steps is for the whole experiment, so scale it.
       for index in experiment.arms.indices {
         if let steps = experiment.arms[index].steps {
-          experiment.arms[index].steps = max(1, steps * smokeSteps / experiment.steps)
+          let share = Double(smokeSteps) / Double(experiment.steps)
+          experiment.arms[index].steps = max(1, Int(saturating: Double(steps) * share))
         }
       }
       (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
@@ -98,7 +99,7 @@ struct ExperimentReader {
       if table["seeds"] == nil, let standard { return standard }
       return Array(1...min(count("seeds", in: table, default: nil), Self.maximumRuns))
     }
-    let seeds = (0..<list.count).compactMap { list[$0].int }
+    let seeds = list.compactMap(\.int)
     if seeds.isEmpty || seeds.count != list.count || Set(seeds).count != seeds.count
       || seeds.contains(where: { $0 < 0 })
     {
@@ -122,12 +123,12 @@ struct ExperimentReader {
     in table: TOMLTable, mode: ExperimentArm.Mode, shared: [String]
   ) -> [ExperimentArm] {
     var arms: [ExperimentArm] = []
-    for node in table["arm"]?.array ?? TOMLArray() {
+    for node in table["arm"]?.array ?? [] {
       guard let entry = node.table else { continue }
       let name = text("name", in: entry) ?? ""
       do { _ = try RunName(name) } catch { note("an arm's name must be valid as the name of a run: \(error)") }
       if arms.contains(where: { $0.name == name }) { note("two arms are called \"\(name)\"") }
-      let list = entry["launch"]?.array ?? TOMLArray()
+      let list = entry["launch"]?.array ?? []
       arms.append(
         ExperimentArm(
           name: name, title: text("title", in: entry) ?? name, mode: choice("mode", in: entry, default: mode),
@@ -167,7 +168,7 @@ struct ExperimentReader {
     return result
   }
 
-  private static func plain(_ node: any TOMLValueConvertible) -> String? {
+  private static func plain(_ node: TOMLValue) -> String? {
     node.bool.map { "\($0)" } ?? node.int.map { "\($0)" } ?? node.double.map { "\($0)" }
   }
 }
