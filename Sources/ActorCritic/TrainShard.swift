@@ -152,7 +152,7 @@ final class TrainShard {
     let values: UnsafeMutablePointer<Float>
     let count: Int
 
-    var isFinite: Bool { TrainShard.isFinite(values, count) }
+    var isFinite: Bool { ElementRange.firstNotFinite(values, count: count) == nil }
   }
 
   /// The tensors that lead to the gradient, in the order of computation. Every shard lists the same names.
@@ -173,10 +173,5 @@ final class TrainShard {
         name: "logit gradients", values: logitGradients.pointer, count: (frames + columns) * network.actionCount),
       NamedTensor(name: "value gradients", values: valueGradients.pointer, count: (frames + columns) * heads),
     ]
-  }
-
-  static func isFinite(_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Bool {
-    for index in 0..<count where !values[index].isFinite { return false }
-    return true
   }
 }

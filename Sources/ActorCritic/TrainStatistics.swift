@@ -28,6 +28,9 @@ public struct TrainStatistics: Sendable, Hashable {
   /// The first tensor that was not finite, for an update that was skipped: parameters and optimiser have not changed.
   /// nil for an update that was applied.
   public var nonFiniteTensor: String?
+  /// The unrolls of a skipped batch, by index, that lead to a gradient that is not finite even if each is alone. Empty if
+  /// none does; also if all do, because then the parameters may be the cause.
+  public var faultyUnrolls: [Int] = []
 
   public init() {}
 

@@ -100,24 +100,33 @@ public final class TrainStep {
   /// - Parameters:
   ///   - parameters: updated in place. If the gradient is not finite, only `skippedUpdates` changes.
   ///   - policyVersion: the version of `parameters` before the update, from which the lag is counted.
-  /// - Throws: `TrainStepError` if the batch is refused; nothing has changed then.
+  /// - Throws: `TrainStepError` if the batch is refused; nothing has changed then. `TrainStepError.stateNotFinite` if the
+  ///   parameters or the optimiser are not finite, before or after the update.
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
     moments?.update(parameters, from: batch, policyVersion: policyVersion)
-    var isApplied = false
-    defer { if !isApplied { moments?.revert(parameters) } }
-    var statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
+    var statistics: TrainStatistics
+    do {
+      statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
+    } catch {
+      moments?.revert(parameters)
+      throw error
+    }
     let norm = optimiser.update(
       parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
       maximumGradientNorm: options.maximumGradientNorm)
     statistics.gradientNorm = Double(norm)
     statistics.setPolicyLag(of: batch, behind: policyVersion)
-    isApplied = norm.isFinite
-    if !isApplied {
-      skippedUpdates += 1
-      statistics.nonFiniteTensor = nonFiniteTensor(parameters)
+    if norm.isFinite {
+      if !optimiser.isFinite { try expectFinite(parameters, optimiser) }
+      return statistics
     }
+    skippedUpdates += 1
+    statistics.nonFiniteTensor = nonFiniteTensor
+    moments?.revert(parameters)
+    try expectFinite(parameters, optimiser)
+    statistics.faultyUnrolls = try faultyUnrolls(batch, parameters, policyVersion)
     return statistics
   }
 
@@ -203,19 +212,43 @@ public final class TrainStep {
     }
   }
 
-  /// The first tensor, in the order of computation, that is not finite. A tensor is checked in all shards before the
-  /// next tensor, because a NaN of one shard is in all shards after the advantages were merged.
-  private func nonFiniteTensor(_ parameters: FloatBuffer) -> String {
-    for slice in network.parameters.slices
-    where !TrainShard.isFinite(parameters.pointer + slice.offset, slice.count) {
-      return "parameter \(slice.name)"
+  // MARK: Numbers that are not finite
+
+  /// - Throws: `TrainStepError.stateNotFinite` naming the parameter, or the parameter whose moment it is.
+  private func expectFinite(_ parameters: FloatBuffer, _ optimiser: Adam) throws {
+    for (name, buffer) in [
+      ("parameter", parameters), ("Adam's first moment of", optimiser.firstMoment),
+      ("Adam's second moment of", optimiser.secondMoment),
+    ] {
+      for slice in network.parameters.slices
+      where ElementRange.firstNotFinite(buffer.pointer + slice.offset, count: slice.count) != nil {
+        throw TrainStepError.stateNotFinite("\(name) \(slice.name)")
+      }
     }
+  }
+
+  /// See `TrainStatistics.faultyUnrolls`. It takes about as long as an update, which is rare enough.
+  private func faultyUnrolls(
+    _ batch: [TrainUnroll], _ parameters: FloatBuffer, _ policyVersion: UInt64
+  ) throws -> [Int] {
+    guard batch.count > 1 else { return [] }
+    let faulty = try batch.indices.filter { index in
+      _ = try differentiate([batch[index]], parameters: parameters, policyVersion: policyVersion)
+      // As Adam computes the norm.
+      return !Float(Elementwise.sumOfSquares(gradients.pointer, count: gradients.count).squareRoot()).isFinite
+    }
+    return faulty.count < batch.count ? faulty : []
+  }
+
+  /// The first tensor of the latest batch, in the order of computation, that is not finite. A tensor is checked in all
+  /// shards before the next tensor, because a NaN of one shard is in all shards after the advantages were merged.
+  private var nonFiniteTensor: String {
     let tensors = shards.map(\.tensors)
     for index in tensors[0].indices {
       for shard in tensors where !shard[index].isFinite { return shard[index].name }
     }
     let slice = network.parameters.slices.first {
-      !TrainShard.isFinite(gradients.pointer + $0.offset, $0.count)
+      ElementRange.firstNotFinite(gradients.pointer + $0.offset, count: $0.count) != nil
     }
     // Every gradient can be finite while the sum of their squares is not.
     return slice.map { "gradient of \($0.name)" } ?? "gradient norm"

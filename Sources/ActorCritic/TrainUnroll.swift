@@ -15,7 +15,8 @@ public struct TrainUnroll {
   }
 }
 
-/// The reason why a batch was refused or a train step could not be created. The parameters have not changed.
+/// The reason why a batch was refused or a train step could not be created; the parameters have not changed. Only
+/// `stateNotFinite` is about the parameters themselves.
 public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
   case emptyBatch
   /// Columns of the batch, and the maximum.
@@ -26,6 +27,8 @@ public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
   case actionOutOfRange(unroll: Int, step: Int, environment: Int, action: Int32, actionCount: Int)
   /// Value heads of the network, and of the options.
   case valueHeads(network: Int, options: Int)
+  /// A parameter or a moment of Adam that is not finite: training cannot continue from this state.
+  case stateNotFinite(String)
 
   public var description: String {
     switch self {
@@ -40,6 +43,9 @@ public enum TrainStepError: Error, Hashable, CustomStringConvertible, Sendable {
         + "there are \(actionCount) actions"
     case .valueHeads(let network, let options):
       "the network has \(network) value heads; the options need \(options)"
+    case .stateNotFinite(let tensor):
+      "\(tensor) is not finite, so the policy cannot be trained, published or saved; resume from the newest checkpoint "
+        + "with a lower learner.learning_rate or a lower learner.maximum_gradient_norm"
     }
   }
 }

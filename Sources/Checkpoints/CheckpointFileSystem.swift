@@ -92,7 +92,7 @@ public struct PosixFileSystem: CheckpointFileSystem {
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw .system(path, "examine", errno) }
     guard facts.st_mode & S_IFMT == S_IFREG else { throw CheckpointError(path, "is not a regular file") }
-    let size = Int(facts.st_size)
+    let size = Int(clamping: facts.st_size)
     guard size <= maximumBytes else { throw CheckpointError(path, "\(size) bytes are more than \(maximumBytes)") }
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -46,11 +46,19 @@ struct CheckpointManifest: Codable, Equatable {
   }
 
   static func decode(_ bytes: [UInt8], path: String) throws(CheckpointError) -> CheckpointManifest {
+    let manifest: CheckpointManifest
     do {
-      return try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
+      manifest = try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
     } catch {
       throw CheckpointError(path, "is not a manifest: \(error)")
     }
+    do {
+      _ = try Int(checked: manifest.step, in: plausibleCount, "step")
+      _ = try Int(checked: manifest.policyVersion, in: plausibleCount, "policy_version")
+    } catch {
+      throw CheckpointError(path, error.description)
+    }
+    return manifest
   }
 
   /// Content of the digest file, in the format of sha256sum.

@@ -56,7 +56,9 @@ public struct CheckpointStore: Sendable {
 
   /// The step in a folder's name, or nil if the folder is not a checkpoint.
   static func step(ofFolder name: String) -> Int? {
-    guard name.hasPrefix(stepPrefix), let step = Int(name.dropFirst(stepPrefix.count)), step >= 0 else { return nil }
+    guard name.hasPrefix(stepPrefix), let step = Int(name.dropFirst(stepPrefix.count), radix: 10), step >= 0 else {
+      return nil
+    }
     return folder(step: step) == name ? step : nil
   }
 }
@@ -71,10 +73,16 @@ extension CheckpointStore {
   ///   - step: environment steps so far.
   ///   - tensors: the state; names are unique.
   ///   - metadata: texts to keep with the tensors.
-  /// - Throws: `CheckpointError` naming the file. The checkpoints saved before are untouched.
+  /// - Throws: `CheckpointError` naming the file, or the tensor that is not finite. The checkpoints saved before are
+  ///   untouched.
   public func save(
     step: Int, policyVersion: UInt64, tensors: [NamedTensor], metadata: [String: String] = [:]
   ) throws(CheckpointError) -> SavedCheckpoint {
+    for tensor in tensors {
+      if let problem = tensor.notFinite {
+        throw CheckpointError(tensor.name, "\(problem); a state that is not finite is not saved")
+      }
+    }
     let published = path(step: step)
     if files.exists(published), let existing = try? Self.load(path: published, files: files),
       existing.policyVersion == policyVersion
@@ -183,6 +191,9 @@ extension CheckpointStore {
         throw CheckpointError(name, "does not match its SHA-256")
       }
       if file.name == CheckpointManifest.stateName { content = try SafeTensors.decode(bytes, file: name) }
+    }
+    for tensor in content.tensors {
+      if let problem = tensor.notFinite { throw CheckpointError(path, "\(problem) in tensor \"\(tensor.name)\"") }
     }
     return Checkpoint(
       path: path, step: manifest.step, policyVersion: manifest.policyVersion, tensors: content.tensors,

@@ -33,6 +33,21 @@ public struct NamedTensor: Sendable, Hashable {
   /// Number of elements.
   public var count: Int { bytes.count / type.byteCount }
 
+  /// The first float that is infinite or NaN, as "element 3 is nan"; nil if there is none.
+  var notFinite: String? {
+    bytes.withUnsafeBytes { raw in
+      switch type {
+      case .float32: Self.notFinite(raw.bindMemory(to: Float.self))
+      case .float64: Self.notFinite(raw.bindMemory(to: Double.self))
+      case .uint8, .int32, .uint32, .int64, .uint64: nil
+      }
+    }
+  }
+
+  private static func notFinite(_ elements: UnsafeBufferPointer<some BinaryFloatingPoint>) -> String? {
+    elements.firstIndex { !$0.isFinite }.map { "element \($0) is \(elements[$0])" }
+  }
+
   /// Copies the elements out.
   /// - Throws: `CheckpointError` naming the tensor if the type or the number of elements differs.
   public func copy<Element: TensorElement>(

@@ -30,7 +30,7 @@ public enum SafeTensors {
     let total = 8 + header.count + ordered.reduce(0) { $0 + $1.bytes.count }
     return [UInt8](unsafeUninitializedCapacity: total) { buffer, initialised in
       let raw = UnsafeMutableRawBufferPointer(buffer)
-      raw.storeBytes(of: UInt64(header.count).littleEndian, as: UInt64.self)
+      raw.storeBytes(of: UInt64(clamping: header.count).littleEndian, as: UInt64.self)
       var offset = 8
       for part in [header] + ordered.map(\.bytes) {
         part.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: raw[offset...]).copyMemory(from: $0) }
@@ -48,7 +48,7 @@ public enum SafeTensors {
     guard length <= maximumHeaderBytes else {
       throw CheckpointError(file, "header of \(length) bytes is longer than \(maximumHeaderBytes)")
     }
-    let dataStart = 8 + Int(length)
+    let dataStart = 8 + Int(clamping: length)
     guard dataStart <= bytes.count else {
       throw CheckpointError(file, "header of \(length) bytes in a file of \(bytes.count)")
     }

@@ -129,7 +129,9 @@ struct SafeTensorsHeaderParser {
     skipSpaces()
     let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     let text = String(decoding: digits, as: UTF8.self)
-    guard let value = Int(text), text.count == 1 || !text.hasPrefix("0") else { throw error("no whole number") }
+    guard let value = Int(text, radix: 10), text.count == 1 || !text.hasPrefix("0") else {
+      throw error("no whole number")
+    }
     position = digits.endIndex
     return value
   }
@@ -170,11 +172,11 @@ struct SafeTensorsHeaderParser {
   }
 
   private mutating func unicodeEscape() throws(SafeTensorsHeaderError) -> [UInt8] {
-    var value = UInt32(try codeUnit())
+    var value = UInt32(clamping: try codeUnit())
     if (0xD800..<0xDC00).contains(value) {
       guard bytes[position...].starts(with: Array("\\u".utf8)) else { throw error("half a surrogate pair") }
       position += 2
-      let low = UInt32(try codeUnit())
+      let low = UInt32(clamping: try codeUnit())
       guard (0xDC00..<0xE000).contains(low) else { throw error("half a surrogate pair") }
       value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
     }

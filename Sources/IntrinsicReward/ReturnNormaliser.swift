@@ -1,3 +1,4 @@
+import Runtime
 import Statistics
 
 /// The running standard deviation of the discounted return. Rewards are divided by it so that one learning rate suits
@@ -5,7 +6,7 @@ import Statistics
 ///
 /// Each environment has its own return. It continues from one unroll of its group to the next and restarts with each
 /// episode. The struct is also the saved state.
-public struct ReturnNormaliser: Sendable, Hashable, Codable {
+public struct ReturnNormaliser: Sendable, Hashable, Codable, ForeignNumbers {
   /// Maximum number of groups. Beyond it, the group that was silent longest restarts from zero.
   public static let maximumGroupCount = 4096
   /// Rewards are divided only from this deviation on: if returns hardly differ, there is no scale.
@@ -60,6 +61,12 @@ public struct ReturnNormaliser: Sendable, Hashable, Codable {
   public var divisor: Float {
     guard let deviation = moments.deviation, deviation >= Self.minimumDeviation else { return 1 }
     return Float(deviation)
+  }
+
+  public func checkNumbers() throws(ForeignNumberError) {
+    _ = try Int(checked: clock, in: plausibleCount, "clock")
+    for group in groups.values { _ = try Int(checked: group.lastSeen, in: plausibleCount, "lastSeen") }
+    try moments.checkNumbers()
   }
 
   private mutating func makeRoom() {

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// Turns the labels of some captions into the intrinsic reward of any caption.
@@ -68,7 +69,7 @@ extension RewardModel {
   /// A state whose arrays are to be filled in, for what a checkpoint says of a reward model; nil if another kind of
   /// model saved it.
   /// - Parameter text: the saved `progress` as JSON.
-  /// - Throws: `DecodingError` if the text cannot be read.
+  /// - Throws: `DecodingError` if the text cannot be read, `ForeignNumberError` if no model can have one of its numbers.
   public func makeState(savedAs text: String) throws -> (any RewardModelState)? {
     try stateType?.init(savedAs: text)
   }
@@ -126,7 +127,7 @@ public struct RewardModelStatistics: Sendable, Hashable {
 /// The part of a reward model that a checkpoint saves: named arrays, and `progress` for everything else. Its buffers no
 /// longer change.
 public protocol RewardModelState: Sendable {
-  associatedtype Progress: Sendable, Hashable, Codable
+  associatedtype Progress: Sendable, Hashable, Codable, ForeignNumbers
 
   /// Values of the `method` in a saved `progress` by which states of this type are recognised. No two types share one.
   static var methods: [String] { get }
@@ -141,11 +142,13 @@ public protocol RewardModelState: Sendable {
 
 extension RewardModelState {
   /// A state whose arrays are to be filled in; nil if `text` is the progress of another type of state.
-  /// - Throws: `DecodingError` if the text cannot be read.
+  /// - Throws: `DecodingError` if the text cannot be read, `ForeignNumberError` if no model can have one of its numbers.
   init?(savedAs text: String) throws {
     let json = Data(text.utf8)
     guard Self.methods.contains(try JSONDecoder().decode(SavedMethod.self, from: json).method) else { return nil }
-    self.init(try JSONDecoder().decode(Progress.self, from: json))
+    let progress = try JSONDecoder().decode(Progress.self, from: json)
+    try progress.checkNumbers()
+    self.init(progress)
   }
 }
 

@@ -12,6 +12,9 @@ public final class Adam {
   public let secondMoment: FloatBuffer
   /// Number of updates so far.
   public var step = 0
+  /// Whether parameters and moments were finite after the latest update. A finite gradient does not ensure it: without
+  /// clipping, the square of a component above 1.8e19 is infinite.
+  public private(set) var isFinite = true
 
   public init(parameterCount: Int, options: AdamOptions) {
     self.options = options
@@ -51,6 +54,8 @@ public final class Adam {
     let first = firstMoment.pointer
     let second = secondMoment.pointer
     let count = firstMoment.count
+    // Becomes NaN with the first number that is not finite, and stays so: the check costs no pass over the memory.
+    var zeros = Lanes.Vector.zero
     Lanes.forEach(count) { i, left in
       let g = Lanes.load(gradients + i, remaining: left) * scale
       let m = Lanes.fused(
@@ -58,10 +63,13 @@ public final class Adam {
       let v = Lanes.fused(
         (1 - options.beta2) * g, g, options.beta2 * Lanes.load(second + i, remaining: left))
       let root = v.squareRoot() * inverseRoot + options.epsilon
+      let p = Lanes.load(parameters + i, remaining: left) - rate * m / root
+      zeros = Lanes.fused(p, Lanes.Vector.zero, Lanes.fused(v, Lanes.Vector.zero, Lanes.fused(m, .zero, zeros)))
       Lanes.store(m, to: first + i, remaining: left)
       Lanes.store(v, to: second + i, remaining: left)
-      Lanes.store(Lanes.load(parameters + i, remaining: left) - rate * m / root, to: parameters + i, remaining: left)
+      Lanes.store(p, to: parameters + i, remaining: left)
     }
+    isFinite = Lanes.sum(zeros) == 0
   }
 }
 

@@ -1,3 +1,5 @@
+import Runtime
+
 /// Count, mean and squared deviations of a set of values. The moments of parts merge into the moments of the whole (Chan,
 /// Golub and LeVeque 1979). A value that is not a number makes them NaN, so that the caller notices it.
 public struct Moments: Sendable, Hashable {
@@ -41,7 +43,7 @@ public struct Moments: Sendable, Hashable {
 ///
 /// If `decay` is below 1, every merge first multiplies the weight of the earlier values by it, so that the moments follow a
 /// stream that changes. The struct is also the saved state. Values that are not finite are ignored.
-public struct RunningMoments: Sendable, Hashable, Codable {
+public struct RunningMoments: Sendable, Hashable, Codable, ForeignNumbers {
   /// Weight of the values seen; their number if `decay` is 1.
   public private(set) var count = 0.0
   public private(set) var mean = 0.0
@@ -59,6 +61,12 @@ public struct RunningMoments: Sendable, Hashable, Codable {
   public var variance: Double? { count > 0 ? squaredDeviations / count : nil }
   /// Square root of `variance`.
   public var deviation: Double? { variance?.squareRoot() }
+
+  public func checkNumbers() throws(ForeignNumberError) {
+    guard count >= 0, squaredDeviations >= 0, (0...1).contains(decay) else {
+      throw ForeignNumberError("moments of \(count) values with squares of \(squaredDeviations) and decay \(decay)")
+    }
+  }
 
   /// Merges a batch. Ignores values that are not finite, because one of them would make all later moments useless.
   public mutating func merge(_ values: UnsafeBufferPointer<Float>) {

@@ -8,6 +8,7 @@ public enum MetricName: String, Sendable, CaseIterable {
   case stepsDiscardedStale = "run/steps_discarded_stale"
   case stepsDiscardedOverflow = "run/steps_discarded_overflow"
   case stepsDiscardedByRestart = "run/steps_discarded_by_restart"
+  case stepsDiscardedNotFinite = "run/steps_discarded_not_finite"
   case updates = "run/updates"
   case skippedUpdates = "run/skipped_updates"
   case stepsPerSecond = "run/steps_per_second"
@@ -139,11 +140,13 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .stepsTrained:
       ("steps", "Environment steps trained on, over all resumes. `run.steps` and every record's `step` count these.")
     case .stepsDiscarded:
-      ("steps", "Environment steps received and never trained on, over all resumes; the sum of the next three.")
+      ("steps", "Environment steps received and never trained on, over all resumes; the sum of the next four.")
     case .stepsDiscardedStale: ("steps", "Environment steps discarded because their policy was too old.")
     case .stepsDiscardedOverflow: ("steps", "Environment steps discarded because the rollout queue was full.")
     case .stepsDiscardedByRestart:
       ("steps", "Environment steps that were in the rollout queue when an earlier session of the run ended.")
+    case .stepsDiscardedNotFinite:
+      ("steps", "Environment steps discarded because they lead to numbers that are not finite.")
     case .updates: ("updates", "Updates applied to the policy, over all resumes.")
     case .skippedUpdates: ("updates", "Updates skipped because a tensor was not finite, over all resumes.")
     case .stepsPerSecond: ("steps/s", "Environment steps trained on per second (SPS), over a sliding window.")

@@ -79,9 +79,44 @@ import Trajectories
         memory.flags[8] = StepFlags.truncated.rawValue
         memory.truncationValues[8] = .nan
       } == "truncation values")
-    #expect(
-      try name { fixture, _ in fixture.parameters.pointer[fixture.parameters.count - 1] = .nan }?
-        .hasPrefix("parameter ") == true)
+  }
+
+  @Test func aStateThatIsNotFiniteIsNamed() throws {
+    let fixture = try TrainFixture()
+    let step = try fixture.step(shards: 2)
+    let memory = fixture.randomMemory(6, seed: 7)
+    let last = try #require(fixture.network.parameters.slices.last)
+    func update() throws {
+      _ = try step.update(
+        [memory.trainUnroll], parameters: fixture.parameters, optimiser: fixture.optimiser, policyVersion: 0)
+    }
+    let parameter = fixture.parameters.pointer + fixture.parameters.count - 1
+    let kept = parameter.pointee
+    parameter.pointee = .nan
+    #expect(throws: TrainStepError.stateNotFinite("parameter \(last.name)")) { try update() }
+    parameter.pointee = kept
+    try update()
+    fixture.optimiser.secondMoment.pointer[fixture.parameters.count - 1] = .infinity
+    #expect(throws: TrainStepError.stateNotFinite("Adam's second moment of \(last.name)")) { try update() }
+  }
+
+  /// Every unroll that alone leads to numbers that are not finite, in any number of shards; none if all do.
+  @Test(arguments: [1, 2, 3]) func theUnrollsThatAreTheCauseAreFound(shards: Int) throws {
+    let fixture = try TrainFixture()
+    let step = try fixture.step(shards: shards)
+    let memories = (0..<4).map { fixture.randomMemory(3, seed: UInt64($0)) }
+    func faulty(_ bad: [Int]) throws -> [Int] {
+      for index in bad { memories[index].extrinsic[20] = .nan }
+      defer { for index in bad { memories[index].extrinsic[20] = 0 } }
+      let statistics = try step.update(
+        memories.map(\.trainUnroll), parameters: fixture.parameters, optimiser: fixture.optimiser, policyVersion: 0)
+      #expect(statistics.nonFiniteTensor == (bad.isEmpty ? nil : "rewards"))
+      return statistics.faultyUnrolls
+    }
+    #expect(try faulty([2]) == [2])
+    #expect(try faulty([0, 3]) == [0, 3])
+    #expect(try faulty([0, 1, 2, 3]) == [])
+    #expect(try faulty([]) == [])
   }
 
   @Test func trainingGoesOnAfterASkippedUpdate() throws {

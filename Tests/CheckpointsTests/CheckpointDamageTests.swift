@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Testing
 
 @testable import Checkpoints
@@ -101,5 +102,77 @@ import Testing
       try expectFallback("mutation \(round)")
       try originals[index].write(to: newer(Self.files[index]))
     }
+  }
+}
+
+/// Checkpoints that are intact byte for byte and hold numbers that no run can continue from.
+@Suite struct CheckpointNumbersTests {
+  private let folder: TemporaryFolder
+  private let store: CheckpointStore
+
+  init() throws {
+    folder = try TemporaryFolder()
+    store = try CheckpointStore(directory: folder.file("c"), keep: 5)
+    _ = try save(10, 1)
+  }
+
+  private func save(_ step: Int, _ value: Double) throws -> SavedCheckpoint {
+    try store.save(
+      step: step, policyVersion: UInt64(step),
+      tensors: [NamedTensor("p.float", [0, Float(value), 1]), NamedTensor("p.double", [0, value])], metadata: [:])
+  }
+
+  @Test(arguments: [Double.nan, .infinity, -.infinity]) func whatIsNotFiniteIsNotSaved(value: Double) throws {
+    let error = #expect(throws: CheckpointError.self) { try save(20, value) }
+    #expect(error?.description == "p.float: element 1 is \(value); a state that is not finite is not saved")
+    #expect(try store.loadNewest().checkpoint?.step == 10)
+    // A double that no float holds.
+    #expect(throws: CheckpointError.self) { try save(20, 1e300) }
+  }
+
+  /// An older version saved it. The one before is taken, and the tensor named.
+  @Test func whatIsNotFiniteIsNotLoaded() throws {
+    let saved = try save(20, 7)
+    let state = folder.file("c/step-000000000020/state.safetensors")
+    var bytes = Array(try Data(contentsOf: state))
+    let seven = withUnsafeBytes(of: Float(7)) { Array($0) }
+    let place = try #require(bytes.indices.dropLast(3).first { Array(bytes[$0..<($0 + 4)]) == seven })
+    bytes.replaceSubrange(place..<(place + 4), with: withUnsafeBytes(of: Float.nan) { Array($0) })
+    try reseal(bytes, state: state, in: "c/step-000000000020")
+    let newest = try store.loadNewest()
+    #expect(newest.checkpoint?.step == 10)
+    #expect(newest.rejected.map(\.description) == ["\(saved.path): element 1 is nan in tensor \"p.float\""])
+  }
+
+  @Test(arguments: [
+    ("\"step\" : 20", "\"step\" : -20"), ("\"step\" : 20", "\"step\" : 9223372036854775807"),
+    ("\"step\" : 20", "\"step\" : 18446744073709551615"), ("\"step\" : 20", "\"step\" : 1e300"),
+    ("\"policy_version\" : 20", "\"policy_version\" : 18446744073709551615"),
+    ("\"policy_version\" : 20", "\"policy_version\" : -1"), ("\"bytes\" : ", "\"bytes\" : -"),
+    ("\"bytes\" : ", "\"bytes\" : 9223372036854775807, \"b\" : "),
+  ])
+  func numbersThatNoRunCanHaveAreRefused(number: String, replacement: String) throws {
+    _ = try save(20, 7)
+    let manifest = folder.file("c/step-000000000020/manifest.json")
+    let text = try String(contentsOf: manifest, encoding: .utf8)
+    let changed = text.replacing(number, with: replacement)
+    #expect(changed != text)
+    try changed.write(to: manifest, atomically: true, encoding: .utf8)
+    try CheckpointManifest.digestText(of: Array(changed.utf8))
+      .write(to: folder.file("c/step-000000000020/manifest.sha256"), atomically: true, encoding: .utf8)
+    let newest = try store.loadNewest()
+    #expect(newest.checkpoint?.step == 10 && newest.rejected.count == 1)
+  }
+
+  /// Writes a state and the digests that make it intact.
+  private func reseal(_ bytes: [UInt8], state: URL, in name: String) throws {
+    try Data(bytes).write(to: state)
+    var manifest = try CheckpointManifest.decode(
+      Array(try Data(contentsOf: folder.file("\(name)/manifest.json"))), path: name)
+    manifest.files[0].sha256 = SHA256.hexadecimal(of: bytes)
+    let text = try manifest.encoded()
+    try Data(text).write(to: folder.file("\(name)/manifest.json"))
+    try CheckpointManifest.digestText(of: text)
+      .write(to: folder.file("\(name)/manifest.sha256"), atomically: true, encoding: .utf8)
   }
 }

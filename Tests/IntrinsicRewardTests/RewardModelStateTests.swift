@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Runtime
 import Tensor
 import Testing
 
@@ -49,9 +50,11 @@ import Testing
   /// A model that counts updates, with the state of one number and one array.
   private struct CountingReward: RewardModel {
     struct State: RewardModelState {
-      struct Progress: Sendable, Hashable, Codable {
+      struct Progress: Sendable, Hashable, Codable, ForeignNumbers {
         var method = "counting"
         var count: Int
+
+        func checkNumbers() throws(ForeignNumberError) { _ = try Int(checked: count, in: plausibleCount, "count") }
       }
 
       static let methods = ["counting"]

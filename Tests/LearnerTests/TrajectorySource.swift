@@ -36,7 +36,8 @@ struct TrajectorySource {
   init(_ configuration: RunConfiguration = TrajectorySource.configuration()) throws {
     plan = try RunPlan(unchecked: configuration)
     intake = TrajectoryIntake(
-      shape: plan.unrollShape, actionCount: plan.specification.actionCount, limits: plan.wireLimits)
+      shape: plan.unrollShape, observation: plan.specification.observation, actionCount: plan.specification.actionCount,
+      limits: plan.wireLimits)
     parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: 5)
     plan.network.initialise(parameters, generator: &generator)
@@ -67,7 +68,16 @@ struct TrajectorySource {
   }
 
   /// An unroll on its way to the trainer.
-  func queued(version: UInt64 = 0, group: UInt64 = 1, from peer: UInt8 = 1) throws -> QueuedUnroll {
-    QueuedUnroll(unroll: try unroll(buffer(version: version)), source: PeerID([peer]), group: group)
+  func queued(version: UInt64 = 0, group: UInt64 = 1, from peer: UInt8 = 1, sequence: UInt64 = 1) throws -> QueuedUnroll
+  {
+    QueuedUnroll(unroll: try unroll(buffer(version: version)), source: PeerID([peer]), sequence: sequence, group: group)
+  }
+
+  /// An unroll that the border let pass and that no update can be made from: its reward changes after the check.
+  func poisoned(version: UInt64 = 0, from peer: UInt8 = 1, sequence: UInt64 = 1) throws -> QueuedUnroll {
+    let buffer = try buffer(version: version)
+    let item = QueuedUnroll(unroll: try unroll(buffer), source: PeerID([peer]), sequence: sequence, group: 1)
+    buffer.logProbabilities[3] = .nan
+    return item
   }
 }

@@ -53,6 +53,26 @@ import Testing
     #expect(GradientCheck.largestError(adam.firstMoment.array, reference.first) < 1e-5)
   }
 
+  /// The gradient is finite, and the square of one component is not.
+  @Test(arguments: 1...40) func aMomentThatIsNotFiniteIsNoticed(count: Int) {
+    for place in [0, count / 2, count - 1] {
+      let parameters = FloatBuffer([Float](repeating: 1, count: count))
+      let adam = Adam(parameterCount: count, options: AdamOptions())
+      func update(_ value: Float) -> Float {
+        var gradients = [Float](repeating: 0.5, count: count)
+        gradients[place] = value
+        return adam.update(parameters, gradients: FloatBuffer(gradients), learningRate: 0.1, maximumGradientNorm: 0)
+      }
+      #expect(update(2).isFinite && adam.isFinite)
+      parameters.pointer[place] = .infinity
+      #expect(update(2).isFinite && !adam.isFinite)
+      parameters.pointer[place] = 1
+      #expect(update(2).isFinite && adam.isFinite)
+      adam.secondMoment.pointer[place] = .infinity
+      #expect(update(2).isFinite && !adam.isFinite)
+    }
+  }
+
   @Test(arguments: [Float.nan, .infinity])
   func gradientsThatAreNotFiniteChangeNothing(bad: Float) {
     let parameters = FloatBuffer([1, 2, 3])

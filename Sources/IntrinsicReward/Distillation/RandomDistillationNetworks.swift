@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// The two networks of random network distillation: a fixed random target, and a predictor with one more layer.
@@ -52,7 +53,7 @@ public struct RandomDistillationState: RewardModelState {
   public static let methods = [Method.rnd.rawValue]
 
   /// The part that is not arrays.
-  public struct Progress: Sendable, Hashable, Codable {
+  public struct Progress: Sendable, Hashable, Codable, ForeignNumbers {
     public var method = Method.rnd
     /// Number of floats of an observation, and of units of a layer.
     public var inputs: Int
@@ -64,6 +65,17 @@ public struct RandomDistillationState: RewardModelState {
     public var normaliser: ReturnNormaliser
     /// State of the random generator, four words.
     public var generator: [UInt64]
+
+    public func checkNumbers() throws(ForeignNumberError) {
+      // The product of the two is the size of a matrix.
+      _ = try Int(checked: inputs, in: 1...(1 << 20), "inputs")
+      _ = try Int(checked: width, in: 1...(1 << 12), "width")
+      _ = try Int(checked: adamSteps, in: plausibleCount, "adamSteps")
+      _ = try Int(checked: skippedSteps, in: plausibleCount, "skippedSteps")
+      _ = try Int(checked: Int(saturating: observations), in: plausibleCount, "observations")
+      _ = try Int(checked: generator.count, in: 4...4, "the number of generator words")
+      try normaliser.checkNumbers()
+    }
   }
 
   public let progress: Progress

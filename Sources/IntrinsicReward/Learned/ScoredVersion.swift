@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Runtime
 import Statistics
 import Tensor
 
@@ -87,10 +88,13 @@ public final class RewardScores: Sendable {
 
 /// The saved state of a learned reward model. Its labels are in the label store. Its buffers no longer change.
 public struct CaptionNetworkState: RewardModelState {
+  /// Heads that a configuration can ask for.
+  static let heads = 1...64
+
   public static let methods = LearnedRewardOptions.Method.allCases.map(\.rawValue)
 
   /// The part that is not arrays.
-  public struct Progress: Sendable, Hashable, Codable {
+  public struct Progress: Sendable, Hashable, Codable, ForeignNumbers {
     public var method: LearnedRewardOptions.Method
     public var version: Int
     /// Number of training steps, and of steps that changed the parameters.
@@ -105,6 +109,15 @@ public struct CaptionNetworkState: RewardModelState {
     public var pairWeights: [Float?]?
     /// State of the random generator, four words.
     public var generator: [UInt64]
+
+    public func checkNumbers() throws(ForeignNumberError) {
+      _ = try Int(checked: version, in: plausibleCount, "version")
+      _ = try Int(checked: steps, in: plausibleCount, "steps")
+      _ = try Int(checked: adamSteps, in: plausibleCount, "adamSteps")
+      _ = try Int(checked: heads ?? 1, in: CaptionNetworkState.heads, "heads")
+      _ = try Int(checked: generator.count, in: 4...4, "the number of generator words")
+      for moments in [moments].compactMap({ $0 }) + (otherMoments ?? []) { try moments.checkNumbers() }
+    }
   }
 
   /// The layout of each buffer.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import LabelStore
+import Runtime
 
 /// The rewards that a run has paid for one caption, all sessions together.
 public struct CaptionPayment: Sendable, Hashable {
@@ -131,8 +132,9 @@ public struct RewardTable: Sendable, Hashable {
 
   private static func row(_ line: Substring) -> (CaptionPayment, isOthers: Bool)? {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-    guard fields.count == header.count, let paid = Double(fields[0]), let paidSteps = Int(fields[1]),
-      let steps = Int(fields[2]), let flips = Int(fields[5])
+    guard fields.count == header.count, let paid = Double(fields[0]), let paidSteps = Int(fields[1], radix: 10),
+      let steps = Int(fields[2], radix: 10), let flips = Int(fields[5], radix: 10), paid.isFinite,
+      [paidSteps, steps, flips].allSatisfy(plausibleCount.contains)
     else { return nil }
     let isOthers = fields[6] == others
     guard let caption = isOthers ? [] : EscapedText.unescape(String(fields[6])) else { return nil }

@@ -15,7 +15,8 @@ extension RunCounters: MetricSource {
     [
       .stepsPlayed: Double(playedSteps), .stepsTrained: Double(trainedSteps), .stepsDiscarded: Double(discardedSteps),
       .stepsDiscardedStale: Double(discardedStale), .stepsDiscardedOverflow: Double(discardedOverflow),
-      .stepsDiscardedByRestart: Double(discardedByRestart), .updates: Double(policyVersion),
+      .stepsDiscardedByRestart: Double(discardedByRestart), .stepsDiscardedNotFinite: Double(discardedNotFinite),
+      .updates: Double(policyVersion),
       .policyVersion: Double(policyVersion), .skippedUpdates: Double(skippedUpdates), .episodes: Double(episodes),
     ]
   }

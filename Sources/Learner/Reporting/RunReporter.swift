@@ -28,6 +28,8 @@ struct RunSnapshot {
 final class RunReporter {
   /// Seconds after which a line follows the arrival of a peer.
   private static let soonSeconds = 1.0
+  /// Unrolls that a line names.
+  private static let namedUnrolls = 8
 
   let log: LogWriter
   private let metrics: MetricsFile
@@ -91,17 +93,23 @@ final class RunReporter {
   /// A worker did more.
   func heard(_ activity: WorkerActivity) { workers += activity }
 
-  /// The trainer made an update or skipped one. A network that has diverged skips many, so their lines are limited.
+  /// The trainer made an update or skipped one.
   func trained(_ report: TrainReport, now: Double) {
     latest = report
     trainerTimes += report.times
     steps.record(report.frames, at: now)
-    guard let tensor = report.nonFiniteTensor else { return }
+  }
+
+  /// An update was skipped, and it is not known which of its unrolls is the cause. A network that has diverged skips many,
+  /// so their lines are limited.
+  /// - Parameter unrolls: the batch's unrolls, each as a worker's name and a number.
+  func couldNotTrain(on unrolls: [String], because tensor: String, now: Double) {
     let (write, heldBack) = skips.admit(at: now)
     if heldBack > 0 { log.warning("\(heldBack) more updates were skipped in the last \(Int(skips.intervalSeconds)) s") }
-    if write {
-      log.warning("an update was skipped: \(tensor) is not finite; policy version \(report.policyVersion) stays")
-    }
+    guard write else { return }
+    let named = unrolls.prefix(Self.namedUnrolls).joined(separator: ", ")
+    let more = unrolls.count > Self.namedUnrolls ? " and \(unrolls.count - Self.namedUnrolls) more" : ""
+    log.warning("an update was skipped: \(tensor) is not finite; trajectories of the batch: \(named)\(more)")
   }
 
   /// The learner refused a message or a connection. Any peer that can connect can cause this, so the lines are limited.

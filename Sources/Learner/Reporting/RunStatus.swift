@@ -79,7 +79,7 @@ public struct RunStatus: Codable, Sendable {
   /// A few lines about the run and one for each peer.
   public var table: String {
     var lines = [
-      "run \(run): \(task), \(stepsTrained)/\(totalSteps) steps, \(Int(stepsPerSecond)) SPS, "
+      "run \(run): \(task), \(stepsTrained)/\(totalSteps) steps, \(Self.whole(stepsPerSecond)) SPS, "
         + "policy version \(policyVersion)",
       "steps: played \(stepsPlayed), trained \(stepsTrained), discarded \(stepsDiscarded), queued \(stepsQueued)",
       "captions: seen \(captionsSeen), labelled \(captionsLabelled), abstained \(captionsAbstained), "
@@ -96,8 +96,8 @@ public struct RunStatus: Codable, Sendable {
           + "train step \(Self.percent(trainer.train)), publishing \(Self.percent(trainer.publish))")
     }
     if let bytesPerFrame, let compressionRatio {
-      let (bytes, ratio) = (String(format: "%.1f", bytesPerFrame), String(format: "%.1f", compressionRatio))
-      lines.append("wire: \(bytes) bytes a frame, compressed \(ratio) times")
+      lines.append(
+        "wire: \(Self.tenths(bytesPerFrame)) bytes a frame, compressed \(Self.tenths(compressionRatio)) times")
     }
     lines.append(TextTable([Self.header] + peers.map(\.cells), textColumns: [0, 1, 2]).plain)
     return lines.joined(separator: "\n")
@@ -107,7 +107,24 @@ public struct RunStatus: Codable, Sendable {
     "ROLE", "NAME", "HOST", "SPS", "STEPS", "SILENT", "ERRORS", "LOST", "ENV", "NET", "OTHER", "WAIT",
   ]
 
-  fileprivate static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded()))%" }
+  /// Largest number that the table shows. The status comes from a learner that may say anything, and a number of 300
+  /// digits is no use in a table.
+  private static let maximumShown = 1e15
+
+  /// A number without its fraction; "-" for one that no run has.
+  fileprivate static func whole(_ number: Double) -> String {
+    abs(number) <= maximumShown ? "\(Int(saturating: number))" : "-"
+  }
+
+  fileprivate static func percent(_ share: Double) -> String {
+    // NaN too fails this comparison.
+    (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
+  }
+
+  /// A number with one decimal; "-" for one that no run has.
+  private static func tenths(_ number: Double) -> String {
+    abs(number) <= maximumShown ? String(format: "%.1f", number) : "-"
+  }
 }
 
 extension RunStatus.Peer {
@@ -127,7 +144,8 @@ extension RunStatus.Peer {
       times.total > 0 ? RunStatus.percent($0 / times.total) : "-"
     }
     return [
-      role, name, host, "\(Int(stepsPerSecond))", "\(steps)", "\(Int(silentSeconds)) s", "\(environmentErrors)",
+      role, name, host, RunStatus.whole(stepsPerSecond), "\(steps)", "\(RunStatus.whole(silentSeconds)) s",
+      "\(environmentErrors)",
       "\(discardedTrajectories)",
     ] + shares
   }

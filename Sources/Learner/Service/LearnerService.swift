@@ -60,9 +60,10 @@ public final class LearnerService {
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     rollouts = RolloutReception(
-      intake: TrajectoryIntake(shape: shape, actionCount: run.plan.specification.actionCount, limits: limits),
-      mailbox: run.mailbox, labels: labels,
-      reporter: run.reporter)
+      intake: TrajectoryIntake(
+        shape: shape, observation: run.plan.specification.observation,
+        actionCount: run.plan.specification.actionCount, limits: limits),
+      mailbox: run.mailbox, labels: labels, reporter: run.reporter)
     policies = PolicyFanOut(mailbox: run.mailbox, channel: channel, configuration: configuration)
   }
 
@@ -199,7 +200,7 @@ public final class LearnerService {
     case (.worker, .trajectory(let header)):
       try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
     case (.worker, .snapshotRequest): policies.sendSnapshot(to: peer)
-    case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(ready.capacity))
+    case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(clamping: ready.capacity))
     case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
     case (_, .heartbeat(let heartbeat)):
       session.take(heartbeat)
@@ -278,11 +279,30 @@ public final class LearnerService {
       reporter.log.warning("discarded \(sources.count) unrolls: older than \(limit) policy versions")
       sessions.oweCredits(to: sources)
     case .trained(let report):
+      if let unusable = report.unusable { refuse(unusable, now) }
       reporter.trained(report, now: now)
       if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }
     case .checkpoint(let event): reporter.saved(event)
     case .audited(let audit): publish(audit)
     case .finished(let end): if self.end == nil { self.end = end }
+    }
+  }
+
+  /// Names the unrolls of a batch that could not be trained on. A worker whose unroll alone is the cause loses its session;
+  /// without a proof nobody does.
+  private func refuse(_ unusable: NonFiniteUnrolls, _ now: Double) {
+    guard unusable.areProven else {
+      let names = unusable.unrolls.map { "\(sessions[$0.source]?.name ?? "a worker that left") \($0.sequence)" }
+      return reporter.couldNotTrain(on: names, because: unusable.tensor, now: now)
+    }
+    for unroll in unusable.unrolls {
+      let text =
+        "trajectory \(unroll.sequence): its \(unusable.tensor) are not finite when it is trained on; it was left out"
+      if sessions[unroll.source] != nil {
+        ban(unroll.source, PeerFault(.protocolViolation, text).refused, now)
+      } else {
+        reporter.refused("a worker that left: \(text)", now: now)
+      }
     }
   }
 

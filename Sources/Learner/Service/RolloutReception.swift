@@ -28,7 +28,14 @@ final class RolloutReception {
     _ header: Trajectory, _ tensors: [TensorFrame], headerBytes: Int, from session: PeerSession, now: Double
   ) throws(PeerFault) {
     try session.accept(trajectory: header.sequence)
-    try labels.learn(header.captions, first: Int(header.firstCaption), of: session)
+    // A worker plays with a policy that this learner sent in this session, so none is newer than the newest.
+    let newest = mailbox.policy.current.policyVersion
+    guard header.policyVersion <= newest else {
+      throw PeerFault(
+        .protocolViolation,
+        "trajectory \(header.sequence): policy_version is \(header.policyVersion); the newest is \(newest)")
+    }
+    try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
     let unroll: Unroll
     do {
       unroll = try intake.unroll(header, tensors, globalCaptions: session.globalCaptions)
@@ -42,7 +49,8 @@ final class RolloutReception {
 
   private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession) {
     let item = QueuedUnroll(
-      unroll: unroll, source: session.peer, group: session.number << 16 | UInt64(header.group & 0xFFFF))
+      unroll: unroll, source: session.peer, sequence: header.sequence,
+      group: session.number << 16 | UInt64(header.group & 0xFFFF))
     mailbox.count {
       $0.playedSteps += item.frames
       $0.episodes += header.episodes.count

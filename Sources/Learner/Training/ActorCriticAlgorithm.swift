@@ -15,11 +15,14 @@ struct QueuedUnroll: RolloutItem {
   let unroll: Unroll
   /// The worker that sent it and gets the credit back.
   let source: PeerID
+  /// The number that its session gave it.
+  let sequence: UInt64
   /// Identifies the group of environments among all groups of all sessions.
   let group: UInt64
 
   var frames: Int { unroll.frameCount }
   var policyVersion: UInt64 { unroll.policyVersion }
+  var origin: UnrollOrigin { UnrollOrigin(source: source, sequence: sequence) }
 }
 
 extension RewardUpdate: AlgorithmUpdate {
@@ -30,6 +33,9 @@ extension RewardUpdate: AlgorithmUpdate {
 struct TrainReport: UpdateReport {
   let policyVersion: UInt64
   let frames: Int
+  let discardedFrames: Int
+  /// nil if the whole batch was trained on.
+  let unusable: NonFiniteUnrolls?
   let statistics: TrainStatistics
   let rewards: RewardStatistics
   /// Statistics of a reward model that is trained; nil for other models.
@@ -105,7 +111,8 @@ final class ActorCriticAlgorithm: Algorithm {
     mixer.chain.learn(update.captions)
   }
 
-  /// Computes rewards with the newest labels, then makes the V-trace and PPO step.
+  /// Computes rewards with the newest labels, then makes the V-trace and PPO step. Unrolls that alone lead to a gradient
+  /// that is not finite are left out, and the rest is trained on.
   /// - Throws: `TrainStepError` if the batch cannot be trained on.
   func train(_ items: [QueuedUnroll]) throws -> TrainReport {
     let began = MonotonicClock.seconds
@@ -121,14 +128,30 @@ final class ActorCriticAlgorithm: Algorithm {
       offset += item.frames
     }
     let mixed = MonotonicClock.seconds
-    let statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
-    if statistics.nonFiniteTensor == nil { policyVersion += 1 }
+    var statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
+    let unusable = Self.unusable(of: items, statistics)
+    if !statistics.faultyUnrolls.isEmpty {
+      let good = inputs.indices.filter { !statistics.faultyUnrolls.contains($0) }.map { inputs[$0] }
+      statistics = try step.update(good, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
+    }
+    let isApplied = statistics.nonFiniteTensor == nil
+    if isApplied { policyVersion += 1 }
     var times = UpdateTimes()
     times.rewards = mixed - began
     times.train = MonotonicClock.seconds - mixed
+    let trained = isApplied ? statistics.frames : 0
     return TrainReport(
-      policyVersion: policyVersion, frames: offset, statistics: statistics, rewards: rewards,
-      rewardModel: rewardModel.statistics, chain: mixer.chain.facts, uncertainties: newUncertainties, times: times)
+      policyVersion: policyVersion, frames: trained, discardedFrames: offset - trained, unusable: unusable,
+      statistics: statistics, rewards: rewards, rewardModel: rewardModel.statistics, chain: mixer.chain.facts,
+      uncertainties: newUncertainties, times: times)
+  }
+
+  private static func unusable(of items: [QueuedUnroll], _ statistics: TrainStatistics) -> NonFiniteUnrolls? {
+    guard let tensor = statistics.nonFiniteTensor else { return nil }
+    let faulty = statistics.faultyUnrolls
+    return NonFiniteUnrolls(
+      tensor: tensor, unrolls: (faulty.isEmpty ? Array(items) : faulty.map { items[$0] }).map(\.origin),
+      areProven: !faulty.isEmpty)
   }
 
   /// Rewards paid per caption in this session, with the reward model's present scores.
@@ -187,7 +210,11 @@ final class ActorCriticAlgorithm: Algorithm {
       report("\(name) of the reward chain starts from scratch: the checkpoint has no state that fits it")
     }
     policyVersion = checkpoint.policyVersion
-    adam.step = try checkpoint.decode(Int.self, Key.adamStep)
+    let adamStep = try checkpoint.decode(Int.self, Key.adamStep)
+    guard plausibleCount.contains(adamStep) else {
+      throw CheckpointError(checkpoint.path, "its \"\(Key.adamStep)\" is \(adamStep)")
+    }
+    adam.step = adamStep
     mixer.normaliser = try checkpoint.decode(ReturnNormaliser.self, Key.normaliser)
   }
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import Runtime
 import Tensor
 import Transport
 
@@ -55,8 +56,25 @@ protocol RolloutItem: Sendable {
   var source: PeerID { get }
 }
 
+/// Who sent an unroll, and the number that its session gave it.
+struct UnrollOrigin: Sendable, Hashable {
+  let source: PeerID
+  let sequence: UInt64
+}
+
+/// Unrolls of a batch that were not trained on, because a tensor that was computed from them is not finite.
+struct NonFiniteUnrolls: Sendable, Hashable {
+  /// The first such tensor.
+  let tensor: String
+  let unrolls: [UnrollOrigin]
+  /// Whether each of them alone leads to it. If not, they are all unrolls of the batch, and it is not known which, if any,
+  /// is the cause.
+  let areProven: Bool
+}
+
 extension RolloutItem {
-  /// Policy versions between the one that acted and `version`; 0 for a version from the future, which the wire allows.
+  /// Policy versions between the one that acted and `version`; 0 for a version from the future, which the learner's border
+  /// refuses.
   func lag(behind version: UInt64) -> Int { version > policyVersion ? Int(clamping: version - policyVersion) : 0 }
 }
 
@@ -74,6 +92,8 @@ protocol UpdateReport: Sendable {
   var policyVersion: UInt64 { get }
   /// Environment steps that were trained on.
   var frames: Int { get }
+  /// Environment steps of the batch that were not trained on, because they lead to numbers that are not finite.
+  var discardedFrames: Int { get }
   /// nil if the update was applied. Otherwise the first tensor that was not finite: the update was skipped, and
   /// parameters and optimiser are unchanged.
   var nonFiniteTensor: String? { get }
@@ -138,9 +158,13 @@ extension Checkpoint {
   /// - Throws: `CheckpointError` naming the checkpoint and the key.
   func decode<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
     do {
-      return try JSONDecoder().decode(type, from: Data(try text(key).utf8))
+      let value = try JSONDecoder().decode(type, from: Data(try text(key).utf8))
+      try (value as? any ForeignNumbers)?.checkNumbers()
+      return value
     } catch let error as DecodingError {
       throw CheckpointError(path, "its \"\(key)\" cannot be read: \(error)")
+    } catch let error as ForeignNumberError {
+      throw CheckpointError(path, "its \"\(key)\" cannot be used: \(error)")
     }
   }
 

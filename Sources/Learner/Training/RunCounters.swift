@@ -15,6 +15,8 @@ public struct RunCounters: Sendable, Equatable, Codable {
   public var discardedOverflow = 0
   /// Steps that were in the rollout queue when an earlier session ended.
   public var discardedByRestart = 0
+  /// Steps of unrolls that lead to numbers that are not finite.
+  public var discardedNotFinite = 0
   /// Version of the newest policy: the number of applied updates.
   public var policyVersion: UInt64 = 0
   /// Updates that were skipped because a tensor was not finite.
@@ -29,13 +31,13 @@ public struct RunCounters: Sendable, Equatable, Codable {
     case playedSteps = "received"
     case trainedSteps = "frames"
     case policyVersion = "updates"
-    case discardedStale, discardedOverflow, discardedByRestart, skippedUpdates, episodes, seedStream
+    case discardedStale, discardedOverflow, discardedByRestart, discardedNotFinite, skippedUpdates, episodes, seedStream
   }
 
   public init(seed: UInt64) { seedStream = seed }
 
   /// Steps that were received and will never be trained on.
-  public var discardedSteps: Int { discardedStale + discardedOverflow + discardedByRestart }
+  public var discardedSteps: Int { discardedStale + discardedOverflow + discardedByRestart + discardedNotFinite }
 
   /// The next worker's seed.
   public mutating func drawSeed() -> UInt64 {
@@ -47,4 +49,44 @@ public struct RunCounters: Sendable, Equatable, Codable {
   /// Counts the steps as discarded that were in the queue when these counters were saved. To be called on counters from
   /// a checkpoint.
   public mutating func resume() { discardedByRestart += max(0, playedSteps - trainedSteps - discardedSteps) }
+}
+
+// MARK: - Checkpoints
+
+extension RunCounters {
+  /// - Throws: `DecodingError` naming a counter that no run can have: counting on from it would overflow.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(seed: try values.decode(UInt64.self, forKey: .seedStream))
+    func count(_ key: CodingKeys) throws -> Int {
+      let count = try values.decode(Int.self, forKey: key)
+      guard plausibleCount.contains(count) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: values, debugDescription: "\(key.stringValue) is \(count)")
+      }
+      return count
+    }
+    (playedSteps, trainedSteps) = (try count(.playedSteps), try count(.trainedSteps))
+    (discardedStale, discardedOverflow) = (try count(.discardedStale), try count(.discardedOverflow))
+    discardedByRestart = try count(.discardedByRestart)
+    // Earlier versions trained on such steps, or not at all.
+    if values.contains(.discardedNotFinite) { discardedNotFinite = try count(.discardedNotFinite) }
+    (skippedUpdates, episodes) = (try count(.skippedUpdates), try count(.episodes))
+    policyVersion = UInt64(try count(.policyVersion))  // not negative
+  }
+
+  /// Without `discardedNotFinite` where it is 0, as earlier versions wrote.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    for (key, count) in [
+      (CodingKeys.playedSteps, playedSteps), (.trainedSteps, trainedSteps), (.discardedStale, discardedStale),
+      (.discardedOverflow, discardedOverflow), (.discardedByRestart, discardedByRestart),
+      (.skippedUpdates, skippedUpdates), (.episodes, episodes),
+    ] {
+      try values.encode(count, forKey: key)
+    }
+    if discardedNotFinite > 0 { try values.encode(discardedNotFinite, forKey: .discardedNotFinite) }
+    try values.encode(policyVersion, forKey: .policyVersion)
+    try values.encode(seedStream, forKey: .seedStream)
+  }
 }

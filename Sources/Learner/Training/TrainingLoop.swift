@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+import Tensor
 import Transport
 
 /// The training loop: take a batch, learn, update, publish, save, report. One turn at a time, on its own thread or, in
@@ -114,11 +115,13 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     var report = try algorithm.train(items)
     mailbox.count {
       $0.trainedSteps += report.frames
+      $0.discardedNotFinite += report.discardedFrames
       $0.policyVersion = report.policyVersion
       if report.nonFiniteTensor != nil { $0.skippedUpdates += 1 }
     }
     let trained = MonotonicClock.seconds
-    if report.policyVersion.isMultiple(of: options.publishUpdates) {
+    if report.nonFiniteTensor == nil, report.policyVersion.isMultiple(of: options.publishUpdates) {
+      try expectFiniteParameters()
       mailbox.policy.publish(policyVersion: report.policyVersion, parameters: algorithm.parameters)
     }
     report.times.wait += waited
@@ -126,6 +129,13 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     report.times.publish += MonotonicClock.seconds - trained
     waited = 0
     return report
+  }
+
+  /// Whatever the algorithm checks itself, no worker receives a policy that is not finite.
+  private func expectFiniteParameters() throws {
+    let parameters = algorithm.parameters
+    guard let index = ElementRange.firstNotFinite(parameters.pointer, count: parameters.count) else { return }
+    throw RunError.failed("parameter \(index) of the policy is not finite; it was not published")
   }
 
   /// - Returns: the run's failure once too many updates in a row were skipped.

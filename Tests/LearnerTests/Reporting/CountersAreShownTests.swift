@@ -33,7 +33,8 @@ struct CountersAreShownTests {
       [
         "playedSteps": { $0.playedSteps += 1 }, "trainedSteps": { $0.trainedSteps += 1 },
         "discardedStale": { $0.discardedStale += 1 }, "discardedOverflow": { $0.discardedOverflow += 1 },
-        "discardedByRestart": { $0.discardedByRestart += 1 }, "policyVersion": { $0.policyVersion += 1 },
+        "discardedByRestart": { $0.discardedByRestart += 1 },
+        "discardedNotFinite": { $0.discardedNotFinite += 1 }, "policyVersion": { $0.policyVersion += 1 },
         "skippedUpdates": { $0.skippedUpdates += 1 }, "episodes": { $0.episodes += 1 },
       ], texts: ["seedStream"])
   }
@@ -49,7 +50,7 @@ struct CountersAreShownTests {
         "explainedVariance": { $0.explainedVariance = 0.5 }, "advantageMean": { $0.advantageMean += 1 },
         "advantageDeviation": { $0.advantageDeviation += 1 }, "minimumPolicyLag": { $0.minimumPolicyLag += 1 },
         "meanPolicyLag": { $0.meanPolicyLag += 1 }, "maximumPolicyLag": { $0.maximumPolicyLag += 1 },
-      ], texts: ["nonFiniteTensor"])
+      ], texts: ["nonFiniteTensor", "faultyUnrolls"])
   }
 
   @Test func rewardStatistics() {
@@ -129,7 +130,9 @@ struct CountersAreShownTests {
     var sum = WorkerActivity(from: later, to: earlier)
     #expect(sum.steps == 0)
     sum += WorkerActivity(from: earlier, to: Heartbeat(steps: .max, environmentErrors: .max))
-    #expect(sum.steps == 1 << 40)
+    #expect(sum.steps == .max - 10)
+    sum += sum
+    #expect(sum.steps == .max)
   }
 
   /// Every metric is shown by one source or by the reporter itself, and every fact of a reward chain has a metric.

@@ -30,12 +30,12 @@ struct RunReporterTests {
       peers: PeerStatistics(refused: 3, banned: 2), workers: 1, annotators: 0, workerCaptions: 5)
   }
 
-  private func report(skippedFor tensor: String? = nil) -> TrainReport {
+  private var report: TrainReport {
     var statistics = TrainStatistics()
-    statistics.nonFiniteTensor = tensor
     statistics.divergence = 0.25
     return TrainReport(
-      policyVersion: 4, frames: 64, statistics: statistics, rewards: RewardStatistics(), rewardModel: nil, chain: [:],
+      policyVersion: 4, frames: 64, discardedFrames: 0, unusable: nil, statistics: statistics,
+      rewards: RewardStatistics(), rewardModel: nil, chain: [:],
       uncertainties: nil, times: UpdateTimes())
   }
 
@@ -43,7 +43,7 @@ struct RunReporterTests {
   @Test func stepsArePlayedTrainedAndDiscarded() throws {
     var counters = RunCounters(seed: 1)
     (counters.playedSteps, counters.trainedSteps, counters.discardedStale) = (100, 64, 20)
-    reporter.trained(report(), now: 101)
+    reporter.trained(report, now: 101)
     reporter.write(snapshot(counters), now: 110)
     let record = try #require(try MetricsFile.lastRecord(of: folder.path + "/metrics.jsonl"))
     #expect(record.step == 64)
@@ -59,13 +59,15 @@ struct RunReporterTests {
   }
 
   @Test func aSkippedUpdateHasALine() {
-    reporter.trained(report(), now: 101)
-    #expect(!log.contains("skipped"))
-    reporter.trained(report(skippedFor: "gradient of policy.bias"), now: 102)
-    #expect(log.contains("an update was skipped: gradient of policy.bias is not finite; policy version 4 stays"))
-    for second in 0..<40 { reporter.trained(report(skippedFor: "loss"), now: 103 + Double(second) / 10) }
+    reporter.couldNotTrain(on: ["w0 7", "w1 12"], because: "gradient of policy.bias", now: 102)
+    #expect(
+      log.contains(
+        "an update was skipped: gradient of policy.bias is not finite; trajectories of the batch: w0 7, w1 12\n"))
+    let many = (0..<11).map { "w \($0)" }
+    for second in 0..<40 { reporter.couldNotTrain(on: many, because: "loss", now: 103 + Double(second) / 10) }
     #expect(log.split(separator: "\n").count == 5)
-    reporter.trained(report(skippedFor: "loss"), now: 200)
+    #expect(log.contains("w 6, w 7 and 3 more"))
+    reporter.couldNotTrain(on: many, because: "loss", now: 200)
     #expect(log.contains("36 more updates were skipped"))
   }
 }

@@ -26,6 +26,7 @@ struct AlgorithmSeamTests {
   private struct Report: UpdateReport {
     let policyVersion: UInt64
     let frames: Int
+    let discardedFrames: Int
     let nonFiniteTensor: String?
     var times = UpdateTimes()
   }
@@ -52,8 +53,9 @@ struct AlgorithmSeamTests {
       }
       nudge = 0
       for item in items { framesBySource[item.source.description, default: 0] += item.frames }
+      let frames = items.reduce(0) { $0 + $1.frames }
       return Report(
-        policyVersion: policyVersion, frames: items.reduce(0) { $0 + $1.frames },
+        policyVersion: policyVersion, frames: isFinite ? frames : 0, discardedFrames: isFinite ? 0 : frames,
         nonFiniteTensor: isFinite ? nil : "nudge")
     }
 
@@ -139,7 +141,32 @@ struct AlgorithmSeamTests {
     #expect(run.mailbox.counters.discardedStale == 8)
     run.mailbox.send(Nudge(amount: .nan))
     run.offer(Frames(policyVersion: 3), Frames(policyVersion: 3))
-    #expect(run.loop.turnIfReady().end == .completed)
+    #expect(run.loop.turnIfReady().end == nil)
     #expect(run.mailbox.counters.skippedUpdates == 1 && run.mailbox.counters.policyVersion == 3)
+    #expect(run.mailbox.counters.trainedSteps == 48 && run.mailbox.counters.discardedNotFinite == 16)
+    run.offer(Frames(policyVersion: 3), Frames(policyVersion: 3))
+    #expect(run.loop.turnIfReady().end == .completed)
+  }
+
+  /// An algorithm that does not notice it: the policy is neither published nor saved, and the run ends.
+  @Test func parametersThatAreNotFiniteGoNowhere() throws {
+    let run = try Run(store)
+    run.offer(Frames(), Frames())
+    #expect(run.loop.turnIfReady().end == nil)
+    run.loop.checkpoint()
+    run.mailbox.send(Nudge(amount: 3e38))
+    run.mailbox.send(Nudge(amount: 0))
+    run.offer(Frames(policyVersion: 1), Frames(policyVersion: 1))
+    #expect(run.loop.turnIfReady().end == nil)
+    run.mailbox.send(Nudge(amount: 3e38))
+    run.offer(Frames(policyVersion: 2), Frames(policyVersion: 2))
+    guard case .failed(let reason)? = run.loop.turnIfReady().end else { throw Unexpected("no failure") }
+    #expect(reason == "parameter 0 of the policy is not finite; it was not published")
+    #expect(run.mailbox.policy.current.policyVersion == 2)
+    #expect(try store.steps() == [16])
+    let failures = run.mailbox.takeEvents().compactMap { event -> String? in
+      if case .checkpoint(.failed(let reason)) = event { reason } else { nil }
+    }
+    #expect(failures == ["tiny.parameter: element 0 is inf; a state that is not finite is not saved"])
   }
 }

@@ -41,6 +41,10 @@ struct CheckpointSaverTests {
     for buffer in [trainer.parameters, trainer.adam.firstMoment, trainer.adam.secondMoment] {
       for index in 0..<buffer.count { buffer.pointer[index] = generator.uniform() - 0.5 }
     }
+    // Squares.
+    for index in 0..<trainer.adam.secondMoment.count {
+      trainer.adam.secondMoment.pointer[index] = abs(trainer.adam.secondMoment.pointer[index])
+    }
     // Values that a decimal text would lose.
     trainer.parameters.pointer[0] = .leastNonzeroMagnitude
     trainer.parameters.pointer[1] = -0.0

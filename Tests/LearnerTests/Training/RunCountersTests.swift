@@ -33,4 +33,16 @@ struct RunCountersTests {
     encoder.outputFormatting = .sortedKeys
     #expect(String(decoding: try encoder.encode(counters), as: UTF8.self) == text)
   }
+
+  @Test(arguments: ["frames", "received", "updates", "episodes", "discardedNotFinite"], ["-1", "9223372036854775807"])
+  func countersThatNoRunCanHaveAreRefused(name: String, value: String) throws {
+    var counters = RunCounters(seed: 1)
+    counters.discardedNotFinite = 3
+    let text = String(decoding: try JSONEncoder().encode(counters), as: UTF8.self)
+    #expect(try JSONDecoder().decode(RunCounters.self, from: Data(text.utf8)) == counters)
+    let number = name == "discardedNotFinite" ? "3" : "0"
+    let changed = text.replacing("\"\(name)\":\(number)", with: "\"\(name)\":\(value)")
+    #expect(changed != text)
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(RunCounters.self, from: Data(changed.utf8)) }
+  }
 }

@@ -7,6 +7,7 @@ import Tensor
 import TestSupport
 import Testing
 import Transport
+
 @testable import Learner
 
 /// Unrolls have 8 frames, batches 16, and updates are made on the calling thread.
@@ -107,13 +108,12 @@ struct TrainingLoopTests {
     return counters
   }
 
-  /// Poisons the last parameter, which every value depends on: the next update is not finite.
+  /// A batch of which no unroll can be trained on.
   private func badTurn() throws -> RunEnd? {
-    let parameter = algorithm.parameters.pointer + algorithm.parameters.count - 1
-    let kept = parameter.pointee
-    parameter.pointee = .nan
-    defer { parameter.pointee = kept }
-    return try goodTurn()
+    for peer: UInt8 in [1, 2] {
+      #expect(mailbox.queue.offer(try source.poisoned(version: algorithm.policyVersion, from: peer, sequence: 5)))
+    }
+    return loop.turnIfReady().end
   }
 
   private func goodTurn() throws -> RunEnd? {
@@ -125,9 +125,46 @@ struct TrainingLoopTests {
     for _ in 0..<9 { #expect(try badTurn() == nil) }
     #expect(algorithm.policyVersion == 0)
     #expect(mailbox.counters.skippedUpdates == 9 && mailbox.counters.policyVersion == 0)
+    #expect(mailbox.counters.trainedSteps == 0 && mailbox.counters.discardedNotFinite == 9 * 16)
     guard case .failed(let reason) = try badTurn() else { throw Unexpected("no failure") }
+    #expect(reason == "10 updates in a row were not finite, first behaviour log-probabilities")
+    let reports = mailbox.takeEvents().compactMap { if case .trained(let report) = $0 { report } else { nil } }
+    // Both unrolls of a batch are bad, so neither is proven to be the cause.
+    #expect(
+      reports[0].unusable
+        == NonFiniteUnrolls(
+          tensor: "behaviour log-probabilities",
+          unrolls: [1, 2].map { UnrollOrigin(source: PeerID([$0]), sequence: 5) }, areProven: false))
+  }
+
+  /// The unroll that is the cause is named; the rest of its batch is trained on as if it had not been there.
+  @Test func oneBadUnrollCostsItsSenderAlone() throws {
+    let (good, bad) = (try source.queued(from: 2), try source.poisoned(from: 1, sequence: 41))
+    let mixed = try algorithm.train([good, bad])
+    #expect(
+      mixed.unusable
+        == NonFiniteUnrolls(
+          tensor: "behaviour log-probabilities", unrolls: [UnrollOrigin(source: PeerID([1]), sequence: 41)],
+          areProven: true))
+    #expect(mixed.frames == 8 && mixed.discardedFrames == 8 && mixed.nonFiniteTensor == nil)
+    #expect(algorithm.policyVersion == 1)
+    let clean = try ActorCriticAlgorithm(plan: source.plan, trainingThreads: 1)
+    _ = try clean.train([good])
+    let (ours, theirs) = (algorithm.parameters, clean.parameters)
+    #expect((0..<ours.count).allSatisfy { ours.pointer[$0] == theirs.pointer[$0] })
+  }
+
+  /// A state that is not finite is neither published nor saved, and ends the run at once.
+  @Test func parametersThatAreNotFiniteEndTheRunAtOnce() throws {
+    #expect(try goodTurn() == nil)
+    loop.checkpoint()
+    algorithm.parameters.pointer[algorithm.parameters.count - 1] = .nan
+    guard case .failed(let reason) = try goodTurn() else { throw Unexpected("no failure") }
     let name = try #require(source.plan.network.parameters.slices.last).name
-    #expect(reason == "10 updates in a row were not finite, first parameter \(name)")
+    #expect(reason.hasPrefix("parameter \(name) is not finite, so the policy cannot be trained"))
+    #expect(mailbox.policy.current.policyVersion == 1)
+    #expect(try store.steps() == [16])
+    #expect(try store.loadNewest().checkpoint?.policyVersion == 1)
   }
 
   @Test func aGoodUpdateInBetweenForgives() throws {
