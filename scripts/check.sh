@@ -17,6 +17,12 @@ ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|
 HEADLESS_COMMENT='/// Of '
 # Where plain English is not ours to write: messages of the game, and captions that tests quote from it.
 QUOTED_TEXT='^(cluster/messages|Tests/[^:]*/(Fixtures|Golden))/'
+# Where bytes from other processes, servers and files become numbers.
+FOREIGN_SOURCES=(Sources/Wire Sources/Checkpoints Sources/Configuration/TOML Sources/LanguageModelClient/Protocol
+  Sources/Replays/EpisodeRecord.swift Sources/Learner/Reporting/RunStatus.swift Sources/Learner/Reporting/RewardTable.swift)
+# A conversion that ends the process for a number that does not fit: an integer type with one argument without a label.
+# Write clamping:, exactly:, saturating: or checked:, and radix: to read digits.
+BARE_CONVERSION='\bU?Int(8|16|32|64)?\((?!\s*$)(?![a-zA-Z]+:)(?![^()]*(\([^()]*\)[^()]*)*, *radix:)'
 failures=0
 
 # check WHAT COMMAND...
@@ -59,6 +65,11 @@ plain_english() {
   } | grep -vE "$QUOTED_TEXT"
 }
 
+# Prints conversions of foreign numbers that can end the process, and fails if there are any.
+checked_numbers() {
+  ! grep -rnP "$BARE_CONVERSION" "${FOREIGN_SOURCES[@]}" --include='*.swift' | grep -vP '^[^:]*:\d+:\s*//'
+}
+
 # Prints the source files that docs/architecture.md names and that do not exist, and fails if there are any.
 named_files() {
   local name status=0
@@ -93,6 +104,7 @@ main() {
   check "files of at most $MAXIMUM_FILE_LINES lines" short_files
   check "scripts are executable" executable_scripts
   check "plain English" plain_english
+  check "conversions of foreign numbers" checked_numbers
   check "files that the architecture page names" named_files
   [[ $failures -eq 0 ]]
 }

@@ -26,9 +26,10 @@ public struct RetrievalReward: RewardModel, Sendable {
         continue
       }
       grow(toHold: index)
-      if values[index] == label.value { continue }
+      let value = label.limited
+      if values[index] == value { continue }
       if values[index].isNaN { labelledCount += 1 }
-      values[index] = label.value
+      values[index] = value
       changed = true
     }
     if changed { version += 1 }

@@ -56,6 +56,7 @@ struct LabelLine: Codable, Hashable {
     if let asked { record.judgement.asked = try Self.bytes(asked, "asked") }
     if let template { record.template = try Self.bytes(template, "template") }
     record.judgement.evidence = try evidence()
+    if let fault = record.judgement.fault { throw LabelImportError.Problem(fault) }
     return record
   }
 

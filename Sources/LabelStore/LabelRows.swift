@@ -34,9 +34,7 @@ struct RowWriter {
     let judgement = record.judgement
     let label = judgement.verdict.label.map { Double($0) }
     let logOdds = judgement.logOdds.map { Double($0) }
-    for (name, number) in [("label", label), ("log-odds", logOdds)] {
-      if let number, !number.isFinite { throw refused("\(name) \(number) of \(captionText(record.caption))") }
-    }
+    if let fault = judgement.fault { throw refused("an answer about \(captionText(record.caption)): \(fault)") }
     var arguments: StatementArguments = [
       sequence, Data(record.caption), label, label == nil, logOdds, judgement.asked.map { Data($0) },
       record.template.map { Data($0) },
@@ -70,7 +68,7 @@ struct RowWriter {
     for text in names { arguments += [try terms.number(of: text, connection)] }
     arguments += [answeredAt]
     guard let evidence else { return arguments + StatementArguments([DatabaseValue](repeating: .null, count: 9)) }
-    guard evidence.latencySeconds.isFinite else { throw refused("the latency \(evidence.latencySeconds)") }
+    if let fault = evidence.fault { throw refused(fault) }
     for text in sources { arguments += [try terms.number(of: text, connection)] }
     return arguments + [
       evidence.latencySeconds, evidence.promptTokens, evidence.answerTokens, evidence.samples,

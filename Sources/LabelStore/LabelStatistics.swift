@@ -131,10 +131,10 @@ public enum LabelReport {
 
   private static func age(_ seconds: Double) -> String {
     switch seconds {
-    case ..<120: "\(Int(max(0, seconds))) s"
-    case ..<7_200: "\(Int(seconds / 60)) min"
-    case ..<172_800: "\(Int(seconds / 3_600)) h"
-    default: "\(Int(seconds / 86_400)) d"
+    case ..<120: "\(Int(saturating: max(0, seconds))) s"
+    case ..<7_200: "\(Int(saturating: seconds / 60)) min"
+    case ..<172_800: "\(Int(saturating: seconds / 3_600)) h"
+    default: "\(Int(saturating: seconds / 86_400)) d"
     }
   }
 

@@ -1,6 +1,7 @@
 import Captions
 import Foundation
 import GRDB
+import Runtime
 
 /// Every answer of annotators, in an SQLite file of one or several runs.
 ///
@@ -162,10 +163,11 @@ public final class LabelStore: Sendable {
         let row = try Row.fetchOne(
           connection,
           sql: """
-            SELECT count(*), coalesce(sum(prompt_tokens), 0) + coalesce(sum(answer_tokens), 0)
+            SELECT count(*), total(prompt_tokens) + total(answer_tokens)
             FROM answer JOIN term ON term.id = answer.run WHERE term.text = ?
             """, arguments: [run])
-        return (row?[0] ?? 0, row?[1] ?? 0)
+        // `sum` of large counts, which an older version accepted, is an error; `total` adds up Float64.
+        return (row?[0] ?? 0, Int(saturating: row?[1] ?? 0))
       }
     }
   }

@@ -3,14 +3,14 @@ public enum Step {
   /// [T + 1, E, row bytes]: row t is the observation that step t acts on. After the end of an episode row t + 1 is the
   /// first observation of the next episode.
   public static let observations = StepField<UInt8>(
-    "observations", number: 1, [.stepsAndEnd, .environments, .rowBytes], from: .environment,
+    "observations", number: 1, [.stepsAndEnd, .environments, .rowBytes], values: .observations, from: .environment,
     for: [.policyUpdate, .rewards])
   /// [T, E]: the action, 0 ..< action count.
   public static let actions = StepField<Int32>(
     "actions", number: 2, [.steps, .environments], values: .actions, from: .policy, for: [.policyUpdate])
   /// [T, E]: the extrinsic reward, as the environment gave it.
   public static let rewards = StepField<Float>(
-    "rewards", number: 3, [.steps, .environments], values: .finite, from: .environment, for: [.rewards])
+    "rewards", number: 3, [.steps, .environments], values: .bounded, from: .environment, for: [.rewards])
   /// [T, E]: `StepFlags`.
   public static let flags = StepField<UInt8>(
     "flags", number: 4, [.steps, .environments], values: .flags, from: .environment, for: [.policyUpdate, .rewards])
@@ -27,14 +27,14 @@ public enum Step {
     "captionCounts", number: 7, [.steps, .environments], from: .worker, for: [.rewards])
   /// [T, E, V]: the behaviour policy's value of each observation.
   public static let values = StepField<Float>(
-    "values", number: 8, [.steps, .environments, .valueHeads], values: .finite, from: .policy, for: [.policyUpdate])
+    "values", number: 8, [.steps, .environments, .valueHeads], values: .bounded, from: .policy, for: [.policyUpdate])
   /// [T, E, V]: the behaviour policy's value of the terminal observation if a limit ended the episode, else 0.
   public static let truncationValues = StepField<Float>(
-    "truncationValues", number: 9, [.steps, .environments, .valueHeads], values: .finite, from: .policy,
+    "truncationValues", number: 9, [.steps, .environments, .valueHeads], values: .bounded, from: .policy,
     for: [.policyUpdate], isSparse: true)
   /// [E, S]: the recurrent state before the first step, 0 if an episode begins with it.
   public static let initialState = StepField<Float>(
-    "initialState", number: 10, [.environments, .stateSize], values: .finite, from: .policy, for: [.policyUpdate])
+    "initialState", number: 10, [.environments, .stateSize], values: .bounded, from: .policy, for: [.policyUpdate])
 }
 
 /// How one step ended, as one byte of `Step.flags`.

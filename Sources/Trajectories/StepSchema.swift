@@ -22,9 +22,11 @@ public enum StepDimension: Sendable, Hashable {
 public enum StepValues: Sendable, Hashable {
   /// Every bit pattern.
   case any
-  /// Floats, neither NaN nor infinite.
-  case finite
-  /// Logarithms of probabilities: finite and at most 0, but for rounding.
+  /// Observation rows whose fields keep `ObservationRanges`.
+  case observations
+  /// Floats of at most `maximumMagnitude` in magnitude, not NaN.
+  case bounded
+  /// Logarithms of probabilities: from `-maximumMagnitude` to 0, but for rounding.
   case logProbabilities
   /// Integers from 0 up to the number of actions, exclusive.
   case actions
@@ -32,6 +34,20 @@ public enum StepValues: Sendable, Hashable {
   case flags
   /// Ids of captions whose texts the sender has sent, or 0.
   case captions
+}
+
+extension StepValues {
+  /// Bound of rewards, values, recurrent states and observed floats. Finite is not enough: the square of 3.4e38 is
+  /// infinite. With this bound the square of a return over 1e6 steps still is a Float32, and no game's score or
+  /// critic's value comes near it in one step.
+  public static let maximumMagnitude: Float = 1e6
+  /// A softmax in Float32 can give a log-probability slightly above 0.
+  static let maximumLogProbability: Float = 1e-3
+
+  /// What is wrong with a float beyond `maximumMagnitude`.
+  static func problem(_ value: Float) -> String {
+    "is \(value); at most \(Int(maximumMagnitude)) in magnitude is allowed"
+  }
 }
 
 /// The part of the system that fills a step tensor.

@@ -52,7 +52,7 @@ public struct AnnotationTask: Sendable, Hashable {
 
 extension AnnotationTask: Body {
   func check(_ limits: WireLimits) throws(WireError) {
-    try Check.notNegative(deadlineSeconds, "annotation_task.deadline_seconds")
+    try Check.within(0...WireLimits.maximumSeconds, deadlineSeconds, "annotation_task.deadline_seconds")
     try Check.positive(ids.count, "annotation_task.ids")
     try Check.atMost(limits.maximumLabelsPerMessage, ids.count, "annotation_task.ids")
     if ids.contains(0) { throw .invalid(field: "annotation_task.ids", reason: "0 is the empty caption") }

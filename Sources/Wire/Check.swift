@@ -12,17 +12,19 @@ enum Check {
     if value == 0 { throw .invalid(field: field(), reason: "is missing") }
   }
 
-  static func finite(_ value: Double, _ field: @autoclosure () -> String) throws(WireError) {
-    if !value.isFinite { throw .invalid(field: field(), reason: "\(value) is not finite") }
+  /// NaN is outside every range.
+  static func within<Number: Comparable>(
+    _ range: ClosedRange<Number>, _ value: Number, _ field: @autoclosure () -> String
+  ) throws(WireError) {
+    if !range.contains(value) {
+      throw .invalid(field: field(), reason: "\(value) is not from \(range.lowerBound) to \(range.upperBound)")
+    }
   }
 
-  static func finite(_ values: [Float], _ field: @autoclosure () -> String) throws(WireError) {
-    for (index, value) in values.enumerated() { try finite(Double(value), "\(field())[\(index)]") }
-  }
-
-  static func notNegative(_ value: Double, _ field: @autoclosure () -> String) throws(WireError) {
-    try finite(value, field())
-    if value < 0 { throw .invalid(field: field(), reason: "\(value) is negative") }
+  static func positive(_ value: Double, atMost limit: Double, _ field: @autoclosure () -> String) throws(WireError) {
+    if !(value > 0 && value <= limit) {
+      throw .invalid(field: field(), reason: "\(value) is not above 0 and at most \(limit)")
+    }
   }
 
   /// Two parallel arrays.

@@ -40,7 +40,7 @@ extension Hello: Body {
     try Check.line(name, maximumBytes: limits.maximumNameBytes, "hello.name")
     try Check.line(host, maximumBytes: limits.maximumHostBytes, "hello.host")
     try Check.atMost(limits.maximumHashBytes, configurationHash.count, "hello.configuration_hash")
-    try Check.atMost(limits.maximumThreads, Int(threads), "hello.threads")
+    try Check.atMost(limits.maximumThreads, Int(clamping: threads), "hello.threads")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Hello {
@@ -120,10 +120,7 @@ extension Welcome: Body {
     try Check.text(configuration, maximumBytes: limits.maximumConfigurationBytes, "welcome.configuration_toml")
     try Check.atMost(limits.maximumHashBytes, configurationHash.count, "welcome.configuration_hash")
     try layout.check(limits)
-    try Check.finite(heartbeatSeconds, "welcome.heartbeat_seconds")
-    if heartbeatSeconds <= 0 {
-      throw .invalid(field: "welcome.heartbeat_seconds", reason: "\(heartbeatSeconds) is not positive")
-    }
+    try Check.positive(heartbeatSeconds, atMost: WireLimits.maximumSeconds, "welcome.heartbeat_seconds")
     try Check.positive(heartbeatTolerance, "welcome.heartbeat_tolerance")
     try Check.positive(maximumMessageBytes, "welcome.maximum_message_bytes")
     try Check.notZero(runID, "welcome.run_id")
@@ -160,7 +157,7 @@ extension Welcome: Body {
       seed: packed.seed,
       layout: try RunLayout(Unpack.body(packed.layout)),
       heartbeatSeconds: packed.heartbeat_seconds,
-      heartbeatTolerance: Int(packed.heartbeat_tolerance),
+      heartbeatTolerance: Int(clamping: packed.heartbeat_tolerance),
       maximumMessageBytes: Int(clamping: packed.maximum_message_bytes),
       runID: packed.run_id,
       session: packed.session,

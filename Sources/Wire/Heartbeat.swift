@@ -29,11 +29,15 @@ public struct Heartbeat: Sendable, Hashable {
 
 extension Heartbeat: Body {
   func check(_ limits: WireLimits) throws(WireError) {
-    try Check.notNegative(stepsPerSecond, "heartbeat.steps_per_second")
-    try Check.notNegative(times.environment, "heartbeat.environment_seconds")
-    try Check.notNegative(times.inference, "heartbeat.inference_seconds")
-    try Check.notNegative(times.other, "heartbeat.other_seconds")
-    try Check.notNegative(times.wait, "heartbeat.wait_seconds")
+    try Check.within(WireLimits.counters, steps, "heartbeat.steps")
+    try Check.within(WireLimits.counters, discardedTrajectories, "heartbeat.discarded_trajectories")
+    try Check.within(WireLimits.counters, environmentErrors, "heartbeat.environment_errors")
+    try Check.atMost(WireLimits.maximumCaptionsPerSession, Int(clamping: captions), "heartbeat.captions")
+    try Check.within(WireLimits.measures, stepsPerSecond, "heartbeat.steps_per_second")
+    try Check.within(WireLimits.measures, times.environment, "heartbeat.environment_seconds")
+    try Check.within(WireLimits.measures, times.inference, "heartbeat.inference_seconds")
+    try Check.within(WireLimits.measures, times.other, "heartbeat.other_seconds")
+    try Check.within(WireLimits.measures, times.wait, "heartbeat.wait_seconds")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Heartbeat {

@@ -1,5 +1,6 @@
 import CWire
 import Captions
+import Runtime
 
 /// Whether an entry has a value. The raw values are those of the protocol.
 public enum LabelOutcome: UInt32, Sendable, CaseIterable {
@@ -74,7 +75,10 @@ extension Labels {
       task: task, ids: answers.map(\.caption), outcomes: judgements.map { .init($0.verdict.label) },
       values: judgements.map { $0.verdict.label ?? 0 }, annotatorKind: origin.kind,
       annotatorVersion: Self.fitted(origin.version), latencySeconds: latencySeconds)
-    if judgements.contains(where: { $0.logOdds != nil }) { logOdds = judgements.map { $0.logOdds ?? .nan } }
+    if judgements.contains(where: { $0.logOdds != nil }) {
+      let range = JudgementLimits.logOdds
+      logOdds = judgements.map { $0.logOdds.map { min(max($0, range.lowerBound), range.upperBound) } ?? .nan }
+    }
     setEvidence(judgements.map(\.evidence), asked: judgements.map { $0.asked ?? [] })
   }
 
@@ -96,7 +100,7 @@ extension Labels {
     goal = Self.fitted(source?.goal ?? "")
     self.asked = asked
     sources = evidence.map { evidence in
-      var source = evidence ?? LabelEvidence()
+      var source = evidence?.limited ?? LabelEvidence()
       (source.prompt, source.goal) = ("", "")
       (source.model, source.server) = (Self.fitted(source.model), Self.fitted(source.server))
       return source
@@ -130,7 +134,7 @@ extension Labels {
   }
 
   /// Tokens of all requests and answers.
-  public var tokens: Int { sources.reduce(0) { $0 + $1.tokens } }
+  public var tokens: Int { sources.reduce(0) { $0.addingSaturated($1.tokens) } }
 
   /// The evidence of an entry with the prompt and goal of the message; nil for an empty one.
   private func evidence(_ index: Int) -> LabelEvidence? {
@@ -154,22 +158,29 @@ extension Labels: Body {
     try Check.partners(partners, of: ids, "labels.partners")
     try Check.sameCount(outcomes.count, as: ids.count, "labels.outcomes", "ids")
     try Check.sameCount(values.count, as: ids.count, "labels.values", "ids")
-    try Check.finite(values, "labels.values")
+    for (index, value) in values.enumerated() {
+      try Check.within(JudgementLimits.values, value, "labels.values[\(index)]")
+    }
     if !logOdds.isEmpty { try Check.sameCount(logOdds.count, as: ids.count, "labels.log_odds", "ids") }
-    if logOdds.contains(where: \.isInfinite) { throw .invalid(field: "labels.log_odds", reason: "not finite") }
+    for (index, odds) in logOdds.enumerated() where !odds.isNaN {
+      try Check.within(JudgementLimits.logOdds, odds, "labels.log_odds[\(index)]")
+    }
     try Check.line(annotatorKind, maximumBytes: limits.maximumNameBytes, "labels.annotator_kind")
     try Check.line(annotatorVersion, maximumBytes: WireLimits.maximumSourceBytes, "labels.annotator_version")
     try Check.line(prompt, maximumBytes: WireLimits.maximumSourceBytes, "labels.prompt")
     try Check.line(goal, maximumBytes: WireLimits.maximumSourceBytes, "labels.goal")
     if !sources.isEmpty { try Check.sameCount(sources.count, as: ids.count, "labels.sources", "ids") }
     try Check.sameCount(asked.count, as: sources.count, "labels.asked", "sources")
-    for source in sources {
+    for (index, source) in sources.enumerated() {
       try Check.line(source.model, maximumBytes: WireLimits.maximumSourceBytes, "labels.models")
       try Check.line(source.server, maximumBytes: WireLimits.maximumSourceBytes, "labels.servers")
-      try Check.notNegative(source.latencySeconds, "labels.latencies")
+      try Check.within(JudgementLimits.latencySeconds, source.latencySeconds, "labels.latencies[\(index)]")
+      try Check.within(JudgementLimits.tokens, source.promptTokens, "labels.prompt_tokens[\(index)]")
+      try Check.within(JudgementLimits.tokens, source.answerTokens, "labels.answer_tokens[\(index)]")
+      try Check.within(JudgementLimits.samples, source.samples, "labels.samples[\(index)]")
     }
     for text in asked { try Check.atMost(limits.maximumCaptionBytes, text.count, "labels.asked") }
-    try Check.notNegative(latencySeconds, "labels.latency_seconds")
+    try Check.within(JudgementLimits.latencySeconds, latencySeconds, "labels.latency_seconds")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Labels {
@@ -227,9 +238,9 @@ extension Labels: Body {
     let placesOf: [UInt32] = sources.map { source in
       let place = Place(model: source.model, server: source.server)
       if let index = indices[place] { return index }
-      indices[place] = UInt32(places.count)
+      indices[place] = UInt32(clamping: places.count)
       places.append(place)
-      return UInt32(places.count - 1)
+      return UInt32(clamping: places.count - 1)
     }
     packed.n_models = places.count
     packed.models = arena.texts(places.map(\.model))
@@ -265,14 +276,16 @@ extension Labels: Body {
     }
     var sources: [LabelEvidence] = []
     for (index, place) in places.enumerated() {
-      guard models.indices.contains(Int(place)) else {
+      guard models.indices.contains(Int(clamping: place)) else {
         throw .invalid(field: "labels.sources[\(index)]", reason: "\(place) of \(models.count) servers")
       }
       sources.append(
         LabelEvidence(
-          model: models[Int(place)], server: servers[Int(place)], latencySeconds: Double(packed.latencies[index]),
-          promptTokens: Int(packed.prompt_tokens[index]), answerTokens: Int(packed.answer_tokens[index]),
-          samples: Int(packed.samples[index]), answerDigest: packed.answer_digests[index]))
+          model: models[Int(clamping: place)], server: servers[Int(clamping: place)],
+          latencySeconds: Double(packed.latencies[index]),
+          promptTokens: Int(clamping: packed.prompt_tokens[index]),
+          answerTokens: Int(clamping: packed.answer_tokens[index]),
+          samples: Int(clamping: packed.samples[index]), answerDigest: packed.answer_digests[index]))
     }
     return sources
   }

@@ -67,11 +67,11 @@ struct PackedTensors {
         var packed = Tengu__TensorSpec()
         tengu__tensor_spec__init(&packed)
         packed.name = Tengu__TensorName(tensor.name.number)
-        packed.type = Tengu__ScalarType(UInt32(tensor.type.rawValue))
+        packed.type = Tengu__ScalarType(UInt32(clamping: tensor.type.rawValue))
         packed.n_dims = tensor.shape.count
         packed.encoding = Tengu__TensorEncoding(tensor.encoding.rawValue)
         packed.dims = arena.array(tensor.shape.map { UInt32(clamping: $0) })
-        packed.bytes = UInt64(tensor.frame.count)
+        packed.bytes = UInt64(clamping: tensor.frame.count)
         return arena.store(packed)
       })
   }
@@ -125,7 +125,7 @@ struct PackedTensors {
     for count in byteCounts {
       try Check.atMost(limits.maximumMessageBytes, Int(clamping: count), "tensors.bytes")
     }
-    let layout = PackedLayout(byteCounts.map { Int($0) })
+    let layout = PackedLayout(byteCounts.map { Int(clamping: $0) })
     if layout.byteCount != frameBytes {
       throw .invalid(field: "tensors.bytes", reason: "\(layout.byteCount) in sum, but their frame has \(frameBytes)")
     }

@@ -117,16 +117,16 @@ extension RunLayout: Body {
   }
 
   init(_ packed: Tengu__RunLayout) throws(WireError) {
-    unrollLength = Int(packed.unroll_length)
-    environments = Int(packed.environments)
-    groupsPerThread = Int(packed.groups_per_thread)
-    actionCount = Int(packed.action_count)
-    rowBytes = Int(packed.row_bytes)
+    unrollLength = Int(clamping: packed.unroll_length)
+    environments = Int(clamping: packed.environments)
+    groupsPerThread = Int(clamping: packed.groups_per_thread)
+    actionCount = Int(clamping: packed.action_count)
+    rowBytes = Int(clamping: packed.row_bytes)
     observation = try Unpack.array(packed.observation, packed.n_observation).map { pointer throws(WireError) in
       try Field(Unpack.body(pointer))
     }
-    stateSize = Int(packed.state_size)
-    valueHeads = Int(packed.value_heads)
+    stateSize = Int(clamping: packed.state_size)
+    valueHeads = Int(clamping: packed.value_heads)
     parameterCount = Int(clamping: packed.parameter_count)
     tensors = try Unpack.array(packed.tensors, packed.n_tensors).map { pointer throws(WireError) in
       try TensorShape(Unpack.body(pointer))
@@ -139,7 +139,7 @@ extension RunLayout.Field {
     var packed = Tengu__ObservationField()
     tengu__observation_field__init(&packed)
     packed.name = arena.text(name)
-    packed.type = Tengu__ScalarType(UInt32(type.rawValue))
+    packed.type = Tengu__ScalarType(UInt32(clamping: type.rawValue))
     packed.n_dims = shape.count
     packed.dims = arena.array(shape.map { UInt32(clamping: $0) })
     packed.offset = UInt32(clamping: offset)
@@ -151,8 +151,8 @@ extension RunLayout.Field {
     name = try Unpack.text(packed.name, "layout.observation.name")
     type = try Unpack.scalarType(packed.type.rawValue, "layout.observation.type")
     shape = Unpack.array(packed.dims, packed.n_dims).map(Int.init)
-    offset = Int(packed.offset)
-    categories = Int(packed.categories)
+    offset = Int(clamping: packed.offset)
+    categories = Int(clamping: packed.categories)
   }
 }
 
@@ -161,7 +161,7 @@ extension RunLayout.TensorShape {
     var packed = Tengu__TensorSpec()
     tengu__tensor_spec__init(&packed)
     packed.name = Tengu__TensorName(number)
-    packed.type = Tengu__ScalarType(UInt32(type.rawValue))
+    packed.type = Tengu__ScalarType(UInt32(clamping: type.rawValue))
     packed.n_dims = shape.count
     packed.dims = arena.array(shape.map { UInt32(clamping: $0) })
     return packed

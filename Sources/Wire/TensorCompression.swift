@@ -56,7 +56,7 @@ public final class TensorDecompressor {
     guard tensor.encoding == .zstandard else { return tensor }
     try tensor.check(limits)
     let stated = tensor.frame.withBytes { ZSTD_getFrameContentSize($0.baseAddress, $0.count) }
-    guard stated == UInt64(tensor.byteCount) else {
+    guard stated == UInt64(clamping: tensor.byteCount) else {
       throw .invalid(field: "\(tensor.name)", reason: "the compressed content does not state \(tensor.byteCount) bytes")
     }
     let memory = AlignedBytes(count: tensor.byteCount)

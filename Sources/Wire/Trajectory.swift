@@ -1,4 +1,5 @@
 import CWire
+import Trajectories
 
 /// An episode that ended in an unroll.
 public struct FinishedEpisode: Sendable, Hashable {
@@ -58,11 +59,15 @@ extension Trajectory: Body {
     try Check.atMost(limits.maximumCaptionsPerMessage, captions.count, "trajectory.captions")
     try Check.captions(captions, limits, "trajectory.captions")
     // Id 0 is the empty caption. The last id must be one.
-    try Check.positive(Int(firstCaption), "trajectory.first_caption")
-    try Check.atMost(Int(Int32.max), Int(firstCaption) + captions.count, "trajectory.first_caption")
+    try Check.positive(Int(clamping: firstCaption), "trajectory.first_caption")
+    try Check.atMost(Int(clamping: Int32.max), Int(clamping: firstCaption) + captions.count, "trajectory.first_caption")
     try Check.atMost(limits.maximumEpisodesPerMessage, episodes.count, "trajectory.episode_returns")
+    // At most one episode of each environment ends in a step.
+    try Check.atMost(unrollLength * environments, episodes.count, "trajectory.episode_returns")
     for (index, episode) in episodes.enumerated() {
-      try Check.finite(Double(episode.episodeReturn), "trajectory.episode_returns[\(index)]")
+      try Check.within(WireLimits.episodeSteps, episode.length, "trajectory.episode_lengths[\(index)]")
+      let limit = StepValues.maximumMagnitude * Float(episode.length)
+      try Check.within(-limit...limit, episode.episodeReturn, "trajectory.episode_returns[\(index)]")
     }
   }
 
@@ -94,8 +99,8 @@ extension Trajectory: Body {
       sequence: packed.sequence,
       group: packed.group,
       policyVersion: packed.policy_version,
-      unrollLength: Int(packed.unroll_length),
-      environments: Int(packed.environments),
+      unrollLength: Int(clamping: packed.unroll_length),
+      environments: Int(clamping: packed.environments),
       firstCaption: packed.first_caption,
       captions: Unpack.array(packed.captions, packed.n_captions).map(Unpack.bytes),
       episodes: (0..<count).map {

@@ -92,7 +92,7 @@ public struct WireCodec: Sendable {
     guard bytes.first == tag else { throw .malformed }
     var version: UInt64 = 0
     for (index, byte) in bytes.dropFirst().prefix(5).enumerated() {
-      version |= UInt64(byte & 0x7F) << UInt64(7 * index)
+      version |= UInt64(clamping: byte & 0x7F) << UInt64(clamping: 7 * index)
       if byte & 0x80 == 0 { return UInt32(truncatingIfNeeded: version) }
     }
     throw .malformed

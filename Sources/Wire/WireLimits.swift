@@ -25,6 +25,16 @@ public struct WireLimits: Sendable, Hashable {
 
   /// Rollout threads of a worker: more than any machine has, so that credits stay bounded.
   public var maximumThreads = 1_024
+  /// Steps of an episode.
+  static let episodeSteps: ClosedRange<UInt32> = 1...1_000_000_000
+  /// Counters of a peer's process. The learner adds them up over peers; a thousand of these fit 64 bits.
+  static let counters: ClosedRange<UInt64> = 0...(1 << 53)
+  /// Rates per second, and seconds that threads have spent.
+  static let measures: ClosedRange<Double> = 0...1e12
+  /// Seconds until a deadline or between heartbeats: 31 years. A learner on the same thread as its peers states it for
+  /// heartbeats that nobody needs.
+  public static let maximumSeconds = 1e9
+
   public var maximumNameBytes = 64
   /// Bytes of an annotator's version, and of the names of models, servers, prompts and goals in labels. It is constant
   /// because annotators cut these texts to it.

@@ -29,8 +29,14 @@ final class CreditGate: @unchecked Sendable {
     }
   }
 
-  /// Hands out no more credits until the next `begin`.
-  func suspend() { condition.withLock { open = false } }
+  /// Hands out no more credits until the next `begin`. Unrolls that are being played belong to no session any more: the
+  /// learner of the next one may have gone back to an older policy, and refuses those of a newer one.
+  func suspend() {
+    condition.withLock {
+      session += 1
+      open = false
+    }
+  }
 
   /// Releases every waiting thread with nil, now and later.
   func close() {

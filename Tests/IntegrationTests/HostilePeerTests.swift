@@ -118,15 +118,19 @@ struct HostilePeerTests {
   /// Mistakes in a trajectory of a welcome peer, and the words of the refusal.
   enum Forged: String, CaseIterable {
     case rewardNotANumber, actionBeyondTheLast, unknownCaption, captionOutOfOrder, sequenceAgain, otherUnrollLength
+    case policyOfTheFuture, stateFiniteButHuge, observationOfNoTile
 
     var complaint: String {
       switch self {
-      case .rewardNotANumber: "trajectory 1: element 3 of the tensor rewards is out of range"
-      case .actionBeyondTheLast: "trajectory 1: element 0 of the tensor actions is out of range"
-      case .unknownCaption: "trajectory 1: element 5 of the tensor captions is out of range"
+      case .rewardNotANumber: "trajectory 1: rewards[0, 3] is nan; at most 1000000"
+      case .actionBeyondTheLast: "trajectory 1: actions[0, 0] is 1000; it must be from 0 to "
+      case .unknownCaption: "trajectory 1: captions[0, 5] is 1; it must be from 0 to 0"
       case .captionOutOfOrder: "captions start at 7; 1 was next"
       case .sequenceAgain: "trajectory 0 after 0"
       case .otherUnrollLength: "trajectory 1: the tensor observations has shape"
+      case .policyOfTheFuture: "trajectory 1: policy_version is \(UInt64.max); the newest is "
+      case .stateFiniteButHuge: "trajectory 1: truncationValues[0, 1, 0] is 3.4e+38; at most 1000000"
+      case .observationOfNoTile: "trajectory 1: observations[0, 0].cells[0] is 255; it must be from 0 to "
       }
     }
 
@@ -140,6 +144,9 @@ struct HostilePeerTests {
         header.captions = [[65]]
       case .sequenceAgain: header.sequence = 0
       case .otherUnrollLength: break
+      case .policyOfTheFuture: header.policyVersion = .max
+      case .stateFiniteButHuge: buffer.truncationValues[1] = 3.4e38
+      case .observationOfNoTile: buffer.observations.storeBytes(of: 255, as: UInt8.self)
       }
     }
   }
@@ -181,18 +188,6 @@ struct HostilePeerTests {
       let refused = try peer.refusal()
       #expect(refused.reason == .protocolViolation)
       #expect(refused.text.hasPrefix("trajectory 1: \(complaint)"), "\(refused.text)")
-    }
-    try finish()
-  }
-
-  /// A policy version that no learner has had is odd but trains; it must not stop anything.
-  @Test func aPolicyVersionFromTheFuture() throws {
-    let peer = try peer()
-    try peer.hello(.worker, name: "prophet")
-    let (header, tensors) = try Forgery(configuration).trajectory { $1.policyVersion = .max }
-    try peer.send(.trajectory(header), tensors: tensors)
-    _ = try peer.expect("acknowledgement") {
-      if case .acknowledgement(let acknowledgement) = $0 { acknowledgement } else { nil }
     }
     try finish()
   }

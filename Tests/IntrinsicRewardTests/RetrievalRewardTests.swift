@@ -60,6 +60,12 @@ import Testing
     #expect((0...2).allSatisfy { model.score($0) == nil })
   }
 
+  @Test func labelsOutsideTheirRangeAreMovedIntoIt() {
+    var model = RetrievalReward()
+    model.learn(RewardUpdate(labels: [CaptionLabel(caption: 1, value: 3.4e38), CaptionLabel(caption: 2, value: -7)]))
+    #expect(model.score(1) == 1 && model.score(2) == 0 && model.refusedCount == 0)
+  }
+
   @Test func nanTakesALabelBack() {
     var model = RetrievalReward()
     model.learn(RewardUpdate(labels: [CaptionLabel(caption: 3, value: .nan), CaptionLabel(caption: 4, value: 1)]))

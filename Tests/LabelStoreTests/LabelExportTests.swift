@@ -44,6 +44,7 @@ struct LabelExportTests {
     "{\"caption\":\"\",\"run\":\"\",\"annotator\":\"\",\"kind\":\"\",\"version\":\"\",\"answeredAt\":1}",
     "{\"caption\":\"\\\\q\",\"run\":\"\",\"annotator\":\"\",\"kind\":\"\",\"version\":\"\",\"answeredAt\":1}",
     "{\"caption\":\"a\",\"label\":\"1\",\"run\":\"\",\"annotator\":\"\",\"kind\":\"\",\"version\":\"\",\"answeredAt\":1}",
+    "{\"caption\":\"a\",\"label\":3e38,\"run\":\"\",\"annotator\":\"\",\"kind\":\"\",\"version\":\"\",\"answeredAt\":1}",
     "{\"caption\":\"a\",\"goal\":\"\",\"run\":\"\",\"annotator\":\"\",\"kind\":\"\",\"version\":\"\",\"answeredAt\":1}",
   ])
   func aBadLineIsNamedAndNothingIsTakenIn(line: String) throws {
@@ -128,7 +129,7 @@ struct LabelExportTests {
     func raw(_ minimum: Int) -> [UInt8] {
       (0..<Int.random(in: minimum..<12, using: &generator)).map { _ in .random(in: .min ... .max, using: &generator) }
     }
-    let verdict: Verdict = Bool.random(using: &generator) ? .abstain : .label(.random(in: -2...2, using: &generator))
+    let verdict: Verdict = Bool.random(using: &generator) ? .abstain : .label(.random(in: 0...1, using: &generator))
     var record = LabelRecord(
       caption: raw(1), judgement: Judgement(verdict),
       source: RecordSource(

@@ -127,7 +127,8 @@ final class ConformancePlayer {
     var found: [String] = []
     if transition.terminated && transition.truncated { found.append("both terminated and truncated") }
     if transition.succeeded && !transition.done { found.append("succeeded before the episode's last step") }
-    if !transition.reward.isFinite { found.append("reward \(transition.reward)") }
+    // NaN fails this comparison too.
+    if !(abs(transition.reward) <= StepValues.maximumMagnitude) { found.append("reward \(transition.reward)") }
     if caption.count > CaptionBuffer.capacity { found.append("caption of \(caption.count) bytes") }
     if caption.contains(0) { found.append("caption with a zero byte") }
     let guards = [memory.prefix(Self.guardByteCount), memory.suffix(Self.guardByteCount)]
@@ -150,10 +151,17 @@ final class ConformancePlayer {
       if scale.count != 1 && scale.count != values.count {
         return ["field \(field.name) has \(values.count) elements and \(scale.count) scales"]
       }
-      guard let wrong = values.first(where: { !$0.isFinite }) else { return [] }
-      return ["field \(field.name) holds \(wrong)"]
-    case .text, .hidden: return []
+      return floatViolation(field, values)
+    case .text, .hidden: return floatViolation(field, values)
     }
+  }
+
+  /// Receivers refuse floats beyond a bound, hidden ones too.
+  private func floatViolation(_ field: ObservationField, _ values: [Double]) -> [String] {
+    guard field.type == .float32,
+      let wrong = values.first(where: { !(abs($0) <= Double(StepValues.maximumMagnitude)) })
+    else { return [] }
+    return ["field \(field.name) holds \(wrong)"]
   }
 
   private func value(at offset: Int, as type: ScalarType) -> Double {

@@ -1,3 +1,4 @@
+import Captions
 import Tensor
 import Testing
 import Transport
@@ -73,15 +74,73 @@ import Transport
     expectInvalid("labels.partners", .labels(changed(askedLabels) { $0.partners.removeLast() }))
     expectInvalid("labels.partners[2]", .labels(changed(askedLabels) { $0.partners[2] = 4 }))
     expectInvalid("labels.log_odds", .labels(changed(askedLabels) { $0.logOdds.removeLast() }))
-    expectInvalid("labels.log_odds", .labels(changed(askedLabels) { $0.logOdds[1] = .infinity }))
+    expectInvalid("labels.log_odds[1]", .labels(changed(askedLabels) { $0.logOdds[1] = .infinity }))
     expectInvalid("labels.prompt", .labels(changed(askedLabels) { $0.prompt = "a\nb" }))
     expectInvalid("labels.sources", .labels(changed(askedLabels) { $0.sources.removeLast() }))
     expectInvalid("labels.models", .labels(changed(askedLabels) { $0.sources[1].model = "\u{1B}" }))
-    expectInvalid("labels.latencies", .labels(changed(askedLabels) { $0.sources[1].latencySeconds = -1 }))
+    expectInvalid("labels.latencies[1]", .labels(changed(askedLabels) { $0.sources[1].latencySeconds = -1 }))
     #expect(throws: WireError.self) {
       let long = changed(askedLabels) { $0.asked[0] = Array(repeating: 65, count: 257) }
       return try codec.encode(Envelope(sequence: 1, message: .labels(long)))
     }
+  }
+
+  /// Finite numbers that no honest peer sends.
+  @Test func numbersBeyondTheirRangesAreRefused() {
+    func changed<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+      var copy = value
+      change(&copy)
+      return copy
+    }
+    for value: Float in [3.4e38, -3.4e38, 1.0001, -0.0001, .nan] {
+      expectInvalid("labels.values[1]", .labels(changed(labels) { $0.values[1] = value }))
+    }
+    expectInvalid("labels.log_odds[0]", .labels(changed(askedLabels) { $0.logOdds[0] = 3.4e38 }))
+    expectInvalid("labels.prompt_tokens[2]", .labels(changed(askedLabels) { $0.sources[2].promptTokens = 1 << 31 }))
+    expectInvalid("labels.answer_tokens[2]", .labels(changed(askedLabels) { $0.sources[2].answerTokens = -1 }))
+    expectInvalid("labels.samples[0]", .labels(changed(askedLabels) { $0.sources[0].samples = 1 << 31 }))
+    expectInvalid("labels.latencies[0]", .labels(changed(askedLabels) { $0.sources[0].latencySeconds = 1e300 }))
+    expectInvalid("labels.latency_seconds", .labels(changed(labels) { $0.latencySeconds = 1e300 }))
+    expectInvalid("welcome.heartbeat_seconds", .welcome(changed(welcome) { $0.heartbeatSeconds = 1e300 }))
+    expectInvalid("annotation_task.deadline_seconds", .annotationTask(changed(task) { $0.deadlineSeconds = 1e300 }))
+    expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(stepsPerSecond: 1e300)))
+    expectInvalid("heartbeat.steps", .heartbeat(Heartbeat(steps: .max)))
+    expectInvalid("heartbeat.discarded_trajectories", .heartbeat(Heartbeat(discardedTrajectories: .max)))
+    expectInvalid("heartbeat.environment_errors", .heartbeat(Heartbeat(environmentErrors: 1 << 60)))
+    var times = RolloutTimes()
+    times.other = 1e300
+    expectInvalid("heartbeat.other_seconds", .heartbeat(Heartbeat(times: times)))
+    let tensors = trajectoryTensors(3, 2)
+    expectInvalid(
+      "trajectory.episode_lengths[0]", .trajectory(changed(trajectory()) { $0.episodes[0].length = .max }), tensors)
+    expectInvalid(
+      "trajectory.episode_lengths[1]", .trajectory(changed(trajectory()) { $0.episodes[1].length = 0 }), tensors)
+    // One step pays at most 1e6.
+    expectInvalid(
+      "trajectory.episode_returns[1]", .trajectory(changed(trajectory()) { $0.episodes[1].episodeReturn = 1.1e6 }),
+      tensors)
+    let ended = FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false)
+    #expect(throws: WireError.self) {
+      let seven = changed(trajectory()) { $0.episodes = Array(repeating: ended, count: 7) }
+      return try codec.encode(Envelope(sequence: 1, message: .trajectory(seven), tensors: tensors))
+    }
+  }
+
+  /// What an annotator passes on from its server is moved into the ranges instead of being lost.
+  @Test func evidenceThatMakesNoSenseIsLimited() throws {
+    var evidence = source("a", "http://x:1")
+    (evidence.promptTokens, evidence.answerTokens, evidence.latencySeconds) = (.max, .min, .nan)
+    let judgement = Judgement(.label(1), logOdds: .infinity, evidence: evidence)
+    let sent = Labels(
+      task: 1, origin: LabelOrigin(kind: "llm", version: "1"), answers: [CaptionAnswer(1, judgement)],
+      latencySeconds: 1)
+    guard
+      case .labels(let decoded) = try codec.decode(codec.encode(Envelope(sequence: 1, message: .labels(sent)))).message
+    else { throw WireError.malformed }
+    let read = try #require(decoded.answers.first?.judgement)
+    #expect(read.verdict == .label(1) && read.logOdds == 1e6)
+    #expect(read.evidence?.promptTokens == 100_000_000 && read.evidence?.answerTokens == 0)
+    #expect(read.evidence?.latencySeconds == 0 && read.evidence?.tokens == 100_000_000)
   }
 
   @Test func labelsWithoutLogOddsKeepThemUnknown() throws {

@@ -23,11 +23,13 @@ struct CreditGateTests {
     #expect(gate.takeIfAvailable(1) == 1)
     gate.suspend()
     #expect(gate.takeIfAvailable(1) == nil)
-    #expect(gate.currentSession == 1)
+    // What was taken belongs to no later session, and to none while there is none.
+    #expect(gate.currentSession != 1)
     gate.begin(credits: 2)
-    #expect(gate.currentSession == 2)
+    let second = gate.currentSession
+    #expect(second != 1)
     #expect(gate.takeIfAvailable(3) == nil)
-    #expect(gate.takeIfAvailable(2) == 2)
+    #expect(gate.takeIfAvailable(2) == second)
   }
 
   @Test func closedItGivesNothingEverAgain() {

@@ -53,8 +53,8 @@ struct BudgetMeter: Sendable {
   }
 
   mutating func charge(labels: Int = 0, tokens: Int = 0) {
-    used.labels += max(labels, 0)
-    used.tokens += max(tokens, 0)
+    used.labels = used.labels.addingSaturated(max(labels, 0))
+    used.tokens = used.tokens.addingSaturated(max(tokens, 0))
   }
 
   /// Number of captions that may be given out now.

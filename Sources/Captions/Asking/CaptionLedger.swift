@@ -194,7 +194,7 @@ public struct CaptionLedger: Sendable {
   public mutating func complete(
     _ task: UInt64, by annotator: String, answers: [CaptionAnswer], tokens: Int = 0
   ) -> TaskCompletion {
-    counters.tokens += max(tokens, 0)
+    counters.tokens = counters.tokens.addingSaturated(max(tokens, 0))
     budget.charge(tokens: tokens)
     var completion = TaskCompletion()
     let isOpen = tasks.isOpen(task, of: annotator)

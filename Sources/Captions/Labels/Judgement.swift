@@ -1,3 +1,5 @@
+import Runtime
+
 /// What an annotator says about one caption.
 public enum Verdict: Sendable, Hashable {
   /// The caption's label: 1 for progress, 0 for anything else. An oracle may use the range between.
@@ -46,7 +48,7 @@ public struct LabelEvidence: Sendable, Hashable {
   }
 
   /// Tokens of all requests and answers.
-  public var tokens: Int { promptTokens + answerTokens }
+  public var tokens: Int { promptTokens.addingSaturated(answerTokens) }
 }
 
 /// A verdict about a caption together with its evidence.

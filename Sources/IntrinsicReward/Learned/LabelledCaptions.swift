@@ -82,7 +82,7 @@ struct LabelledCaptions: Sendable {
       refusedCount += 1
       return false
     }
-    let value = min(max(label.value, 0), 1)
+    let value = label.limited
     let earlier = labels[Int(label.caption)]
     labels[Int(label.caption)] = value
     guard earlier.isNaN else { return earlier != value }

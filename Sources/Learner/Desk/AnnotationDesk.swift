@@ -59,6 +59,8 @@ struct AnnotationDesk {
   private var firstTask: UInt64 = 0
   /// Labels of new captions whose template had an answer already.
   private var inherited: [CaptionLabel] = []
+  /// Stored labels that are not used because they are out of range, since the last notice, and the first of them.
+  private var unusable: (count: Int, first: String) = (0, "")
 
   init(store: LabelStore, options: Options) {
     self.store = store
@@ -98,6 +100,14 @@ struct AnnotationDesk {
 
   /// The budget that is used up; returned once, by the first call after the budget was used up.
   mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { ledger.exhaustionNotice() }
+
+  /// What was skipped while labels were read from the store, as a sentence for the log; nil if nothing was. Each is
+  /// returned once. The captions of skipped labels are asked again.
+  mutating func unusableNotice() -> String? {
+    defer { unusable = (0, "") }
+    guard unusable.count > 0 else { return nil }
+    return "\(unusable.count) labels of \(store.path) are out of range and not used; the first is of \(unusable.first)"
+  }
 
   /// Passes the reward model's uncertainties to the ledger, which asks uncertain captions first if configured so.
   /// - Parameter uncertainties: by caption id, in nats; NaN for captions that the model cannot score.
@@ -214,8 +224,13 @@ struct AnnotationDesk {
   /// Reads the store's labels that count into the ledger.
   /// - Returns: all labels of the ledger.
   private mutating func readLabels() throws -> [CaptionLabel] {
-    try store.forEachValid(of: options.acceptsAnyOrigin ? nil : origin) {
-      ledger.restore($0.caption, $0.verdict)
+    try store.forEachValid(of: options.acceptsAnyOrigin ? nil : origin) { record in
+      guard let fault = record.verdict.fault else {
+        ledger.restore(record.caption, record.verdict)
+        return
+      }
+      if unusable.count == 0 { unusable.first = "\"\(EscapedText.escape(record.caption))\": \(fault)" }
+      unusable.count += 1
     }
     if let origin { ledger.setIgnored(try store.foreignCaptions(to: origin)) }
     var labels: [CaptionLabel] = []

@@ -61,6 +61,7 @@ final class LabelExchange {
   func take(_ answer: Labels, from session: PeerSession, now: Double) throws {
     let refused = try answer.partners.isEmpty ? takeLabels(answer, session) : takePreferences(answer, session)
     reporter.answered(answer.ids.count - refused, seconds: answer.latencySeconds, now: now)
+    if let notice = desk.unusableNotice() { reporter.log.warning(notice) }
     if let exhaustion = desk.exhaustionNotice() {
       reporter.log.warning("no more captions are asked: \(exhaustion.rawValue)")
     }

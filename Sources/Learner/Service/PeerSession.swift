@@ -1,4 +1,5 @@
 import Captions
+import Runtime
 import Transport
 import Wire
 
@@ -24,16 +25,15 @@ struct WorkerActivity: Sendable, Equatable {
   }
 
   static func += (sum: inout WorkerActivity, more: WorkerActivity) {
-    sum.steps += more.steps
-    sum.discardedTrajectories += more.discardedTrajectories
-    sum.environmentErrors += more.environmentErrors
+    sum.steps = sum.steps.addingSaturated(more.steps)
+    sum.discardedTrajectories = sum.discardedTrajectories.addingSaturated(more.discardedTrajectories)
+    sum.environmentErrors = sum.environmentErrors.addingSaturated(more.environmentErrors)
     sum.times += more.times
   }
 
-  /// The numbers come from the wire: a counter that falls counts as unchanged, and one that leaps cannot overflow the
-  /// sums.
+  /// A counter of the wire that falls counts as unchanged.
   private static func difference(_ earlier: UInt64, _ later: UInt64) -> Int {
-    later > earlier ? Int(min(later - earlier, 1 << 40)) : 0
+    later > earlier ? Int(clamping: later - earlier) : 0
   }
 }
 

@@ -16,7 +16,7 @@ struct SessionTerms {
   init(_ configuration: RunConfiguration, inline: Bool) {
     let learner = configuration.learner
     let unroll = configuration.unrollFrames
-    heartbeatSeconds = inline ? .greatestFiniteMagnitude : configuration.transport.heartbeatSeconds
+    heartbeatSeconds = inline ? WireLimits.maximumSeconds : configuration.transport.heartbeatSeconds
     tolerance = configuration.transport.liveness
     // One group alone must be able to fill a batch.
     creditsPerGroup = max(learner.credits, (learner.batchSize + unroll - 1) / unroll)

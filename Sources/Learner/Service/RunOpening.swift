@@ -219,6 +219,7 @@ private struct RunOpening {
       options: AnnotationDesk.Options(plan, run: run))
     var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
+    if let notice = desk.unusableNotice() { log.warning(notice) }
     if algorithm.readsTexts { earlier.captions = desk.newCaptions() }
     var reason: String?
     try algorithm.learnEarlier(earlier) {

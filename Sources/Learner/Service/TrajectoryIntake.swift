@@ -7,19 +7,22 @@ struct IntakeError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// Checks a trajectory against the run's sizes and makes an unroll of it. Plain tensors are not copied; compressed ones are
+/// Checks a trajectory against the run's sizes and ranges and makes an unroll of it. Plain tensors are not copied; compressed ones are
 /// decompressed into the memory that training reads.
 ///
 /// Used by one thread at a time.
 struct TrajectoryIntake {
   private let shape: UnrollShape
-  private let actionCount: Int
+  private let ranges: UnrollRanges
   private let decompressor = TensorDecompressor()
   private let limits: WireLimits
 
-  init(shape: UnrollShape, actionCount: Int, limits: WireLimits) {
+  /// - Parameters:
+  ///   - observation: layout of the run's observations.
+  ///   - actionCount: actions of the run's task.
+  init(shape: UnrollShape, observation: ObservationLayout, actionCount: Int, limits: WireLimits) {
     self.shape = shape
-    self.actionCount = actionCount
+    ranges = UnrollRanges(shape, observation: observation, actionCount: actionCount)
     self.limits = limits
   }
 
@@ -34,7 +37,9 @@ struct TrajectoryIntake {
     for rule in shape.schema.tensors {
       // The shape is checked before the tensor is decompressed, so no tensor takes more memory than this run's do.
       let tensor = try plain(tensor(tensors, rule))
-      try check(rule, tensor.start, captions: globalCaptions.count)
+      if let breach = ranges.firstBreach(rule, tensor.start, captionCount: globalCaptions.count) {
+        throw IntakeError(description: breach)
+      }
       memory.append(tensor)
       starts.append(tensor.start)
     }
@@ -69,26 +74,6 @@ struct TrajectoryIntake {
       return try decompressor.plain(tensor, limits: limits)
     } catch {
       throw IntakeError(description: "\(error)")
-    }
-  }
-
-  /// Refuses elements that `rule` does not allow.
-  private func check(_ rule: StepTensor, _ start: UnsafeRawPointer, captions: Int) throws(IntakeError) {
-    let count = shape.elementCount(of: rule)
-    func require<Element>(_ type: Element.Type, _ isValid: (Element) -> Bool) throws(IntakeError) {
-      let elements = start.assumingMemoryBound(to: type)
-      for index in 0..<count where !isValid(elements[index]) {
-        throw IntakeError(description: "element \(index) of the tensor \(rule.name) is out of range")
-      }
-    }
-    let actions = Int32(actionCount)
-    switch rule.values {
-    case .any: break
-    case .finite: try require(Float.self) { $0.isFinite }
-    case .logProbabilities: try require(Float.self) { $0.isFinite && $0 <= 1e-3 }
-    case .actions: try require(Int32.self) { $0 >= 0 && $0 < actions }
-    case .flags: try require(UInt8.self) { StepFlags(rawValue: $0).isSubset(of: .known) }
-    case .captions: try require(UInt32.self) { Int($0) < captions }
     }
   }
 }

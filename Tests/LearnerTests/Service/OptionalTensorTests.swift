@@ -12,7 +12,7 @@ import Wire
 /// every step, and a reward model that pays it.
 struct OptionalTensorTests {
   private static let bonus = OptionalStepField<Float>(
-    "bonus", number: 12, [.steps, .environments], values: .finite, from: .environment, for: [.rewards])
+    "bonus", number: 12, [.steps, .environments], values: .bounded, from: .environment, for: [.rewards])
 
   private final class BonusRecorder: StepRecorder {
     private var bonus: UnsafeMutablePointer<Float>?
@@ -61,7 +61,8 @@ struct OptionalTensorTests {
     let received = try codec.decode(codec.encode(message))
     #expect(received.tensors.last?.name.description == "bonus")
     let intake = TrajectoryIntake(
-      shape: shape, actionCount: source.plan.specification.actionCount, limits: source.plan.wireLimits)
+      shape: shape, observation: source.plan.specification.observation,
+      actionCount: source.plan.specification.actionCount, limits: source.plan.wireLimits)
     let unroll = try intake.unroll(
       source.header(buffer), received.tensors, globalCaptions: source.globalCaptions)
 
@@ -78,6 +79,6 @@ struct OptionalTensorTests {
     let error = try #require(throws: IntakeError.self) {
       try intake.unroll(source.header(buffer), buffer.tensorFrames(), globalCaptions: source.globalCaptions)
     }
-    #expect(error.description == "element 3 of the tensor bonus is out of range")
+    #expect(error.description == "bonus[1, 1] is nan; at most 1000000 in magnitude is allowed")
   }
 }

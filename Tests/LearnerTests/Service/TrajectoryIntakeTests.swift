@@ -66,39 +66,48 @@ struct TrajectoryIntakeTests {
 
   /// One element that must not be trained on.
   enum Defect: String, CaseIterable {
-    case negativeAction, actionBeyondTheLast, rewardNotANumber, rewardInfinite, unknownFlag, probabilityAboveOne
-    case logProbabilityInfinite, unknownCaption, valueNotANumber, truncationValueNotANumber, stateNotANumber
+    case negativeAction, actionBeyondTheLast, rewardNotANumber, rewardInfinite, rewardTooLarge, unknownFlag
+    case probabilityAboveOne, logProbabilityInfinite, logProbabilityTooSmall, unknownCaption, valueNotANumber
+    case truncationValueTooLarge, stateTooLarge, positionBeyondTheCorridor
 
-    func apply(to buffer: TrajectoryBuffer, captions: Int) -> (tensor: StepTensor, index: Int) {
+    func apply(to buffer: TrajectoryBuffer, captions: Int) {
       switch self {
       case .negativeAction: buffer.actions[7] = -1
       case .actionBeyondTheLast: buffer.actions[0] = 2
       case .rewardNotANumber: buffer.rewards[7] = .nan
       case .rewardInfinite: buffer.rewards[3] = -.infinity
+      case .rewardTooLarge: buffer.rewards[3] = -1.5e6
       case .unknownFlag: buffer.flags[5] = 8
       case .probabilityAboveOne: buffer.logProbabilities[6] = 0.1
       case .logProbabilityInfinite: buffer.logProbabilities[7] = -.infinity
+      case .logProbabilityTooSmall: buffer.logProbabilities[7] = -3e38
       case .unknownCaption: buffer.captions[7] = UInt32(captions)
       case .valueNotANumber: buffer.values[14] = .nan
-      case .truncationValueNotANumber: buffer.truncationValues[15] = .nan
-      case .stateNotANumber: buffer.initialState[15] = .nan
+      case .truncationValueTooLarge: buffer.truncationValues[15] = 3.4e38
+      case .stateTooLarge: buffer.initialState[15] = -3.4e38
+      case .positionBeyondTheCorridor:
+        (buffer.observations + 3 * buffer.shape.rowByteCount).storeBytes(of: 200, as: UInt8.self)
       }
-      return place
     }
 
-    private var place: (tensor: StepTensor, index: Int) {
-      switch self {
-      case .negativeAction: (Step.actions.tensor, 7)
-      case .actionBeyondTheLast: (Step.actions.tensor, 0)
-      case .rewardNotANumber: (Step.rewards.tensor, 7)
-      case .rewardInfinite: (Step.rewards.tensor, 3)
-      case .unknownFlag: (Step.flags.tensor, 5)
-      case .probabilityAboveOne: (Step.logProbabilities.tensor, 6)
-      case .logProbabilityInfinite: (Step.logProbabilities.tensor, 7)
-      case .unknownCaption: (Step.captions.tensor, 7)
-      case .valueNotANumber: (Step.values.tensor, 14)
-      case .truncationValueNotANumber: (Step.truncationValues.tensor, 15)
-      case .stateNotANumber: (Step.initialState.tensor, 15)
+    func text(captions: Int) -> String {
+      let magnitude = "at most 1000000 in magnitude is allowed"
+      let logarithm = "a logarithm of a probability is from -1000000 to 0"
+      return switch self {
+      case .negativeAction: "actions[3, 1] is -1; it must be from 0 to 1"
+      case .actionBeyondTheLast: "actions[0, 0] is 2; it must be from 0 to 1"
+      case .rewardNotANumber: "rewards[3, 1] is nan; \(magnitude)"
+      case .rewardInfinite: "rewards[1, 1] is -inf; \(magnitude)"
+      case .rewardTooLarge: "rewards[1, 1] is -1.5e+06; \(magnitude)"
+      case .unknownFlag: "flags[2, 1] is 8, which has an unknown bit"
+      case .probabilityAboveOne: "logProbabilities[3, 0] is 0.1; \(logarithm)"
+      case .logProbabilityInfinite: "logProbabilities[3, 1] is -inf; \(logarithm)"
+      case .logProbabilityTooSmall: "logProbabilities[3, 1] is -3e+38; \(logarithm)"
+      case .unknownCaption: "captions[3, 1] is \(captions); it must be from 0 to \(captions - 1)"
+      case .valueNotANumber: "values[3, 1, 0] is nan; \(magnitude)"
+      case .truncationValueTooLarge: "truncationValues[3, 1, 1] is 3.4e+38; \(magnitude)"
+      case .stateTooLarge: "initialState[1, 7] is -3.4e+38; \(magnitude)"
+      case .positionBeyondTheCorridor: "observations[1, 1].position is 200; it must be from 0 to "
       }
     }
   }
@@ -107,11 +116,11 @@ struct TrajectoryIntakeTests {
   func refusesAndNamesABadElement(_ defect: Defect) throws {
     let buffer = try source.buffer()
     let captions = source.globalCaptions
-    let (tensor, index) = defect.apply(to: buffer, captions: captions.count)
+    defect.apply(to: buffer, captions: captions.count)
     let error = try #require(throws: IntakeError.self) {
       try source.intake.unroll(source.header(buffer), buffer.tensorFrames(), globalCaptions: captions)
     }
-    #expect(error.description == "element \(index) of the tensor \(tensor.name) is out of range")
+    #expect(error.description.hasPrefix(defect.text(captions: captions.count)), "\(error)")
   }
 
   @Test(arguments: StepSchema.standard.tensors.map(TensorName.init))
