@@ -8,6 +8,14 @@ public enum UsableMemory {
     return bytes(information: information, limit: ControlGroups.ofThisProcess.memoryBytes)
   }
 
+  /// Bytes as a person reads them: in the largest unit that leaves a number of at least 1.
+  public static func text(_ bytes: Double) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var (value, unit) = (bytes, 0)
+    while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+    return "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+
   /// - Parameters:
   ///   - information: the text of /proc/meminfo.
   ///   - limit: bytes that the control groups grant; nil for no limit.

@@ -41,23 +41,10 @@ struct WorkerMemory: Equatable {
   func check(limit: Double) throws(WorkerError) {
     guard bytes > limit else { return }
     throw .tooLarge(
-      "this run would take \(Self.text(bytes)) of memory here, more than the \(Self.text(limit)) that it may have: "
-        + "\(Self.text(groups * unrollsPerGroup * unrollBytes)) for the unrolls of \(Int(clamping: groups)) groups, "
-        + "\(Self.text(environments * environmentBytes)) for \(Int(clamping: environments)) environments, "
-        + "\(Self.text(Self.policyCopies * policyBytes)) for the policy; start the worker with fewer --threads, allow "
+      "this run would take \(UsableMemory.text(bytes)) of memory here, more than the \(UsableMemory.text(limit)) that it may have: "
+        + "\(UsableMemory.text(groups * unrollsPerGroup * unrollBytes)) for the unrolls of \(Int(saturating: groups)) groups, "
+        + "\(UsableMemory.text(environments * environmentBytes)) for \(Int(saturating: environments)) environments, "
+        + "\(UsableMemory.text(Self.policyCopies * policyBytes)) for the policy; start the worker with fewer --threads, allow "
         + "more with --memory, or make worker.environments_per_group or learner.unroll_length smaller")
   }
-
-  /// Bytes in the largest unit that leaves a number of at least 1.
-  static func text(_ bytes: Double) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    var (value, unit) = (bytes, 0)
-    while value >= 1024, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-    return "\((value * 10).rounded() / 10) \(units[unit])"
-  }
-}
-
-extension Int {
-  /// The nearest integer of a number that is not NaN.
-  fileprivate init(clamping value: Double) { self = Int(exactly: value.rounded()) ?? (value < 0 ? .min : .max) }
 }

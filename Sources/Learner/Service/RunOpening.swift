@@ -44,6 +44,8 @@ private struct RunOpening {
 
   func open(_ context: MessagingContext) throws -> OpenedRun {
     let plan = try RunPlan(configuration)
+    // First, because a policy beyond the memory is beyond every message too.
+    try LearnerMemory(plan, shards: trainingThreads).check()
     try expectPolicyFitsMessage(plan)
     let name = try RunName(options.runName).description
     let folder = URL(fileURLWithPath: options.runsDirectory).appending(path: name)
