@@ -26,6 +26,11 @@ extension RunConfiguration {
         "\"reward.model\" = \"\(model.name)\" needs labels, and \"annotator.kind\" is \"none\"; set an annotator or "
           + "\"annotator.store\", or \"reward.model\" to \"none\"")
     }
+    if annotator.uncertainWeight > 0 && !model.reportsUncertainty {
+      problems.append(
+        "\"annotator.uncertain_weight\" has no effect: \"reward.model\" = \"\(model.name)\" reports no uncertainty; remove it, "
+          + "or use \"classification\" or \"ranking\"")
+    }
     if annotator.pairShare > 0 && !(source.asksModel && model.learnsFromPairs) {
       problems.append(
         "\"annotator.pair_share\" needs \"annotator.kind\" = \"llm\" or \"layered\", which can compare captions, and "

@@ -16,6 +16,8 @@ public struct RewardModelEntry: RegistryEntry {
   public var learnsFromPairs = false
   /// Whether the model scores captions; a model may score observations instead.
   public var scoresCaptions = true
+  /// Whether the model says how uncertain it is of each caption.
+  public var reportsUncertainty = false
   /// Whether all scores are in 0 ... 1.
   public var scoresShares = false
   /// The problems of a configuration that chooses the model, one line each.
@@ -100,6 +102,7 @@ public struct RewardModelEntry: RegistryEntry {
       + (isRanking ? ["reward.fidelity", "reward.cream", "reward.upo"] : ["reward.soft"])
     entry.needsLabels = true
     entry.learnsFromPairs = isRanking
+    entry.reportsUncertainty = true
     entry.scoresShares = !isRanking
     return entry
   }

@@ -17,6 +17,7 @@ public enum ConfigurationReference {
       Rules between fields:
 
       - `learner.batch_size` is a multiple of `learner.unroll_length` times `worker.environments_per_group`.
+      - `learner.threads` is at most `learner.batch_size` / `learner.unroll_length`, the columns of a batch.
       - `learner.publish_updates` above 1 is at most `learner.maximum_policy_lag`.
       - `worker.double_buffered` needs `worker.groups_per_thread` = 2.
       - There is a reward: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
@@ -27,6 +28,12 @@ public enum ConfigurationReference {
         need ranking; `soft` needs classification; `goal_text` needs similarity.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` has
         no effect and must not be set.
+      - `environment.character` is a hero of NetHack; a task refuses the fields of `[environment]` that it does not read.
+      - `annotator.stub` needs the annotator that reads it; `annotator.uncertain_weight` above 0 needs a reward model that
+        reports its uncertainty (classification, ranking).
+      - With a language model, the prompts and the goal exist, and no server's address holds a password or a query.
+      - A field that has no effect in the run is refused on the command line. A file may set it, for arms of an
+        experiment that make the other choice.
       - The transforms of `reward.chain` have further rules: see [reward-chain.md](reward-chain.md).
 
       """

@@ -22,6 +22,12 @@ extension RunConfiguration {
         "\"learner.batch_size\" = \(learner.batchSize) must be a multiple of \"learner.unroll_length\" * "
           + "\"worker.environments_per_group\" = \(frames), the frames of one unroll; nearest: \(nearest)")
     }
+    let columns = learner.batchSize / learner.unrollLength
+    if learner.threads > columns {
+      problems.append(
+        "\"learner.threads\" = \(learner.threads): threads divide the columns of a batch, and there are \(columns) "
+          + "(\"learner.batch_size\" / \"learner.unroll_length\"); set it to \(columns) or less")
+    }
     if learner.publishUpdates > 1 && learner.publishUpdates > learner.maximumPolicyLag {
       problems.append(
         "\"learner.publish_updates\" = \(learner.publishUpdates) is above \"learner.maximum_policy_lag\" = "

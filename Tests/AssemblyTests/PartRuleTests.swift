@@ -119,6 +119,15 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.first?.contains("annotator.stub") == true)
   }
 
+  @Test func uncertainCaptionsNeedAModelThatKnowsThem() {
+    #expect(problems { $0.annotator.uncertainWeight = 1 }.first?.contains("reports no uncertainty") == true)
+    #expect(
+      problems {
+        $0.annotator.uncertainWeight = 1
+        $0.reward.model = .ranking
+      }.isEmpty)
+  }
+
   @Test func aTaskRefusesTheFieldsOfAnother() {
     #expect(
       problems { $0.environment.layouts = 5 }.first?.contains("\"environment.layouts\" = 5 has no effect") == true)

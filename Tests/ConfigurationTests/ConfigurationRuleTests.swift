@@ -69,6 +69,11 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(problems { ($0.learner.publishUpdates, $0.learner.maximumPolicyLag) = (1, 0) }.isEmpty)
   }
 
+  @Test func everyThreadHasAColumn() {
+    #expect(problems { $0.learner.threads = 16 }.isEmpty)
+    #expect(problems { $0.learner.threads = 17 }.first?.contains("set it to 16 or less") == true)
+  }
+
   @Test func headsFitTheRewards() {
     #expect(problems { $0.learner.valueHeads = .separate }.isEmpty)
     #expect(
