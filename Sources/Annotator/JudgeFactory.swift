@@ -24,7 +24,7 @@ public struct JudgeFactory: Sendable {
     client.requestsPerServer = options.requestsPerServer
     client.requestTimeoutSeconds = options.requestSeconds
     client.thinking = options.thinking
-    client.authorities = options.certificateFile.isEmpty ? nil : options.certificateFile
+    client.authorities = options.caFile.isEmpty ? nil : options.caFile
     if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
     if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
     let pool = try LanguageModelPool(client)

@@ -28,7 +28,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
     model = section.model
     keyFile = section.keyFile
     keyVariable = section.keyVariable
-    certificateFile = section.certificateFile
+    certificateFile = section.caFile
     promptFiles = Set(Self.prompts.map { section[keyPath: $0] })
   }
 
@@ -43,7 +43,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
     section.servers = servers
     section.keyFile = keyFile
     section.keyVariable = keyVariable
-    section.certificateFile = certificateFile
+    section.caFile = certificateFile
     if !model.isEmpty { section.model = model }
     if !prompt.isEmpty { section.prompt = prompt }
     for path in Self.prompts {
@@ -60,7 +60,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   func ignored(of run: LanguageModelSection) -> [String] {
     let fields = [
       ("servers", run.servers, servers), ("key_file", run.keyFile, keyFile),
-      ("key_variable", run.keyVariable, keyVariable), ("ca_file", run.certificateFile, certificateFile),
+      ("key_variable", run.keyVariable, keyVariable), ("ca_file", run.caFile, certificateFile),
     ]
     return fields.filter { !$0.1.isEmpty && $0.1 != $0.2 }.map { "language_model.\($0.0)" }
   }

@@ -54,7 +54,7 @@ import Testing
     kill(first, SIGKILL)
     #expect(advance(process) { process.identifier == nil })
     #expect(firstLine(of: pidFile) == nil)
-    #expect(notes.lines == ["peer ended with status 137; starting it again in 1 s"])
+    #expect(notes.lines == ["peer ended with status 137; starting it again in 0.25 s"])
     #expect(advance(process) { process.identifier != nil && process.identifier != first })
     #expect(firstLine(of: pidFile) == process.identifier.map { "\($0)" })
     process.stop()

@@ -23,7 +23,7 @@ public struct LanguageModelSection: Sendable, Hashable {
   /// Environment variable of the annotator; empty: none.
   public var keyVariable = ""
   /// File with certificates on the annotator's machine; empty: those of the system.
-  public var certificateFile = ""
+  public var caFile = ""
   public var requestsPerServer = 4
   /// Time limit of one attempt.
   public var requestSeconds = 12.0
@@ -74,7 +74,7 @@ public struct LanguageModelSection: Sendable, Hashable {
       "key_variable", \.keyVariable, .optionalText,
       "Environment variable of the annotator that contains the servers' key, instead of a file."),
     .text(
-      "ca_file", \.certificateFile, .optionalText,
+      "ca_file", \.caFile, .optionalText,
       "File on the annotator's machine with the certificates of the authorities that sign the servers'. Empty: those of "
         + "the variable SSL_CERT_FILE, or the system's."),
     .integer(

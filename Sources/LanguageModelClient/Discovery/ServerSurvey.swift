@@ -17,15 +17,17 @@ public struct ServerSurvey: Sendable {
   private let connections: [ServerConnection]
 
   /// Reads the key. It contacts no server.
+  /// - Parameter authorities: a file with the certificates to trust; nil for the system's.
   /// - Throws: `ClientError` for an address or a key that cannot be used.
-  public init(servers: [String], model: String?, key: KeySource) throws(ClientError) {
+  public init(servers: [String], model: String?, key: KeySource, authorities: String? = nil) throws(ClientError) {
     let key = try key.read()
     let http = try HTTPClient()
     var connections: [ServerConnection] = []
     for server in servers {
       connections.append(
         ServerConnection(
-          address: try ServerAddress(server), key: key, http: http, connectTimeoutSeconds: Self.timeoutSeconds))
+          address: try ServerAddress(server), key: key, http: http, connectTimeoutSeconds: Self.timeoutSeconds,
+          authorities: authorities))
     }
     self.connections = connections
     self.model = model

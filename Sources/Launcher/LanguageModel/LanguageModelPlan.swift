@@ -55,7 +55,8 @@ struct LanguageModelPlan: Sendable {
     }
     if let file = choice.keyFile { key = .file(file) }
     return try ServerSurvey(
-      servers: isOwn ? choice.urls : section.serverList, model: model.isEmpty ? nil : model, key: key)
+      servers: isOwn ? choice.urls : section.serverList, model: model.isEmpty ? nil : model, key: key,
+      authorities: section.caFile.isEmpty ? nil : section.caFile)
   }
 
   /// Asks the servers whether they can be used.

@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import Runtime
 
@@ -112,7 +113,7 @@ final class SupervisedProcess {
         return self.end()
       }
       let wait = pause.next(afterLifetime: now - since)
-      note("\(end); starting it again in \(wait) s")
+      note("\(end); starting it again in \(ConfigurationRange.bound(wait)) s")
       state = .pausing(until: now + wait)
     case .pausing(let until):
       guard mayRestart, !isStopping else { return end() }

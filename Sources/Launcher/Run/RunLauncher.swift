@@ -82,8 +82,9 @@ public final class RunLauncher {
   // MARK: Peers
 
   private func startPeers(of endpoint: String) {
-    // A learner that listens everywhere is reached over loopback from here.
+    // The learner has made the run's directory, and recorded its configuration.
     do { try plan.record.write(plan.run) } catch { log.announce("\(error)") }
+    // A learner that listens everywhere is reached over loopback from here.
     let address = endpoint.hasPrefix("0.0.0.0:") ? "127.0.0.1" + endpoint.dropFirst("0.0.0.0".count) : endpoint
     let connection = ["--connect", address] + option("--key", localKey)
     for number in 0..<plan.workers {
