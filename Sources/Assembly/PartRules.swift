@@ -36,6 +36,11 @@ extension RunConfiguration {
         "\"annotator.pair_share\" needs \"annotator.kind\" = \"llm\" or \"layered\", which can compare captions, and "
           + "\"reward.model\" = \"ranking\", which learns from comparisons")
     }
+    if !annotator.expectedOrigin.isEmpty, ExpectedOrigin(annotator.expectedOrigin) == .unknown {
+      problems.append(
+        "\"annotator.expected_origin\" = \"\(annotator.expectedOrigin)\" is not a kind and a version, such as \"rules 3\"; "
+          + "`tengu labels stats` prints those of a store")
+    }
     return problems
   }
 

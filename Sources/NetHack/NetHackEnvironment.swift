@@ -98,7 +98,7 @@ extension NetHackTasks {
   public static let entries: [EnvironmentEntry] = all.map { task in
     EnvironmentEntry(
       name: task.name, summary: task.summary, screenKeys: NetHackEnvironment.screenKeys,
-      ownFields: task.character == nil ? ["character"] : [], instanceBytes: 4 << 20,
+      ownFields: task.character == nil ? ["character"] : [], instanceBytes: 5 << 20,
       specification: { try NetHackEnvironment.specification(of: task, options: $0) },
       make: { try NetHackEnvironment(task: task, options: $0) })
   }

@@ -16,6 +16,8 @@ struct ConnectionDiagnosis {
   private let monitor: SocketMonitor
   private var stage = Stage.unconnected
   private var probe: ConnectionProbe?
+  /// Whether a connection ended before messages could flow; the probe finds out why.
+  private var handshakeFailed = false
 
   /// - Parameter socket: a socket that is not connected yet.
   init(_ socket: DealerSocket, _ endpoint: Endpoint, _ security: ConnectSecurity) throws(TransportError) {
@@ -31,7 +33,8 @@ struct ConnectionDiagnosis {
       if let reason = reason(event) { return reason }
     }
     switch probe?.finding {
-    case nil, .listening: return nil
+    case nil: return nil
+    case .listening where !handshakeFailed: return nil
     case let finding?: return reason(finding)
     }
   }
@@ -50,28 +53,31 @@ struct ConnectionDiagnosis {
     switch event {
     case .connected: stage = .connected
     case .established: stage = .established
-    case .retrying: if stage == .unconnected, probe == nil { probe = makeProbe() }
+    case .retrying: if stage == .unconnected { examine() }
     case .refused:
       return hasKey
         ? "the learner at \(endpoint) does not allow this peer's key: copy its .public file into the learner's folder of "
           + "keys"
         : "the learner at \(endpoint) asks for a key: give this peer one with --key FILE"
     case .otherMechanism:
-      return hasKey
-        ? "the learner at \(endpoint) uses no keys and this peer does: start the learner with --key, or this peer without"
-        : "the learner at \(endpoint) uses keys: give this peer one with --key FILE"
-    case .handshakeFailed: return handshakeFailure
-    case .disconnected:
-      return stage == .established ? "the learner at \(endpoint) closed the connection" : handshakeFailure
+      return hasKey ? keylessLearner : keyedLearner
+    case .disconnected where stage == .established: return "the learner at \(endpoint) closed the connection"
+    case .handshakeFailed, .disconnected:
+      handshakeFailed = true
+      examine()
     }
     return nil
   }
 
-  private var handshakeFailure: String {
-    hasKey
-      ? "the handshake with \(endpoint) failed: its learner has another key than the one that this peer's key file names; "
-        + "make the file again with tengu keys new NAME --learner FILE"
-      : "the handshake with \(endpoint) failed: is it the address of a Tengu learner?"
+  private var keyedLearner: String { "the learner at \(endpoint) uses keys: give this peer one with --key FILE" }
+
+  private var keylessLearner: String {
+    "the learner at \(endpoint) uses no keys and this peer does: start the learner with --key, or this peer without"
+  }
+
+  private var otherKey: String {
+    "the learner at \(endpoint) has another key than the one that this peer's key file names; make the file again with "
+      + "tengu keys new NAME --learner FILE"
   }
 
   private func reason(_ finding: ConnectionProbe.Finding) -> String {
@@ -80,13 +86,16 @@ struct ConnectionDiagnosis {
     case .refused:
       "nothing listens at \(endpoint): start the learner, or look up its address in the run's endpoint file"
     case .unreachable(let why): "\(endpoint) cannot be reached (\(why)): check the network"
-    case .silent, .listening:
+    case .listening("CURVE"?): hasKey ? otherKey : keyedLearner
+    case .listening("NULL"?): hasKey ? keylessLearner : "the learner at \(endpoint) closed the connection"
+    case .listening: "what listens at \(endpoint) does not speak Tengu's protocol: is it the address of a learner?"
+    case .silent:
       "\(endpoint) did not answer in time: check the address, and that no firewall is in the way"
     }
   }
 
-  private func makeProbe() -> ConnectionProbe? {
-    guard case .tcp(let host, let port) = endpoint else { return nil }
-    return ConnectionProbe(host: host, port: port)
+  private mutating func examine() {
+    guard probe == nil, case .tcp(let host, let port) = endpoint else { return }
+    probe = ConnectionProbe(host: host, port: port)
   }
 }

@@ -70,7 +70,7 @@ public final class EnvironmentWatch: Sendable {
   }
 
   func step(_ environment: Int, action: Int, clock: UInt32) {
-    store(environment, min(max(action, 0) + 1, Self.lastAction), clock)
+    store(environment, min(max(action, 0), Self.lastAction - 1) + 1, clock)
   }
 
   /// The calls have returned.

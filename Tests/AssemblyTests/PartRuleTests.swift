@@ -145,6 +145,11 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(challenge.count == 1 && challenge[0].contains("\"environment.task\" = \"NetHackChallenge\""))
   }
 
+  @Test func anExpectedOriginIsAKindAndAVersion() {
+    #expect(problems { $0.annotator.expectedOrigin = "rules 3" }.isEmpty)
+    #expect(problems { $0.annotator.expectedOrigin = "rules" }.first?.contains("is not a kind and a version") == true)
+  }
+
   @Test func whatALanguageModelIsAskedExists() {
     func asked(_ change: (inout RunConfiguration) -> Void) -> [String] {
       problems {
@@ -172,7 +177,7 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   @Test func everyTextIsChecked() throws {
     let free = [
       // Any words, path or name will do.
-      "annotator.store", "annotator.expected_origin", "language_model.model", "language_model.key_file",
+      "annotator.store", "language_model.model", "language_model.key_file",
       "language_model.key_variable", "language_model.ca_file", "language_model.reasoning_effort",
       "language_model.template_arguments",
       "language_model.principle", "reward.goal_text",
