@@ -106,7 +106,7 @@ let package = Package(
 
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
-    .target(name: "Telemetry", swiftSettings: vectorised),
+    .target(name: "Telemetry", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(
       name: "Configuration", dependencies: ["Runtime"], swiftSettings: vectorised),
     // From a configuration to the parts of a run: the only module that knows both.
@@ -212,7 +212,8 @@ let package = Package(
       name: "NetHackTests",
       dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
       swiftSettings: hot),
-    .testTarget(name: "TransportTests", dependencies: ["Runtime", "Transport"], swiftSettings: vectorised),
+    .testTarget(
+      name: "TransportTests", dependencies: ["Runtime", "Transport", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
       name: "WireTests", dependencies: ["Trajectories", "Runtime", "Wire", "Transport", "Tensor", "Captions"],
       swiftSettings: vectorised),
@@ -243,7 +244,7 @@ let package = Package(
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(name: "CheckpointsTests", dependencies: ["Runtime", "Checkpoints"], swiftSettings: vectorised),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: vectorised),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Runtime"], swiftSettings: vectorised),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(

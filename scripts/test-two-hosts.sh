@@ -60,9 +60,9 @@ new_key() { "$BINARY" keys new "$@" >/dev/null; }
 make_keys() {
   cd "$scratch"
   new_key learner --directory keys
-  new_key friend --directory keys --learner keys/learner.public
-  new_key stranger --directory elsewhere --learner keys/learner.public
-  new_key confused --directory keys --learner elsewhere/stranger.public
+  new_key friend --role worker --directory keys --learner keys/learner.public
+  new_key stranger --role worker --directory elsewhere --learner keys/learner.public
+  new_key confused --role worker --directory keys --learner elsewhere/stranger.public
 }
 
 # attach NAME OPTION...: a worker on the second host; its pid becomes `attached`.

@@ -5,13 +5,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <linux/close_range.h>
+#include <linux/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -88,6 +93,26 @@ void tengu_give_way(void) {
 void tengu_give_way_to_all(void) { setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 19); }
 
 int tengu_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int tengu_copy_descriptor(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
+
+int64_t tengu_received_bytes(int descriptor) {
+  struct tcp_info info;
+  memset(&info, 0, sizeof info);
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+  // Older kernels fill a shorter structure.
+  if (size < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received) return -1;
+  return (int64_t)info.tcpi_bytes_received;
+}
+
+int tengu_peer_address(int descriptor, char *buffer, size_t capacity) {
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+  if (getpeername(descriptor, (struct sockaddr *)&address, &size) != 0) return -1;
+  if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return -1;
+  return getnameinfo((struct sockaddr *)&address, size, buffer, (socklen_t)capacity, NULL, 0, NI_NUMERICHOST) == 0 ? 0 : -1;
+}
 
 int tengu_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 

@@ -1,4 +1,5 @@
 import Captions
+import Runtime
 
 /// One exported answer. Captions and asked texts are escaped (see `EscapedText`). Fields without a value are absent.
 struct LabelLine: Codable, Hashable {
@@ -98,8 +99,8 @@ public enum EscapedText {
       if let scalar = scalar(at: rest) {
         if scalar == "\\" {
           text += "\\\\"
-        } else if scalar.value < 0x20 || scalar.value == 0x7F {
-          text += hex(first)
+        } else if scalar.isHidden {
+          for byte in rest.prefix(UTF8.width(scalar)) { text += hex(byte) }
         } else {
           text.unicodeScalars.append(scalar)
         }

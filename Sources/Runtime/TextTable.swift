@@ -1,4 +1,5 @@
-/// A table with aligned columns, as Markdown or as plain text. Text is aligned to the left, numbers to the right.
+/// A table with aligned columns, as Markdown or as plain text. Text is aligned to the left, numbers to the right. Cells may
+/// be texts of peers: they are shown as `String.printable` gives them.
 public struct TextTable: Sendable {
   private let rows: [[String]]
   private let textColumns: Set<Int>
@@ -9,7 +10,7 @@ public struct TextTable: Sendable {
   public init(_ rows: [[String]], textColumns: Set<Int> = [0]) {
     precondition(rows.allSatisfy { $0.count == rows[0].count }, "every row of a table must have all columns")
     self.textColumns = textColumns
-    self.rows = rows
+    self.rows = rows.map { $0.map(\.printable) }
   }
 
   /// The table as Markdown with a rule under the header; no line feed at the end.

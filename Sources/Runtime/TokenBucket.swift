@@ -1,4 +1,4 @@
-/// A token bucket: a rate of units per second on average, with bursts of at most one second's units (at least 1).
+/// A token bucket: a rate of units per second on average, with bursts.
 ///
 /// It has no clock: the caller passes the time.
 public struct TokenBucket: Sendable {
@@ -8,11 +8,13 @@ public struct TokenBucket: Sendable {
   /// The latest time seen, in seconds.
   private var latest = -Double.infinity
 
-  /// - Parameter perSecond: units per second; above 0.
-  public init(perSecond: Double) {
+  /// - Parameters:
+  ///   - perSecond: units per second; above 0.
+  ///   - burst: units that may be taken at once after a pause; nil for those of one second, and at least 1.
+  public init(perSecond: Double, burst: Int? = nil) {
     precondition(perSecond > 0 && perSecond.isFinite, "a rate must be positive and finite, not \(perSecond)")
     self.perSecond = perSecond
-    capacity = max(1, perSecond)
+    capacity = max(1, burst.map(Double.init) ?? perSecond)
     level = capacity
   }
 

@@ -12,6 +12,9 @@ import Worker
 /// fixed order, so that the same seed gives the same weights, bit for bit.
 public final class SerialRun {
   public let learner: LearnerService
+  /// Where the roles meet, at `endpoint`.
+  let context: MessagingContext
+  static let endpoint = Endpoint.inproc("tengu")
   private let worker: WorkerService
   private let annotator: AnnotatorService?
   private var reportedTimes = RolloutTimes()
@@ -25,8 +28,8 @@ public final class SerialRun {
   ) throws {
     // If this machine lacks the game, fail before a run directory exists.
     _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
-    let endpoint = Endpoint.inproc("tengu")
-    let context = try MessagingContext()
+    let endpoint = Self.endpoint
+    context = try MessagingContext()
     var learnerOptions = options
     learnerOptions.inlineEndpoint = endpoint
     let learner = try LearnerService.open(learnerOptions, context: context, interruption: interruption)

@@ -1,4 +1,5 @@
 import Glibc
+import Runtime
 import Synchronization
 
 /// The importance of a log event.
@@ -60,7 +61,7 @@ public final class LogWriter: Sendable {
   /// Writes one event.
   public func log(_ level: LogLevel, _ message: String) {
     guard level >= minimumLevel else { return }
-    let line = "\(Timestamp.utc(now())) \(level.column) \(Self.escaped(message))\n"
+    let line = "\(Timestamp.utc(now())) \(level.column) \(message.printable)\n"
     state.withLock { state in
       var failed = false
       if let file, file.write(line) != 0 { failed = true }
@@ -77,7 +78,7 @@ public final class LogWriter: Sendable {
   /// Redraws the progress line in place. Does nothing unless the stream is a terminal.
   public func draw(progress text: String) {
     state.withLock { state in
-      guard let stream, let drawing = state.progress?.draw(Self.escaped(text)) else { return }
+      guard let stream, let drawing = state.progress?.draw(text.printable) else { return }
       _ = stream.write(drawing)
     }
   }
@@ -92,27 +93,6 @@ public final class LogWriter: Sendable {
 
   /// Lines that could not be written because a disk was full or a stream was closed.
   public var lostLines: Int { state.withLock { $0.lostLines } }
-
-  /// `text` on one line and without control characters.
-  static func escaped(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case let scalar where isControl(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  /// C0, delete, C1, and the separators that some viewers break lines at.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 32 || (127...159).contains(scalar.value) || scalar == "\u{2028}" || scalar == "\u{2029}"
-  }
 }
 
 /// Keeps events that any peer can cause from filling the log: a few lines an interval, then only their number.

@@ -14,13 +14,28 @@ public final class Authenticator {
 
   /// A refused connection.
   public struct Refusal: Sendable, Hashable, CustomStringConvertible {
+    /// Why the key does not count; the text is the status that libzmq shows to nobody.
+    public enum Reason: String, Sendable, Hashable {
+      case unknown = "key not allowed"
+      case expired = "key expired"
+      case missing = "a key is needed"
+    }
+
     /// Numeric address of the peer.
     public let address: String
     /// The key that the peer proved to own; nil if it used none.
     public let key: CurvePublicKey?
+    /// The key's name; nil if it is unknown.
+    public var name: String?
+    public let reason: Reason
 
     public var description: String {
-      "the connection from \(address): " + (key.map { "its key \($0) is not allowed" } ?? "it has no key")
+      let owner = name ?? key?.text ?? ""
+      return switch reason {
+      case .unknown: "the connection from \(address): its key \(owner) is not allowed"
+      case .expired: "the connection from \(address): the key \(owner) has expired"
+      case .missing: "the connection from \(address): it has no key"
+      }
     }
   }
 
@@ -68,15 +83,30 @@ public final class Authenticator {
     switch request[5].text {
     case "CURVE":
       let key = request.count == 7 ? request[6].withBytes { CurvePublicKey(bytes: $0) } : nil
-      if request[2].text == Self.domain, let key, let name = allowList.name(of: key) {
-        return (Self.reply(id: id, code: "200", text: "OK", user: name), nil)
+      guard request[2].text == Self.domain, let key, let allowed = allowList.keys[key] else {
+        return refused(id, Refusal(address: address, key: key, reason: .unknown))
       }
-      return (Self.reply(id: id, code: "400", text: "key not allowed", user: ""), Refusal(address: address, key: key))
+      if allowed.isExpired(at: wallClock) {
+        return refused(id, Refusal(address: address, key: key, name: allowed.name, reason: .expired))
+      }
+      // The user id is the key itself: the list may change while the connection lives.
+      return (Self.reply(id: id, code: "200", text: "OK", user: key.text), nil)
     case "NULL" where Endpoint.isLoopbackAddress(address):
       return (Self.reply(id: id, code: "200", text: "OK", user: ""), nil)
     default:
-      return (Self.reply(id: id, code: "400", text: "a key is needed", user: ""), Refusal(address: address, key: nil))
+      return refused(id, Refusal(address: address, key: nil, reason: .missing))
     }
+  }
+
+  private func refused(_ id: [UInt8], _ refusal: Refusal) -> (reply: [Frame], refusal: Refusal?) {
+    (Self.reply(id: id, code: "400", text: refusal.reason.rawValue, user: ""), refusal)
+  }
+
+  /// Seconds since 1970.
+  private var wallClock: Double {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Double(now.tv_sec) + 1e-9 * Double(now.tv_nsec)
   }
 
   private static func reply(id: [UInt8], code: String, text: String, user: String) -> [Frame] {
@@ -91,63 +121,4 @@ extension Frame {
 
   /// The bytes as text; unreadable ones are replaced.
   fileprivate var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
-}
-
-/// The public keys that may connect, each with the name of its file (without ".public").
-public struct AllowList: Sendable, Hashable {
-  /// Files of a folder beyond this are refused.
-  public static let maximumFiles = 4_096
-
-  /// A folder of *.public files, or one such file; nil for a list that was not read from disk.
-  public let path: String?
-  public private(set) var names: [CurvePublicKey: String]
-
-  /// A fixed list.
-  public init(_ names: [CurvePublicKey: String]) {
-    path = nil
-    self.names = names
-  }
-
-  /// Reads the list from a folder of *.public files, or from one such file.
-  /// - Throws: `TransportError` naming the file that cannot be read.
-  public init(path: String) throws(TransportError) {
-    self.path = path
-    names = try Self.read(path)
-  }
-
-  /// Reads the list again. An error leaves it unchanged.
-  public mutating func reload() throws(TransportError) {
-    if let path { names = try Self.read(path) }
-  }
-
-  /// The name of an allowed key, or nil.
-  public func name(of key: CurvePublicKey) -> String? { names[key] }
-
-  private static func read(_ path: String) throws(TransportError) -> [CurvePublicKey: String] {
-    var names: [CurvePublicKey: String] = [:]
-    for file in try files(path) {
-      let last = file.split(separator: "/").last ?? ""
-      let name = last.hasSuffix(".public") ? last.dropLast(".public".count) : last
-      for key in try KeyFile.readPublic(file) { names[key] = String(name) }
-    }
-    return names
-  }
-
-  private static func files(_ path: String) throws(TransportError) -> [String] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw .system(operation: path, code: errno) }
-    guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
-    guard let directory = opendir(path) else { throw .system(operation: path, code: errno) }
-    defer { closedir(directory) }
-    var files: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-      }
-      guard name.hasSuffix(".public"), !name.hasPrefix(".") else { continue }
-      files.append("\(path)/\(name)")
-      guard files.count <= maximumFiles else { throw .key(path, reason: "holds more than \(maximumFiles) keys") }
-    }
-    return files.sorted()
-  }
 }

@@ -115,24 +115,32 @@ public final class Frame: @unchecked Sendable {
     message.flatMap { zmq_msg_gets($0, name) }.map { String(cString: $0) }
   }
 
-  /// The numeric address a received frame came from, or nil over inproc.
-  public var peerAddress: String? { property("Peer-Address") }
+  /// The key that a received frame's sender proved to own, or nil without CURVE. `Authenticator` makes it the user id.
+  public var key: CurvePublicKey? { property("User-Id").flatMap { try? CurvePublicKey($0) } }
 
-  /// The name in the allow list of the key a received frame's sender proved to own, or nil without CURVE.
-  public var keyName: String? { property("User-Id").flatMap { $0.isEmpty ? nil : $0 } }
+  /// libzmq's descriptor of the connection a received frame came over, or nil over inproc.
+  var sourceDescriptor: Int32? {
+    guard let message else { return nil }
+    let descriptor = zmq_msg_get(message, ZMQ_SRCFD)
+    return descriptor >= 0 ? descriptor : nil
+  }
 }
 
-/// How a listening socket identifies a connection. A peer that reconnects receives another one.
+/// How a listening socket identifies a peer: by its connection. A peer that reconnects receives another one.
 public struct PeerID: Sendable, Hashable, CustomStringConvertible {
-  /// libzmq's routing id; at most 255 bytes. Empty on a connecting socket, which has one peer.
-  public let bytes: [UInt8]
+  /// libzmq's routing id, the address of answers; empty on a connecting socket, which has one peer. It identifies nobody:
+  /// peers can choose it, and it can be given again.
+  public let route: [UInt8]
+  /// The connection's number, which this process uses once; 0 on a connecting socket.
+  public let connection: UInt64
 
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-  /// Hexadecimal.
-  public var description: String {
-    bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+  public init(_ route: [UInt8], connection: UInt64 = 0) {
+    self.route = route
+    self.connection = connection
   }
+
+  /// The connection alone: whoever reads a routing id in a log could guess the next ones.
+  public var description: String { "connection \(connection)" }
 }
 
 /// A received message.
@@ -141,7 +149,7 @@ public struct Multipart: Sendable {
   public static let maximumFramesPerMessage = 16
 
   public let peer: PeerID
-  /// At most `maximumFramesPerMessage`; may be empty when the peer sent a bare routing id.
+  /// At most `maximumFramesPerMessage`; may be empty when the peer sent no frame.
   public let frames: [Frame]
   /// Frames beyond the limit.
   public let droppedFrames: Int

@@ -15,7 +15,11 @@ public final class Poller {
 
   public init() {}
 
-  public func add(_ socket: RouterSocket) -> Token { add(socket: socket.socket) }
+  public func add(_ socket: RouterSocket) -> Token {
+    // `receive` also takes what the monitor reports.
+    _ = add(socket: socket.monitor.socket)
+    return add(socket: socket.socket)
+  }
   public func add(_ socket: DealerSocket) -> Token { add(socket: socket.socket) }
   public func add(_ monitor: SocketMonitor) -> Token { add(socket: monitor.socket) }
   public func add(_ authenticator: Authenticator) -> Token { add(socket: authenticator.socket) }

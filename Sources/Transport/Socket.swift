@@ -130,26 +130,30 @@ final class Socket {
 
   // MARK: Messages
 
-  /// The next whole message, or nil if none is waiting. A routing socket's first frame becomes the peer.
-  func receive(routed: Bool) throws(TransportError) -> Multipart? {
-    guard var frame = try receiveFrame() else { return nil }
-    var peer = PeerID([])
+  /// A whole message as it comes from libzmq.
+  struct Received {
+    /// The routing id; empty if the socket does not route.
+    var route: [UInt8] = []
     var frames: [Frame] = []
-    var dropped = 0
-    if routed {
-      peer = PeerID(frame.copiedBytes())
-    } else {
-      frames.append(frame)
-    }
+    var droppedFrames = 0
+    /// Bytes of all frames, and those of the protocol around them, which are at least two for each.
+    var byteCount = 0
+  }
+
+  /// The next whole message, or nil if none is waiting. A routing socket's first frame is the peer's routing id.
+  func receive(routed: Bool) throws(TransportError) -> Received? {
+    guard var frame = try receiveFrame() else { return nil }
+    var message = Received()
+    if routed { message.route = frame.copiedBytes() } else { message.add(frame) }
     while frame.hasSuccessor {
       // Messages are delivered whole: after the first frame the others are there.
       guard let next = try receiveFrame() else {
         throw .system(operation: "receiving a message's frames", code: EPROTO)
       }
       frame = next
-      if frames.count < Multipart.maximumFramesPerMessage { frames.append(frame) } else { dropped += 1 }
+      message.add(frame)
     }
-    return Multipart(peer: peer, frames: frames, droppedFrames: dropped)
+    return message
   }
 
   private func receiveFrame() throws(TransportError) -> Frame? {
@@ -165,10 +169,10 @@ final class Socket {
   }
 
   /// Sends all frames as one message, or none of them.
-  func send(_ frames: [Frame], to peer: PeerID?) throws(TransportError) -> SendResult {
+  func send(_ frames: [Frame], to route: [UInt8]?) throws(TransportError) -> SendResult {
     guard !frames.isEmpty else { throw .misuse("a message needs at least one frame") }
-    if let peer {
-      let result = try sendRoutingID(peer)
+    if let route {
+      let result = try sendRoute(route)
       guard result == .sent else { return result }
     }
     var result = SendResult.sent
@@ -185,13 +189,13 @@ final class Socket {
     return result
   }
 
-  private func sendRoutingID(_ peer: PeerID) throws(TransportError) -> SendResult {
-    while zmq_send(handle, peer.bytes, peer.bytes.count, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 {
+  private func sendRoute(_ route: [UInt8]) throws(TransportError) -> SendResult {
+    while zmq_send(handle, route, route.count, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 {
       switch zmq_errno() {
       case EINTR: continue
       case EAGAIN: return .full
       case EHOSTUNREACH: return .unreachable
-      case let code: throw .system(operation: "sending to \(peer)", code: code)
+      case let code: throw .system(operation: "sending to a peer", code: code)
       }
     }
     return .sent
@@ -210,5 +214,12 @@ final class Socket {
       return code
     }
     return 0
+  }
+}
+
+extension Socket.Received {
+  fileprivate mutating func add(_ frame: Frame) {
+    byteCount += frame.count + 2
+    if frames.count < Multipart.maximumFramesPerMessage { frames.append(frame) } else { droppedFrames += 1 }
   }
 }

@@ -20,16 +20,20 @@ public enum ConnectionEvent: Sendable, Hashable {
 
 /// The stream of a socket's connection events. Used by the thread that uses the socket.
 public final class SocketMonitor {
-  private static let watched =
+  /// Events of a connecting socket.
+  private static let connecting =
     ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
     | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED
   private static let created = Atomic<Int>(0)
 
   let socket: Socket
 
-  init(_ observed: Socket) throws(TransportError) {
+  /// Events of a listening socket.
+  static let accepting = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
+
+  init(_ observed: Socket, watching watched: Int32 = connecting) throws(TransportError) {
     let name = "inproc://tengu.monitor.\(Self.created.wrappingAdd(1, ordering: .relaxed).newValue)"
-    guard zmq_socket_monitor(observed.handle, name, Self.watched) == 0 else { throw .latest("zmq_socket_monitor") }
+    guard zmq_socket_monitor(observed.handle, name, watched) == 0 else { throw .latest("zmq_socket_monitor") }
     socket = try Socket(observed.context, kind: ZMQ_PAIR)
     try socket.set(ZMQ_LINGER, 0)
     guard zmq_connect(socket.handle, name) == 0 else { throw .latest("connecting to \(name)") }
@@ -37,13 +41,21 @@ public final class SocketMonitor {
 
   /// The next event, or nil if none is waiting.
   public func next() throws(TransportError) -> ConnectionEvent? {
+    while let (number, value) = try nextNumber() {
+      if let event = Self.event(number, value) { return event }
+    }
+    return nil
+  }
+
+  /// libzmq's number and value of the next event, or nil if none is waiting.
+  func nextNumber() throws(TransportError) -> (number: Int32, value: Int)? {
     while let message = try socket.receive(routed: false) {
       // Frame 0: the event's number (16 bits), its value (32 bits), in the machine's byte order. Frame 1: the address.
       guard let frame = message.frames.first, frame.count >= 6 else { continue }
       let (number, value) = frame.withBytes {
         ($0.loadUnaligned(fromByteOffset: 0, as: UInt16.self), $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
       }
-      if let event = Self.event(Int32(number), Int(value)) { return event }
+      return (Int32(number), Int(value))
     }
     return nil
   }

@@ -21,7 +21,7 @@ public enum TransportError: Error, Sendable, Hashable, CustomStringConvertible {
     case .addressInUse(let endpoint): "\(endpoint) is in use: another process listens there"
     case .invalidEndpoint(let text, let reason): "\"\(text)\" is not an endpoint: \(reason)"
     case .keysRequired(let endpoint):
-      "\(endpoint) can be reached from other machines and needs keys (tengu keys new NAME, then --key FILE)"
+      "\(endpoint) can be reached from other machines and needs keys (tengu keys new NAME --role ROLE, then --key FILE)"
     case .system(let operation, let code): "\(operation): \(String(cString: zmq_strerror(code)))"
     case .key(let subject, let reason): "\(subject): \(reason)"
     case .misuse(let text): text

@@ -1,48 +1,150 @@
 import ArgumentParser
 import Foundation
+import Runtime
 import Transport
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "Create CURVE keys for runs that listen beyond this machine.",
-    subcommands: [New.self])
+    commandName: "keys", abstract: "Create, list and revoke the CURVE keys of runs that listen beyond this machine.",
+    subcommands: [New.self, List.self, Revoke.self])
+
+  struct Folder: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder of the key files.", valueName: "dir"))
+    var directory = "keys"
+  }
 
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Create a key pair: NAME.secret, readable by you alone, and NAME.public. Existing files are kept.")
 
-    @Argument(help: "Name of the key: `learner`, or the name of a worker or annotator.")
+    @Argument(help: "Name of the key: `learner`, or the name of a worker or annotator, which log and status show.")
     var name: String
 
-    @Option(help: ArgumentHelp("Folder to write the files to.", valueName: "dir"))
-    var directory = "keys"
+    @Option(
+      help: ArgumentHelp(
+        "What its owner may do: worker, annotator, observer, or several of them separated by commas. `learner` for the "
+          + "learner's own key, which is the default for that name.", valueName: "role"))
+    var role: String?
+
+    @Option(
+      help: ArgumentHelp(
+        "When it expires: a number of days from now, a last day such as 2027-01-31, or a moment such as "
+          + "2027-01-31T12:00:00Z. Without it never.", valueName: "days|date"))
+    var expires: String?
+
+    @Option(help: ArgumentHelp("Processes that may use it at a time.", valueName: "number"))
+    var sessions = 1
+
+    @OptionGroup var folder: Folder
 
     @Option(
       help: ArgumentHelp("The learner's public key, which is stored in the secret file of a peer.", valueName: "file"))
     var learner: String?
+
+    private static let secondsPerDay = 86_400.0
+    /// A hundred years.
+    private static let maximumDays = 36_500
 
     func validate() throws {
       let allowed = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
       guard !name.isEmpty, name.unicodeScalars.allSatisfy(allowed.contains) else {
         throw ValidationError("the name of a key consists of letters, digits, - and _.")
       }
+      guard role != nil || name == KeyRole.learner.rawValue else {
+        throw ValidationError("say what the owner of \(name) may do: --role worker, annotator or observer.")
+      }
+      guard role.map({ KeyRole.list($0) != nil }) ?? true else {
+        throw ValidationError("--role \(role ?? ""): \(KeyRole.expectation).")
+      }
+      guard expires == nil || expiry != nil else {
+        throw ValidationError("--expires \(expires ?? ""): a number of days, or \(KeyExpiry.expectation).")
+      }
+      guard (1...PublicKeyFile.maximumSessions).contains(sessions) else {
+        throw ValidationError("--sessions is a number from 1 to \(PublicKeyFile.maximumSessions).")
+      }
+    }
+
+    /// Seconds since 1970.
+    private var expiry: Double? {
+      guard let expires else { return nil }
+      guard let days = Int(expires) else { return KeyExpiry.seconds(expires) }
+      guard (1...Self.maximumDays).contains(days) else { return nil }
+      return Date().timeIntervalSince1970 + Double(days) * Self.secondsPerDay
     }
 
     func run() throws {
       try reportingFailure {
-        let learnerKey = try learner.map { path in
-          guard let key = try KeyFile.readPublic(path).first else {
-            throw TransportError.key(path, reason: "holds no public key")
-          }
-          return key
-        }
+        let learnerKey = try learner.map { try PublicKeyFile(reading: $0).keys[0] }
+        let directory = folder.directory
         try FileManager.default.createDirectory(
           atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        for file in ["\(directory)/\(name).secret", "\(directory)/\(name).public"]
+        where FileManager.default.fileExists(atPath: file) {
+          throw TransportError.key(file, reason: "exists already and is not overwritten")
+        }
         let key = KeyFile(pair: try CurveKeyPair.generate(), learner: learnerKey)
+        let roles = KeyRole.list(role ?? KeyRole.learner.rawValue)
+        let entry = PublicKeyFile(keys: [key.pair.publicKey], roles: roles, expiry: expiry, sessions: sessions)
         try key.writeSecret("\(directory)/\(name).secret")
-        try key.writePublic("\(directory)/\(name).public")
+        try entry.write("\(directory)/\(name).public")
         print("\(directory)/\(name).secret  keep it on the machine that uses it")
         print("\(directory)/\(name).public  \(key.pair.publicKey)")
+      }
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show the public keys of a folder, and what their owners may do.")
+
+    @OptionGroup var folder: Folder
+
+    func run() throws {
+      try reportingFailure {
+        var rows = [["NAME", "ROLE", "SESSIONS", "EXPIRES", "KEY"]]
+        for file in try AllowList.files(folder.directory) {
+          let name = AllowList.name(of: file).printable
+          do throws(TransportError) {
+            let entry = try PublicKeyFile(reading: file)
+            for key in entry.keys { rows.append([name] + Self.cells(entry) + [key.text]) }
+          } catch {
+            rows.append([name, "not used: \(error)".printable, "-", "-", "-"])
+          }
+        }
+        print(TextTable(rows, textColumns: [0, 1, 3, 4]).plain)
+      }
+    }
+
+    private static func cells(_ entry: PublicKeyFile) -> [String] {
+      let expired = entry.expiry.map { $0 <= Date().timeIntervalSince1970 ? " (expired)" : "" } ?? ""
+      return [
+        entry.roles.map { KeyRole.text($0) } ?? "all (no role)", entry.sessions.map { "\($0)" } ?? "any",
+        entry.expiry.map { KeyExpiry.text($0) + expired } ?? "never",
+      ]
+    }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Remove NAME.public from a folder of allowed keys. A running learner ends its sessions within two seconds.")
+
+    @Argument(help: "Name of the key.")
+    var name: String
+
+    @OptionGroup var folder: Folder
+
+    func run() throws {
+      try reportingFailure {
+        let known = try AllowList.files(folder.directory)
+        guard let file = known.first(where: { AllowList.name(of: $0) == name }) else {
+          let names = known.map { AllowList.name(of: $0).printable }.joined(separator: ", ")
+          throw TransportError.key(
+            "\(folder.directory)/\(name).public",
+            reason: names.isEmpty ? "there is no key in \(folder.directory)" : "no such key; there are: \(names)")
+        }
+        try FileManager.default.removeItem(atPath: file)
+        print("revoked \(name): \(file) is removed")
       }
     }
   }

@@ -15,7 +15,8 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Secret CURVE key of this peer; `tengu keys new NAME --learner FILE` creates one.", valueName: "file"))
+      "Secret CURVE key of this peer; `tengu keys new NAME --role ROLE --learner FILE` creates one.", valueName: "file")
+  )
   var key: String?
 
   @Option(help: "Name of this peer in the log of the learner.")
@@ -34,7 +35,9 @@ struct PeerOptions: ParsableArguments {
     let file = try KeyFile(readingSecret: key)
     guard let learner = file.learner else {
       throw TransportError.key(
-        key, reason: "does not name the learner's key; make it with `tengu keys new NAME --learner keys/learner.public`"
+        key,
+        reason:
+          "does not name the learner's key; make it with `tengu keys new NAME --role ROLE --learner keys/learner.public`"
       )
     }
     return LearnerLink.Options(endpoint: endpoint, security: .curve(own: file.pair, learner: learner))

@@ -11,7 +11,7 @@ import Testing
     let router: RouterSocket
     let poller = Poller()
 
-    init(allowing names: [CurvePublicKey: String]) throws {
+    init(allowing names: [CurvePublicKey: AllowedKey]) throws {
       context = try MessagingContext()
       keys = try CurveKeyPair.generate()
       authenticator = try Authenticator(context, allowing: AllowList(names))
@@ -45,7 +45,7 @@ import Testing
 
   @Test func anAllowedKeyIsLetInUnderItsName() throws {
     let own = try CurveKeyPair.generate()
-    let cluster = try Cluster(allowing: [own.publicKey: "alice"])
+    let cluster = try Cluster(allowing: [own.publicKey: AllowedKey(name: "alice")])
     let (dealer, monitor) = try cluster.dealer(.curve(own: own, learner: cluster.keys.publicKey))
     let (event, refusals) = try cluster.verdict(monitor)
     #expect(event == .established)
@@ -53,21 +53,31 @@ import Testing
     #expect(try dealer.send(frames("secret")) == .sent)
     let message = try outcome(cluster.poller) { try cluster.router.receive() }
     #expect(message.texts == ["secret"])
-    #expect(message.frames[0].keyName == "alice")
-    #expect(message.frames[0].peerAddress == "127.0.0.1")
+    #expect(cluster.router.key(of: message.peer) == own.publicKey)
+    #expect(cluster.router.address(of: message.peer) == "127.0.0.1")
   }
 
   @Test func anUnknownKeyIsRefusedAndReported() throws {
     let friend = try CurveKeyPair.generate()
     let stranger = try CurveKeyPair.generate()
-    let cluster = try Cluster(allowing: [friend.publicKey: "friend"])
+    let cluster = try Cluster(allowing: [friend.publicKey: AllowedKey(name: "friend")])
     let (dealer, monitor) = try cluster.dealer(.curve(own: stranger, learner: cluster.keys.publicKey))
     let (event, refusals) = try cluster.verdict(monitor)
     #expect(event == .refused(status: 400))
-    #expect(refusals == [Authenticator.Refusal(address: "127.0.0.1", key: stranger.publicKey)])
+    #expect(refusals == [Authenticator.Refusal(address: "127.0.0.1", key: stranger.publicKey, reason: .unknown)])
     #expect(cluster.authenticator.refusedCount == 1)
     #expect(try dealer.send(frames("x")) == .full)
     #expect(try cluster.router.receive() == nil)
+  }
+
+  @Test func anExpiredKeyIsRefusedByName() throws {
+    let own = try CurveKeyPair.generate()
+    let cluster = try Cluster(allowing: [own.publicKey: AllowedKey(name: "guest", expiry: 1_000_000_000)])
+    let (dealer, monitor) = try cluster.dealer(.curve(own: own, learner: cluster.keys.publicKey))
+    let (event, refusals) = try cluster.verdict(monitor)
+    #expect(event == .refused(status: 400))
+    #expect(refusals.map(\.description) == ["the connection from 127.0.0.1: the key guest has expired"])
+    #expect(try dealer.send(frames("x")) == .full)
   }
 
   @Test func aKeyIsLetInOnceTheListHasIt() throws {
@@ -75,7 +85,7 @@ import Testing
     let cluster = try Cluster(allowing: [:])
     let (first, refused) = try cluster.dealer(.curve(own: own, learner: cluster.keys.publicKey))
     #expect(try cluster.verdict(refused).event == .refused(status: 400))
-    cluster.authenticator.allowList = AllowList([own.publicKey: "late"])
+    cluster.authenticator.allowList = AllowList([own.publicKey: AllowedKey(name: "late")])
     let (second, accepted) = try cluster.dealer(.curve(own: own, learner: cluster.keys.publicKey))
     #expect(try cluster.verdict(accepted).event == .established)
     #expect(try first.send(frames("x")) == .full)
@@ -84,7 +94,7 @@ import Testing
 
   @Test func aLearnerWithAnotherKeyIsNotTrusted() throws {
     let own = try CurveKeyPair.generate()
-    let cluster = try Cluster(allowing: [own.publicKey: "alice"])
+    let cluster = try Cluster(allowing: [own.publicKey: AllowedKey(name: "alice")])
     let (dealer, monitor) = try cluster.dealer(.curve(own: own, learner: CurveKeyPair.generate().publicKey))
     let (event, _) = try cluster.verdict(monitor)
     #expect(event == .handshakeFailed || event == .disconnected)
@@ -120,7 +130,7 @@ import Testing
   @Test func requestsThatAreNotUnderstoodAreNotAllowed() throws {
     let context = try MessagingContext()
     let own = try CurveKeyPair.generate()
-    let authenticator = try Authenticator(context, allowing: AllowList([own.publicKey: "alice"]))
+    let authenticator = try Authenticator(context, allowing: AllowList([own.publicKey: AllowedKey(name: "alice")]))
     func status(_ parts: [String]) -> String {
       text(authenticator.answer(to: parts.map { Frame(bytes: Array($0.utf8)) }).reply[2])
     }

@@ -1,5 +1,6 @@
 import Runtime
 import Testing
+
 @testable import Transport
 
 @Suite struct FrameTests {
@@ -59,7 +60,7 @@ import Testing
     whole = nil
     #expect(watched != nil && part?.copiedBytes() == Array(10..<60))
     #expect(part?.part(5, 5).copiedBytes() == Array(15..<20))
-    #expect(part?.hasSuccessor == false && part?.peerAddress == nil && part?.keyName == nil)
+    #expect(part?.hasSuccessor == false && part?.sourceDescriptor == nil && part?.key == nil)
     part = nil
     #expect(watched == nil)
   }

@@ -19,8 +19,8 @@ import Testing
     let folder = try TemporaryFolder()
     let file = KeyFile(pair: try CurveKeyPair.generate())
     let path = "\(folder.path)/alice.public"
-    try file.writePublic(path)
-    #expect(try KeyFile.readPublic(path) == [file.pair.publicKey])
+    try file.publicFile.write(path)
+    #expect(try PublicKeyFile(reading: path).keys == [file.pair.publicKey])
     #expect(try !SmallFile.read(path, secret: false).contains(file.pair.secretKey.text))
     #expect(throws: TransportError.self) { try KeyFile(readingSecret: path) }
   }
@@ -31,7 +31,7 @@ import Testing
     let file = KeyFile(pair: try CurveKeyPair.generate())
     let error = #expect(throws: TransportError.self) { try file.writeSecret(path) }
     #expect(error?.description.contains(path) == true)
-    #expect(throws: TransportError.self) { try file.writePublic(path) }
+    #expect(throws: TransportError.self) { try file.publicFile.write(path) }
     #expect(try SmallFile.read(path, secret: true) == "precious")
   }
 
@@ -85,7 +85,7 @@ import Testing
       #expect(error?.description.contains(path) == true)
     }
     let bytes = try folder.write("public", secret)
-    #expect(throws: TransportError.self) { try KeyFile.readPublic(bytes) }
+    #expect(throws: TransportError.self) { try PublicKeyFile(reading: bytes) }
     #expect(throws: TransportError.self) { try KeyFile(readingSecret: folder.path) }
     #expect(throws: TransportError.self) { try KeyFile(readingSecret: "\(folder.path)/missing") }
   }
@@ -105,37 +105,6 @@ import Testing
   }
 }
 
-@Suite struct AllowListTests {
-  @Test func aFolderIsReadByFileNameAndReadAgain() throws {
-    let folder = try TemporaryFolder()
-    let alice = KeyFile(pair: try CurveKeyPair.generate())
-    let bob = KeyFile(pair: try CurveKeyPair.generate())
-    try alice.writePublic("\(folder.path)/alice.public")
-    try alice.writeSecret("\(folder.path)/alice.secret")
-    _ = try folder.write("notes.txt", "no key")
-    var list = try AllowList(path: folder.path)
-    #expect(list.names == [alice.pair.publicKey: "alice"])
-    #expect(list.name(of: bob.pair.publicKey) == nil)
-
-    try bob.writePublic("\(folder.path)/bob.public")
-    try list.reload()
-    #expect(list.name(of: bob.pair.publicKey) == "bob")
-
-    _ = try folder.write("broken.public", "nonsense")
-    let error = #expect(throws: TransportError.self) { try list.reload() }
-    #expect(error?.description.contains("broken.public") == true)
-    #expect(list.names.count == 2, "a failed reading changes nothing")
-  }
-
-  @Test func oneFileMayHoldSeveralKeys() throws {
-    let folder = try TemporaryFolder()
-    let keys = try (0..<3).map { _ in try CurveKeyPair.generate().publicKey }
-    let path = try folder.write("team.public", keys.map { "public-key = \"\($0)\"\n" }.joined())
-    let list = try AllowList(path: path)
-    #expect(list.names == Dictionary(uniqueKeysWithValues: keys.map { ($0, "team") }))
-  }
-
-  @Test func aMissingListIsAnError() {
-    #expect(throws: TransportError.self) { try AllowList(path: "/nowhere/keys") }
-  }
+extension KeyFile {
+  var publicFile: PublicKeyFile { PublicKeyFile(keys: [pair.publicKey], roles: [.worker], sessions: 1) }
 }

@@ -55,6 +55,8 @@ final class TemporaryFolder {
     rmdir(path)
   }
 
+  func remove(_ name: String) throws { #expect(unlink("\(path)/\(name)") == 0) }
+
   func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
     let file = "\(path)/\(name)"
     try SmallFile.create(file, text, mode: mode)

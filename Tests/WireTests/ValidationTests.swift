@@ -233,7 +233,7 @@ import Transport
     expectInvalid("hello.role", frames: [Protobuf().number(1, .max).envelope(body: 3)])
     expectInvalid("hello.name", frames: [Protobuf().number(1, 1).content(2, [0xC3, 0x28]).envelope(body: 3)])
     expectInvalid("refused.reason", frames: [Protobuf().number(1, 77).envelope(body: 5)])
-    expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 3).envelope(body: 16)])
+    expectInvalid("goodbye.reason", frames: [Protobuf().number(1, 4).envelope(body: 16)])
     let label = Protobuf().content(2, [1]).content(3, [3]).content(4, [0, 0, 0, 0])
     expectInvalid("labels.outcomes[0]", frames: [label.envelope(body: 14)])
     let nameless = Protobuf().content(2, Protobuf().number(1, 12).number(2, 6).number(5, 4).bytes)

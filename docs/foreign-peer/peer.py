@@ -187,16 +187,21 @@ def annotate(session):
             print(f"the labels of task {received[1].task} are on disk", flush=True)
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("role", choices=["worker", "annotator"])
-parser.add_argument("address")
-parser.add_argument("--trajectories", type=int, default=20)
-arguments = parser.parse_args()
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-peer = Session(arguments.address, arguments.role.upper(), threads=1)
-print(f"welcome to {peer.welcome.run_name}: T {peer.welcome.layout.unroll_length}, "
-      f"E {peer.welcome.layout.environments}, {peer.welcome.layout.row_bytes} bytes a row", flush=True)
-if arguments.role == "worker":
-    play(peer, arguments.trajectories)
-else:
-    annotate(peer)
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("role", choices=["worker", "annotator"])
+    parser.add_argument("address")
+    parser.add_argument("--trajectories", type=int, default=20)
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    peer = Session(arguments.address, arguments.role.upper(), threads=1)
+    print(f"welcome to {peer.welcome.run_name}: T {peer.welcome.layout.unroll_length}, "
+          f"E {peer.welcome.layout.environments}, {peer.welcome.layout.row_bytes} bytes a row", flush=True)
+    if arguments.role == "worker":
+        play(peer, arguments.trajectories)
+    else:
+        annotate(peer)
+
+
+if __name__ == "__main__":
+    main()

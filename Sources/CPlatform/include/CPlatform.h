@@ -24,6 +24,12 @@ void tengu_give_way(void);
 void tengu_give_way_to_all(void);
 /// The next connection of a listening socket, non-blocking and closed on exec; -1 with errno if there is none.
 int tengu_accept(int listener);
+/// Another descriptor of the same socket or file, closed on exec; -1 with errno on failure.
+int tengu_copy_descriptor(int descriptor);
+/// Bytes that have arrived over a TCP connection, whether or not they were read; -1 if `descriptor` is none.
+int64_t tengu_received_bytes(int descriptor);
+/// Writes the numeric address of a TCP connection's other end, without the port. Returns 0, or -1 if there is none.
+int tengu_peer_address(int descriptor, char *buffer, size_t capacity);
 /// Anonymous file in memory, closed on exec; -1 with errno on failure.
 int tengu_memory_file(const char *name);
 /// Size in bytes of the dynamic symbol at `address`, or 0 if it has none. Used to recognise an ABI version.

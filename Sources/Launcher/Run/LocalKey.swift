@@ -17,16 +17,20 @@ enum LocalKey {
     if isFile(secret) { return secret }
     guard (try? FileManager.default.contentsOfDirectory(atPath: allowed)) != nil else {
       throw LauncherError(
-        "the local workers need a key: run `tengu keys new \(name)`, and add \(name).public to \(allowed)")
+        "the local workers need a key: run `tengu keys new \(name) --role worker,annotator,observer --sessions 100`, and add \(name).public to \(allowed)"
+      )
     }
     say("making a key for the workers of this machine: \(secret)")
     let stem = learner.hasSuffix(".secret") ? String(learner.dropLast(".secret".count)) : learner
-    let trusted = try KeyFile.readPublic("\(stem).public").first
+    let trusted = try PublicKeyFile(reading: "\(stem).public").keys.first
     let key = KeyFile(pair: try CurveKeyPair.generate(), learner: trusted)
     try key.writeSecret(secret)
-    try key.writePublic("\(directory)/\(name).public")
+    // All peers of this machine share it, and `tengu status` uses it too.
+    let entry = PublicKeyFile(
+      keys: [key.pair.publicKey], roles: [.worker, .annotator, .observer], sessions: PublicKeyFile.maximumSessions)
+    try entry.write("\(directory)/\(name).public")
     let copy = "\(allowed)/\(name).public"
-    if !isFile(copy) { try key.writePublic(copy) }
+    if !isFile(copy) { try entry.write(copy) }
     return secret
   }
 }

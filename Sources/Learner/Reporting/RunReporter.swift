@@ -44,7 +44,6 @@ final class RunReporter {
   private var answers = 0
   private var answerSeconds = 0.0
   private(set) var episodes: EpisodeWindow
-  private var refusals = LogLimiter()
   private var skips = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
@@ -110,13 +109,6 @@ final class RunReporter {
     let named = unrolls.prefix(Self.namedUnrolls).joined(separator: ", ")
     let more = unrolls.count > Self.namedUnrolls ? " and \(unrolls.count - Self.namedUnrolls) more" : ""
     log.warning("an update was skipped: \(tensor) is not finite; trajectories of the batch: \(named)\(more)")
-  }
-
-  /// The learner refused a message or a connection. Any peer that can connect can cause this, so the lines are limited.
-  func refused(_ text: String, now: Double) {
-    let (write, heldBack) = refusals.admit(at: now)
-    if heldBack > 0 { log.warning("refused \(heldBack) more in the last \(Int(refusals.intervalSeconds)) s or longer") }
-    if write { log.warning("refused \(text)") }
   }
 
   /// An annotator answered a task.

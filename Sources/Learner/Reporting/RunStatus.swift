@@ -8,7 +8,11 @@ public struct RunStatus: Codable, Sendable {
   public struct Peer: Codable, Sendable {
     public var role: String
     public var name: String
+    /// The host that the peer says it is on, and the numeric address that it connects from.
     public var host: String
+    public var address: String
+    /// The name of the peer's key; nil without keys.
+    public var key: String?
     public var stepsPerSecond: Double
     public var steps: UInt64
     /// Environments that failed and were made again.
@@ -79,7 +83,7 @@ public struct RunStatus: Codable, Sendable {
   /// A few lines about the run and one for each peer.
   public var table: String {
     var lines = [
-      "run \(run): \(task), \(stepsTrained)/\(totalSteps) steps, \(Self.whole(stepsPerSecond)) SPS, "
+      "run \(run.printable): \(task.printable), \(stepsTrained)/\(totalSteps) steps, \(Self.whole(stepsPerSecond)) SPS, "
         + "policy version \(policyVersion)",
       "steps: played \(stepsPlayed), trained \(stepsTrained), discarded \(stepsDiscarded), queued \(stepsQueued)",
       "captions: seen \(captionsSeen), labelled \(captionsLabelled), abstained \(captionsAbstained), "
@@ -131,7 +135,7 @@ extension RunStatus.Peer {
   init(_ session: PeerSession, now: Double) {
     let heartbeat = session.latestHeartbeat
     self.init(
-      role: "\(session.role)", name: session.name, host: session.host,
+      role: "\(session.role)", name: session.name, host: session.host, address: session.address, key: session.key?.name,
       stepsPerSecond: heartbeat?.stepsPerSecond ?? 0, steps: heartbeat?.steps ?? 0,
       environmentErrors: heartbeat?.environmentErrors ?? 0,
       discardedTrajectories: heartbeat?.discardedTrajectories ?? 0, captions: heartbeat?.captions ?? 0,

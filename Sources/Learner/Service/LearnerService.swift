@@ -32,6 +32,8 @@ public final class LearnerService {
   private let policies: PolicyFanOut
   private let labels: LabelExchange
   private let reporter: RunReporter
+  private let peerLog: PeerLog
+  private let gate: PeerGate
   private let rewards: RewardTableFile
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
@@ -53,12 +55,20 @@ public final class LearnerService {
     let (limits, shape) = (run.plan.wireLimits, run.plan.unrollShape)
     channel = PeerChannel(
       socket: run.listener.socket, codec: WireCodec(limits: limits, steps: shape.schema), log: run.reporter.log)
+    peerLog = PeerLog(run.reporter.log)
+    let terms = SessionTerms(configuration, inline: run.isInline)
+    let ownCredits = max(1, configuration.worker.threads) * terms.groupsPerThread * terms.creditsPerGroup
     sessions = PeerSessions(
-      SessionTerms(configuration, inline: run.isInline), run: run.identity)
+      terms,
+      limits: SessionLimits(queuedUnrolls: max(run.mailbox.queue.capacity / configuration.unrollFrames, ownCredits)),
+      run: run.identity)
     labels = LabelExchange(
       desk: run.desk, mailbox: run.mailbox, channel: channel, reporter: run.reporter,
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
+    gate = PeerGate(
+      channel: channel, sessions: sessions, labels: labels, authenticator: run.listener.authenticator,
+      keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog)
     rollouts = RolloutReception(
       intake: TrajectoryIntake(
         shape: shape, observation: run.plan.specification.observation,
@@ -92,15 +102,14 @@ public final class LearnerService {
   /// Does everything that can be done without waiting.
   /// - Throws: if the label store or the socket fails; the run cannot continue without them.
   public func pump(now: Double) throws {
-    try listener.authenticator?.pump {
-      sessions.countRefusal()
-      reporter.refused("\($0)", now: now)
-    }
+    try gate.authenticate(now: now)
     takeTrainerEvents(now)
     try receiveMessages(now)
+    gate.endLostConnections(now: now)
+    peerLog.catchUp(now: now)
     try labels.handOutTasks(now: now)
     policies.returnCredits(to: sessions.creditors)
-    dropLostPeers(now)
+    gate.dropLostPeers(now: now)
     if reporter.isDue(now: now, steps: mailbox.counters.trainedSteps) { reporter.write(snapshot, now: now) }
   }
 
@@ -132,7 +141,7 @@ public final class LearnerService {
 
   /// Seconds until something is due without a message.
   private func secondsToWait(now: Double) -> Double {
-    var wait = reporter.secondsToWait(now: now)
+    var wait = min(reporter.secondsToWait(now: now), channel.secondsToWait(now: now))
     if !sessions.isEmpty { wait = min(wait, sessions.terms.heartbeatSeconds / 2) }
     return max(0, wait)
   }
@@ -175,16 +184,14 @@ public final class LearnerService {
   private func receiveMessages(_ now: Double) throws {
     for _ in 0..<Self.maximumMessagesPerPump {
       guard let message = try channel.receive() else { return }
-      if sessions.isBanned(message.peer) { continue }
       do {
         let envelope = try channel.decode(message)
-        sessions[message.peer]?.heard(now: now)
         // The first frame is the envelope without its tensors.
         try handle(envelope, from: message.peer, headerBytes: message.frames[0].count, now)
       } catch let error as PeerFault {
-        ban(message.peer, error.refused, now)
+        gate.refuse(message.peer, error.refused, now: now)
       } catch let error as WireError {
-        ban(message.peer, PeerFault(error).refused, now)
+        gate.refuse(message.peer, PeerFault(error).refused, now: now)
       }
     }
   }
@@ -196,24 +203,30 @@ public final class LearnerService {
     if case .statusRequest = envelope.message { return try sendStatus(to: peer, now) }
     guard let session = sessions[peer] else { throw PeerFault(.unknownPeer, "a message before Hello") }
     guard session.token == envelope.session else { throw PeerFault(.unknownPeer, "a message of another session") }
+    session.heard(now: now)
     switch (session.role, envelope.message) {
     case (.worker, .trajectory(let header)):
       try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
-    case (.worker, .snapshotRequest): policies.sendSnapshot(to: peer)
+    case (.worker, .snapshotRequest):
+      try session.countFreeMessage(now: now)
+      policies.sendSnapshot(to: peer)
     case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(clamping: ready.capacity))
     case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
     case (_, .heartbeat(let heartbeat)):
+      try session.countFreeMessage(now: now)
       session.take(heartbeat)
       if session.role == .worker { reporter.heard(session.recentWork) }
       policies.answerHeartbeat(of: peer)
-    case (_, .goodbye(let goodbye)): remove(peer, goodbye.text)
+    case (_, .goodbye(let goodbye)):
+      gate.leave(peer, goodbye.text, now: now)
     default: throw PeerFault(.protocolViolation, "a message that a \(session.role) does not send")
     }
   }
 
   private func welcome(_ hello: Hello, _ peer: PeerID, _ now: Double) throws(PeerFault) {
     if end != nil { throw PeerFault(.ending, "the run is over") }
-    let session = try sessions.admit(hello, from: peer, now: now)
+    guard let session = try gate.admit(hello, from: peer, now: now) else { return }
+    channel.admit(peer, credits: session.creditLimit, unrollBytes: plan.unrollShape.layout.byteCount)
     let seed = session.role == .worker ? mailbox.count { $0.drawSeed() } : 0
     channel.send(
       .welcome(
@@ -226,7 +239,7 @@ public final class LearnerService {
           creditLimit: UInt32(session.creditLimit))),
       to: peer)
     guard session.role != .observer else { return }
-    reporter.log.info("\(session.role) \(session.name) joined from \(session.host)")
+    peerLog.joined(session, now: now)
     reporter.soon(now: now)
   }
 
@@ -234,35 +247,6 @@ public final class LearnerService {
     let peers = sessions.all.filter { $0.role != .observer }.map { RunStatus.Peer($0, now: now) }
     let json = try reporter.status(snapshot, peers: peers, now: now).json
     channel.send(.status(Status(json: json)), to: peer)
-  }
-
-  // MARK: Peers that leave
-
-  /// Removes peers that are silent, and peers that missed a message. One that still lives says Hello again.
-  private func dropLostPeers(_ now: Double) {
-    for (peer, result) in channel.takeUndelivered() {
-      remove(peer, result == .full ? "it takes no more messages" : "its connection is gone")
-    }
-    for session in sessions.silent(now: now) {
-      remove(session.peer, "\(sessions.terms.tolerance) heartbeats missed")
-    }
-  }
-
-  /// Ends a peer's session; its captions wait for another annotator.
-  private func remove(_ peer: PeerID, _ reason: String) {
-    guard let session = sessions.remove(peer) else { return }
-    let returned = session.role == .annotator ? labels.left(peer) : 0
-    let captions = returned > 0 ? "; \(returned) captions wait again" : ""
-    if session.role != .observer { reporter.log.info("\(session.role) \(session.name) left: \(reason)\(captions)") }
-  }
-
-  /// Sends the reason, and stops listening to this connection.
-  private func ban(_ peer: PeerID, _ refused: Refused, _ now: Double) {
-    let name = sessions[peer]?.name ?? "an unknown peer (\(peer))"
-    reporter.refused("\(name): \(refused.text)", now: now)
-    channel.send(.refused(refused), to: peer)
-    remove(peer, "refused")
-    sessions.ban(peer, for: refused.reason)
   }
 
   // MARK: The trainer's events
@@ -276,7 +260,7 @@ public final class LearnerService {
     case .taken(let sources): sessions.oweCredits(to: sources)
     case .discarded(let sources):
       let limit = plan.configuration.learner.maximumPolicyLag
-      reporter.log.warning("discarded \(sources.count) unrolls: older than \(limit) policy versions")
+      peerLog.discarded(sources.count, "older than \(limit) policy versions", now: now)
       sessions.oweCredits(to: sources)
     case .trained(let report):
       if let unusable = report.unusable { refuse(unusable, now) }
@@ -299,9 +283,9 @@ public final class LearnerService {
       let text =
         "trajectory \(unroll.sequence): its \(unusable.tensor) are not finite when it is trained on; it was left out"
       if sessions[unroll.source] != nil {
-        ban(unroll.source, PeerFault(.protocolViolation, text).refused, now)
+        gate.refuse(unroll.source, PeerFault(.protocolViolation, text).refused, now: now)
       } else {
-        reporter.refused("a worker that left: \(text)", now: now)
+        peerLog.refused("a worker that left: \(text)", of: "a worker that left", now: now)
       }
     }
   }

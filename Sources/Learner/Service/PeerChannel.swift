@@ -1,76 +1,13 @@
-import Configuration
 import Telemetry
 import Transport
 import Wire
 
-/// The learner's one bound address, and the keys that may connect to it.
-final class Listener {
-  let socket: RouterSocket
-  let endpoint: Endpoint
-  let authenticator: Authenticator?
-  /// The address that was wanted first and is taken; nil if it was free.
-  let takenAddress: Endpoint?
-
-  /// Binds the address.
-  /// - Parameter earlier: where the run listened before, and where its peers look for it; used if the configuration leaves
-  ///   the port open.
-  /// - Throws: `TransportError` naming the address if it is taken; `ConfigurationError` if the address reaches beyond
-  ///   loopback and there are no keys, or if a key file is missing.
-  init(
-    _ options: LearnerOptions, maximumMessageBytes: Int, earlier: Endpoint? = nil, context: MessagingContext
-  ) throws {
-    let transport = options.configuration.transport
-    let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
-    let socketOptions = SocketOptions(maximumFrameBytes: maximumMessageBytes)
-    if let keyPath = options.keyPath {
-      let key = try KeyFile(readingSecret: keyPath)
-      guard let allowPath = options.allowPath else {
-        throw ConfigurationError(["--key needs --allow, the public keys that may connect"])
-      }
-      let authenticator = try Authenticator(context, allowing: AllowList(path: allowPath))
-      socket = try RouterSocket(context, options: socketOptions, security: .curve(key.pair, authenticator))
-      self.authenticator = authenticator
-    } else {
-      guard wanted.isLoopback else {
-        throw ConfigurationError([
-          "transport.listen = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, "
-            + "then --key keys/learner.secret --allow keys"
-        ])
-      }
-      socket = try RouterSocket(context, options: socketOptions, security: .loopback)
-      authenticator = nil
-    }
-    let first = earlier.flatMap { wanted.admits($0) ? $0 : nil } ?? wanted
-    takenAddress = try Self.bind(socket, first, or: wanted)
-    endpoint = if let inline = options.inlineEndpoint { inline } else { try socket.boundEndpoint }
-  }
-}
-
-extension Listener {
-  /// Binds `first`, or `wanted` if that is taken.
-  /// - Returns: `first` if it is taken.
-  private static func bind(
-    _ socket: RouterSocket, _ first: Endpoint, or wanted: Endpoint
-  ) throws(TransportError) -> Endpoint? {
-    do {
-      try socket.bind(first)
-      return nil
-    } catch {
-      guard case .addressInUse = error, first != wanted else { throw error }
-      try socket.bind(wanted)
-      return first
-    }
-  }
-}
-
-extension Endpoint {
-  /// Whether `other` is this address with its open port chosen.
-  fileprivate func admits(_ other: Endpoint) -> Bool {
-    guard case .tcp(let host, 0) = self, case .tcp(let otherHost, let port) = other else { return false }
-    // "localhost" and "*" are bound, and so remembered, as numbers.
-    let own = ["localhost": "127.0.0.1", "*": "0.0.0.0"][host] ?? host
-    return own == otherHost && port != 0
-  }
+/// What is known of a peer before it says anything.
+struct PeerIdentity {
+  /// Numeric address.
+  let address: String
+  /// The key that it proved to own; nil without CURVE.
+  let key: CurvePublicKey?
 }
 
 /// Messages to and from peers over the learner's socket. Used by the I/O thread alone.
@@ -79,6 +16,8 @@ final class PeerChannel {
   private let codec: WireCodec
   private let log: LogWriter
   private var sequence: UInt64 = 0
+  /// Bytes of one peer that may wait, whatever its credits.
+  private static let maximumPendingBytes = 256 << 20
   /// Peers that missed a message since the last look, and why.
   private var undelivered: [PeerID: SendResult] = [:]
 
@@ -111,6 +50,36 @@ final class PeerChannel {
       return false
     }
   }
+
+  // MARK: Connections
+
+  /// Who is at the other end of `peer`'s connection; nil if it is over.
+  func identity(of peer: PeerID) -> PeerIdentity? {
+    socket.address(of: peer).map { PeerIdentity(address: $0, key: socket.key(of: peer)) }
+  }
+
+  /// A session has begun: its messages have come this far, and `unrollBytes` of them may wait.
+  func admit(_ peer: PeerID, credits: Int, unrollBytes: Int) {
+    // One unroll more for what surrounds the tensors, and an envelope with the session's first captions.
+    let unrolls = min(Double(credits + 1) * Double(unrollBytes), Double(Self.maximumPendingBytes))
+    socket.admit(peer, pendingBytes: 2 * codec.limits.maximumHeaderBytes + Int(unrolls))
+  }
+
+  /// The peer has to say Hello again.
+  func release(_ peer: PeerID) { socket.release(peer) }
+
+  /// Ignores the peer from now on, and cuts its connection when the last message to it has had time to arrive.
+  func dismiss(_ peer: PeerID) { socket.dismiss(peer) }
+
+  /// Cuts connections that are beyond their limits.
+  /// - Returns: the connections that ended since the last call.
+  func supervise(now: Double) -> [EndedConnection] {
+    socket.supervise(now: now)
+    return socket.takeEnded()
+  }
+
+  /// Seconds until `supervise` is due.
+  func secondsToWait(now: Double) -> Double { max(0, socket.nextSupervision - now) }
 
   /// Peers that missed a message since the last call. They would wait for it without end, so the learner drops them.
   func takeUndelivered() -> [PeerID: SendResult] {

@@ -50,19 +50,34 @@ struct PeerFault: Error {
   }
 }
 
-/// One connected peer, from its Hello until it leaves. Used by the I/O thread alone.
+/// The key of a session.
+struct SessionKey: Hashable {
+  let key: CurvePublicKey
+  let name: String
+}
+
+/// One connected peer, from its Hello until it leaves or its connection ends. Used by the I/O thread alone.
 final class PeerSession {
+  /// Messages a second, and at once, of the kinds that cost the learner an answer and the peer no credit.
+  private static let freeMessagesPerSecond = 500.0
+  private static let freeMessagesAtOnce = 1_000
 
   let peer: PeerID
   let role: Role
-  /// The peer's name in the log, unique among connected peers.
+  /// The peer's name in the log, unique among connected peers: that of its key, or without keys the one it asked for.
   let name: String
+  /// The host that the peer says it is on.
   let host: String
+  /// Numeric address of the peer.
+  let address: String
+  /// The key that the peer proved to own, and its name; nil without CURVE.
+  let key: SessionKey?
   /// Counts the sessions of this learner process, from 1.
   let number: UInt64
   /// The number that the peer's messages must carry; nobody else can guess it.
   let token = UInt64.random(in: 1 ... .max)
   private var liveness: PeerLiveness
+  private var freeMessages = TokenBucket(perSecond: freeMessagesPerSecond, burst: freeMessagesAtOnce)
   /// Unrolls that the peer may send.
   private var credits: CreditAccount
   /// Credits of unrolls that left the queue and that have not been returned yet.
@@ -78,11 +93,14 @@ final class PeerSession {
   /// - Parameters:
   ///   - credits: unrolls that the peer may have unacknowledged.
   init(
-    peer: PeerID, hello: Hello, name: String, number: UInt64, credits: Int, liveness: PeerLiveness
+    peer: PeerID, hello: Hello, name: String, address: String, key: SessionKey?, number: UInt64, credits: Int,
+    liveness: PeerLiveness
   ) {
     self.peer = peer
     role = hello.role
     self.name = name
+    self.address = address
+    self.key = key
     host = hello.host
     self.number = number
     self.liveness = liveness
@@ -96,6 +114,15 @@ final class PeerSession {
 
   /// The peer sent something.
   func heard(now: Double) { liveness.heard(now: now) }
+
+  /// Counts a message that costs no credit.
+  /// - Throws: `PeerFault` if there are too many.
+  func countFreeMessage(now: Double) throws(PeerFault) {
+    guard freeMessages.available(now: now) > 0 else {
+      throw PeerFault(.protocolViolation, "more than \(Int(Self.freeMessagesPerSecond)) messages a second")
+    }
+    freeMessages.take(1)
+  }
 
   /// Takes in a heartbeat. Its counters are those of the peer's process, which may be older than the session.
   func take(_ heartbeat: Heartbeat) {

@@ -9,7 +9,7 @@ struct SessionTerms {
   let tolerance: Int
   /// Unrolls that each of a worker's groups may have unacknowledged.
   let creditsPerGroup: Int
-  private let groupsPerThread: Int
+  let groupsPerThread: Int
   private let configuredThreads: Int
 
   /// - Parameter inline: all roles share one thread, on which no peer is ever silent.
@@ -24,9 +24,8 @@ struct SessionTerms {
     configuredThreads = configuration.worker.threads
   }
 
-  /// Credits that an honest peer can hold.
+  /// Credits that an honest worker of a long queue can hold.
   func creditLimit(for hello: Hello) -> Int {
-    guard hello.role == .worker else { return 0 }
     return max(Int(hello.threads), configuredThreads, 1) * groupsPerThread * creditsPerGroup
   }
 }
@@ -39,22 +38,45 @@ struct PeerStatistics: Sendable, Equatable {
   var banned = 0
 }
 
-/// The connected peers, and the connections that the learner no longer listens to. Used by the I/O thread alone.
-final class PeerSessions {
-  /// Peers at a time; the learner refuses the next one.
-  static let maximumPeers = 1024
-  /// Banned connections that are remembered.
-  static let maximumBanned = 4096
+/// What sessions may take. Whoever may connect can use all of it.
+struct SessionLimits {
+  /// Sessions at a time. A role's sessions leave the places of other roles free.
+  var workers = 1_024
+  var annotators = 256
+  /// Observers ask for the status and leave: the oldest one makes place for the next.
+  var observers = 64
+  /// Credits of one worker: more unrolls than the queue holds would be discarded.
+  var creditsPerWorker: Int
+  /// Credits of all workers. A worker gets at most half of what is left, so that none takes all.
+  var credits: Int
 
+  /// - Parameter queuedUnrolls: unrolls that the queue holds.
+  init(queuedUnrolls: Int) {
+    creditsPerWorker = queuedUnrolls
+    credits = 4 * queuedUnrolls
+  }
+
+  func sessions(of role: Role) -> Int {
+    switch role {
+    case .worker: workers
+    case .annotator: annotators
+    case .observer: observers
+    }
+  }
+}
+
+/// The connected peers, each known by its connection. Used by the I/O thread alone.
+final class PeerSessions {
   let terms: SessionTerms
+  private let limits: SessionLimits
   private let run: RunIdentity
   private var sessions: [PeerID: PeerSession] = [:]
-  private var banned: Set<PeerID> = []
   private var nextNumber: UInt64 = 1
   private(set) var statistics = PeerStatistics()
 
-  init(_ terms: SessionTerms, run: RunIdentity) {
+  init(_ terms: SessionTerms, limits: SessionLimits, run: RunIdentity) {
     self.terms = terms
+    self.limits = limits
     self.run = run
   }
 
@@ -78,25 +100,36 @@ final class PeerSessions {
   /// Sessions that have missed too many heartbeats.
   func silent(now: Double) -> [PeerSession] { sessions.values.filter { $0.isSilent(now: now) } }
 
+  /// The session that makes place for a new one of `role`; nil if there is place, or none has to.
+  func displaced(by role: Role) -> PeerSession? {
+    guard role == .observer, count(role) >= limits.observers else { return nil }
+    return sessions.values.filter { $0.role == role }.min { $0.number < $1.number }
+  }
+
   /// Begins the session of a peer that said Hello.
-  /// - Throws: `PeerFault` if the peer has a session, the table is full, or the peer belongs to another run or configuration.
-  func admit(_ hello: Hello, from peer: PeerID, now: Double) throws(PeerFault) -> PeerSession {
+  /// - Parameters:
+  ///   - identity: what is known of the peer's connection.
+  ///   - entry: the entry of its key in the list of allowed keys; nil without CURVE.
+  /// - Throws: `PeerFault` if the peer has a session, its key does not allow this one, it belongs to another run or
+  ///   configuration, or there is no place.
+  func admit(
+    _ hello: Hello, from peer: PeerID, identity: PeerIdentity, entry: AllowedKey?, now: Double
+  ) throws(PeerFault) -> PeerSession {
     if sessions[peer] != nil { throw PeerFault(.protocolViolation, "a second Hello") }
-    guard sessions.count < Self.maximumPeers else {
-      throw PeerFault(.full, "\(Self.maximumPeers) peers are connected already")
-    }
-    if hello.runID != 0, hello.runID != run.runID {
+    let key = try allowedKey(identity, entry, hello.role)
+    try expectThisRun(hello)
+    if let entry, let key, let most = entry.sessions, sessions.values.count(where: { $0.key == key }) >= most {
       throw PeerFault(
-        .otherRun, "this is the learner of run \(run.runName), which is not the run that this peer worked for")
+        .full,
+        "the key \(key.name) is in use in \(most == 1 ? "another session" : "\(most) sessions"); every process "
+          + "needs its own key, or a line such as sessions = \(most + 1) in \(key.name).public")
     }
-    if !hello.configurationHash.isEmpty, hello.configurationHash != run.configurationHash {
-      throw PeerFault(
-        .configuration,
-        "this peer has the configuration \(hexPrefix(hello.configurationHash)), the run has "
-          + "\(hexPrefix(run.configurationHash)); restart the peer")
+    guard count(hello.role) < limits.sessions(of: hello.role) else {
+      throw PeerFault(.full, "\(limits.sessions(of: hello.role)) \(hello.role)s are connected already")
     }
     let session = PeerSession(
-      peer: peer, hello: hello, name: uniqueName(hello), number: nextNumber, credits: terms.creditLimit(for: hello),
+      peer: peer, hello: hello, name: uniqueName(hello, key), address: identity.address, key: key, number: nextNumber,
+      credits: try credits(for: hello),
       liveness: PeerLiveness(interval: terms.heartbeatSeconds, tolerance: terms.tolerance, now: now))
     nextNumber += 1
     sessions[peer] = session
@@ -108,30 +141,59 @@ final class PeerSessions {
 
   // MARK: Refusals
 
-  func isBanned(_ peer: PeerID) -> Bool { banned.contains(peer) }
-
-  /// Counts a refusal that needs no ban, such as a wrong key.
-  func countRefusal() { statistics.refused += 1 }
-
-  /// The learner no longer listens to this connection, unless it only has to say Hello first.
-  func ban(_ peer: PeerID, for reason: Wire.RefusalReason) {
+  /// Counts a refusal.
+  /// - Parameter banned: whether it costs the peer its connection.
+  func countRefusal(banned: Bool) {
     statistics.refused += 1
-    guard reason != .unknownPeer else { return }
-    if banned.count >= Self.maximumBanned { banned.removeAll() }
-    if banned.insert(peer).inserted { statistics.banned += 1 }
+    if banned { statistics.banned += 1 }
   }
 
   // MARK: Parts
 
-  /// The name that the peer asks for, "NAME.2" if it is taken; without one, its role's letter and a number.
-  private func uniqueName(_ hello: Hello) -> String {
+  private func allowedKey(
+    _ identity: PeerIdentity, _ entry: AllowedKey?, _ role: Role
+  ) throws(PeerFault) -> SessionKey? {
+    guard let key = identity.key else { return nil }
+    guard let entry else { throw PeerFault(.forbidden, "the key \(key) is not allowed any more") }
+    guard let needed = KeyRole(rawValue: "\(role)"), entry.allows(needed) else {
+      throw PeerFault(.forbidden, "the key \(entry.name) is not for a peer of the role \(role)")
+    }
+    return SessionKey(key: key, name: entry.name)
+  }
+
+  private func expectThisRun(_ hello: Hello) throws(PeerFault) {
+    if hello.runID != 0, hello.runID != run.runID {
+      throw PeerFault(
+        .otherRun, "this is the learner of run \(run.runName), which is not the run that this peer worked for")
+    }
+    if !hello.configurationHash.isEmpty, hello.configurationHash != run.configurationHash {
+      throw PeerFault(
+        .configuration,
+        "this peer has the configuration \(hexPrefix(hello.configurationHash)), the run has "
+          + "\(hexPrefix(run.configurationHash)); restart the peer")
+    }
+  }
+
+  /// The credits of a new worker.
+  private func credits(for hello: Hello) throws(PeerFault) -> Int {
+    guard hello.role == .worker else { return 0 }
+    let left = limits.credits - sessions.values.reduce(0) { $0 + $1.creditLimit }
+    let granted = min(terms.creditLimit(for: hello), limits.creditsPerWorker, left / 2)
+    guard granted >= terms.groupsPerThread else { throw PeerFault(.full, "the run's workers have all its credits") }
+    return granted
+  }
+
+  /// The key's name, or without keys the name that the peer asks for, "NAME.2" if it is taken; without one, its role's letter
+  /// and a number.
+  private func uniqueName(_ hello: Hello, _ key: SessionKey?) -> String {
     let taken = Set(sessions.values.map(\.name))
-    if hello.name.isEmpty {
+    let wanted = key?.name ?? hello.name
+    if wanted.isEmpty {
       let letter = "\(hello.role)".prefix(1)
       return (0...).lazy.map { "\(letter)\($0)" }.first { !taken.contains($0) } ?? "\(letter)"
     }
-    if !taken.contains(hello.name) { return hello.name }
-    return (2...).lazy.map { "\(hello.name).\($0)" }.first { !taken.contains($0) } ?? hello.name
+    if !taken.contains(wanted) { return wanted }
+    return (2...).lazy.map { "\(wanted).\($0)" }.first { !taken.contains($0) } ?? wanted
   }
 
   /// The first characters of a configuration's hash, which is text already.

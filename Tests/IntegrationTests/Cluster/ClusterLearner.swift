@@ -24,15 +24,18 @@ final class ClusterLearner: Sendable {
 
   /// Returns when the learner listens.
   /// - Parameter ending: what `stop` does: a learner that crashes sends its peers no goodbye.
+  ///   With `keys` it accepts only their owners.
   /// - Throws: the reason why the run could not be opened.
   init(
     _ configuration: RunConfiguration, in folder: TemporaryDirectory, resume: LearnerOptions.Resume = .never,
-    ending: Ending = .orderly
+    ending: Ending = .orderly, keys: ClusterKeys? = nil
   ) throws {
     var options = LearnerOptions(configuration: configuration, runName: "run")
     options.runsDirectory = folder.path
     options.resume = resume
     options.logStream = nil
+    options.keyPath = keys?.learnerPath
+    options.allowPath = keys?.allowed
     run = folder.url.appending(path: "run")
     let opened = Promise<Handles>()
     thread = try ServiceThread { [options] stop in

@@ -7,8 +7,8 @@ import Wire
 @testable import Worker
 
 /// How the peers of these tests connect.
-func link(to endpoint: Endpoint) -> LearnerLink.Options {
-  LearnerLink.Options(endpoint: endpoint, welcomeSeconds: 1)
+func link(to endpoint: Endpoint, _ security: ConnectSecurity = .loopback) -> LearnerLink.Options {
+  LearnerLink.Options(endpoint: endpoint, security: security, welcomeSeconds: 1)
 }
 
 /// A worker on its own threads.
@@ -16,9 +16,9 @@ final class ClusterWorker: Sendable {
   private let thread: ServiceThread
   private let lines = Log()
 
-  init(_ name: String, _ endpoint: Endpoint) throws {
+  init(_ name: String, _ endpoint: Endpoint, _ security: ConnectSecurity = .loopback) throws {
     thread = try ServiceThread { [lines] stop in
-      var options = WorkerService.Options(link: link(to: endpoint), name: name, host: "test")
+      var options = WorkerService.Options(link: link(to: endpoint, security), name: name, host: "test")
       options.threads = 1
       let worker = try WorkerService(context: MessagingContext(), options: options, seed: 1) { lines.add($0) }
       defer { worker.shutDown(reason: "the test is over") }

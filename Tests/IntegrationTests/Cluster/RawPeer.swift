@@ -16,8 +16,10 @@ final class RawPeer {
   var session: UInt64 = 0
   static let codec = WireCodec(limits: WireLimits(maximumMessageBytes: 64 << 20))
 
-  init(_ endpoint: Endpoint) throws {
-    socket = try DealerSocket(MessagingContext(), options: SocketOptions(maximumFrameBytes: nil))
+  /// - Parameter context: that of the learner if the endpoint is inside the process.
+  init(_ endpoint: Endpoint, _ security: ConnectSecurity = .loopback, context: MessagingContext? = nil) throws {
+    socket = try DealerSocket(
+      context ?? MessagingContext(), options: SocketOptions(maximumFrameBytes: nil), security: security)
     try socket.connect(endpoint)
   }
 
@@ -56,8 +58,8 @@ final class RawPeer {
     return welcome
   }
 
-  static func greeting(_ role: Role, name: String, hash: [UInt8] = []) -> Hello {
-    Hello(role: role, name: name, host: "test", configurationHash: hash, threads: 1)
+  static func greeting(_ role: Role, name: String, hash: [UInt8] = [], threads: UInt32 = 1) -> Hello {
+    Hello(role: role, name: name, host: "test", configurationHash: hash, threads: threads)
   }
 }
 

@@ -13,8 +13,28 @@ struct PeerSessionsTests {
     configuration.transport.heartbeatSeconds = 1
     configuration.transport.liveness = 3
     sessions = PeerSessions(
-      SessionTerms(configuration, inline: false),
+      SessionTerms(configuration, inline: false), limits: SessionLimits(queuedUnrolls: 64),
       run: RunIdentity(runID: 7, runName: "run", configuration: "", configurationHash: [1, 2]))
+  }
+
+  /// Begins the session of a connection.
+  @discardableResult private func admit(
+    _ hello: Hello, _ peer: PeerID, key: CurvePublicKey? = nil, entry: AllowedKey? = nil
+  ) throws(PeerFault) -> PeerSession {
+    try sessions.admit(
+      hello, from: peer, identity: PeerIdentity(address: "127.0.0.1", key: key), entry: entry, now: 0)
+  }
+
+  /// The reason for which a Hello is refused.
+  private func refusal(
+    _ hello: Hello, _ peer: PeerID, key: CurvePublicKey? = nil, entry: AllowedKey? = nil
+  ) -> Wire.RefusalReason? {
+    do throws(PeerFault) {
+      try admit(hello, peer, key: key, entry: entry)
+      return nil
+    } catch {
+      return error.refused.reason
+    }
   }
 
   private func hello(_ name: String = "", role: Role = .worker, hash: [UInt8] = []) -> Hello {
@@ -23,7 +43,7 @@ struct PeerSessionsTests {
 
   @Test func namesAreUnique() throws {
     let names = try (1...4).map { number in
-      try sessions.admit(hello(number < 3 ? "w" : ""), from: PeerID([UInt8(number)]), now: 0).name
+      try admit(hello(number < 3 ? "w" : ""), PeerID([UInt8(number)])).name
     }
     #expect(names == ["w", "w.2", "w0", "w1"])
     #expect(sessions.all.map(\.number) == [1, 2, 3, 4] && sessions.count(.worker) == 4)
@@ -31,24 +51,62 @@ struct PeerSessionsTests {
 
   @Test func refusals() throws {
     let peer = PeerID([1])
-    _ = try sessions.admit(hello(hash: [1, 2]), from: peer, now: 0)
-    #expect(throws: PeerFault.self) { try sessions.admit(hello(), from: peer, now: 0) }
-    #expect(throws: PeerFault.self) { try sessions.admit(hello(hash: [9]), from: PeerID([2]), now: 0) }
-    #expect(throws: PeerFault.self) {
-      try sessions.admit(Hello(role: .worker, name: "", host: "", runID: 8), from: PeerID([2]), now: 0)
+    try admit(hello(hash: [1, 2]), peer)
+    #expect(refusal(hello(), peer) == .protocolViolation)
+    #expect(refusal(hello(hash: [9]), PeerID([2])) == .configuration)
+    #expect(refusal(Hello(role: .worker, name: "", host: "", runID: 8), PeerID([2])) == .otherRun)
+    sessions.countRefusal(banned: false)
+    sessions.countRefusal(banned: true)
+    #expect(sessions.statistics == PeerStatistics(refused: 2, banned: 1))
+  }
+
+  /// The same routing id on another connection is another peer.
+  @Test func aSessionBelongsToItsConnection() throws {
+    let session = try admit(hello(), PeerID([1], connection: 1))
+    #expect(sessions[PeerID([1], connection: 2)] == nil)
+    let other = try admit(hello(), PeerID([1], connection: 2))
+    #expect(other !== session && other.token != session.token)
+  }
+
+  @Test func aKeySaysWhoItsOwnerIsAndWhatItMayDo() throws {
+    let key = try CurveKeyPair.generate().publicKey
+    let worker = AllowedKey(name: "mars", roles: [.worker], sessions: 1)
+    #expect(refusal(hello(role: .annotator), PeerID([1]), key: key, entry: worker) == .forbidden)
+    #expect(refusal(hello(role: .worker), PeerID([1]), key: key, entry: nil) == .forbidden)
+    let session = try admit(hello("venus"), PeerID([1]), key: key, entry: worker)
+    #expect(session.name == "mars" && session.key?.name == "mars")
+    #expect(refusal(hello(), PeerID([2]), key: key, entry: worker) == .full)
+    _ = sessions.remove(PeerID([1]))
+    try admit(hello(), PeerID([2]), key: key, entry: worker)
+    let shared = AllowedKey(name: "local")
+    let other = try CurveKeyPair.generate().publicKey
+    let names = try (3...5).map { try admit(hello(), PeerID([$0]), key: other, entry: shared).name }
+    #expect(names == ["local", "local.2", "local.3"])
+  }
+
+  @Test func rolesDoNotTakeEachOthersPlaces() throws {
+    for number in 0..<UInt8(SessionLimits(queuedUnrolls: 1).observers) {
+      try admit(hello(role: .observer), PeerID([number]))
     }
-    sessions.ban(PeerID([3]), for: .unknownPeer)
-    #expect(!sessions.isBanned(PeerID([3])))
-    sessions.ban(peer, for: .protocolViolation)
-    sessions.ban(peer, for: .protocolViolation)
-    #expect(sessions.isBanned(peer))
-    #expect(sessions.statistics == PeerStatistics(refused: 3, banned: 1))
+    #expect(sessions.displaced(by: .observer)?.peer == PeerID([0]))
+    #expect(sessions.displaced(by: .worker) == nil)
+    #expect(refusal(hello(role: .observer), PeerID([200])) == .full)
+    try admit(hello(), PeerID([201]))
+  }
+
+  /// Whatever a worker says of its threads, it gets no more than the queue can take, and leaves half to the others.
+  @Test func creditsAreBounded() throws {
+    let greedy = Hello(role: .worker, name: "", host: "", threads: 1024)
+    let credits = try (0..<8).map { try admit(greedy, PeerID([$0])).creditLimit }
+    #expect(credits == [64, 64, 64, 32, 16, 8, 4, 2])
+    #expect(refusal(greedy, PeerID([100])) == nil)
+    #expect(refusal(greedy, PeerID([101])) == .full)
   }
 
   /// A batch of 16 frames needs two unrolls of one group, so a group gets two credits at least.
   @Test func creditsAreSpentOwedAndReturned() throws {
     let peer = PeerID([1])
-    let session = try sessions.admit(hello(), from: peer, now: 0)
+    let session = try admit(hello(), peer)
     #expect(sessions.terms.creditsPerGroup >= 2)
     try session.accept(trajectory: 1)
     #expect(throws: PeerFault.self) { try session.accept(trajectory: 1) }
@@ -62,14 +120,14 @@ struct PeerSessionsTests {
   }
 
   @Test func captionsContinueTheNumbering() throws {
-    let session = try sessions.admit(hello(), from: PeerID([1]), now: 0)
+    let session = try admit(hello(), PeerID([1]))
     try session.add(captions: [[1], [2]], first: 1) { UInt32($0[0]) + 100 }
     #expect(session.globalCaptions == [0, 101, 102])
     #expect(throws: PeerFault.self) { try session.add(captions: [[3]], first: 5) { _ in 0 } }
   }
 
   @Test func silentPeersAreFound() throws {
-    let session = try sessions.admit(hello(), from: PeerID([1]), now: 0)
+    let session = try admit(hello(), PeerID([1]))
     #expect(sessions.silent(now: 2.9).isEmpty)
     session.heard(now: 2)
     #expect(sessions.silent(now: 4.9).isEmpty)
