@@ -29,13 +29,15 @@ final class LaunchedRun {
       try Data().write(to: URL(fileURLWithPath: "\(runs)/log"))
       let log = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(runs)/log"))
       defer { try? log.close() }
+      // Overrides that all systems share need not have an effect in each of them.
+      let named = ["--arm", "--name", Self.name]
       var call =
         switch form {
-        case .launched: ProgramCall("scripts/launch.sh", [configuration, "--name", Self.name] + overrides)
+        case .launched: ProgramCall("scripts/launch.sh", [configuration] + named + overrides)
         case .serial:
           ProgramCall(
             program,
-            ["serial", "--config", "cluster/configs/\(configuration).toml", "--name", Self.name, "--runs", runs]
+            ["serial", "--config", "cluster/configs/\(configuration).toml", "--runs", runs] + named
               + ["--nethack", Self.absolute(netHackDirectory)] + overrides)
         }
       call.environment = [

@@ -38,7 +38,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
-  /// The run is an arm of an experiment: the overrides that all arms share may have no effect in it.
+  /// The run is an arm of an experiment or a benchmark: overrides that all arms share may have no effect in it.
   @Flag(help: .hidden)
   var arm = false
 
