@@ -77,7 +77,7 @@ struct ConnectionDiagnosis {
 
   private var otherKey: String {
     "the learner at \(endpoint) has another key than the one that this peer's key file names; make the file again with "
-      + "tengu keys new NAME --learner FILE"
+      + "tengu keys new NAME --role ROLE --learner FILE"
   }
 
   private func reason(_ finding: ConnectionProbe.Finding) -> String {
