@@ -12,6 +12,8 @@ final class ConnectionTable {
   /// Connections that are open, or whose last messages may still wait in the socket.
   private var connections: [UInt64: Connection] = [:]
   private var routes: [[UInt8]: Connection] = [:]
+  /// The connection of the latest message, unless it was forgotten.
+  private var latest: Connection?
   private var arrivals: [String: TokenBucket] = [:]
   private var ended: [EndedConnection] = []
   /// Whether a connection ended that is not forgotten yet.
@@ -81,6 +83,7 @@ final class ConnectionTable {
 
   private func forget(_ connection: Connection) {
     connections[connection.number] = nil
+    if latest === connection { latest = nil }
     if let route = connection.route, routes[route] === connection { routes[route] = nil }
     ended.append(
       EndedConnection(
@@ -95,11 +98,16 @@ final class ConnectionTable {
   ///   - source: the message's first frame, which names the descriptor and the key.
   ///   - refresh: takes in what the monitor has reported.
   /// - Returns: nil if the message is to be ignored.
-  func origin(of route: [UInt8], _ source: Frame, now: Double, refresh: () throws(TransportError) -> Void)
+  func origin(of route: [UInt8], _ source: Frame, refresh: () throws(TransportError) -> Void)
     throws(TransportError) -> Connection?
   {
-    if let known = routes[route] { return known }
-    guard let descriptor = source.sourceDescriptor else { return hasLocalPeers ? local(route, now) : nil }
+    // A worker's messages come one after the other.
+    if let latest, latest.route == route { return latest }
+    if let known = routes[route] {
+      latest = known
+      return known
+    }
+    guard let descriptor = source.sourceDescriptor else { return hasLocalPeers ? local(route) : nil }
     try refresh()
     // If the system has given a number again, the earliest connection without a message is the one: a later one that is
     // taken for it gets no answer and connects again, whereas the other way round one would speak for another.
@@ -115,21 +123,21 @@ final class ConnectionTable {
     return connection
   }
 
-  private func local(_ route: [UInt8], _ now: Double) -> Connection {
+  private func local(_ route: [UInt8]) -> Connection {
     lastNumber += 1
-    let connection = Connection(number: lastNumber, route: route, now: now)
+    let connection = Connection(number: lastNumber, route: route, now: MonotonicClock.seconds)
     connections[connection.number] = connection
     routes[route] = connection
     return connection
   }
 
   /// Counts a message, and decides whether the application gets it.
-  func admits(_ connection: Connection, bytes: Int, now: Double) -> Bool {
+  func admits(_ connection: Connection, bytes: Int) -> Bool {
     connection.took(bytes: bytes, drains: drains)
     guard connection.cutReason == nil else { return false }
     guard let dismissed = connection.dismissedAt else { return true }
     // What was on its way when the peer was dismissed does not hasten its end.
-    if now - dismissed > 0.1 * dismissalSeconds { connection.cut("it sent on after it was refused") }
+    if MonotonicClock.seconds - dismissed > 0.1 * dismissalSeconds { connection.cut("it sent on after it was refused") }
     return false
   }
 

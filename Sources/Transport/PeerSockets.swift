@@ -57,13 +57,12 @@ public final class RouterSocket {
   /// The next message of a peer that may send, or nil if none is waiting.
   public func receive() throws(TransportError) -> Multipart? {
     while let message = try socket.receive(routed: true) {
-      let now = MonotonicClock.seconds
       // libzmq attaches what it knows of the connection to every frame but the routing id.
       guard let source = message.frames.first else { continue }
-      let origin = try table.origin(of: message.route, source, now: now) { () throws(TransportError) in
-        try takeEvents(now)
+      let origin = try table.origin(of: message.route, source) { () throws(TransportError) in
+        try takeEvents(MonotonicClock.seconds)
       }
-      guard let origin, table.admits(origin, bytes: message.byteCount, now: now) else { continue }
+      guard let origin, table.admits(origin, bytes: message.byteCount) else { continue }
       return Multipart(
         peer: PeerID(message.route, connection: origin.number), frames: message.frames,
         droppedFrames: message.droppedFrames)
