@@ -243,8 +243,10 @@ let package = Package(
       ],
       swiftSettings: vectorised),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Runtime", "Checkpoints"], swiftSettings: vectorised),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Runtime"], swiftSettings: vectorised),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Runtime", "Checkpoints", "TestSupport"], swiftSettings: vectorised),
+    .testTarget(
+      name: "TelemetryTests", dependencies: ["Runtime", "Telemetry", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(

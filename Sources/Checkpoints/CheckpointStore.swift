@@ -16,13 +16,13 @@ public struct CheckpointStore: Sendable {
   public let directory: String
   /// How many checkpoints are kept, newest first.
   public let keep: Int
-  let files: any CheckpointFileSystem
+  let files: any FileSystem
 
   /// Opens the store, creates its folder if it does not exist (the parent must), and removes the remains of interrupted
   /// saves.
   /// - Precondition: `keep` is at least 1.
   public init(
-    directory: URL, keep: Int, files: any CheckpointFileSystem = PosixFileSystem()
+    directory: URL, keep: Int, files: any FileSystem = PosixFileSystem()
   ) throws(CheckpointError) {
     precondition(keep >= 1, "a store keeps at least one checkpoint")
     self.directory = directory.path
@@ -35,7 +35,7 @@ public struct CheckpointStore: Sendable {
   }
 
   /// A store for reading only. It creates and removes nothing, so a learner may be saving into the folder.
-  public init(reading directory: URL, files: any CheckpointFileSystem = PosixFileSystem()) {
+  public init(reading directory: URL, files: any FileSystem = PosixFileSystem()) {
     self.directory = directory.path
     keep = 1
     self.files = files
@@ -142,6 +142,14 @@ extension CheckpointStore {
     return warnings
   }
 
+  /// Sets all checkpoints aside: the run begins again. They stay for the user to judge.
+  /// - Returns: their number.
+  public func setAllAside() throws(CheckpointError) -> Int {
+    let steps = try steps()
+    for step in steps { try setAside(step) }
+    return steps.count
+  }
+
   private func setAside(_ step: Int) throws(CheckpointError) {
     var number = 1
     func name() -> String { "\(directory)/\(Self.asidePrefix)\(Self.folder(step: step))-\(number)" }
@@ -176,7 +184,7 @@ extension CheckpointStore {
   /// Reads and verifies the checkpoint in a folder. It changes nothing, so any process may call it.
   /// - Throws: `CheckpointError` naming the file that is missing, damaged or of another format.
   public static func load(
-    path: String, files: any CheckpointFileSystem = PosixFileSystem()
+    path: String, files: any FileSystem = PosixFileSystem()
   ) throws(CheckpointError) -> Checkpoint {
     let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     let manifest = try verifiedManifest(in: path, files)
@@ -201,7 +209,7 @@ extension CheckpointStore {
   }
 
   private static func verifiedManifest(
-    in path: String, _ files: any CheckpointFileSystem
+    in path: String, _ files: any FileSystem
   ) throws(CheckpointError) -> CheckpointManifest {
     let name = "\(path)/\(CheckpointManifest.fileName)"
     let digestName = "\(path)/\(CheckpointManifest.digestName)"

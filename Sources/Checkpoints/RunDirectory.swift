@@ -1,17 +1,19 @@
 import FoundationEssentials
 import Glibc
+import Runtime
 
 /// A run's folder, `runs/NAME`, which one learner at a time may use.
 ///
 /// The kernel holds the lock (flock) and releases it when the process ends for any reason. A left-over lock file locks
-/// nothing.
+/// nothing. Opening a run makes the files that this process creates from then on private; see `PrivateFiles`.
 public final class RunDirectory: Sendable {
   /// The folder itself.
   public let url: URL
   /// The lock's file descriptor; open until this object is deallocated.
   private let lock: Int32
   /// Whether there was no run here before.
-  private let isNew: Bool
+  public let isNew: Bool
+  private let files: any FileSystem
 
   /// The resolved configuration.
   public var configuration: URL { url.appending(path: "config.toml") }
@@ -30,12 +32,17 @@ public final class RunDirectory: Sendable {
   /// - Parameters:
   ///   - name: the run's name, one plain folder name.
   ///   - resume: whether an existing run may be continued. Without it the name must be new: a run is never overwritten.
+  ///   - files: what later writes go through.
   /// - Throws: `CheckpointError` if the name is a path, the run exists and `resume` is false, or a learner is using it.
-  public init(parent: URL, name: String, resume: Bool) throws(CheckpointError) {
+  public init(
+    parent: URL, name: String, resume: Bool, files: any FileSystem = PosixFileSystem()
+  ) throws(CheckpointError) {
     guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.utf8.contains(0) else {
       throw CheckpointError(name, "is not a plain folder name")
     }
     url = parent.appending(path: name, directoryHint: .isDirectory)
+    self.files = files
+    PrivateFiles.begin()
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
@@ -58,11 +65,7 @@ public final class RunDirectory: Sendable {
 
   /// Writes a small file so that a reader sees the old text or the new one, never half of either.
   public func publish(_ text: String, to file: URL) throws(CheckpointError) {
-    let files = PosixFileSystem()
-    let temporary = file.path + ".tmp"
-    if files.exists(temporary) { try files.remove(temporary) }
-    try files.write(Array(text.utf8), to: temporary)
-    try files.rename(temporary, to: file.path)
+    try files.replace(file.path, with: Array(text.utf8))
   }
 
   /// Publishes the address that the learner bound. A peer that waits for `endpoint` may then connect.
@@ -101,14 +104,13 @@ public final class RunDirectory: Sendable {
   }
 
   private func prepare() throws(CheckpointError) {
-    let files = PosixFileSystem()
     withdraw()
     if !files.exists(checkpoints.path) { try files.createDirectory(checkpoints.path) }
   }
 
   private static func acquireLock(in folder: URL) throws(CheckpointError) -> Int32 {
     let path = folder.appending(path: "lock").path
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path, "open", errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno

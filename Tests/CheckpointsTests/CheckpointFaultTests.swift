@@ -1,4 +1,6 @@
 import Foundation
+import Runtime
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -14,7 +16,7 @@ import Testing
   /// Operations of a save into a store of two that keeps two.
   private func operationsOfASave() throws -> Int {
     let folder = try TemporaryFolder()
-    let files = FaultyFileSystem(failAt: .max, crashes: false)
+    let files = FaultyFileSystem()
     let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)
     for step in [10, 20] { _ = try save(store, step) }
     let before = files.operations
@@ -22,14 +24,15 @@ import Testing
     return files.operations - before
   }
 
-  @Test(arguments: [false, true]) func anIntactCheckpointIsLeftWhateverFails(crashes: Bool) throws {
+  @Test(arguments: [false, true], FaultyFileSystem.Fault.allCases)
+  func anIntactCheckpointIsLeftWhateverFails(crashes: Bool, fault: FaultyFileSystem.Fault) throws {
     let operations = try operationsOfASave()
     #expect(operations == 9)  // folder, three files, folder sync, rename, parent sync, rename and removal of the oldest
     for failAt in 1...operations {
       let folder = try TemporaryFolder()
       let url = folder.file("c")
       for step in [10, 20] { _ = try save(try CheckpointStore(directory: url, keep: 2), step) }
-      let files = FaultyFileSystem(failAt: failAt, crashes: crashes)
+      let files = FaultyFileSystem(crashes ? .from(failAt) : .at(failAt), fault: fault)
       let store = try CheckpointStore(directory: url, keep: 2, files: files)
       let published = failAt > 6
       if failAt <= 7 {
@@ -51,9 +54,28 @@ import Testing
     }
   }
 
+  /// A disk that fails now and then: after each save the newest intact checkpoint is the newest that was reported, or
+  /// the one whose publication was reported as failed.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>, FaultyFileSystem.Fault.allCases)
+  func whatWasReportedIsThere(seed: UInt64, fault: FaultyFileSystem.Fault) throws {
+    let folder = try TemporaryFolder()
+    let files = FaultyFileSystem(fault: fault)
+    let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)
+    var reported = 0
+    files.follow(.some(seed: seed, share: 0.15))
+    for step in 1...12 {
+      if (try? save(store, step)) != nil { reported = step }
+      let newest = try CheckpointStore(reading: folder.file("c")).loadNewest()
+      #expect(newest.rejected.isEmpty)
+      let found = newest.checkpoint?.step ?? 0
+      #expect(found == reported || found == step, "\(found) is neither \(reported) nor \(step)")
+      reported = max(reported, found)
+    }
+  }
+
   @Test func aFailedSaveFreesItsSpace() throws {
     let folder = try TemporaryFolder()
-    let files = FaultyFileSystem(failAt: 4, crashes: false)
+    let files = FaultyFileSystem(.at(4))
     let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)  // one operation: the folder
     #expect { try save(store, 10) } throws: {
       "\($0)".hasSuffix(".tmp-step-000000000010/manifest.json: cannot write: No space left on device")

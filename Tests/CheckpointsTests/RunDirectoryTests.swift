@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Testing
 
 @testable import Checkpoints
@@ -22,6 +23,20 @@ import Testing
     #expect(
       [run.endpoint, run.processIdentifier, run.log, run.metrics, run.labels].map(\.lastPathComponent)
         == ["endpoint", "learner.pid", "learner.log", "metrics.jsonl", "labels.sqlite"])
+  }
+
+  @Test func noOtherUserCanReadTheFiles() throws {
+    let run = try open()
+    try run.publish("seed = 1\n", to: run.configuration)
+    _ = try PosixFileSystem().openForAppending(run.metrics.path)
+    try Data().write(to: run.labels)  // as a library does
+    let store = try CheckpointStore(directory: run.checkpoints, keep: 1)
+    let saved = try store.save(step: 1, policyVersion: 1, tensors: [NamedTensor("p", [1])])
+    let files = [run.configuration, run.metrics, run.labels, run.url.appending(path: "lock")].map(\.path)
+    for path in files + [run.url.path, run.checkpoints.path, saved.path, "\(saved.path)/state.safetensors"] {
+      var facts = stat()
+      #expect(stat(path, &facts) == 0 && facts.st_mode & 0o007 == 0, "\(path)")
+    }
   }
 
   @Test func aRunIsNeverOverwritten() throws {

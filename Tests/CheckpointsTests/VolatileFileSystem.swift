@@ -1,9 +1,10 @@
 import Checkpoints
+import Runtime
 
 /// A disk in memory that forgets. A file's bytes are durable once written (the protocol's `write` synchronises them),
 /// but a change to a folder's entries is durable only once that folder is synchronised. At a crash each pending change
 /// is kept or lost on its own, which is more than any real file system does.
-final class VolatileFileSystem: CheckpointFileSystem, @unchecked Sendable {
+final class VolatileFileSystem: FileSystem, @unchecked Sendable {
   // Used by one test's one thread.
   private final class Node {
     var bytes: [UInt8]?
@@ -77,6 +78,10 @@ final class VolatileFileSystem: CheckpointFileSystem, @unchecked Sendable {
     parent.change(gone: nil, come: (name, Node(bytes: bytes)))
   }
 
+  func openForAppending(_ path: String) throws(CheckpointError) -> any AppendedFile {
+    throw CheckpointError(path, "a store of checkpoints appends to no file")
+  }
+
   func synchronise(directory: String) throws(CheckpointError) {
     try change(directory)
     let node = try node(directory)
@@ -109,4 +114,5 @@ final class VolatileFileSystem: CheckpointFileSystem, @unchecked Sendable {
   }
 
   func exists(_ path: String) -> Bool { (try? node(path)) != nil }
+  func isRegular(_ path: String) -> Bool { (try? node(path).bytes) != nil }
 }

@@ -1,29 +1,13 @@
 import Glibc
 
-/// The file operations of saving and loading checkpoints. Tests replace them to fail at each operation in turn.
-public protocol CheckpointFileSystem: Sendable {
-  /// Names in a folder, in no order.
-  func names(in directory: String) throws(CheckpointError) -> [String]
-  /// Creates a folder whose parent exists. An existing folder is an error.
-  func createDirectory(_ path: String) throws(CheckpointError)
-  /// Creates a file, writes all of `bytes` and returns when the disk has them.
-  func write(_ bytes: [UInt8], to path: String) throws(CheckpointError)
-  /// Returns when the disk has the folder's entries.
-  func synchronise(directory: String) throws(CheckpointError)
-  /// Renames a file or folder atomically.
-  func rename(_ source: String, to destination: String) throws(CheckpointError)
-  /// Removes a file, or a folder and the files in it.
-  func remove(_ path: String) throws(CheckpointError)
-  /// The content of a regular file of at most `maximumBytes`.
-  func read(_ path: String, maximumBytes: Int) throws(CheckpointError) -> [UInt8]
-  func exists(_ path: String) -> Bool
-}
+/// The file system of this machine. Who may read what it creates is for the process's umask to say; see `PrivateFiles`.
+public struct PosixFileSystem: FileSystem {
+  private static let fileMode: mode_t = 0o666
+  private static let folderMode: mode_t = 0o777
 
-/// The file system of this machine.
-public struct PosixFileSystem: CheckpointFileSystem {
   public init() {}
 
-  public func names(in directory: String) throws(CheckpointError) -> [String] {
+  public func names(in directory: String) throws(FileError) -> [String] {
     guard let stream = opendir(directory) else { throw .system(directory, "list", errno) }
     defer { closedir(stream) }
     var names: [String] = []
@@ -34,12 +18,12 @@ public struct PosixFileSystem: CheckpointFileSystem {
     return names
   }
 
-  public func createDirectory(_ path: String) throws(CheckpointError) {
-    guard mkdir(path, 0o755) == 0 else { throw .system(path, "create", errno) }
+  public func createDirectory(_ path: String) throws(FileError) {
+    guard mkdir(path, Self.folderMode) == 0 else { throw .system(path, "create", errno) }
   }
 
-  public func write(_ bytes: [UInt8], to path: String) throws(CheckpointError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  public func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, Self.fileMode)
     guard descriptor >= 0 else { throw .system(path, "create", errno) }
     var written = 0
     while written < bytes.count {
@@ -62,18 +46,24 @@ public struct PosixFileSystem: CheckpointFileSystem {
     guard close(descriptor) == 0 else { throw .system(path, "close", errno) }
   }
 
-  public func synchronise(directory: String) throws(CheckpointError) {
+  public func openForAppending(_ path: String) throws(FileError) -> any AppendedFile {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, Self.fileMode)
+    guard descriptor >= 0 else { throw .system(path, "open", errno) }
+    return PosixAppendedFile(path: path, descriptor: descriptor)
+  }
+
+  public func synchronise(directory: String) throws(FileError) {
     let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(directory, "open", errno) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw .system(directory, "synchronise", errno) }
   }
 
-  public func rename(_ source: String, to destination: String) throws(CheckpointError) {
+  public func rename(_ source: String, to destination: String) throws(FileError) {
     guard Glibc.rename(source, destination) == 0 else { throw .system(source, "rename to \(destination)", errno) }
   }
 
-  public func remove(_ path: String) throws(CheckpointError) {
+  public func remove(_ path: String) throws(FileError) {
     if unlink(path) == 0 { return }
     let code = errno
     guard code == EISDIR || code == EPERM else { throw .system(path, "remove", code) }
@@ -84,16 +74,16 @@ public struct PosixFileSystem: CheckpointFileSystem {
     guard rmdir(path) == 0 else { throw .system(path, "remove", errno) }
   }
 
-  public func read(_ path: String, maximumBytes: Int) throws(CheckpointError) -> [UInt8] {
+  public func read(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8] {
     // Without O_NONBLOCK, opening a named pipe would block without end.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path, "open", errno) }
     defer { close(descriptor) }
     var facts = stat()
     guard fstat(descriptor, &facts) == 0 else { throw .system(path, "examine", errno) }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw CheckpointError(path, "is not a regular file") }
+    guard facts.st_mode & S_IFMT == S_IFREG else { throw FileError(path, "is not a regular file") }
     let size = Int(clamping: facts.st_size)
-    guard size <= maximumBytes else { throw CheckpointError(path, "\(size) bytes are more than \(maximumBytes)") }
+    guard size <= maximumBytes else { throw FileError(path, "\(size) bytes are more than \(maximumBytes)") }
     var failure: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
@@ -105,28 +95,36 @@ public struct PosixFileSystem: CheckpointFileSystem {
       }
     }
     guard failure == 0 else { throw .system(path, "read", failure) }
-    guard bytes.count == size else { throw CheckpointError(path, "became shorter while it was read") }
+    guard bytes.count == size else { throw FileError(path, "became shorter while it was read") }
     return bytes
   }
 
   public func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  public func isRegular(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+  }
 }
 
-/// Why a checkpoint or a run directory could not be written or read; always names the file or folder.
-public struct CheckpointError: Error, CustomStringConvertible, Sendable, Hashable {
-  /// The file or folder concerned.
-  public let path: String
-  public let reason: String
+/// An open file of this machine that grows.
+private final class PosixAppendedFile: AppendedFile {
+  private let path: String
+  private let descriptor: Int32
 
-  public init(_ path: String, _ reason: String) {
+  init(path: String, descriptor: Int32) {
     self.path = path
-    self.reason = reason
+    self.descriptor = descriptor
   }
 
-  public var description: String { "\(path): \(reason)" }
+  deinit { close(descriptor) }
 
-  /// An operation that the system refused with `code` (errno), as in "cannot write: No space left on device".
-  static func system(_ path: String, _ operation: String, _ code: Int32) -> CheckpointError {
-    CheckpointError(path, "cannot \(operation): \(String(cString: strerror(code)))")
+  func append(_ bytes: ArraySlice<UInt8>) throws(FileError) -> Int {
+    while true {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 || bytes.isEmpty { return count }
+      if count < 0 && errno == EINTR { continue }
+      throw .system(path, "write", errno)
+    }
   }
 }
