@@ -23,18 +23,20 @@ public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
 ///
 /// `2026-01-31T23:59:59.123Z info    message`. Any thread may write; lines are never mixed. A message's control
 /// characters are escaped, so that a caption or a peer's name can neither forge a line nor drive a terminal. A log
-/// cannot fail its caller: it counts the lines that it could not write. (A stream without reader raises SIGPIPE, which
-/// every role ignores.)
+/// cannot fail its caller: lines that the file's disk does not take wait (see `LineFile`), and the others are counted.
+/// (A stream without reader raises SIGPIPE, which every role ignores.)
 public final class LogWriter: Sendable {
   private struct State {
     var progress: ProgressLine?
-    var lostLines = 0
+    var file: LineFile?
+    /// Lines that the stream did not take.
+    var lostOfStream = 0
   }
 
-  private let file: LineDescriptor?
   private let stream: LineDescriptor?
   private let minimumLevel: LogLevel
   private let now: @Sendable () -> Double
+  private let clock: @Sendable () -> Double
   private let state: Mutex<State>
 
   /// - Parameters:
@@ -42,32 +44,57 @@ public final class LogWriter: Sendable {
   ///   - stream: descriptor to write to as well, such as standard output, or nil. It is not closed.
   ///   - minimumLevel: events below it are not written.
   ///   - now: seconds since 1970.
-  /// - Throws: `TelemetryError` if the file cannot be opened.
+  ///   - clock: monotonic seconds, for the pauses between attempts to write to a full disk.
+  /// - Throws: `FileError` if the file cannot be opened.
   public init(
     file: String? = nil, stream: Int32? = STDERR_FILENO, minimumLevel: LogLevel = .info,
-    now: @escaping @Sendable () -> Double = { Timestamp.now() }
-  ) throws(TelemetryError) {
-    if let file { self.file = try LineDescriptor.append(to: file) } else { self.file = nil }
+    files: any FileSystem = PosixFileSystem(), now: @escaping @Sendable () -> Double = { Timestamp.now() },
+    clock: @escaping @Sendable () -> Double = { MonotonicClock.seconds }
+  ) throws(FileError) {
+    var lines: LineFile?
+    if let file { lines = LineFile(try files.openForAppending(file), subject: "lines of the log") }
     self.stream = stream.map { LineDescriptor(number: $0) }
     self.minimumLevel = minimumLevel
     self.now = now
-    state = Mutex(State(progress: stream.flatMap { ProgressLine(terminal: $0) }))
-  }
-
-  deinit {
-    if let file { close(file.number) }
+    self.clock = clock
+    state = Mutex(State(progress: stream.flatMap { ProgressLine(terminal: $0) }, file: lines))
   }
 
   /// Writes one event.
   public func log(_ level: LogLevel, _ message: String) {
     guard level >= minimumLevel else { return }
-    let line = "\(Timestamp.utc(now())) \(level.column) \(message.printable)\n"
+    let line = line(level, message)
     state.withLock { state in
-      var failed = false
-      if let file, file.write(line) != 0 { failed = true }
-      if let stream, stream.write((state.progress?.erase() ?? "") + line) != 0 { failed = true }
-      if failed { state.lostLines += 1 }
+      let notice = state.file?.write(line, now: clock())
+      show(line, &state)
+      if let notice { tell(notice, &state) }
     }
+  }
+
+  /// Tries to write the lines that wait for a full disk, as at the end of a run.
+  /// - Returns: how many lines the file lacks.
+  @discardableResult
+  public func flush() -> Int {
+    state.withLock { state in
+      if let notice = state.file?.flush(now: clock()) { tell(notice, &state) }
+      return (state.file?.waitingLines ?? 0) + (state.file?.droppedLines ?? 0)
+    }
+  }
+
+  private func line(_ level: LogLevel, _ message: String) -> String {
+    "\(Timestamp.utc(now())) \(level.column) \(message.printable)\n"
+  }
+
+  private func show(_ line: String, _ state: inout State) {
+    guard let stream else { return }
+    if stream.write((state.progress?.erase() ?? "") + line) != 0 { state.lostOfStream += 1 }
+  }
+
+  /// Logs that the file cannot be written or can be again; the line itself may have to wait.
+  private func tell(_ notice: String, _ state: inout State) {
+    let line = line(.warning, notice)
+    _ = state.file?.write(line, now: clock())
+    show(line, &state)
   }
 
   public func debug(_ message: String) { log(.debug, message) }
@@ -91,8 +118,13 @@ public final class LogWriter: Sendable {
     }
   }
 
-  /// Lines that could not be written because a disk was full or a stream was closed.
-  public var lostLines: Int { state.withLock { $0.lostLines } }
+  /// Lines that are missing because a stream was closed or a disk is full. Those that wait for the disk count, too.
+  public var lostLines: Int {
+    state.withLock { $0.lostOfStream + ($0.file?.droppedLines ?? 0) + ($0.file?.waitingLines ?? 0) }
+  }
+
+  /// Attempts to write to the file that failed.
+  public var failures: Int { state.withLock { $0.file?.failures ?? 0 } }
 }
 
 /// Keeps events that any peer can cause from filling the log: a few lines an interval, then only their number.

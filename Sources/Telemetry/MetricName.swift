@@ -127,6 +127,8 @@ public enum MetricName: String, Sendable, CaseIterable {
 
   case residentMegabytes = "process/resident_megabytes"
   case lostLogLines = "process/lost_log_lines"
+  case labelsWaiting = "storage/labels_waiting"
+  case writeFailures = "storage/write_failures"
 
   /// The unit and one sentence.
   public var definition: (unit: String, meaning: String) {
@@ -297,7 +299,9 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .workerCaptions: ("captions", "Captions in the tables of the connected workers, summed.")
     case .checkpointSeconds: ("s", "Time the last checkpoint took.")
     case .residentMegabytes: ("MiB", "Resident memory of the learner.")
-    case .lostLogLines: ("lines", "Log lines that could not be written.")
+    case .lostLogLines: ("lines", "Log lines that the file lacks; those that wait for its disk count, too.")
+    case .labelsWaiting: ("answers", "Answers of annotators that are not on disk yet.")
+    case .writeFailures: ("attempts", "Attempts to write a file of the run that failed, in this session.")
     }
   }
 }
@@ -312,10 +316,12 @@ public enum MetricReference {
       <!-- Generated from MetricName by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
 
       The learner appends one JSON object a line to `metrics.jsonl` in the run's directory:
-      `{"time":1769904000.5,"step":1024,"episode/return_mean":12.5,...}`. `time` is in seconds since 1970 (UTC), `step`
-      in environment steps trained on. A number that is not finite is `null`; a number that is not known yet is absent.
-      After a resume from a checkpoint, `step` returns to the checkpoint's; of two lines with the same step the later
-      one is valid.
+      `{"time":1769904000.5,"step":1024,"session":1,"episode/return_mean":12.5,...}`. `time` is in seconds since 1970 (UTC),
+      `step` in environment steps trained on. A number that is not finite is `null`; a number that is not known yet is
+      absent. `session` is 1 for the run's first learner, and one more for each learner that resumed it and wrote a
+      line. A resumed run returns to the step of its checkpoint: the lines of a session replace those of earlier
+      sessions from its first step on. While the disk does not take lines they wait in memory, and are written later
+      with their own times.
 
       | Name | Unit | Meaning |
       |---|---|---|

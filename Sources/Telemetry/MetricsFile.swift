@@ -1,5 +1,7 @@
 import FoundationEssentials
 import Glibc
+import Runtime
+import Synchronization
 
 /// The metrics of one instant.
 public struct MetricsRecord: Sendable, Equatable {
@@ -7,18 +9,22 @@ public struct MetricsRecord: Sendable, Equatable {
   public var time: Double
   /// Trained environment steps.
   public var step: Int
+  /// The learner's session: 1 for the run's first, one more for each later one that wrote metrics. 0 in files of versions that
+  /// did not number them.
+  public var session: Int
   /// Known metrics; a name without a value is unknown, not zero.
   public var values: [MetricName: Double]
 
-  public init(time: Double, step: Int, values: [MetricName: Double]) {
+  public init(time: Double, step: Int, session: Int = 0, values: [MetricName: Double]) {
     self.time = time
     self.step = step
+    self.session = session
     self.values = values
   }
 
   /// One JSON object and a line feed. Names are in their declared order; a number that is not finite becomes null.
   public var jsonLine: String {
-    var line = "{\"time\":\(Self.json(time)),\"step\":\(step)"
+    var line = "{\"time\":\(Self.json(time)),\"step\":\(step),\"session\":\(session)"
     for name in MetricName.allCases {
       guard let value = values[name] else { continue }
       line += ",\"\(name.rawValue)\":\(Self.json(value))"
@@ -31,7 +37,8 @@ public struct MetricsRecord: Sendable, Equatable {
     guard let members = try? JSONDecoder().decode([String: Double?].self, from: Data(line.utf8)),
       let time = members["time"] ?? nil, let stepNumber = members["step"] ?? nil, let step = Int(exactly: stepNumber)
     else { return nil }
-    self.init(time: time, step: step, values: [:])
+    let session = members["session"].flatMap { $0 }.flatMap { Int(exactly: $0) } ?? 0
+    self.init(time: time, step: step, session: session, values: [:])
     for (key, value) in members {
       if let name = MetricName(rawValue: key), let value { values[name] = value }
     }
@@ -46,44 +53,60 @@ public struct MetricsRecord: Sendable, Equatable {
   }
 }
 
-/// A run's metrics: JSON lines, appended. Each line is written whole before `write` returns.
+/// A run's metrics: JSON lines, appended. Lines that the disk does not take wait in memory; see `LineFile`.
 public final class MetricsFile: Sendable {
   /// Longest record that is searched for at the file's end, in bytes.
   static let maximumRecordBytes = 65_536
 
-  private let path: String
-  private let file: LineDescriptor
+  private let file: Mutex<LineFile>
+  /// The session of the records that this object writes: one more than that of the file's newest record.
+  public let session: Int
 
   /// Opens the file, creating it if needed, and removes a last line that a crash has cut short.
-  /// - Throws: `TelemetryError` naming the file.
-  public init(path: String) throws(TelemetryError) {
-    self.path = path
-    file = try LineDescriptor.append(to: path)
-    let size = lseek(file.number, 0, SEEK_END)
-    let tail = Self.tail(of: file.number, size: size)
+  /// - Throws: `FileError` naming the file.
+  public init(path: String, files: any FileSystem = PosixFileSystem()) throws(FileError) {
+    let file = try files.openForAppending(path)
+    try Self.removeTornLine(of: path)
+    session = (try Self.lastRecord(of: path)?.session ?? 0) + 1
+    self.file = Mutex(LineFile(file, subject: "metrics"))
+  }
+
+  /// Appends one record.
+  /// - Parameter now: monotonic seconds.
+  /// - Returns: what to tell the user, if the file cannot be written from now on, or can be again.
+  public func write(
+    time: Double, step: Int, values: [MetricName: Double], now: Double = MonotonicClock.seconds
+  ) -> String? {
+    let record = MetricsRecord(time: time, step: step, session: session, values: values)
+    return file.withLock { $0.write(record.jsonLine, now: now) }
+  }
+
+  /// Tries to write the lines that wait for the disk, as at the end of a run.
+  /// - Returns: how many lines the file lacks.
+  public func flush(now: Double = MonotonicClock.seconds) -> Int {
+    file.withLock {
+      _ = $0.flush(now: now)
+      return $0.waitingLines + $0.droppedLines
+    }
+  }
+
+  /// Attempts to write that failed.
+  public var failures: Int { file.withLock { $0.failures } }
+
+  private static func removeTornLine(of path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path, "open", errno) }
+    defer { close(descriptor) }
+    let size = lseek(descriptor, 0, SEEK_END)
+    let tail = tail(of: descriptor, size: size)
     guard let last = tail.last, last != UInt8(ascii: "\n") else { return }
     let torn = tail.reversed().prefix { $0 != UInt8(ascii: "\n") }.count
-    guard ftruncate(file.number, size - torn) == 0 else { throw .system(path, "truncate", errno) }
-  }
-
-  deinit { close(file.number) }
-
-  /// Appends one record.
-  /// - Throws: `TelemetryError` naming the file.
-  public func write(_ record: MetricsRecord) throws(TelemetryError) {
-    let code = file.write(record.jsonLine)
-    guard code == 0 else { throw .system(path, "write", code) }
-  }
-
-  /// Appends one record.
-  /// - Throws: `TelemetryError` naming the file.
-  public func write(time: Double, step: Int, values: [MetricName: Double]) throws(TelemetryError) {
-    try write(MetricsRecord(time: time, step: step, values: values))
+    guard truncate(path, size - torn) == 0 else { throw .system(path, "truncate", errno) }
   }
 
   /// The newest whole record of a file, or nil if it has none. The file may be growing meanwhile.
-  /// - Throws: `TelemetryError` if the file cannot be opened.
-  public static func lastRecord(of path: String) throws(TelemetryError) -> MetricsRecord? {
+  /// - Throws: `FileError` if the file cannot be opened.
+  public static func lastRecord(of path: String) throws(FileError) -> MetricsRecord? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path, "open", errno) }
     defer { close(descriptor) }
@@ -95,10 +118,10 @@ public final class MetricsFile: Sendable {
     return nil
   }
 
-  /// Every whole record of a file in the order of their steps. If a run was resumed from an earlier checkpoint, its
-  /// newer records replace the older ones of the same steps.
-  /// - Throws: `TelemetryError` if the file cannot be read.
-  public static func records(of path: String) throws(TelemetryError) -> [MetricsRecord] {
+  /// Every whole record of a file in the order of their steps. If a run was resumed from an earlier checkpoint, the
+  /// records of the later session replace those of earlier sessions from its first step on.
+  /// - Throws: `FileError` if the file cannot be read.
+  public static func records(of path: String) throws(FileError) -> [MetricsRecord] {
     guard let file = fopen(path, "re") else { throw .system(path, "open", errno) }
     defer { fclose(file) }
     var records: [MetricsRecord] = []
@@ -109,7 +132,11 @@ public final class MetricsFile: Sendable {
       let text = String(
         decoding: UnsafeRawBufferPointer(start: line, count: count).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
       guard let record = MetricsRecord(jsonLine: text) else { continue }
-      while let last = records.last, last.step > record.step { records.removeLast() }
+      while let last = records.last,
+        last.step > record.step || (last.step == record.step && last.session < record.session)
+      {
+        records.removeLast()
+      }
       records.append(record)
     }
     return records
