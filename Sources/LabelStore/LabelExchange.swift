@@ -14,12 +14,37 @@ extension LabelStore {
     return count
   }
 
-  /// Imports a file that `export` wrote: all of its answers or none.
-  /// - Parameter file: its name, for errors.
-  /// - Returns: the number of answers.
-  /// - Throws: `LabelImportError` naming file and line, or `LabelStoreError`.
+  /// Answers of a transaction of an import, which takes a few hundredths of a second, and the pause after it. A learner
+  /// that shares the store gets its turn in every pause.
+  static let importedAnswersPerTransaction = 2_000
+  static let importPauseSeconds = 0.02
+
+  /// Imports a file that `export` wrote. A file with an error in it adds nothing. A failure of the store in between
+  /// leaves the answers that were added before it.
+  /// - Parameters:
+  ///   - file: its name, for errors.
+  ///   - skip: answers at the file's beginning that an earlier, interrupted import has added.
+  /// - Returns: the number of answers added.
+  /// - Throws: `LabelImportError` naming file and line, or `LabelStoreError`, which says how many answers were added.
   @discardableResult
-  public func importLabels(_ text: Data, _ format: LabelFormat, file: String) throws -> Int {
+  public func importLabels(_ text: Data, _ format: LabelFormat, file: String, skip: Int = 0) throws -> Int {
+    let records = try Self.records(of: text, format, file: file).dropFirst(skip)
+    var added = 0
+    while added < records.count {
+      let part = records.dropFirst(added).prefix(Self.importedAnswersPerTransaction)
+      do {
+        try append(Array(part))
+      } catch {
+        guard skip + added > 0 else { throw error }
+        throw LabelStoreError(path: path, reason: .interruptedImport("\(error)", added: skip + added))
+      }
+      added += part.count
+      if added < records.count { Thread.sleep(forTimeInterval: Self.importPauseSeconds) }
+    }
+    return added
+  }
+
+  private static func records(of text: Data, _ format: LabelFormat, file: String) throws -> [LabelRecord] {
     var records: [LabelRecord] = []
     let end = format == .csv ? UInt8(ascii: "\r") : nil
     for (index, bytes) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
@@ -39,8 +64,7 @@ extension LabelStore {
         throw failure(error.text)
       }
     }
-    try append(records)
-    return records.count
+    return records
   }
 
   /// The valid answers that a filter selects, latest first.

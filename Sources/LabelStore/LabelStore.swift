@@ -71,6 +71,39 @@ public final class LabelStore: Sendable {
     }
   }
 
+  /// Adds answers in one transaction, without those that the store does not accept.
+  /// - Returns: why, for each of those; all others are on disk.
+  /// - Throws: if the file cannot be written; then none is stored.
+  public func appendAcceptable(
+    _ labels: [LabelRecord], _ preferences: [PreferenceRecord]
+  ) throws(LabelStoreError) -> [LabelStoreError] {
+    guard !labels.isEmpty || !preferences.isEmpty else { return [] }
+    return try LabelStoreError.reporting(path) {
+      try database.write { connection in
+        var writer = RowWriter(connection, path: path)
+        var refusals: [LabelStoreError] = []
+        func insert(_ body: () throws -> Void) throws {
+          do { try LabelStoreError.reporting(path, body) } catch {
+            guard case .refused = error.reason else { throw error }
+            refusals.append(error)
+          }
+        }
+        for record in labels { try insert { try writer.insert(record) } }
+        for record in preferences { try insert { try writer.insert(record) } }
+        return refusals
+      }
+    }
+  }
+
+  /// Changes how many seconds a call waits for another process's lock; `busyTimeoutSeconds` until then.
+  public func wait(atMost seconds: Double) throws(LabelStoreError) {
+    try LabelStoreError.reporting(path) {
+      try database.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA busy_timeout = \(Int(seconds * 1000))")
+      }
+    }
+  }
+
   /// Withdraws all answers about some captions. A learner that opens the store asks about them again. The answers stay
   /// in the file as history.
   /// - Parameter date: seconds since 1970.

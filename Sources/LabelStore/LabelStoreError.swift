@@ -19,6 +19,8 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     case busy
     /// The store does not accept a record; with the reason.
     case refused(String)
+    /// An import ended early; with the reason, and the number of the file's answers that are in the store.
+    case interruptedImport(String, added: Int)
     /// Anything else; with SQLite's message.
     case failed(String)
   }
@@ -43,6 +45,8 @@ public struct LabelStoreError: Error, CustomStringConvertible, Sendable, Hashabl
     case .damaged(let what): "label store \(path): damaged: \(what)"
     case .busy: "label store \(path): another process is writing to it"
     case .refused(let why): "label store \(path): record refused: \(why)"
+    case .interruptedImport(let why, let added):
+      "\(why). \(added) answers of the file were added; the same command with --skip \(added) adds the rest"
     case .failed(let why): "label store \(path): \(why)"
     }
   }
@@ -72,6 +76,7 @@ extension LabelStoreError {
     case .SQLITE_CORRUPT: .damaged(words)
     case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
     case .SQLITE_CANTOPEN, .SQLITE_PERM: .cannotOpen(words)
+    case .SQLITE_CONSTRAINT: .refused(words)
     default: opening ? .cannotOpen(words) : .failed(words)
     }
   }

@@ -5,8 +5,8 @@ import LabelStore
 import Transport
 import Wire
 
-/// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and puts their
-/// labels into the store before it passes them on.
+/// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and decides which of
+/// their answers count. `LabelWriter` stores those; the desk itself only reads the store.
 ///
 /// The origin of a label (kind and version of its annotator) decides whether it counts. With `acceptsAnyOrigin` all
 /// labels count, and the latest label of a caption is valid. Otherwise one origin counts (`OriginGate`), and the
@@ -33,6 +33,8 @@ struct AnnotationDesk {
   struct Outcome {
     /// New labels for the reward model.
     var labels: [CaptionLabel] = []
+    /// The answers that count, for the store.
+    var records: [LabelRecord] = []
     /// Answers that changed nothing.
     var refused = 0
     /// Why no answer of this annotator counts; nil if they do.
@@ -161,7 +163,7 @@ struct AnnotationDesk {
     return tasks
   }
 
-  /// Takes in an answer: the labels that the ledger accepts are on disk before this returns.
+  /// Takes in an answer.
   /// - Parameters:
   ///   - answers: one for each caption that the annotator judged.
   ///   - origin: kind and version of the annotator.
@@ -180,12 +182,11 @@ struct AnnotationDesk {
     guard !completion.accepted.isEmpty else { return outcome }
 
     let source = RecordSource(run: options.run, annotator: name, origin: origin, answeredAt: date)
-    try store.append(
-      completion.accepted.map { answer in
-        LabelRecord(
-          caption: ledger.bytes(of: answer.caption) ?? [], judgement: answer.judgement,
-          template: ledger.template(of: answer.caption), source: source)
-      })
+    outcome.records = completion.accepted.map { answer in
+      LabelRecord(
+        caption: ledger.bytes(of: answer.caption) ?? [], judgement: answer.judgement,
+        template: ledger.template(of: answer.caption), source: source)
+    }
     outcome.labels = completion.accepted.flatMap { answer -> [CaptionLabel] in
       guard case .label(let value) = answer.verdict else { return [] }
       return ledger.captionsSharing(answer.caption).map { CaptionLabel(caption: $0, value: value) }
@@ -213,17 +214,18 @@ struct AnnotationDesk {
 
   // MARK: Parts
 
-  /// The first answer is in the store, and so it is settled which labels of the store count.
+  /// The first answer is here, and so it is settled which labels of the store count.
   private mutating func readStored(_ outcome: inout Outcome) throws {
     let forgotten = ledger.forgetVerdicts()
-    outcome.labels = try readLabels()
+    // The answer itself may not be in the store yet.
+    outcome.labels = try readLabels(and: outcome.records)
     let known = Set(outcome.labels.map(\.caption))
     outcome.forgotten = forgotten.filter { !known.contains($0) }
   }
 
-  /// Reads the store's labels that count into the ledger.
+  /// Reads the store's labels that count into the ledger, and then those of `newer`.
   /// - Returns: all labels of the ledger.
-  private mutating func readLabels() throws -> [CaptionLabel] {
+  private mutating func readLabels(and newer: [LabelRecord] = []) throws -> [CaptionLabel] {
     try store.forEachValid(of: options.acceptsAnyOrigin ? nil : origin) { record in
       guard let fault = record.verdict.fault else {
         ledger.restore(record.caption, record.verdict)
@@ -232,6 +234,7 @@ struct AnnotationDesk {
       if unusable.count == 0 { unusable.first = "\"\(EscapedText.escape(record.caption))\": \(fault)" }
       unusable.count += 1
     }
+    for record in newer { ledger.restore(record.caption, record.verdict) }
     if let origin { ledger.setIgnored(try store.foreignCaptions(to: origin)) }
     var labels: [CaptionLabel] = []
     ledger.forEachLabel { labels.append(CaptionLabel(caption: $0, value: $1)) }
@@ -271,23 +274,23 @@ extension AnnotationDesk {
       partnerCaptions: drawn.map { ledger.bytes(of: $0.second) ?? [] })
   }
 
-  /// Takes in an answer about pairs: the preferences that count are on disk before this returns.
+  /// Takes in an answer about pairs.
+  /// - Returns: the preferences for the reward model, the answers for the store, and how many answers changed nothing.
   mutating func answerPairs(
     _ labels: Labels, from peer: PeerID, name: String, date: Double
-  ) throws -> (preferences: [CaptionPreference], refused: Int) {
+  ) throws(PeerFault) -> (preferences: [CaptionPreference], records: [PreferenceRecord], refused: Int) {
     guard pairGate.admits(labels.origin) else {
       _ = pairs?.release(peer.description)
       throw PeerFault(.configuration, pairGate.refusal(of: labels.origin))
     }
     let accepted = pairs?.complete(labels, by: peer.description) ?? []
     let source = RecordSource(run: options.run, annotator: name, origin: labels.origin, answeredAt: date)
-    try store.append(
-      accepted.map { answer in
-        PreferenceRecord(
-          first: ledger.bytes(of: answer.pair.first) ?? [], second: ledger.bytes(of: answer.pair.second) ?? [],
-          judgement: answer.judgement, source: source)
-      })
+    let records = accepted.map { answer in
+      PreferenceRecord(
+        first: ledger.bytes(of: answer.pair.first) ?? [], second: ledger.bytes(of: answer.pair.second) ?? [],
+        judgement: answer.judgement, source: source)
+    }
     if !accepted.isEmpty { _ = pairGate.settle(on: labels.origin) }
-    return (accepted.compactMap(CaptionPreference.init), labels.ids.count - accepted.count)
+    return (accepted.compactMap(CaptionPreference.init), records, labels.ids.count - accepted.count)
   }
 }

@@ -1,6 +1,7 @@
 import Captions
 import Foundation
 import IntrinsicReward
+import Runtime
 import Telemetry
 import Transport
 import Wire
@@ -9,6 +10,7 @@ import Wire
 /// to annotators, and their answers to the label store and the trainer.
 final class LabelExchange {
   private var desk: AnnotationDesk
+  private let writer: LabelWriter
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
   private let channel: PeerChannel
   private let reporter: RunReporter
@@ -20,10 +22,11 @@ final class LabelExchange {
   private var uncertainties: [Float]?
 
   init(
-    desk: AnnotationDesk, mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, reporter: RunReporter,
-    principle: PrincipleFile?, sendsTexts: Bool
+    desk: AnnotationDesk, writer: LabelWriter, mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel,
+    reporter: RunReporter, principle: PrincipleFile?, sendsTexts: Bool
   ) {
     self.desk = desk
+    self.writer = writer
     self.mailbox = mailbox
     self.channel = channel
     self.reporter = reporter
@@ -34,6 +37,10 @@ final class LabelExchange {
   var captionStatistics: LedgerStatistics { desk.ledger.statistics }
   /// nil if no pairs are asked.
   var pairStatistics: PairLedger.Statistics? { desk.pairs?.statistics }
+  /// Signalled when answers have reached the disk.
+  var stored: WakeUp { writer.wake }
+  /// Answers that are not on disk yet, and attempts to write them that failed.
+  var storage: (waiting: Int, failures: Int) { (writer.waitingCount, writer.failures) }
 
   // MARK: Workers
 
@@ -56,16 +63,39 @@ final class LabelExchange {
   /// - Returns: their number.
   func left(_ peer: PeerID) -> Int { desk.left(peer) }
 
-  /// Takes in an annotator's answer and acknowledges it: its labels are then on disk, and on their way to the trainer.
-  /// - Throws: `LabelStoreError` if the labels cannot be stored.
+  /// Takes in an annotator's answer: its labels go to the trainer and to the store. `acknowledge` answers once they are
+  /// on disk.
+  /// - Throws: `LabelStoreError` if the store cannot be read.
   func take(_ answer: Labels, from session: PeerSession, now: Double) throws {
     let refused = try answer.partners.isEmpty ? takeLabels(answer, session) : takePreferences(answer, session)
+    acknowledgeStored()
     reporter.answered(answer.ids.count - refused, seconds: answer.latencySeconds, now: now)
     if let notice = desk.unusableNotice() { reporter.log.warning(notice) }
     if let exhaustion = desk.exhaustionNotice() {
       reporter.log.warning("no more captions are asked: \(exhaustion.rawValue)")
     }
-    channel.send(.labelsAcknowledgement(LabelsAcknowledgement(task: answer.task)), to: session.peer)
+  }
+
+  /// Acknowledges the answers that have reached the disk, and logs what stands in their way.
+  func acknowledgeStored() {
+    writer.writeIfAllowed()
+    for event in writer.takeEvents() {
+      switch event {
+      case .notice(let line): reporter.log.warning(line)
+      case .stored(let tasks):
+        for (peer, task) in tasks {
+          channel.send(.labelsAcknowledgement(LabelsAcknowledgement(task: task)), to: peer)
+        }
+      }
+    }
+  }
+
+  /// Makes a last attempt to store what waits.
+  /// - Returns: how many answers are lost; no annotator was told that they are stored.
+  func finish() -> Int {
+    let lost = writer.close()
+    acknowledgeStored()
+    return lost
   }
 
   /// Sends what can be asked now to the annotators that are ready.
@@ -77,6 +107,8 @@ final class LabelExchange {
     }
     let expired = desk.expire(now: now)
     if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
+    // Answers that the disk does not take wait in memory, and that has a bound.
+    if writer.isFull { return }
     for (peer, task) in desk.dispatch(now: now) { channel.send(.annotationTask(task), to: peer) }
   }
 
@@ -111,6 +143,7 @@ final class LabelExchange {
       mailbox.send(.withdrawing(outcome.forgotten))
     }
     mailbox.send(RewardUpdate(labels: outcome.labels))
+    writer.put(StoredAnswers(labels: outcome.records, peer: session.peer, task: answer.task))
     if outcome.refused > 0 {
       reporter.log.warning(
         "\(session.name): \(outcome.refused) labels refused: not asked, or answered already")
@@ -119,12 +152,13 @@ final class LabelExchange {
   }
 
   /// - Returns: how many preferences were refused.
-  private func takePreferences(_ answer: Labels, _ session: PeerSession) throws -> Int {
-    let (preferences, refused) = try desk.answerPairs(
+  private func takePreferences(_ answer: Labels, _ session: PeerSession) throws(PeerFault) -> Int {
+    let (preferences, records, refused) = try desk.answerPairs(
       answer, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
     var update = RewardUpdate()
     update.preferences = preferences
     mailbox.send(update)
+    writer.put(StoredAnswers(preferences: records, peer: session.peer, task: answer.task))
     if refused > 0 { reporter.log.warning("\(session.name): \(refused) preferences refused: not asked") }
     return refused
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Judging
+import Runtime
 
 /// The file of a run directory with the principle that captions are judged by. Writing it changes the goal of a running
 /// run, which reads it once a second. Used by one thread.
@@ -42,6 +43,6 @@ public struct PrincipleFile {
   /// - Throws: `PromptError` for a text that is not a principle, and an error if the file cannot be written.
   public func write(_ principle: String) throws {
     if !principle.isEmpty { _ = try JudgingGoal.Principle(principle) }
-    try Data((principle + "\n").utf8).write(to: path, options: .atomic)
+    try PosixFileSystem().replace(path.path, with: Array((principle + "\n").utf8))
   }
 }

@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 import LabelStore
 import Runtime
@@ -144,34 +143,5 @@ public struct RewardTable: Sendable, Hashable {
     (row.paid, row.paidSteps, row.steps, row.flips) = (paid, paidSteps, steps, flips)
     (row.score, row.label) = (score, label)
     return (row, isOthers)
-  }
-}
-
-/// A run directory's rewards.tsv: the payments of all earlier sessions and of this one.
-struct RewardTableFile {
-  private let directory: RunDirectory
-  private let earlier: RewardTable
-
-  /// - Parameters:
-  ///   - continues: whether the run was resumed, so that the table of its earlier sessions counts.
-  ///   - warn: receives the reason why an existing table is not used.
-  init(_ directory: RunDirectory, continues: Bool, warn: (String) -> Void) {
-    self.directory = directory
-    var earlier = RewardTable()
-    if continues, let text = try? String(contentsOf: directory.rewards, encoding: .utf8) {
-      do {
-        earlier = try RewardTable(text: text, fileName: directory.rewards.path)
-      } catch {
-        warn("\(error); the table starts from scratch")
-      }
-    }
-    self.earlier = earlier
-  }
-
-  /// Writes this session's payments, added to those of earlier sessions.
-  func write(_ payments: [CaptionPayment]) throws {
-    var table = RewardTable(payments)
-    table.add(earlier)
-    try directory.publish(table.text, to: directory.rewards)
   }
 }

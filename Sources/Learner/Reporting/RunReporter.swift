@@ -17,6 +17,10 @@ struct RunSnapshot {
   /// Steps that wait for the trainer.
   var queuedSteps: Int
   var peers: PeerStatistics
+  /// Answers that are not on disk yet.
+  var waitingAnswers: Int
+  /// Attempts to write labels and rewards that failed.
+  var writeFailures: Int
   var workers: Int
   var annotators: Int
   /// Captions in the tables of all connected workers.
@@ -47,6 +51,7 @@ final class RunReporter {
   private var skips = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
+  private var checkpointFailures = 0
   /// Captions whose reward changed between paid and unpaid before the latest checkpoint.
   var flippedCaptions: Int?
   private var monitors = RunMonitors()
@@ -124,10 +129,13 @@ final class RunReporter {
   /// A checkpoint was saved, or not.
   func saved(_ event: CheckpointEvent) {
     switch event {
+    case .outage(let line, let failures):
+      checkpointFailures = failures
+      if let line { log.warning(line) }
+    case .warning(let text): log.warning(text)
     case .saved(let step, let path, let seconds):
       checkpointSeconds = seconds
       log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
-    case .failed(let reason): log.error("no checkpoint was written: \(reason)")
     }
   }
 
@@ -155,12 +163,9 @@ final class RunReporter {
     stepsOfLastLine = line.steps
     log.info(line.text)
     log.draw(progress: line.progressText)
-    do {
-      try metrics.write(
-        time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now))
-    } catch {
-      log.error("metrics were not written: \(error)")
-    }
+    let notice = metrics.write(
+      time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), now: now)
+    if let notice { log.warning(notice) }
     latestTrainerTimes = trainerTimes
     trainerTimes = UpdateTimes()
     workers.times = RolloutTimes()
@@ -169,14 +174,19 @@ final class RunReporter {
   }
 
   /// Writes the last line, and how the run ended.
-  func finish(_ end: RunEnd, _ run: RunSnapshot, now: Double) {
+  /// - Returns: how it ended: it failed if metrics are missing. (Lines that the log lacks are on the standard output.)
+  func finish(_ end: RunEnd, _ run: RunSnapshot, now: Double) -> RunEnd {
     let counters = run.counters
     if counters.trainedSteps != stepsOfLastLine { write(run, now: now) }
+    let missing = metrics.flush(now: now)
+    let end = missing > 0 ? end.without("metrics.jsonl lacks \(missing) lines that the disk did not take") : end
     log.eraseProgress()
     let text =
       "\(end.text): \(counters.trainedSteps) steps in \(Int(now - started)) s of this session, \(counters.episodes) "
       + "episodes, \(counters.playedSteps) steps played, \(counters.discardedSteps) steps discarded"
     if case .failed = end { log.error(text) } else { log.info(text) }
+    log.flush()
+    return end
   }
 
   /// Lets the monitors see the newest numbers, and logs their alarms.
@@ -232,7 +242,8 @@ final class RunReporter {
       .labelsPerSecond: line.labelsPerSecond, .answerSeconds: answers > 0 ? answerSeconds / Double(answers) : nil,
       .rewardFlips: flippedCaptions.map(Double.init),
       .checkpointSeconds: checkpointSeconds, .residentMegabytes: Self.residentMegabytes,
-      .lostLogLines: Double(log.lostLines),
+      .lostLogLines: Double(log.lostLines), .labelsWaiting: Double(run.waitingAnswers),
+      .writeFailures: Double(run.writeFailures + checkpointFailures + metrics.failures + log.failures),
     ]
     let sources: [(any MetricSource)?] = [
       run.counters, run.captions, run.pairs, run.peers, latest, episodes, trainerTimes, workers, workers.times,

@@ -6,8 +6,10 @@ import Transport
 public struct LearnerOptions: Sendable {
   /// Whether an existing run continues.
   public enum Resume: Sendable, Equatable {
-    /// Continue the run if it exists, begin it otherwise.
+    /// Continue the run if it exists, begin it otherwise. A run without an intact checkpoint is an error.
     case auto
+    /// Begin again at step 0 in the run's directory. Labels stay and count; checkpoints are set aside.
+    case fresh
     /// The run must be new.
     case never
     /// Continue from the checkpoint in this folder.
@@ -17,7 +19,7 @@ public struct LearnerOptions: Sendable {
     var path: String? { if case .path(let path) = self { path } else { nil } }
 
     public init(_ text: String) {
-      self = text == "auto" ? .auto : text == "never" ? .never : .path(text)
+      self = ["auto": .auto, "fresh": .fresh, "never": .never][text] ?? .path(text)
     }
   }
 

@@ -34,14 +34,14 @@ public final class LearnerService {
   private let reporter: RunReporter
   private let peerLog: PeerLog
   private let gate: PeerGate
-  private let rewards: RewardTableFile
+  private var rewards: RewardTableFile
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
   private var comesBack = false
   /// How the run ended, once it has.
   public private(set) var end: RunEnd?
 
-  init(_ run: OpenedRun) {
+  init(_ run: OpenedRun) throws {
     plan = run.plan
     identity = run.identity
     listener = run.listener
@@ -63,7 +63,8 @@ public final class LearnerService {
       limits: SessionLimits(queuedUnrolls: max(run.mailbox.queue.capacity / configuration.unrollFrames, ownCredits)),
       run: run.identity)
     labels = LabelExchange(
-      desk: run.desk, mailbox: run.mailbox, channel: channel, reporter: run.reporter,
+      desk: run.desk, writer: try LabelWriter(run.desk.store, hasThread: !run.isInline),
+      mailbox: run.mailbox, channel: channel, reporter: run.reporter,
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     gate = PeerGate(
@@ -107,6 +108,8 @@ public final class LearnerService {
     try receiveMessages(now)
     gate.endLostConnections(now: now)
     peerLog.catchUp(now: now)
+    labels.acknowledgeStored()
+    if let notice = rewards.writeWaiting(now: now) { reporter.log.warning(notice) }
     try labels.handOutTasks(now: now)
     policies.returnCredits(to: sessions.creditors)
     gate.dropLostPeers(now: now)
@@ -136,6 +139,7 @@ public final class LearnerService {
   func watch(_ poller: Poller) {
     _ = poller.add(listener.socket)
     _ = poller.add(mailbox.wake)
+    _ = poller.add(labels.stored)
     if let authenticator = listener.authenticator { _ = poller.add(authenticator) }
   }
 
@@ -149,8 +153,11 @@ public final class LearnerService {
   /// Dismisses the peers, reports how the run ended, and withdraws the run's address.
   /// - Throws: `RunError.failed` if the run failed.
   public func finish() throws {
-    guard let end else { return }
+    guard var end else { return }
     takeTrainerEvents(MonotonicClock.seconds)
+    let lost = labels.finish()
+    if lost > 0 { end = end.without("\(lost) answers of annotators are not in the label store") }
+    if !rewards.isWritten { end = end.without("the table of rewards was not written") }
     let goodbye: Goodbye
     if case .stopped = end, comesBack {
       goodbye = Goodbye(reason: .restarting, text: "the learner is started again")
@@ -158,7 +165,8 @@ public final class LearnerService {
       goodbye = Goodbye(reason: .runOver, text: end.text)
     }
     for session in sessions.all { channel.send(.goodbye(goodbye), to: session.peer) }
-    reporter.finish(end, snapshot, now: MonotonicClock.seconds)
+    end = reporter.finish(end, snapshot, now: MonotonicClock.seconds)
+    self.end = end
     directory.withdraw()
     if !isInline { awaitFarewells() }
     if case .failed(let reason) = end { throw RunError.failed(reason) }
@@ -293,11 +301,11 @@ public final class LearnerService {
   /// Writes what the run has paid per caption, for `tengu rewards`.
   private func publish(_ audit: RewardAudit) {
     reporter.flippedCaptions = audit.latestFlips
-    do {
-      try rewards.write(labels.payments(of: audit))
-    } catch {
-      reporter.log.error("the table of rewards was not written: \(error)")
+    if let notice = rewards.write(labels.payments(of: audit), now: MonotonicClock.seconds) {
+      reporter.log.warning(notice)
     }
+    // The table and the checkpoint before it need much memory for a moment.
+    FreeMemory.giveBack()
   }
 
   /// The run's state now.
@@ -305,7 +313,9 @@ public final class LearnerService {
     RunSnapshot(
       runName: identity.runName, task: plan.specification.name, counters: mailbox.counters,
       captions: labels.captionStatistics, pairs: labels.pairStatistics, queuedSteps: mailbox.queue.depth,
-      peers: sessions.statistics, workers: sessions.count(.worker), annotators: sessions.count(.annotator),
+      peers: sessions.statistics, waitingAnswers: labels.storage.waiting,
+      writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker),
+      annotators: sessions.count(.annotator),
       workerCaptions: sessions.all.reduce(0) { $0 + Int($1.role == .worker ? $1.latestHeartbeat?.captions ?? 0 : 0) })
   }
 }
@@ -323,8 +333,7 @@ extension LearnerService {
   /// Saves the state and ends the run.
   public func stopInline(_ reason: String) {
     reporter.log.info("\(reason): stopping")
-    loop.checkpoint()
-    end = .stopped
+    end = loop.saved(.stopped)
   }
 
   /// The run's log, for the other roles' lines.

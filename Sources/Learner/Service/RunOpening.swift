@@ -21,7 +21,7 @@ extension LearnerService {
   public static func open(
     _ options: LearnerOptions, context: MessagingContext, interruption: @escaping () -> String? = { nil }
   ) throws -> LearnerService {
-    LearnerService(try RunOpening(options, interruption).open(context))
+    try LearnerService(try RunOpening(options, interruption).open(context))
   }
 }
 
@@ -76,17 +76,20 @@ private struct RunOpening {
       watchesUncertainties: configuration.annotator.uncertainWeight > 0)
     try checkInterruption()
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
-    let resumed = try resume(chosen, store, algorithm, log)
+    let labels = try openLabels(directory)
+    let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log)
+      .resume(options.resume, chosen, algorithm)
+    try checkInterruption()
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
     try expectRemainingSteps(counters, run: name)
-    let desk = try openDesk(directory, plan, run: name, algorithm, log)
+    let desk = try openDesk(labels, plan, run: name, algorithm, log)
     let mailbox = try TrainerMailbox(
       algorithm: algorithm, queueCapacity: configuration.learner.batchSize * Self.queueCapacityBatches,
       counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
-    let loop = TrainingLoop(
-      loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver(store, provenance))
+    let saver = saver(store, provenance)
+    let loop = TrainingLoop(loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver)
     let reporter = RunReporter(
       log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: configuration,
       now: MonotonicClock.seconds)
@@ -94,6 +97,7 @@ private struct RunOpening {
     let text = configuration.tomlText()
     try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
     try directory.publishProcessIdentifier()
+    if try store.steps().isEmpty { try saveFirst(algorithm, counters, saver) }
     let memory = RunMemory(directory.url)
     if !isInline { try memory.keep(listener.endpoint, in: directory) }
     try directory.publish(endpoint: listener.endpoint.description)
@@ -160,30 +164,13 @@ private struct RunOpening {
     return max(1, min(UsableProcessors.count, columns / Self.columnsPerThread))
   }
 
-  // MARK: Earlier sessions
-
-  /// Restores `algorithm` from the chosen or the newest checkpoint.
-  /// - Returns: the run's counters; nil if the run is new.
-  private func resume(
-    _ chosen: Checkpoint?, _ store: CheckpointStore, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
-  ) throws -> RunCounters? {
-    let checkpoint: Checkpoint?
-    switch options.resume {
-    case .never: return nil
-    case .path: checkpoint = chosen
-    case .auto:
-      let newest = try store.loadNewest()
-      for rejected in newest.rejected { log.warning("passed over a damaged checkpoint: \(rejected)") }
-      checkpoint = newest.checkpoint
-    }
-    guard let checkpoint else { return nil }
-    try checkInterruption()
-    var counters = try CheckpointSaver.restore(checkpoint, into: algorithm) { log.info($0) }
-    counters.resume()
-    log.info(
-      "resumed from \(checkpoint.path): \(counters.trainedSteps) steps, policy version \(algorithm.policyVersion)")
-    return counters
+  /// The run can be resumed from its first moment on, and one that cannot save anything does not start.
+  private func saveFirst(_ algorithm: ActorCriticAlgorithm, _ counters: RunCounters, _ saver: CheckpointSaver) throws {
+    guard let reason = saver.save(algorithm, counters, report: { _ in }) else { return }
+    throw RunError.failed("no checkpoint can be written: \(reason)")
   }
+
+  // MARK: Earlier sessions
 
   /// Compares the configuration with the one that the run began with: fields that shape unrolls and networks must not
   /// change, and other changes are logged.
@@ -211,14 +198,16 @@ private struct RunOpening {
 
   // MARK: Labels
 
+  private func openLabels(_ directory: RunDirectory) throws -> LabelStore {
+    let shared = configuration.annotator.store
+    return try LabelStore(path: shared.isEmpty ? directory.labels.path : shared)
+  }
+
   /// The annotation desk with the labels of earlier sessions and other runs, which the algorithm learns.
   private func openDesk(
-    _ directory: RunDirectory, _ plan: RunPlan, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
+    _ labels: LabelStore, _ plan: RunPlan, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
   ) throws -> AnnotationDesk {
-    let shared = configuration.annotator.store
-    var desk = AnnotationDesk(
-      store: try LabelStore(path: shared.isEmpty ? directory.labels.path : shared),
-      options: AnnotationDesk.Options(plan, run: run))
+    var desk = AnnotationDesk(store: labels, options: AnnotationDesk.Options(plan, run: run))
     var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
     earlier.preferences = try desk.restorePairs()
     if let notice = desk.unusableNotice() { log.warning(notice) }

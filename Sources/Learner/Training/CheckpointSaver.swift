@@ -1,10 +1,13 @@
 import Checkpoints
+import Telemetry
 
 /// How an attempt to save a checkpoint ended.
 enum CheckpointEvent: Sendable {
   case saved(step: Int, path: String, seconds: Double)
-  /// Why there is no checkpoint, or what went wrong after it was saved.
-  case failed(String)
+  /// A save failed. The line is there at the first failure, and once more when a save succeeds again.
+  case outage(line: String?, failures: Int)
+  /// What went wrong after a checkpoint was saved.
+  case warning(String)
 }
 
 /// Decides when a run is saved, saves an algorithm with the run's counters, and restores both. (Labels are in the label
@@ -17,6 +20,7 @@ final class CheckpointSaver {
   private let clock: () -> Double
   private let metadata: [String: String]
   private var lastSave: Double
+  private var outage: Outage
 
   /// - Parameters:
   ///   - metadata: texts that every checkpoint holds: configuration hash and provenance.
@@ -29,13 +33,25 @@ final class CheckpointSaver {
     self.metadata = metadata
     self.clock = clock
     lastSave = clock()
+    outage = Outage(
+      of: "checkpoints", firstPauseSeconds: min(Self.firstPauseSeconds, intervalSeconds),
+      longestPauseSeconds: intervalSeconds)
   }
 
-  /// Whether the interval since the last save has passed.
-  var isDue: Bool { clock() - lastSave >= intervalSeconds }
+  /// Seconds from the first failure to the next attempt; a checkpoint that fails costs as much as one that is saved.
+  private static let firstPauseSeconds = 10.0
+
+  /// Whether the interval since the last save has passed, or the pause after one that failed.
+  var isDue: Bool {
+    outage.isOn ? outage.allowsAttempt(at: clock()) : clock() - lastSave >= intervalSeconds
+  }
 
   /// Writes a checkpoint now and reports the result. A failure costs the checkpoint, not the run.
-  func save(_ algorithm: some Algorithm, _ counters: RunCounters, report: (CheckpointEvent) -> Void) {
+  /// - Returns: why there is no checkpoint; nil if it is saved.
+  @discardableResult
+  func save(
+    _ algorithm: some Algorithm, _ counters: RunCounters, report: (CheckpointEvent) -> Void
+  ) -> String? {
     let start = clock()
     lastSave = start
     do {
@@ -47,11 +63,21 @@ final class CheckpointSaver {
           step: counters.trainedSteps, policyVersion: algorithm.policyVersion, tensors: contents.tensors,
           metadata: metadata.merging(contents.texts) { $1 })
       }
-      for warning in saved.warnings { report(.failed("after \(saved.path) was saved: \(warning)")) }
+      if let line = outage.succeeded(at: clock()) { report(.outage(line: line, failures: outage.failures)) }
+      for warning in saved.warnings { report(.warning("after \(saved.path) was saved: \(warning)")) }
       report(.saved(step: counters.trainedSteps, path: saved.path, seconds: clock() - start))
+      return nil
     } catch {
-      report(.failed("\(error)"))
+      let line = outage.failed("\(error)", at: clock())
+      report(.outage(line: line, failures: outage.failures))
+      return "\(error)"
     }
+  }
+
+  /// What a run whose last checkpoint is missing can be resumed from, as a sentence.
+  var kept: String {
+    guard let newest = try? store.loadNewest().checkpoint else { return "No earlier checkpoint is intact" }
+    return "Kept: \(newest.path), \(newest.step) steps"
   }
 
   /// Restores `algorithm` from `checkpoint`.

@@ -52,6 +52,12 @@ public enum RunEnd: Sendable, Equatable {
   case stopped
   case failed(String)
 
+  /// The end of a run that lacks something it should have left: it failed, whatever it was before.
+  func without(_ missing: String) -> RunEnd {
+    if case .failed(let reason) = self { return .failed("\(reason). Besides, \(missing)") }
+    return .failed(missing)
+  }
+
   /// For the log and for the peers.
   var text: String {
     switch self {

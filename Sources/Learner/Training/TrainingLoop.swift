@@ -58,15 +58,22 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
   /// - Returns: whether there was one, and how the run ended if it did.
   func turnIfReady() -> (worked: Bool, end: RunEnd?) {
     guard let batch = mailbox.queue.takeBatchIfReady(request) else { return (false, nil) }
-    let end = turn(batch)
-    if end != nil { checkpoint() }
-    return (true, end)
+    return (true, turn(batch).map(saved))
+  }
+
+  /// Saves the state that a run ends with.
+  /// - Returns: how the run ended: it failed if the state is not saved.
+  func saved(_ end: RunEnd) -> RunEnd {
+    guard let reason = checkpoint() else { return end }
+    return end.without("its last checkpoint was not written: \(reason). \(saver.kept)")
   }
 
   /// Saves the state now, whatever the interval.
-  func checkpoint() {
-    saver.save(algorithm, mailbox.counters) { mailbox.report(.checkpoint($0)) }
-    mailbox.report(.audited(algorithm.audit()))
+  /// - Returns: why it is not saved; nil if it is.
+  @discardableResult
+  func checkpoint() -> String? {
+    defer { mailbox.report(.audited(algorithm.audit())) }
+    return saver.save(algorithm, mailbox.counters) { mailbox.report(.checkpoint($0)) }
   }
 
   private var request: BatchRequest {
@@ -78,14 +85,10 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     var asked = MonotonicClock.seconds
     while let batch = mailbox.queue.takeBatch(request) {
       waited += MonotonicClock.seconds - asked
-      if let end = turn(batch) {
-        checkpoint()
-        return end
-      }
+      if let end = turn(batch) { return saved(end) }
       asked = MonotonicClock.seconds
     }
-    checkpoint()
-    return .stopped
+    return saved(.stopped)
   }
 
   /// - Returns: how the run ended; nil if it continues.

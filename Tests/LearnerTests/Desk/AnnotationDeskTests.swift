@@ -35,7 +35,10 @@ struct AnnotationDeskTests {
   private static func give(
     _ desk: inout AnnotationDesk, _ labels: Labels, from peer: PeerID, name: String, date: Double = 0
   ) throws -> AnnotationDesk.Outcome {
-    try desk.answer(labels.task, labels.answers, of: labels.origin, from: peer, name: name, date: date)
+    let outcome = try desk.answer(
+      labels.task, labels.answers, of: labels.origin, from: peer, name: name, date: date)
+    try desk.store.append(outcome.records)
+    return outcome
   }
 
   private static func caption(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import Transport
 import Wire
+
 @testable import Learner
 
 struct PairTests {
@@ -51,6 +52,7 @@ struct PairTests {
     #expect(zip(task.partners, task.partnerCaptions).allSatisfy { desk.ledger.bytes(of: $0) == $1 })
     let labels = answer(task, [1, 0.5, 0], [.labelled, .labelled, .abstained])
     let outcome = try desk.answerPairs(labels, from: ann, name: "ann", date: 5)
+    try desk.store.append(outcome.records)
     #expect(outcome.refused == 0 && outcome.preferences.map(\.target) == [1, 0.5])
     #expect(outcome.preferences.map(\.first) == Array(task.ids.prefix(2)))
     // A task that was answered is not accepted again.

@@ -1,4 +1,8 @@
+import Checkpoints
+import Foundation
+import Runtime
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Learner
@@ -85,5 +89,35 @@ import Testing
     }
     record.values[.rewardHackingAlarm] = 0
     #expect(!RewardReport.coverage(table, record).contains("ALARM"))
+  }
+}
+
+@Suite struct RewardTableFileTests {
+  /// The newest table waits for the disk, and only that one.
+  @Test func aFullDiskDelaysTheTable() throws {
+    let folder = try TemporaryDirectory()
+    let files = FaultyFileSystem()
+    let directory = try RunDirectory(parent: folder.url, name: "run", resume: false, files: files)
+    var file = RewardTableFile(directory, continues: false) { _ in }
+    func payments(_ steps: Int) -> [CaptionPayment] {
+      var payment = CaptionPayment(caption: [65])
+      payment.steps = steps
+      return [payment]
+    }
+    func steps() throws -> [Int] {
+      let text = try String(contentsOf: directory.rewards, encoding: .utf8)
+      return try RewardTable(text: text, fileName: "t").rows.map(\.steps)
+    }
+    #expect(file.write(payments(1), now: 0) == nil && file.isWritten)
+    files.follow(.from(1))
+    let line = file.write(payments(2), now: 10)
+    #expect(line?.hasPrefix("rewards cannot be written: \(directory.rewards.path).tmp: cannot write: No space") == true)
+    #expect(file.write(payments(3), now: 10.5) == nil && file.failures == 1 && !file.isWritten)
+    #expect(try steps() == [1])
+    #expect(file.writeWaiting(now: 11) == nil && file.failures == 2)
+    files.follow(.never)
+    #expect(file.writeWaiting(now: 12) == nil, "the pause is not over")
+    #expect(file.writeWaiting(now: 13) == "rewards are written again, after 3 s")
+    #expect(try steps() == [3] && file.isWritten && file.writeWaiting(now: 14) == nil)
   }
 }

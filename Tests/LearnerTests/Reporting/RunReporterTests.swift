@@ -27,7 +27,8 @@ struct RunReporterTests {
   private func snapshot(_ counters: RunCounters) -> RunSnapshot {
     RunSnapshot(
       runName: "run", task: "Corridor", counters: counters, captions: LedgerStatistics(), pairs: nil, queuedSteps: 16,
-      peers: PeerStatistics(refused: 3, banned: 2), workers: 1, annotators: 0, workerCaptions: 5)
+      peers: PeerStatistics(refused: 3, banned: 2), waitingAnswers: 7, writeFailures: 1, workers: 1, annotators: 0,
+      workerCaptions: 5)
   }
 
   private var report: TrainReport {
@@ -51,6 +52,7 @@ struct RunReporterTests {
     #expect(record.values[.stepsDiscarded] == 20 && record.values[.stepsDiscardedStale] == 20)
     #expect(record.values[.approximateKL] == 0.25 && record.values[.peersBanned] == 2)
     #expect(record.values[.workerCaptions] == 5)
+    #expect(record.values[.labelsWaiting] == 7 && record.values[.writeFailures] == 1 && record.session == 1)
 
     let status = reporter.status(snapshot(counters), peers: [], now: 111)
     #expect(status.table.contains("steps: played 100, trained 64, discarded 20, queued 16"))

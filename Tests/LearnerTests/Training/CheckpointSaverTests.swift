@@ -9,6 +9,7 @@ import Synchronization
 import Tensor
 import TestSupport
 import Testing
+
 @testable import Learner
 
 struct CheckpointSaverTests {
@@ -277,14 +278,36 @@ struct CheckpointSaverTests {
     }
   }
 
-  @Test func aFailedSaveCostsTheCheckpointOnly() throws {
-    try FileManager.default.removeItem(atPath: store.directory)
-    try Data().write(to: URL(filePath: store.directory))
-    var events: [CheckpointEvent] = []
-    saver().save(try trainer(), RunCounters(seed: 1)) { events.append($0) }
-    try #require(events.count == 1)
-    guard case .failed(let reason) = events[0] else { throw Unexpected(events[0]) }
-    #expect(reason.contains("checkpoints"))
+  /// A failed save costs the checkpoint, not the run: it is tried again after a pause that grows, with one line at the
+  /// beginning and one at the end.
+  @Test func aFullDiskIsTriedAgain() throws {
+    let files = FaultyFileSystem()
+    let full = try CheckpointStore(directory: folder.url.appending(path: "full"), keep: 3, files: files)
+    let now = Mutex(0.0)
+    let saver = CheckpointSaver(store: full, intervalSeconds: 60, metadata: [:]) { now.withLock { $0 } }
+    let trainer = try trainer()
+    func save(at second: Double, _ step: Int) -> (reason: String?, lines: [String?]) {
+      now.withLock { $0 = second }
+      var counters = RunCounters(seed: 1)
+      counters.trainedSteps = step
+      var lines: [String?] = []
+      let reason = saver.save(trainer, counters) { if case .outage(let line, _) = $0 { lines.append(line) } }
+      return (reason, lines)
+    }
+    #expect(saver.kept == "No earlier checkpoint is intact")
+    #expect(save(at: 60, 10).reason == nil && saver.kept == "Kept: \(full.directory)/step-000000000010, 10 steps")
+    files.follow(.from(1))
+    let first = save(at: 120, 20)
+    #expect(first.reason?.hasSuffix("step-000000000020: cannot create: No space left on device") == true)
+    #expect(first.lines.count == 1 && first.lines[0]?.hasPrefix("checkpoints cannot be written: ") == true)
+    #expect(!saver.isDue)
+    #expect(save(at: 130, 30).lines == [nil] && !saver.isDue)
+    #expect(saver.kept.hasSuffix("step-000000000010, 10 steps"))
+    files.follow(.never)
+    now.withLock { $0 = 150 }
+    #expect(saver.isDue)
+    #expect(save(at: 150, 40).lines == ["checkpoints are written again, after 30 s"])
+    #expect(!saver.isDue && saver.kept.hasSuffix("step-000000000040, 40 steps"))
   }
 
   @Test func isDueAfterItsIntervalAndNotAgainAtOnce() throws {

@@ -197,6 +197,22 @@ struct TrainingLoopTests {
     #expect(try store.steps() == [320])
   }
 
+  /// A run whose last checkpoint is missing has failed, however it ended, and says what is kept.
+  @Test func aLastCheckpointThatCannotBeWrittenIsAFailure() throws {
+    _ = try goodTurn()
+    loop.checkpoint()
+    try FileManager.default.moveItem(atPath: store.directory, toPath: store.directory + "-kept")
+    try Data().write(to: URL(filePath: store.directory))
+    guard case .failed(let reason) = loop.saved(.completed) else { throw Unexpected("success") }
+    #expect(reason.hasPrefix("its last checkpoint was not written: \(store.directory)/"))
+    #expect(reason.hasSuffix(". No earlier checkpoint is intact"))
+    guard case .failed(let both) = loop.saved(.failed("the sky fell")) else { throw Unexpected("success") }
+    #expect(both.hasPrefix("the sky fell. Besides, its last checkpoint was not written: "))
+    try FileManager.default.removeItem(atPath: store.directory)
+    try FileManager.default.moveItem(atPath: store.directory + "-kept", toPath: store.directory)
+    #expect(loop.saved(.stopped) == .stopped)
+  }
+
   @Test func stoppingItsThreadSavesToo() throws {
     loop.start()
     try offer(0, 0)
