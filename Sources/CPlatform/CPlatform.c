@@ -9,6 +9,9 @@
 #include <netinet/in.h>
 #include <linux/close_range.h>
 #include <linux/tcp.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -237,4 +240,18 @@ int tengu_allowed_processors(void) {
     if (code != EINVAL) return 0;
   }
   return 0;
+}
+
+int tengu_flush_standard_output(void) {
+  errno = 0;
+  const int status = fflush(stdout);
+  // An earlier failure leaves no errno; EIO stands for it.
+  if (status != 0 || ferror(stdout)) return errno != 0 ? errno : EIO;
+  return 0;
+}
+
+void tengu_return_free_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

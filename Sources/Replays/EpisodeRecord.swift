@@ -53,13 +53,14 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
 
   // MARK: Files
 
+  /// - Throws: `ReplayError` if the file cannot be written.
   public func write(to path: String) throws(ReplayError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     do {
-      try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try PosixFileSystem().deliver(Array(try encoder.encode(self)), to: path)
     } catch {
-      throw ReplayError("\(path) cannot be written: \(SystemReason.text(of: error))")
+      throw ReplayError("\(error)")
     }
   }
 

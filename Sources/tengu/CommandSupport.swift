@@ -14,6 +14,8 @@ import Worker
 func reportingFailure(_ work: () throws -> Void) throws {
   do {
     try work()
+    // A full disk behind the standard output is a failure, too.
+    try StandardOutput.flush()
   } catch let exit as ExitCode {
     throw exit
   } catch RunError.complete(let text) {

@@ -4,6 +4,7 @@ import Evaluation
 import Foundation
 import Learner
 import Replays
+import Runtime
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -97,6 +98,6 @@ struct EvaluateCommand: ParsableCommand {
     guard let json else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(result).write(to: URL(fileURLWithPath: json))
+    try PosixFileSystem().deliver(Array(try encoder.encode(result)), to: json)
   }
 }

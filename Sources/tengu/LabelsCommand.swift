@@ -118,7 +118,10 @@ struct LabelsExport: ParsableCommand {
 
 struct LabelsImport: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Add the answers of exported files. A file with an error adds nothing.")
+    commandName: "import",
+    abstract:
+      "Add the answers of exported files. A file with an error adds nothing. The run that uses the store may be running."
+  )
 
   @OptionGroup var store: LabelsTarget
 
@@ -128,13 +131,22 @@ struct LabelsImport: ParsableCommand {
   @Option(help: "jsonl or csv (default: by the name of the file).")
   var format: LabelFormat?
 
+  @Option(help: "Answers at the beginning of the file to leave out, because an import that failed has added them.")
+  var skip = 0
+
+  func validate() throws {
+    guard skip >= 0 else { throw ValidationError("--skip must be 0 or more") }
+    guard skip == 0 || files.count == 1 else { throw ValidationError("--skip continues the import of one file") }
+  }
+
   func run() throws {
     try reportingFailure {
       // Files that cannot be read are noticed before a store is made for them.
       let texts = try files.map { (file: $0, text: try Data(contentsOf: URL(fileURLWithPath: $0))) }
       let store = try store.open(.readWrite, creates: true)
       for (file, text) in texts {
-        let count = try store.importLabels(text, format ?? (file.hasSuffix(".csv") ? .csv : .jsonl), file: file)
+        let count = try store.importLabels(
+          text, format ?? (file.hasSuffix(".csv") ? .csv : .jsonl), file: file, skip: skip)
         print("\(file): \(count) answers")
       }
     }

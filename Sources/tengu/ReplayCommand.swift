@@ -111,11 +111,7 @@ struct ReplayCommand: ParsableCommand {
       guard counts[index] > 0 else {
         throw ReplayFailure("the episode has \(replay.record.actions.count) steps, and none of those for \(path)")
       }
-      do {
-        try Data(writer.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-      } catch {
-        throw ReplayFailure("\(path) cannot be written: \(SystemReason.text(of: error))")
-      }
+      try PosixFileSystem().deliver(Array(writer.bytes), to: path)
       print("\(path): \(counts[index]) pictures of an episode of \(replay.record.actions.count) steps")
     }
   }

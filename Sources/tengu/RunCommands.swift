@@ -20,8 +20,9 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "auto: resume the run if it exists; never: refuse an existing run; or the path of a checkpoint to start from.",
-      valueName: "auto|never|path"))
+      "auto: resume the run if it exists; fresh: begin again at step 0 and keep the labels; never: refuse an existing run; "
+        + "or the path of a checkpoint to start from.",
+      valueName: "auto|fresh|never|path"))
   var resume = "never"
 
   @Option(help: "Number of environment steps after which the run ends (run.steps).")

@@ -64,3 +64,7 @@ struct tengu_spawn_request {
 int tengu_spawn(const struct tengu_spawn_request *request);
 /// Number of processors that the scheduler lets this process use (sched_getaffinity), at least 1; 0 if unknown.
 int tengu_allowed_processors(void);
+/// Writes what stdout still holds. Returns 0, or the errno of the write that failed, now or earlier.
+int tengu_flush_standard_output(void);
+/// Gives memory that the process has freed back to the system.
+void tengu_return_free_memory(void);

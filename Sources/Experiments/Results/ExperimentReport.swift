@@ -38,7 +38,7 @@ public struct ExperimentReport {
   }
 
   private func save(_ text: String, _ file: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(file)"), options: .atomic)
+    try PosixFileSystem().replace("\(folder.path)/\(file)", with: Array(text.utf8))
   }
 
   /// The plots that have data.
