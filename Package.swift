@@ -287,6 +287,7 @@ let package = Package(
       name: "IntegrationTests",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore",
+        "Checkpoints",
         "Captions",
       ],
       swiftSettings: hot),

@@ -20,8 +20,8 @@
 #   --llm-later         start although no server can be used yet; the annotator keeps trying
 #   --steps N           environment steps after which the run ends (default: run.steps of the configuration)
 #   --resume WHAT       auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run),
-#                       with that run's own configuration and options unless others are given; never: start a new run;
-#                       or the path of a checkpoint to start from
+#                       with that run's own configuration and options unless others are given; fresh: begin that run
+#                       again at step 0 and keep its labels; never: start a new run; or the path of a checkpoint
 #   --key FILE          the learner's secret key; needed to listen beyond this machine. local.secret, a key for the
 #                       local workers, is made in the same folder if it is missing
 #   --allow PATH        public keys that may attach: a file or a folder (default: the folder of --key)

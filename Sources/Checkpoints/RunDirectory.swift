@@ -80,6 +80,12 @@ public final class RunDirectory: Sendable {
     for file in [endpoint, processIdentifier] { unlink(file.path) }
   }
 
+  /// Withdraws what `withdraw` does, and lets another learner have the run, before this object is deallocated.
+  public func release() {
+    withdraw()
+    flock(lock, LOCK_UN)
+  }
+
   /// Removes the files of a learner that failed before its first step, so that the run's name is free again. A run that
   /// existed before stays unchanged, and the log stays because it has the reason.
   public func abandon() {

@@ -63,6 +63,7 @@ extension LabelStore {
       } catch {
         throw failure(error.text)
       }
+      if let problem = records.last?.problem { throw failure(problem) }
     }
     return records
   }

@@ -30,11 +30,10 @@ struct RowWriter {
 
   /// - Parameter sequence: the sequence number; nil for the next one.
   mutating func insert(_ record: LabelRecord, sequence: Int64? = nil) throws {
-    try checkCaption(record.caption)
+    if let problem = record.problem { throw refused(problem) }
     let judgement = record.judgement
     let label = judgement.verdict.label.map { Double($0) }
     let logOdds = judgement.logOdds.map { Double($0) }
-    if let fault = judgement.fault { throw refused("an answer about \(captionText(record.caption)): \(fault)") }
     var arguments: StatementArguments = [
       sequence, Data(record.caption), label, label == nil, logOdds, judgement.asked.map { Data($0) },
       record.template.map { Data($0) },
@@ -45,9 +44,7 @@ struct RowWriter {
   }
 
   mutating func insert(_ record: PreferenceRecord) throws {
-    try checkCaption(record.first)
-    try checkCaption(record.second)
-    guard record.first != record.second else { throw refused("the pair of \(captionText(record.first)) and itself") }
+    if let problem = record.problem { throw refused(problem) }
     var arguments: StatementArguments = [Data(record.first), Data(record.second), record.judgement.verdict.rawValue]
     arguments += try origin(record.source, record.judgement.evidence)
     arguments += [Int64(bitPattern: record.digest)]
@@ -56,30 +53,15 @@ struct RowWriter {
 
   /// The values of the columns that answers and preferences share, without the digest.
   private mutating func origin(_ source: RecordSource, _ evidence: LabelEvidence?) throws -> StatementArguments {
-    let answeredAt = source.answeredAt
-    guard answeredAt.isFinite else { throw refused("the time \(answeredAt)") }
     var arguments = StatementArguments()
-    let names = [source.run, source.annotator, source.origin.kind, source.origin.version]
-    let sources = evidence.map { [$0.prompt, $0.goal, $0.model, $0.server] } ?? []
-    // SQLite ends texts at a zero byte when it reads them.
-    if let text = (names + sources).first(where: { $0.utf8.contains(0) }) {
-      throw refused("a zero byte in \(text.debugDescription)")
-    }
-    for text in names { arguments += [try terms.number(of: text, connection)] }
-    arguments += [answeredAt]
+    for text in source.names { arguments += [try terms.number(of: text, connection)] }
+    arguments += [source.answeredAt]
     guard let evidence else { return arguments + StatementArguments([DatabaseValue](repeating: .null, count: 9)) }
-    if let fault = evidence.fault { throw refused(fault) }
-    for text in sources { arguments += [try terms.number(of: text, connection)] }
+    for text in evidence.names { arguments += [try terms.number(of: text, connection)] }
     return arguments + [
       evidence.latencySeconds, evidence.promptTokens, evidence.answerTokens, evidence.samples,
       Int64(bitPattern: evidence.answerDigest),
     ]
-  }
-
-  private func checkCaption(_ caption: [UInt8]) throws {
-    guard (1...CaptionLedger.maximumCaptionBytes).contains(caption.count) else {
-      throw refused("a caption of \(caption.count) bytes")
-    }
   }
 
   private func refused(_ what: String) -> LabelStoreError { LabelStoreError(path: path, reason: .refused(what)) }

@@ -120,7 +120,30 @@ public final class LabelStore: Sendable {
     }
   }
 
+  /// Withdraws a run's answers after the one with the number `sequence`; see `withdraw` for captions.
+  /// - Returns: the number of captions.
+  public func withdraw(after sequence: Int64, of run: String, date: Double) throws(LabelStoreError) -> Int {
+    try LabelStoreError.reporting(path) {
+      try database.write { connection in
+        try connection.execute(
+          sql: """
+            INSERT INTO withdrawal (caption, through, withdrawn_at)
+            SELECT caption, max(answer.sequence), ? FROM answer JOIN term ON term.id = answer.run
+            WHERE answer.sequence > ? AND term.text = ? GROUP BY caption
+            """, arguments: [date, sequence, run])
+        return connection.changesCount
+      }
+    }
+  }
+
   // MARK: Reading
+
+  /// The number of the answer that was stored last; 0 if there is none.
+  public func lastSequence() throws(LabelStoreError) -> Int64 {
+    try LabelStoreError.reporting(path) {
+      try database.read { try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM answer") ?? 0 }
+    }
+  }
 
   /// Calls `body` with the valid answer of each caption, oldest first, for `CaptionLedger.restore`.
   /// - Parameter origin: reads the answers of this origin only; if nil, the latest answer of any origin is valid.

@@ -1,23 +1,22 @@
-import Annotator
-import Assembly
-import Configuration
-import Environments
 import Learner
-import Runtime
 import Transport
-import Wire
-import Worker
 
 /// Every role in one process and on one thread, over `inproc://`: the same services as in a cluster, taking turns in a
 /// fixed order, so that the same seed gives the same weights, bit for bit.
+///
+/// With `checkpoint.interval_steps` the run consists of sessions of so many steps. Each begins with nothing but the
+/// checkpoint and the labels that the one before left, as a resumed run does. A run that is killed and resumed therefore
+/// equals one that is not. (Without it, a run's environments continue their episodes across checkpoints, which no checkpoint
+/// holds.)
 public final class SerialRun {
-  public let learner: LearnerService
-  /// Where the roles meet, at `endpoint`.
-  let context: MessagingContext
-  static let endpoint = Endpoint.inproc("tengu")
-  private let worker: WorkerService
-  private let annotator: AnnotatorService?
-  private var reportedTimes = RolloutTimes()
+  public var learner: LearnerService { roles.learner }
+  private var options: LearnerOptions
+  private let netHackDirectory: String?
+  private let interruption: () -> String?
+  private var roles: SerialRoles
+  /// Where the roles of the current session meet, at `endpoint`.
+  var context: MessagingContext { roles.context }
+  static let endpoint = SerialRoles.endpoint
 
   /// - Parameters:
   ///   - netHackDirectory: the folder of libnethack.so.
@@ -26,57 +25,26 @@ public final class SerialRun {
   public init(
     _ options: LearnerOptions, netHackDirectory: String? = nil, interruption: @escaping () -> String? = { nil }
   ) throws {
-    // If this machine lacks the game, fail before a run directory exists.
-    _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
-    let endpoint = Self.endpoint
-    context = try MessagingContext()
-    var learnerOptions = options
-    learnerOptions.inlineEndpoint = endpoint
-    let learner = try LearnerService.open(learnerOptions, context: context, interruption: interruption)
-    self.learner = learner
-    let log = learner.log
-    // On one thread no peer falls silent, however long an update takes.
-    let link = LearnerLink.Options(endpoint: endpoint, welcomeSeconds: Self.welcomeSeconds)
-    var workerOptions = WorkerService.Options(link: link, name: "w0", host: "this process")
-    workerOptions.inline = true
-    workerOptions.threads = 1
-    workerOptions.netHackDirectory = netHackDirectory
-    worker = try WorkerService(context: context, options: workerOptions, seed: 1) { log.info("w0: \($0)") }
-    var annotatorOptions = AnnotatorService.Options(link: link, name: "a0", host: "this process")
-    annotatorOptions.access = LanguageModelAccess(options.configuration.languageModel)
-    annotator =
-      options.configuration.annotator.kind == .none
-      ? nil
-      : AnnotatorService(context: context, options: annotatorOptions, session: 2) { log.info("a0: \($0)") }
+    self.options = options
+    self.netHackDirectory = netHackDirectory
+    self.interruption = interruption
+    roles = try SerialRoles(options, netHackDirectory: netHackDirectory, interruption: interruption)
   }
-
-  private static let welcomeSeconds = 1e6
 
   /// Plays, labels and learns until the run is complete or `stop` returns a reason.
   public func run(until stop: () -> String?) throws {
     while learner.end == nil {
       if let reason = stop() { learner.stopInline(reason) } else { try turn() }
     }
-    try learner.pump(now: MonotonicClock.seconds)
-    try learner.finish()
-    worker.shutDown(reason: "the run is over")
-    annotator?.shutDown(reason: "the run is over")
+    try roles.finish()
   }
 
-  /// One turn: messages until all have been answered, an unroll, an update if there is a batch for it.
+  /// One turn of the roles, and the next session if this one is over.
   public func turn() throws {
-    for _ in 0..<Self.exchangesPerTurn {
-      try worker.pump(now: MonotonicClock.seconds)
-      try learner.pump(now: MonotonicClock.seconds)
-      try annotator?.pump(now: MonotonicClock.seconds)
-    }
-    _ = try worker.collectInline()
-    learner.trainInline()
-    // The learner counts these times at its next pump, so the last turn's unroll is missing.
-    learner.heard(worker.times - reportedTimes)
-    reportedTimes = worker.times
+    try roles.turn()
+    guard learner.isSessionOver, learner.endSession() else { return }
+    roles.close("the session is over")
+    options.resume = .auto
+    roles = try SerialRoles(options, netHackDirectory: netHackDirectory, interruption: interruption)
   }
-
-  /// The longest chain of answers: trajectory, task, labels, acknowledgement, ready.
-  private static let exchangesPerTurn = 3
 }

@@ -25,6 +25,19 @@ struct LabelExportTests {
     #expect(text.utf8.count { $0 == UInt8(ascii: "\n") } == records.count + (format == .csv ? 1 : 0))
   }
 
+  /// An import takes many transactions; one that ended early is continued where it ended.
+  @Test func aLongImportIsContinued() throws {
+    let count = 2 * LabelStore.importedAnswersPerTransaction + 7
+    let lines = try (0..<count).map { try LabelFormat.jsonl.line(record("c\($0)", .label(1))) }
+    let store = try LabelStore(path: folder.path("store"))
+    let first = LabelStore.importedAnswersPerTransaction
+    let all = Data(lines.joined().utf8)
+    #expect(try store.importLabels(Data(lines.prefix(first).joined().utf8), .jsonl, file: "f") == first)
+    #expect(try store.importLabels(all, .jsonl, file: "f", skip: first) == count - first)
+    #expect(try store.all().map(\.caption) == (0..<count).map { bytes("c\($0)") })
+    #expect(try store.importLabels(all, .jsonl, file: "f", skip: count + 1) == 0)
+  }
+
   @Test func everyByteComesThroughEscaping() {
     let all = (0...255).map { UInt8($0) }
     let samples: [[UInt8]] = [

@@ -43,14 +43,20 @@ public struct TransportSection: Sendable, Hashable {
 /// `[checkpoint]`: how often the learner saves the run's state, and how many saves it keeps.
 public struct CheckpointSection: Sendable, Hashable {
   public var intervalSeconds = 300.0
+  /// Trained environment steps between checkpoints; 0 = by time.
+  public var intervalSteps = 0
   public var keep = 3
 
   public init() {}
 
   static let fields: [SectionField<CheckpointSection>] = [
     .real(
-      "interval_seconds", \.intervalSeconds, Bound.positiveSeconds, "Seconds between checkpoints."
-    ),
+      "interval_seconds", \.intervalSeconds, Bound.positiveSeconds,
+      "Seconds between checkpoints. Used only when interval_steps is 0."),
+    .integer(
+      "interval_steps", \.intervalSteps, 0...1_000_000_000_000,
+      "Environment steps trained on between checkpoints, instead of seconds. In `tengu serial` every checkpoint then begins "
+        + "new episodes, and a run that was killed and resumed equals one that was not, bit for bit. 0: by time."),
     .integer(
       "keep", \.keep, 1...10_000,
       "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the "

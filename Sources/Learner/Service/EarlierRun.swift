@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import LabelStore
 import Telemetry
 
@@ -9,18 +10,27 @@ struct EarlierRun {
   let labels: LabelStore
   let log: LogWriter
 
+  /// Key of a checkpoint's text: number of the store's last answer when it was saved.
+  static let lastAnswerKey = "labels.last"
+
   /// Restores `algorithm` as the user wants it.
-  /// - Parameter chosen: the checkpoint of `LearnerOptions.Resume.path`.
+  /// - Parameters:
+  ///   - chosen: the checkpoint of `LearnerOptions.Resume.path`.
+  ///   - exactly: whether the run is to repeat what it did after the checkpoint: it then asks again for what was answered
+  ///     since.
   /// - Returns: the run's counters; nil if the run begins.
   /// - Throws: `RunError.refused` if the run has a past and nothing to resume from, which says what there is;
   ///   `CheckpointError` if a checkpoint does not fit the run.
   func resume(
-    _ resume: LearnerOptions.Resume, _ chosen: Checkpoint?, _ algorithm: ActorCriticAlgorithm
+    _ resume: LearnerOptions.Resume, _ chosen: Checkpoint?, _ algorithm: ActorCriticAlgorithm, exactly: Bool
   ) throws -> RunCounters? {
     switch resume {
     case .never: return nil
     case .path: return try chosen.map { try restore($0, into: algorithm) }
-    case .auto: return try newest().map { try restore($0, into: algorithm) }
+    case .auto:
+      guard let newest = try newest() else { return nil }
+      if exactly { try forgetAnswers(since: newest) }
+      return try restore(newest, into: algorithm)
     case .fresh:
       let aside = try checkpoints.setAllAside()
       if !directory.isNew {
@@ -38,6 +48,13 @@ struct EarlierRun {
     log.info(
       "resumed from \(checkpoint.path): \(counters.trainedSteps) steps, policy version \(algorithm.policyVersion)")
     return counters
+  }
+
+  private func forgetAnswers(since checkpoint: Checkpoint) throws {
+    guard let last = checkpoint.metadata[Self.lastAnswerKey].flatMap({ Int64($0) }) else { return }
+    let run = directory.url.lastPathComponent
+    let count = try labels.withdraw(after: last, of: run, date: Date().timeIntervalSince1970)
+    if count > 0 { log.info("\(count) captions that were answered after the checkpoint are asked again") }
   }
 
   /// The newest intact checkpoint; nil if the run has no past.

@@ -37,6 +37,7 @@ public final class LearnerService {
   private var rewards: RewardTableFile
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
+  private let repeatsExactly: Bool
   private var comesBack = false
   /// How the run ended, once it has.
   public private(set) var end: RunEnd?
@@ -51,6 +52,7 @@ public final class LearnerService {
     reporter = run.reporter
     rewards = run.rewards
     isInline = run.isInline
+    repeatsExactly = run.repeatsExactly
     let configuration = run.plan.configuration
     let (limits, shape) = (run.plan.wireLimits, run.plan.unrollShape)
     channel = PeerChannel(
@@ -330,10 +332,25 @@ extension LearnerService {
   /// Takes in how the worker spent the time of its latest unrolls; on one thread no heartbeat reports it in time.
   public func heard(_ times: RolloutTimes) { reporter.heard(WorkerActivity(times: times)) }
 
-  /// Saves the state and ends the run.
+  /// Saves the state and ends the run. A run that repeats exactly keeps its last checkpoint instead, because a session ends
+  /// at fixed steps only.
   public func stopInline(_ reason: String) {
     reporter.log.info("\(reason): stopping")
-    end = loop.saved(.stopped)
+    if repeatsExactly { reporter.log.info("the steps since the last checkpoint are played again when the run resumes") }
+    end = repeatsExactly ? .stopped : loop.saved(.stopped)
+  }
+
+  /// Whether the session is to end with a checkpoint now, and the run to continue with a new one.
+  public var isSessionOver: Bool { repeatsExactly && end == nil && loop.isCheckpointDue }
+
+  /// Ends the session: everything that the next one continues from is on disk. If that fails, this session continues.
+  /// - Returns: whether it ended.
+  public func endSession() -> Bool {
+    guard labels.finish() == 0, loop.checkpoint() == nil else { return false }
+    takeTrainerEvents(MonotonicClock.seconds)
+    reporter.write(snapshot, now: MonotonicClock.seconds)
+    directory.release()
+    return true
   }
 
   /// The run's log, for the other roles' lines.

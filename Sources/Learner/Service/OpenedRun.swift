@@ -27,4 +27,6 @@ struct OpenedRun {
   /// Whether the trainer must receive the texts of captions.
   let readsTexts: Bool
   let isInline: Bool
+  /// Whether every checkpoint ends the session, so that a resumed run repeats what an unbroken one does.
+  let repeatsExactly: Bool
 }

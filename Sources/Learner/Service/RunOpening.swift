@@ -78,7 +78,7 @@ private struct RunOpening {
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let labels = try openLabels(directory)
     let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log)
-      .resume(options.resume, chosen, algorithm)
+      .resume(options.resume, chosen, algorithm, exactly: repeatsExactly)
     try checkInterruption()
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
     try expectRemainingSteps(counters, run: name)
@@ -88,7 +88,7 @@ private struct RunOpening {
       counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
-    let saver = saver(store, provenance)
+    let saver = saver(store, provenance, labels, counters)
     let loop = TrainingLoop(loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver)
     let reporter = RunReporter(
       log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: configuration,
@@ -117,7 +117,7 @@ private struct RunOpening {
         configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, loop: loop, desk: desk, reporter: reporter,
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
-      readsTexts: algorithm.readsTexts, isInline: isInline)
+      readsTexts: algorithm.readsTexts, isInline: isInline, repeatsExactly: repeatsExactly)
   }
 
   private func checkInterruption() throws {
@@ -144,14 +144,26 @@ private struct RunOpening {
   private var loopOptions: TrainingLoop<ActorCriticAlgorithm>.Options {
     .init(
       batchFrames: configuration.learner.batchSize, maximumLag: configuration.learner.maximumPolicyLag,
-      totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates))
+      totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates),
+      savesWhenDue: !repeatsExactly)
   }
 
-  private func saver(_ store: CheckpointStore, _ provenance: Provenance) -> CheckpointSaver {
+  /// Whether a resumed run repeats what an unbroken one would have done: on one thread, with checkpoints at fixed steps.
+  private var repeatsExactly: Bool { isInline && configuration.checkpoint.intervalSteps > 0 }
+
+  private func saver(
+    _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters
+  ) -> CheckpointSaver {
     let facts = Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) })
+    let repeatsExactly = repeatsExactly
     return CheckpointSaver(
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
-      metadata: facts.merging(["configuration": configuration.hash]) { $1 }, clock: { MonotonicClock.seconds })
+      intervalSteps: configuration.checkpoint.intervalSteps, startSteps: counters.trainedSteps,
+      metadata: facts.merging(["configuration": configuration.hash]) { $1 },
+      latest: {
+        guard repeatsExactly, let last = try? labels.lastSequence() else { return [:] }
+        return [EarlierRun.lastAnswerKey: "\(last)"]
+      }, clock: { MonotonicClock.seconds })
   }
 
   /// Threads of an update. By default every core takes part: workers on this machine have lower priority, and run while

@@ -19,15 +19,26 @@ final class CheckpointSaver {
   private let intervalSeconds: Double
   private let clock: () -> Double
   private let metadata: [String: String]
+  private let latest: () -> [String: String]
   private var lastSave: Double
+  private let intervalSteps: Int
+  /// Trained steps at the last save.
+  private var savedSteps: Int
   private var outage: Outage
 
   /// - Parameters:
+  ///   - intervalSteps: trained steps between checkpoints; 0 to go by `intervalSeconds`.
+  ///   - startSteps: trained steps when the learner starts.
   ///   - metadata: texts that every checkpoint holds: configuration hash and provenance.
+  ///   - latest: more texts, as they are at each save.
   ///   - clock: monotonic seconds.
   init(
-    store: CheckpointStore, intervalSeconds: Double, metadata: [String: String], clock: @escaping () -> Double
+    store: CheckpointStore, intervalSeconds: Double, intervalSteps: Int = 0, startSteps: Int = 0,
+    metadata: [String: String], latest: @escaping () -> [String: String] = { [:] }, clock: @escaping () -> Double
   ) {
+    self.intervalSteps = intervalSteps
+    self.latest = latest
+    savedSteps = startSteps
     self.store = store
     self.intervalSeconds = intervalSeconds
     self.metadata = metadata
@@ -42,8 +53,11 @@ final class CheckpointSaver {
   private static let firstPauseSeconds = 10.0
 
   /// Whether the interval since the last save has passed, or the pause after one that failed.
-  var isDue: Bool {
-    outage.isOn ? outage.allowsAttempt(at: clock()) : clock() - lastSave >= intervalSeconds
+  /// - Parameter steps: trained steps.
+  func isDue(at steps: Int) -> Bool {
+    if outage.isOn { return outage.allowsAttempt(at: clock()) }
+    if intervalSteps > 0 { return steps / intervalSteps > savedSteps / intervalSteps }
+    return clock() - lastSave >= intervalSeconds
   }
 
   /// Writes a checkpoint now and reports the result. A failure costs the checkpoint, not the run.
@@ -61,8 +75,9 @@ final class CheckpointSaver {
       let saved = try withExtendedLifetime(contents) {
         try store.save(
           step: counters.trainedSteps, policyVersion: algorithm.policyVersion, tensors: contents.tensors,
-          metadata: metadata.merging(contents.texts) { $1 })
+          metadata: metadata.merging(contents.texts) { $1 }.merging(latest()) { $1 })
       }
+      savedSteps = counters.trainedSteps
       if let line = outage.succeeded(at: clock()) { report(.outage(line: line, failures: outage.failures)) }
       for warning in saved.warnings { report(.warning("after \(saved.path) was saved: \(warning)")) }
       report(.saved(step: counters.trainedSteps, path: saved.path, seconds: clock() - start))

@@ -17,6 +17,8 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     var totalSteps: Int
     /// Updates between two published policies.
     var publishUpdates: UInt64
+    /// Whether the loop saves a checkpoint when one is due; otherwise its owner does.
+    var savesWhenDue = true
   }
 
   /// Skipped updates in a row that end the run: ten of them are not one bad batch.
@@ -76,6 +78,9 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     return saver.save(algorithm, mailbox.counters) { mailbox.report(.checkpoint($0)) }
   }
 
+  /// Whether a checkpoint is due.
+  var isCheckpointDue: Bool { saver.isDue(at: mailbox.counters.trainedSteps) }
+
   private var request: BatchRequest {
     BatchRequest(
       frames: options.batchFrames, policyVersion: algorithm.policyVersion, maximumLag: options.maximumLag)
@@ -106,7 +111,7 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     mailbox.report(.trained(report))
     if let end = endAfterSkippedUpdates(report) { return end }
     if mailbox.counters.trainedSteps >= options.totalSteps { return .completed }
-    if saver.isDue { checkpoint() }
+    if options.savesWhenDue, isCheckpointDue { checkpoint() }
     return nil
   }
 

@@ -300,26 +300,39 @@ struct CheckpointSaverTests {
     let first = save(at: 120, 20)
     #expect(first.reason?.hasSuffix("step-000000000020: cannot create: No space left on device") == true)
     #expect(first.lines.count == 1 && first.lines[0]?.hasPrefix("checkpoints cannot be written: ") == true)
-    #expect(!saver.isDue)
-    #expect(save(at: 130, 30).lines == [nil] && !saver.isDue)
+    #expect(!saver.isDue(at: 0))
+    #expect(save(at: 130, 30).lines == [nil] && !saver.isDue(at: 0))
     #expect(saver.kept.hasSuffix("step-000000000010, 10 steps"))
     files.follow(.never)
     now.withLock { $0 = 150 }
-    #expect(saver.isDue)
+    #expect(saver.isDue(at: 0))
     #expect(save(at: 150, 40).lines == ["checkpoints are written again, after 30 s"])
-    #expect(!saver.isDue && saver.kept.hasSuffix("step-000000000040, 40 steps"))
+    #expect(!saver.isDue(at: 0) && saver.kept.hasSuffix("step-000000000040, 40 steps"))
+  }
+
+  /// Checkpoints at fixed steps: the first update at or after each multiple of the interval.
+  @Test func isDueAtFixedSteps() throws {
+    let saver = CheckpointSaver(
+      store: store, intervalSeconds: 1, intervalSteps: 100, startSteps: 130, metadata: [:], latest: { ["now": "yes"] }
+    ) { 1e9 }
+    #expect(!saver.isDue(at: 199) && saver.isDue(at: 200) && saver.isDue(at: 250))
+    var counters = RunCounters(seed: 1)
+    counters.trainedSteps = 210
+    saver.save(try trainer(), counters) { _ in }
+    #expect(!saver.isDue(at: 299) && saver.isDue(at: 300))
+    #expect(try store.loadNewest().checkpoint?.metadata["now"] == "yes")
   }
 
   @Test func isDueAfterItsIntervalAndNotAgainAtOnce() throws {
     let now = Mutex(100.0)
     let saver = saver { now.withLock { $0 } }
-    #expect(!saver.isDue)
+    #expect(!saver.isDue(at: 0))
     now.withLock { $0 = 159.9 }
-    #expect(!saver.isDue)
+    #expect(!saver.isDue(at: 0))
     now.withLock { $0 = 160 }
-    #expect(saver.isDue)
+    #expect(saver.isDue(at: 0))
     saver.save(try trainer(), RunCounters(seed: 1)) { _ in }
-    #expect(!saver.isDue)
+    #expect(!saver.isDue(at: 0))
   }
 }
 
