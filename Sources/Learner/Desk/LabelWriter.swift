@@ -36,6 +36,8 @@ final class LabelWriter: @unchecked Sendable {
   private static let answersPerTransaction = 1_000
   /// Seconds that an attempt waits for another process's lock.
   private static let patienceSeconds = 0.25
+  /// The same for the last attempt; a learner that is stopped has ten seconds for everything.
+  private static let lastPatienceSeconds = 2.0
 
   /// Wakes the I/O thread's poll loop when there are events.
   let wake: WakeUp
@@ -101,6 +103,7 @@ final class LabelWriter: @unchecked Sendable {
         while !isClosed { condition.wait() }
       }
     } else {
+      try? store.wait(atMost: Self.lastPatienceSeconds)
       while condition.withLock({ !waiting.isEmpty }), writeOnce() {}
     }
     return waitingCount
@@ -113,6 +116,7 @@ final class LabelWriter: @unchecked Sendable {
       CurrentThread.setName("labels")
       while waitForWork() { _ = writeOnce() }
       // The last attempt, without regard to the pause.
+      try? store.wait(atMost: Self.lastPatienceSeconds)
       while condition.withLock({ !waiting.isEmpty }), writeOnce() {}
       condition.withLock {
         isClosed = true
