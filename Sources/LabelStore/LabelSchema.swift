@@ -130,7 +130,7 @@ enum LabelSchema {
   /// Schema 1 kept one table of answers without evidence. Every row is compared with its digest before it gets a new
   /// one, so that damage does not become valid. It is one transaction, so that a failure leaves the file unchanged.
   private static func migrate(_ connection: Database, path: String) throws {
-    // Without this question first, opening a store of the present schema would wait for whoever is writing to it.
+    // Without this question first, opening a store of the present schema would wait for another writer.
     guard try checkOwner(connection, path: path) == 1 else { return }
     try connection.inTransaction(.immediate) {
       guard try checkOwner(connection, path: path) == 1 else { return .commit }

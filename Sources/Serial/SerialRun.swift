@@ -5,9 +5,9 @@ import Transport
 /// fixed order, so that the same seed gives the same weights, bit for bit.
 ///
 /// With `checkpoint.interval_steps` the run consists of sessions of so many steps. Each begins with nothing but the
-/// checkpoint and the labels that the one before left, as a resumed run does. A run that is killed and resumed therefore
-/// equals one that is not. (Without it, a run's environments continue their episodes across checkpoints, which no checkpoint
-/// holds.)
+/// checkpoint and the labels that the one before left, as a resumed run does. A run that is killed and resumed
+/// therefore equals one that is not. (Without it, a run's environments continue their episodes across checkpoints,
+/// which no checkpoint holds.)
 public final class SerialRun {
   public var learner: LearnerService { roles.learner }
   private var options: LearnerOptions

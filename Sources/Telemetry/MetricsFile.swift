@@ -9,8 +9,8 @@ public struct MetricsRecord: Sendable, Equatable {
   public var time: Double
   /// Trained environment steps.
   public var step: Int
-  /// The learner's session: 1 for the run's first, one more for each later one that wrote metrics. 0 in files of versions that
-  /// did not number them.
+  /// The learner's session: 1 for the run's first, one more for each later one that wrote metrics. 0 in files of
+  /// versions that did not number them.
   public var session: Int
   /// Known metrics; a name without a value is unknown, not zero.
   public var values: [MetricName: Double]

@@ -32,8 +32,9 @@ public struct Outage: Sendable {
     failures += 1
     guard let earlier = current else {
       current = (now, firstPauseSeconds, now + firstPauseSeconds)
-      return "\(subject) cannot be written: \(reason). Training continues; they are tried again every "
-        + "\(Int(firstPauseSeconds)) to \(Int(longestPauseSeconds)) s"
+      let pauses = [firstPauseSeconds, longestPauseSeconds].map { Int($0.rounded(.up)) }
+      let range = pauses[0] < pauses[1] ? "\(pauses[0]) to \(pauses[1])" : "\(pauses[0])"
+      return "\(subject) cannot be written: \(reason). Training continues; they are tried again every \(range) s"
     }
     let pause = min(2 * earlier.pause, longestPauseSeconds)
     current = (earlier.began, pause, now + pause)

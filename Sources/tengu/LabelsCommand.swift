@@ -120,7 +120,7 @@ struct LabelsImport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
     abstract:
-      "Add the answers of exported files. A file with an error adds nothing. The run that uses the store may be running."
+      "Add the answers of exported files. A file with an error adds nothing. A run may be using the store meanwhile."
   )
 
   @OptionGroup var store: LabelsTarget

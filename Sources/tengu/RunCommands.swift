@@ -20,8 +20,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "auto: resume the run if it exists; fresh: begin again at step 0 and keep the labels; never: refuse an existing run; "
-        + "or the path of a checkpoint to start from.",
+      "auto: resume the run if it exists; fresh: begin again at step 0 and keep the labels; never: refuse an existing "
+        + "run; or the path of a checkpoint to start from.",
       valueName: "auto|fresh|never|path"))
   var resume = "never"
 

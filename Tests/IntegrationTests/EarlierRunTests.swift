@@ -6,7 +6,8 @@ import Learner
 import TestSupport
 import Testing
 
-/// A run that is continued: from a checkpoint, or knowingly from the beginning, and never from the beginning by accident.
+/// A run that is continued: from a checkpoint, or knowingly from the beginning, and never from the beginning by
+/// accident.
 struct EarlierRunTests {
   private let folder: TemporaryDirectory
   private let configuration = SmallRun.grid(seed: 7, steps: 64 * 4)

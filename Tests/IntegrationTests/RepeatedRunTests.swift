@@ -6,7 +6,8 @@ import Runtime
 import TestSupport
 import Testing
 
-/// With checkpoints at fixed steps, a serial run that is killed anywhere and resumed equals one that is not, bit for bit.
+/// With checkpoints at fixed steps, a serial run that is killed anywhere and resumed equals one that is not, bit for
+/// bit.
 struct RepeatedRunTests {
   private static let steps = 64 * 24
 
@@ -44,7 +45,10 @@ struct RepeatedRunTests {
     _ configuration: RunConfiguration, in folder: TemporaryDirectory, after turns: Int, resume: LearnerOptions.Resume
   ) throws {
     let run = try SmallRun.serial(configuration, in: folder, resume: resume)
-    for _ in 0..<turns where run.learner.end == nil { try run.turn() }
+    for _ in 0..<turns {
+      guard run.learner.end == nil else { return }
+      try run.turn()
+    }
   }
 
   @Test func killedAtAnyTurn() throws {
@@ -103,7 +107,11 @@ struct RepeatedRunTests {
     }
     func play(_ folder: TemporaryDirectory, _ resume: LearnerOptions.Resume, turns: Int) throws -> Outcome {
       let run = try SmallRun.serial(configuration, in: folder, resume: resume, netHackDirectory: NetHackFolder.path)
-      for _ in 0..<turns where run.learner.end == nil { try run.turn() }
+      var played = 0
+      while run.learner.end == nil, played < turns {
+        try run.turn()
+        played += 1
+      }
       return try Outcome(run.learner, in: folder)
     }
     let whole = try play(TemporaryDirectory(), .never, turns: .max)

@@ -5,8 +5,8 @@ import LabelStore
 import Transport
 import Wire
 
-/// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and decides which of
-/// their answers count. `LabelWriter` stores those; the desk itself only reads the store.
+/// The learner's side of annotation: it hands out unlabelled captions to annotators that are ready, and decides which
+/// of their answers count. `LabelWriter` stores those; the desk itself only reads the store.
 ///
 /// The origin of a label (kind and version of its annotator) decides whether it counts. With `acceptsAnyOrigin` all
 /// labels count, and the latest label of a caption is valid. Otherwise one origin counts (`OriginGate`), and the

@@ -76,7 +76,7 @@ final class LabelExchange {
     }
   }
 
-  /// Acknowledges the answers that have reached the disk, and logs what stands in their way.
+  /// Acknowledges the answers that have reached the disk, and logs why others have not.
   func acknowledgeStored() {
     writer.writeIfAllowed()
     for event in writer.takeEvents() {

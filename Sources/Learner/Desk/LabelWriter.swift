@@ -24,9 +24,9 @@ enum LabelWriterEvent: Sendable {
   case notice(String)
 }
 
-/// Puts answers into the label store on a thread of its own, because a full disk or another process's lock may hold up a
-/// write for as long as it likes, and the I/O thread must not wait. Answers wait in memory meanwhile, in order, and all
-/// that wait are written in one transaction. In `tengu serial` it writes at once, on the caller's thread.
+/// Puts answers into the label store on a thread of its own, because a full disk or another process's lock may hold
+/// up a write for as long as it likes, and the I/O thread must not wait. Answers wait in memory meanwhile, in order,
+/// and all that wait are written in one transaction. In `tengu serial` it writes at once, on the caller's thread.
 final class LabelWriter: @unchecked Sendable {
   // The condition guards all variables.
 

@@ -2,8 +2,8 @@ import Checkpoints
 import Foundation
 import Telemetry
 
-/// A run directory's rewards.tsv: the payments of all earlier sessions and of this one. The newest table waits in memory
-/// while the disk does not take it.
+/// A run directory's rewards.tsv: the payments of all earlier sessions and of this one. The newest table waits in
+/// memory while the disk does not take it.
 struct RewardTableFile {
   private let directory: RunDirectory
   private let earlier: RewardTable

@@ -16,8 +16,8 @@ struct EarlierRun {
   /// Restores `algorithm` as the user wants it.
   /// - Parameters:
   ///   - chosen: the checkpoint of `LearnerOptions.Resume.path`.
-  ///   - exactly: whether the run is to repeat what it did after the checkpoint: it then asks again for what was answered
-  ///     since.
+  ///   - exactly: whether the run is to repeat what it did after the checkpoint: it then asks again for what was
+  ///     answered since.
   /// - Returns: the run's counters; nil if the run begins.
   /// - Throws: `RunError.refused` if the run has a past and nothing to resume from, which says what there is;
   ///   `CheckpointError` if a checkpoint does not fit the run.

@@ -332,8 +332,8 @@ extension LearnerService {
   /// Takes in how the worker spent the time of its latest unrolls; on one thread no heartbeat reports it in time.
   public func heard(_ times: RolloutTimes) { reporter.heard(WorkerActivity(times: times)) }
 
-  /// Saves the state and ends the run. A run that repeats exactly keeps its last checkpoint instead, because a session ends
-  /// at fixed steps only.
+  /// Saves the state and ends the run. A run that repeats exactly keeps its last checkpoint instead, because a
+  /// session ends at fixed steps only.
   public func stopInline(_ reason: String) {
     reporter.log.info("\(reason): stopping")
     if repeatsExactly { reporter.log.info("the steps since the last checkpoint are played again when the run resumes") }

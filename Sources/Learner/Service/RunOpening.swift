@@ -148,7 +148,8 @@ private struct RunOpening {
       savesWhenDue: !repeatsExactly)
   }
 
-  /// Whether a resumed run repeats what an unbroken one would have done: on one thread, with checkpoints at fixed steps.
+  /// Whether a resumed run repeats what an unbroken one would have done: on one thread, with checkpoints at fixed
+  /// steps.
   private var repeatsExactly: Bool { isInline && configuration.checkpoint.intervalSteps > 0 }
 
   private func saver(

@@ -12,7 +12,7 @@ public enum PrivateFiles {
   private static let ownerOnly: mode_t = 0o077
   private static let others: mode_t = 0o007
 
-  /// The umask of a run. One that already keeps other users out stays, so that the group has what it gives (027: reading);
-  /// with any other, such as the usual 022, the files are the owner's alone (0600, folders 0700).
+  /// The umask of a run. One that already keeps other users out stays, so that the group has what it gives (027:
+  /// reading); with any other, such as the usual 022, the files are the owner's alone (0600, folders 0700).
   static func mask(for current: mode_t) -> mode_t { current & others == others ? current : ownerOnly }
 }

@@ -51,8 +51,9 @@ struct LaunchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run), with that run's "
-        + "configuration and options unless others are given; never: start a new run; or the path of a checkpoint to start from.",
-      valueName: "auto|never|path"))
+        + "configuration and options unless others are given; fresh: begin that run again at step 0 and keep its "
+        + "labels; never: start a new run; or the path of a checkpoint to start from.",
+      valueName: "auto|fresh|never|path"))
   var resume: String?
 
   @Option(

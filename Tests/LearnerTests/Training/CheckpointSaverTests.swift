@@ -313,8 +313,8 @@ struct CheckpointSaverTests {
   /// Checkpoints at fixed steps: the first update at or after each multiple of the interval.
   @Test func isDueAtFixedSteps() throws {
     let saver = CheckpointSaver(
-      store: store, intervalSeconds: 1, intervalSteps: 100, startSteps: 130, metadata: [:], latest: { ["now": "yes"] }
-    ) { 1e9 }
+      store: store, intervalSeconds: 1, intervalSteps: 100, startSteps: 130, metadata: [:], latest: { ["now": "yes"] },
+      clock: { 1e9 })
     #expect(!saver.isDue(at: 199) && saver.isDue(at: 200) && saver.isDue(at: 250))
     var counters = RunCounters(seed: 1)
     counters.trainedSteps = 210
