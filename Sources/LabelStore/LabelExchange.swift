@@ -16,8 +16,8 @@ extension LabelStore {
 
   /// Answers of a transaction of an import, which takes a few hundredths of a second, and the pause after it. A learner
   /// that shares the store gets its turn in every pause.
-  static let importedAnswersPerTransaction = 2_000
-  static let importPauseSeconds = 0.02
+  static let importedAnswersPerTransaction = 500
+  static let importPauseSeconds = 0.01
 
   /// Imports a file that `export` wrote. A file with an error in it adds nothing. A failure of the store in between
   /// leaves the answers that were added before it.
