@@ -56,7 +56,8 @@ public struct CheckpointSection: Sendable, Hashable {
     .integer(
       "interval_steps", \.intervalSteps, 0...1_000_000_000_000,
       "Environment steps trained on between checkpoints, instead of seconds. In `tengu serial` every checkpoint then "
-        + "begins new episodes, and a run that was killed and resumed equals one that was not, bit for bit. 0: by time."),
+        + "begins new episodes, and a run that was killed and resumed equals one that was not, bit for bit. 0: by time."
+    ),
     .integer(
       "keep", \.keep, 1...10_000,
       "Number of checkpoints kept, newest first. With 2 or more, the run can resume from the previous one if the "
