@@ -126,7 +126,7 @@ struct RowReader {
   }
 }
 
-private func captionText(_ caption: [UInt8]) -> String { String(decoding: caption, as: UTF8.self) }
+func captionText(_ caption: [UInt8]) -> String { String(decoding: caption, as: UTF8.self) }
 
 extension LabelStoreError {
   /// A row that does not match its digest.
