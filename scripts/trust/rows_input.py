@@ -27,7 +27,7 @@ def refused_or_cut(peer):
 
 @row(10, "numbers that are not finite, or far too large")
 def numbers(row):
-    check_tests(row, "NonFinite|OutOfRange|Quarantine", "labels, tensors, gradients, parameters")
+    check_tests(row, "TrainStepFailureTests|TrajectoryIntakeTests|JudgementLimitsTests|UnusableLabelTests|CheckpointNumbersTests", "labels, tensors, gradients, parameters")
     protocol = Protocol()
     with Run(row.scratch) as run:
         run.start()
@@ -103,7 +103,7 @@ def version_skew(row):
 
 @row(14, "garbage, floods and parse bombs")
 def garbage(row):
-    check_tests(row, "Fuzz|Hostile|WireTests", "decoders refuse every input of the corpora")
+    check_tests(row, "HostileConnectionTests|HostilePeerTests|MutationTests|LimitTests", "a real learner under attack; damaged messages")
     generator, protocol = random.Random(14), Protocol()
     with Run(row.scratch) as run:
         run.start()
@@ -204,7 +204,7 @@ def open_port(row):
 
 @row(18, "mathematics")
 def mathematics(row):
-    check_tests(row, "VTrace|Golden|Gradient|Oracle|PPO", "V-trace, losses, layers and gradients equal slow oracles and PyTorch's numbers")
+    check_tests(row, "VTraceTests|GoldenTests|GradientProductTests|PPOLossTests|TrainStepTests", "V-trace, losses, layers and gradients equal slow oracles and PyTorch's numbers")
     solved = []
     for seed in range(1, 6):
         name = f"corridor-{seed}"
@@ -227,7 +227,7 @@ def tree_digest(folder):
 
 @row(20, "hostile checkpoints, configurations and names")
 def hostile_files(row):
-    check_tests(row, "SafeTensors|Manifest", "headers that overlap, overflow, repeat or lie")
+    check_tests(row, "SafeTensorsTests|CheckpointNumbersTests|TOMLTests|RunNameTests", "headers that overlap, overflow, repeat or lie")
     generator = random.Random(20)
     with Run(row.scratch) as run:
         run.start()

@@ -86,7 +86,7 @@ def killed_learner(row):
 
 @row(2, "checkpoint torn or damaged")
 def torn_checkpoint(row):
-    check_tests(row, "CheckpointsTests", "each file operation fails in turn, by every kind of fault")
+    check_tests(row, "CheckpointFaultTests|CheckpointDamageTests|PowerFailureTests|LineFileTests", "each file operation fails in turn, by every kind of fault")
     with Run(row.scratch) as run:
         run.start()
         run.worker("worker"), run.annotator()
@@ -163,7 +163,7 @@ def worker_churn(row):
 
 @row(4, "environment or worker that hangs")
 def hung_worker(row):
-    check_tests(row, "Watchdog", "a hung environment is named in the log with seed, step and last action")
+    check_tests(row, "HungEnvironmentTests|EnvironmentWatchTests", "a hung environment is named in the log with seed, step and last action")
     with Run(row.scratch) as run:
         run.start()
         worker = run.worker("worker")
