@@ -90,7 +90,7 @@ test_values_without_effect() {
   expect_status 64 "a hero in a world without heroes" "${LAUNCH[@]}" captiongrid environment.character=@
   expect "has no effect" says '"environment.character" = "@" has no effect with "environment.task" = "CaptionGrid"'
   expect_status 64 "a field of another reward model" "${LAUNCH[@]}" captiongrid reward.rnd_width=8
-  expect "is told what it needs" says 'no effect in this run: it needs "reward.model" = "rnd"'
+  expect "the message names what it needs" says 'no effect in this run: it needs "reward.model" = "rnd"'
   expect_status 64 "keys of a run that listens nowhere" "${TENGU[@]}" serial --key some.secret
   expect_status 64 "the game of a learner" "${TENGU[@]}" learner --nethack somewhere
   expect_status 64 "a prompt that does not exist" "${LAUNCH[@]}" captiongrid annotator.kind=llm language_model.prompt=good

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What connections of a listening socket may take before and after the application has admitted them. Whoever can reach the
+/// What connections of a listening socket may take before and after the application has admitted them. Everybody who can reach the
 /// port can use all of it, so every number bounds memory, descriptors or time.
 public struct ConnectionLimits: Sendable, Hashable {
   /// Connections at a time. Each takes two descriptors; libzmq accepts them all, so the table cuts further ones.

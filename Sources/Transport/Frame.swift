@@ -139,7 +139,7 @@ public struct PeerID: Sendable, Hashable, CustomStringConvertible {
     self.connection = connection
   }
 
-  /// The connection alone: whoever reads a routing id in a log could guess the next ones.
+  /// The connection alone: a reader of a log that shows routing ids could guess the next ones.
   public var description: String { "connection \(connection)" }
 }
 

@@ -1,6 +1,6 @@
 /// A table while its text is read. TOML defines a table in pieces, so it is an object until the end.
 final class TOMLBuilder {
-  /// How a table came to be, which decides who may add to it.
+  /// How a table was begun, which decides what may be added to it.
   enum Origin {
     /// As the parent of a table with a header: a header may still define it.
     case parent

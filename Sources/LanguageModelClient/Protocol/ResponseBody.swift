@@ -1,3 +1,5 @@
+import Runtime
+
 /// The fields of a response that the decoder reads. All are optional. A field that cannot be read counts as missing,
 /// except for the choices and their texts.
 struct ResponseBody: Decodable {
@@ -63,7 +65,7 @@ struct ResponseBody: Decodable {
 
     private static func count(_ number: Lenient<Double>?) -> Int {
       guard let value = number?.value, value >= 0, value <= maximum else { return 0 }
-      return Int(value)
+      return Int(saturating: value)
     }
   }
 

@@ -20,7 +20,7 @@ public enum TemplateArgument: Sendable, Hashable, Encodable {
 
   /// `true`, `false` and whole numbers are values of their types; everything else is a text.
   public init(_ text: String) {
-    self = Bool(text).map { .truth($0) } ?? Int(text).map { .number($0) } ?? .text(text)
+    self = Bool(text).map { .truth($0) } ?? Int(text, radix: 10).map { .number($0) } ?? .text(text)
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -227,7 +227,7 @@ struct LaunchLog {
   /// nil if standard error is the log already.
   let file: String?
 
-  /// Writes a line to the log, and shows it to whoever watches the launch.
+  /// Writes a line to the log, and shows it in the terminal of the launch.
   func announce(_ text: String) {
     note(text)
     if file != nil { say(text) }

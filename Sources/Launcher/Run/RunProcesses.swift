@@ -1,7 +1,7 @@
 import Foundation
 import Runtime
 
-/// The peers of a run that run on this machine, whoever started them and whether or not their launcher lives.
+/// The peers of a run on this machine, however they were started and whether or not their launcher lives.
 ///
 /// The launcher marks each peer by a variable of its environment, which the kernel keeps as long as the process: unlike
 /// a pid file it survives a kill of the launcher, and a later process never has it by chance.

@@ -2,7 +2,7 @@ import Foundation
 import Telemetry
 import Transport
 
-/// The keys that may connect, read again while the run goes on: keys can be added, revoked and expire. Used by the I/O
+/// The keys that may connect, read again during the run: keys can be added, revoked and expire. Used by the I/O
 /// thread alone.
 final class KeyWatch {
   /// Seconds between two looks at the folder, and so until a change takes effect.

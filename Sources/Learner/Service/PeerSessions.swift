@@ -38,7 +38,7 @@ struct PeerStatistics: Sendable, Equatable {
   var banned = 0
 }
 
-/// What sessions may take. Whoever may connect can use all of it.
+/// What sessions may take. Every peer that may connect can use all of it.
 struct SessionLimits {
   /// Sessions at a time. A role's sessions leave the places of other roles free.
   var workers = 1_024
