@@ -67,23 +67,33 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   /// Reads a file.
   /// - Throws: `ReplayError` that names the file and its fault.
   public init(path: String) throws(ReplayError) {
-    let record: EpisodeRecord
+    let data: Data
     do {
       let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       defer { try? file.close() }
-      let data = try file.read(upToCount: Self.maximumFileBytes) ?? Data()
-      record = try JSONDecoder().decode(EpisodeRecord.self, from: data)
-    } catch let error as DecodingError {
-      throw ReplayError("\(path) is not a recorded episode: \(error)")
+      data = try file.read(upToCount: Self.maximumFileBytes) ?? Data()
     } catch {
       throw ReplayError("\(path) cannot be read: \(SystemReason.text(of: error))")
     }
+    try self.init(data, name: path)
+  }
+
+  /// Reads a file's content.
+  /// - Parameter name: the file's name in errors.
+  /// - Throws: `ReplayError` that names the fault.
+  public init(_ data: Data, name: String) throws(ReplayError) {
+    let record: EpisodeRecord
+    do {
+      record = try JSONDecoder().decode(EpisodeRecord.self, from: data)
+    } catch {
+      throw ReplayError("\(name) is not a recorded episode: \(SystemReason.text(of: error))")
+    }
     guard record.format == Self.currentFormat else {
-      throw ReplayError("\(path) has format \(record.format); this program reads \(Self.currentFormat)")
+      throw ReplayError("\(name) has format \(record.format); this program reads \(Self.currentFormat)")
     }
     let counts = [record.rewards.count, record.intrinsicRewards.count]
     guard counts[0] == record.actions.count, counts[1] == 0 || counts[1] == record.actions.count else {
-      throw ReplayError("\(path) has \(record.actions.count) actions and \(counts[0]) and \(counts[1]) rewards")
+      throw ReplayError("\(name) has \(record.actions.count) actions and \(counts[0]) and \(counts[1]) rewards")
     }
     self = record
   }

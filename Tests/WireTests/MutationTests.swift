@@ -2,6 +2,7 @@ import Runtime
 import Tensor
 import Testing
 import Transport
+
 @testable import Wire
 
 /// Damaged messages are decoded or refused, and never do anything else.

@@ -97,7 +97,7 @@ struct TOMLScanner {
     let word = piece { Self.isLetterOrDigit($0) || [43, 45, 46, 58, 95].contains($0) }  // + - . : _
     if word.isEmpty { throw error("a value is missing") }
     if let value = TOMLNumber.value(word) { return value }
-    if word.contains(":") || word.split(separator: "-", omittingEmptySubsequences: false).count == 3 {
+    if word.contains(":") || word.first?.isNumber == true && word.split(separator: "-").count == 3 {
       throw error("dates and times are not supported: \(word)")
     }
     throw error("\"\(word)\" is no value; texts are written in quotes")

@@ -98,7 +98,7 @@ struct TrajectoryIntakeTests {
       case .actionBeyondTheLast: "actions[0, 0] is 2; it must be from 0 to 1"
       case .rewardNotANumber: "rewards[3, 1] is nan; \(magnitude)"
       case .rewardInfinite: "rewards[1, 1] is -inf; \(magnitude)"
-      case .rewardTooLarge: "rewards[1, 1] is -1.5e+06; \(magnitude)"
+      case .rewardTooLarge: "rewards[1, 1] is -1500000.0; \(magnitude)"
       case .unknownFlag: "flags[2, 1] is 8, which has an unknown bit"
       case .probabilityAboveOne: "logProbabilities[3, 0] is 0.1; \(logarithm)"
       case .logProbabilityInfinite: "logProbabilities[3, 1] is -inf; \(logarithm)"
