@@ -7,6 +7,9 @@ import Foundation
 final class CreditGate: @unchecked Sendable {
   private let condition = NSCondition()
   private var available = 0
+  /// Credits that the session began with. More unrolls are never in flight, whatever a learner grants, because they bound
+  /// the worker's memory.
+  private var limit = 0
   private var open = false
   private var session = 0
   private var closedForGood = false
@@ -16,6 +19,7 @@ final class CreditGate: @unchecked Sendable {
     condition.withLock {
       session += 1
       available = credits
+      limit = credits
       open = true
       condition.broadcast()
     }
@@ -24,7 +28,7 @@ final class CreditGate: @unchecked Sendable {
   /// The learner consumed `credits` unrolls.
   func grant(_ credits: Int) {
     condition.withLock {
-      available += credits
+      available = min(available + credits, limit)
       condition.broadcast()
     }
   }

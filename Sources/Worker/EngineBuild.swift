@@ -38,12 +38,13 @@ final class EngineBuild: @unchecked Sendable {
     wake.signal()
   }
 
-  /// The engine once it is made; nil before that. It is handed out once.
+  /// The engine once it is made; nil before that.
   /// - Parameter deadline: how long to wait for it, by the monotonic clock; nil to look only.
   /// - Throws: `EnvironmentError` if the task's world cannot be made.
   func take(until deadline: Double? = nil) throws -> RolloutEngine? {
     let seconds = deadline.map { max(0, $0 - MonotonicClock.seconds) } ?? 0
     guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
+    ended.signal()  // for the next look
     return try result?.get()
   }
 }

@@ -17,6 +17,15 @@ struct CreditGateTests {
     #expect(gate.takeIfAvailable(1) == nil)
   }
 
+  @Test func aLearnerCannotGrantMoreThanTheSessionBeganWith() {
+    let gate = CreditGate()
+    gate.begin(credits: 3)
+    #expect(gate.takeIfAvailable(2) == 1)
+    gate.grant(Int(UInt32.max))
+    #expect(gate.takeIfAvailable(4) == nil)
+    #expect(gate.takeIfAvailable(3) == 1)
+  }
+
   @Test func aSessionsCreditsEndWithIt() {
     let gate = CreditGate()
     gate.begin(credits: 5)
