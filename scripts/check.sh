@@ -10,7 +10,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 MAXIMUM_FILE_LINES=400
-SWIFT_SOURCES=(Package.swift Sources Tests)
+SWIFT_SOURCES=(Package.swift Sources Tests Fuzz)
 # Expressions that make a reader stumble. Say it with subject, verb and object instead: "next to" or "compared with" for
 # "beside", "continues" for "goes on", "again" for "anew", "Version of the policy" for a headless "Of the policy".
 ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|going on with|parted by|how dear|as dear|if need be|in vain|for ever|comes? to be|came to be|in the place of|is told of|are told of|is told what|laid side by side|gives? way)\b'
