@@ -204,5 +204,10 @@ struct HostileConnectionTests {
     let attacked = run.learner.policy
     #expect(attacked.policyVersion == expected.policyVersion)
     #expect(attacked.parameters.map(\.bitPattern) == expected.parameters.map(\.bitPattern))
+    // Nor are its captions asked.
+    for file in ["labels.sqlite", "labels.sqlite-wal"] {
+      let stored = try? Data(contentsOf: folder.url.appending(path: "run/\(file)"))
+      #expect(stored?.range(of: Data("A caption of nobody's.".utf8)) == nil)
+    }
   }
 }

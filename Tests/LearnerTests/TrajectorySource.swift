@@ -81,3 +81,10 @@ struct TrajectorySource {
     return item
   }
 }
+
+extension TrajectoryIntake {
+  /// The unroll of a trajectory, checked first as the learner does.
+  func unroll(_ header: Trajectory, _ tensors: [TensorFrame], globalCaptions: [UInt32]) throws(IntakeError) -> Unroll {
+    unroll(header, try checked(tensors, captionCount: globalCaptions.count), globalCaptions: globalCaptions)
+  }
+}

@@ -35,13 +35,15 @@ final class RolloutReception {
         .protocolViolation,
         "trajectory \(header.sequence): policy_version is \(header.policyVersion); the newest is \(newest)")
     }
-    try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
-    let unroll: Unroll
+    let checked: TrajectoryIntake.Checked
     do {
-      unroll = try intake.unroll(header, tensors, globalCaptions: session.globalCaptions)
+      checked = try intake.checked(tensors, captionCount: session.globalCaptions.count + header.captions.count)
     } catch {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)")
     }
+    // Only now: the captions of a refused trajectory are not asked.
+    try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
+    let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
     reporter.received(header.episodes)
     enqueue(unroll, header, session)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)

@@ -26,25 +26,33 @@ struct TrajectoryIntake {
     self.limits = limits
   }
 
-  /// The unroll of a received trajectory.
-  /// - Parameter globalCaptions: the global id of each of the sender's captions, with index 0 for "no caption"; it covers
-  ///   the texts that this trajectory brought.
-  func unroll(
-    _ header: Trajectory, _ tensors: [TensorFrame], globalCaptions: [UInt32]
-  ) throws(IntakeError) -> Unroll {
-    var memory: [TensorFrame] = []
-    var starts: [UnsafeRawPointer] = []
+  /// The tensors of a trajectory that may be trained on.
+  struct Checked {
+    /// In the order of the schema, decompressed.
+    fileprivate var memory: [TensorFrame] = []
+  }
+
+  /// Checks the tensors of a received trajectory. Nothing of a trajectory may be kept before.
+  /// - Parameter captionCount: captions that the sender has named, with "no caption" and those of this trajectory.
+  func checked(_ tensors: [TensorFrame], captionCount: Int) throws(IntakeError) -> Checked {
+    var checked = Checked()
     for rule in shape.schema.tensors {
       // The shape is checked before the tensor is decompressed, so no tensor takes more memory than this run's do.
       let tensor = try plain(tensor(tensors, rule))
-      if let breach = ranges.firstBreach(rule, tensor.start, captionCount: globalCaptions.count) {
+      if let breach = ranges.firstBreach(rule, tensor.start, captionCount: captionCount) {
         throw IntakeError(description: breach)
       }
-      memory.append(tensor)
-      starts.append(tensor.start)
+      checked.memory.append(tensor)
     }
+    return checked
+  }
+
+  /// The unroll of a trajectory whose tensors were checked.
+  /// - Parameter globalCaptions: the global id of each of the sender's captions, as many as `checked` was told of.
+  func unroll(_ header: Trajectory, _ checked: Checked, globalCaptions: [UInt32]) -> Unroll {
+    var starts = checked.memory.map(\.start)
     let count = shape.elementCount(of: Step.captions.tensor)
-    let owner = UnrollMemory(tensors: memory, captionCount: count)
+    let owner = UnrollMemory(tensors: checked.memory, captionCount: count)
     if let index = shape.schema.index(of: Step.captions.tensor) {
       let local = starts[index].assumingMemoryBound(to: UInt32.self)
       for step in 0..<count { owner.captions[step] = globalCaptions[Int(local[step])] }
