@@ -14,6 +14,7 @@ final class LabelExchange {
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
   private let channel: PeerChannel
   private let reporter: RunReporter
+  private let peerLog: PeerLog
   /// nil if the annotator judges by no goal.
   private var principle: PrincipleFile?
   /// Whether the trainer receives the texts of new captions.
@@ -23,13 +24,14 @@ final class LabelExchange {
 
   init(
     desk: AnnotationDesk, writer: LabelWriter, mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel,
-    reporter: RunReporter, principle: PrincipleFile?, sendsTexts: Bool
+    reporter: RunReporter, peerLog: PeerLog, principle: PrincipleFile?, sendsTexts: Bool
   ) {
     self.desk = desk
     self.writer = writer
     self.mailbox = mailbox
     self.channel = channel
     self.reporter = reporter
+    self.peerLog = peerLog
     self.principle = principle
     self.sendsTexts = sendsTexts
   }
@@ -67,7 +69,7 @@ final class LabelExchange {
   /// on disk.
   /// - Throws: `LabelStoreError` if the store cannot be read.
   func take(_ answer: Labels, from session: PeerSession, now: Double) throws {
-    let refused = try answer.partners.isEmpty ? takeLabels(answer, session) : takePreferences(answer, session)
+    let refused = try answer.partners.isEmpty ? takeLabels(answer, session, now) : takePreferences(answer, session, now)
     acknowledgeStored()
     reporter.answered(answer.ids.count - refused, seconds: answer.latencySeconds, now: now)
     if let notice = desk.unusableNotice() { reporter.log.warning(notice) }
@@ -106,7 +108,7 @@ final class LabelExchange {
       uncertainties = nil
     }
     let expired = desk.expire(now: now)
-    if expired > 0 { reporter.log.warning("\(expired) captions were not answered in time and wait again") }
+    if expired > 0 { peerLog.expired(expired, now: now) }
     // Answers that the disk does not take wait in memory, and that has a bound.
     if writer.isFull { return }
     for (peer, task) in desk.dispatch(now: now) { channel.send(.annotationTask(task), to: peer) }
@@ -131,7 +133,7 @@ final class LabelExchange {
   // MARK: Parts
 
   /// - Returns: how many labels were refused.
-  private func takeLabels(_ answer: Labels, _ session: PeerSession) throws -> Int {
+  private func takeLabels(_ answer: Labels, _ session: PeerSession, _ now: Double) throws -> Int {
     let outcome = try desk.answer(
       answer.task, answer.answers, of: answer.origin, from: session.peer, name: session.name,
       date: Date().timeIntervalSince1970)
@@ -145,21 +147,20 @@ final class LabelExchange {
     mailbox.send(RewardUpdate(labels: outcome.labels))
     writer.put(StoredAnswers(labels: outcome.records, peer: session.peer, task: answer.task))
     if outcome.refused > 0 {
-      reporter.log.warning(
-        "\(session.name): \(outcome.refused) labels refused: not asked, or answered already")
+      peerLog.notUsed("\(outcome.refused) labels refused: not asked, or answered already", of: session, now: now)
     }
     return outcome.refused
   }
 
   /// - Returns: how many preferences were refused.
-  private func takePreferences(_ answer: Labels, _ session: PeerSession) throws(PeerFault) -> Int {
+  private func takePreferences(_ answer: Labels, _ session: PeerSession, _ now: Double) throws(PeerFault) -> Int {
     let (preferences, records, refused) = try desk.answerPairs(
       answer, from: session.peer, name: session.name, date: Date().timeIntervalSince1970)
     var update = RewardUpdate()
     update.preferences = preferences
     mailbox.send(update)
     writer.put(StoredAnswers(preferences: records, peer: session.peer, task: answer.task))
-    if refused > 0 { reporter.log.warning("\(session.name): \(refused) preferences refused: not asked") }
+    if refused > 0 { peerLog.notUsed("\(refused) preferences refused: not asked", of: session, now: now) }
     return refused
   }
 

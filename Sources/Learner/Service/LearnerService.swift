@@ -66,7 +66,7 @@ public final class LearnerService {
       run: run.identity)
     labels = LabelExchange(
       desk: run.desk, writer: try LabelWriter(run.desk.store, hasThread: !run.isInline),
-      mailbox: run.mailbox, channel: channel, reporter: run.reporter,
+      mailbox: run.mailbox, channel: channel, reporter: run.reporter, peerLog: peerLog,
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     gate = PeerGate(

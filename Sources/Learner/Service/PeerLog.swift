@@ -11,6 +11,7 @@ final class PeerLog {
     case refused = "refused"
     case answers = "answers not used"
     case discarded = "unrolls discarded"
+    case expired = "captions not answered in time"
   }
 
   private let log: LogWriter
@@ -38,6 +39,12 @@ final class PeerLog {
   /// The trainer passed over unrolls.
   func discarded(_ count: Int, _ reason: String, now: Double) {
     if throttle.admits(.discarded, "the trainer", now: now) { log.warning("discarded \(count) unrolls: \(reason)") }
+  }
+
+  /// Captions were not answered by the deadline.
+  func expired(_ count: Int, now: Double) {
+    guard throttle.admits(.expired, "annotators", now: now) else { return }
+    log.warning("\(count) captions were not answered in time and wait again")
   }
 
   /// An annotator's answers were not used.
