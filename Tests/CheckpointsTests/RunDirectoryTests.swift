@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -36,6 +37,25 @@ import Testing
     for path in files + [run.url.path, run.checkpoints.path, saved.path, "\(saved.path)/state.safetensors"] {
       var facts = stat()
       #expect(stat(path, &facts) == 0 && facts.st_mode & 0o007 == 0, "\(path)")
+    }
+  }
+
+  /// Whatever fails, a reader finds the whole old text or the whole new one, and the new one if nothing was reported.
+  @Test(arguments: FaultyFileSystem.Fault.allCases, [false, true])
+  func aPublishedTextIsWhole(fault: FaultyFileSystem.Fault, crashes: Bool) throws {
+    let files = FaultyFileSystem(fault: fault)
+    let run = try RunDirectory(parent: folder.file("runs"), name: "oni", resume: false, files: files)
+    for number in 1...4 {
+      files.follow(.never)
+      try run.publish("old", to: run.rewards)
+      let failAt = files.operations + number
+      files.follow(crashes ? .from(failAt) : .at(failAt))
+      do {
+        try run.publish("new text", to: run.rewards)
+        #expect(try text(run.rewards) == "new text" && number == 4)
+      } catch {
+        #expect(try ["old", "new text"].contains(text(run.rewards)) && number < 4, "failure at \(number)")
+      }
     }
   }
 
