@@ -58,11 +58,14 @@ short_files() {
 
 # Prints the lines with odd English, and fails if there are any.
 plain_english() {
-  local paths=(Sources Tests scripts cluster proto docs '*.md' ':!scripts/check.sh' ':!docs/results')
-  ! {
+  local paths=(Sources Tests scripts cluster proto docs '*.md' ':!scripts/check.sh' ':!docs/results') found
+  found=$(
     git grep -nIiE "$ODD_ENGLISH" -- "${paths[@]}"
     git grep -nIE "$HEADLESS_COMMENT" -- "${paths[@]}"
-  } | grep -vE "$QUOTED_TEXT"
+  ) || true
+  # A search without a match fails, so the text decides and not the status.
+  found=$(grep -vE "$QUOTED_TEXT" <<<"$found") || true
+  [[ -z $found ]] || { printf '%s\n' "$found" && return 1; }
 }
 
 # Prints conversions of foreign numbers that can end the process, and fails if there are any.
