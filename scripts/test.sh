@@ -21,6 +21,7 @@
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   trust     rows of the trust table that do not depend on the machine's speed (scripts/trust.sh)
 #   soak      two minutes of churn and faults (scripts/soak.sh)
+#   fuzz      twenty seconds for each decoder of bytes from outside (scripts/fuzz.sh)
 #   bench     every benchmark as short as possible, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
 #   release   the build that scripts/setup.sh makes for users: the same sources without -enable-testing
@@ -30,7 +31,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes foreign hosts trust soak bench nethack)
+DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes foreign hosts trust soak fuzz bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release)
 QUICK_PARTS=(check build unit)
 # Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
@@ -91,6 +92,7 @@ foreign_part() { with_programs scripts/test-foreign-peer.sh; }
 hosts_part() { with_programs scripts/test-two-hosts.sh; }
 trust_part() { with_programs scripts/trust.sh "${TRUST_ROWS[@]}"; }
 soak_part() { with_programs scripts/soak.sh "$SOAK_HOURS"; }
+fuzz_part() { scripts/fuzz.sh; }
 bench_part() { with_programs scripts/bench.sh --smoke; }
 release_part() { scripts/setup.sh --no-nethack --force; }
 

@@ -26,7 +26,7 @@ def free_port():
 def serial(scratch, name, steps, resume=False):
     return Program(
         [BINARY, "serial", "--config", CONFIGURATIONS / "captiongrid.toml", "--name", name, "--runs", scratch / "runs",
-         "--steps", steps, "run.seed=5", "checkpoint.interval_seconds=0.5", *(["--resume", "auto"] if resume else [])],
+         "--steps", steps, "run.seed=5", "checkpoint.interval_steps=10000", *(["--resume", "auto"] if resume else [])],
         scratch / f"{name}.out")
 
 
