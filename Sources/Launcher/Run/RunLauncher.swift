@@ -51,6 +51,8 @@ public final class RunLauncher {
     // A launcher and a learner that were killed may have left peers that hang, or that look for the learner still.
     let old = RunProcesses(plan.run).end()
     if !old.isEmpty { say("ended what an earlier launch of run \(plan.run.name) had left: \(old.list)") }
+    // Logs and the launch record are for the same eyes as the learner's files.
+    PrivateFiles.begin()
     // The file would name the address of an earlier learner.
     unlink(plan.run.endpointFile)
     return try plan.keys.map { try LocalKey.prepare(learner: $0.own, allowed: $0.allowed) }
