@@ -58,7 +58,7 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__ACTIONS = 2,
   /*
-   * float32 [T, E]     extrinsic, as the environment gave them; finite
+   * float32 [T, E]     extrinsic, as the environment gave them; see RANGES
    */
   TENGU__TENSOR_NAME__REWARDS = 3,
   /*
@@ -66,7 +66,7 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__FLAGS = 4,
   /*
-   * float32 [T, E]     of the action under the behaviour policy; finite, at most 0.001
+   * float32 [T, E]     of the action under the behaviour policy; at most 0.001
    */
   TENGU__TENSOR_NAME__LOG_PROBABILITIES = 5,
   /*
@@ -78,15 +78,15 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__CAPTION_COUNTS = 7,
   /*
-   * float32 [T, E, V]  the behaviour policy's values; finite
+   * float32 [T, E, V]  the behaviour policy's values
    */
   TENGU__TENSOR_NAME__VALUES = 8,
   /*
-   * float32 [T, E, V]  the value of the terminal observation where truncated, else 0; finite
+   * float32 [T, E, V]  the value of the terminal observation where truncated, else 0
    */
   TENGU__TENSOR_NAME__TRUNCATION_VALUES = 9,
   /*
-   * float32 [E, S]     recurrent state before the first step, 0 at an episode's start; finite
+   * float32 [E, S]     recurrent state before the first step, 0 at an episode's start
    */
   TENGU__TENSOR_NAME__INITIAL_STATE = 10,
   /*
@@ -708,7 +708,7 @@ struct  Tengu__Labels
   size_t n_outcomes;
   Tengu__LabelOutcome *outcomes;
   /*
-   * As many as ids, finite. A caption's value: how helpful it is for the goal, usually 0 or 1. A pair's value: how surely
+   * As many as ids, from 0 to 1. A caption's value: how helpful it is for the goal, usually 0 or 1. A pair's value: how surely
    * its first caption is the better one, 1 for the first, 0.5 for a tie, 0 for the second.
    */
   size_t n_values;
