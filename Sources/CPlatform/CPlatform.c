@@ -99,6 +99,12 @@ int tengu_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBL
 
 int tengu_copy_descriptor(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 0); }
 
+void tengu_reset_connection(int descriptor) {
+  // A shutdown would leave a peer that is sending to wait for as long as anybody has the descriptor open.
+  const struct sockaddr none = {.sa_family = AF_UNSPEC};
+  if (connect(descriptor, &none, sizeof none) != 0) shutdown(descriptor, SHUT_RDWR);
+}
+
 int64_t tengu_received_bytes(int descriptor) {
   struct tcp_info info;
   memset(&info, 0, sizeof info);

@@ -103,7 +103,7 @@ final class Connection {
     guard cutReason == nil else { return }
     cutReason = reason
     // Without a copy, because the process has no descriptor left, this happens at once, so libzmq's is still the right one.
-    if let socket = copy ?? descriptor { shutdown(socket, Int32(SHUT_RDWR)) }
+    if let socket = copy ?? descriptor { tengu_reset_connection(socket) }
   }
 
   /// A whole message of `bytes` was taken.

@@ -26,6 +26,8 @@ void tengu_give_way_to_all(void);
 int tengu_accept(int listener);
 /// Another descriptor of the same socket or file, closed on exec; -1 with errno on failure.
 int tengu_copy_descriptor(int descriptor);
+/// Ends a TCP connection at once, for every owner of the descriptor and for the other end, which receives a reset.
+void tengu_reset_connection(int descriptor);
 /// Bytes that have arrived over a TCP connection, whether or not they were read; -1 if `descriptor` is none.
 int64_t tengu_received_bytes(int descriptor);
 /// Writes the numeric address of a TCP connection's other end, without the port. Returns 0, or -1 if there is none.

@@ -119,5 +119,9 @@ final class ExperimentLock {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A child that another thread is starting has a copy of the descriptor until it runs its program.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

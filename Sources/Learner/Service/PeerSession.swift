@@ -58,7 +58,8 @@ struct SessionKey: Hashable {
 
 /// One connected peer, from its Hello until it leaves or its connection ends. Used by the I/O thread alone.
 final class PeerSession {
-  /// Messages a second, and at once, of the kinds that cost the learner an answer and the peer no credit.
+  /// Messages a second, and at once, of the kinds that cost the learner an answer and the peer no credit. An
+  /// acknowledgement allows one more, because it may name a policy version that the worker then asks for.
   private static let freeMessagesPerSecond = 500.0
   private static let freeMessagesAtOnce = 1_000
 
@@ -78,6 +79,8 @@ final class PeerSession {
   let token = UInt64.random(in: 1 ... .max)
   private var liveness: PeerLiveness
   private var freeMessages = TokenBucket(perSecond: freeMessagesPerSecond, burst: freeMessagesAtOnce)
+  /// Messages that acknowledgements allow and the peer has not sent.
+  private var allowedMessages = 0
   /// Unrolls that the peer may send.
   private var credits: CreditAccount
   /// Credits of unrolls that left the queue and that have not been returned yet.
@@ -118,6 +121,10 @@ final class PeerSession {
   /// Counts a message that costs no credit.
   /// - Throws: `PeerFault` if there are too many.
   func countFreeMessage(now: Double) throws(PeerFault) {
+    if allowedMessages > 0 {
+      allowedMessages -= 1
+      return
+    }
     guard freeMessages.available(now: now) > 0 else {
       throw PeerFault(.protocolViolation, "more than \(Int(Self.freeMessagesPerSecond)) messages a second")
     }
@@ -173,6 +180,7 @@ final class PeerSession {
   func returnCredits() {
     // Owed credits were spent before, so the account cannot overflow.
     try? credits.grant(owedCredits)
+    allowedMessages = min(allowedMessages + 1, Self.freeMessagesAtOnce)
     owedCredits = 0
   }
 }

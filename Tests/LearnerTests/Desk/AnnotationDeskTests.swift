@@ -12,9 +12,9 @@ import Wire
 struct AnnotationDeskTests {
   private let folder: TemporaryDirectory
   private var desk: AnnotationDesk
-  private static let ann = PeerID([1])
+  private static let ann = PeerID([1], connection: 1)
   private let ann = Self.ann
-  private let bob = PeerID([2])
+  private let bob = PeerID([2], connection: 2)
 
   init() throws {
     folder = try TemporaryDirectory()

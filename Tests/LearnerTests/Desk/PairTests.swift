@@ -10,7 +10,7 @@ import Wire
 struct PairTests {
   private let folder: TemporaryDirectory
   private var desk: AnnotationDesk
-  private let ann = PeerID([1])
+  private let ann = PeerID([1], connection: 1)
   private let texts = ["a", "b", "c", "d", "e", "f"]
 
   init() throws {
