@@ -60,8 +60,8 @@ struct ClusterTests {
     #expect(learner.counters.trainedSteps >= 20_000)
     expectEveryFrameAccountedFor(learner)
     #expect(worker.log.contains("the learner ended the session: the run is complete"))
-    // One before the first step, and the last.
-    #expect(try checkpointSteps() == [0, learner.counters.trainedSteps])
+    // The last, and one before the first step.
+    #expect(try checkpointSteps() == [learner.counters.trainedSteps, 0])
   }
 
   @Test func aWorkerJoinsLate() throws {
