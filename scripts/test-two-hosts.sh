@@ -117,7 +117,7 @@ test_attachment() {
   local friend
   attach friend --key keys/friend.secret
   friend=$attached
-  expect_within $BOUND_SECONDS "the worker with the right key attaches" has_line "$run/learner.log" 'friend-1'
+  expect_within $BOUND_SECONDS "the worker with the right key attaches" has_line "$run/learner.log" 'worker friend joined'
   expect_within $BOUND_SECONDS "and the run trains" has_passed_step "$run" $PROGRESS_STEPS
   # The others came first, and have tried all the while.
   expect "the unknown key was not let in" has_no_line "$run/learner.log" 'stranger-1'

@@ -15,6 +15,8 @@ final class Connection {
   /// When it became a newcomer, in seconds of the table's clock.
   private(set) var since: Double
   private let copy: Int32?
+  /// Whether libzmq had closed the connection before it could be looked at.
+  let isOver: Bool
   /// The routing id that its messages carry; nil before the first one.
   var route: [UInt8]?
   /// The key that the other end proved to own; known with the first message.
@@ -50,6 +52,7 @@ final class Connection {
     self.number = number
     self.descriptor = descriptor
     let copy = tengu_copy_descriptor(descriptor)
+    isOver = copy < 0 && errno == EBADF
     self.copy = copy >= 0 ? copy : nil
     address = Self.address(of: copy)
     since = now
@@ -62,6 +65,7 @@ final class Connection {
     self.number = number
     descriptor = nil
     copy = nil
+    isOver = false
     address = "inproc"
     since = now
     self.route = route

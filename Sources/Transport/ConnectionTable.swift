@@ -44,6 +44,7 @@ final class ConnectionTable {
     lastNumber += 1
     let connection = Connection(
       number: lastNumber, accepted: descriptor, limit: limits.newcomerBytes, now: now)
+    if connection.isOver { return }
     connections[connection.number] = connection
     nextLook = min(nextLook, now + Self.lookSeconds)
     guard connection.isWatched else { return connection.cut("the process has no descriptor left") }

@@ -81,7 +81,7 @@ def version_skew(row):
     with Run(row.scratch) as run:
         run.start()
         right, slowest = 0, 0.0
-        versions = (0, SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, 999)
+        versions = (1, SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, 999)
         for version in versions:
             began = time.monotonic()
             peer = Peer(protocol, run.endpoint, version=version)
@@ -184,10 +184,10 @@ def open_port(row):
         row.check(f"300 half-open connections: {ratio:.0%} of the speed", "95%", ratio >= 0.95)
         row.check(f"the learner lives: {run.learner.is_alive}", "True", run.learner.is_alive)
     new_key("learner")
-    new_key("friend", "--learner", "keys/learner.public")
+    new_key("friend", "--role", "worker", "--learner", "keys/learner.public")
     other = row.scratch / "other"
     (other / "keys").mkdir(parents=True)
-    new_key("stranger", "--learner", str(keys / "learner.public"), folder=other / "keys")
+    new_key("stranger", "--role", "worker", "--learner", str(keys / "learner.public"), folder=other / "keys")
     with Run(row.scratch / "curve") as run:
         run.start("--key", keys / "learner.secret", "--allow", keys)
         stranger = run.worker("stranger", "--key", other / "keys/stranger.secret")

@@ -92,13 +92,14 @@ def secrets(row):
     key.chmod(0o600)
     keys = row.scratch / "keys"
     subprocess.run([BINARY, "keys", "new", "learner"], cwd=row.scratch, check=True, capture_output=True, timeout=30)
-    subprocess.run([BINARY, "keys", "new", "peer", "--learner", "keys/learner.public"], cwd=row.scratch, check=True,
-                   capture_output=True, timeout=30)
+    for role in ("worker", "annotator"):
+        subprocess.run([BINARY, "keys", "new", role, "--role", role, "--learner", "keys/learner.public"], cwd=row.scratch,
+                       check=True, capture_output=True, timeout=30)
     curve = [line.split('"')[1] for line in (keys / "learner.secret").read_text().splitlines() if line.startswith("secret-key")][0]
     with Run(row.scratch / "place") as run:
         run.start("--key", keys / "learner.secret", "--allow", keys, "annotator.kind=llm", "checkpoint.interval_seconds=1")
-        run.worker("worker", "--key", keys / "peer.secret")
-        run.annotator("annotator", "--key", keys / "peer.secret", "--llm-url", fake.url, "--llm-key-file", key)
+        run.worker("worker", "--key", keys / "worker.secret")
+        run.annotator("annotator", "--key", keys / "annotator.secret", "--llm-url", fake.url, "--llm-key-file", key)
         wait_until(lambda: run.labels() > 5, "labels")
         wait_until(run.checkpoints, "a checkpoint")
         commands = b""
