@@ -122,6 +122,9 @@ extension NetHackBuffers {
   var asksQuestion: Bool { internalState[1] != 0 }
   /// Whether a question waits for a line of text.
   var asksLine: Bool { internalState[2] != 0 }
+  /// Whether the message is a prompt for a line with what the player has typed so far, not what the game says. The game has
+  /// no flag for the prompt of extended commands, "# ".
+  var isTyping: Bool { asksLine || (message[0] == UInt8(ascii: "#") && message[1] == UInt8(ascii: " ")) }
   /// Whether "--More--" or a menu waits for a key.
   var waitsForSpace: Bool { internalState[3] != 0 }
 
@@ -204,8 +207,7 @@ struct NetHackObservationWriter {
         status[index] = Int32(clamping: buffers.status[index])
       }
     }
-    // While a line is being typed the message is a prompt and what the player has typed, not what the game says.
-    output.caption.set(buffers.asksLine ? UnsafeBufferPointer(start: nil, count: 0) : buffers.caption)
+    output.caption.set(buffers.isTyping ? UnsafeBufferPointer(start: nil, count: 0) : buffers.caption)
   }
 }
 
