@@ -42,7 +42,7 @@ def numbers(row):
             if peer.welcome is None:
                 raise Failure(f"the learner refuses the stranger: {peer.refusal.text}")
             peer.trajectory(policy_version=run.status()["policyVersion"], changes={tensor: peer.floats(tensor, value)})
-            named += tensor.lower().replace("_", " ") in refused_or_cut(peer).lower().replace("_", " ")
+            named += tensor.replace("_", "").lower() in re.sub("[ _]", "", refused_or_cut(peer)).lower()
             peer.close()
         row.check(f"{named} of {len(cases)} refused by the tensor's name", "all", named == len(cases))
         run.expect_progress()
