@@ -261,7 +261,7 @@ def hostile_files(row):
                 crashes.append(result.returncode)
             accepted += result.returncode == 0
         row.check(f"{mutants} damaged checkpoints: {len(crashes)} crashes, {accepted} accepted", "0 crashes", not crashes)
-        texts = ["[.a]", "[=]", "[[[", "[" * 100_000, "a = " + "[" * 50_000, "\x00", "run.steps = 1", "[run]\nsteps = 99999999999999999999",
+        texts = ["[.a]", "[=]", "[[[", "[" * 100_000, "a = " + "[" * 50_000, "\x00", "run.steps = true", "[run]\nsteps = 99999999999999999999",
                  "[run]\nseed = nan", "é" * 300_000, "[run]\n" + "x = 1\n" * 100_000, '[run]\nname = "' + "a" * 1_000_000 + '"']
         statuses = []
         for index, text in enumerate(texts):
