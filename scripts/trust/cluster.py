@@ -109,6 +109,8 @@ class Run:
         self.directory = self.scratch / "runs" / name
         self.learner = None
         self.peers = []
+        # The secret key that asks a learner with keys for its status.
+        self.observer_key = None
 
     def __enter__(self):
         return self
@@ -207,7 +209,8 @@ class Run:
 
     def status(self):
         """What `tengu status --json` prints."""
-        result = subprocess.run([BINARY, "status", self.directory, "--json"], capture_output=True, timeout=30)
+        key = ["--key", self.observer_key] if self.observer_key else []
+        result = subprocess.run([BINARY, "status", self.directory, "--json", *key], capture_output=True, timeout=30)
         if result.returncode != 0:
             raise Failure(f"tengu status: {result.stderr.decode(errors='replace').strip()}")
         return json.loads(result.stdout)
