@@ -123,14 +123,19 @@ extension NetHackBuffers {
   /// Whether a question waits for a line of text.
   var asksLine: Bool { internalState[2] != 0 }
   /// Whether the message is a prompt for a line with what the player has typed so far, not what the game says. The game has
-  /// no flag for the prompt of extended commands, "# ".
-  var isTyping: Bool { asksLine || (message[0] == UInt8(ascii: "#") && message[1] == UInt8(ascii: " ")) }
+  /// no flag for extended commands ("# ", and "#abc: unknown extended command.") and for searches in menus.
+  var isTyping: Bool { asksLine || messageBegins(with: "#") || messageBegins(with: "Search for: ") }
   /// Whether "--More--" or a menu waits for a key.
   var waitsForSpace: Bool { internalState[3] != 0 }
 
   /// The message up to its first zero byte.
   var caption: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(start: message, count: strnlen(message, NetHackObservation.messageByteCount))
+  }
+
+  /// Whether the message begins with `phrase`, which is shorter than the message's array.
+  private func messageBegins(with phrase: StaticString) -> Bool {
+    memcmp(message, phrase.utf8Start, phrase.utf8CodeUnitCount) == 0
   }
 
   /// Whether the message contains `phrase` (not empty).

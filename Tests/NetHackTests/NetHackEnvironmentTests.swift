@@ -133,7 +133,7 @@ struct NetHackEnvironmentTests {
     var typed = 0
     for _ in 0..<20_000 {
       try player.step()
-      #expect(!player.caption.bytes.starts(with: Array("# ".utf8)))
+      for prompt in ["#", "Search for: "] { #expect(!player.caption.bytes.starts(with: Array(prompt.utf8))) }
       guard player.values("misc", as: Int32.self)[1] != 0 else { continue }
       typed += 1
       #expect(player.caption.bytes.isEmpty, "\(String(decoding: player.caption.bytes, as: UTF8.self))")
