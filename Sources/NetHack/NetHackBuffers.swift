@@ -123,7 +123,8 @@ extension NetHackBuffers {
   /// Whether a question waits for a line of text.
   var asksLine: Bool { internalState[2] != 0 }
   /// Whether the message is a prompt for a line with what the player has typed so far, not what the game says. The game has
-  /// no flag for extended commands ("# ", and "abc: unknown extended command.", whose lines may break) and for searches in menus.
+  /// no flag for extended commands ("# ", and "abc: unknown extended command.", whose lines may break) and for searches in
+  /// menus.
   var isTyping: Bool {
     asksLine || messageBegins(with: "#") || messageBegins(with: "Search for: ")
       || messageContains("extended command.")
