@@ -4,13 +4,7 @@ import Judging
 /// accepts. Servers ignore unknown fields, so only an answer proves a feature; and they refuse fields with any status, so
 /// a refusal is blamed on a field only if the question without it is answered.
 struct Discovery: Sendable {
-  /// llama.cpp, vLLM and OpenAI give 20 alternatives at most; others 5 or 1.
-  static let alternatives = [20, 5, 1]
   static let maximumListedModels = 20
-  /// No model gives one of these answers to the question without a constraint.
-  static let unnaturalChoices = ["zebra", "violin"]
-  /// Statuses that say nothing about the question: a wrong key, too many requests, a gateway, a model that loads.
-  static let otherStatuses = [401, 407, 429, 502, 503, 504]
 
   let connection: ServerConnection
   /// The required model, as configured or as another server reported it; if nil, the only model of the server.
@@ -20,7 +14,8 @@ struct Discovery: Sendable {
 
   func run(_ kind: QuestionKind) async throws(AttemptFailure) -> ServerCapabilities {
     let (model, base) = try await findModel()
-    var search = FormSearch(discovery: self, kind: kind, model: model, base: base)
+    var search = FormSearch(
+      connection: connection, timeoutSeconds: timeoutSeconds, kind: kind, model: model, base: base)
     var features = try await search.run()
     if kind.isConstrained { features.constraint = try await search.constraint(features) }
     return ServerCapabilities(model: model, base: search.base, features: [kind: features], remarks: search.remarks)

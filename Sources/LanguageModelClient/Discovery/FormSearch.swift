@@ -5,22 +5,31 @@ import Judging
 /// It asks the richest form first, which most servers answer. If that fails it asks the plainest forms, and if one of them
 /// is answered it adds one field after the other. If none is answered, the first failure is the server's own.
 struct FormSearch {
-  private let discovery: Discovery
+  /// llama.cpp, vLLM and OpenAI give 20 alternatives at most; others 5 or 1.
+  private static let alternatives = [20, 5, 1]
+  /// No model gives one of these answers to the question without a constraint.
+  private static let unnaturalChoices = ["zebra", "violin"]
+  /// Statuses that say nothing about the question: a wrong key, too many requests, a gateway, a model that loads.
+  private static let otherStatuses = [401, 407, 429, 502, 503, 504]
+
+  private let connection: ServerConnection
+  private let timeoutSeconds: Double
   private let kind: QuestionKind
   private let model: String
   private(set) var base: String
   /// Fields that the server refuses, each with its own words.
   private(set) var remarks: [String] = []
 
-  init(discovery: Discovery, kind: QuestionKind, model: String, base: String) {
-    self.discovery = discovery
+  init(connection: ServerConnection, timeoutSeconds: Double, kind: QuestionKind, model: String, base: String) {
+    self.connection = connection
+    self.timeoutSeconds = timeoutSeconds
     self.kind = kind
     self.model = model
     self.base = base
   }
 
   mutating func run() async throws(AttemptFailure) -> QuestionFeatures {
-    let richest = QuestionFeatures(alternatives: Discovery.alternatives[0])
+    let richest = QuestionFeatures(alternatives: Self.alternatives[0])
     let failure: AttemptFailure
     do {
       return try await thinking(richest, try await ask(richest))
@@ -36,7 +45,7 @@ struct FormSearch {
   /// Whether the same question in another form may be answered.
   private static func mayBlameForm(_ failure: AttemptFailure) -> Bool {
     switch failure {
-    case .status(let status, _, _): !Discovery.otherStatuses.contains(status)
+    case .status(let status, _, _): !Self.otherStatuses.contains(status)
     case .malformed: true
     case .unreachable, .timeout, .cancelled: false
     }
@@ -46,7 +55,7 @@ struct FormSearch {
   /// none is.
   private mutating func plainest(after failure: AttemptFailure) async throws(AttemptFailure) -> QuestionFeatures? {
     let isElsewhere = if case .status(404, _, _) = failure { true } else { false }
-    let bases = [base] + (isElsewhere ? discovery.connection.address.bases.filter { $0 != base } : [])
+    let bases = [base] + (isElsewhere ? connection.address.bases.filter { $0 != base } : [])
     for candidate in bases {
       base = candidate
       for limit in QuestionFeatures.TokenLimit.allCases {
@@ -80,11 +89,11 @@ struct FormSearch {
     } else {
       result = form
     }
-    for count in Discovery.alternatives {
+    for count in Self.alternatives {
       form = result
       form.alternatives = count
       guard let refusal = try await failure(of: form) else { return form }
-      if count == Discovery.alternatives.last { remarks.append("refuses log-probabilities: \(refusal)") }
+      if count == Self.alternatives.last { remarks.append("refuses log-probabilities: \(refusal)") }
     }
     return result
   }
@@ -107,7 +116,7 @@ struct FormSearch {
   ) async throws(AttemptFailure) -> QuestionFeatures {
     var result = features
     var answer = answer
-    let tokens = discovery.connection.thinking.tokens
+    let tokens = connection.thinking.tokens
     if answer.problem == ThinkingText.unfinished, tokens > 0 {
       result.thinkingTokens = tokens
       answer = try await ask(result)
@@ -120,13 +129,13 @@ struct FormSearch {
   /// The field that constrains answers to given choices; nil if the server honours none.
   func constraint(_ features: QuestionFeatures) async throws(AttemptFailure) -> AnswerConstraint? {
     var question = Self.question(kind, "What is the capital of France? Answer with its name.", maximumTokens: 8)
-    question.choices = Discovery.unnaturalChoices
+    question.choices = Self.unnaturalChoices
     for constraint in AnswerConstraint.allCases {
       var form = features
       (form.alternatives, form.constraint) = (0, constraint)
       do {
         let answer = try await ask(form, question)
-        if Discovery.unnaturalChoices.contains(answer.text) { return constraint }
+        if Self.unnaturalChoices.contains(answer.text) { return constraint }
       } catch {
         guard Self.mayBlameForm(error) else { throw error }
       }
@@ -139,8 +148,8 @@ struct FormSearch {
   }
 
   private func ask(_ form: QuestionFeatures, _ question: ModelQuestion) async throws(AttemptFailure) -> ModelAnswer {
-    try await discovery.connection.ask(
-      question, at: base, model: model, features: form, timeoutSeconds: discovery.timeoutSeconds)
+    try await connection.ask(
+      question, at: base, model: model, features: form, timeoutSeconds: timeoutSeconds)
   }
 
   private static func question(_ kind: QuestionKind, _ text: String, maximumTokens: Int) -> ModelQuestion {
