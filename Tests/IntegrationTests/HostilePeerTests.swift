@@ -60,6 +60,8 @@ struct HostilePeerTests {
   @Test func aHeaderBeyondTheLimit() throws {
     let limit = WireLimits(maximumMessageBytes: 64 << 20).maximumHeaderBytes
     let peer = try peer()
+    // A newcomer with as many bytes is cut without an answer.
+    try peer.hello(.worker, name: "wordy")
     try peer.send([Frame(bytes: [0x08, UInt8(Envelope.schemaVersion)] + [UInt8](repeating: 0, count: limit))])
     let refused = try peer.refusal()
     #expect(refused.reason == .protocolViolation)
