@@ -179,7 +179,8 @@ extension ServerBehaviour {
   private static let thoughts: [ServerBehaviour] = [
     thinking("empty") { ["<think>", "\n\n", "</think>", "\n\n", $0] },
     thinking("long") { ["<think>", "\n"] + Array(repeating: "Okay, ", count: 30) + ["</think>", "\n\n", $0] },
-    ServerBehaviour("thoughts: without an opening mark", .label(hasLogOdds: true)) {
+    thinking("without an opening mark") { ["Okay", " so", "\n", "</think>", "\n\n", $0] },
+    ServerBehaviour("thoughts: without an opening mark, of any length", .label(hasLogOdds: true)) {
       $0.content = { "Okay so \n</think>\n\n\($0)" }
       $0.change = { response in
         response.changeChoice { choice in

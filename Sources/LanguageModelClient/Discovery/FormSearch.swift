@@ -117,13 +117,43 @@ struct FormSearch {
     var result = features
     var answer = answer
     let tokens = connection.thinking.tokens
-    if answer.problem == ThinkingText.unfinished, tokens > 0 {
-      result.thinkingTokens = tokens
-      answer = try await ask(result)
+    if tokens > 0 {
+      var form = features
+      form.thinkingTokens = tokens
+      if answer.problem == ThinkingText.unfinished {
+        (result, answer) = (form, try await ask(form))
+      } else if let later = try await laterAnswer(form, answer) {
+        (result, answer) = (form, later)
+      }
+    }
+    if result.thinkingTokens > 0 {
       remarks.append("thinks before it answers, with up to \(tokens) tokens (language_model.thinking_tokens)")
     }
     if answer.tokens.isEmpty { result.alternatives = 0 }
     return result
+  }
+
+  /// Where a template opens the thoughts in the prompt, nothing in their first token shows that they are thoughts: the
+  /// model seems to say something else.
+  /// - Parameter form: with tokens to think.
+  /// - Returns: the answer after thoughts; nil if `answer` is one already, or if more tokens do not help.
+  private func laterAnswer(
+    _ form: QuestionFeatures, _ answer: ModelAnswer
+  ) async throws(AttemptFailure) -> ModelAnswer? {
+    guard kind.endpoint == .chat, answer.problem == nil, !Self.isYesOrNo(answer.text) else { return nil }
+    do {
+      let later = try await ask(form)
+      return Self.isYesOrNo(later.text) ? later : nil
+    } catch {
+      // A failure says nothing about the form without thoughts, which was answered.
+      if error == .cancelled { throw error }
+      return nil
+    }
+  }
+
+  /// Whether a text begins with one of the words that `ask` asks for.
+  private static func isYesOrNo(_ text: String) -> Bool {
+    ["yes", "no"].contains(text.drop { !$0.isLetter }.prefix { $0.isLetter }.lowercased())
   }
 
   /// The field that constrains answers to given choices; nil if the server honours none.
