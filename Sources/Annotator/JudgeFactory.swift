@@ -52,7 +52,7 @@ public struct JudgeFactory: Sendable {
   }
 
   /// - Throws: `PromptError` naming the prompt's file.
-  public func pairJudge() throws -> PairJudge { try options.pairJudge(asking: model) }
+  public func pairJudge() throws -> PairJudge { try options.pairJudge(asking: model, unreadable: unreadable) }
 }
 
 /// Keeps the judges of the most recently used principles, so that each judge keeps its calibration.

@@ -21,8 +21,10 @@ extension LanguageModelSection {
 
   /// A judge of pairs.
   /// - Throws: `PromptError` naming the prompt's file.
-  public func pairJudge(asking model: any LanguageModel, principle: String = "") throws -> PairJudge {
-    try PairJudge(model: model, prompt: bound(pairPrompt, principle))
+  public func pairJudge(
+    asking model: any LanguageModel, principle: String = "", unreadable: UnreadableAnswers? = nil
+  ) throws -> PairJudge {
+    try PairJudge(model: model, prompt: bound(pairPrompt, principle), unreadable: unreadable)
   }
 
   private func modelJudge(

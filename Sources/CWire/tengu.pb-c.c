@@ -727,6 +727,51 @@ void   tengu__labels__free_unpacked
   assert(message->base.descriptor == &tengu__labels__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu__unreadable_answer__init
+                     (Tengu__UnreadableAnswer         *message)
+{
+  static const Tengu__UnreadableAnswer init_value = TENGU__UNREADABLE_ANSWER__INIT;
+  *message = init_value;
+}
+size_t tengu__unreadable_answer__get_packed_size
+                     (const Tengu__UnreadableAnswer *message)
+{
+  assert(message->base.descriptor == &tengu__unreadable_answer__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__unreadable_answer__pack
+                     (const Tengu__UnreadableAnswer *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__unreadable_answer__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__unreadable_answer__pack_to_buffer
+                     (const Tengu__UnreadableAnswer *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__unreadable_answer__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__UnreadableAnswer *
+       tengu__unreadable_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__UnreadableAnswer *)
+     protobuf_c_message_unpack (&tengu__unreadable_answer__descriptor,
+                                allocator, len, data);
+}
+void   tengu__unreadable_answer__free_unpacked
+                     (Tengu__UnreadableAnswer *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__unreadable_answer__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu__labels_acknowledgement__init
                      (Tengu__LabelsAcknowledgement         *message)
 {
@@ -2500,7 +2545,7 @@ const ProtobufCMessageDescriptor tengu__annotation_task__descriptor =
   (ProtobufCMessageInit) tengu__annotation_task__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[20] =
+static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[21] =
 {
   {
     "task",
@@ -2742,6 +2787,18 @@ static const ProtobufCFieldDescriptor tengu__labels__field_descriptors[20] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unreadable",
+    21,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__Labels, n_unreadable),
+    offsetof(Tengu__Labels, unreadable),
+    &tengu__unreadable_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__labels__field_indices_by_name[] = {
   4,   /* field[4] = annotator_kind */
@@ -2763,12 +2820,13 @@ static const unsigned tengu__labels__field_indices_by_name[] = {
   12,   /* field[12] = servers */
   13,   /* field[13] = sources */
   0,   /* field[0] = task */
+  20,   /* field[20] = unreadable */
   3,   /* field[3] = values */
 };
 static const ProtobufCIntRange tengu__labels__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 20 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tengu__labels__descriptor =
 {
@@ -2778,11 +2836,75 @@ const ProtobufCMessageDescriptor tengu__labels__descriptor =
   "Tengu__Labels",
   "tengu",
   sizeof(Tengu__Labels),
-  20,
+  21,
   tengu__labels__field_descriptors,
   tengu__labels__field_indices_by_name,
   1,  tengu__labels__number_ranges,
   (ProtobufCMessageInit) tengu__labels__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__unreadable_answer__field_descriptors[3] =
+{
+  {
+    "entry",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__UnreadableAnswer, entry),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__UnreadableAnswer, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "said",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__UnreadableAnswer, said),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__unreadable_answer__field_indices_by_name[] = {
+  0,   /* field[0] = entry */
+  1,   /* field[1] = reason */
+  2,   /* field[2] = said */
+};
+static const ProtobufCIntRange tengu__unreadable_answer__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tengu__unreadable_answer__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.UnreadableAnswer",
+  "UnreadableAnswer",
+  "Tengu__UnreadableAnswer",
+  "tengu",
+  sizeof(Tengu__UnreadableAnswer),
+  3,
+  tengu__unreadable_answer__field_descriptors,
+  tengu__unreadable_answer__field_indices_by_name,
+  1,  tengu__unreadable_answer__number_ranges,
+  (ProtobufCMessageInit) tengu__unreadable_answer__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu__labels_acknowledgement__field_descriptors[1] =

@@ -41,6 +41,11 @@ struct RowWriter {
     arguments += try origin(record.source, judgement.evidence)
     arguments += [Int64(bitPattern: record.digest)]
     try connection.cachedStatement(sql: Self.answerInsertion).execute(arguments: arguments)
+    for text in [record.caption, judgement.asked, record.template].compactMap(\.self) {
+      try EscapedTexts.add(text, connection)
+    }
+    try UnreadableRecord(judgement.unreadable, to: record.caption, record.source, judgement.evidence)?
+      .insert(connection)
   }
 
   mutating func insert(_ record: PreferenceRecord) throws {
@@ -49,6 +54,9 @@ struct RowWriter {
     arguments += try origin(record.source, record.judgement.evidence)
     arguments += [Int64(bitPattern: record.digest)]
     try connection.cachedStatement(sql: Self.preferenceInsertion).execute(arguments: arguments)
+    let judgement = record.judgement
+    for text in [record.first, record.second] { try EscapedTexts.add(text, connection) }
+    try UnreadableRecord(judgement.unreadable, to: record.first, record.source, judgement.evidence)?.insert(connection)
   }
 
   /// The values of the columns that answers and preferences share, without the digest.

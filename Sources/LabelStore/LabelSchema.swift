@@ -1,12 +1,12 @@
 import Captions
-import Foundation
 import GRDB
-import Runtime
 
 /// The tables of a label store and their migration.
 enum LabelSchema {
   /// The version that this code writes, in the file's `user_version`.
-  static let version = 2
+  static let version = 3
+  /// The oldest schema whose answers are read as they are, so that a file opened for reading needs no migration.
+  static let oldestReadable = 2
   /// The file's `application_id`: "TngL".
   private static let applicationID: Int32 = 0x546E_674C
 
@@ -46,28 +46,54 @@ enum LabelSchema {
     ) STRICT;
     """
 
-  /// `valid_answer`: answers that no withdrawal covers. `label`: the latest of those for each caption (SQLite takes the
-  /// other columns of a max() group from that row) with its terms as text, for use in an SQLite shell.
+  /// Since schema 3. `escaped`: the texts that are not printable UTF-8, in the form of `EscapedText`, because a view cannot
+  /// escape and a program that reads one byte of another encoding fails (Python's sqlite3, and so pandas and datasette).
+  /// `unreadable`: the first answer of each kind that could not be read, for people; of a pair, its first caption.
+  private static let tablesForReaders = """
+    CREATE TABLE escaped (bytes BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE unreadable (
+      sequence INTEGER PRIMARY KEY, \(captionCheck("caption")), reason TEXT NOT NULL, said TEXT NOT NULL,
+      kind TEXT NOT NULL, version TEXT NOT NULL, model TEXT NOT NULL, server TEXT NOT NULL, annotator TEXT NOT NULL,
+      run TEXT NOT NULL, answered_at REAL NOT NULL, UNIQUE (kind, version, reason)
+    ) STRICT;
+    """
+
+  /// A column of bytes as the text of a view.
+  private static func text(_ column: String) -> String {
+    "coalesce((SELECT text FROM escaped WHERE bytes = \(column)), CAST(\(column) AS TEXT))"
+  }
+
+  /// `valid_answer`: answers that no withdrawal covers. For SQLite shells and other programs, with texts that all of them
+  /// can read: `label`, the latest valid answer for each caption (SQLite takes the other columns of a max() group from
+  /// that row), and `compared`, the answers about pairs.
   private static let views = """
     CREATE VIEW valid_answer AS SELECT * FROM answer AS a WHERE a.sequence >
       coalesce((SELECT max(w.through) FROM withdrawal AS w WHERE w.caption = a.caption), 0);
     CREATE VIEW label AS
-      SELECT max(a.sequence) AS sequence, a.caption, CAST(a.caption AS TEXT) AS text, a.label, a.abstained, a.log_odds,
+      SELECT max(a.sequence) AS sequence, a.caption, \(text("a.caption")) AS text, a.label, a.abstained, a.log_odds,
+        \(text("a.asked")) AS asked, \(text("a.template")) AS template,
         k.text AS kind, v.text AS version, n.text AS annotator, g.text AS goal, m.text AS model, a.answered_at
       FROM valid_answer AS a JOIN term AS k ON k.id = a.kind JOIN term AS v ON v.id = a.version
         JOIN term AS n ON n.id = a.annotator LEFT JOIN term AS g ON g.id = a.goal LEFT JOIN term AS m ON m.id = a.model
       GROUP BY a.caption;
+    CREATE VIEW compared AS
+      SELECT p.sequence, \(text("p.first")) AS first, \(text("p.second")) AS second, p.outcome,
+        k.text AS kind, v.text AS version, n.text AS annotator, m.text AS model, p.answered_at
+      FROM preference AS p JOIN term AS k ON k.id = p.kind JOIN term AS v ON v.id = p.version
+        JOIN term AS n ON n.id = p.annotator LEFT JOIN term AS m ON m.id = p.model;
     """
 
   /// Rows are never changed or deleted.
-  private static let triggers: String = ["term", "answer", "withdrawal", "preference"].map { table in
-    """
-    CREATE TRIGGER \(table)_is_never_changed BEFORE UPDATE ON \(table)
-      BEGIN SELECT RAISE(ABORT, '\(table)s are never changed'); END;
-    CREATE TRIGGER \(table)_is_never_deleted BEFORE DELETE ON \(table)
-      BEGIN SELECT RAISE(ABORT, '\(table)s are never deleted'); END;
-    """
-  }.joined(separator: "\n")
+  private static func triggers(_ tables: [String]) -> String {
+    tables.map { table in
+      """
+      CREATE TRIGGER \(table)_is_never_changed BEFORE UPDATE ON \(table)
+        BEGIN SELECT RAISE(ABORT, 'rows of \(table) are never changed'); END;
+      CREATE TRIGGER \(table)_is_never_deleted BEFORE DELETE ON \(table)
+        BEGIN SELECT RAISE(ABORT, 'rows of \(table) are never deleted'); END;
+      """
+    }.joined(separator: "\n")
+  }
 
   /// Creates the schema in a new file. Checks that an existing file is an undamaged label store, and migrates an older
   /// schema.
@@ -86,7 +112,7 @@ enum LabelSchema {
       // `append` returns. NORMAL would sync only at checkpoints, which is safe if the process is killed, but not if the
       // machine fails. A batch costs one sync, which takes little time compared with a language model's answer.
       try connection.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-      try migrate(connection, path: path)
+      try LabelMigration.run(connection, path: path)
     }
   }
 
@@ -116,71 +142,24 @@ enum LabelSchema {
   private static func create(_ connection: Database) throws {
     try connection.inTransaction(.immediate) {
       guard try isEmpty(connection) else { return .commit }
-      try createSchema(connection)
+      try createAnswers(connection)
+      try createTextsForReaders(connection)
       try connection.execute(sql: "PRAGMA application_id = \(applicationID)")
       return .commit
     }
   }
 
-  private static func createSchema(_ connection: Database) throws {
-    for part in [tables, views, triggers] { try connection.execute(sql: part) }
+  /// Creates the tables of answers as they are since schema 2.
+  static func createAnswers(_ connection: Database) throws {
+    try connection.execute(sql: tables)
+    try connection.execute(sql: triggers(["term", "answer", "withdrawal", "preference"]))
+  }
+
+  /// Creates what schema 3 adds for programs that read the file.
+  static func createTextsForReaders(_ connection: Database) throws {
+    try connection.execute(sql: tablesForReaders)
+    try connection.execute(sql: triggers(["escaped", "unreadable"]))
+    try connection.execute(sql: views)
     try connection.execute(sql: "PRAGMA user_version = \(version)")
-  }
-
-  /// Schema 1 kept one table of answers without evidence. Every row is compared with its digest before it gets a new
-  /// one, so that damage does not become valid. It is one transaction, so that a failure leaves the file unchanged.
-  private static func migrate(_ connection: Database, path: String) throws {
-    // Without this question first, opening a store of the present schema would wait for another writer.
-    guard try checkOwner(connection, path: path) == 1 else { return }
-    try connection.inTransaction(.immediate) {
-      guard try checkOwner(connection, path: path) == 1 else { return .commit }
-      try connection.execute(
-        sql: """
-          DROP VIEW label; DROP INDEX answer_by_caption;
-          DROP TRIGGER IF EXISTS answer_is_never_changed; DROP TRIGGER IF EXISTS answer_is_never_deleted;
-          ALTER TABLE answer RENAME TO answer_of_schema_1;
-          """)
-      try createSchema(connection)
-      var writer = RowWriter(connection, path: path)
-      let rows = try Row.fetchCursor(connection, sql: "SELECT * FROM answer_of_schema_1 ORDER BY sequence")
-      while let row = try rows.next() {
-        let record = try recordOfSchema1(row, path: path)
-        try writer.insert(record, sequence: row["sequence"])
-      }
-      try connection.execute(sql: "DROP TABLE answer_of_schema_1")
-      return .commit
-    }
-  }
-
-  private static func recordOfSchema1(_ row: Row, path: String) throws -> LabelRecord {
-    let label: Double? = row["label"]
-    let record = LabelRecord(
-      caption: [UInt8](row["caption"] as Data), judgement: Judgement(label.map { .label(Float($0)) } ?? .abstain),
-      source: RecordSource(
-        annotator: row["annotator"], origin: LabelOrigin(kind: row["kind"], version: row["version"]),
-        answeredAt: row["answered_at"]))
-    guard Int64(bitPattern: digestOfSchema1(record)) == row["digest"] else {
-      throw LabelStoreError.damaged("answer", row, path)
-    }
-    return record
-  }
-
-  /// FNV-1a over the caption, a zero byte, the label's four bytes (little-endian Float32; nothing for an abstention),
-  /// annotator, kind and version with a zero byte before each, and the eight bytes of `answered_at` (little-endian
-  /// Float64).
-  static func digestOfSchema1(_ record: LabelRecord) -> UInt64 {
-    var digest = ByteHash.fnv1a(record.caption)
-    digest = ByteHash.fnv1a([0], continuing: digest)
-    if let value = record.verdict.label {
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { digest = ByteHash.fnv1a($0, continuing: digest) }
-    }
-    let source = record.source
-    for field in [source.annotator, source.origin.kind, source.origin.version] {
-      digest = ByteHash.fnv1a([0], continuing: digest)
-      digest = ByteHash.fnv1a(field.utf8, continuing: digest)
-    }
-    return withUnsafeBytes(of: source.answeredAt.bitPattern.littleEndian) {
-      ByteHash.fnv1a($0, continuing: digest)
-    }
   }
 }

@@ -129,6 +129,16 @@ public enum LabelReport {
     return TextTable(rows, textColumns: [0, 1, 2, 3, 4]).plain + "\n"
   }
 
+  /// The answers that could not be read, one line each; empty if there are none.
+  public static func unreadable(_ records: [UnreadableRecord]) -> String {
+    if records.isEmpty { return "" }
+    let rows = records.map {
+      [$0.answer.reason, $0.answer.said, $0.model, EscapedText.escape($0.caption)]
+    }
+    return "\nThe first answer of each kind that could not be read:\n"
+      + TextTable([["reason", "the model says", "model", "caption"]] + rows, textColumns: [0, 1, 2, 3]).plain + "\n"
+  }
+
   private static func age(_ seconds: Double) -> String {
     switch seconds {
     case ..<120: "\(Int(saturating: max(0, seconds))) s"

@@ -33,7 +33,7 @@ public final class LabelStore: Sendable {
       switch access {
       case .readOnly:
         let version = try database.read { try LabelSchema.checkOwner($0, path: path) }
-        guard version == Self.schemaVersion else {
+        guard version >= LabelSchema.oldestReadable else {
           throw LabelStoreError(path: path, reason: .olderSchema(version))
         }
       case .readWrite: try LabelSchema.prepare(database, path: path)
@@ -238,6 +238,11 @@ public final class LabelStore: Sendable {
           abstained: row?["abstained"] ?? 0)
       }
     }
+  }
+
+  /// Reads within one transaction.
+  func reading<Result>(_ body: (Database) throws -> Result) throws(LabelStoreError) -> Result {
+    try LabelStoreError.reporting(path) { try database.read(body) }
   }
 
   /// The value of an SQLite pragma.

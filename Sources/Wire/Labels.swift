@@ -35,6 +35,8 @@ public struct Labels: Sendable, Hashable {
   public var sources: [LabelEvidence]
   /// The text that the model read for each of `sources`; empty if that is the caption itself.
   public var asked: [[UInt8]]
+  /// Answers of models that could not be read, by entry: the first of each kind, for people.
+  public var unreadable: [Int: UnreadableAnswer] = [:]
   /// Seconds from the arrival of the task to this answer.
   public var latencySeconds: Double
 
@@ -80,6 +82,7 @@ extension Labels {
       logOdds = judgements.map { $0.logOdds.map { min(max($0, range.lowerBound), range.upperBound) } ?? .nan }
     }
     setEvidence(judgements.map(\.evidence), asked: judgements.map { $0.asked ?? [] })
+    unreadable = Self.firstOfEachKind(judgements.map(\.unreadable))
   }
 
   /// The message with the answers to a task of pairs.
@@ -90,6 +93,7 @@ extension Labels {
       outcomes: verdicts.map { .init($0.target) }, values: verdicts.map { $0.target ?? 0 }, annotatorKind: origin.kind,
       annotatorVersion: Self.fitted(origin.version), latencySeconds: latencySeconds)
     setEvidence(pairAnswers.map(\.judgement.evidence), asked: pairAnswers.map { _ in [] })
+    unreadable = Self.firstOfEachKind(pairAnswers.map(\.judgement.unreadable))
   }
 
   /// An entry without evidence travels with an empty one.
@@ -119,7 +123,7 @@ extension Labels {
         ids[index],
         Judgement(
           outcomes[index] == .labelled ? .label(values[index]) : .abstain, logOdds: odds, asked: text,
-          evidence: evidence(index)))
+          evidence: evidence(index), unreadable: unreadable[index]))
     }
   }
 
@@ -129,7 +133,8 @@ extension Labels {
       PairAnswer(
         CaptionPair(ids[index], partners[index]),
         PairJudgement(
-          outcomes[index] == .labelled ? PairVerdict(target: values[index]) : .abstain, evidence: evidence(index)))
+          outcomes[index] == .labelled ? PairVerdict(target: values[index]) : .abstain, evidence: evidence(index),
+          unreadable: unreadable[index]))
     }
   }
 
@@ -180,6 +185,7 @@ extension Labels: Body {
       try Check.within(JudgementLimits.samples, source.samples, "labels.samples[\(index)]")
     }
     for text in asked { try Check.atMost(limits.maximumCaptionBytes, text.count, "labels.asked") }
+    try checkUnreadable()
     try Check.within(JudgementLimits.latencySeconds, latencySeconds, "labels.latency_seconds")
   }
 
@@ -203,6 +209,8 @@ extension Labels: Body {
     packed.goal = arena.text(goal)
     packed.latency_seconds = latencySeconds
     packSources(arena, into: &packed)
+    packed.n_unreadable = unreadable.count
+    packed.unreadable = arena.array(unreadable.sorted { $0.key < $1.key }.map { arena.store($1.pack($0, arena)) })
     return packed
   }
 
@@ -225,6 +233,10 @@ extension Labels: Body {
       sources: try Self.sources(of: packed),
       asked: Unpack.array(packed.asked, packed.n_asked).map(Unpack.bytes),
       latencySeconds: packed.latency_seconds)
+    for pointer in Unpack.array(packed.unreadable, packed.n_unreadable) {
+      let (entry, answer) = try UnreadableAnswer.unpack(try Unpack.body(pointer))
+      unreadable[entry] = answer
+    }
   }
 
   /// Writes the evidence as columns. Models and servers repeat, so each pair of them travels once.

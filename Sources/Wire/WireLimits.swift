@@ -39,6 +39,8 @@ public struct WireLimits: Sendable, Hashable {
   /// Bytes of an annotator's version, and of the names of models, servers, prompts and goals in labels. It is constant
   /// because annotators cut these texts to it.
   public static let maximumSourceBytes = 256
+  /// Answers that could not be read, of a message of labels. It is constant because annotators send no more.
+  public static let maximumUnreadableAnswers = 16
   /// Bytes of the principle that an annotator judges by.
   public var maximumPrincipleBytes = 4_096
   public var maximumHostBytes = 255

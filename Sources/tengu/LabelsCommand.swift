@@ -64,7 +64,8 @@ struct LabelsFilterOptions: ParsableArguments {
 struct LabelsStats: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
-    abstract: "Count answers by annotator, goal and model, with shares of positive ones, cost and duration.")
+    abstract: "Count answers by annotator, goal and model, with shares of positive ones, cost and duration.",
+    discussion: "It also prints the first answers of each kind that could not be read, in the model's own words.")
 
   @OptionGroup var store: LabelsTarget
 
@@ -72,6 +73,7 @@ struct LabelsStats: ParsableCommand {
     try reportingFailure {
       let store = try store.open(.readOnly)
       print(LabelReport.statistics(try store.sources(), try store.counts()), terminator: "")
+      print(LabelReport.unreadable(try store.unreadableAnswers()), terminator: "")
     }
   }
 }

@@ -103,6 +103,7 @@ struct PromptTest: ParsableCommand {
       let read = zip(messages, judgements).filter { $0.1.verdict != .abstain }
       let right = read.count { $0.1.verdict == .label($0.0.label ? 1 : 0) }
       print("\(right) right of \(messages.count), \(messages.count - read.count) abstained, at threshold 0")
+      if let answer = judgements.lazy.compactMap(\.unreadable).first { print("not read: \(answer)") }
       if read.isEmpty { throw ExitCode(1) }
     }
   }

@@ -87,7 +87,7 @@ struct LabelStoreDamageTests {
       let store = try LabelStore(path: path)
       #expect(
         try store.all() == [records[1], records[2]] && store.history(of: bytes("a")) == [records[0], records[2]])
-      #expect(try store.pragma("user_version") == "2")
+      #expect(try store.pragma("user_version") == "3")
       try store.close()
     }
     #expect(try LabelStore(path: path, access: .readOnly).counts().answers == 3)
@@ -148,9 +148,11 @@ struct LabelStoreDamageTests {
   @Test func aNewerSchemaIsRefused() throws {
     try filled()
     let other = try DatabaseQueue(path: path)
-    try other.write { try $0.execute(sql: "PRAGMA user_version = 3") }
-    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(3))) { try LabelStore(path: path) }
-    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(3))) {
+    try other.write { try $0.execute(sql: "PRAGMA user_version = \(LabelStore.schemaVersion + 1)") }
+    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(LabelStore.schemaVersion + 1))) {
+      try LabelStore(path: path)
+    }
+    #expect(throws: LabelStoreError(path: path, reason: .newerSchema(LabelStore.schemaVersion + 1))) {
       try LabelStore(path: path, access: .readOnly)
     }
   }

@@ -57,6 +57,13 @@ func source(_ model: String, _ server: String, _ seed: UInt32 = 0) -> LabelEvide
     samples: 1,
     answerDigest: .max - UInt64(seed))
 }
+let unreadLabels = Labels(
+  task: 11, origin: LabelOrigin(kind: "llm", version: "1"),
+  answers: [
+    CaptionAnswer(1, .label(1)),
+    CaptionAnswer(
+      2, Judgement(.abstain, unreadable: UnreadableAnswer(reason: "no word", said: "<think>\n\u{202E}\u{0}是"))),
+  ], latencySeconds: 0)
 let askedLabels = Labels(
   task: 10, ids: [1, 1, 4], partners: [2, 3, 5], outcomes: [.labelled, .labelled, .abstained], values: [1, 0.5, 0],
   logOdds: [2.5, -1, 0], annotatorKind: "llm", annotatorVersion: "1", prompt: "default@1:9f3c01aa", goal: "gold",
@@ -105,6 +112,7 @@ let samples: [Envelope] = [
   Envelope(sequence: 17, message: .trajectory(trajectory(9, 2)), tensors: compressed(trajectoryTensors(9, 2))),
   Envelope(sequence: 18, message: .annotationTask(pairTask)),
   Envelope(sequence: 19, message: .labels(askedLabels)),
+  Envelope(sequence: 20, message: .labels(unreadLabels)),
 ]
 
 /// `tensors`, each compressed if that makes it smaller.

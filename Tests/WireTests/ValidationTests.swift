@@ -143,6 +143,28 @@ import Transport
     #expect(read.evidence?.latencySeconds == 0 && read.evidence?.tokens == 100_000_000)
   }
 
+  /// A message keeps the first unreadable answer of each kind, whatever a model says.
+  @Test func unreadableAnswersAreFewAndShort() throws {
+    let text = String(repeating: "\u{0}", count: 1_000)
+    let answers = (0..<40).map { entry in
+      CaptionAnswer(
+        CaptionID(entry + 1),
+        Judgement(.abstain, unreadable: UnreadableAnswer(reason: "reason \(entry / 2) \(text)", said: text)))
+    }
+    let sent = Labels(task: 1, origin: LabelOrigin(kind: "llm", version: "1"), answers: answers, latencySeconds: 1)
+    #expect(sent.unreadable.keys.sorted() == (0..<16).map { 2 * $0 })
+    guard
+      case .labels(let read) = try codec.decode(codec.encode(Envelope(sequence: 1, message: .labels(sent)))).message
+    else { throw WireError.malformed }
+    #expect(read == sent && read.answers[2].judgement.unreadable?.reason.hasPrefix("reason 1 \\u{0}") == true)
+    #expect(read.unreadable.values.allSatisfy { $0.said.utf8.count == 200 && $0.reason.utf8.count == 100 })
+    var odd = sent
+    odd.unreadable[40] = odd.unreadable.removeValue(forKey: 0)
+    #expect(throws: WireError.invalid(field: "labels.unreadable.entry", reason: "40 of 40 entries")) {
+      try codec.encode(Envelope(sequence: 1, message: .labels(odd)))
+    }
+  }
+
   @Test func labelsWithoutLogOddsKeepThemUnknown() throws {
     var unknown = askedLabels
     unknown.logOdds = [.nan, 1, .nan]

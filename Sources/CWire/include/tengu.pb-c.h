@@ -31,6 +31,7 @@ typedef struct Tengu__Snapshot Tengu__Snapshot;
 typedef struct Tengu__Ready Tengu__Ready;
 typedef struct Tengu__AnnotationTask Tengu__AnnotationTask;
 typedef struct Tengu__Labels Tengu__Labels;
+typedef struct Tengu__UnreadableAnswer Tengu__UnreadableAnswer;
 typedef struct Tengu__LabelsAcknowledgement Tengu__LabelsAcknowledgement;
 typedef struct Tengu__Goodbye Tengu__Goodbye;
 typedef struct Tengu__StatusRequest Tengu__StatusRequest;
@@ -785,10 +786,39 @@ struct  Tengu__Labels
    */
   size_t n_asked;
   ProtobufCBinaryData *asked;
+  /*
+   * at most 16, in the order of their entries
+   */
+  size_t n_unreadable;
+  Tengu__UnreadableAnswer **unreadable;
 };
 #define TENGU__LABELS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__labels__descriptor) \
-    , 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0, 0,NULL, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0,NULL, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+/*
+ * A model's answer that the annotator could not read, for people who look for the cause. Both texts are one line.
+ */
+struct  Tengu__UnreadableAnswer
+{
+  ProtobufCMessage base;
+  /*
+   * of a caption or pair: an index into ids
+   */
+  uint32_t entry;
+  /*
+   * the learner keeps 100 characters
+   */
+  char *reason;
+  /*
+   * how the answer begins; the learner keeps 200 characters
+   */
+  char *said;
+};
+#define TENGU__UNREADABLE_ANSWER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__unreadable_answer__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -1147,6 +1177,25 @@ Tengu__Labels *
 void   tengu__labels__free_unpacked
                      (Tengu__Labels *message,
                       ProtobufCAllocator *allocator);
+/* Tengu__UnreadableAnswer methods */
+void   tengu__unreadable_answer__init
+                     (Tengu__UnreadableAnswer         *message);
+size_t tengu__unreadable_answer__get_packed_size
+                     (const Tengu__UnreadableAnswer   *message);
+size_t tengu__unreadable_answer__pack
+                     (const Tengu__UnreadableAnswer   *message,
+                      uint8_t             *out);
+size_t tengu__unreadable_answer__pack_to_buffer
+                     (const Tengu__UnreadableAnswer   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__UnreadableAnswer *
+       tengu__unreadable_answer__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__unreadable_answer__free_unpacked
+                     (Tengu__UnreadableAnswer *message,
+                      ProtobufCAllocator *allocator);
 /* Tengu__LabelsAcknowledgement methods */
 void   tengu__labels_acknowledgement__init
                      (Tengu__LabelsAcknowledgement         *message);
@@ -1273,6 +1322,9 @@ typedef void (*Tengu__AnnotationTask_Closure)
 typedef void (*Tengu__Labels_Closure)
                  (const Tengu__Labels *message,
                   void *closure_data);
+typedef void (*Tengu__UnreadableAnswer_Closure)
+                 (const Tengu__UnreadableAnswer *message,
+                  void *closure_data);
 typedef void (*Tengu__LabelsAcknowledgement_Closure)
                  (const Tengu__LabelsAcknowledgement *message,
                   void *closure_data);
@@ -1314,6 +1366,7 @@ extern const ProtobufCMessageDescriptor tengu__snapshot__descriptor;
 extern const ProtobufCMessageDescriptor tengu__ready__descriptor;
 extern const ProtobufCMessageDescriptor tengu__annotation_task__descriptor;
 extern const ProtobufCMessageDescriptor tengu__labels__descriptor;
+extern const ProtobufCMessageDescriptor tengu__unreadable_answer__descriptor;
 extern const ProtobufCMessageDescriptor tengu__labels_acknowledgement__descriptor;
 extern const ProtobufCMessageDescriptor tengu__goodbye__descriptor;
 extern const ProtobufCMessageDescriptor tengu__status_request__descriptor;

@@ -60,12 +60,18 @@ public struct Judgement: Sendable, Hashable {
   public var asked: [UInt8]?
   /// nil if the annotator asks no model.
   public var evidence: LabelEvidence?
+  /// The first answer behind the verdict that could not be read; nil if all could.
+  public var unreadable: UnreadableAnswer?
 
-  public init(_ verdict: Verdict, logOdds: Float? = nil, asked: [UInt8]? = nil, evidence: LabelEvidence? = nil) {
+  public init(
+    _ verdict: Verdict, logOdds: Float? = nil, asked: [UInt8]? = nil, evidence: LabelEvidence? = nil,
+    unreadable: UnreadableAnswer? = nil
+  ) {
     self.verdict = verdict
     self.logOdds = logOdds
     self.asked = asked
     self.evidence = evidence
+    self.unreadable = unreadable
   }
 }
 

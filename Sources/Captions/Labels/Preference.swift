@@ -52,10 +52,13 @@ public struct PairJudgement: Sendable, Hashable {
   public var verdict: PairVerdict
   /// Evidence of all questions together; nil if the annotator asks no model.
   public var evidence: LabelEvidence?
+  /// The first answer behind the verdict that could not be read; nil if all could.
+  public var unreadable: UnreadableAnswer?
 
-  public init(_ verdict: PairVerdict, evidence: LabelEvidence? = nil) {
+  public init(_ verdict: PairVerdict, evidence: LabelEvidence? = nil, unreadable: UnreadableAnswer? = nil) {
     self.verdict = verdict
     self.evidence = evidence
+    self.unreadable = unreadable
   }
 }
 

@@ -28,15 +28,20 @@ public struct PairJudge: PairComparing {
   private let model: any LanguageModel
   private let prompt: BoundPrompt
   private let parser: PairParser
+  private let unreadable: UnreadableAnswers?
 
+  /// - Parameter unreadable: receives the answers that cannot be read.
   /// - Throws: if the prompt is not a ranking.
-  public init(model: any LanguageModel, prompt: BoundPrompt) throws(PromptError) {
+  public init(
+    model: any LanguageModel, prompt: BoundPrompt, unreadable: UnreadableAnswers? = nil
+  ) throws(PromptError) {
     guard prompt.prompt.kind == .ranking else {
       throw PromptError(file: prompt.prompt.name, problem: "a classification cannot compare two captions")
     }
     self.model = model
     self.prompt = prompt
     parser = PairParser(prompt.prompt)
+    self.unreadable = unreadable
   }
 
   /// Judges a pair of captions (raw bytes as the environment gave them).
@@ -54,13 +59,12 @@ public struct PairJudge: PairComparing {
     async let forward = ask(prompt.question(first: first, second: second), until: deadline)
     async let backward = ask(prompt.question(first: second, second: first), until: deadline)
     let results = await [forward, backward]
-    var verdicts: [PairVerdict] = []
-    for result in results {
-      let (verdict, answers) = try result.get()
-      verdicts.append(verdict)
-      for (answer, time) in answers { trail.add(answer, at: time) }
-    }
-    return PairJudgement(Self.combined(verdicts[0], verdicts[1]), evidence: trail.evidence)
+    var replies: [Reply] = []
+    for result in results { replies.append(try result.get()) }
+    for (answer, time) in replies.flatMap(\.answers) { trail.add(answer, at: time) }
+    return PairJudgement(
+      Self.combined(replies[0].verdict, replies[1].verdict), evidence: trail.evidence,
+      unreadable: replies[0].unreadable ?? replies[1].unreadable)
   }
 
   /// Asks in the given order only, to measure position bias.
@@ -71,7 +75,7 @@ public struct PairJudge: PairComparing {
     let (first, second) = (SanitisedCaption(first), SanitisedCaption(second))
     guard first.kind == .askable, second.kind == .askable else { return .abstain }
     let deadline = ContinuousClock.now + .seconds(deadlineSeconds)
-    return try await ask(prompt.question(first: first, second: second), until: deadline).get().0
+    return try await ask(prompt.question(first: first, second: second), until: deadline).get().verdict
   }
 
   /// Combines the answers to both orders: a verdict that depends on the order is a tie.
@@ -81,21 +85,29 @@ public struct PairJudge: PairComparing {
     return forward == backward.swapped ? forward : .tie
   }
 
-  private typealias Asked = (PairVerdict, [(ModelAnswer, ContinuousClock.Instant)])
+  /// The reading of the answers to one order.
+  private struct Reply: Sendable {
+    var verdict: PairVerdict
+    var answers: [(answer: ModelAnswer, at: ContinuousClock.Instant)]
+    /// The first answer if it could not be read.
+    var unreadable: UnreadableAnswer?
+  }
 
   /// Asks, and asks once more if the answer cannot be read.
   private func ask(
     _ question: ModelQuestion, until deadline: ContinuousClock.Instant
-  ) async -> Result<Asked, ModelFailure> {
+  ) async -> Result<Reply, ModelFailure> {
     do throws(ModelFailure) {
       let clock = ContinuousClock()
       let answer = try await model.answer(question, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
-      let first = (answer, clock.now)
-      let verdict = parser.read(answer)
-      if verdict != .abstain { return .success((verdict, [first])) }
+      let first = Reply(verdict: parser.read(answer), answers: [(answer, clock.now)])
+      if first.verdict != .abstain { return .success(first) }
+      let said = UnreadableAnswer(reason: answer.problem ?? parser.expectation, said: answer.text)
+      unreadable?.note(said, of: answer)
       let again = prompt.reminding(question, of: answer.text)
       let second = try await model.answer(again, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
-      return .success((parser.read(second), [first, (second, clock.now)]))
+      return .success(
+        Reply(verdict: parser.read(second), answers: first.answers + [(second, clock.now)], unreadable: said))
     } catch {
       return .failure(error)
     }

@@ -43,7 +43,7 @@ public struct PromptedJudge: CaptionJudge {
     let logOdds = result.reading.logOdds
     return Judgement(
       verdict, logOdds: logOdds.isNaN ? nil : Float(logOdds), asked: sanitised.bytesIfChanged(from: caption),
-      evidence: trail.evidence)
+      evidence: trail.evidence, unreadable: result.unreadable)
   }
 
   /// The current threshold in nats; nil if the answer's word decides, or before the first question.
@@ -74,6 +74,8 @@ struct PromptAsker: Sendable {
     var reading: LabelReading
     /// All answers, including unreadable ones.
     var answers: [(answer: ModelAnswer, at: ContinuousClock.Instant)]
+    /// The first answer if it could not be read.
+    var unreadable: UnreadableAnswer?
     /// Whether the model was reminded of the answer's form.
     var wasReminded: Bool { answers.count > 1 }
   }
@@ -102,10 +104,11 @@ struct PromptAsker: Sendable {
     let answer = try await model.answer(question, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
     let first = Reply(reading: parser.read(answer), answers: [(answer, clock.now)])
     guard case .unreadable(let reason) = first.reading else { return first }
-    unreadable?.note(reason, answer)
+    let said = UnreadableAnswer(reason: reason, said: answer.text)
+    unreadable?.note(said, of: answer)
     let again = prompt.reminding(question, of: answer.text)
     let second = try await model.answer(again, deadlineSeconds: max(0, (deadline - clock.now).inSeconds))
-    return Reply(reading: parser.read(second), answers: first.answers + [(second, clock.now)])
+    return Reply(reading: parser.read(second), answers: first.answers + [(second, clock.now)], unreadable: said)
   }
 }
 

@@ -66,9 +66,11 @@ public struct SampledJudge: CaptionJudge {
     let identities = askers.map(\.prompt.identity).joined(separator: " ")
     var trail = EvidenceTrail(prompt: identities, goal: "\(askers[0].prompt.goal)", start: .now)
     var samples: [SampledLabel] = []
+    var unreadable: UnreadableAnswer?
     for (index, result) in await answers(sanitised, until: .now + .seconds(deadlineSeconds)).enumerated() {
       let asked = try result.get()
       for (answer, time) in asked.answers { trail.add(answer, at: time) }
+      unreadable = unreadable ?? asked.unreadable
       let last = asked.answers.last?.answer
       samples.append(
         SampledLabel(
@@ -78,7 +80,7 @@ public struct SampledJudge: CaptionJudge {
     let label = aggregator.aggregate(samples)
     return Judgement(
       verdict(label), logOdds: Self.logOdds(samples), asked: sanitised.bytesIfChanged(from: caption),
-      evidence: trail.evidence)
+      evidence: trail.evidence, unreadable: unreadable)
   }
 
   private func verdict(_ label: AggregatedLabel) -> Verdict {

@@ -1,3 +1,4 @@
+import Captions
 import Synchronization
 
 /// Logs the first unreadable answer of each kind with the model's own words, and counts all of them.
@@ -18,14 +19,14 @@ public final class UnreadableAnswers: Sendable {
     counts.withLock { $0.map { ($0.key, $0.value) } }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
   }
 
-  func note(_ reason: String, _ answer: ModelAnswer) {
+  func note(_ unreadable: UnreadableAnswer, of answer: ModelAnswer) {
+    let reason = unreadable.reason
     let isFirst = counts.withLock { counts in
       guard counts[reason] != nil || counts.count < Self.maximumKinds else { return false }
       counts[reason, default: 0] += 1
       return counts[reason] == 1
     }
     guard isFirst else { return }
-    let said = AnswerText.excerpt(answer.text, maximumCharacters: 200)
-    log("an answer of \(answer.model) at \(answer.server) cannot be read: \(reason); it says \"\(said)\"")
+    log("an answer of \(answer.model) at \(answer.server) cannot be read: \(unreadable)")
   }
 }

@@ -78,6 +78,9 @@ public struct PairParser: Sendable {
 
   private static let verdicts: [PairVerdict] = [.first, .second, .tie]
 
+  /// What an answer that cannot be read lacks.
+  var expectation: String { "none of \(words.joined(separator: ", "))" }
+
   /// - Returns: `.abstain` if the answer is none of the three words.
   public func read(_ answer: ModelAnswer) -> PairVerdict {
     switch form {

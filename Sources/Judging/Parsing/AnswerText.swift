@@ -56,12 +56,12 @@ enum AnswerText {
   }
 
   /// The beginning of an answer as one line of printable ASCII, safe to repeat in a prompt.
-  static func excerpt(_ text: String, maximumCharacters: Int = maximumExcerptCharacters) -> String {
+  static func excerpt(_ text: String) -> String {
     let plain = text.unicodeScalars.map {
       (0x20...0x7E).contains($0.value) && !"<>[]{}|".unicodeScalars.contains($0) ? $0 : " "
     }
     let words = String(String.UnicodeScalarView(plain)).split(separator: " ").joined(separator: " ")
-    return words.isEmpty ? "..." : String(words.prefix(maximumCharacters))
+    return words.isEmpty ? "..." : String(words.prefix(maximumExcerptCharacters))
   }
 }
 

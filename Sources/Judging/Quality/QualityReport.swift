@@ -43,6 +43,9 @@ public struct QualityReport: Sendable, Hashable, Codable {
   public let categories: [Category]
   /// nil if no pairs were asked.
   public var pairs: PositionBias?
+  /// Judgements with an answer that could not be read, and the first such answer.
+  public let unreadable: Int
+  public let unreadableAnswer: String?
   /// Judgements per second over the whole evaluation; nil if no time was measured.
   public let labelsPerSecond: Double?
   /// Mean tokens per judgement for which a model was asked; nil if there is none.
@@ -86,6 +89,9 @@ public struct QualityReport: Sendable, Hashable, Codable {
     accuracy = Self.estimate(samples, &resampler) { Confusion($0).accuracy }
     areaUnderCurve = Self.estimate(samples, &resampler) { Ranking.areaUnderCurve($0) }
     categories = Self.categories(judged.map(\.message), samples)
+    let unread = judged.compactMap(\.judgement.unreadable)
+    unreadable = unread.count
+    unreadableAnswer = unread.first?.description
     let asked = judged.compactMap(\.judgement.evidence).filter { $0.samples > 0 }
     labelsPerSecond = seconds > 0 ? Double(samples.count) / seconds : nil
     promptTokens = ratio(asked.reduce(0) { $0 + $1.promptTokens }, asked.count)
@@ -126,6 +132,7 @@ extension QualityReport {
       row("messages", "\(messages), \(progress) of them progress"),
     ]
     if failed > 0 { lines.append(row("failed", "\(failed): \(failure ?? "")")) }
+    if unreadable > 0 { lines.append(row("unreadable", "\(unreadable): \(unreadableAnswer ?? "")")) }
     lines += [
       row("abstention", percent(abstention)),
       row("accuracy", "\(text(accuracy))  of what was answered"),
