@@ -1,5 +1,3 @@
-import Runtime
-
 /// A checkpoint that was read from disk, every byte verified.
 public struct Checkpoint: Sendable {
   /// The checkpoint's folder.
@@ -44,6 +42,3 @@ public struct NewestCheckpoint: Sendable {
   /// Newer checkpoints that could not be used, newest first, each with its reason. The user should see them.
   public let rejected: [CheckpointError]
 }
-
-/// Why a checkpoint or a run directory cannot be used; names the file or folder.
-public typealias CheckpointError = FileError

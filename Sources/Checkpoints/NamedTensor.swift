@@ -1,3 +1,8 @@
+import Runtime
+
+/// Why a checkpoint, one of its tensors or a run directory cannot be used; names the file, folder or tensor.
+public typealias CheckpointError = FileError
+
 /// One array of a checkpoint: a name, a type, a shape and a copy of the elements, so that the learner may change its
 /// own memory while the checkpoint is written.
 public struct NamedTensor: Sendable, Hashable {

@@ -59,6 +59,17 @@ public struct Installation: Sendable, Equatable {
     return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
   }
 
+  /// The absolute path of a file that the user named and that must be readable.
+  /// - Parameter what: what the file holds: "key" or "model".
+  /// - Throws: `LauncherError` naming the file.
+  func readableFile(_ path: String, _ what: String) throws(LauncherError) -> String {
+    let file = absolute(path)
+    guard isFile(file), FileManager.default.isReadableFile(atPath: file) else {
+      throw LauncherError("cannot read the \(what) \(file)", .usage)
+    }
+    return file
+  }
+
   /// The configuration file that the user named: a path, or a name in HOME/cluster/configs.
   /// - Throws: `LauncherError` listing the names there are.
   func configurationFile(_ name: String) throws(LauncherError) -> String {

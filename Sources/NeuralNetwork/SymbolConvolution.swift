@@ -5,18 +5,6 @@ import Tensor
 /// `prepare` tabulates the contribution of each symbol to an output, once for each version of the weights. The output of a
 /// frame is then a sum of table rows.
 public protocol SymbolConvolution: Sendable {
-  /// Number of symbols of a frame.
-  var cellCount: Int { get }
-  /// Number of floats of a frame's output [outputRows, outputColumns, outputChannels].
-  var outputCount: Int { get }
-  var outputRows: Int { get }
-  var outputColumns: Int { get }
-  var outputChannels: Int { get }
-  /// Additions in the forward pass of a frame.
-  var multiplyAdds: Int { get }
-  /// Number of floats of the memory to which `backward` adds and which `finishBackward` clears; zero at first.
-  var tableGradientCount: Int { get }
-
   /// Tabulates the contribution of every symbol to an output.
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
 
@@ -37,6 +25,18 @@ public protocol SymbolConvolution: Sendable {
   /// `tableGradients`.
   func finishBackward(
     weights: Weights, tableGradients: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>)
+
+  /// Number of symbols of a frame.
+  var cellCount: Int { get }
+  /// Number of floats of a frame's output [outputRows, outputColumns, outputChannels].
+  var outputCount: Int { get }
+  var outputRows: Int { get }
+  var outputColumns: Int { get }
+  var outputChannels: Int { get }
+  /// Additions in the forward pass of a frame.
+  var multiplyAdds: Int { get }
+  /// Number of floats of the memory to which `backward` adds and which `finishBackward` clears; zero at first.
+  var tableGradientCount: Int { get }
 }
 
 /// A convolution with ELU over embedded symbols, without embedding them: y = elu(conv(embedding[symbols]) + b), stride 1.

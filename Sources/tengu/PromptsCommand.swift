@@ -49,7 +49,7 @@ struct PromptsCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         if source, let text = PromptLibrary.source(name) { return print(text, terminator: "") }
-        let goal = try principle.map { JudgingGoal.principle(try .init($0)) } ?? .named(goal)
+        let goal = try principle.map { JudgingGoal.principle(try JudgingGoal.Principle($0)) } ?? .named(goal)
         let bound = try BoundPrompt(try PromptLibrary.prompt(name), goal: goal)
         print("\(bound.identity), goal \(bound.goal)\n\n\(bound.transcript(of: caption))")
       }

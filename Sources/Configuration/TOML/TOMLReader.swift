@@ -1,3 +1,16 @@
+extension TOMLTable {
+  /// The table that a text describes: TOML 1.0 without dates and times, which no file of Tengu needs.
+  ///
+  /// The package has its own reader because the text of a configuration arrives from other machines, and the usual
+  /// library ends the process for some texts, such as `[.a]`. This reader only refuses such a text, and the depth of its
+  /// recursion is bounded.
+  /// - Throws: `TOMLError` naming the line.
+  public init(_ text: String) throws(TOMLError) {
+    var reader = TOMLReader(text)
+    self = try reader.document()
+  }
+}
+
 /// Reads TOML: lines, headers, keys and containers. `TOMLScanner` reads characters, texts and numbers.
 struct TOMLReader {
   /// Tables and arrays inside each other, and parts of a dotted key. Every file of ours needs three.

@@ -37,17 +37,6 @@ public struct TOMLTable: Sendable, Hashable {
   /// An empty table.
   public init() {}
 
-  /// The table that a text describes: TOML 1.0 without dates and times, which no file of Tengu needs.
-  ///
-  /// It is a reader of its own, because the text of a configuration arrives from other machines: the usual library ends
-  /// the process for some texts, such as `[.a]`. This reader can only refuse one, and the depth of its recursion is
-  /// bounded.
-  /// - Throws: `TOMLError` naming the line.
-  public init(_ text: String) throws(TOMLError) {
-    var reader = TOMLReader(text)
-    self = try reader.document()
-  }
-
   /// In alphabetical order.
   public var keys: [String] { values.keys.sorted() }
 

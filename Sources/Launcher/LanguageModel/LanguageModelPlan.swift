@@ -32,7 +32,7 @@ struct LanguageModelPlan: Sendable {
     choice.keyFile = choice.keyFile.map(installation.absolute)
     if let prompt = choice.prompt, PromptLibrary.isPath(prompt) { choice.prompt = installation.absolute(prompt) }
     given = choice
-    servedModel = try options.servedModel.map { try LaunchPlan.readable(installation.absolute($0), "model") }
+    servedModel = try options.servedModel.map { try installation.readableFile($0, "model") }
     let serves = choice.urls.isEmpty && section.serverList.isEmpty
     // A prompt that somebody has chosen counts for every model.
     let isChosen = choice.prompt != nil || section.prompt != LanguageModelSection().prompt

@@ -54,7 +54,7 @@ public struct LaunchPlan: Sendable {
     languageModel = try LanguageModelPlan(
       asksModel ? options : nil, configuration.languageModel, in: installation)
     keys = try options.key.map { key in
-      let own = try Self.readable(installation.absolute(key), "key")
+      let own = try installation.readableFile(key, "key")
       return (own, options.allow.map(installation.absolute) ?? folder(of: own))
     }
     if options.allow != nil, keys == nil {
@@ -85,14 +85,6 @@ public struct LaunchPlan: Sendable {
   private static func resume(_ value: String?, in installation: Installation) -> String? {
     guard let value, value != "never", !ResumeTarget.continuing.contains(value) else { return value }
     return installation.absolute(value)
-  }
-
-  /// - Parameter what: "key" or "model".
-  static func readable(_ path: String, _ what: String) throws(LauncherError) -> String {
-    guard isFile(path), FileManager.default.isReadableFile(atPath: path) else {
-      throw LauncherError("cannot read the \(what) \(path)", .usage)
-    }
-    return path
   }
 
   /// What the launch needs that is missing on this machine.
