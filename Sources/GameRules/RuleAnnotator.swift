@@ -29,11 +29,6 @@ public struct RuleAnnotator: CaptionAnnotator, Sendable {
     if effects.contains(.progress) { return .label(1) }
     return isKnown && effects.contains(.nothing) ? .label(0) : .abstain
   }
-
-  /// The rule that decides on each sentence of a caption, or nil if none matches; for tuning a table.
-  public func explanation(of caption: [UInt8]) -> [(sentence: String, rule: CaptionRule?)] {
-    CaptionText.sentences(caption).map { (String(decoding: $0, as: UTF8.self), table.firstMatch($0)) }
-  }
 }
 
 /// The sentences of a caption without the text that a player could have written.

@@ -3,15 +3,12 @@ import Runtime
 import Synchronization
 
 /// The importance of a log event.
-public enum LogLevel: Int, Sendable, CaseIterable, Comparable {
-  case debug, info, warning, error
-
-  public static func < (first: LogLevel, second: LogLevel) -> Bool { first.rawValue < second.rawValue }
+public enum LogLevel: Sendable {
+  case info, warning, error
 
   /// The name, padded so that messages line up.
   var column: String {
     switch self {
-    case .debug: "debug  "
     case .info: "info   "
     case .warning: "warning"
     case .error: "error  "
@@ -34,7 +31,6 @@ public final class LogWriter: Sendable {
   }
 
   private let stream: LineDescriptor?
-  private let minimumLevel: LogLevel
   private let now: @Sendable () -> Double
   private let clock: @Sendable () -> Double
   private let state: Mutex<State>
@@ -42,19 +38,17 @@ public final class LogWriter: Sendable {
   /// - Parameters:
   ///   - file: path of a file to append to, or nil.
   ///   - stream: descriptor to write to as well, such as standard output, or nil. It is not closed.
-  ///   - minimumLevel: events below it are not written.
   ///   - now: seconds since 1970.
   ///   - clock: monotonic seconds, for the pauses between attempts to write to a full disk.
   /// - Throws: `FileError` if the file cannot be opened.
   public init(
-    file: String? = nil, stream: Int32? = STDERR_FILENO, minimumLevel: LogLevel = .info,
-    files: any FileSystem = PosixFileSystem(), now: @escaping @Sendable () -> Double = { Timestamp.now() },
+    file: String? = nil, stream: Int32? = STDERR_FILENO, files: any FileSystem = PosixFileSystem(),
+    now: @escaping @Sendable () -> Double = { Timestamp.now() },
     clock: @escaping @Sendable () -> Double = { MonotonicClock.seconds }
   ) throws(FileError) {
     var lines: LineFile?
     if let file { lines = LineFile(try files.openForAppending(file), subject: "lines of the log") }
     self.stream = stream.map { LineDescriptor(number: $0) }
-    self.minimumLevel = minimumLevel
     self.now = now
     self.clock = clock
     state = Mutex(State(progress: stream.flatMap { ProgressLine(terminal: $0) }, file: lines))
@@ -62,7 +56,6 @@ public final class LogWriter: Sendable {
 
   /// Writes one event.
   public func log(_ level: LogLevel, _ message: String) {
-    guard level >= minimumLevel else { return }
     let line = line(level, message)
     state.withLock { state in
       let notice = state.file?.write(line, now: clock())
@@ -97,7 +90,6 @@ public final class LogWriter: Sendable {
     show(line, &state)
   }
 
-  public func debug(_ message: String) { log(.debug, message) }
   public func info(_ message: String) { log(.info, message) }
   public func warning(_ message: String) { log(.warning, message) }
   public func error(_ message: String) { log(.error, message) }

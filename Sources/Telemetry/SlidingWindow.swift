@@ -5,8 +5,6 @@ public struct RateMeter: Sendable {
 
   /// Length of the window, in seconds.
   public let windowSeconds: Double
-  /// All events so far.
-  public private(set) var total = 0
   private var counts = [Int](repeating: 0, count: bucketCount)
   /// Number of the newest bucket since the meter started.
   private var newest = 0
@@ -29,7 +27,6 @@ public struct RateMeter: Sendable {
     }
     newest = bucket
     counts[bucket % Self.bucketCount] += count
-    total += count
   }
 
   /// The rate at `now`; nil before any time has passed.
@@ -59,9 +56,9 @@ public struct EpisodeWindow: Sendable {
 
   /// The means are over this many episodes at most.
   public let capacity: Int
-  /// All episodes so far.
-  public private(set) var total = 0
   private var episodes: [Episode] = []
+  /// Where the next episode goes once the window is full.
+  private var oldest = 0
 
   /// - Parameter capacity: at least 1.
   public init(capacity: Int) {
@@ -79,9 +76,9 @@ public struct EpisodeWindow: Sendable {
     if episodes.count < capacity {
       episodes.append(episode)
     } else {
-      episodes[total % capacity] = episode
+      episodes[oldest] = episode
+      oldest = (oldest + 1) % capacity
     }
-    total += 1
   }
 
   /// Episodes in the window.

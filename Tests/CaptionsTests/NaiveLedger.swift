@@ -204,3 +204,10 @@ struct NaiveLedger {
     }
   }
 }
+
+extension CaptionLedger {
+  /// Number of sightings of a caption; nil for an unknown id.
+  func sightingCount(of id: CaptionID) -> UInt32? {
+    id > 0 && Int(id) < sightings.count ? sightings[Int(id)] : nil
+  }
+}

@@ -6,31 +6,22 @@ import Testing
 @Suite struct LogWriterTests {
   let file = TemporaryFile()
 
-  private func writer(_ level: LogLevel = .info, at seconds: Double = 1_769_903_999.1239) throws -> LogWriter {
-    try LogWriter(file: file.path, stream: nil, minimumLevel: level, now: { seconds })
+  private func writer(at seconds: Double = 1_769_903_999.1239) throws -> LogWriter {
+    try LogWriter(file: file.path, stream: nil, now: { seconds })
   }
 
   @Test func oneLineAnEvent() throws {
-    let log = try writer(.debug)
-    log.debug("batch ready")
+    let log = try writer()
     log.info("worker a7 joined")
     log.warning("worker a7 is silent")
     log.error("checkpoint failed")
     #expect(
       try file.text() == """
-        2026-01-31T23:59:59.123Z debug   batch ready
         2026-01-31T23:59:59.123Z info    worker a7 joined
         2026-01-31T23:59:59.123Z warning worker a7 is silent
         2026-01-31T23:59:59.123Z error   checkpoint failed
 
         """)
-  }
-
-  @Test func eventsBelowTheLevelAreLeftOut() throws {
-    let log = try writer(.warning)
-    log.info("quiet")
-    log.error("loud")
-    #expect(try file.text() == "2026-01-31T23:59:59.123Z error   loud\n")
   }
 
   @Test func messagesCannotForgeLinesOrDriveATerminal() throws {

@@ -15,7 +15,6 @@ import Testing
     for tick in 1...600 { meter.record(50, at: Double(tick) * 0.1) }
     let rate = meter.perSecond(at: 60)
     #expect(rate.map { abs($0 - 500) < 15 } == true)
-    #expect(meter.total == 30_000)
   }
 
   @Test func oldEventsLeaveTheWindow() {
@@ -48,9 +47,9 @@ import Testing
     var meter = RateMeter(windowSeconds: 10, start: 50)
     meter.record(1, at: 60)
     meter.record(1, at: 40)
-    #expect(meter.total == 2)
     #expect(meter.perSecond(at: 40) == nil)
-    #expect(meter.perSecond(at: 60) != nil)
+    // The window begins with the bucket of 50.5 s.
+    #expect(meter.perSecond(at: 60) == 2 / 9.5)
   }
 }
 
@@ -65,6 +64,5 @@ import Testing
     #expect(window.lengthMean == 5)
     #expect(window.successRate == 1.0 / 3)
     #expect(window.count == 3)
-    #expect(window.total == 7)
   }
 }

@@ -33,7 +33,7 @@ public struct CaptionLedger: Sendable {
   /// By question; NaN unless labelled.
   private var labels: [Float] = [.nan]
   /// By caption.
-  private var sightings: [UInt32] = [0]
+  private(set) var sightings: [UInt32] = [0]
   /// The task that holds each question in flight. There is one entry per question, so that no two tasks hold it.
   private var holders: [QuestionID: Holder] = [:]
   private var tasks = TaskBook()
@@ -101,9 +101,6 @@ public struct CaptionLedger: Sendable {
     groups?.count(count, of: question)
     queue.count(sightings(ofQuestion: question), of: question)
   }
-
-  /// Number of sightings of a caption; nil for an unknown id.
-  func sightingCount(of id: CaptionID) -> UInt32? { isKnown(id) ? sightings[Int(id)] : nil }
 
   /// The bytes of a caption; empty for 0, nil for an unknown id.
   public func bytes(of id: CaptionID) -> [UInt8]? {
