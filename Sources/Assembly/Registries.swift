@@ -40,5 +40,6 @@ extension NetworkEntry: RegistryEntry {}
 
 extension EnvironmentRegistry {
   /// The tasks that come with this package.
-  public static let standard = EnvironmentRegistry(NetHackTasks.entries + SmallEnvironments.entries)
+  public static let standard = EnvironmentRegistry(
+    NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry])
 }

@@ -32,5 +32,5 @@ extension EpisodeReplay {
 }
 
 extension EnvironmentRegistry {
-  static let small = EnvironmentRegistry(SmallEnvironments.entries)
+  static let small = EnvironmentRegistry([CaptionGrid.entry, CartPole.entry, Corridor.entry])
 }
