@@ -275,8 +275,12 @@ let package = Package(
       ],
       swiftSettings: hot),
     .testTarget(
-      name: "LauncherTests", dependencies: ["Launcher", "Configuration", "Runtime"], swiftSettings: vectorised),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Runtime", "Experiments"], swiftSettings: vectorised),
+      name: "LauncherTests",
+      dependencies: ["Launcher", "Configuration", "Runtime", "LanguageModelClient", "TestSupport"],
+      swiftSettings: vectorised),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Runtime", "Telemetry", "Experiments", "TestSupport"],
+      swiftSettings: vectorised),
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [

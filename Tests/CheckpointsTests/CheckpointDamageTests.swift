@@ -1,17 +1,18 @@
 import Foundation
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Checkpoints
 
 /// An older intact checkpoint and a newer one that is damaged: the older one must load, and nothing may crash.
 @Suite struct CheckpointDamageTests {
-  let folder: TemporaryFolder
+  let folder: TemporaryDirectory
   let store: CheckpointStore
   static let files = ["manifest.json", "manifest.sha256", "state.safetensors"]
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     store = try CheckpointStore(directory: folder.file("c"), keep: 5)
     for step in [10, 20] {
       _ = try store.save(
@@ -84,7 +85,7 @@ import Testing
   }
 
   @Test func randomMutationsNeverCrash() throws {
-    var generator = SplitMix(state: 7)
+    var generator = SplitMix64(seed: 7)
     let originals = try Self.files.map { try Data(contentsOf: newer($0)) }
     for round in 0..<300 {
       let index = Int.random(in: 0..<3, using: &generator)
@@ -107,11 +108,11 @@ import Testing
 
 /// Checkpoints that are intact byte for byte and hold numbers that no run can continue from.
 @Suite struct CheckpointNumbersTests {
-  private let folder: TemporaryFolder
+  private let folder: TemporaryDirectory
   private let store: CheckpointStore
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     store = try CheckpointStore(directory: folder.file("c"), keep: 5)
     _ = try save(10, 1)
   }

@@ -15,7 +15,7 @@ import Testing
 
   /// Operations of a save into a store of two that keeps two.
   private func operationsOfASave() throws -> Int {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let files = FaultyFileSystem()
     let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)
     for step in [10, 20] { _ = try save(store, step) }
@@ -29,7 +29,7 @@ import Testing
     let operations = try operationsOfASave()
     #expect(operations == 9)  // folder, three files, folder sync, rename, parent sync, rename and removal of the oldest
     for failAt in 1...operations {
-      let folder = try TemporaryFolder()
+      let folder = try TemporaryDirectory()
       let url = folder.file("c")
       for step in [10, 20] { _ = try save(try CheckpointStore(directory: url, keep: 2), step) }
       let files = FaultyFileSystem(crashes ? .from(failAt) : .at(failAt), fault: fault)
@@ -58,7 +58,7 @@ import Testing
   /// the one whose publication was reported as failed.
   @Test(arguments: 1...20 as ClosedRange<UInt64>, FaultyFileSystem.Fault.allCases)
   func whatWasReportedIsThere(seed: UInt64, fault: FaultyFileSystem.Fault) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let files = FaultyFileSystem(fault: fault)
     let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)
     var reported = 0
@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test func aFailedSaveFreesItsSpace() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let files = FaultyFileSystem(.at(4))
     let store = try CheckpointStore(directory: folder.file("c"), keep: 2, files: files)  // one operation: the folder
     #expect { try save(store, 10) } throws: {
@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test func theSystemsErrorsNameTheFile() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     #expect {
       try CheckpointStore(directory: folder.file("missing/c"), keep: 1)
     } throws: {

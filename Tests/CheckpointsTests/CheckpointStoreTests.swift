@@ -1,14 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Checkpoints
 
 @Suite struct CheckpointStoreTests {
-  let folder: TemporaryFolder
+  let folder: TemporaryDirectory
   let store: CheckpointStore
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     store = try CheckpointStore(directory: folder.file("checkpoints"), keep: 3)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Testing
 
 @testable import Checkpoints
@@ -29,7 +30,7 @@ import Testing
 
   /// Saves the step while the power fails at every operation in turn; `check` sees what is left.
   private func failEverywhere(step: Int, version: UInt64, _ check: (CheckpointStore, String) throws -> Void) throws {
-    var generator = SplitMix(state: 99)
+    var generator = SplitMix64(seed: 99)
     var failures = 0
     for offset in 1...20 {
       for attempt in 0..<20 {

@@ -6,9 +6,9 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct RunDirectoryTests {
-  let folder: TemporaryFolder
+  let folder: TemporaryDirectory
 
-  init() throws { folder = try TemporaryFolder() }
+  init() throws { folder = try TemporaryDirectory() }
 
   private func open(_ name: String = "oni", resume: Bool = false) throws -> RunDirectory {
     try RunDirectory(parent: folder.file("runs"), name: name, resume: resume)

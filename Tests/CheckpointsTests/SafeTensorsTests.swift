@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 import Testing
 
 @testable import Checkpoints
@@ -138,7 +139,7 @@ private func one(_ name: String, _ type: String, _ shape: String, _ offsets: Str
   @Test func mutatedFilesNeverCrash() throws {
     let bytes = try SafeTensors.encode(Self.sample, metadata: ["k": "v"])
     let headerEnd = 8 + bytes.withUnsafeBytes { Int($0.load(as: UInt64.self)) }
-    var generator = SplitMix(state: 20_260_131)
+    var generator = SplitMix64(seed: 20_260_131)
     var refused = 0
     for _ in 0..<3000 {
       var mutant = bytes

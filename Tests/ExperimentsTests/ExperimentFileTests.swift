@@ -1,12 +1,13 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Experiments
 
 @Suite struct ExperimentFileTests {
   private func problems(_ change: (String) -> String) throws -> String {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     do {
       _ = try Sample.experiment(in: folder, change)
       return "no problem"
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func aFileDescribesEveryRun() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder)
     #expect(experiment.name == "sample" && experiment.title == "A title")
     #expect(experiment.steps == 1000 && experiment.seeds == [1, 2] && experiment.window == 10)
@@ -32,13 +33,13 @@ import Testing
   }
 
   @Test func theSmallVersionHasItsOwnSizes() throws {
-    let experiment = try Sample.experiment(in: try TemporaryFolder(), smoke: true)
+    let experiment = try Sample.experiment(in: try TemporaryDirectory(), smoke: true)
     #expect(experiment.name == "sample-smoke")
     #expect(experiment.steps == 100 && experiment.seeds == [7] && experiment.window == 10)
   }
 
   @Test func anArmMayStartWhereAnotherEnded() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let started = "\nsteps = 2500\nstart = \"plain\""
     let experiment = try Sample.experiment(in: folder) { $0 + started }
     let run = experiment.runs[3]

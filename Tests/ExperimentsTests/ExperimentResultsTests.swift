@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Experiments
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func tablesHaveALineARunAndALineAPoint() throws {
-    let results = results(of: try Sample.experiment(in: try TemporaryFolder()))
+    let results = results(of: try Sample.experiment(in: try TemporaryDirectory()))
     #expect(
       results.resultsTable == """
         arm,seed,steps,success,return,length,intrinsic,labels,captions,lag
@@ -47,7 +48,7 @@ import Testing
   }
 
   @Test func finalPoliciesStandSideBySide() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder) { "evaluate = 1\n" + $0 }
     let scores: [String: Double] = ["plain-s1": 1, "plain-s2": 2, "paid-s1": 30, "paid-s2": 50]
     let runs = try results(of: experiment).runs.map { result in
@@ -73,7 +74,7 @@ import Testing
   }
 
   @Test func armsAreComparedSeedBySeed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder) { "baseline = \"plain\"\n" + $0 }
     try ExperimentReport(results(of: experiment), in: ExperimentFolder(path: folder.path), version: "1").write()
     let page = try folder.read("report.md")
@@ -87,7 +88,7 @@ import Testing
   }
 
   @Test func theReportShowsEveryArmWithItsInterval() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder)
     let output = ExperimentFolder(path: folder.path)
     try ExperimentReport(results(of: experiment), in: output, version: "1.2.3").write()
@@ -107,7 +108,7 @@ import Testing
   }
 
   @Test func aReportWithoutRunsSaysSo() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder)
     try ExperimentReport(of: experiment, in: ExperimentFolder(path: folder.path), version: "0").write()
     #expect(try folder.read("report.md").contains("4 of 4 runs are not finished"))

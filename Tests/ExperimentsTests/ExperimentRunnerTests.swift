@@ -1,17 +1,18 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Experiments
 
 /// A stand-in for the program: it notes that it was called, and writes what a run would, or fails.
 @Suite struct ExperimentRunnerTests {
-  private let folder: TemporaryFolder
+  private let folder: TemporaryDirectory
   private let experiment: Experiment
   private let output: ExperimentFolder
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryDirectory()
     experiment = try Sample.experiment(in: folder)
     output = ExperimentFolder(path: "\(folder.path)/out")
     for run in experiment.runs { try folder.write(try run.configuration().tomlText(), to: "\(run.name).config") }

@@ -1,27 +1,8 @@
 import Foundation
 import Telemetry
+import TestSupport
 
 @testable import Experiments
-
-/// A folder of the test's own, gone with it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = NSTemporaryDirectory() + "/tengu-experiments-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ text: String, to file: String) throws {
-    let url = URL(fileURLWithPath: "\(path)/\(file)")
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
-  }
-
-  func read(_ file: String) throws -> String { try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8) }
-}
 
 enum Sample {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -63,7 +44,7 @@ enum Sample {
 
   /// The experiment of `text` in `folder`.
   static func experiment(
-    in folder: TemporaryFolder, smoke: Bool = false, _ change: (String) -> String = { $0 }
+    in folder: TemporaryDirectory, smoke: Bool = false, _ change: (String) -> String = { $0 }
   ) throws -> Experiment {
     try folder.write(base, to: "base.toml")
     try folder.write(change(text), to: "sample.toml")

@@ -1,10 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Launcher
 
 @Suite struct InstallationTests {
-  private let folder = TestFolder()
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
 
   private func installation(_ environment: [String: String] = [:]) -> Installation {
     Installation(environment: environment, workingDirectory: "\(folder.path)/here", launcher: "/opt/tengu")

@@ -1,23 +1,21 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Launcher
 
 @Suite struct LaunchPlanTests {
-  private let folder = TestFolder()
-  private let installation: Installation
+  private let fixture: LaunchFixture
+  private var folder: TemporaryDirectory { fixture.folder }
 
-  init() throws {
-    installation = Installation(environment: [:], workingDirectory: folder.path, launcher: "/opt/tengu")
-    try folder.write("[environment]\ntask = \"CaptionGrid\"\n", to: "grid.toml")
-  }
+  init() throws { fixture = try LaunchFixture("[environment]\ntask = \"CaptionGrid\"\n") }
 
   private func plan(_ change: (inout LaunchOptions) -> Void) throws -> LaunchPlan {
-    var options = LaunchOptions()
-    options.configuration = "grid.toml"
-    change(&options)
-    return try LaunchPlan(options, in: installation)
+    try fixture.plan {
+      $0.configuration = "grid.toml"
+      change(&$0)
+    }
   }
 
   @Test func aRunIsNamedAfterItsConfigurationAndTheTime() throws {
@@ -108,13 +106,13 @@ import Testing
   @Test func aServerStatesWhatIsWrongWithItsFiles() throws {
     let text = try folder.write("PK", to: "model.gguf")
     #expect(throws: LauncherError("\(text) is not a GGUF file")) {
-      try ModelServer(ModelServerOptions(model: "model.gguf"), in: installation)
+      try ModelServer(ModelServerOptions(model: "model.gguf"), in: fixture.installation)
     }
     try folder.write("\nsecret\n", to: "empty.key")
     #expect(throws: LauncherError("the first line of \(folder.path)/empty.key is empty; write the key there")) {
       var options = ModelServerOptions()
       options.keyFile = "empty.key"
-      _ = try ModelServer(options, in: installation)
+      _ = try ModelServer(options, in: fixture.installation)
     }
   }
 

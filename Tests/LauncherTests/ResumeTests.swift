@@ -1,25 +1,20 @@
 import Configuration
 import Foundation
 import LanguageModelClient
+import TestSupport
 import Testing
 
 @testable import Launcher
 
 /// A resumed run is the same run.
 @Suite struct ResumeTests {
-  private let folder = TestFolder()
-  private let installation: Installation
+  private static let configuration = "[environment]\ntask = \"CaptionGrid\"\n[annotator]\nkind = \"llm\"\n"
+  private let fixture: LaunchFixture
+  private var folder: TemporaryDirectory { fixture.folder }
 
-  init() throws {
-    installation = Installation(environment: [:], workingDirectory: folder.path, launcher: "/opt/tengu")
-    try folder.write("[environment]\ntask = \"CaptionGrid\"\n[annotator]\nkind = \"llm\"\n", to: "grid.toml")
-  }
+  init() throws { fixture = try LaunchFixture(Self.configuration) }
 
-  private func plan(_ change: (inout LaunchOptions) -> Void) throws -> LaunchPlan {
-    var options = LaunchOptions()
-    change(&options)
-    return try LaunchPlan(options, in: installation)
-  }
+  private func plan(_ change: (inout LaunchOptions) -> Void) throws -> LaunchPlan { try fixture.plan(change) }
 
   /// A run that was launched with these options.
   private func launched(_ name: String, _ change: (inout LaunchOptions) -> Void) throws -> LaunchPlan {
@@ -28,8 +23,7 @@ import Testing
       $0.name = name
       change(&$0)
     }
-    try folder.write(
-      "[environment]\ntask = \"CaptionGrid\"\n[annotator]\nkind = \"llm\"\n", to: "runs/\(name)/config.toml")
+    try folder.write(Self.configuration, to: "runs/\(name)/config.toml")
     try plan.record.write(plan.run)
     return plan
   }
@@ -111,9 +105,9 @@ import Testing
 
   @Test func theLineThatContinuesARunCanBePasted() throws {
     let run = RunFolder(path: "/runs/one")
-    #expect(installation.continuation(of: run) == "/opt/tengu launch --name one --resume auto")
+    #expect(fixture.installation.continuation(of: run) == "/opt/tengu launch --name one --resume auto")
     try folder.write("", to: "scripts/launch.sh")
-    #expect(installation.continuation(of: run) == "scripts/launch.sh --name one --resume auto")
+    #expect(fixture.installation.continuation(of: run) == "scripts/launch.sh --name one --resume auto")
     let elsewhere = Installation(
       environment: ["TENGU_HOME": folder.path, "TENGU_RUNS": "my runs"], workingDirectory: "/tmp", launcher: "tengu")
     #expect(

@@ -1,12 +1,15 @@
 import Foundation
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Launcher
 
 /// Peers that an earlier launch left.
 @Suite struct RunProcessesTests {
-  private let folder = TestFolder()
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
 
   @Test func peersAreFoundByTheirRunAndEnded() throws {
     try folder.write("", to: "one/learner.log")

@@ -1,11 +1,14 @@
 import Foundation
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Launcher
 
 @Suite struct SupervisedProcessTests {
-  private let folder = TestFolder()
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
 
   /// A shell whose commands are `script`.
   private func shell(_ script: String) -> () throws -> ChildProcess {
@@ -95,25 +98,4 @@ final class Notes {
   private(set) var lines: [String] = []
 
   func add(_ line: String) { lines.append(line) }
-}
-
-/// A folder that exists as long as this object.
-final class TestFolder {
-  let path: String
-
-  init() {
-    path = NSTemporaryDirectory() + "/launcher-\(UUID().uuidString)"
-    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file, with its folders, and returns its path.
-  @discardableResult
-  func write(_ text: String, to name: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try FileManager.default.createDirectory(atPath: folder(of: file), withIntermediateDirectories: true)
-    try text.write(toFile: file, atomically: true, encoding: .utf8)
-    return file
-  }
 }

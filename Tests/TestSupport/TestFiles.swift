@@ -13,6 +13,26 @@ public final class TemporaryDirectory: Sendable {
   deinit { try? FileManager.default.removeItem(at: url) }
 
   public var path: String { url.path }
+
+  /// The place of a file or folder in it.
+  public func file(_ name: String) -> URL { url.appending(path: name) }
+
+  /// The sorted names in a folder of it; none if there is no such folder.
+  public func names(_ folder: String = "") -> [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: file(folder).path).sorted()) ?? []
+  }
+
+  /// Writes a file, and the folders above it.
+  /// - Returns: the file's path.
+  @discardableResult
+  public func write(_ text: String, to name: String) throws -> String {
+    let url = file(name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+    return url.path
+  }
+
+  public func read(_ name: String) throws -> String { try String(contentsOf: file(name), encoding: .utf8) }
 }
 
 /// Files of the repository that the tests were built from.

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Transport
 
 @Suite struct PublicKeyFileTests {
   @Test func whatIsWrittenIsReadBack() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let keys = [try CurveKeyPair.generate().publicKey]
     let files = [
       PublicKeyFile(keys: keys, roles: [.worker], sessions: 1),
@@ -19,7 +20,7 @@ import Testing
   }
 
   @Test func mistakesAreNamed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let key = "public-key = \"\(try CurveKeyPair.generate().publicKey.text)\"\n"
     let cases = [
       ("role = \"worker\"\n", "has no public-key line"), (key + "role = \"admin\"\n", "role: expected worker"),
@@ -49,7 +50,7 @@ import Testing
 }
 
 @Suite struct AllowListTests {
-  private func publish(_ name: String, in folder: TemporaryFolder, roles: Set<KeyRole>? = [.worker]) throws
+  private func publish(_ name: String, in folder: TemporaryDirectory, roles: Set<KeyRole>? = [.worker]) throws
     -> CurvePublicKey
   {
     let key = try CurveKeyPair.generate().publicKey
@@ -58,7 +59,7 @@ import Testing
   }
 
   @Test func aFolderIsReadByFileNameAndReadAgain() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let alice = try publish("alice", in: folder)
     _ = try folder.write("notes.txt", "no key")
     var list = try AllowList(path: folder.path)
@@ -83,7 +84,7 @@ import Testing
   }
 
   @Test func oneFileMayHoldSeveralKeys() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let keys = try (0..<3).map { _ in try CurveKeyPair.generate().publicKey }
     let path = try folder.write("team.public", keys.map { "public-key = \"\($0)\"\n" }.joined())
     let list = try AllowList(path: path)

@@ -1,11 +1,12 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Transport
 
 @Suite struct KeyFileTests {
   @Test func aSecretFileIsReadBackAndPrivate() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let file = KeyFile(pair: try CurveKeyPair.generate(), learner: try CurveKeyPair.generate().publicKey)
     let path = "\(folder.path)/alice.secret"
     try file.writeSecret(path)
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func aPublicFileHoldsNoSecret() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let file = KeyFile(pair: try CurveKeyPair.generate())
     let path = "\(folder.path)/alice.public"
     try file.publicFile.write(path)
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func existingFilesAreNeverOverwritten() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let path = try folder.write("alice.secret", "precious")
     let file = KeyFile(pair: try CurveKeyPair.generate())
     let error = #expect(throws: TransportError.self) { try file.writeSecret(path) }
@@ -37,7 +38,7 @@ import Testing
 
   @Test(arguments: [0o640, 0o604, 0o660, 0o644, 0o610, 0o601] as [mode_t])
   func secretsThatOthersCanReachAreRefusedByName(mode: mode_t) throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let path = "\(folder.path)/alice.secret"
     try KeyFile(pair: CurveKeyPair.generate()).writeSecret(path)
     chmod(path, mode)
@@ -49,7 +50,7 @@ import Testing
   }
 
   @Test func commentsAndSpacesAreAllowed() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let pair = try CurveKeyPair.generate()
     let text = """
       # keys of alice
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func malformedFilesAreRefusedWithTheirLine() throws {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryDirectory()
     let pair = try CurveKeyPair.generate()
     let other = try CurveKeyPair.generate()
     let shared = "public-key = \"\(pair.publicKey.text)\"\n"

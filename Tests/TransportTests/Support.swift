@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -34,27 +35,7 @@ extension Multipart {
   var texts: [String] { frames.map(text) }
 }
 
-/// A folder that is removed with the object.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/tengu-test-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
-  }
-
-  deinit {
-    guard let directory = opendir(path) else { return }
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      unlink("\(path)/\(name)")
-    }
-    closedir(directory)
-    rmdir(path)
-  }
-
+extension TemporaryDirectory {
   func remove(_ name: String) throws { #expect(unlink("\(path)/\(name)") == 0) }
 
   func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
