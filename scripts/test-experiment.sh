@@ -9,11 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
 
-case ${1:-} in
-  '') ;;
-  -h | --help) show_help && exit 0 ;;
-  *) usage_error "unknown argument \"$1\"" ;;
-esac
+expect_no_arguments "$@"
 
 # Long enough for a machine that builds at the same time; on an idle one everything takes seconds.
 BOUND_SECONDS=120

@@ -9,11 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
 
-case ${1:-} in
-  '') ;;
-  -h | --help) show_help && exit 0 ;;
-  *) usage_error "unknown argument \"$1\"" ;;
-esac
+expect_no_arguments "$@"
 
 BOUND_SECONDS=60
 # Ends a program that should have ended; its status is then 124, which no check expects.

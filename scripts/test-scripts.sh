@@ -10,11 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 # shellcheck source=scripts/lib/checks.sh
 source "$ROOT/scripts/lib/checks.sh"
 
-case ${1:-} in
-  '') ;;
-  -h | --help) show_help && exit 0 ;;
-  *) usage_error "unknown argument \"$1\"" ;;
-esac
+expect_no_arguments "$@"
 
 # Longer than anything takes, so that it only ends waits that would never end.
 BOUND_SECONDS=30

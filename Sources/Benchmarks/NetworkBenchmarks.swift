@@ -13,15 +13,7 @@ public enum InferenceBenchmark {
   public static func run(
     _ settings: BenchmarkSettings, only: [String] = [], show: (Measurement) -> Void
   ) throws -> [Measurement] {
-    let torch = settings.torch()
-    var measurements: [Measurement] = []
-    for network in try NetworkCase.named(only) {
-      for measurement in try measure(network, settings, torch: torch) {
-        show(measurement)
-        measurements.append(measurement)
-      }
-    }
-    return measurements
+    try NetworkCase.measurements(only, settings, show: show) { try measure($0, settings, torch: $1) }
   }
 
   private static func name(_ network: NetworkCase, _ batch: Int) -> String { "\(network.name), batch \(batch)" }
@@ -80,15 +72,7 @@ public enum TrainBenchmark {
   public static func run(
     _ settings: BenchmarkSettings, only: [String] = [], show: (Measurement) -> Void
   ) throws -> [Measurement] {
-    let torch = settings.torch()
-    var measurements: [Measurement] = []
-    for network in try NetworkCase.named(only) {
-      for measurement in try measure(network, settings, torch: torch) {
-        show(measurement)
-        measurements.append(measurement)
-      }
-    }
-    return measurements
+    try NetworkCase.measurements(only, settings, show: show) { try measure($0, settings, torch: $1) }
   }
 
   private static func measure(

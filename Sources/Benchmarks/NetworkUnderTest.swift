@@ -109,6 +109,26 @@ struct NetworkCase: Sendable {
     }
   }
 
+  /// Measures the cases with these names, one after the other.
+  /// - Parameters:
+  ///   - show: receives each measurement as soon as it is complete.
+  ///   - measure: measures one case, next to PyTorch where that is installed.
+  /// - Throws: `BenchmarkError` that names an unknown network.
+  static func measurements(
+    _ names: [String], _ settings: BenchmarkSettings, show: (Measurement) -> Void,
+    measure: (NetworkCase, Result<Yardstick, BenchmarkError>) throws -> [Measurement]
+  ) throws -> [Measurement] {
+    let torch = settings.torch()
+    var measurements: [Measurement] = []
+    for network in try named(names) {
+      for measurement in try measure(network, torch) {
+        show(measurement)
+        measurements.append(measurement)
+      }
+    }
+    return measurements
+  }
+
   let name: String
   /// Fields that differ from the defaults, as "section.field=value".
   let overrides: [String]

@@ -6,13 +6,13 @@ usage: make_golden.py [NETWORK ...]        all of them if none is named; needs t
 Weights, states and observations are computed from their names by `namednumbers.py`, so that a file holds the outputs and
 64 elements of every gradient only. PyTorch computes in Float64; a Swift test compares to 1e-4.
 """
-import json
 import sys
 from pathlib import Path
 
 import torch
 
 import networks
+from goldenfile import write_all
 from layers import Parameters, linear, recurrent
 from loss import TERMINATED, TRUNCATED, loss
 from namednumbers import floats, integers
@@ -97,14 +97,7 @@ def make(name):
 
 
 def main():
-    GOLDEN.mkdir(exist_ok=True)
-    for name in sys.argv[1:] or NETWORKS:
-        golden = make(name)
-        lines = [f'"{key}": {json.dumps(value)}' for key, value in golden.items() if key != "parameters"]
-        tensors = ",\n".join(json.dumps(tensor) for tensor in golden["parameters"])
-        (GOLDEN / f"{name}.json").write_text("{" + ",\n".join(lines) + ',\n"parameters": [\n' + tensors + "\n]}\n")
-        count = sum(torch.Size(tensor["shape"]).numel() for tensor in golden["parameters"])
-        print(f"{name}: {count} parameters, loss {golden['loss']:.6f}")
+    write_all(GOLDEN, sys.argv[1:] or NETWORKS, make)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ usage: make_reward_golden.py [NETWORK ...]        all of them if none is named; 
 Weights are computed from their names by `namednumbers.py`, so that a file holds the outputs and 64 elements of every
 gradient only. PyTorch computes in Float64, without dropout, and every column of every text; a Swift test compares to 1e-4.
 """
-import json
 import math
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from goldenfile import write_all
 from layers import Parameters
 from namednumbers import integers
 
@@ -106,14 +106,7 @@ def make(name):
 
 
 def main():
-    GOLDEN.mkdir(exist_ok=True)
-    for name in sys.argv[1:] or NETWORKS:
-        golden = make(name)
-        lines = [f'"{key}": {json.dumps(value)}' for key, value in golden.items() if key != "parameters"]
-        tensors = ",\n".join(json.dumps(tensor) for tensor in golden["parameters"])
-        (GOLDEN / f"{name}.json").write_text("{" + ",\n".join(lines) + ',\n"parameters": [\n' + tensors + "\n]}\n")
-        count = sum(torch.Size(tensor["shape"]).numel() for tensor in golden["parameters"])
-        print(f"{name}: {count} parameters, loss {golden['loss']:.6f}, outputs {golden['outputs'][:4]}")
+    write_all(GOLDEN, sys.argv[1:] or NETWORKS, make, lambda golden: f", outputs {golden['outputs'][:4]}")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,15 @@ usage_error() {
 # Prints the comment at the head of the script, which describes its options.
 show_help() { sed -n -e '1d' -e '/^#/!q' -e 's/^# \{0,1\}//p' "$ROOT/scripts/${0##*/}"; }
 
+# For a script without options other than --help.
+expect_no_arguments() {
+  case ${1:-} in
+    '') ;;
+    -h | --help) show_help && exit 0 ;;
+    *) usage_error "unknown argument \"$1\"" ;;
+  esac
+}
+
 # Prints the value that follows option `$1`; the rest of the command line is `$2...`.
 option_value() {
   [[ $# -ge 2 ]] || usage_error "$1 needs a value"
