@@ -44,7 +44,7 @@ trap clean_up EXIT
 
 prepare() {
   prepare_peer_python "$scratch/tengu.desc"
-  cp docs/foreign-peer/peer.py "$scratch/peer.py"
+  cp docs/foreign-peer/{peer,messages}.py "$scratch/"
 }
 
 peer() { "$PEER_PYTHON" "$scratch/peer.py" "$@"; }

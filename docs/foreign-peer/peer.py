@@ -4,23 +4,16 @@
 Usage: peer.py worker HOST:PORT [--trajectories N]    plays N unrolls of a corridor at random and sends them
        peer.py annotator HOST:PORT                    labels captions until the run ends or it receives SIGTERM
 
-Needs pyzmq, protobuf, and the compiled protocol next to this file (tengu.desc; README.md says how to make it). It speaks
+Needs pyzmq, protobuf, messages.py, and the compiled protocol next to this file (tengu.desc; README.md says how to make it). It speaks
 to a learner on this machine without keys; for others, set curve_serverkey, curve_publickey and curve_secretkey of the
 socket before it connects.
 """
 import argparse, array, math, pathlib, random, signal, sys, time
 import zmq
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from messages import ELEMENT_BYTES, Messages, tensor_bytes
 
-SCHEMA_VERSION = 5
-ELEMENT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 4}  # by ScalarType
-POOL = descriptor_pool.DescriptorPool()
-for file in descriptor_pb2.FileDescriptorSet.FromString(
-        pathlib.Path(__file__).with_name("tengu.desc").read_bytes()).file:
-    POOL.AddSerializedFile(file.SerializeToString())
-message = lambda name: message_factory.GetMessageClass(POOL.FindMessageTypeByName(f"tengu.{name}"))
-number = lambda enum, name: POOL.FindEnumTypeByName(f"tengu.{enum}").values_by_name[name].number
-Envelope = message("Envelope")
+MESSAGES = Messages(pathlib.Path(__file__).with_name("tengu.desc"))
+number = MESSAGES.number
 
 
 class Session:
@@ -40,19 +33,7 @@ class Session:
     def send(self, body, tensors=(), **fields):
         """Sends a body with `tensors`, a list of (TensorSpec without bytes, content)."""
         self.sequence += 1
-        envelope = Envelope(schema_version=SCHEMA_VERSION, sequence=self.sequence, session=self.session)
-        content = getattr(envelope, body)
-        content.SetInParent()  # also a body without fields is present
-        for name, value in fields.items():
-            if isinstance(value, (list, tuple)):
-                getattr(content, name).extend(value)
-            else:
-                setattr(content, name, value)
-        packed = b""
-        for spec, data in tensors:
-            packed += bytes(-len(packed) % 8) + data
-            content.tensors.add(name=spec.name, type=spec.type, dims=spec.dims, bytes=len(data))
-        self.socket.send_multipart([envelope.SerializeToString()] + ([packed] if tensors else []))
+        self.socket.send_multipart(MESSAGES.frames(body, self.sequence, self.session, tensors, **fields))
 
     def receive(self, seconds):
         """The next (name, body, frame 1), or None after `seconds`. Sends the heartbeat when it is due."""
@@ -68,15 +49,14 @@ class Session:
             if self.socket.poll(max(0, min(deadline, self.heartbeat_due) - now) * 1000):
                 frames = self.socket.recv_multipart()
                 self.last_heard = time.monotonic()
-                envelope = Envelope.FromString(frames[0])
-                name = envelope.WhichOneof("body")
+                name, body = MESSAGES.read(frames[0])
                 if name == "refused":
-                    sys.exit(f"refused: {envelope.refused.text}")
+                    sys.exit(f"refused: {body.text}")
                 if name == "goodbye":
                     self.send("goodbye", reason=number("GoodbyeReason", "LEAVING"))
-                    print(f"the learner ended the session: {envelope.goodbye.text}")
+                    print(f"the learner ended the session: {body.text}")
                     sys.exit(0)
-                return name, getattr(envelope, name), frames[1:]
+                return name, body, frames[1:]
             if time.monotonic() >= deadline:
                 return None
 
@@ -114,8 +94,7 @@ class Corridor:
 
 def play(session, wanted):
     layout, sent, numbers = session.welcome.layout, 0, {}
-    names = {name: spec for spec in layout.tensors for name in [POOL.FindEnumTypeByName(
-        "tengu.TensorName").values_by_number[spec.name].name]}
+    names = {MESSAGES.name("TensorName", spec.name): spec for spec in layout.tensors}
     session.send("snapshot_request")
     snapshot = session.wait("snapshot")
     assert snapshot.tensors[0].dims[0] == layout.parameter_count
@@ -160,7 +139,7 @@ def play(session, wanted):
         content["OBSERVATIONS"] = observations
         content["LOG_PROBABILITIES"] = array.array("f", [-math.log(layout.action_count)] * count).tobytes()
         # Values, truncation values, the initial state and optional tensors may all be 0.
-        tensors = [(spec, content.get(name, bytes(math.prod(spec.dims) * ELEMENT_BYTES[spec.type])))
+        tensors = [(spec, content.get(name, bytes(tensor_bytes(spec))))
                    for name, spec in names.items()]
         sent, credits, session.steps = sent + 1, credits - 1, session.steps + count
         session.send("trajectory", tensors, sequence=sent, group=0, policy_version=version,

@@ -12,7 +12,7 @@ import time
 
 from cluster import BINARY, Failure, Program, Run, wait_until
 from faults import FakeLanguageModel, RawPeer
-from protocol import SCHEMA_VERSION, Peer, Protocol
+from protocol import SCHEMA_VERSION, Peer, protocol
 from swift_tests import check_tests
 from table import row
 
@@ -28,7 +28,7 @@ def refused_or_cut(peer):
 @row(10, "numbers that are not finite, or far too large")
 def numbers(row):
     check_tests(row, "TrainStepFailureTests|TrajectoryIntakeTests|JudgementLimitsTests|UnusableLabelTests|CheckpointNumbersTests", "labels, tensors, gradients, parameters")
-    protocol = Protocol()
+    messages = protocol()
     with Run(row.scratch) as run:
         run.start()
         run.worker("worker"), run.annotator()
@@ -38,7 +38,7 @@ def numbers(row):
             for value in (float("nan"), float("inf"), 3.4e38):
                 cases.append((tensor, value))
         for index, (tensor, value) in enumerate(cases):
-            peer = Peer(protocol, run.endpoint, "WORKER", name=f"stranger-{index}")
+            peer = Peer(messages, run.endpoint, "WORKER", name=f"stranger-{index}")
             if peer.welcome is None:
                 raise Failure(f"the learner refuses the stranger: {peer.refusal.text}")
             peer.trajectory(policy_version=run.status()["policyVersion"], changes={tensor: peer.floats(tensor, value)})
@@ -56,7 +56,7 @@ def numbers(row):
 @row(12, "poisoned and unreadable labels")
 def poisoned_labels(row):
     fake = FakeLanguageModel()
-    protocol = Protocol()
+    messages = protocol()
     with Run(row.scratch) as run:
         run.start("annotator.kind=llm", "annotator.deadline_seconds=5")
         run.worker("worker")
@@ -67,7 +67,7 @@ def poisoned_labels(row):
         time.sleep(5)
         wrong = run.labels()
         row.check(f"{wrong} labels from unreadable answers, {fake.questions} questions", "0", wrong == 0)
-        stranger = Peer(protocol, run.endpoint, "ANNOTATOR", name="stranger")
+        stranger = Peer(messages, run.endpoint, "ANNOTATOR", name="stranger")
         if stranger.welcome is not None:
             stranger.send("labels", task=1, ids=[1, 2, 3], outcomes=[1, 1, 1], values=[1.0, 1.0, 1.0],
                           annotator_kind="llm", annotator_version="stranger")
@@ -80,23 +80,23 @@ def poisoned_labels(row):
 
 @row(13, "other versions and configurations")
 def version_skew(row):
-    protocol = Protocol()
+    messages = protocol()
     with Run(row.scratch) as run:
         run.start()
         right, slowest = 0, 0.0
         versions = (1, SCHEMA_VERSION - 1, SCHEMA_VERSION + 1, 999)
         for version in versions:
             began = time.monotonic()
-            peer = Peer(protocol, run.endpoint, version=version)
-            peer.send("hello", role=protocol.number("Role", "WORKER"), name="other", host="python")
+            peer = Peer(messages, run.endpoint, version=version)
+            peer.send("hello", role=messages.number("Role", "WORKER"), name="other", host="python")
             text = refused_or_cut(peer)
             slowest = max(slowest, time.monotonic() - began)
             right += str(version) in text and str(SCHEMA_VERSION) in text
             peer.close()
         row.check(f"{right} of {len(versions)} refused with both versions", "all", right == len(versions))
         row.check(f"after at most {slowest:.2f} s", "1 s", slowest < 1)
-        peer = Peer(protocol, run.endpoint)
-        peer.send("hello", role=protocol.number("Role", "WORKER"), name="other", host="python", configuration_hash=b"another")
+        peer = Peer(messages, run.endpoint)
+        peer.send("hello", role=messages.number("Role", "WORKER"), name="other", host="python", configuration_hash=b"another")
         text = refused_or_cut(peer)
         row.check(f"other configuration: \"{text}\"", "names both", "another" in text)
         run.worker("worker")
@@ -107,7 +107,7 @@ def version_skew(row):
 @row(14, "garbage, floods and parse bombs")
 def garbage(row):
     check_tests(row, "HostileConnectionTests|HostilePeerTests|MutationTests|LimitTests", "a real learner under attack; damaged messages")
-    generator, protocol = random.Random(14), Protocol()
+    generator, messages = random.Random(14), protocol()
     with Run(row.scratch) as run:
         run.start()
         run.worker("worker"), run.annotator()
@@ -132,7 +132,7 @@ def garbage(row):
                     for _ in range(200):  # a message without an end
                         peer.frame(content, more=True)
                 else:
-                    stranger = Peer(protocol, run.endpoint)
+                    stranger = Peer(messages, run.endpoint)
                     peer = stranger.raw
                     bytes_ = bytearray(stranger.bytes_of("hello", role=1, name="x" * 60, host="y" * 200)[0])
                     for _ in range(20):
