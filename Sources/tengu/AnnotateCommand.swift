@@ -34,18 +34,31 @@ struct AnnotateEvaluation: ParsableCommand {
       case .heldOut: set[.heldOut]
       }
     }
+
+    /// The first line of the report.
+    var line: String {
+      switch self {
+      case .all: "part                all"
+      case .tune: "part                tune: what rules and prompts were made with; see --half"
+      case .heldOut: "part                held-out: no template in it was used to make rules or prompts; see --half"
+      }
+    }
   }
 
   @Argument(
     help: ArgumentHelp(
-      "Messages with two columns separated by a tab: label (0 or 1) and message; such as cluster/messages/nethack.tsv.",
+      "Messages with columns separated by tabs: label (0 or 1), message and others; such as cluster/messages/nethack.tsv.",
       valueName: "file"))
   var file: String
 
   @OptionGroup var judge: JudgeArguments
 
-  @Option(help: "Part of the messages: `tune` for choosing prompts, `held-out` for the final measurement.")
-  var half = Part.all
+  @Option(
+    help: """
+      Part of the messages: `tune` for choosing prompts and rules, `held-out` for measurements, or `all` (default: \
+      held-out if the file has a column `family`, by which it is split; otherwise all).
+      """)
+  var half: Part?
 
   @Option(help: "Number of pairs to compare in both orders, for annotators that compare messages.")
   var pairs = 0
@@ -66,7 +79,9 @@ struct AnnotateEvaluation: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let messages = half.messages(of: try LabelledSet(contentsOf: file))
+      let set = try LabelledSet(contentsOf: file)
+      let part = half ?? (set.hasFamilies ? .heldOut : .all)
+      let messages = part.messages(of: set)
       let annotator = try AnnotatorUnderTest.make(judge)
       let evaluation = AnnotatorEvaluation(of: annotator.judge, deadlineSeconds: timeout)
       let (seed, pairs) = (seed, pairs)
@@ -75,7 +90,7 @@ struct AnnotateEvaluation: ParsableCommand {
         return try await evaluation.report(
           on: messages, pairs: pairs, comparison: annotator.comparison, using: &generator)
       }
-      print(json ? try text(of: report) : report.table)
+      print(json ? try text(of: report) : "\(part.line)\n\(report.table)")
       if report.confusion.answered == 0 { throw ExitCode(1) }
     }
   }

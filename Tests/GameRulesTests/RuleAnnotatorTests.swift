@@ -46,14 +46,14 @@ struct RuleAnnotatorTests {
   }
 
   @Test(arguments: [
-    "", "   ", "Xyzzy.", "You hear bubbling water.  The amulet frobnicates.", "You feel something new.",
+    "", "   ", "Xyzzy.", "You hear bubbling water.  The amulet frobs.", "You feel something new.",
   ])
   func abstainsFromWhatItDoesNotKnow(caption: String) {
     #expect(annotator.annotate(bytes(caption)) == .abstain)
   }
 
   @Test func progressStandsBesideTheUnknown() {
-    #expect(annotator.annotate(bytes("The amulet frobnicates.  You kill the newt!")) == .label(1))
+    #expect(annotator.annotate(bytes("The amulet frobs.  You kill the newt!")) == .label(1))
   }
 
   @Test(arguments: [
@@ -76,7 +76,10 @@ struct RuleAnnotatorTests {
     "You stop.  You kill the newt! is in the way!",
     "a - b bites the newt.",
     "You kill the newt! misses the jackal.",
-    "Welcome to experience level 2 eats a newt corpse.",
+    "Welcome to experience level 2 eats a newt corpse.", "You kill the newt bites the jackal.",
+    "$ - 3 gold pieces bites the newt.", "k - a long sword misses the jackal.",
+    "There is a ladder down here is in the way.", "You displaced a bird crashes open.",
+    "You stop.  You see gold is in the way.",
   ])
   func whatThePlayerWritesEarnsNothing(caption: String) {
     #expect(annotator.annotate(bytes(caption)) != .label(1))
@@ -88,6 +91,26 @@ struct RuleAnnotatorTests {
   ])
   func vetoesSpoilProgress(caption: String) {
     #expect(annotator.annotate(bytes(caption)) == .label(0))
+  }
+
+  @Test(arguments: [
+    // One of each subject, affirmed and denied.
+    ("You succeed in picking the lock.", 1), ("You fail to pick the lock.", 0), ("You feel healthy!", 1),
+    ("You feel sluggish.", 0), ("You feel less confused now.", 1), ("You feel less quick.", 0),
+    ("You feel that Odin is well-pleased.", 1), ("You feel that Odin is displeased.", 0),
+    ("Thou hast angered me.", 0), ("Your helmet glows silver for a moment.", 1), ("Your helmet glows black.", 0),
+    ("Your cloak rots!", 0), ("The chest opens.", 1), ("The chest is locked.", 0), ("This pear is delicious!", 1),
+    ("This pear tastes rotten!", 0), ("There is a hole here.", 1), ("There is a sink here.", 0),
+    ("The troll regurgitates you!", 1), ("The troll engulfs you!", 0),
+  ])
+  func followsTheGrammar(caption: String, label: Float) {
+    #expect(annotator.annotate(bytes(caption)) == .label(label))
+  }
+
+  @Test func exclamationsLeaveTheVerdictToOthers() {
+    #expect(annotator.annotate(bytes("WHAMM!!  The chest opens.")) == .label(1))
+    #expect(annotator.annotate(bytes("WHAMM!!")) == .label(0))
+    #expect(annotator.annotate(bytes("WHAMM!!  The amulet frobs.")) == .abstain)
   }
 
   @Test func doesNotStumbleOverArbitraryBytes() {

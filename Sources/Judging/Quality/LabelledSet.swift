@@ -4,7 +4,8 @@ import Runtime
 /// A set of messages with known labels, for the evaluation of annotators.
 ///
 /// The file is text with columns separated by tabs. The first line names the columns: `label` (1 for progress, 0 for
-/// anything else) and `message` are required, `category` and `reason` are optional, and other columns are ignored.
+/// anything else) and `message` are required; `category`, `family` and `reason` are optional, and other columns are
+/// ignored. A family is the set of messages of one template, which differ in names and numbers only.
 /// Empty lines and lines that start with `#` are ignored.
 public struct LabelledSet: Sendable, Hashable {
   /// Maximum size of a file; a larger one is refused before it is read.
@@ -12,6 +13,8 @@ public struct LabelledSet: Sendable, Hashable {
   public static let maximumMessages = 100_000
 
   public let messages: [LabelledMessage]
+  /// Whether the file names the family of each message, so that its halves share no template.
+  public let hasFamilies: Bool
 
   /// Reads a file.
   /// - Throws: `LabelledSetError`, with file and line.
@@ -69,6 +72,7 @@ public struct LabelledSet: Sendable, Hashable {
       throw LabelledSetError(file: file, line: nil, problem: "has no labelled message")
     }
     self.messages = messages
+    hasFamilies = columns?.hasFamilies ?? false
   }
 
   public subscript(half: LabelledMessage.Half) -> [LabelledMessage] { messages.filter { $0.half == half } }
@@ -80,6 +84,7 @@ private struct Columns {
   let label: Int
   private let message: Int
   private let category: Int?
+  private let family: Int?
   private let reason: Int?
 
   init?(_ names: [Substring]) {
@@ -88,15 +93,18 @@ private struct Columns {
     self.label = label
     self.message = message
     category = names.firstIndex(of: "category")
+    family = names.firstIndex(of: "family")
     reason = names.firstIndex(of: "reason")
   }
+
+  var hasFamilies: Bool { family != nil }
 
   /// nil if the label is not 0 or 1.
   func message(_ fields: [Substring]) -> LabelledMessage? {
     guard fields[label] == "0" || fields[label] == "1" else { return nil }
     return LabelledMessage(
       String(fields[message]), isProgress: fields[label] == "1", category: category.map { String(fields[$0]) } ?? "",
-      reason: reason.map { String(fields[$0]) } ?? "")
+      family: family.map { String(fields[$0]) } ?? "", reason: reason.map { String(fields[$0]) } ?? "")
   }
 }
 
@@ -131,22 +139,26 @@ public struct LabelledMessage: Sendable, Hashable {
   public let isProgress: Bool
   /// The topic in one word; empty if the file has none.
   public let category: String
+  /// The template in a word or two; empty if the file has none.
+  public let family: String
   /// The reason for the label; empty if the file has none.
   public let reason: String
   /// The message as the game prints it.
   public let text: String
 
-  public init(_ text: String, isProgress: Bool, category: String = "", reason: String = "") {
+  public init(_ text: String, isProgress: Bool, category: String = "", family: String = "", reason: String = "") {
     self.text = text
     self.isProgress = isProgress
     self.category = category
+    self.family = family
     self.reason = reason
   }
 
-  /// The half of the message. It depends on the text only, so that a message has the same half in every file.
+  /// The half of the message. It depends on the family only, or on the text if there is none, so that a message has the
+  /// same half in every file and no template is in both halves.
   public var half: Half {
     // Not the lowest bit: it is only the parity of the lowest bits of the text.
-    ByteHash.fnv1a(text.utf8) >> 32 & 1 == 0 ? .tune : .heldOut
+    ByteHash.fnv1a((family.isEmpty ? text : family).utf8) >> 32 & 1 == 0 ? .tune : .heldOut
   }
 }
 
