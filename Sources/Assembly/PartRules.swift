@@ -31,6 +31,12 @@ extension RunConfiguration {
         "\"annotator.uncertain_weight\" has no effect: \"reward.model\" = \"\(model.name)\" reports no uncertainty; remove it, "
           + "or use \"classification\" or \"ranking\"")
     }
+    if annotator.optimism > 0 && !(annotator.readsUncertainty && model.reportsUncertainty) {
+      problems.append(
+        "\"annotator.optimism\" has no effect: no captions are asked by the reward model's uncertainty; set "
+          + "\"annotator.effect_weight\" or \"annotator.uncertain_weight\", with \"reward.model\" = \"classification\" or "
+          + "\"ranking\"")
+    }
     if annotator.pairShare > 0 && !(source.asksModel && model.learnsFromPairs) {
       problems.append(
         "\"annotator.pair_share\" needs \"annotator.kind\" = \"llm\" or \"layered\", which can compare captions, and "

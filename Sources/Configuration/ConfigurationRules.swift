@@ -47,10 +47,13 @@ extension RunConfiguration {
         "there is no reward: \"reward.extrinsic_coefficient\" is 0 and \"reward.model\" pays no intrinsic reward; set "
           + "one of them")
     }
-    if annotator.newestWeight + annotator.frequentWeight + annotator.uncertainWeight == 0 {
+    let weights = [
+      annotator.newestWeight, annotator.frequentWeight, annotator.uncertainWeight, annotator.effectWeight,
+    ]
+    if weights.allSatisfy({ $0 == 0 }) {
       problems.append(
-        "\"annotator.newest_weight\", \"annotator.frequent_weight\" and \"annotator.uncertain_weight\" are all 0; set "
-          + "at least one above 0")
+        "\"annotator.newest_weight\", \"annotator.frequent_weight\", \"annotator.uncertain_weight\" and "
+          + "\"annotator.effect_weight\" are all 0; set at least one above 0")
     }
     if learner.valueHeads == .separate && !reward.paysIntrinsic {
       problems.append("\"learner.value_heads\" = \"separate\" needs an intrinsic reward; use \"single\"")

@@ -25,9 +25,10 @@ public protocol RewardModel {
   /// captions.
   mutating func score(_ inputs: RewardInputs, into scores: UnsafeMutablePointer<Float>)
 
-  /// The model's uncertainty of each caption, by caption id, in nats, 0 ... ln 2; NaN for captions it does not know.
-  /// Empty for models without uncertainty.
-  var uncertainties: [Float] { get }
+  /// How much asking about each caption is worth, by caption id, in nats: ln 2 for a caption of which nothing is known;
+  /// NaN for captions that the model has not scored. Empty for models without uncertainty.
+  /// - Parameter optimism: 0 asks for what would teach the model most; above 0, for what may be worth most.
+  func uncertainties(optimism: Float) -> [Float]
 
   /// A number that grows whenever scores may have changed.
   var version: Int { get }
@@ -57,7 +58,7 @@ extension RewardModel {
     }
   }
 
-  public var uncertainties: [Float] { [] }
+  public func uncertainties(optimism: Float) -> [Float] { [] }
   public var readsTexts: Bool { false }
   public var statistics: RewardModelStatistics? { nil }
   public var state: (any RewardModelState)? { nil }

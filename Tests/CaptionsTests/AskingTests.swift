@@ -14,6 +14,9 @@ struct AskingTests {
       [0, 0.24, 0.26, 0.49, 0.51, 0.99].map { mixed?.choice($0) } == [
         .newest, .newest, .frequent, .frequent, .uncertain, .uncertain,
       ])
+    let all = AskingOrder(newest: 1, frequent: 1, uncertain: 1, effect: 1)
+    #expect([0.1, 0.3, 0.6, 0.9].map { all?.choice($0) } == [.newest, .frequent, .uncertain, .effect])
+    #expect(all?.countsSightings == true && AskingOrder(newest: 1, uncertain: 1)?.countsSightings == false)
     // Rounding up to the sum must not choose an order without weight.
     #expect(AskingOrder(newest: 1)?.choice(1) == .newest && AskingOrder(newest: 1, frequent: 1)?.choice(1) == .frequent)
   }
@@ -36,6 +39,31 @@ struct AskingTests {
       #expect(heap.count == model.count && heap.contains(id) == (model[id] != nil))
       #expect(heap.highest == model.max { ($0.value, $0.key) < ($1.value, $1.key) }?.key)
     }
+  }
+
+  /// What is met often and what the model knows nothing of comes first; what it is sure of comes last, however frequent.
+  @Test func theLargestEffectComesFirst() throws {
+    var options = LedgerOptions()
+    options.order = try #require(AskingOrder(effect: 1))
+    var ledger = CaptionLedger(options)
+    let seen: [(text: String, steps: UInt32, uncertainty: Float)] = [
+      ("sure", 1_000, 0.001), ("unsure", 100, 0.3), ("rare", 2, .nan), ("unknown", 50, .nan), ("unseen", 0, 0.6),
+    ]
+    for caption in seen {
+      let new = ledger.intern(Array(caption.text.utf8), sightings: 0)
+      let id = try #require(new)
+      ledger.setUncertainty(caption.uncertainty, of: id)
+      ledger.countSightings(caption.steps, of: id)
+    }
+    let order = ledger.take(5, for: "a", task: 1, now: 0, deadlineSeconds: 1)
+    #expect(
+      order.map { String(decoding: ledger.bytes(of: $0) ?? [], as: UTF8.self) } == [
+        "unknown", "unsure", "rare", "sure", "unseen",
+      ])
+    // A caption that came back counts what was seen meanwhile.
+    for (id, steps) in zip(order, [1, 1, 1_000] as [UInt32]) { ledger.countSightings(steps, of: id) }
+    ledger.expire(now: 2)
+    #expect(ledger.take(1, for: "a", task: 2, now: 2, deadlineSeconds: 1) == [order[2]])
   }
 
   @Test func scoresKeepTheirOrderAsKeys() {

@@ -34,15 +34,19 @@ struct CaptionLedgerModelTests {
     #expect(walk.ledger.take(9, for: "anna", task: .max, now: walk.now, deadlineSeconds: 1).isEmpty)
   }
 
-  /// Today's order; the others mixed; captions that share questions; and a rate with the uncertain first.
+  /// Newest first; orders mixed; captions that share questions; a rate with the uncertain first; the largest effect first,
+  /// alone and mixed.
   private static let options: [LedgerOptions] = {
-    var options = [LedgerOptions](repeating: LedgerOptions(), count: 4)
+    var options = [LedgerOptions](repeating: LedgerOptions(), count: 6)
     options[1].order = AskingOrder(newest: 1, frequent: 2, uncertain: 1.5) ?? .newestFirst
     options[1].seed = 5
     options[2].order = AskingOrder(frequent: 1) ?? .newestFirst
     options[2].sharesTemplates = true
     options[3].order = AskingOrder(uncertain: 1) ?? .newestFirst
     options[3].budget = AskingBudget(labelsPerSecond: 3)
+    options[4].order = AskingOrder(effect: 1) ?? .newestFirst
+    options[5].order = AskingOrder(newest: 1, uncertain: 1, effect: 2) ?? .newestFirst
+    options[5].sharesTemplates = true
     return options
   }()
 

@@ -116,6 +116,9 @@ struct NaiveLedger {
         switch choice {
         case .newest: 0
         case .frequent: Float(members(of: question).reduce(0) { $0 + (sightings[$1] ?? 0) })
+        case .effect:
+          AskingOrder.effect(
+            of: members(of: question).reduce(0) { $0 + (sightings[$1] ?? 0) }, scores[question] ?? .nan)
         case .uncertain: scores[question].map { $0.isNaN ? .infinity : $0 } ?? .infinity
         }
       }

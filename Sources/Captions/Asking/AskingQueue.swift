@@ -1,59 +1,17 @@
 import Runtime
 
-/// The order of asking, as weights: each place of a task draws one of three orders with a probability in proportion to
-/// its weight. If only one weight is above 0, nothing is drawn.
-///
-/// Newest first suits a policy that explores. Most frequent first labels the most steps per answer. Most uncertain
-/// first is active learning (uncertainty sampling, Lewis and Gale 1994).
-public struct AskingOrder: Sendable, Hashable {
-  /// Weight of the captions that were seen for the first time most recently.
-  public let newest: Double
-  /// Weight of the captions with the most sightings; among equals the newest.
-  public let frequent: Double
-  /// Weight of the captions with the highest score of `CaptionLedger.setUncertainty`. Captions without a score come
-  /// before all others; among equals the newest.
-  public let uncertain: Double
-
-  /// - Returns: nil unless every weight is finite and at least 0, and one is above 0.
-  public init?(newest: Double = 0, frequent: Double = 0, uncertain: Double = 0) {
-    let weights = [newest, frequent, uncertain]
-    guard weights.allSatisfy({ $0.isFinite && $0 >= 0 }), weights.contains(where: { $0 > 0 }) else { return nil }
-    self.newest = newest
-    self.frequent = frequent
-    self.uncertain = uncertain
-  }
-
-  private init() { (newest, frequent, uncertain) = (1, 0, 0) }
-
-  /// Newest first.
-  public static let newestFirst = AskingOrder()
-
-  /// Whether each place of a task draws its order.
-  var isMixed: Bool { [newest, frequent, uncertain].count { $0 > 0 } > 1 }
-
-  enum Choice: Sendable, Hashable { case newest, frequent, uncertain }
-
-  /// The order for one place.
-  /// - Parameter share: in 0 ..< 1.
-  func choice(_ share: Double) -> Choice {
-    let mark = share * (newest + frequent + uncertain)
-    if mark < newest { return .newest }
-    // Rounding may leave `mark` at the sum of the weights; the last order with a weight is then chosen.
-    return mark < newest + frequent || uncertain == 0 ? (frequent > 0 ? .frequent : .newest) : .uncertain
-  }
-}
-
 /// The questions that wait, in every order that has a weight.
 ///
-/// The queue always keeps the newest-first order; the other two cost memory and time only if their weight is above 0.
+/// The queue always keeps the newest-first order; the others cost memory and time only if their weight is above 0.
 /// Every operation takes logarithmic time at most.
 struct AskingQueue: Sendable {
   private let order: AskingOrder
   private var newest = NewestFirstQueue()
   private var frequent = CaptionHeap()
   private var uncertain = CaptionHeap()
-  /// The key of each id's score, kept while the id is not in the queue; ids past the end have no score.
-  private var scores: [UInt32] = []
+  private var effect = CaptionHeap()
+  /// Each id's uncertainty, kept while the id is not in the queue; NaN, and ids past the end, have none.
+  private var scores: [Float] = []
   private var generator: SplitMix64
 
   /// The key of unknown scores, above all others.
@@ -67,7 +25,8 @@ struct AskingQueue: Sendable {
   var count: Int { newest.count }
 
   var reservedBytes: Int {
-    newest.reservedBytes + frequent.reservedBytes + uncertain.reservedBytes + scores.capacity * 4
+    newest.reservedBytes + frequent.reservedBytes + uncertain.reservedBytes + effect.reservedBytes
+      + scores.capacity * 4
   }
 
   func contains(_ id: CaptionID) -> Bool { newest.contains(id) }
@@ -75,15 +34,15 @@ struct AskingQueue: Sendable {
   mutating func insert(_ id: CaptionID, sightings: UInt32) {
     newest.insert(id)
     if order.frequent > 0 { frequent.set(id, key: sightings) }
-    if order.uncertain > 0 {
-      uncertain.set(id, key: Int(id) < scores.count ? scores[Int(id)] : Self.unknownScore)
-    }
+    if order.uncertain > 0 { uncertain.set(id, key: Self.key(score(of: id))) }
+    if order.effect > 0 { effect.set(id, key: effectKey(of: id, sightings)) }
   }
 
   mutating func remove(_ id: CaptionID) {
     newest.remove(id)
     frequent.remove(id)
     uncertain.remove(id)
+    effect.remove(id)
   }
 
   /// Removes and returns the next id; nil if none waits.
@@ -95,15 +54,21 @@ struct AskingQueue: Sendable {
 
   /// Updates the sightings of an id; no effect if it does not wait.
   mutating func count(_ sightings: UInt32, of id: CaptionID) {
-    if order.frequent > 0, contains(id) { frequent.set(id, key: sightings) }
+    guard contains(id) else { return }
+    if order.frequent > 0 { frequent.set(id, key: sightings) }
+    if order.effect > 0 { effect.set(id, key: effectKey(of: id, sightings)) }
   }
 
-  /// - Parameter score: a higher score is less certain; NaN is unknown.
-  mutating func setUncertainty(_ score: Float, of id: CaptionID) {
-    guard order.uncertain > 0 else { return }
-    while scores.count <= Int(id) { scores.append(Self.unknownScore) }
-    scores[Int(id)] = Self.key(score)
-    if contains(id) { uncertain.set(id, key: scores[Int(id)]) }
+  /// - Parameters:
+  ///   - score: a higher score is less certain; NaN is unknown.
+  ///   - sightings: of the id so far.
+  mutating func setUncertainty(_ score: Float, of id: CaptionID, sightings: UInt32) {
+    guard order.uncertain > 0 || order.effect > 0 else { return }
+    while scores.count <= Int(id) { scores.append(.nan) }
+    scores[Int(id)] = score
+    guard contains(id) else { return }
+    if order.uncertain > 0 { uncertain.set(id, key: Self.key(score)) }
+    if order.effect > 0 { effect.set(id, key: effectKey(of: id, sightings)) }
   }
 
   private mutating func next() -> CaptionID? {
@@ -112,7 +77,14 @@ struct AskingQueue: Sendable {
     case .newest: return newest.newest
     case .frequent: return frequent.highest
     case .uncertain: return uncertain.highest
+    case .effect: return effect.highest
     }
+  }
+
+  private func score(of id: CaptionID) -> Float { Int(id) < scores.count ? scores[Int(id)] : .nan }
+
+  private func effectKey(of id: CaptionID, _ sightings: UInt32) -> UInt32 {
+    Self.key(AskingOrder.effect(of: sightings, score(of: id)))
   }
 
   private mutating func choice() -> AskingOrder.Choice {

@@ -144,11 +144,13 @@ public struct CaptionLedger: Sendable {
     isKnown(id) ? groups?.template(of: question(of: id)) : nil
   }
 
-  /// Tells the ledger how uncertain the label of a caption would be, for `AskingOrder.uncertain`. It has no effect if
-  /// that weight is 0. If captions share a question, the latest score counts.
-  /// - Parameter score: captions with a higher score are asked sooner; NaN is unknown, which comes before all.
+  /// Tells the ledger how uncertain the label of a caption would be, for `AskingOrder.uncertain` and `effect`. It has no
+  /// effect if both weights are 0. If captions share a question, the latest score counts.
+  /// - Parameter score: captions with a higher score are asked sooner; NaN is unknown.
   public mutating func setUncertainty(_ score: Float, of id: CaptionID) {
-    if isKnown(id) { queue.setUncertainty(score, of: question(of: id)) }
+    guard isKnown(id) else { return }
+    let question = question(of: id)
+    queue.setUncertainty(score, of: question, sightings: sightings(ofQuestion: question))
   }
 
   // MARK: Tasks

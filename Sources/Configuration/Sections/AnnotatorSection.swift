@@ -32,6 +32,9 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var newestWeight = 1.0
   public var frequentWeight = 0.0
   public var uncertainWeight = 0.0
+  public var effectWeight = 0.0
+  /// kappa of what a caption may be worth at most.
+  public var optimism = 0.0
   /// Captions given out per second at most; 0 = no limit.
   public var labelsPerSecond = 0.0
   /// Answers of the run at most; 0 = no limit.
@@ -52,6 +55,9 @@ public struct AnnotatorSection: Sendable, Hashable {
 
   public init() {}
 
+  /// Whether the order of asking depends on what the reward model knows.
+  public var readsUncertainty: Bool { uncertainWeight > 0 || effectWeight > 0 }
+
   static let fields: [SectionField<AnnotatorSection>] = [
     .entry(
       "kind", \.kind,
@@ -69,13 +75,23 @@ public struct AnnotatorSection: Sendable, Hashable {
     ),
     .real(
       "newest_weight", \.newestWeight, Bound.coefficient,
-      "Weight of asking the newest captions first. Each place of a task draws its order by the three weights."),
+      "Weight of asking the newest captions first. Each place of a task draws its order by the four weights."),
     .real(
       "frequent_weight", \.frequentWeight, Bound.coefficient,
       "Weight of asking the most frequent captions first."),
     .real(
       "uncertain_weight", \.uncertainWeight, Bound.coefficient,
       "Weight of asking the captions first that the reward model is least certain of."),
+    .real(
+      "effect_weight", \.effectWeight, Bound.coefficient,
+      "Weight of asking the captions first whose labels may change the most rewards: the steps that met the caption times "
+        + "the reward model's uncertainty. Models without uncertainty know nothing of unlabelled captions, so that the "
+        + "most frequent come first."),
+    .real(
+      "optimism", \.optimism, Bound.coefficient,
+      "What uncertain_weight and effect_weight take for uncertainty. 0: how much a label would teach the reward model (with "
+        + "several heads, how much they disagree). kappa above 0: what the caption may be worth, the mean and kappa "
+        + "standard deviations of the model's probability, as Self-Exploring Language Models."),
     .real(
       "labels_per_second", \.labelsPerSecond, Bound.coefficient,
       "Captions given out per second, on average. 0 is no limit."),

@@ -168,7 +168,7 @@ package final class CaptionLearner {
 
   private func publish(_ version: ScoredVersion) {
     scores = RewardScores(
-      version: version.state.progress.version, values: version.rewards, margins: version.margins,
+      version: version.state.progress.version, values: version.rewards, beliefs: version.beliefs,
       statistics: statistics, state: version.state)
   }
 
@@ -178,7 +178,7 @@ package final class CaptionLearner {
     statistics.version = state.progress.version
     statistics.steps = state.progress.steps
     current = ScoredVersion(state, trainer.network, trainer.objectives, meanWeight: options.meanWeight)
-    scores = RewardScores(version: statistics.version, values: [], margins: [], statistics: statistics, state: state)
+    scores = RewardScores(version: statistics.version, values: [], beliefs: [], statistics: statistics, state: state)
   }
 
   // MARK: Benchmarks

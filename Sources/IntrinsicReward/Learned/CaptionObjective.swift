@@ -120,6 +120,14 @@ enum CaptionLoss {
   /// -(p log p + (1 - p) log(1 - p)) with p = sigmoid(x), in nats.
   static func entropy(_ x: Float) -> Float { Float(binary(x, sigmoid(x))) }
 
+  /// The entropy of a Bernoulli variable in nats.
+  /// - Parameter p: 0 ... 1.
+  static func bernoulliEntropy(_ p: Float) -> Float {
+    let p = Double(p)
+    func term(_ p: Double) -> Double { p > 0 ? -p * log(p) : 0 }
+    return Float(term(p) + term(1 - p))
+  }
+
   /// -(p log sigmoid(x) + (1 - p) log sigmoid(-x)), without cancellation for large |x|.
   private static func binary(_ x: Float, _ p: Float) -> Double {
     let x = Double(x)

@@ -59,8 +59,9 @@ public final class LearnedReward: RewardModel {
     return values[Int(caption)]
   }
 
-  /// The entropy of a Bernoulli variable with the margin as log-odds, in nats.
-  public var uncertainties: [Float] { scores.margins.map(CaptionLoss.entropy) }
+  public func uncertainties(optimism: Float) -> [Float] {
+    [.nan] + scores.beliefs.map { $0.uncertainty(optimism: optimism) }
+  }
 
   public func restore(_ state: any RewardModelState) {
     precondition(learner != nil, "a reward model is restored before it learns")

@@ -15,6 +15,8 @@ struct ScoredVersion {
   let weights: Weights
   /// Margins by caption id, means over the heads; NaN for id 0.
   private(set) var margins: [Float] = [.nan]
+  /// What the heads believe of the captions, by caption id minus 1.
+  private(set) var beliefs: [CaptionBelief] = []
   /// Rewards by caption id; NaN for id 0.
   private(set) var rewards: [Float] = [.nan]
   /// Sum over the captions of the standard deviation between the heads' values.
@@ -43,6 +45,7 @@ struct ScoredVersion {
 
   /// Adds the heads' margins of the next caption.
   mutating func append(_ own: [Float]) {
+    beliefs.append(CaptionBelief(margins: own))
     guard own.count > 1 else {
       margins.append(own[0])
       rewards.append(objectives[0].reward(margin: own[0]))
@@ -65,24 +68,26 @@ public final class RewardScores: Sendable {
   public let version: Int
   /// Rewards by caption id; NaN for captions without a score.
   package let values: [Float]
-  /// Margins by caption id: the log-odds of classification, the output of ranking.
-  let margins: [Float]
+  /// Beliefs by caption id minus 1.
+  let beliefs: [CaptionBelief]
   public let statistics: RewardModelStatistics
   /// The state of the model; nil for version 0.
   let state: CaptionNetworkState?
 
-  init(version: Int, values: [Float], margins: [Float], statistics: RewardModelStatistics, state: CaptionNetworkState?)
-  {
+  init(
+    version: Int, values: [Float], beliefs: [CaptionBelief], statistics: RewardModelStatistics,
+    state: CaptionNetworkState?
+  ) {
     self.version = version
     self.values = values
-    self.margins = margins
+    self.beliefs = beliefs
     self.statistics = statistics
     self.state = state
   }
 
   /// The scores of a model that has not learned yet.
   static var none: RewardScores {
-    RewardScores(version: 0, values: [], margins: [], statistics: RewardModelStatistics(), state: nil)
+    RewardScores(version: 0, values: [], beliefs: [], statistics: RewardModelStatistics(), state: nil)
   }
 }
 

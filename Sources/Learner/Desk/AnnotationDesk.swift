@@ -88,11 +88,17 @@ struct AnnotationDesk {
   /// The global id of a caption that a worker met; 0, the id without a label, once the ledger is full.
   mutating func intern(_ caption: [UInt8]) -> CaptionID {
     let known = ledger.captionCount
-    guard let id = ledger.intern(caption, sightings: 1) else { return 0 }
+    guard let id = ledger.intern(caption, sightings: 0) else { return 0 }
     if id > known { pairs?.offer(id) }
     if id > known, let label = ledger.label(of: id) { inherited.append(CaptionLabel(caption: id, value: label)) }
     return id
   }
+
+  /// Whether the order of asking depends on how often captions are met.
+  var countsSightings: Bool { options.ledger.order.countsSightings }
+
+  /// Some steps have met a caption.
+  mutating func countSightings(_ steps: UInt32, of caption: CaptionID) { ledger.countSightings(steps, of: caption) }
 
   /// Labels that new captions share with others, for the reward model; each is returned once.
   mutating func takeInherited() -> [CaptionLabel] {

@@ -3,6 +3,7 @@ import Foundation
 import IntrinsicReward
 import Runtime
 import Telemetry
+import Trajectories
 import Transport
 import Wire
 
@@ -19,6 +20,7 @@ final class LabelExchange {
   private var principle: PrincipleFile?
   /// Whether the trainer receives the texts of new captions.
   private let sendsTexts: Bool
+  private var sightings = SightingTally()
   /// The reward model's newest uncertainties, until the desk has them.
   private var uncertainties: [Float]?
 
@@ -54,6 +56,13 @@ final class LabelExchange {
     try session.add(captions: captions, first: first) { desk.intern($0) }
     mailbox.send(
       RewardUpdate(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
+  }
+
+  /// Counts the steps that met each caption, if the order of asking depends on it.
+  func sight(_ unroll: Unroll) {
+    guard desk.countsSightings else { return }
+    sightings.add(UnsafeBufferPointer(start: unroll[Step.captions], count: unroll.frameCount))
+    sightings.drain { desk.countSightings($1, of: $0) }
   }
 
   // MARK: Annotators

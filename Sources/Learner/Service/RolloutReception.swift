@@ -44,6 +44,7 @@ final class RolloutReception {
     // Only now: the captions of a refused trajectory are not asked.
     try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
+    labels.sight(unroll)
     reporter.received(header.episodes)
     enqueue(unroll, header, session)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)

@@ -73,7 +73,8 @@ private struct RunOpening {
     try compareWithEarlier(directory, log)
     let algorithm = try ActorCriticAlgorithm(
       plan: plan, trainingThreads: trainingThreads, inline: isInline,
-      watchesUncertainties: configuration.annotator.uncertainWeight > 0)
+      uncertainties: configuration.annotator.readsUncertainty
+        ? UncertaintyWatch(optimism: Float(configuration.annotator.optimism)) : nil)
     try checkInterruption()
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let labels = try openLabels(directory)
@@ -280,7 +281,8 @@ extension AnnotationDesk.Options {
     // The configuration's validation makes sure that one weight is above zero.
     ledger.order =
       AskingOrder(
-        newest: annotator.newestWeight, frequent: annotator.frequentWeight, uncertain: annotator.uncertainWeight)
+        newest: annotator.newestWeight, frequent: annotator.frequentWeight, uncertain: annotator.uncertainWeight,
+        effect: annotator.effectWeight)
       ?? .newestFirst
     func limit<Number: Comparable & ExpressibleByIntegerLiteral>(_ number: Number) -> Number? {
       number > 0 ? number : nil

@@ -64,16 +64,16 @@ final class ActorCriticAlgorithm: Algorithm {
   private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
   private let intrinsic: FloatBuffer
   private var inputs: [TrainUnroll] = []
-  private var uncertainties = UncertaintyWatch()
+  private var uncertainties: UncertaintyWatch?
 
   /// A new run's state.
   /// - Parameters:
   ///   - trainingThreads: threads that share an update.
   ///   - inline: whether a learned reward learns on the caller's thread.
-  ///   - watchesUncertainties: whether reports hold the uncertainties of captions.
+  ///   - uncertainties: the uncertainties of captions that reports hold; nil for none.
   /// - Throws: `TrainStepError` if its threads cannot be started.
   init(
-    plan: RunPlan, trainingThreads: Int, inline: Bool = false, watchesUncertainties: Bool = false
+    plan: RunPlan, trainingThreads: Int, inline: Bool = false, uncertainties: UncertaintyWatch? = nil
   ) throws {
     let configuration = plan.configuration
     // Unrolls are taken whole until they make a batch, so the last one may exceed it.
@@ -92,7 +92,7 @@ final class ActorCriticAlgorithm: Algorithm {
     mixer = RewardMixer(configuration.rewardOptions)
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
-    uncertainties.isEnabled = watchesUncertainties
+    self.uncertainties = uncertainties
   }
 
   /// Whether updates must contain the texts of new captions.
@@ -116,7 +116,7 @@ final class ActorCriticAlgorithm: Algorithm {
   /// - Throws: `TrainStepError` if the batch cannot be trained on.
   func train(_ items: [QueuedUnroll]) throws -> TrainReport {
     let began = MonotonicClock.seconds
-    let newUncertainties = uncertainties.newest(of: rewardModel)
+    let newUncertainties = uncertainties?.newest(of: rewardModel)
     var rewards = RewardStatistics()
     defer { inputs.removeAll(keepingCapacity: true) }
     var offset = 0
@@ -238,13 +238,16 @@ final class ActorCriticAlgorithm: Algorithm {
 
 /// Reads the reward model's uncertainties once for each of its versions.
 struct UncertaintyWatch {
-  var isEnabled = true
+  /// See `RewardModel.uncertainties`.
+  let optimism: Float
   private var version = 0
+
+  init(optimism: Float = 0) { self.optimism = optimism }
 
   /// Uncertainties by caption id; nil if the model has no newer version than at the last call.
   mutating func newest(of model: any RewardModel) -> [Float]? {
-    guard isEnabled, model.version != version else { return nil }
+    guard model.version != version else { return nil }
     version = model.version
-    return model.uncertainties
+    return model.uncertainties(optimism: optimism)
   }
 }

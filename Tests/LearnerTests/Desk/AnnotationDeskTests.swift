@@ -291,6 +291,18 @@ struct AnnotationDeskTests {
     #expect(order == [2, 3, 1])
   }
 
+  @Test mutating func asksWhatMostStepsMeet() throws {
+    var options = AnnotationDesk.Options()
+    options.ledger.order = try #require(AskingOrder(effect: 1))
+    var desk = try Self.desk(in: folder, options)
+    #expect(desk.countsSightings)
+    for text in ["a", "b", "c"] { _ = desk.intern(caption(text)) }
+    for (id, steps) in [(1, 50), (2, 100), (3, 10)] as [(CaptionID, UInt32)] { desk.countSightings(steps, of: id) }
+    desk.setUncertainties([.nan, 0.2, 0.01])
+    desk.isReady(ann, capacity: 3)
+    #expect(try #require(desk.dispatch(now: 0).first).task.ids == [1, 3, 2])
+  }
+
   @Test mutating func anyVersionCountsWhereThatIsSaid() throws {
     var options = AnnotationDesk.Options()
     options.acceptsAnyOrigin = true

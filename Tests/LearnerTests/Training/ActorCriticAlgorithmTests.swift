@@ -50,6 +50,7 @@ struct UncertaintyWatchTests {
   private struct Model: RewardModel {
     var version = 0
     var uncertainties: [Float] = []
+    func uncertainties(optimism: Float) -> [Float] { uncertainties.map { $0 + optimism } }
     mutating func learn(_ update: RewardUpdate) {}
     func score(_ caption: UInt32) -> Float? { nil }
   }
@@ -60,7 +61,7 @@ struct UncertaintyWatchTests {
     #expect(watch.newest(of: Model(version: 1, uncertainties: [0.5])) == [0.5])
     #expect(watch.newest(of: Model(version: 2, uncertainties: [0.25])) == [0.25])
     #expect(watch.newest(of: Model(version: 2, uncertainties: [0.125])) == nil)
-    watch.isEnabled = false
-    #expect(watch.newest(of: Model(version: 3, uncertainties: [0.125])) == nil)
+    var optimist = UncertaintyWatch(optimism: 2)
+    #expect(optimist.newest(of: Model(version: 3, uncertainties: [0.125])) == [2.125])
   }
 }
