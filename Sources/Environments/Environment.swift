@@ -53,11 +53,15 @@ public struct EnvironmentSpecification: Sendable, Hashable {
   public let name: String
   public let observation: ObservationLayout
   public let actionCount: Int
+  /// Whether captions that differ only in numbers and creatures' names mean the same, so that one label serves them all
+  /// (`CaptionTemplate`).
+  public let sharesTemplates: Bool
 
-  public init(name: String, observation: ObservationLayout, actionCount: Int) {
+  public init(name: String, observation: ObservationLayout, actionCount: Int, sharesTemplates: Bool = false) {
     self.name = name
     self.observation = observation
     self.actionCount = actionCount
+    self.sharesTemplates = sharesTemplates
   }
 }
 

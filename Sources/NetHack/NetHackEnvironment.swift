@@ -34,7 +34,8 @@ public final class NetHackEnvironment: Environment {
     _ = try NetHackHero(options.character)
     let keys = try NetHackObservation.keys(named: options.observationKeys)
     return EnvironmentSpecification(
-      name: task.name, observation: ObservationLayout(keys.map(\.field)), actionCount: task.actions.count)
+      name: task.name, observation: ObservationLayout(keys.map(\.field)), actionCount: task.actions.count,
+      sharesTemplates: true)
   }
 
   /// - Throws: `EnvironmentError` if NetHack is missing, of another version, or an option is wrong.

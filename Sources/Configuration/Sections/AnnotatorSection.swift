@@ -41,8 +41,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var labelsPerRun = 0
   /// Tokens of the run at most; 0 = no limit.
   public var tokensPerRun = 0
-  /// Whether captions that differ only in numbers and creatures' names share one question.
-  public var shareTemplates = false
+  /// Whether captions that differ only in numbers and creatures' names share one question, in worlds that say so.
+  public var shareTemplates = true
   /// Share of the tasks that are pairs to compare.
   public var pairShare = 0.0
   /// Path of the label store; empty for the run's own.
@@ -103,7 +103,8 @@ public struct AnnotatorSection: Sendable, Hashable {
       "Tokens of questions and answers of the run after which no caption is given out. 0 is no limit."),
     .boolean(
       "share_templates", \.shareTemplates,
-      "Whether captions that differ only in numbers and creatures' names share one question and its answer."),
+      "Whether captions that differ only in numbers and creatures' names share one question and its answer, in worlds "
+        + "where such captions mean the same (NetHack)."),
     .real(
       "pair_share", \.pairShare, Bound.share,
       "Share of the tasks that ask a language model which of two captions is better, for reward.model = \"ranking\". "

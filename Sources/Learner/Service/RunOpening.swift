@@ -277,7 +277,7 @@ extension AnnotationDesk.Options {
     readsPairs = annotator.kind == .none && configuration.reward.model == .ranking
     ledger.capacity = annotator.maximumCaptions
     ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
-    ledger.sharesTemplates = annotator.shareTemplates
+    ledger.sharesTemplates = annotator.shareTemplates && plan.specification.sharesTemplates
     // The configuration's validation makes sure that one weight is above zero.
     ledger.order =
       AskingOrder(
