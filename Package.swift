@@ -174,7 +174,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
-        "IntrinsicReward", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry", "Transport",
+        "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry",
+        "Transport",
         "Wire", "Worker", "CPlatform", "Captions", "Judging",
       ], swiftSettings: hot),
     .executableTarget(

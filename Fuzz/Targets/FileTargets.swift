@@ -49,6 +49,12 @@ extension FuzzTarget {
       }
     })
 
+  /// Fields of tasks: one of each kind.
+  private static let additions = SchemaAdditions(taskFields: [
+    TaskField("character", .text, default: .text("@"), "A text."),
+    TaskField("layouts", .integer(0...9), default: .integer(0), "A number."),
+  ])
+
   /// Errors name a line of the text, and a configuration that is accepted is the same after it was written and read.
   static let toml = FuzzTarget(
     name: "toml",
@@ -60,15 +66,18 @@ extension FuzzTarget {
         let lines = text.utf8.reduce(1) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
         require((1...lines).contains(error.line), "an error on line \(error.line) of \(lines)")
       }
-      guard let configuration = try? RunConfiguration(toml: text, fileName: "fuzz") else { return }
-      guard let again = try? RunConfiguration(toml: configuration.tomlText(), fileName: "again") else {
+      guard let configuration = try? RunConfiguration(toml: text, fileName: "fuzz", additions: additions) else {
+        return
+      }
+      let written = configuration.tomlText()
+      guard let again = try? RunConfiguration(toml: written, fileName: "again", additions: additions) else {
         return require(false, "a configuration's text is refused")
       }
       require(again == configuration, "a configuration changes")
     },
     seeds: {
       [
-        ("defaults", Array(RunConfiguration().tomlText().utf8)),
+        ("defaults", Array(RunConfiguration(additions).tomlText().utf8)),
         (
           "forms",
           Array(

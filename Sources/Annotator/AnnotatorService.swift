@@ -89,7 +89,8 @@ public final class AnnotatorService {
 
   private func begin(_ welcome: Welcome, _ now: Double) throws {
     if handler == nil {
-      var configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
+      var configuration = try Registries.standard.configuration(
+        toml: welcome.configuration, fileName: "the learner's configuration")
       let ignored = access.ignored(of: configuration.languageModel)
       if !ignored.isEmpty {
         log(

@@ -74,8 +74,8 @@ extension RunConfiguration {
   private func environmentProblems(_ environments: EnvironmentRegistry) -> [String] {
     guard let entry = environments.entries.first(where: { $0.name == environment.task }) else { return [] }
     let common = ["environment.task", "environment.maximum_episode_steps"]
-    let read = common + entry.ownFields.map { "environment.\($0)" }
-    return ConfigurationField.all.compactMap { field in
+    let read = common + entry.ownFields.map { "environment.\($0.name)" }
+    return fields.compactMap { field in
       guard field.section == "environment", !read.contains(field.path), field.value(self) != field.defaultValue else {
         return nil
       }
@@ -118,7 +118,7 @@ extension RunConfiguration {
 
   /// Fields that are set and have no effect with the chosen reward model.
   private func exclusiveFieldProblems(_ model: RewardModelEntry, _ models: Registry<RewardModelEntry>) -> [String] {
-    ConfigurationField.all.compactMap { field in
+    fields.compactMap { field in
       let owners = models.entries.filter { $0.exclusiveFields.contains(field.path) }.map { "\"\($0.name)\"" }
       guard !owners.isEmpty, !model.exclusiveFields.contains(field.path), field.value(self) != field.defaultValue else {
         return nil

@@ -28,15 +28,60 @@ public struct Registries: Sendable {
     rewardModels: Registry(field: "reward.model", RewardModelEntry.builtIn),
     annotators: Registry(field: "annotator.kind", AnnotatorEntry.builtIn))
 
-  /// The names that `RunConfiguration` must accept in addition to those of its schema.
-  public var additionalNames: AdditionalNames {
-    [
-      networks.field: networks.names, rewardModels.field: rewardModels.names, annotators.field: annotators.names,
-    ]
+  /// What a configuration accepts in addition to its schema.
+  public var additions: SchemaAdditions {
+    SchemaAdditions(
+      names: [
+        networks.field: networks.names, rewardModels.field: rewardModels.names, annotators.field: annotators.names,
+      ],
+      taskFields: environments.fields.map(TaskField.init))
+  }
+
+  /// The configuration of a run: defaults, then `file`, then `overrides`; see `RunConfiguration.load`.
+  /// - Throws: `ConfigurationError` with every problem found.
+  public func configuration(
+    file: String? = nil, overrides: [String] = [], source: String = "command line"
+  ) throws(ConfigurationError) -> RunConfiguration {
+    try .load(file: file, overrides: overrides, source: source, additions: additions)
+  }
+
+  /// The configuration that a TOML text describes.
+  /// - Parameter fileName: the name that errors give to the text.
+  /// - Throws: `ConfigurationError` with every problem found.
+  public func configuration(toml text: String, fileName: String) throws(ConfigurationError) -> RunConfiguration {
+    try RunConfiguration(toml: text, fileName: fileName, additions: additions)
   }
 }
 
 extension NetworkEntry: RegistryEntry {}
+
+extension TaskField {
+  init(_ field: EnvironmentField) {
+    let range: ConfigurationRange = field.range.map { .integer($0) } ?? .text
+    let value: ConfigurationValue =
+      switch field.defaultValue {
+      case .integer(let number): .integer(number)
+      case .text(let text): .text(text)
+      }
+    self.init(field.name, range, default: value, field.explanation)
+  }
+}
+
+extension EnvironmentOptions {
+  /// The options that `[environment]` sets.
+  init(_ section: EnvironmentSection) {
+    self.init(task: section.task)
+    maximumEpisodeSteps = section.maximumEpisodeSteps == 0 ? nil : section.maximumEpisodeSteps
+    for field in section.taskFields {
+      switch field.value {
+      case .integer(let number): settings[field.name] = .integer(number)
+      case .text(let text): settings[field.name] = .text(text)
+      // A task declares no other kinds of fields.
+      case .real, .boolean: break
+      }
+    }
+  }
+}
 
 extension EnvironmentRegistry {
   /// The tasks that come with this package.

@@ -39,8 +39,9 @@ public struct RunPlan: Sendable {
     rewardModel = try registries.rewardModels.entry(named: configuration.reward.model.rawValue)
     annotator = try registries.annotators.entry(named: configuration.annotator.kind.rawValue)
     let entry = try registries.networks.entry(named: configuration.network.kind.rawValue)
-    var options = EnvironmentOptions(configuration.environment, observationKeys: entry.observationFields)
-    if let netHackDirectory { options.netHackDirectory = netHackDirectory }
+    var options = EnvironmentOptions(configuration.environment)
+    options.observationKeys = entry.observationFields
+    options.gameDirectory = netHackDirectory
     options.recordsFacts = recordsFacts
     self.options = options
     do {
@@ -81,18 +82,6 @@ public struct RunPlan: Sendable {
   public func makeRewardModel(inline: Bool) -> any RewardModel {
     rewardModel.make(
       RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: inline))
-  }
-}
-
-extension EnvironmentOptions {
-  /// The options that `[environment]` sets.
-  fileprivate init(_ section: EnvironmentSection, observationKeys: [String]?) {
-    self.init(task: section.task)
-    maximumEpisodeSteps = section.maximumEpisodeSteps == 0 ? nil : section.maximumEpisodeSteps
-    character = section.character
-    layouts = section.layouts
-    wordings = section.wordings
-    self.observationKeys = observationKeys
   }
 }
 

@@ -1,6 +1,7 @@
 import Assembly
 import Configuration
 import Environments
+import NetHack
 import Runtime
 
 /// How long to measure, and where the programs are that not every machine has.
@@ -9,8 +10,9 @@ public struct BenchmarkSettings: Sendable {
   public var seconds: Double
   /// Number of rounds, at least 1.
   public var rounds: Int
+  public static let standardNetHackDirectory = NetHackTasks.standardDirectory
   /// The folder that holds libnethack.so and nhdat.
-  public var netHackDirectory = ".deps/nethack"
+  public var netHackDirectory = standardNetHackDirectory
   /// A Python that has nle.
   public var nlePython = ".deps/nle-venv/bin/python"
   /// A Python that has PyTorch.

@@ -73,7 +73,7 @@ public enum EnvironmentBenchmark {
     /// Each round plays other games: its number is the seed.
     private func native(_ task: String, keys: [String]?, round: Int) throws -> Double {
       var options = EnvironmentOptions(task: task)
-      options.netHackDirectory = settings.netHackDirectory
+      options.gameDirectory = settings.netHackDirectory
       options.observationKeys = keys
       return try stepsPerSecond(
         options: options, entry: EnvironmentRegistry.standard.entry(named: task), environmentCount: environmentCount,

@@ -144,6 +144,6 @@ struct NetworkCase: Sendable {
   /// - Throws: `ConfigurationError` if this build lacks the network or the task.
   func plan(_ settings: BenchmarkSettings) throws -> RunPlan {
     try RunPlan(
-      RunConfiguration.load(file: nil, overrides: overrides), netHackDirectory: settings.netHackDirectory)
+      Registries.standard.configuration(overrides: overrides), netHackDirectory: settings.netHackDirectory)
   }
 }

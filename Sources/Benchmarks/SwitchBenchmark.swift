@@ -50,7 +50,7 @@ public enum SwitchBenchmark {
 
   private static func plan(_ task: String, _ overrides: [String], _ settings: BenchmarkSettings) throws -> RunPlan {
     try RunPlan(
-      RunConfiguration.load(file: nil, overrides: ["environment.task=\(task)"] + overrides),
+      Registries.standard.configuration(overrides: ["environment.task=\(task)"] + overrides),
       netHackDirectory: settings.netHackDirectory)
   }
 

@@ -60,7 +60,7 @@ struct SystemCase: Sendable {
   /// - Throws: `ConfigurationError` if this build lacks the network, task or reward.
   func plan(_ settings: BenchmarkSettings) throws -> RunPlan {
     try RunPlan(
-      RunConfiguration.load(file: "cluster/configs/\(configuration).toml", overrides: overrides),
+      Registries.standard.configuration(file: "cluster/configs/\(configuration).toml", overrides: overrides),
       netHackDirectory: settings.netHackDirectory)
   }
 }

@@ -87,7 +87,7 @@ enum CompressionBenchmark {
   /// - Parameter group: the group that the measurements belong to.
   static func run(_ settings: BenchmarkSettings, group: String) throws -> [Measurement] {
     do {
-      let configuration = try RunConfiguration.load(file: nil, overrides: ["environment.task=NetHackScoreExtended"])
+      let configuration = try Registries.standard.configuration(overrides: ["environment.task=NetHackScoreExtended"])
       let plan = try RunPlan(configuration, netHackDirectory: settings.netHackDirectory)
       let trajectories = try TrajectoryCompression.trajectories(of: plan, unrolls: unrolls)
       let results = try (0..<settings.rounds).map { _ in

@@ -1,7 +1,8 @@
 /// One field of `RunConfiguration`.
 ///
 /// Reading, command-line overrides, validation, the resolved TOML text, the reference page and the hash are loops over
-/// `ConfigurationField.all`. A new field is one property of a section and one row of the section's table, in one file.
+/// `RunConfiguration.fields`. A new field is one property of a section and one row of the section's table, in one file;
+/// a field of a task is part of the task's registry entry.
 public struct ConfigurationField: Sendable {
   /// Section and name in TOML, for example "learner.batch_size".
   public let path: String
@@ -23,16 +24,44 @@ public struct ConfigurationField: Sendable {
   /// The value if neither a file nor the command line sets the field.
   public var defaultValue: ConfigurationValue { value(RunConfiguration()) }
 
-  /// Every field, in the order of the resolved text and of the reference page.
-  public static let all: [ConfigurationField] =
+  /// The fields that precede those of the tasks.
+  static let beforeTasks: [ConfigurationField] =
     fields("run", \.run, RunSection.fields) + fields("environment", \.environment, EnvironmentSection.fields)
-    + fields("network", \.network, NetworkSection.fields) + fields("worker", \.worker, WorkerSection.fields)
+
+  /// The fields that follow those of the tasks.
+  static let afterTasks: [ConfigurationField] =
+    fields("network", \.network, NetworkSection.fields) + fields("worker", \.worker, WorkerSection.fields)
     + fields("learner", \.learner, LearnerSection.fields) + fields("reward", \.reward, RewardSection.fields)
     + fields("annotator", \.annotator, AnnotatorSection.fields)
     + fields("language_model", \.languageModel, LanguageModelSection.fields)
     + fields("transport", \.transport, TransportSection.fields)
     + fields("checkpoint", \.checkpoint, CheckpointSection.fields)
     + fields("telemetry", \.telemetry, TelemetrySection.fields)
+
+  /// Every field of the schema, without those of the tasks.
+  public static let all = beforeTasks + afterTasks
+
+  /// A field that a task declares. Its value can change what the task shows and pays.
+  init(_ field: TaskField) {
+    let name = field.name
+    let defaultValue = field.defaultValue
+    self.init(
+      path: "environment.\(name)", explanation: field.explanation, range: field.range, shapesUnrolls: true,
+      value: { $0.environment[name] ?? defaultValue }, assign: { $0.environment[name] = $1 })
+  }
+
+  private init(
+    path: String, explanation: String, range: ConfigurationRange, shapesUnrolls: Bool,
+    value: @escaping @Sendable (RunConfiguration) -> ConfigurationValue,
+    assign: @escaping @Sendable (inout RunConfiguration, ConfigurationValue) -> Void
+  ) {
+    self.path = path
+    self.explanation = explanation
+    self.range = range
+    self.shapesUnrolls = shapesUnrolls
+    self.value = value
+    self.assign = assign
+  }
 
   /// The rows of a section as fields of the whole configuration.
   private static func fields<Section>(
@@ -46,23 +75,30 @@ public struct ConfigurationField: Sendable {
     }
   }
 
-  /// The field at `path`, or nil.
-  public static func field(at path: String) -> ConfigurationField? { byPath[path] }
-
-  private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
-
   /// The range of the field in a program that knows the names of additional registry entries.
-  func range(with additional: AdditionalNames) -> ConfigurationRange {
-    guard case .choice(let names) = range, let more = additional[path] else { return range }
+  func range(with additions: SchemaAdditions) -> ConfigurationRange {
+    guard case .choice(let names) = range, let more = additions.names[path] else { return range }
     return .choice(names + more.filter { !names.contains($0) })
   }
 
   /// The error text for a value that the field cannot have.
-  func refusal(of found: String, _ additional: AdditionalNames = [:]) -> String {
-    "\"\(path)\": expected \(range(with: additional).description), found \(found)"
+  func refusal(of found: String, _ additions: SchemaAdditions = .none) -> String {
+    "\"\(path)\": expected \(range(with: additions).description), found \(found)"
   }
 }
 
-/// Names that a configuration may choose in addition to the built-in ones: from the path of a field, such as
-/// "reward.model", to the names of the registry entries that the program adds.
-public typealias AdditionalNames = [String: [String]]
+/// What a program adds to the schema: the names and the fields of its registry entries.
+public struct SchemaAdditions: Sendable {
+  /// From the path of a field that chooses an entry, such as "reward.model", to the names that it takes as well as the
+  /// built-in ones.
+  public var names: [String: [String]]
+  /// The fields of `[environment]` that tasks declare, in the order of the resolved text.
+  public var taskFields: [TaskField]
+
+  public init(names: [String: [String]] = [:], taskFields: [TaskField] = []) {
+    self.names = names
+    self.taskFields = taskFields
+  }
+
+  public static let none = SchemaAdditions()
+}

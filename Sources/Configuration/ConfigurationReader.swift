@@ -9,29 +9,29 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - file: path of a TOML file, or nil for none.
   ///   - source: the name that errors give to the origin of the overrides.
-  ///   - additional: names of registry entries that the program adds to the built-in ones.
+  ///   - additions: names and fields of the program's registry entries.
   /// - Throws: `ConfigurationError` with every problem found.
   public static func load(
-    file: String?, overrides: [String] = [], source: String = "command line", additional: AdditionalNames = [:]
+    file: String?, overrides: [String] = [], source: String = "command line", additions: SchemaAdditions = .none
   ) throws(ConfigurationError) -> RunConfiguration {
-    var configuration = RunConfiguration()
+    var configuration = RunConfiguration(additions)
     var problems: [String] = []
     if let file {
       do {
-        try configuration.apply(toml: read(file), fileName: file, additional)
+        try configuration.apply(toml: read(file), fileName: file, additions)
       } catch {
         problems += error.problems
       }
     }
     for override in overrides {
       do {
-        try configuration.apply(override: override, source: source, additional)
+        try configuration.apply(override: override, source: source, additions)
       } catch {
         problems += error.problems
       }
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
-    try configuration.validate(additional)
+    try configuration.validate(additions)
     return configuration
   }
 
@@ -39,16 +39,16 @@ extension RunConfiguration {
   /// - Parameter fileName: the name that errors give to the text.
   /// - Throws: `ConfigurationError` with every problem found.
   public init(
-    toml text: String, fileName: String, additional: AdditionalNames = [:]
+    toml text: String, fileName: String, additions: SchemaAdditions = .none
   ) throws(ConfigurationError) {
-    self.init()
-    try apply(toml: text, fileName: fileName, additional)
-    try validate(additional)
+    self.init(additions)
+    try apply(toml: text, fileName: fileName, additions)
+    try validate(additions)
   }
 
   /// Sets the fields that a TOML text names.
   mutating func apply(
-    toml text: String, fileName: String, _ additional: AdditionalNames = [:]
+    toml text: String, fileName: String, _ additions: SchemaAdditions = .none
   ) throws(ConfigurationError) {
     let table = try Self.parse(text, fileName: fileName)
     var problems: [(line: Int, text: String)] = []
@@ -58,7 +58,7 @@ extension RunConfiguration {
     }
     for section in table.keys {
       guard let fields = table[section]?.table else {
-        note([section], Self.isSection(section) ? "\"\(section)\" must be a table" : Self.unknown(section))
+        note([section], Self.isSection(section) ? "\"\(section)\" must be a table" : unknown(section))
         continue
       }
       guard Self.isSection(section) || !fields.isEmpty else {
@@ -67,7 +67,7 @@ extension RunConfiguration {
       }
       for name in fields.keys {
         let path = "\(section).\(name)"
-        if let problem = set(path, fields[name], additional) { note([section, name], problem) }
+        if let problem = set(path, fields[name], additions) { note([section, name], problem) }
       }
     }
     guard problems.isEmpty else {
@@ -79,14 +79,14 @@ extension RunConfiguration {
     ConfigurationField.all.contains { $0.section == name }
   }
 
-  private static func unknown(_ path: String) -> String {
-    let suggestion = NearestName.field(to: path).map { "; did you mean \"\($0)\"?" } ?? ""
+  private func unknown(_ path: String) -> String {
+    let suggestion = NearestName.field(to: path, among: fields).map { "; did you mean \"\($0)\"?" } ?? ""
     return "unknown field \"\(path)\"\(suggestion)"
   }
 
   /// Sets one field and returns nil, or leaves it and returns the problem.
   private mutating func set(
-    _ path: String, _ node: TOMLValue?, _ additional: AdditionalNames
+    _ path: String, _ node: TOMLValue?, _ additions: SchemaAdditions
   ) -> String? {
     if let retired = RetiredField.all[path] {
       guard let number = node?.double ?? node?.int.map({ Double($0) }), number == retired.defaultValue else {
@@ -94,11 +94,11 @@ extension RunConfiguration {
       }
       return nil
     }
-    guard let field = ConfigurationField.field(at: path) else { return Self.unknown(path) }
+    guard let field = field(at: path) else { return unknown(path) }
     guard let node, let value = field.read(node) else {
       return field.refusal(of: "a value of type \(node?.type ?? "unknown")")
     }
-    guard field.range(with: additional).contains(value) else { return field.refusal(of: value.toml, additional) }
+    guard field.range(with: additions).contains(value) else { return field.refusal(of: value.toml, additions) }
     field.assign(&self, value)
     return nil
   }
@@ -106,7 +106,7 @@ extension RunConfiguration {
   /// Sets one field from a command line's "section.field=value". Texts need no quotes; numbers may have underscores.
   /// - Parameter source: the name that errors give to the origin of the override.
   private mutating func apply(
-    override: String, source: String, _ additional: AdditionalNames
+    override: String, source: String, _ additions: SchemaAdditions
   ) throws(ConfigurationError) {
     guard let equals = override.firstIndex(of: "=") else {
       throw ConfigurationError(["\(source): \"\(override)\" is neither a command nor section.field=value"])
@@ -116,11 +116,11 @@ extension RunConfiguration {
     if let retired = RetiredField.all[path] {
       throw ConfigurationError(["\(source): \"\(path)\" was removed; \(retired.replacement)"])
     }
-    guard let field = ConfigurationField.field(at: path) else {
-      throw ConfigurationError(["\(source): \(Self.unknown(path))"])
+    guard let field = field(at: path) else {
+      throw ConfigurationError(["\(source): \(unknown(path))"])
     }
-    guard let value = field.parse(text), field.range(with: additional).contains(value) else {
-      throw ConfigurationError(["\(source): \(field.refusal(of: "\"\(text)\"", additional))"])
+    guard let value = field.parse(text), field.range(with: additions).contains(value) else {
+      throw ConfigurationError(["\(source): \(field.refusal(of: "\"\(text)\"", additions))"])
     }
     field.assign(&self, value)
   }

@@ -1,11 +1,12 @@
-/// The reference page of the configuration, generated from `ConfigurationField.all`.
+/// The reference page of the configuration, generated from `RunConfiguration.fields`.
 public enum ConfigurationReference {
   /// The text of docs/configuration.md.
-  public static var markdown: String {
+  /// - Parameter additions: names and fields of the program's registry entries.
+  public static func markdown(_ additions: SchemaAdditions) -> String {
     var text = """
       # Configuration
 
-      <!-- Generated from ConfigurationField.all by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
+      <!-- Generated from RunConfiguration.fields by `TENGU_WRITE_REFERENCE=1 swift test --filter Reference`. -->
 
       A TOML file (`--config FILE`) and `section.field=value` on the command line configure a run. The command line
       overrides the file, and the file overrides the defaults below. Unknown fields, wrong types and values out of range
@@ -38,7 +39,7 @@ public enum ConfigurationReference {
 
       """
     var section: Substring = ""
-    for field in ConfigurationField.all {
+    for field in RunConfiguration(additions).fields {
       if field.section != section {
         section = field.section
         text += "\n## [\(section)]\n\n| Field | Default | Values | Meaning |\n|---|---|---|---|\n"

@@ -2,10 +2,10 @@ extension RunConfiguration {
   /// Checks every range and the rules between fields of the schema. Rules about the entries that a configuration
   /// chooses are in Assembly, which knows the entries.
   /// - Throws: `ConfigurationError` naming the fields concerned.
-  public func validate(_ additional: AdditionalNames = [:]) throws(ConfigurationError) {
+  public func validate(_ additions: SchemaAdditions = .none) throws(ConfigurationError) {
     var problems: [String] = []
-    for field in ConfigurationField.all where !field.range(with: additional).contains(field.value(self)) {
-      problems.append(field.refusal(of: field.value(self).toml, additional))
+    for field in fields where !field.range(with: additions).contains(field.value(self)) {
+      problems.append(field.refusal(of: field.value(self).toml, additions))
     }
     // Rules between fields assume that each value is in its range.
     if problems.isEmpty { problems = batchProblems() + rewardProblems() + languageModelProblems() }

@@ -5,7 +5,7 @@ extension RunConfiguration {
   public func tomlText() -> String {
     var text = ""
     var section: Substring = ""
-    for field in ConfigurationField.all {
+    for field in fields {
       if field.section != section {
         section = field.section
         text += (text.isEmpty ? "" : "\n") + "[\(section)]\n"
@@ -32,13 +32,12 @@ extension RunConfiguration {
   /// SHA-256, in hexadecimal, of the fields that the shape or the meaning of an unroll depends on. Learner, workers and
   /// checkpoints with the same hash fit each other; other fields may change between a run and its resumption.
   public var hash: String {
-    let fields = ConfigurationField.all.filter(\.shapesUnrolls)
-    let canonical = fields.map { "\($0.path) = \($0.value(self).toml)\n" }.joined()
+    let canonical = fields.filter(\.shapesUnrolls).map { "\($0.path) = \($0.value(self).toml)\n" }.joined()
     return SHA256.hexadecimal(of: canonical)
   }
 
   /// The fields in which two configurations differ, in the table's order.
   public func differences(from other: RunConfiguration) -> [ConfigurationField] {
-    ConfigurationField.all.filter { $0.value(self) != $0.value(other) }
+    fields.filter { $0.value(self) != $0.value(other) }
   }
 }

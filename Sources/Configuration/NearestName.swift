@@ -1,10 +1,10 @@
 /// Finds the name that a misspelt one was probably meant to be.
 public enum NearestName {
   /// The path of the nearest field, or nil if none is near: more than a third of the letters would have to change.
-  static func field(to wrong: String) -> String? {
+  static func field(to wrong: String, among fields: [ConfigurationField]) -> String? {
     let name = wrong.split(separator: ".").last.map(String.init) ?? wrong
     var best: (path: String, distance: Int)?
-    for field in ConfigurationField.all {
+    for field in fields {
       // The right name in the wrong section is one mistake, however long the section's name is.
       let distance = min(distance(wrong, field.path), self.distance(name, String(field.name)) + 1)
       if distance < best?.distance ?? .max { best = (field.path, distance) }

@@ -1,7 +1,7 @@
 /// All settings of a run: task, network, learning, labels, transport and records.
 ///
 /// `RunConfiguration.load` and `init(toml:fileName:)` make values of this type, in the order defaults < file < command
-/// line. `ConfigurationField.all` lists the meaning, the unit and the range of each field.
+/// line. `fields` lists the meaning, the unit and the range of each field.
 public struct RunConfiguration: Sendable, Hashable {
   public var run = RunSection()
   public var environment = EnvironmentSection()
@@ -15,8 +15,19 @@ public struct RunConfiguration: Sendable, Hashable {
   public var checkpoint = CheckpointSection()
   public var telemetry = TelemetrySection()
 
-  /// The defaults.
+  /// The defaults, without fields of tasks.
   public init() {}
+
+  /// The defaults, with the fields of a program's tasks.
+  public init(_ additions: SchemaAdditions) { environment.taskFields = additions.taskFields }
+
+  /// Every field, in the order of the resolved text and of the reference page.
+  public var fields: [ConfigurationField] {
+    ConfigurationField.beforeTasks + environment.taskFields.map(ConfigurationField.init) + ConfigurationField.afterTasks
+  }
+
+  /// The field at `path`, or nil.
+  public func field(at path: String) -> ConfigurationField? { fields.first { $0.path == path } }
 
   /// Environment steps of one unroll of one group: unroll length T times environments E.
   public var unrollFrames: Int { learner.unrollLength * worker.environmentsPerGroup }

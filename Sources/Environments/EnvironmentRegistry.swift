@@ -1,38 +1,3 @@
-/// The part of a run configuration that describes the environment.
-public struct EnvironmentOptions: Sendable, Hashable {
-  /// The task's name in the registry.
-  public var task: String
-  /// Steps after which an episode is truncated; nil for the task's own limit.
-  public var maximumEpisodeSteps: Int?
-  /// NetHack: role-race-alignment-gender such as "mon-hum-neu-mal", or "@" for a random character.
-  public var character: String
-  /// NetHack: the folder of libnethack.so and nhdat.
-  public var netHackDirectory: String
-  /// NetHack: the names of the observations to produce; nil for those that the policy network reads. CaptionGrid: "caption"
-  /// adds the caption as a text field.
-  public var observationKeys: [String]?
-  /// CaptionGrid: number of distinct maps (the map of an episode is its seed mod `layouts`); 0 for one map per seed.
-  public var layouts: Int
-  /// CaptionGrid: number of wordings of each caption; 0 for one.
-  public var wordings: Int
-  /// Whether environments collect `Environment.facts`. Evaluations need them, training does not.
-  public var recordsFacts = false
-
-  public init(
-    task: String, maximumEpisodeSteps: Int? = nil, character: String = "mon-hum-neu-mal",
-    netHackDirectory: String = ".deps/nethack", observationKeys: [String]? = nil, layouts: Int = 0,
-    wordings: Int = 0
-  ) {
-    self.task = task
-    self.maximumEpisodeSteps = maximumEpisodeSteps
-    self.character = character
-    self.netHackDirectory = netHackDirectory
-    self.observationKeys = observationKeys
-    self.layouts = layouts
-    self.wordings = wordings
-  }
-}
-
 /// One task: its facts and how to create an instance of it.
 public struct EnvironmentEntry: Sendable {
   public let name: String
@@ -40,9 +5,9 @@ public struct EnvironmentEntry: Sendable {
   public let summary: String
   /// The observations that `ScreenShowing.screen` needs; nil if every instance can show its screen.
   public let screenKeys: [String]?
-  /// The fields of `[environment]`, apart from task and step limit, that have an effect on this task. A run that sets
-  /// another one is refused.
-  public let ownFields: [String]
+  /// The fields of `[environment]` that this task reads in addition to the task's name and the step limit. A run that
+  /// sets a field of another task is refused.
+  public let ownFields: [EnvironmentField]
   /// Memory that an instance takes, in bytes, by measurement or a little above it. A worker compares the sum with the
   /// memory that it may use before it makes any.
   public let instanceBytes: Int
@@ -52,7 +17,7 @@ public struct EnvironmentEntry: Sendable {
   public let make: @Sendable (EnvironmentOptions) throws -> any Environment
 
   public init(
-    name: String, summary: String, screenKeys: [String]? = nil, ownFields: [String] = [],
+    name: String, summary: String, screenKeys: [String]? = nil, ownFields: [EnvironmentField] = [],
     instanceBytes: Int = 64 << 10,
     specification: @escaping @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification,
     make: @escaping @Sendable (EnvironmentOptions) throws -> any Environment
@@ -83,6 +48,14 @@ public struct EnvironmentRegistry: Sendable {
   public init(_ entries: [EnvironmentEntry]) {
     precondition(Set(entries.map(\.name)).count == entries.count, "two tasks have the same name")
     self.entries = entries
+    precondition(Set(fields.map(\.name)).count == fields.count, "two tasks declare a field in different ways")
+  }
+
+  /// The fields that the tasks declare, each once, in the order of the tasks.
+  public var fields: [EnvironmentField] {
+    entries.flatMap(\.ownFields).reduce(into: []) { fields, field in
+      if !fields.contains(field) { fields.append(field) }
+    }
   }
 
   /// The task called `name`.

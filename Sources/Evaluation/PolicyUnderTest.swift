@@ -54,7 +54,8 @@ public final class PolicyUnderTest: @unchecked Sendable {
       throw ConfigurationError(["\(file): cannot be read"])
     }
     plan = try RunPlan(
-      try RunConfiguration(toml: text, fileName: file), netHackDirectory: netHackDirectory, recordsFacts: true)
+      try Registries.standard.configuration(toml: text, fileName: file), netHackDirectory: netHackDirectory,
+      recordsFacts: true)
     (path, step, version, self.warnings) = (checkpoint.path, checkpoint.step, checkpoint.policyVersion, warnings)
     let network = plan.network
     parameters = FloatBuffer(count: network.parameters.count)

@@ -31,7 +31,7 @@ public final class NetHackEnvironment: Environment {
   static func specification(
     of task: NetHackTask, options: EnvironmentOptions
   ) throws -> EnvironmentSpecification {
-    _ = try NetHackHero(options.character)
+    _ = try NetHackHero(options.text(NetHackTasks.characterField))
     let keys = try NetHackObservation.keys(named: options.observationKeys)
     return EnvironmentSpecification(
       name: task.name, observation: ObservationLayout(keys.map(\.field)), actionCount: task.actions.count,
@@ -48,8 +48,9 @@ public final class NetHackEnvironment: Environment {
     record = options.recordsFacts ? NetHackFacts() : nil
     writer = NetHackObservationWriter(keys: keys, buffers: buffers)
     game = try NetHackGame(
-      library: NetHackLibrary.current(directory: options.netHackDirectory),
-      options: NetHackOptions(character: task.character ?? options.character, pickupTypes: task.pickupTypes),
+      library: NetHackLibrary.current(directory: options.gameDirectory ?? NetHackTasks.standardDirectory),
+      options: NetHackOptions(
+        character: task.character ?? options.text(NetHackTasks.characterField), pickupTypes: task.pickupTypes),
       buffers: buffers)
     player = NetHackPlayer(game: game, prompts: task.prompts)
     reward = NetHackReward(rule: task.reward, frozenPenalty: task.frozenPenalty)
@@ -95,11 +96,18 @@ public final class NetHackEnvironment: Environment {
 }
 
 extension NetHackTasks {
+  /// The folder of libnethack.so and nhdat, unless the options name another one.
+  public static let standardDirectory = ".deps/nethack"
+
+  static let characterField = EnvironmentField(
+    "character", default: "mon-hum-neu-mal",
+    "NetHack: role-race-alignment-gender of the hero, or \"@\" for a random hero.")
+
   /// The tasks as entries of an `EnvironmentRegistry`.
   public static let entries: [EnvironmentEntry] = all.map { task in
     EnvironmentEntry(
       name: task.name, summary: task.summary, screenKeys: NetHackEnvironment.screenKeys,
-      ownFields: task.character == nil ? ["character"] : [], instanceBytes: 5 << 20,
+      ownFields: task.character == nil ? [characterField] : [], instanceBytes: 5 << 20,
       specification: { try NetHackEnvironment.specification(of: task, options: $0) },
       make: { try NetHackEnvironment(task: task, options: $0) })
   }

@@ -19,7 +19,8 @@ public enum NetHackTrace {
     let file = try NetHackTraceFile(
       path: path, layout: environment.specification.observation,
       facts: [
-        ("task", "\"\(task.name)\""), ("character", "\"\(task.character ?? options.character)\""),
+        ("task", "\"\(task.name)\""),
+        ("character", "\"\(try task.character ?? options.text(NetHackTasks.characterField))\""),
         ("maximum_episode_steps", "\(options.maximumEpisodeSteps ?? task.maximumEpisodeSteps)"),
       ])
     let output = StepOutput(row: file.row, caption: CaptionBuffer())

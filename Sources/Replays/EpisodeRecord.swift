@@ -4,7 +4,7 @@ import Runtime
 
 /// A recorded episode: its task, seed and actions, which determine it completely, and its rewards.
 public struct EpisodeRecord: Sendable, Hashable, Codable {
-  public static let currentFormat = 1
+  public static let currentFormat = 2
   /// Larger files are refused: 5000 steps need a hundredth of this.
   public static let maximumFileBytes = 64 << 20
 
@@ -12,9 +12,8 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   public var task: String
   /// Options of the environment.
   public var maximumEpisodeSteps: Int?
-  public var character: String
-  public var layouts: Int
-  public var wordings: Int
+  /// Values of the fields that the task declares, by name.
+  public var settings: [String: EnvironmentField.Value]
   /// The argument of `Environment.reset`.
   public var seed: UInt64
   public var actions: [Int] = []
@@ -28,9 +27,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   public init(options: EnvironmentOptions, seed: UInt64) {
     task = options.task
     maximumEpisodeSteps = options.maximumEpisodeSteps
-    character = options.character
-    layouts = options.layouts
-    wordings = options.wordings
+    settings = options.settings
     self.seed = seed
   }
 
@@ -43,15 +40,41 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   }
 
   /// The options that recreate the environment.
-  public func options(netHackDirectory: String? = nil) -> EnvironmentOptions {
-    var options = EnvironmentOptions(
-      task: task, maximumEpisodeSteps: maximumEpisodeSteps, character: character, layouts: layouts,
-      wordings: wordings)
-    if let netHackDirectory { options.netHackDirectory = netHackDirectory }
-    return options
+  public func options(gameDirectory: String? = nil) -> EnvironmentOptions {
+    EnvironmentOptions(
+      task: task, maximumEpisodeSteps: maximumEpisodeSteps, settings: settings, gameDirectory: gameDirectory)
   }
 
   // MARK: Files
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    format = try values.decode(Int.self, forKey: .format)
+    task = try values.decode(String.self, forKey: .task)
+    maximumEpisodeSteps = try values.decodeIfPresent(Int.self, forKey: .maximumEpisodeSteps)
+    settings = try values.decodeIfPresent([String: EnvironmentField.Value].self, forKey: .settings) ?? [:]
+    seed = try values.decode(UInt64.self, forKey: .seed)
+    actions = try values.decode([Int].self, forKey: .actions)
+    rewards = try values.decode([Float].self, forKey: .rewards)
+    intrinsicRewards = try values.decode([Float].self, forKey: .intrinsicRewards)
+    source = try values.decode(String.self, forKey: .source)
+    if format == 1 {
+      let earlier = try decoder.container(keyedBy: Format1Keys.self)
+      for key in Format1Keys.allCases {
+        settings[key.rawValue] = try earlier.decode(EnvironmentField.Value.self, forKey: key)
+      }
+      format = Self.currentFormat
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case format, task, maximumEpisodeSteps, settings, seed, actions, rewards, intrinsicRewards, source
+  }
+
+  /// Files of format 1 have the settings of all tasks of their time next to their other values.
+  private enum Format1Keys: String, CodingKey, CaseIterable {
+    case character, layouts, wordings
+  }
 
   /// - Throws: `ReplayError` if the file cannot be written.
   public func write(to path: String) throws(ReplayError) {
@@ -89,7 +112,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
       throw ReplayError("\(name) is not a recorded episode: \(SystemReason.text(of: error))")
     }
     guard record.format == Self.currentFormat else {
-      throw ReplayError("\(name) has format \(record.format); this program reads \(Self.currentFormat)")
+      throw ReplayError("\(name) has format \(record.format); this program reads formats up to \(Self.currentFormat)")
     }
     let counts = [record.rewards.count, record.intrinsicRewards.count]
     guard counts[0] == record.actions.count, counts[1] == 0 || counts[1] == record.actions.count else {

@@ -16,7 +16,7 @@ public final class EpisodeReplay {
   public init(_ record: EpisodeRecord, in registry: EnvironmentRegistry, netHackDirectory: String? = nil) throws {
     self.record = record
     let entry = try registry.entry(named: record.task)
-    environment = try entry.makeWatched(record.options(netHackDirectory: netHackDirectory))
+    environment = try entry.makeWatched(record.options(gameDirectory: netHackDirectory))
     row = .allocate(byteCount: environment.specification.observation.rowByteCount, alignment: 8)
     do {
       try environment.reset(seed: record.seed, into: output)

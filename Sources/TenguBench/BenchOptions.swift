@@ -1,7 +1,6 @@
 import ArgumentParser
 import Benchmarks
 import Configuration
-import Environments
 import Foundation
 
 /// Options that the groups of `tengu-bench` share.
@@ -16,7 +15,7 @@ struct BenchOptions: ParsableArguments {
   var json: String?
 
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
-  var nethack = EnvironmentOptions(task: "").netHackDirectory
+  var nethack = BenchmarkSettings.standardNetHackDirectory
 
   func validate() throws {
     guard seconds ?? 0 >= 0 else { throw ValidationError("--seconds must not be negative") }

@@ -166,7 +166,8 @@ public final class WorkerService {
   }
 
   private func startBuild(_ welcome: Welcome) throws {
-    let configuration = try RunConfiguration(toml: welcome.configuration, fileName: "the learner's configuration")
+    let configuration = try options.registries.configuration(
+      toml: welcome.configuration, fileName: "the learner's configuration")
     let plan = try RunPlan(
       configuration, registries: options.registries, netHackDirectory: options.netHackDirectory)
     if let difference = plan.layout.difference(from: welcome.layout) {

@@ -38,8 +38,7 @@ struct TraceCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      var options = EnvironmentOptions(task: task)
-      if let nethack { options.netHackDirectory = nethack }
+      let options = EnvironmentOptions(task: task, gameDirectory: nethack)
       try NetHackTrace.write(task: task, seed: seed, steps: steps, options: options, to: out)
     }
   }

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Environments
 import Evaluation
 import Foundation
 import Learner
+import NetHack
 import Replays
 import Runtime
 
@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
   var record: String?
 
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
-  var nethack = EnvironmentOptions(task: "").netHackDirectory
+  var nethack = NetHackTasks.standardDirectory
 
   func validate() throws {
     guard episodes > 0, threads >= 0 else {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Environments
 import Evaluation
 import Experiments
 import Foundation
+import NetHack
 import Runtime
 import Transport
 
@@ -42,7 +42,7 @@ struct ExperimentRunCommand: ParsableCommand {
   var jobs: Int?
 
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
-  var nethack = EnvironmentOptions(task: "").netHackDirectory
+  var nethack = NetHackTasks.standardDirectory
 
   func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1.") }

@@ -1,5 +1,6 @@
 import Annotator
 import ArgumentParser
+import Assembly
 import Configuration
 import Foundation
 import Runtime
@@ -125,7 +126,7 @@ struct AnnotatorCommand: ParsableCommand {
 
   /// The servers, key and files that this command line and its configuration name.
   private func access() throws -> LanguageModelAccess {
-    let file = try config.map { try RunConfiguration.load(file: $0, overrides: []) }
+    let file = try config.map { try Registries.standard.configuration(file: $0) }
     let section = file?.languageModel ?? LanguageModelSection()
     var access = LanguageModelAccess(languageModel.applied(to: section))
     access.prompt = languageModel.prompt ?? ""

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Assembly
 import Configuration
 import Foundation
 import Launcher
@@ -23,7 +24,7 @@ struct PrincipleCommand: ParsableCommand {
     try reportingFailure {
       let installation = Installation()
       let folder = try RunFolder(named: target, in: installation)
-      let configuration = try RunConfiguration.load(file: "\(folder.path)/config.toml")
+      let configuration = try Registries.standard.configuration(file: "\(folder.path)/config.toml")
       try expectReader(configuration, of: folder.name)
       guard folder.isGoing(in: installation) else {
         throw LauncherError(

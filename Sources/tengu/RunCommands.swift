@@ -54,7 +54,7 @@ struct RunOptions: ParsableArguments {
   private func configuration() throws -> RunConfiguration {
     var all = overrides
     if let steps { all.append("run.steps=\(steps)") }
-    let configuration = try RunConfiguration.load(file: try configurationFile(), overrides: all)
+    let configuration = try Registries.standard.configuration(file: try configurationFile(), overrides: all)
     try RunPlan(configuration).checkEffects(of: arm ? [] : overrides)
     return configuration
   }

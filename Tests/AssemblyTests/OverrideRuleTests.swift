@@ -6,7 +6,7 @@ import Testing
 /// What a command line sets must have an effect.
 @Suite struct OverrideRuleTests {
   private func problems(_ overrides: [String]) throws -> [String] {
-    let configuration = try RunConfiguration.load(file: nil, overrides: overrides)
+    let configuration = try Registries.standard.configuration(overrides: overrides)
     do {
       try RunPlan(configuration).checkEffects(of: overrides)
       return []

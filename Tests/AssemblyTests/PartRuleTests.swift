@@ -5,7 +5,7 @@ import Testing
 
 /// The problems of the default configuration after a change, with the rules of the schema and of the parts.
 private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
-  var configuration = RunConfiguration()
+  var configuration = RunConfiguration(Registries.standard.additions)
   change(&configuration)
   do throws(ConfigurationError) {
     try configuration.validate()
@@ -130,17 +130,18 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
 
   @Test func aTaskRefusesTheFieldsOfAnother() {
     #expect(
-      problems { $0.environment.layouts = 5 }.first?.contains("\"environment.layouts\" = 5 has no effect") == true)
-    #expect(problems { $0.environment.character = "@" }.isEmpty)
+      problems { $0.environment["layouts"] = .integer(5) }.first?.contains("\"environment.layouts\" = 5 has no effect")
+        == true)
+    #expect(problems { $0.environment["character"] = .text("@") }.isEmpty)
     let grid = problems {
       $0.environment.task = "CaptionGrid"
-      $0.environment.character = "@"
-      $0.environment.layouts = 5
+      $0.environment["character"] = .text("@")
+      $0.environment["layouts"] = .integer(5)
     }
     #expect(grid.count == 1 && grid[0].contains("\"environment.character\""))
     let challenge = problems {
       $0.environment.task = "NetHackChallenge"
-      $0.environment.character = "val-hum-law-fem"
+      $0.environment["character"] = .text("val-hum-law-fem")
     }
     #expect(challenge.count == 1 && challenge[0].contains("\"environment.task\" = \"NetHackChallenge\""))
   }
@@ -182,14 +183,14 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       "language_model.template_arguments",
       "language_model.principle", "reward.goal_text",
     ]
-    for field in ConfigurationField.all {
+    for field in RunConfiguration(Registries.standard.additions).fields {
       guard case .text = field.defaultValue, !free.contains(field.path) else { continue }
       #expect(throws: ConfigurationError.self, "\(field.path)") {
         let choices = [
           "annotator.kind=llm", "annotator.pair_share=0.1", "reward.model=ranking", "language_model.vote=agreement",
         ]
         let others = field.path == "annotator.stub" ? [] : choices.filter { !$0.hasPrefix("\(field.path)=") }
-        let configuration = try RunConfiguration.load(file: nil, overrides: others + ["\(field.path)=nonsense"])
+        let configuration = try Registries.standard.configuration(overrides: others + ["\(field.path)=nonsense"])
         _ = try RunPlan(configuration)
       }
     }

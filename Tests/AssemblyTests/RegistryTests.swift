@@ -19,7 +19,7 @@ import Testing
 
   @Test func exclusiveFieldsExist() {
     for entry in Registries.standard.rewardModels.entries {
-      for path in entry.exclusiveFields { #expect(ConfigurationField.field(at: path) != nil, "\(path)") }
+      for path in entry.exclusiveFields { #expect(RunConfiguration().field(at: path) != nil, "\(path)") }
     }
   }
 
@@ -28,9 +28,8 @@ import Testing
     var entry = RewardModelEntry("constant") { _ in NoveltyReward() }
     entry.problems = { $0.reward.countExponent == 0 ? ["\"constant\" needs the count"] : [] }
     registries.rewardModels.add(entry)
-    let configuration = try RunConfiguration.load(
-      file: nil, overrides: ["reward.model=constant", "environment.task=CaptionGrid"],
-      additional: registries.additionalNames)
+    let configuration = try registries.configuration(
+      overrides: ["reward.model=constant", "environment.task=CaptionGrid"])
     let plan = try RunPlan(configuration, registries: registries)
     #expect(plan.rewardModel.name == "constant")
     #expect(plan.makeRewardModel(inline: true) is NoveltyReward)
@@ -43,8 +42,7 @@ import Testing
   @Test func anAnnotatorIsAdded() throws {
     var registries = Registries.standard
     registries.annotators.add(AnnotatorEntry("everything", .immediate { _ in StubAnnotator { _ in 0.5 } }))
-    let configuration = try RunConfiguration.load(
-      file: nil, overrides: ["annotator.kind=everything"], additional: registries.additionalNames)
+    let configuration = try registries.configuration(overrides: ["annotator.kind=everything"])
     let plan = try RunPlan(configuration, registries: registries)
     #expect(!plan.annotator.asksModel)
     guard case .immediate(let make) = plan.annotator.source else {
@@ -63,8 +61,7 @@ import Testing
     var registries = Registries.standard
     registries.networks.add(entry)
     let overrides = ["environment.task=CartPole", "network.kind=small"]
-    let configuration = try RunConfiguration.load(
-      file: nil, overrides: overrides, additional: registries.additionalNames)
+    let configuration = try registries.configuration(overrides: overrides)
     let plan = try RunPlan(configuration, registries: registries)
     var same = configuration
     same.network.kind = .mlp
@@ -73,15 +70,46 @@ import Testing
   }
 
   @Test func anEnvironmentIsAdded() throws {
-    let grid = CaptionGrid.entry
+    let length = EnvironmentField("length", default: 10, in: 1...20, "Long: steps of an episode.")
+    let corridor = Corridor.entry
     let entry = EnvironmentEntry(
-      name: "AnotherGrid", summary: "a grid of another name", specification: grid.specification, make: grid.make)
+      name: "Long", summary: "a corridor with a field of its own", ownFields: [length],
+      specification: corridor.specification
+    ) { options in
+      var options = options
+      options.maximumEpisodeSteps = try options.integer(length)
+      return try corridor.make(options)
+    }
     var registries = Registries.standard
     registries.environments = EnvironmentRegistry(EnvironmentRegistry.standard.entries + [entry])
-    var configuration = RunConfiguration()
-    configuration.environment.task = "AnotherGrid"
+    let configuration = try registries.configuration(overrides: ["environment.task=Long", "environment.length=3"])
     let plan = try RunPlan(configuration, registries: registries)
-    _ = try plan.makeEnvironment()
+    #expect(try steps(plan.makeEnvironment()) == 3)
     #expect(throws: ConfigurationError.self) { try RunPlan(configuration) }
+    // The field has an explanation and a range, is in the text that peers receive, and belongs to this task alone.
+    let text = configuration.tomlText()
+    #expect(text.contains("# Long: steps of an episode.\nlength = 3\n"))
+    #expect(try registries.configuration(toml: text, fileName: "a") == configuration)
+    #expect(throws: ConfigurationError.self) { try Registries.standard.configuration(toml: text, fileName: "a") }
+    #expect { try registries.configuration(overrides: ["environment.length=21"]) } throws: {
+      "\($0)".contains("\"environment.length\": expected an integer from 1 to 20")
+    }
+    #expect { try registries.configuration(overrides: ["environment.lenth=2"]) } throws: {
+      "\($0)".contains("did you mean \"environment.length\"?")
+    }
+    let other = try registries.configuration(overrides: ["environment.task=Corridor", "environment.length=3"])
+    #expect(throws: ConfigurationError.self) { try other.checkParts(registries) }
+  }
+
+  /// Steps of an episode that walks west.
+  private func steps(_ environment: any Environment) throws -> Int {
+    let row = UnsafeMutableRawPointer.allocate(
+      byteCount: environment.specification.observation.rowByteCount, alignment: 8)
+    defer { row.deallocate() }
+    let output = StepOutput(row: row, caption: CaptionBuffer())
+    try environment.reset(seed: 1, into: output)
+    var steps = 1
+    while try !environment.step(0, into: output).done { steps += 1 }
+    return steps
   }
 }

@@ -118,7 +118,7 @@ import Wire
   }
 
   @Test func theBoundIsCoresOverTheTimeOfAFrame() throws {
-    let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
+    let plan = try RunPlan(Registries.standard.configuration(overrides: ["environment.task=CaptionGrid"]))
     var bound = SpeedBound(plan, environmentSeconds: 0, peak: 1e11)
     #expect(bound.inferenceOperations > 0 && bound.trainingOperations == 3 * bound.inferenceOperations)
     bound.cores = 2
@@ -129,7 +129,7 @@ import Wire
   }
 
   @Test func playedObservationsAreThoseOfTheTask() throws {
-    let plan = try RunPlan(RunConfiguration.load(file: nil, overrides: ["environment.task=CaptionGrid"]))
+    let plan = try RunPlan(Registries.standard.configuration(overrides: ["environment.task=CaptionGrid"]))
     var captions = CaptionTable()
     let unroll = try PlayedUnroll(plan, unrollLength: 5, environmentCount: 3, seed: 1, captions: &captions)
     let item = unroll.trainUnroll.unroll
@@ -182,7 +182,8 @@ import Wire
   @Test func errorsOfTheEnvironmentAreThrown() {
     #expect(throws: EnvironmentError.self) {
       try EnvironmentBenchmark.stepsPerSecond(
-        options: EnvironmentOptions(task: "CaptionGrid", layouts: -1), entry: CaptionGrid.entry, environmentCount: 1,
+        options: EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .integer(-1)]), entry: CaptionGrid.entry,
+        environmentCount: 1,
         seed: 1, seconds: 0)
     }
   }

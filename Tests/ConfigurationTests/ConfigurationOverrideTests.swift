@@ -27,11 +27,10 @@ private func problems(_ overrides: [String]) -> [String] {
     let configuration = try RunConfiguration.load(
       file: nil,
       overrides: [
-        "environment.task=CaptionGrid", "environment.character=\"@\"", "run.steps=1_000", "learner.learning_rate=1e-3",
+        "environment.task=\"CaptionGrid\"", "run.steps=1_000", "learner.learning_rate=1e-3",
         "reward.normalise_extrinsic=true", "network.recurrent=lstm",
       ])
     #expect(configuration.environment.task == "CaptionGrid")
-    #expect(configuration.environment.character == "@")
     #expect(configuration.run.steps == 1000)
     #expect(configuration.learner.learningRate == 1e-3)
     #expect(configuration.reward.normaliseExtrinsic)

@@ -91,15 +91,15 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   }
 
   @Test func additionalNamesAreAccepted() throws {
-    let additional = ["reward.model": ["surprise"]]
+    let additions = SchemaAdditions(names: ["reward.model": ["surprise"]])
     let configuration = try RunConfiguration.load(
-      file: nil, overrides: ["reward.model=surprise"], additional: additional)
+      file: nil, overrides: ["reward.model=surprise"], additions: additions)
     #expect(configuration.reward.model.rawValue == "surprise")
     #expect(problems { $0.reward.model = RewardSection.Model(rawValue: "surprise") }.count == 1)
     let text = configuration.tomlText()
-    #expect(try RunConfiguration(toml: text, fileName: "a", additional: additional) == configuration)
+    #expect(try RunConfiguration(toml: text, fileName: "a", additions: additions) == configuration)
     #expect {
-      try RunConfiguration(toml: "[reward]\nmodel = \"joy\"", fileName: "a", additional: additional)
+      try RunConfiguration(toml: "[reward]\nmodel = \"joy\"", fileName: "a", additions: additions)
     } throws: {
       "\($0)".hasPrefix("a:2: \"reward.model\": expected \"none\" or ")
         && "\($0)".hasSuffix(" or \"surprise\", found \"joy\"")

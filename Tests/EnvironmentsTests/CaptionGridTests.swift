@@ -26,7 +26,8 @@ import Trajectories
   /// The same episode step by step, with its captions in several wordings, the same ones each time.
   @Test func wordingsChangeNothingButTheCaptions() throws {
     func play(_ wordings: Int) throws -> (texts: [String], rewards: [Float]) {
-      let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid", wordings: wordings))
+      let environment = try CaptionGrid(
+        options: EnvironmentOptions(task: "CaptionGrid", settings: ["wordings": .integer(wordings)]))
       let output = Output(environment.specification.observation)
       var generator = RandomGenerator(seed: 4)
       var (texts, rewards): ([String], [Float]) = ([], [])
@@ -128,7 +129,8 @@ import Trajectories
   }
 
   @Test func layoutsLimitTheNumberOfMaps() throws {
-    let environment = try CaptionGrid(options: EnvironmentOptions(task: "CaptionGrid", layouts: 4))
+    let environment = try CaptionGrid(
+      options: EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .integer(4)]))
     let output = Output(environment.specification.observation)
     for seed in 0..<UInt64(40) {
       environment.reset(seed: seed, into: output.step)
@@ -154,7 +156,9 @@ import Trajectories
   @Test func wrongOptionsAndActionsAreNamed() throws {
     for options in [
       EnvironmentOptions(task: "CaptionGrid", maximumEpisodeSteps: 0),
-      EnvironmentOptions(task: "CaptionGrid", layouts: -1),
+      EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .integer(-1)]),
+      EnvironmentOptions(task: "CaptionGrid", settings: ["wordings": .integer(257)]),
+      EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .text("4")]),
     ] {
       #expect(throws: EnvironmentError.self) { try CaptionGrid.entry.make(options) }
     }

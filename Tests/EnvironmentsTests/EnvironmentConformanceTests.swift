@@ -24,7 +24,8 @@ import Trajectories
   func captionGridConforms(maximumEpisodeSteps: Int?) throws {
     for layouts in [0, 3] {
       let options = EnvironmentOptions(
-        task: "CaptionGrid", maximumEpisodeSteps: maximumEpisodeSteps, observationKeys: ["caption"], layouts: layouts)
+        task: "CaptionGrid", maximumEpisodeSteps: maximumEpisodeSteps, settings: ["layouts": .integer(layouts)],
+        observationKeys: ["caption"])
       let check = EnvironmentConformance(entry: CaptionGrid.entry, options: options, seeds: Array(0..<50))
       #expect(try check.violations() == [])
     }

@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 import Foundation
 import Learner
@@ -13,7 +14,7 @@ struct LearningTests {
 
   @Test(arguments: [1, 2, 3])
   func captionsLeadWhereTheSparseRewardAloneDoesNot(seed: Int) throws {
-    let guided = try RunConfiguration.load(
+    let guided = try Registries.standard.configuration(
       file: Self.file.path, overrides: ["run.seed=\(seed)", "telemetry.episodes=200"])
     var sparse = guided
     sparse.reward.model = .none

@@ -47,7 +47,7 @@ import Trajectories
 
   @Test func aMissingLibraryIsNamedWithItsRemedy() throws {
     try withFolder { base in
-      let options = EnvironmentOptions(task: "NetHackScore", netHackDirectory: base)
+      let options = EnvironmentOptions(task: "NetHackScore", gameDirectory: base)
       let error = #expect(throws: EnvironmentError.self) { try NetHackTasks.entries[0].make(options) }
       #expect(error?.description.contains("\(base)/libnethack.so") == true)
       #expect(error?.description.contains("scripts/setup.sh") == true)
@@ -59,7 +59,7 @@ import Trajectories
       for name in ["libnethack.so", "nhdat"] {
         try Data("not a library".utf8).write(to: URL(fileURLWithPath: "\(base)/\(name)"))
       }
-      let options = EnvironmentOptions(task: "NetHackScore", netHackDirectory: base)
+      let options = EnvironmentOptions(task: "NetHackScore", gameDirectory: base)
       let error = #expect(throws: EnvironmentError.self) { try NetHackTasks.entries[0].make(options) }
       #expect(error?.description.contains("could not be loaded") == true)
     }
@@ -72,7 +72,7 @@ import Trajectories
       let other = try #require(MemoryMap().path(named: "libm.so"))
       try FileManager.default.createSymbolicLink(
         atPath: "\(base)/libnethack.so", withDestinationPath: other)
-      let options = EnvironmentOptions(task: "NetHackScore", netHackDirectory: base)
+      let options = EnvironmentOptions(task: "NetHackScore", gameDirectory: base)
       let error = #expect(throws: EnvironmentError.self) { try NetHackTasks.entries[0].make(options) }
       #expect(error?.description.contains("get-nethack.sh") == true)
     }

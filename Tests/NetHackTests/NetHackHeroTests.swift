@@ -43,7 +43,7 @@ import Testing
     var greeted = 0
     for hero in NetHackHero.all {
       var options = NetHackInstallation.options("NetHackScore", keys: ["message"])
-      options.character = hero
+      options.settings["character"] = .text(hero)
       let player = try NetHackRandomPlayer(options, seed: 1)
       // Another message may hide the greeting.
       var greeting = ""

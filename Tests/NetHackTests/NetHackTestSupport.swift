@@ -15,7 +15,7 @@ enum NetHackInstallation {
 
   static func options(_ task: String, keys: [String]? = nil, steps: Int? = nil) -> EnvironmentOptions {
     EnvironmentOptions(
-      task: task, maximumEpisodeSteps: steps, netHackDirectory: directory, observationKeys: keys)
+      task: task, maximumEpisodeSteps: steps, gameDirectory: directory, observationKeys: keys)
   }
 }
 

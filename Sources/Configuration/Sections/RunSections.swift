@@ -21,14 +21,22 @@ public struct EnvironmentSection: Sendable, Hashable {
   public var task = "NetHackScoreExtended"
   /// Steps after which an episode is truncated; 0 = the task's own limit.
   public var maximumEpisodeSteps = 0
-  /// NetHack: role-race-alignment-gender, or "@".
-  public var character = "mon-hum-neu-mal"
-  /// CaptionGrid: the number of distinct maps; 0 = unlimited.
-  public var layouts = 0
-  /// CaptionGrid: the number of wordings of each caption; 0 = one.
-  public var wordings = 0
+  /// The fields that the program's tasks declare, with their values.
+  public internal(set) var taskFields: [TaskField] = []
 
   public init() {}
+
+  /// The value of a field that a task declares; nil if none declares it.
+  /// - Precondition: the value set is in the range of a declared field.
+  public subscript(name: String) -> ConfigurationValue? {
+    get { taskFields.first { $0.name == name }?.value }
+    set {
+      guard let newValue, let index = taskFields.firstIndex(where: { $0.name == name }) else {
+        preconditionFailure("no task declares environment.\(name)")
+      }
+      taskFields[index].value = newValue
+    }
+  }
 
   static let fields: [SectionField<EnvironmentSection>] = [
     .text(
@@ -36,17 +44,30 @@ public struct EnvironmentSection: Sendable, Hashable {
     .integer(
       "maximum_episode_steps", \.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
       "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
-    .text(
-      "character", \.character, shapesUnrolls: true,
-      "NetHack: role-race-alignment-gender of the hero, or \"@\" for a random hero."),
-    .integer(
-      "layouts", \.layouts, 0...1_000_000_000, shapesUnrolls: true,
-      "CaptionGrid: number of distinct maps. 0 generates a new map for every episode."),
-    .integer(
-      "wordings", \.wordings, 0...256, shapesUnrolls: true,
-      "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
-        + "0 is the same as 1."),
   ]
+}
+
+/// A field of `[environment]` that a task declares, and its value. The schema contains none: the program passes those of
+/// its environment registry.
+public struct TaskField: Sendable, Hashable {
+  public let name: String
+  /// One or two sentences with the unit.
+  public let explanation: String
+  public let range: ConfigurationRange
+  public let defaultValue: ConfigurationValue
+  public internal(set) var value: ConfigurationValue
+
+  /// - Precondition: the default is in the range.
+  public init(
+    _ name: String, _ range: ConfigurationRange, default defaultValue: ConfigurationValue, _ explanation: String
+  ) {
+    precondition(range.contains(defaultValue), "the default of environment.\(name) is not in its range")
+    self.name = name
+    self.explanation = explanation
+    self.range = range
+    self.defaultValue = defaultValue
+    value = defaultValue
+  }
 }
 
 /// `[worker]`: how a rollout worker divides its machine.

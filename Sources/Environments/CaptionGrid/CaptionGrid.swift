@@ -34,8 +34,8 @@ public final class CaptionGrid: Environment {
   /// - Throws: `EnvironmentError` that names the option that is out of range.
   public init(options: EnvironmentOptions) throws(EnvironmentError) {
     specification = try Self.specification(options)
-    layouts = options.layouts
-    wordings = options.wordings
+    layouts = try options.integer(Self.layoutsField)
+    wordings = try options.integer(Self.wordingsField)
     maximumSteps = options.maximumEpisodeSteps ?? Self.defaultMaximumSteps
     let layout = specification.observation
     guard let cells = layout.offset(of: "cells"), let status = layout.offset(of: "status") else {
@@ -128,12 +128,7 @@ extension CaptionGrid {
   /// - `caption` uint8 [64], only if `observationKeys` names it: the caption, terminated by zero.
   /// - Throws: `EnvironmentError` that names the option that is out of range.
   static func specification(_ options: EnvironmentOptions) throws(EnvironmentError) -> EnvironmentSpecification {
-    if options.layouts < 0 {
-      throw EnvironmentError("layouts = \(options.layouts) is negative")
-    }
-    if !(0...CaptionGridWitness.count).contains(options.wordings) {
-      throw EnvironmentError("wordings = \(options.wordings) is not 0 to \(CaptionGridWitness.count)")
-    }
+    for field in [layoutsField, wordingsField] { _ = try options.integer(field) }
     if let steps = options.maximumEpisodeSteps, steps < 1 {
       throw EnvironmentError("maximum_episode_steps = \(steps) is not positive")
     }
@@ -152,11 +147,20 @@ extension CaptionGrid {
       name: "CaptionGrid", observation: ObservationLayout(fields), actionCount: CaptionGridAction.allCases.count)
   }
 
+  static let layoutsField = EnvironmentField(
+    "layouts", default: 0, in: 0...1_000_000_000,
+    "CaptionGrid: number of distinct maps. 0 generates a new map for every episode.")
+
+  static let wordingsField = EnvironmentField(
+    "wordings", default: 0, in: 0...CaptionGridWitness.count,
+    "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
+      + "0 is the same as 1.")
+
   /// The task "CaptionGrid".
   public static let entry = EnvironmentEntry(
     name: "CaptionGrid",
     summary: "9x9 rooms with a locked door and NetHack-like captions; +1 for the stairs (fast test of learning)",
-    ownFields: ["layouts", "wordings"],
+    ownFields: [layoutsField, wordingsField],
     specification: { try specification($0) },
     make: { try CaptionGrid(options: $0) })
 }

@@ -88,7 +88,7 @@ public struct ExperimentRun: Sendable, Equatable {
   /// - Throws: `ConfigurationError` naming the arm and the field.
   public func configuration() throws(ConfigurationError) -> RunConfiguration {
     do {
-      let configuration = try RunConfiguration.load(
+      let configuration = try Registries.standard.configuration(
         file: experiment.configuration, overrides: overrides, source: "experiment \(experiment.name)")
       try configuration.checkParts()
       return configuration

@@ -1,3 +1,4 @@
+import Assembly
 import Configuration
 import Evaluation
 import Foundation
@@ -89,7 +90,7 @@ public struct ExperimentFolder: Sendable {
   private func check(_ run: ExperimentRun) throws {
     let file = "\(directory(of: run))/config.toml"
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return }
-    let earlier = try RunConfiguration(toml: text, fileName: file)
+    let earlier = try Registries.standard.configuration(toml: text, fileName: file)
     let planned = try run.configuration()
     let differences = planned.differences(from: earlier).filter { $0.path != "run.steps" }
     guard differences.isEmpty else {

@@ -40,7 +40,7 @@ public struct LaunchPlan: Sendable {
     var overrides = options.overrides
     if let kind = options.annotator { overrides.append("annotator.kind=\(kind)") }
     let steps = options.steps.map { ["run.steps=\($0)"] } ?? []
-    let configuration = try RunConfiguration.load(file: target.configuration, overrides: overrides + steps)
+    let configuration = try Registries.standard.configuration(file: target.configuration, overrides: overrides + steps)
     try Self.check(
       configuration, prompt: options.languageModel.prompt, overrides: options.isArm ? [] : options.overrides)
     task = configuration.environment.task

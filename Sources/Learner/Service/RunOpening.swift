@@ -190,7 +190,7 @@ private struct RunOpening {
   /// change, and other changes are logged.
   private func compareWithEarlier(_ directory: RunDirectory, _ log: LogWriter) throws {
     guard let text = try? String(contentsOf: directory.configuration, encoding: .utf8) else { return }
-    let earlier = try RunConfiguration(toml: text, fileName: directory.configuration.path)
+    let earlier = try Registries.standard.configuration(toml: text, fileName: directory.configuration.path)
     let differences = configuration.differences(from: earlier)
     func describe(_ field: ConfigurationField) -> String {
       "\(field.path) = \(field.value(configuration).toml), was \(field.value(earlier).toml)"
