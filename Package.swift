@@ -137,7 +137,7 @@ let package = Package(
       name: "Annotator",
       dependencies: [
         "Assembly", "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
-        "Captions", "Judging", "GameRules",
+        "Captions", "Judging", "GameRules", "LabelStore",
       ],
       swiftSettings: vectorised),
     .target(
@@ -266,7 +266,7 @@ let package = Package(
     .testTarget(
       name: "AnnotatorTests",
       dependencies: [
-        "Assembly", "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules",
+        "Assembly", "Runtime", "Annotator", "Learner", "TestSupport", "Captions", "Judging", "GameRules", "LabelStore",
       ],
       swiftSettings: vectorised),
     .testTarget(

@@ -14,11 +14,6 @@ extension LabelStore {
     return count
   }
 
-  /// Answers of a transaction of an import, which takes a few hundredths of a second, and the pause after it. A learner
-  /// that shares the store gets its turn in every pause.
-  static let importedAnswersPerTransaction = 500
-  static let importPauseSeconds = 0.01
-
   /// Imports a file that `export` wrote. A file with an error in it adds nothing. A failure of the store in between
   /// leaves the answers that were added before it.
   /// - Parameters:
@@ -30,21 +25,18 @@ extension LabelStore {
   public func importLabels(_ text: Data, _ format: LabelFormat, file: String, skip: Int = 0) throws -> Int {
     let records = try Self.records(of: text, format, file: file).dropFirst(skip)
     var added = 0
-    while added < records.count {
-      let part = records.dropFirst(added).prefix(Self.importedAnswersPerTransaction)
-      do {
-        try append(Array(part))
-      } catch {
-        guard skip + added > 0 else { throw error }
-        throw LabelStoreError(path: path, reason: .interruptedImport("\(error)", added: skip + added))
-      }
-      added += part.count
-      if added < records.count { Thread.sleep(forTimeInterval: Self.importPauseSeconds) }
+    do {
+      try appendInTurns(records, written: &added)
+    } catch {
+      guard skip + added > 0 else { throw error }
+      throw LabelStoreError(path: path, reason: .interruptedImport("\(error)", added: skip + added))
     }
     return added
   }
 
-  private static func records(of text: Data, _ format: LabelFormat, file: String) throws -> [LabelRecord] {
+  /// Reads a file that `export` wrote.
+  /// - Throws: `LabelImportError` naming file and line.
+  public static func records(of text: Data, _ format: LabelFormat, file: String) throws -> [LabelRecord] {
     var records: [LabelRecord] = []
     let end = format == .csv ? UInt8(ascii: "\r") : nil
     for (index, bytes) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

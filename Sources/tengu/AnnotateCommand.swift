@@ -82,7 +82,7 @@ struct AnnotateEvaluation: ParsableCommand {
       let set = try LabelledSet(contentsOf: file)
       let part = half ?? (set.hasFamilies ? .heldOut : .all)
       let messages = part.messages(of: set)
-      let annotator = try AnnotatorUnderTest.make(judge)
+      let annotator = try AnnotatorUnderTest.make(judge.annotator, judge.languageModel)
       let evaluation = AnnotatorEvaluation(of: annotator.judge, deadlineSeconds: timeout)
       let (seed, pairs) = (seed, pairs)
       let report = try blocking {
@@ -146,12 +146,14 @@ struct AnnotatorUnderTest {
   var comparison: AnnotatorEvaluation.Comparison?
 
   /// Creates the annotator that the options choose.
-  static func make(_ arguments: JudgeArguments) throws -> AnnotatorUnderTest {
-    switch arguments.annotator {
+  static func make(
+    _ kind: JudgeArguments.Kind, _ languageModel: LanguageModelSection
+  ) throws -> AnnotatorUnderTest {
+    switch kind {
     case .rules: return AnnotatorUnderTest(judge: ImmediateJudge(RuleAnnotator()))
     case .llm, .layered:
       let factory = try JudgeFactory(
-        arguments.languageModel, isLayered: arguments.annotator == .layered,
+        languageModel, isLayered: kind == .layered,
         log: { FileHandle.standardError.write(Data("\($0)\n".utf8)) })
       var annotator = AnnotatorUnderTest(judge: try factory.judge())
       let pairs = try factory.pairJudge()

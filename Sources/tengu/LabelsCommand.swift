@@ -5,9 +5,9 @@ import LabelStore
 
 struct LabelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "labels", abstract: "Inspect, export and import the labels of a run, or have captions labelled again.",
+    commandName: "labels", abstract: "Inspect, export, import and gather labels, or have captions labelled again.",
     subcommands: [
-      LabelsStats.self, LabelsShow.self, LabelsExport.self, LabelsImport.self, LabelsRelabel.self,
+      LabelsStats.self, LabelsShow.self, LabelsExport.self, LabelsImport.self, LabelsRelabel.self, LabelsWarm.self,
     ])
 }
 

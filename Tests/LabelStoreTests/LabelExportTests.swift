@@ -27,10 +27,10 @@ struct LabelExportTests {
 
   /// An import takes many transactions; one that ended early is continued where it ended.
   @Test func aLongImportIsContinued() throws {
-    let count = 2 * LabelStore.importedAnswersPerTransaction + 7
+    let count = 2 * LabelStore.answersPerTurn + 7
     let lines = try (0..<count).map { try LabelFormat.jsonl.line(record("c\($0)", .label(1))) }
     let store = try LabelStore(path: folder.path("store"))
-    let first = LabelStore.importedAnswersPerTransaction
+    let first = LabelStore.answersPerTurn
     let all = Data(lines.joined().utf8)
     #expect(try store.importLabels(Data(lines.prefix(first).joined().utf8), .jsonl, file: "f") == first)
     #expect(try store.importLabels(all, .jsonl, file: "f", skip: first) == count - first)
