@@ -1,7 +1,7 @@
 import CWire
 import Captions
 
-/// Answers of models that could not be read travel beside the labels, for people who look for the cause.
+/// Answers of models that could not be read travel with the labels, for people who look for the cause.
 extension Labels {
   /// Keeps the first of each kind, so that a model that never gives a readable answer does not fill the message.
   static func firstOfEachKind(_ answers: [UnreadableAnswer?]) -> [Int: UnreadableAnswer] {

@@ -45,7 +45,7 @@ public struct WarmingProgress: Sendable, Hashable {
     if case .refused = failure { isRefused = true }
   }
 
-  /// A line for a terminal while it goes on.
+  /// A line for a terminal until the end.
   public var line: String {
     var line = "\(answered) of \(total) captions answered"
     if let answersPerSecond, let secondsLeft {

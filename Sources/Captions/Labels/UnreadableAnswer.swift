@@ -2,7 +2,7 @@ import Runtime
 
 /// A language model's answer that could not be read, for people who look for the cause. It never influences a label.
 ///
-/// Both texts are one line without control characters and have a limit, whoever sent them.
+/// Both texts are one line without control characters and have a limit, also if a peer sent them.
 public struct UnreadableAnswer: Sendable, Hashable, CustomStringConvertible {
   /// Scalars of a reason, and of an answer's beginning.
   public static let maximumReasonLength = 100
