@@ -5,22 +5,33 @@
 ///     The jackal's bite hurts!     ->   the jackal 's bite hurts
 struct Sentence: Sendable, Hashable {
   /// Lower-case words without marks. Contractions are opened, so that rules need one form of each word; numbers, and the
-  /// signs `$`, `-` and `#`, are words.
+  /// signs `$`, `-` and `#`, are words. An adverb of the whole sentence ("Suddenly, ...") is left out.
   let words: [String]
   /// Whether a mark that ends sentences occurs before the last word. The game's own sentences have none, so a name or a
   /// text of the player's is in it. (An ellipsis is no such mark.)
   let hasInnerMark: Bool
   /// Whether it ends with a question mark.
   let isQuestion: Bool
-  /// Whether it offers answers in square brackets. What the player types stands behind them.
+  /// Whether it offers answers in square brackets or goes past a question mark. What the player types stands behind them.
   let isPrompt: Bool
 
   init(_ text: some Collection<UInt8>) {
     let parts = text.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
-    words = parts.flatMap { Self.opened(Self.bare($0)) }
+    words = Self.withoutAdverb(parts.flatMap { Self.opened(Self.bare($0)) })
     hasInnerMark = parts.dropLast().contains(where: Self.endsSentence)
     isQuestion = parts.last?.hasSuffix("?") ?? false
-    isPrompt = parts.contains { $0.hasPrefix("[") }
+    isPrompt = parts.contains { $0.hasPrefix("[") } || parts.dropLast().contains { $0.hasSuffix("?") }
+  }
+
+  private static let adverbs = [
+    ["suddenly"], ["unfortunately"], ["fortunately"], ["luckily"], ["however"], ["strangely"],
+    ["for", "some", "reason"],
+    ["all", "of", "a", "sudden"],
+  ]
+
+  private static func withoutAdverb(_ words: [String]) -> [String] {
+    guard let adverb = adverbs.first(where: { words.count > $0.count && words.starts(with: $0) }) else { return words }
+    return Array(words.dropFirst(adverb.count))
   }
 
   private static func endsSentence(_ part: String) -> Bool {

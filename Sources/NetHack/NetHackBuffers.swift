@@ -194,7 +194,7 @@ struct NetHackObservationWriter {
     }
   }
 
-  /// Writes the current observation and caption.
+  /// Writes the current observation.
   func write(to output: StepOutput) {
     for copy in copies {
       (output.row + copy.offset).copyMemory(from: copy.source, byteCount: copy.byteCount)
@@ -216,7 +216,6 @@ struct NetHackObservationWriter {
         status[index] = Int32(clamping: buffers.status[index])
       }
     }
-    output.caption.set(buffers.isTyping ? UnsafeBufferPointer(start: nil, count: 0) : buffers.caption)
   }
 }
 

@@ -18,6 +18,8 @@ public final class NetHackEnvironment: Environment {
   private let player: NetHackPlayer<NetHackGame>
   private let writer: NetHackObservationWriter
   private var reward: NetHackReward
+  /// The pages of the message that the game is showing.
+  private var pages = NetHackPages()
   private var stall: NetHackStall
   private var steps = 0
   private var isPlaying = false
@@ -66,7 +68,8 @@ public final class NetHackEnvironment: Environment {
     isPlaying = true
     limit = nil
     record?.reset(buffers)
-    writer.write(to: output)
+    pages = NetHackPages()
+    write(to: output)
   }
 
   public func step(_ action: Int, into output: StepOutput) throws -> Transition {
@@ -75,7 +78,7 @@ public final class NetHackEnvironment: Environment {
       throw EnvironmentError("\(task.name) has actions 0 to \(task.actions.count - 1), not \(action)")
     }
     let before = NetHackReward.Before(buffers)
-    try player.play(task.actions[action])
+    try player.play(task.actions[action], pages: &pages)
     steps += 1
     _ = stall.look(time: buffers.time)
     let isStalled = stall.look(time: buffers.time)
@@ -87,9 +90,15 @@ public final class NetHackEnvironment: Environment {
     isPlaying = !(died || truncated || succeeded)
     record?.look(buffers)
     limit = succeeded ? "success" : isStalled ? "the clock stood still" : truncated ? "step limit" : nil
-    writer.write(to: output)
+    write(to: output)
     return Transition(
       reward: Float(value), terminated: died || succeeded, truncated: truncated, succeeded: succeeded)
+  }
+
+  /// Writes the observation, and the caption if a message is complete.
+  private func write(to output: StepOutput) {
+    writer.write(to: output)
+    pages.endStep(buffers, isOver: !isPlaying, caption: output.caption)
   }
 
   public var facts: EpisodeFacts { record?.episode(end: limit ?? game.causeOfEnd) ?? EpisodeFacts() }

@@ -21,17 +21,18 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
 
   private var buffers: NetHackBuffers { game.buffers }
 
+  /// - Parameter pages: receives each page that is dismissed.
   /// - Throws: `EnvironmentError` if the game never stops asking.
-  func play(_ key: UInt8) throws {
+  func play(_ key: UInt8, pages: inout NetHackPages) throws {
     switch prompts {
     case .skipped:
       game.send(key)
-      try skip(keepingQuestions: true)
+      try skip(keepingQuestions: true) { pages.note(buffers) }
     case .kept:
       game.send(key)
-      if buffers.isGameOver { try skip(keepingQuestions: true) }
+      if buffers.isGameOver { try skip(keepingQuestions: true) { pages.note(buffers) } }
     case .assisted:
-      try playAssisted(key)
+      try playAssisted(key, &pages)
     }
   }
 
@@ -73,19 +74,22 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
 
 /// The behaviour of ONI's wrapper around an action (observed, not copied from its code).
 extension NetHackPlayer {
-  private func playAssisted(_ key: UInt8) throws {
+  private func playAssisted(_ key: UInt8, _ pages: inout NetHackPages) throws {
     let isCommand = !buffers.asksQuestion
     game.send(answer(key))
     // The menu of spells waits like a message. Without spells there is no menu, and "a" would be another command.
     if isCommand && key == NetHackAction.cast && buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
     var page = PageNotes()
-    try skipNoting(&page)
+    try skipNoting(&page, &pages)
     if page.sawSkill && !buffers.isDone && !buffers.asksQuestion {
       game.send(NetHackAction.enhance)
       if buffers.waitsForSpace { game.send(UInt8(ascii: "a")) }
-      try skipNoting(&page)
+      try skipNoting(&page, &pages)
     }
-    if page.sawDescent { buffers.setMessage(NetHackMessage.descent) }
+    if page.sawDescent {
+      pages.note(buffers)
+      buffers.setMessage(NetHackMessage.descent)
+    }
   }
 
   private struct PageNotes {
@@ -93,12 +97,15 @@ extension NetHackPlayer {
     var sawSkill = false
   }
 
-  private func skipNoting(_ page: inout PageNotes) throws {
+  private func skipNoting(_ page: inout PageNotes, _ pages: inout NetHackPages) throws {
     func note() {
       page.sawDescent = page.sawDescent || buffers.messageContains(NetHackMessage.descent)
       page.sawSkill = page.sawSkill || buffers.messageContains(NetHackMessage.skill)
     }
-    try skip(keepingQuestions: true, onPage: note)
+    try skip(keepingQuestions: true) {
+      note()
+      pages.note(buffers)
+    }
     note()
   }
 

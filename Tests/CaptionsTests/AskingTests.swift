@@ -128,7 +128,7 @@ struct AskingTests {
 
   @Test func oneAnswerLabelsAllCaptionsOfATemplate() {
     var options = LedgerOptions()
-    options.sharesTemplates = true
+    options.sharing = .templates
     var ledger = CaptionLedger(options)
     for text in ["You kill the newt!", "You kill the jackal!", "You hear a door open."] {
       _ = ledger.intern(bytes(text))
@@ -148,6 +148,24 @@ struct AskingTests {
     var labels: [CaptionID] = []
     ledger.forEachLabel { id, _ in labels.append(id) }
     #expect(labels == [1, 2, 4])
+  }
+
+  @Test func captionsOfWhichAModelReadsTheSameAreAskedOnce() {
+    var options = LedgerOptions()
+    options.sharing = .shownTexts
+    var ledger = CaptionLedger(options)
+    for text in [
+      "You read: \"a\".", "You read: \"b\".", "You swap places with Sirius.", "You swap places with Hachi.",
+      "You kill the newt!", "You kill the jackal!", "\"\u{1}\"",
+    ] { _ = ledger.intern(bytes(text)) }
+    #expect(ledger.statistics.seen == 7 && ledger.statistics.questions == 5)
+    #expect(ledger.take(9, for: "anna", task: 1, now: 0, deadlineSeconds: 1) == [7, 6, 5, 4, 2])
+    _ = ledger.complete(1, by: "anna", answers: [CaptionAnswer(4, .label(0)), CaptionAnswer(2, .abstain)])
+    #expect(ledger.label(of: 3) == 0 && ledger.state(of: 1) == .abstained && ledger.template(of: 1) == nil)
+    options.sharing = [.shownTexts, .templates]
+    ledger = CaptionLedger(options)
+    for text in ["Fido bites the newt!", "Rex bites the jackal!"] { _ = ledger.intern(bytes(text)) }
+    #expect(ledger.statistics.questions == 1)
   }
 
   @Test func withoutSharingThereIsNoTemplate() {

@@ -41,12 +41,12 @@ struct CaptionLedgerModelTests {
     options[1].order = AskingOrder(newest: 1, frequent: 2, uncertain: 1.5) ?? .newestFirst
     options[1].seed = 5
     options[2].order = AskingOrder(frequent: 1) ?? .newestFirst
-    options[2].sharesTemplates = true
+    options[2].sharing = [.templates, .shownTexts]
     options[3].order = AskingOrder(uncertain: 1) ?? .newestFirst
     options[3].budget = AskingBudget(labelsPerSecond: 3)
     options[4].order = AskingOrder(effect: 1) ?? .newestFirst
     options[5].order = AskingOrder(newest: 1, uncertain: 1, effect: 2) ?? .newestFirst
-    options[5].sharesTemplates = true
+    options[5].sharing = .templates
     return options
   }()
 

@@ -44,11 +44,11 @@ struct NaiveLedger {
   }
 
   func question(of id: CaptionID) -> CaptionID {
-    options.sharesTemplates && id > 0 && id <= captions.count ? questions[Int(id) - 1] : id
+    !options.sharing.isEmpty && id > 0 && id <= captions.count ? questions[Int(id) - 1] : id
   }
 
   func members(of question: CaptionID) -> [CaptionID] {
-    guard options.sharesTemplates else { return [question] }
+    guard !options.sharing.isEmpty else { return [question] }
     return captions.indices.map { CaptionID($0 + 1) }.filter { self.question(of: $0) == question }
   }
 
@@ -66,7 +66,8 @@ struct NaiveLedger {
     }
     captions.append(caption)
     let id = CaptionID(captions.count)
-    let template = CaptionTemplate.of(caption)
+    let shown = options.sharing.contains(.shownTexts) ? Array(SanitisedCaption(caption).text.utf8) : caption
+    let template = CaptionTemplate.of(shown)
     if !templates.contains(template) { templates.append(template) }
     questions.append(CaptionID((templates.firstIndex(of: template) ?? 0) + 1))
     if states[question(of: id)] == nil { states[question(of: id)] = .queued }

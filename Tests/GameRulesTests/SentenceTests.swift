@@ -29,6 +29,7 @@ struct SentenceTests {
   @Test func knowsQuestionsAndPrompts() {
     #expect(Sentence(bytes("Where am I?")).isQuestion && !Sentence(bytes("Where am I.")).isQuestion)
     #expect(Sentence(bytes("Really attack Hachi? [yn] (n) n")).isPrompt)
+    #expect(Sentence(bytes("Drop how many? You kill it!")).isPrompt && !Sentence(bytes("How many?")).isPrompt)
     #expect(!Sentence(bytes("k - a sword (weapon in hand).")).isPrompt)
   }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import NetHack
 
 /// A game that shows one scripted screen after another, whatever is typed.
-private final class ScriptedGame: NetHackKeyboard {
+final class ScriptedGame: NetHackKeyboard {
   enum Screen {
     case map(StaticString)
     case more(StaticString)
@@ -56,7 +56,8 @@ private final class ScriptedGame: NetHackKeyboard {
     _ screens: [ScriptedGame.Screen]
   ) throws -> (keys: [UInt8], message: String) {
     let game = ScriptedGame(first: first, screens)
-    try NetHackPlayer(game: game, prompts: prompts).play(key.asciiValue ?? 0)
+    var pages = NetHackPages()
+    try NetHackPlayer(game: game, prompts: prompts).play(key.asciiValue ?? 0, pages: &pages)
     return (game.keys, String(decoding: game.buffers.caption, as: UTF8.self))
   }
 
@@ -80,7 +81,8 @@ private final class ScriptedGame: NetHackKeyboard {
     let player = NetHackPlayer(game: game, prompts: .skipped)
     for (index, byte) in question.utf8.enumerated() { game.buffers.message[index] = byte }
     game.buffers.internalState[1] = 1
-    try player.play(UInt8(ascii: "e"))
+    var pages = NetHackPages()
+    try player.play(UInt8(ascii: "e"), pages: &pages)
     #expect(game.keys == ascii("e"))
   }
 
@@ -131,7 +133,8 @@ private final class ScriptedGame: NetHackKeyboard {
     #expect(try play("s", .kept, [.question("Really quit?"), .map("")]).keys == ascii("s"))
     let game = ScriptedGame([.more("You die..."), .end])
     game.buffers.programState[0] = 1
-    try NetHackPlayer(game: game, prompts: .kept).play(UInt8(ascii: "s"))
+    var pages = NetHackPages()
+    try NetHackPlayer(game: game, prompts: .kept).play(UInt8(ascii: "s"), pages: &pages)
     #expect(game.keys == ascii("s") + [space] && game.buffers.isDone)
   }
 
@@ -145,8 +148,9 @@ private final class ScriptedGame: NetHackKeyboard {
 
   @Test func aGameThatNeverStopsAskingIsAnError() {
     let game = ScriptedGame(first: .more("Again."), [])
+    var pages = NetHackPages()
     #expect(throws: EnvironmentError.self) {
-      try NetHackPlayer(game: game, prompts: .skipped).play(UInt8(ascii: "s"))
+      try NetHackPlayer(game: game, prompts: .skipped).play(UInt8(ascii: "s"), pages: &pages)
     }
   }
 }

@@ -8,8 +8,8 @@ import Runtime
 /// recently. An operation on a caption takes logarithmic time at most, and amortised constant time if only the newest
 /// count.
 ///
-/// The ledger asks questions. A question is a caption, unless captions of one template share theirs
-/// (`LedgerOptions.sharesTemplates`): then the ledger asks the newest of them, and the answer holds for all.
+/// The ledger asks questions. A question is a caption, unless captions share theirs (`LedgerOptions.sharing`): then the
+/// ledger asks the newest of them, and the answer holds for all.
 public struct CaptionLedger: Sendable {
   /// Largest capacity of a ledger, in distinct captions: about 800 MB at 60 bytes each.
   public static let maximumCaptions = 10_000_000
@@ -54,7 +54,7 @@ public struct CaptionLedger: Sendable {
     self.options = options
     queue = AskingQueue(order: options.order, seed: options.seed)
     budget = BudgetMeter(options.budget)
-    groups = options.sharesTemplates ? QuestionGroups() : nil
+    groups = options.sharing.isEmpty ? nil : QuestionGroups(options.sharing)
   }
 
   /// - Parameter capacity: distinct captions at most, 1 ... `maximumCaptions`.
@@ -139,7 +139,7 @@ public struct CaptionLedger: Sendable {
     return groups?.captions(of: question(of: id)) ?? [id]
   }
 
-  /// The template of this caption's question; nil if captions do not share questions.
+  /// The template of this caption's question; nil if captions of one template do not share theirs.
   public func template(of id: CaptionID) -> [UInt8]? {
     isKnown(id) ? groups?.template(of: question(of: id)) : nil
   }

@@ -21,8 +21,8 @@ public struct LedgerOptions: Sendable, Hashable {
   public var capacity = defaultCapacity
   public var order = AskingOrder.newestFirst
   public var budget = AskingBudget.unlimited
-  /// Whether captions that differ only in numbers and creatures' names share one question; see `CaptionTemplate`.
-  public var sharesTemplates = false
+  /// Which captions share one question; by default none.
+  public var sharing: QuestionSharing = []
   /// Seeds the draws between several orders of asking.
   public var seed: UInt64 = 0
 
@@ -34,7 +34,7 @@ public struct LedgerOptions: Sendable, Hashable {
 ///     questions == queued + inFlight + labelled + abstained
 ///     asked == labelsReceived + abstentionsReceived + returned + inFlight
 ///
-/// A question is a caption, unless captions of one template share theirs.
+/// A question is a caption, unless captions share theirs.
 public struct LedgerStatistics: Sendable, Hashable {
   // Gauges.
   /// Distinct captions.

@@ -1,9 +1,12 @@
-/// Groups the captions of one template into one question.
+/// Groups captions into questions: those of which a model would read the same text, and those of one template.
 ///
 /// Questions have the numbers 1, 2, ... in the order of their first captions. The captions of a question form a linked
 /// list from the newest to the oldest.
 struct QuestionGroups: Sendable {
-  private var templates = CaptionTable()
+  /// Which captions share a question.
+  private let sharing: QuestionSharing
+  /// What the captions of a question have in common.
+  private var keys = CaptionTable()
   /// By caption.
   private var questions: [CaptionID] = [0]
   private var previous: [CaptionID] = [0]
@@ -11,18 +14,21 @@ struct QuestionGroups: Sendable {
   private var newest: [CaptionID] = [0]
   private var sightings: [UInt32] = [0]
 
-  var count: Int { templates.count }
+  init(_ sharing: QuestionSharing) { self.sharing = sharing }
+
+  var count: Int { keys.count }
 
   var reservedBytes: Int {
-    templates.reservedBytes + (questions.capacity + previous.capacity + newest.capacity + sightings.capacity) * 4
+    keys.reservedBytes + (questions.capacity + previous.capacity + newest.capacity + sightings.capacity) * 4
   }
 
   /// Adds the next caption.
   /// - Returns: its question.
   mutating func add(_ caption: UnsafeBufferPointer<UInt8>) -> CaptionID {
     let id = CaptionID(questions.count)
-    let template = CaptionTemplate.of(caption)
-    let question = template.withUnsafeBufferPointer { templates.intern($0, limit: Int(CaptionID.max))?.id ?? 0 }
+    // The mark keeps a text that nothing is left of from being the empty caption.
+    let key = [0] + sharing.key(of: Array(caption))
+    let question = key.withUnsafeBufferPointer { keys.intern($0, limit: Int(CaptionID.max))?.id ?? 0 }
     if Int(question) == newest.count {
       newest.append(0)
       sightings.append(0)
@@ -57,5 +63,27 @@ struct QuestionGroups: Sendable {
     return captions
   }
 
-  func template(of question: CaptionID) -> [UInt8] { templates.withBytes(of: question) { Array($0) } }
+  /// The template of the question's captions; nil if captions of a template do not share their question.
+  func template(of question: CaptionID) -> [UInt8]? {
+    sharing.contains(.templates) ? keys.withBytes(of: question) { Array($0.dropFirst()) } : nil
+  }
+}
+
+/// Which captions share one question. The answer to it holds for all of them.
+public struct QuestionSharing: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Captions of which a language model reads the same text, because they differ in names, quotations and typed text only;
+  /// see `SanitisedCaption`. For annotators that ask a model.
+  public static let shownTexts = QuestionSharing(rawValue: 1)
+  /// Captions that differ in numbers and creatures' names only; see `CaptionTemplate`.
+  public static let templates = QuestionSharing(rawValue: 2)
+
+  /// What the captions of one question have in common.
+  func key(of caption: [UInt8]) -> [UInt8] {
+    let shown = contains(.shownTexts) ? Array(SanitisedCaption(caption).text.utf8) : caption
+    return contains(.templates) ? CaptionTemplate.of(shown) : shown
+  }
 }

@@ -1,8 +1,8 @@
 extension RuleTable {
   /// The word classes of the rules, for what happens and how it is felt.
   static let netHackWords = """
-    # Verbs in the third person.
-    class does is are was were has had does did will would can cannot
+    # Verbs in the third person, and those of being.
+    class be is are was were has had does did will would can cannot
     class does bites hits misses stings kicks butts claws touches thrusts swings throws shoots fires zaps spits breathes
     class does casts engulfs swallows steals stole charms gazes explodes blocks tries picks drops eats devours drinks
     class does reads wields puts trips whimpers yelps yowls reels acts murmurs brushes barks growls hisses dies flees
@@ -31,7 +31,7 @@ extension RuleTable {
     class does waves writhes yanks blesses sprays cools solidifies
 
     # What no noun phrase has, so that a name that is chosen to look like an event cannot pass for one.
-    class clause {does} you
+    class clause {does} {be} you
 
     # Denial.
     class not not cannot no nothing never nobody none neither nor unable without noone

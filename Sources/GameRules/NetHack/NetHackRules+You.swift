@@ -25,12 +25,11 @@ extension RuleTable {
     1 level you feel {degree}? {degree}? {degree}? {good} {after}? {after}? {after}? {after}?
     1 heal  you feel less/no {degree}? {bad} {after}?
     1 heal  you only feel hungry now
-    1 heal  strangely/luckily/fortunately you feel {degree}? {good} {after}? {after}?
     1 heal  you feel good enough to {np}
     0 harm  you feel less {good} {after}?
     0 harm  you feel ... {not} ...
     0 harm  you feel your/yourself/the ... {decline} ...
-    0 harm  you feel a/an/the ... {bane} ...
+    0 harm  you feel a/an/the/your ... {bane} ...
     0 harm  you feel as/like/somehow/deprived/yourself ...
     0 harm  you feel {degree}? {degree}? {degree}? {bad} ...
     0 harm  you feel drained/full of/by ...
@@ -40,7 +39,7 @@ extension RuleTable {
     1 heal you are cured/healed/purified/restored/refreshed/rejuvenated/saved/invigorated {np}
     1 heal you are cured/healed/purified/restored/refreshed/rejuvenated/saved/invigorated
     1 heal you have been cured/healed/purified/immunized/restored {np}
-    1 heal luckily/fortunately you have been cured/healed/purified/immunized/restored
+    1 heal you have been cured/healed/purified/immunized/restored
     1 heal you can see/hear/move/breathe/walk/speak/think/smell again
     1 heal you can see/hear/move/breathe/walk/speak/think {np} again
     1 heal you can breathe more easily
@@ -69,9 +68,8 @@ extension RuleTable {
     1 level you walk {degree}? quietly
     1 level you are surrounded by a/an? {np+light}
     1 level you can see through yourself {np}
-    1 level all of a sudden you cannot see yourself
-    1 level suddenly you cannot see yourself
-    1 level all of a sudden you can see {degree}? through yourself
+    1 level you cannot see yourself
+    1 level you can see right? through yourself
     1 level you wrest {np} last charge
     1 level you learn/relearn/memorize/master {np}
     1 level you learn
@@ -116,7 +114,7 @@ extension RuleTable {
     1 explore you push/move {np} into {np}
     1 explore you cut/chop/hew/break down {np}
     1 explore you loosen {np}
-    1 explore however you can squeeze {np}
+    1 explore you can squeeze {np}
     1 explore now you can {np}
     1 explore you hear {number} tumbler/tumblers click
     1 explore you hear {number} tumbler/tumblers click {np}

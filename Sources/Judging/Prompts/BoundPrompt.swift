@@ -1,3 +1,4 @@
+import Captions
 import Runtime
 
 /// A prompt with its goal: the constant text is complete, and only the message is open.

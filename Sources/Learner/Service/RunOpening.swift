@@ -277,7 +277,8 @@ extension AnnotationDesk.Options {
     readsPairs = annotator.kind == .none && configuration.reward.model == .ranking
     ledger.capacity = annotator.maximumCaptions
     ledger.seed = UInt64(bitPattern: Int64(configuration.run.seed))
-    ledger.sharesTemplates = annotator.shareTemplates && plan.specification.sharesTemplates
+    if annotator.shareTemplates && plan.specification.sharesTemplates { ledger.sharing.insert(.templates) }
+    if plan.annotator.asksModel { ledger.sharing.insert(.shownTexts) }
     // The configuration's validation makes sure that one weight is above zero.
     ledger.order =
       AskingOrder(

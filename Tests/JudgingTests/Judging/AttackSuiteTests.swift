@@ -1,3 +1,4 @@
+import Captions
 import GameRules
 import Testing
 

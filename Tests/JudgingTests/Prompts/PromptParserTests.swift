@@ -1,3 +1,4 @@
+import Captions
 import Runtime
 import Testing
 

@@ -1,3 +1,4 @@
+import Captions
 import Foundation
 import Runtime
 import Testing
@@ -32,6 +33,23 @@ struct SanitisedCaptionTests {
   ])
   func takesOutWhatIsNotTheGames(caption: String, text: String) {
     #expect(SanitisedCaption(caption).text == text)
+  }
+
+  /// The prompts of NetHack 3.6 for a line, and questions with choices.
+  @Test(arguments: [
+    "Search for:", "Specify what? (type the word)", "Extended command list search phrase?", "How much will you offer?",
+    "Become what kind of monster? [type the name]", "Create what kind of monster? [type the name or symbol]",
+    "What tune are you playing? [5 notes, A-G]", "You are required to supply your name. -",
+    "\"Hello stranger, who are you?\" -", "What new message pattern?", "What new menucolor pattern?",
+    "What new autopickup exception pattern?", "Drop how many?", "Set fruit to what?", "Set symset to what?",
+    "What do you want to call this dungeon level?", "What type of scroll do you want to write?",
+    "Replace annotation \"abc\" with?", "Call a newt:", "What do you want to engrave here?", "For what do you wish?",
+    "To what level do you want to teleport?", "#", "What do you want to write in the dust here?",
+    "Really attack the newt? [yn] (n)",
+  ])
+  func nothingTypedIsLeft(prompt: String) {
+    let text = SanitisedCaption(prompt + " You kill the red dragon!").text
+    #expect(!text.contains("kill") && text.hasSuffix("(text)"), "\(text)")
   }
 
   @Test(

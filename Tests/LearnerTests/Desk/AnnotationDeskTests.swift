@@ -315,7 +315,7 @@ struct AnnotationDeskTests {
 
   @Test mutating func sharedQuestionsLabelAllTheirCaptions() throws {
     var options = AnnotationDesk.Options()
-    options.ledger.sharesTemplates = true
+    options.ledger.sharing = .templates
     var sharing = try Self.desk(in: folder, options)
     let outcome = try Self.answerAs("1", ["gold 1", "gold 2"], in: &sharing)
     #expect(Set(outcome.labels.map(\.caption)) == [1, 2])

@@ -83,10 +83,27 @@ enum CaptionRedaction {
 
   // MARK: Text without an end
 
+  /// The index of the last word of a prompt: a question with the choices in brackets behind it, or what a dash follows
+  /// ("You are required to supply your name. -"). What stands behind it is typed. nil if there is none.
+  private static func endOfPrompt(_ words: [String]) -> Int? {
+    let isMarked = { (word: String) in word == quotation || word.last.map { ".!?".contains($0) } ?? false }
+    if let dash = words.indices.dropFirst().first(where: { words[$0] == "-" && isMarked(words[$0 - 1]) }) {
+      return dash
+    }
+    guard var end = words.firstIndex(where: { $0.hasSuffix("?") }) else { return nil }
+    while end + 1 < words.count, let opening = words[end + 1].first, "[(".contains(opening) {
+      let closing: Character = opening == "[" ? "]" : ")"
+      guard let close = words[(end + 1)...].firstIndex(where: { $0.hasSuffix(String(closing)) }) else { break }
+      end = close
+    }
+    return end
+  }
+
   /// How a question begins whose answer is typed behind it.
   private static let typed = [
     "What do you want to", "What monster", "What class", "What type", "For what do you wish", "To what level",
-    "Where do you want", "Do you want to add", "Call", "#", "Count:", "Replace", "Adjust", "Name",
+    "Where do you want", "Do you want to add", "Call", "#", "Count:", "Replace", "Adjust", "Name", "Search for:",
+    "Specify", "Extended command list",
   ].map { $0.split(separator: " ").map(String.init) }
 
   /// Words that let foreign text follow: with a colon always, without one where the game would use an article.
@@ -101,9 +118,10 @@ enum CaptionRedaction {
   /// - Returns: the words, and whether such text began.
   private static func upToForeignText(_ words: [String], next: [String]?) -> (words: [String], isOpen: Bool) {
     if typed.contains(where: { words.starts(with: $0) }) {
-      let end = words.firstIndex { $0.hasSuffix("?") || $0.hasSuffix(":") } ?? words.endIndex - 1
+      let end = words.firstIndex { $0.hasSuffix("?") || $0.hasSuffix(":") } ?? 0
       return (words[...end] + [text], true)
     }
+    if let end = endOfPrompt(words), end + 1 < words.count { return (words[...end] + [text], true) }
     for (index, word) in words.enumerated() {
       let bare = word.lowercased().filter(\.isLetter)
       let following = index + 1 < words.count ? words[index + 1] : next?.first

@@ -16,9 +16,9 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Changes whenever the same caption could be sanitised differently. Part of every prompt's identity.
-  public static let version = 1
-  /// Longer texts are cut at a space. NetHack's own messages are shorter than this, two or three of them fit.
-  public static let maximumCharacters = 200
+  public static let version = 2
+  /// Longer texts are cut at a space. No caption of a run is longer.
+  public static let maximumCharacters = CaptionLedger.maximumCaptionBytes
 
   /// ASCII letters, digits, spaces and `allowedMarks`; at most `maximumCharacters`.
   public let text: String
@@ -78,7 +78,7 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
 
 extension SanitisedCaption {
   /// The bytes of the text; nil if they equal the caption's.
-  func bytesIfChanged(from caption: [UInt8]) -> [UInt8]? {
+  public func bytesIfChanged(from caption: [UInt8]) -> [UInt8]? {
     let shown = Array(text.utf8)
     return shown == caption ? nil : shown
   }

@@ -1,0 +1,66 @@
+import Environments
+
+/// Joins the pages of a message to one caption.
+///
+/// The game shows what happens in one turn on as many pages as it takes, and waits for a key at the end of each
+/// ("--More--"). A kill can be on any of them, so a caption has them all. Menus have no message, and what the player types
+/// is no message of the game's.
+struct NetHackPages {
+  private static let gap: StaticString = "  "
+
+  /// The pages of the current message, in order, each once.
+  private var pages: [[UInt8]] = []
+
+  /// Notes the page that the game shows. A page that is still there after a key counts once. A question is a message of its
+  /// own: behind a report of what happened it is left out.
+  mutating func note(_ buffers: NetHackBuffers) {
+    let page = buffers.caption
+    guard !page.isEmpty, !buffers.isTyping, !(buffers.asksQuestion && !pages.isEmpty) else { return }
+    guard !pages.contains(where: { $0.elementsEqual(page) }) else { return }
+    pages.append(Array(page))
+  }
+
+  /// Notes the page that the game shows at the end of a step. If it was the last page of its message, the caption is the
+  /// message; otherwise there is no caption yet.
+  /// - Parameter isOver: whether the episode ends here, and with it the message.
+  mutating func endStep(_ buffers: NetHackBuffers, isOver: Bool, caption: CaptionBuffer) {
+    note(buffers)
+    caption.clear()
+    if buffers.waitsForSpace && !isOver { return }
+    if pages.count == 1 {
+      pages[0].withUnsafeBufferPointer(caption.set)
+    } else {
+      Self.join(pages, into: caption)
+    }
+    pages.removeAll(keepingCapacity: true)
+  }
+
+  /// Writes the sentences of all pages, each once. If they are too long for a caption, the oldest are left out.
+  private static func join(_ pages: [[UInt8]], into caption: CaptionBuffer) {
+    var sentences: [ArraySlice<UInt8>] = []
+    for sentence in pages.flatMap(Self.sentences) where !sentences.contains(sentence) { sentences.append(sentence) }
+    var length = sentences.reduce(0) { $0 + $1.count + gap.utf8CodeUnitCount }
+    while length > CaptionBuffer.capacity + gap.utf8CodeUnitCount, sentences.count > 1 {
+      length -= sentences.removeFirst().count + gap.utf8CodeUnitCount
+    }
+    for (index, sentence) in sentences.enumerated() {
+      if index > 0 { gap.withUTF8Buffer(caption.append) }
+      sentence.withUnsafeBufferPointer(caption.append)
+    }
+  }
+
+  /// Splits a page at two or more spaces, which the game puts between sentences.
+  private static func sentences(_ page: [UInt8]) -> [ArraySlice<UInt8>] {
+    let space = UInt8(ascii: " ")
+    var sentences: [ArraySlice<UInt8>] = []
+    var start = 0
+    while start < page.count {
+      var end = start
+      while end < page.count, !(page[end] == space && (end + 1 == page.count || page[end + 1] == space)) { end += 1 }
+      if end > start { sentences.append(page[start..<end]) }
+      start = end
+      while start < page.count, page[start] == space { start += 1 }
+    }
+    return sentences
+  }
+}
