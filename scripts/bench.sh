@@ -3,6 +3,7 @@
 # one table.
 #
 # Usage: scripts/bench.sh [GROUP ...] [options]
+#        scripts/bench.sh scaling [options of scripts/bench/scaling.py]
 #
 #   GROUP             kernels, env, inference, train, reward, switches, transport, annotator, ledger, system (default: all
 #                     of them, in this order)
@@ -95,8 +96,15 @@ interrupt() {
   exit 130
 }
 
+# How learning scales with the number of workers. It takes its time, so it is no part of the table.
+scaling() {
+  scripts/setup.sh
+  exec scripts/bench/scaling.py --tengu "$BINARY" "$@"
+}
+
 main() {
   local group parts=() report=() more
+  if [[ ${1:-} == scaling ]]; then scaling "${@:2}"; fi
   parse "$@"
   scripts/setup.sh
   build

@@ -73,7 +73,7 @@ extension RunConfiguration {
   /// it is refused where the task is looked up.
   private func environmentProblems(_ environments: EnvironmentRegistry) -> [String] {
     guard let entry = environments.entries.first(where: { $0.name == environment.task }) else { return [] }
-    let common = ["environment.task", "environment.maximum_episode_steps"]
+    let common = ["task", "maximum_episode_steps", "step_microseconds"].map { "environment.\($0)" }
     let read = common + entry.ownFields.map { "environment.\($0.name)" }
     return fields.compactMap { field in
       guard field.section == "environment", !read.contains(field.path), field.value(self) != field.defaultValue else {

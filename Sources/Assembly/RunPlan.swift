@@ -72,7 +72,11 @@ public struct RunPlan: Sendable {
   }
 
   /// A new environment of the run's task.
-  public func makeEnvironment() throws -> any Environment { try environment.make(options) }
+  public func makeEnvironment() throws -> any Environment {
+    let made = try environment.make(options)
+    let microseconds = configuration.environment.stepMicroseconds
+    return microseconds > 0 ? SlowEnvironment(made, microseconds: microseconds) : made
+  }
 
   /// Memory that an environment takes, in bytes.
   public var environmentBytes: Int { environment.instanceBytes }

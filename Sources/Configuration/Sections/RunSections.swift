@@ -21,6 +21,8 @@ public struct EnvironmentSection: Sendable, Hashable {
   public var task = "NetHackScoreExtended"
   /// Steps after which an episode is truncated; 0 = the task's own limit.
   public var maximumEpisodeSteps = 0
+  /// Microseconds that each step sleeps.
+  public var stepMicroseconds = 0
   /// The fields that the program's tasks declare, with their values.
   public internal(set) var taskFields: [TaskField] = []
 
@@ -44,6 +46,10 @@ public struct EnvironmentSection: Sendable, Hashable {
     .integer(
       "maximum_episode_steps", \.maximumEpisodeSteps, 0...1_000_000_000, shapesUnrolls: true,
       "Steps after which an episode is truncated. 0 keeps the task's own limit (NetHack: 5000)."),
+    .integer(
+      "step_microseconds", \.stepMicroseconds, 0...10_000_000,
+      "Microseconds that every step of an environment sleeps before it is played. Above 0, a few processors stand for "
+        + "many machines with slow environments; see docs/scaling.md."),
   ]
 }
 

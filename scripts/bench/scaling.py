@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Measures how learning scales with the number of worker processes: speed, policy lag, discarded steps, the learner's CPU,
+and the time and steps until nine of ten episodes succeed. Environments sleep in every step, so that a few cores stand for
+many machines with slow environments. scripts/bench.sh scaling calls it.
+
+Every run is a learner, an annotator and workers as real processes, and ends when the goal is reached or its steps are done.
+Finished runs are kept in the results file, so that an interrupted measurement continues."""
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "scripts/trust"))
+from faults import FaultProxy  # noqa: E402
+
+GOAL = 0.9  # share of the last EPISODES episodes that succeed
+EPISODES = 200
+START_SECONDS = 120.0
+STOP_SECONDS = 20.0
+
+
+class Run:
+    """One learner, one annotator and `workers` workers, from start to goal."""
+
+    def __init__(self, options, workers, seed, folder):
+        self.options, self.folder, self.processes = options, pathlib.Path(folder), []
+        overrides = [
+            f"run.seed={seed}", f"environment.step_microseconds={options.step_us}", "telemetry.interval_seconds=1",
+            f"telemetry.interval_steps={options.interval}", f"telemetry.episodes={EPISODES}",
+            "checkpoint.interval_seconds=100000", *options.override]
+        self.directory = self.folder / "run"
+        self.learner = self.start(
+            "learner", "learner", "--config", options.config, "--runs", str(self.folder), "--name", "run", "--steps",
+            str(options.steps), *overrides)
+        endpoint = self.wait_for(self.endpoint, "its address")
+        self.proxy = FaultProxy(endpoint) if options.delay_ms else None
+        if self.proxy:
+            self.proxy.delay_seconds = options.delay_ms / 1000
+        self.start("annotator", "annotator", "--connect", endpoint)
+        for number in range(workers):
+            self.start(f"worker-{number}", "worker", "--threads", str(options.threads), "--connect",
+                       self.proxy.endpoint if self.proxy else endpoint)
+
+    def start(self, log, *arguments):
+        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+        with open(self.folder / f"{log}.log", "wb") as output:
+            process = subprocess.Popen(
+                [self.options.tengu, *arguments], stdout=output, stderr=output, env=environment, start_new_session=True)
+        self.processes.append(process)
+        return process
+
+    def endpoint(self):
+        file = self.directory / "endpoint"
+        return file.read_text().strip() if file.exists() else None
+
+    def wait_for(self, value, what):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.learner.poll() is None:
+            if found := value():
+                return found
+            time.sleep(0.05)
+        sys.exit(f"the learner did not publish {what}: {(self.folder / 'learner.log').read_text()[-500:]}")
+
+    def records(self):
+        file = self.directory / "metrics.jsonl"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("}")]
+
+    def measure(self):
+        """Follows the run to its end, and returns its numbers."""
+        first = self.wait_for(lambda: next((r for r in self.records() if r["step"] > 0), None), "a first update")
+        cpu, began = self.cpu_seconds(), time.monotonic()
+        reached = None
+        while self.learner.poll() is None and not reached:
+            time.sleep(0.25)
+            cpu_now, now = self.cpu_seconds() or cpu, time.monotonic()
+            share, elapsed = cpu_now - cpu, now - began
+            reached = next((r for r in self.records() if r.get("episode/success_rate", 0) >= GOAL), None)
+        records = self.records()
+        last = reached or records[-1]
+        # What the trainer did after the first half, when everybody had arrived.
+        steady = [r for r in records if first["step"] + (last["step"] - first["step"]) / 2 <= r["step"] <= last["step"]]
+        seconds = last["run/elapsed_seconds"] - first["run/elapsed_seconds"]
+
+        def mean(name):
+            values = [r[name] for r in steady if r.get(name) is not None]
+            return statistics.fmean(values) if values else None
+
+        return {
+            "reached": reached is not None, "steps": last["step"], "seconds": last["run/elapsed_seconds"],
+            "steps_per_second": (last["step"] - first["step"]) / max(seconds, 1e-9),
+            "lag": mean("policy/lag_mean"), "lag_played": mean("policy/lag_played_mean"),
+            "lag_queued": mean("policy/lag_queued_mean"), "lag_maximum": max(r.get("policy/lag_maximum", 0) for r in records),
+            "discarded": last["run/steps_discarded"], "learner_cpu": share / max(elapsed, 1e-9),
+            "mismatch": last.get("loss/mismatch"),
+        }
+
+    def cpu_seconds(self):
+        try:
+            fields = pathlib.Path(f"/proc/{self.learner.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        # The learner first: its peers end with it.
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for process in self.processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self.proxy:
+            self.proxy.close()
+
+
+def table(results, counts):
+    """The results as Markdown: medians over the seeds, and the range where it matters."""
+    rows = [
+        "| workers | goal reached | steps to .9 | seconds to .9 | beside the fewest | SPS | lag played + queued | largest | "
+        "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|"]
+    base = None
+    for count in counts:
+        runs = [r for r in results if r["workers"] == count]
+        if not runs:
+            continue
+        middle = lambda name: statistics.median(r[name] for r in runs if r[name] is not None)  # noqa: E731
+        seconds = middle("seconds")
+        base = base or seconds
+        rows.append(
+            f"| {count} | {sum(r['reached'] for r in runs)} of {len(runs)} | {middle('steps'):,.0f} | {seconds:.1f} | "
+            f"{seconds / base:.3f} | {middle('steps_per_second'):,.0f} | "
+            f"{middle('lag_played'):.1f} + {middle('lag_queued'):.1f} | {middle('lag_maximum'):.0f} | "
+            f"{max(r['discarded'] for r in runs)} | {middle('learner_cpu'):.2f} |")
+    return "\n".join(rows)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tengu", default=str(ROOT / ".build/release/tengu"), help="the program to measure")
+    parser.add_argument("--config", default=str(ROOT / "cluster/configs/captiongrid.toml"))
+    parser.add_argument("--workers", default="1,4,16,64", help="numbers of worker processes")
+    parser.add_argument("--threads", type=int, default=1, help="rollout threads of a worker")
+    parser.add_argument("--step-us", type=int, default=5000, help="microseconds that a step of an environment sleeps")
+    parser.add_argument("--delay-ms", type=float, default=0, help="milliseconds that the network adds in each direction")
+    parser.add_argument("--steps", type=int, default=1_000_000, help="environment steps of a run, at most")
+    parser.add_argument("--interval", type=int, default=10_240, help="environment steps between two looks at the goal")
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--results", default=str(ROOT / ".build/bench/scaling.json"), help="file of the finished runs")
+    parser.add_argument("override", nargs="*", help="fields of the configuration, as section.field=value")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    counts = [int(count) for count in options.workers.split(",")]
+    file = pathlib.Path(options.results)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    results = json.loads(file.read_text()) if file.exists() else []
+    setting = {"step_us": options.step_us, "delay_ms": options.delay_ms, "threads": options.threads,
+               "steps_limit": options.steps, "config": options.config, "override": options.override}
+    for seed in (int(seed) for seed in options.seeds.split(",")):
+        for count in counts:
+            key = {**setting, "workers": count, "seed": seed}
+            if any(all(r.get(name) == value for name, value in key.items()) for r in results):
+                continue
+            with tempfile.TemporaryDirectory(prefix="tengu-scaling-") as folder:
+                run = Run(options, count, seed, folder)
+                try:
+                    numbers = run.measure()
+                finally:
+                    run.stop()
+            results.append({**key, **numbers})
+            file.write_text(json.dumps(results, indent=1) + "\n")
+            print(f"{count} workers, seed {seed}: {'goal' if numbers['reached'] else 'no goal'} after {numbers['steps']:,} steps, "
+                  f"{numbers['seconds']:.1f} s, {numbers['steps_per_second']:,.0f} SPS, lag {numbers['lag']:.1f}, "
+                  f"{numbers['discarded']} discarded", file=sys.stderr, flush=True)
+    chosen = [r for r in results if all(r.get(name) == value for name, value in setting.items())]
+    print(table(chosen, counts))
+
+
+if __name__ == "__main__":
+    main()
