@@ -47,6 +47,20 @@ import Testing
     #expect(lines[5] == "paid,1,250,0.25,0.25,,,9.0,,1.0")
   }
 
+  /// Runs of the arm "paid" reach .5 after 500 and 1000 steps, those of "plain" never.
+  @Test func theGoalsTableHasTheFirstPointOfEachRun() throws {
+    let experiment = try Sample.experiment(in: try TemporaryDirectory()) { "goal = 0.5\n" + $0 }
+    let table = try #require(GoalTable(results(of: experiment)))
+    #expect(table.title == "Steps until success is 0.500")
+    let lines = table.text.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    #expect(lines[2].dropFirst() == ["0 of 2", "-", "-", "-, -"])
+    #expect(lines[3].dropFirst() == ["2 of 2", "750", "-", "500, 1000"])
+    let plain = try Sample.experiment(in: try TemporaryDirectory())
+    #expect(GoalTable(results(of: plain)) == nil)
+  }
+
   @Test func finalPoliciesStandSideBySide() throws {
     let folder = try TemporaryDirectory()
     let experiment = try Sample.experiment(in: folder) { "evaluate = 1\n" + $0 }

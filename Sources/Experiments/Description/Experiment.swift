@@ -27,6 +27,8 @@ public struct Experiment: Sendable, Equatable {
   public var arms: [ExperimentArm]
   /// Name of the arm that the others are compared with, seed by seed.
   public var baseline: String?
+  /// A value of the measure: the report says after how many steps runs first reach it.
+  public var goal: Double?
 
   /// Environment steps between two points of a curve.
   var stepsPerPoint: Int { max(1, steps / points) }

@@ -6,7 +6,7 @@ import Runtime
 struct ExperimentReader {
   private static let keys = [
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
-    "smoke", "baseline",
+    "smoke", "baseline", "goal",
   ]
   private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
@@ -32,7 +32,8 @@ struct ExperimentReader {
       measure: choice("measure", in: table, default: Measure.success),
       evaluationEpisodes: table["evaluate"] == nil ? 0 : count("evaluate", in: table, default: nil),
       points: count("points", in: table, default: 50),
-      arms: arms(in: table, mode: mode, shared: shared), baseline: text("baseline", in: table))
+      arms: arms(in: table, mode: mode, shared: shared), baseline: text("baseline", in: table),
+      goal: goal(in: table))
     if let baseline = experiment.baseline, !experiment.arms.contains(where: { $0.name == baseline }) {
       note("\"baseline\" names no arm: \"\(baseline)\"")
     }
@@ -68,6 +69,15 @@ struct ExperimentReader {
       return nil
     }
     return text
+  }
+
+  private mutating func goal(in table: TOMLTable) -> Double? {
+    guard let node = table["goal"] else { return nil }
+    guard let goal = node.double ?? node.int.map(Double.init) else {
+      note("\"goal\" must be a number")
+      return nil
+    }
+    return goal
   }
 
   /// A path is relative to the experiment's file.

@@ -101,6 +101,7 @@ public struct ExperimentReport {
     lines += [summaryTable, ""]
     let missing = experiment.runs.count - results.runs.count
     if missing > 0 { lines += ["**\(missing) of \(experiment.runs.count) runs are not finished.**", ""] }
+    if let goals = GoalTable(results) { lines += ["## \(goals.title)", "", goals.text, ""] }
     if let pairs = BaselineTable(results, bootstrap) { lines += ["## \(pairs.title)", "", pairs.text, ""] }
     let evaluations = EvaluationTable(results, bootstrap)
     if !evaluations.isEmpty { lines += ["## Final policies", "", evaluations.summary, ""] }
