@@ -1,3 +1,4 @@
+import Glibc
 import NeuralNetwork
 
 /// The hyperparameters of an update. Defaults are ONI's (Zheng et al. 2024) where ONI has the parameter, except the
@@ -19,14 +20,20 @@ public struct ActorCriticOptions: Sendable, Hashable {
   public var valueCoefficient: Float = 0.5
   public var entropyCoefficient: Float = 0.003
   public var entropyDecay = LinearDecay()
-  /// c: the policy ratio is kept in [1 / (1 + c), 1 + c].
+  /// c: the policy ratio of an unroll of lag 1 is kept in [1 / (1 + c), 1 + c].
   public var ratioClip: Float = 0.1
+  /// How c grows with the lag.
+  public var lagClip = LagClip()
   /// Distance from the old value beyond which the value loss has no gradient; 0 turns the clip off.
   public var valueClip: Float = 1
   /// V-trace's bound on rho.
   public var rhoClip: Float = 1
   /// V-trace's bound on c.
   public var cClip: Float = 1
+  /// V-trace's lambda.
+  public var lambda: Float = 1
+  /// How often an update uses its batch.
+  public var passes = BatchPasses()
 
   public init() {}
 
@@ -43,6 +50,50 @@ public struct ActorCriticOptions: Sendable, Hashable {
     PPOLoss(
       ratioClip: ratioClip, valueClip: valueClip, valueCoefficient: valueCoefficient,
       entropyCoefficient: entropyCoefficient * entropyDecay.factor(at: policyVersion))
+  }
+}
+
+/// The clip of the policy ratio by the lag of the unroll. The ratio is to the policy that acted, and over L versions a policy
+/// moves further than in one: a clip that suits lag 1 blocks a third of all frames at lag 16. With c the clip of lag 1,
+///
+///     above = min(c max(L, 1)^exponent, maximum)      below = max(c, above / 2)
+///
+/// so that up to lag 1, as in `tengu serial`, both are c. Actions may gain more than they lose, because an action that lost its
+/// probability is no longer tried (docs/tuning.md has the measurements).
+public struct LagClip: Sendable, Hashable {
+  /// 0 keeps c whatever the lag.
+  public var exponent: Float = 0.6
+  /// Largest clip that the lag leads to.
+  public var maximum: Float = 2
+
+  public init(exponent: Float = 0.6, maximum: Float = 2) {
+    self.exponent = exponent
+    self.maximum = maximum
+  }
+
+  /// The clip of an unroll of policy lag `lag`.
+  /// - Parameter clip: c.
+  func clip(_ clip: Float, lag: Float) -> RatioClip {
+    guard lag > 1, exponent > 0 else { return RatioClip(clip) }
+    let above = max(clip, min(clip * powf(lag, exponent), maximum))
+    return RatioClip(below: max(clip, above / 2), above: above)
+  }
+}
+
+/// How often an update uses the frames of its batch, as PPO does (Schulman et al. 2017). Targets and advantages are computed
+/// again for each minibatch, with the parameters that the minibatches before it left.
+public struct BatchPasses: Sendable, Hashable {
+  /// Passes over the batch.
+  public var epochs: Int
+  /// Parts of a pass, each of whole environment columns drawn at random; each makes a step of the optimiser.
+  public var minibatches: Int
+  /// Nats by which KL(behaviour, target) may rise above that of the first minibatch before the rest is left out; 0 = no limit.
+  public var divergenceLimit: Double
+
+  public init(epochs: Int = 1, minibatches: Int = 1, divergenceLimit: Double = 0) {
+    self.epochs = epochs
+    self.minibatches = minibatches
+    self.divergenceLimit = divergenceLimit
   }
 }
 

@@ -6,10 +6,11 @@ import Glibc
 ///                 + valueCoefficient * sum_v max((V - vs)^2, (clip(V) - vs)^2)
 ///                 - entropyCoefficient * H_t )
 ///
-/// r_t is the clamped `ImportanceRatio`, clip(r) keeps it in [1 / (1 + c), 1 + c], A_t is the normalised advantage, and
+/// r_t is the clamped `ImportanceRatio`, clip(r) keeps it in [1 / (1 + b), 1 + a], the `RatioClip` of its column, A_t is the
+/// normalised advantage, and
 /// clip(V) = old + clamp(V - old, ±valueClip), where old is the behaviour policy's value.
 public struct PPOLoss: Sendable, Hashable {
-  /// c, which bounds the policy ratio.
+  /// a and b of columns that have none of their own.
   public var ratioClip: Float
   /// Distance from the old value beyond which the clipped value error counts; 0 turns the clip off.
   public var valueClip: Float
@@ -51,6 +52,8 @@ public struct PPOLoss: Sendable, Hashable {
     public var oldValues: UnsafePointer<Float>
     /// [T, B, V] V-trace targets.
     public var targets: UnsafePointer<Float>
+    /// [B] clip of each column; nil if all have the loss's.
+    public var ratioClips: UnsafePointer<RatioClip>?
     /// Number of frames in the mean: T * B, or the frames of all shards.
     public var meanOver: Int
 
@@ -58,7 +61,8 @@ public struct PPOLoss: Sendable, Hashable {
       steps: Int, columns: Int, actionCount: Int, valueHeads: Int, logProbabilities: UnsafePointer<Float>,
       actions: UnsafePointer<Int32>, behaviourLogProbabilities: UnsafePointer<Float>,
       advantages: UnsafePointer<Float>, advantageMean: Float, advantageScale: Float, values: UnsafePointer<Float>,
-      oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, meanOver: Int
+      oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, ratioClips: UnsafePointer<RatioClip>? = nil,
+      meanOver: Int
     ) {
       self.steps = steps
       self.columns = columns
@@ -73,6 +77,7 @@ public struct PPOLoss: Sendable, Hashable {
       self.values = values
       self.oldValues = oldValues
       self.targets = targets
+      self.ratioClips = ratioClips
       self.meanOver = meanOver
     }
   }
@@ -85,9 +90,14 @@ public struct PPOLoss: Sendable, Hashable {
     let frames = inputs.steps * inputs.columns
     var sums = PPOLossSums()
     sums.frames = frames
-    for frame in 0..<frames {
-      addPolicy(inputs, frame, to: &sums, gradient: logitGradients + frame * inputs.actionCount)
-      addValues(inputs, frame, to: &sums, gradient: valueGradients + frame * inputs.valueHeads)
+    for step in 0..<inputs.steps {
+      for column in 0..<inputs.columns {
+        let frame = step * inputs.columns + column
+        addPolicy(
+          inputs, frame, clip: inputs.ratioClips?[column] ?? RatioClip(ratioClip), to: &sums,
+          gradient: logitGradients + frame * inputs.actionCount)
+        addValues(inputs, frame, to: &sums, gradient: valueGradients + frame * inputs.valueHeads)
+      }
     }
     (logitGradients + frames * inputs.actionCount).update(repeating: 0, count: inputs.columns * inputs.actionCount)
     (valueGradients + frames * inputs.valueHeads).update(repeating: 0, count: inputs.columns * inputs.valueHeads)
@@ -95,7 +105,8 @@ public struct PPOLoss: Sendable, Hashable {
   }
 
   private func addPolicy(
-    _ inputs: Inputs, _ frame: Int, to sums: inout PPOLossSums, gradient: UnsafeMutablePointer<Float>
+    _ inputs: Inputs, _ frame: Int, clip: RatioClip, to sums: inout PPOLossSums,
+    gradient: UnsafeMutablePointer<Float>
   ) {
     let logProbabilities = inputs.logProbabilities + frame * inputs.actionCount
     let action = Int(inputs.actions[frame])
@@ -103,7 +114,7 @@ public struct PPOLoss: Sendable, Hashable {
     let logRatio = logProbabilities[action] - inputs.behaviourLogProbabilities[frame]
     let unclamped = expf(logRatio)
     let ratio = ImportanceRatio.clamped(logRatio: logRatio)
-    let (low, high) = (1 / (1 + ratioClip), 1 + ratioClip)
+    let (low, high) = (1 / (1 + clip.below), 1 + clip.above)
     let clipped = ratio < low ? low : ratio > high ? high : ratio
     let entropy = Categorical.entropy(logProbabilities: logProbabilities, actionCount: inputs.actionCount)
 
@@ -140,6 +151,17 @@ public struct PPOLoss: Sendable, Hashable {
       gradient[head] = clipDecides ? 0 : 2 * error * scale
     }
   }
+}
+
+/// The range [1 / (1 + below), 1 + above] of the policy ratio beyond which a frame pushes the policy no further.
+public struct RatioClip: Sendable, Hashable, BitwiseCopyable {
+  public var below: Float
+  public var above: Float
+
+  /// A range that is symmetrical for the logarithm of the ratio.
+  public init(_ clip: Float) { (below, above) = (clip, clip) }
+
+  public init(below: Float, above: Float) { (self.below, self.above) = (below, above) }
 }
 
 /// Sums over the frames of a loss evaluation. They are Float64, so that the number of shards hardly changes them.

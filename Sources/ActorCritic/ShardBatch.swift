@@ -1,6 +1,14 @@
 import Tensor
 import Trajectories
 
+/// One environment of an unroll of a batch.
+struct BatchColumn {
+  /// Index of the unroll in the batch.
+  var unroll: Int
+  /// Index of the environment in the unroll.
+  var environment: Int
+}
+
 /// One shard's columns of a batch, gathered from unrolls into contiguous memory, time-major: T steps of B columns.
 final class ShardBatch {
   /// T, steps of every unroll.
@@ -40,22 +48,17 @@ final class ShardBatch {
     initialState = FloatBuffer(count: maximumColumns * stateSize)
   }
 
-  /// Copies the columns `range` of a batch, which has unroll after unroll, into the buffers. For observations it copies
-  /// only pointers.
+  /// Copies columns of a batch into the buffers. For observations it copies only pointers.
   /// - Returns: the reason why the batch cannot be trained from, or nil.
-  func gather(_ batch: [TrainUnroll], _ range: Range<Int>, rowByteCount: Int) -> TrainStepError? {
-    columns = range.count
-    var first = 0  // batch column of the unroll's first environment
-    for (index, item) in batch.enumerated() {
-      let next = first + item.unroll.environmentCount
-      for column in range.clamped(to: first..<next) {
-        let place = Place(
-          unroll: index, environment: column - first, column: column - range.lowerBound, columns: range.count)
-        gatherObservations(item.unroll, place, rowByteCount)
-        if let refusal = gatherActions(item.unroll, place) { return refusal }
-        gatherRewards(item, place)
-      }
-      first = next
+  func gather(_ batch: [TrainUnroll], _ sources: ArraySlice<BatchColumn>, rowByteCount: Int) -> TrainStepError? {
+    columns = sources.count
+    for (column, source) in sources.enumerated() {
+      let item = batch[source.unroll]
+      let place = Place(
+        unroll: source.unroll, environment: source.environment, column: column, columns: sources.count)
+      gatherObservations(item.unroll, place, rowByteCount)
+      if let refusal = gatherActions(item.unroll, place) { return refusal }
+      gatherRewards(item, place)
     }
     return nil
   }

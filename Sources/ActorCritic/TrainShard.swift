@@ -1,3 +1,4 @@
+import Glibc
 import NeuralNetwork
 import Statistics
 import Tensor
@@ -25,6 +26,8 @@ final class TrainShard {
   /// The advantages of each head if a term combines them; empty if they are added up.
   private let headAdvantages: [FloatBuffer]  // V of [T, B]
   private(set) var headMoments: [Moments]
+  /// [B] clip of the policy ratio of each column.
+  private let ratioClips: FixedBuffer<RatioClip>
   let logitGradients: FloatBuffer  // [T+1, B, A]
   let valueGradients: FloatBuffer  // [T+1, B, V]
   let gradients: FloatBuffer  // [parameters]
@@ -46,6 +49,7 @@ final class TrainShard {
     targets = FloatBuffer(count: frames * heads)
     advantages = FloatBuffer(count: frames)
     headAdvantages = options.advantageTerm == nil ? [] : (0..<heads).map { _ in FloatBuffer(count: frames) }
+    ratioClips = FixedBuffer(count: maximumColumns)
     headMoments = headAdvantages.map { _ in Moments() }
     logitGradients = FloatBuffer(count: (frames + maximumColumns) * network.actionCount)
     valueGradients = FloatBuffer(count: (frames + maximumColumns) * heads)
@@ -56,9 +60,11 @@ final class TrainShard {
 
   // MARK: Phase 1
 
-  /// Gathers the columns `range` of the batch, which has unroll after unroll, and computes their values, V-trace
-  /// targets and advantages.
-  func estimate(_ unrolls: [TrainUnroll], columns range: Range<Int>, rowByteCount: Int, weights: Weights) {
+  /// Gathers columns of the batch, and computes their values, V-trace targets and advantages.
+  func estimate(
+    _ unrolls: [TrainUnroll], columns sources: ArraySlice<BatchColumn>, rowByteCount: Int, policyVersion: UInt64,
+    weights: Weights
+  ) {
     sums = PPOLossSums()
     advantageMoments = Moments()
     for head in headMoments.indices { headMoments[head] = Moments() }
@@ -66,7 +72,11 @@ final class TrainShard {
       targetMoments[head] = Moments()
       errorMoments[head] = Moments()
     }
-    refusal = batch.gather(unrolls, range, rowByteCount: rowByteCount)
+    for (column, source) in sources.enumerated() {
+      let lag = unrolls[source.unroll].unroll.lag(behind: policyVersion)
+      ratioClips.pointer[column] = options.lagClip.clip(options.ratioClip, lag: Float(lag))
+    }
+    refusal = batch.gather(unrolls, sources, rowByteCount: rowByteCount)
     guard columns > 0, refusal == nil else { return }
     network.forward(
       rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,
@@ -89,7 +99,8 @@ final class TrainShard {
       let sum = headAdvantages.isEmpty ? advantages : headAdvantages[head]
       if !headAdvantages.isEmpty { sum.fill(0) }
       let trace = VTrace(
-        discount: options.discount(ofHead: head), rhoClip: options.rhoClip, cClip: options.cClip)
+        discount: options.discount(ofHead: head), rhoClip: options.rhoClip, cClip: options.cClip,
+        lambda: options.lambda)
       trace.estimate(
         VTrace.Inputs(
           steps: batch.steps, columns: columns, valueStride: network.valueHeads, rewards: batch.rewards[head].pointer,
@@ -122,6 +133,16 @@ final class TrainShard {
     measureAdvantages()
   }
 
+  /// Sum over the frames of the estimate (r - 1) - log r of KL(behaviour, target), where r is not clamped.
+  var divergence: Double {
+    guard columns > 0, refusal == nil else { return 0 }
+    return (0..<frames).reduce(0) { sum, frame in
+      let target = logProbabilities.pointer[frame * network.actionCount + Int(batch.actions.pointer[frame])]
+      let logRatio = Double(target) - Double(batch.behaviourLogProbabilities.pointer[frame])
+      return sum + exp(logRatio) - 1 - logRatio
+    }
+  }
+
   // MARK: Phase 2
 
   /// Computes the gradient of the shard's share of the loss, which is a mean over `meanOver` frames.
@@ -136,7 +157,8 @@ final class TrainShard {
         logProbabilities: logProbabilities.pointer, actions: batch.actions.pointer,
         behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
-        oldValues: batch.behaviourValues.pointer, targets: targets.pointer, meanOver: meanOver),
+        oldValues: batch.behaviourValues.pointer, targets: targets.pointer,
+        ratioClips: ratioClips.pointer, meanOver: meanOver),
       logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(
       rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,

@@ -1,6 +1,6 @@
 /// The statistics of one update. Means are over its frames.
 public struct TrainStatistics: Sendable, Hashable {
-  /// Number of environment steps, T * B.
+  /// Number of environment steps of the batch, T * B, each counted once.
   public var frames = 0
   /// Mean of -min(ratio A, clip(ratio) A).
   public var policyLoss = 0.0
@@ -45,18 +45,37 @@ public struct TrainStatistics: Sendable, Hashable {
     clipFraction = Double(sums.clipped) / count
   }
 
+  /// The means over the minibatches of one update.
+  init(means all: [TrainStatistics]) {
+    guard all.count > 1, let first = all.first else {
+      self = all.first ?? TrainStatistics()
+      return
+    }
+    self = first
+    func mean(_ field: KeyPath<TrainStatistics, Double>) -> Double {
+      all.reduce(0) { $0 + $1[keyPath: field] } / Double(all.count)
+    }
+    for field in [
+      \.policyLoss, \.valueLoss, \.entropy, \.gradientNorm, \.meanRatio, \.divergence, \.clipFraction, \.advantageMean,
+      \.advantageDeviation,
+    ] as [WritableKeyPath<TrainStatistics, Double>] {
+      self[keyPath: field] = mean(field)
+    }
+    let explained = all.compactMap(\.explainedVariance)
+    explainedVariance = explained.isEmpty ? nil : explained.reduce(0, +) / Double(explained.count)
+  }
+
   /// Computes the lags of the unrolls' behaviour policies behind `policyVersion`.
   mutating func setPolicyLag(of batch: [TrainUnroll], behind policyVersion: UInt64) {
     minimumPolicyLag = .max
     var sum = 0.0
     var frames = 0
     for item in batch {
-      // A newer version has lag 0: it can come from before the learner resumed an older checkpoint.
-      let version = min(item.unroll.policyVersion, policyVersion)
-      let lag = policyVersion - version
-      minimumPolicyLag = min(minimumPolicyLag, lag)
-      maximumPolicyLag = max(maximumPolicyLag, lag)
-      sum += Double(lag) * Double(item.unroll.frameCount)
+      let first = policyVersion - min(item.unroll.policyVersion, policyVersion)
+      let last = policyVersion - min(item.unroll.lastPolicyVersion, policyVersion)
+      minimumPolicyLag = min(minimumPolicyLag, last)
+      maximumPolicyLag = max(maximumPolicyLag, first)
+      sum += item.unroll.lag(behind: policyVersion) * Double(item.unroll.frameCount)
       frames += item.unroll.frameCount
     }
     meanPolicyLag = sum / Double(frames)

@@ -35,7 +35,11 @@ public final class TrainStep {
   /// The current update, which every shard reads. It changes only between phases.
   private final class Job {
     var batch: [TrainUnroll] = []
-    var columns = 0
+    /// The columns of the batch, in the order of the current pass.
+    var columns: [BatchColumn] = []
+    /// The minibatch: a range of `columns`.
+    var minibatch = 0..<0
+    var policyVersion: UInt64 = 0
     var frames = 0
     var advantageMean: Float = 0
     var advantageScale: Float = 1
@@ -80,8 +84,11 @@ public final class TrainStep {
     return (
       { shard in
         guard let weights = job.weights else { return }
-        let range = (job.columns * shard / count)..<(job.columns * (shard + 1) / count)
-        shards[shard].estimate(job.batch, columns: range, rowByteCount: rowByteCount, weights: weights)
+        let (first, columns) = (job.minibatch.lowerBound, job.minibatch.count)
+        let range = (first + columns * shard / count)..<(first + columns * (shard + 1) / count)
+        shards[shard].estimate(
+          job.batch, columns: job.columns[range], rowByteCount: rowByteCount, policyVersion: job.policyVersion,
+          weights: weights)
       },
       { shard in
         guard let weights = job.weights else { return }
@@ -108,17 +115,16 @@ public final class TrainStep {
     moments?.update(parameters, from: batch, policyVersion: policyVersion)
     var statistics: TrainStatistics
     do {
-      statistics = try differentiate(batch, parameters: parameters, policyVersion: policyVersion)
+      try take(batch)
+      defer { job.batch = [] }  // releases the unrolls
+      statistics = try passes(parameters, optimiser, policyVersion)
     } catch {
       moments?.revert(parameters)
       throw error
     }
-    let norm = optimiser.update(
-      parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
-      maximumGradientNorm: options.maximumGradientNorm)
-    statistics.gradientNorm = Double(norm)
+    statistics.frames = batch.reduce(0) { $0 + $1.unroll.frameCount }
     statistics.setPolicyLag(of: batch, behind: policyVersion)
-    if norm.isFinite {
+    if statistics.gradientNorm.isFinite {
       if !optimiser.isFinite { try expectFinite(parameters, optimiser) }
       return statistics
     }
@@ -130,17 +136,62 @@ public final class TrainStep {
     return statistics
   }
 
+  /// Steps the optimiser once for each minibatch of each pass. A minibatch whose gradient is not finite ends the update;
+  /// if it is the first one, nothing has changed.
+  /// - Returns: means over the minibatches.
+  private func passes(
+    _ parameters: FloatBuffer, _ optimiser: Adam, _ policyVersion: UInt64
+  ) throws -> TrainStatistics {
+    let passes = options.passes
+    let parts = min(passes.minibatches, job.columns.count)
+    var all: [TrainStatistics] = []
+    for epoch in 0..<passes.epochs {
+      if parts > 1 { shuffleColumns(policyVersion, epoch: epoch) }
+      for part in 0..<parts {
+        job.minibatch = (job.columns.count * part / parts)..<(job.columns.count * (part + 1) / parts)
+        var statistics = try differentiateMinibatch(parameters, policyVersion: policyVersion)
+        if let first = all.first, passes.divergenceLimit > 0,
+          statistics.divergence > first.divergence + passes.divergenceLimit
+        {
+          return TrainStatistics(means: all)
+        }
+        let norm = optimiser.update(
+          parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
+          maximumGradientNorm: options.maximumGradientNorm)
+        if !norm.isFinite, !all.isEmpty { return TrainStatistics(means: all) }
+        statistics.gradientNorm = Double(norm)
+        // The usual case allocates nothing.
+        if passes.epochs == 1, parts == 1 { return statistics }
+        all.append(statistics)
+        if !norm.isFinite || !optimiser.isFinite { return TrainStatistics(means: all) }
+      }
+    }
+    return TrainStatistics(means: all)
+  }
+
+  /// Every pass has its own order, which follows from version and pass alone, so that a resumed run repeats it.
+  private func shuffleColumns(_ policyVersion: UInt64, epoch: Int) {
+    var generator = SplitMix64(seed: policyVersion &* 1_000_003 &+ UInt64(epoch))
+    job.columns.shuffle(using: &generator)
+  }
+
   /// Computes the gradient of the batch's loss into `gradients`.
   func differentiate(
     _ batch: [TrainUnroll], parameters: FloatBuffer, policyVersion: UInt64 = 0
   ) throws -> TrainStatistics {
-    let columns = try validate(batch)
-    job.batch = batch
-    job.columns = columns
-    job.frames = columns * unrollLength
+    try take(batch)
+    defer { job.batch = [] }
+    return try differentiateMinibatch(parameters, policyVersion: policyVersion)
+  }
+
+  /// Computes the gradient of the current minibatch's loss into `gradients`.
+  private func differentiateMinibatch(
+    _ parameters: FloatBuffer, policyVersion: UInt64
+  ) throws -> TrainStatistics {
+    job.frames = job.minibatch.count * unrollLength
+    job.policyVersion = policyVersion
     job.loss = options.loss(at: policyVersion)
     job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
-    defer { job.batch = [] }  // releases the unrolls
     threads.run(phases.estimate)
     for shard in shards { if let refusal = shard.refusal { throw refusal } }
     combineAdvantages(policyVersion)
@@ -161,6 +212,18 @@ public final class TrainStep {
     return statistics
   }
 
+  /// KL(behaviour, target) of one unroll in nats per frame, where the target is the policy of `parameters`. If these are the
+  /// parameters that acted it is exactly 0: actor and learner compute the same bits.
+  /// - Throws: `TrainStepError` if the unroll is refused.
+  public func divergence(of unroll: TrainUnroll, parameters: FloatBuffer) throws -> Double {
+    try take([unroll])
+    defer { job.batch = [] }
+    job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
+    threads.run(phases.estimate)
+    for shard in shards { if let refusal = shard.refusal { throw refusal } }
+    return shards.reduce(0) { $0 + $1.divergence } / Double(job.columns.count * unrollLength)
+  }
+
   /// Combines the advantages of the heads by the options' term, if there is one. It is a few operations a frame, so the
   /// calling thread does it for all shards.
   private func combineAdvantages(_ policyVersion: UInt64) {
@@ -170,18 +233,23 @@ public final class TrainStep {
     for shard in shards { shard.combine(coefficients) }
   }
 
-  /// The number of columns of a valid batch.
-  private func validate(_ batch: [TrainUnroll]) throws -> Int {
-    var columns = 0
+  /// Makes `batch` the current one, and all of it the minibatch.
+  /// - Throws: `TrainStepError` if it cannot be trained from.
+  private func take(_ batch: [TrainUnroll]) throws {
+    job.columns.removeAll(keepingCapacity: true)
     for (index, item) in batch.enumerated() {
       guard item.unroll.unrollLength == unrollLength else {
         throw TrainStepError.unrollLength(unroll: index, found: item.unroll.unrollLength, expected: unrollLength)
       }
-      columns += item.unroll.environmentCount
+      for environment in 0..<item.unroll.environmentCount {
+        job.columns.append(BatchColumn(unroll: index, environment: environment))
+      }
     }
-    guard columns > 0 else { throw TrainStepError.emptyBatch }
-    guard columns <= maximumColumns else { throw TrainStepError.tooManyColumns(columns, maximum: maximumColumns) }
-    return columns
+    let count = job.columns.count
+    guard count > 0 else { throw TrainStepError.emptyBatch }
+    guard count <= maximumColumns else { throw TrainStepError.tooManyColumns(count, maximum: maximumColumns) }
+    job.batch = batch
+    job.minibatch = 0..<count
   }
 
   /// The moments of all shards, in their order.

@@ -1,13 +1,13 @@
 import Glibc
 import Trajectories
 
-/// V-trace targets and policy-gradient advantages (Espeholt et al. 2018, section 4.1), with lambda = 1.
+/// V-trace targets and policy-gradient advantages (Espeholt et al. 2018, section 4.1 and remark 2).
 ///
 ///     delta_t = rho_t (r_t + gamma V_next(t) - V_t)
 ///     vs_t    = V_t + delta_t + gamma c_t (vs_(t+1) - V_(t+1))
 ///     A_t     = rho_t (r_t + gamma vs_next(t) - V_t)
 ///
-/// with rho_t = min(rhoClip, ratio_t) and c_t = min(cClip, ratio_t). If step t terminated its episode, both next values
+/// with rho_t = min(rhoClip, ratio_t) and c_t = lambda min(cClip, ratio_t). If step t terminated its episode, both next values
 /// are 0. If step t was truncated, both are the value of the terminal observation, which the unroll carries. In both
 /// cases c_t = 0, so that nothing flows back from the next episode. Otherwise V_next(t) = V_(t+1) and vs_next(t) =
 /// vs_(t+1), and vs_T = V_T is the bootstrap value.
@@ -18,11 +18,14 @@ public struct VTrace: Sendable, Hashable {
   public var rhoClip: Float
   /// Bound on c, the weight of later differences. It trades speed of convergence against variance.
   public var cClip: Float
+  /// lambda, 0 ... 1: below 1, later differences count less, which lowers the variance and adds bias.
+  public var lambda: Float
 
-  public init(discount: Float, rhoClip: Float = 1, cClip: Float = 1) {
+  public init(discount: Float, rhoClip: Float = 1, cClip: Float = 1, lambda: Float = 1) {
     self.discount = discount
     self.rhoClip = rhoClip
     self.cClip = cClip
+    self.lambda = lambda
   }
 
   /// The arguments of `estimate`. Value pointers point to the first value of one head; values of the same head lie
@@ -86,7 +89,7 @@ public struct VTrace: Sendable, Hashable {
           let next = (index + columns) * stride
           nextValue = inputs.values[next]
           nextTarget = step + 1 < inputs.steps ? targets[next] : nextValue
-          trace = (ratio > cClip ? cClip : ratio) * (nextTarget - nextValue)
+          trace = lambda * (ratio > cClip ? cClip : ratio) * (nextTarget - nextValue)
         }
         let rho = ratio > rhoClip ? rhoClip : ratio
         let difference = rho * (reward + discount * nextValue - value)

@@ -25,9 +25,13 @@ extension RunConfiguration {
     options.entropyCoefficient = Float(learner.entropyCoefficient)
     options.entropyDecay = LinearDecay(end: Float(learner.finalEntropy), updates: decayUpdates)
     options.ratioClip = Float(learner.ppoClip)
+    options.lagClip = LagClip(exponent: Float(learner.lagExponent), maximum: Float(learner.maximumClip))
     options.valueClip = Float(learner.valueClip)
     options.rhoClip = Float(learner.vtraceRho)
     options.cClip = Float(learner.vtraceC)
+    options.lambda = Float(learner.vtraceLambda)
+    options.passes = BatchPasses(
+      epochs: learner.epochs, minibatches: learner.minibatches, divergenceLimit: learner.klStop)
     return options
   }
 

@@ -28,6 +28,16 @@ extension RunConfiguration {
         "\"learner.threads\" = \(learner.threads): threads divide the columns of a batch, and there are \(columns) "
           + "(\"learner.batch_size\" / \"learner.unroll_length\"); set it to \(columns) or less")
     }
+    if learner.minibatches > columns {
+      problems.append(
+        "\"learner.minibatches\" = \(learner.minibatches): a minibatch has whole columns, and a batch has \(columns) "
+          + "(\"learner.batch_size\" / \"learner.unroll_length\"); set it to \(columns) or less")
+    }
+    if learner.klStop > 0 && learner.epochs * learner.minibatches == 1 {
+      problems.append(
+        "\"learner.kl_stop\" has no effect while an update is a single step; remove it, or set \"learner.epochs\" or "
+          + "\"learner.minibatches\" above 1")
+    }
     if learner.publishUpdates > 1 && learner.publishUpdates > learner.maximumPolicyLag {
       problems.append(
         "\"learner.publish_updates\" = \(learner.publishUpdates) is above \"learner.maximum_policy_lag\" = "

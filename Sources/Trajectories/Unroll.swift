@@ -62,15 +62,23 @@ public struct Unroll: @unchecked Sendable {
   public let shape: UnrollShape
   /// Version of the behaviour policy at the unroll's first step.
   public let policyVersion: UInt64
+  /// Version of the behaviour policy at the unroll's last step. A worker may change to a newer policy in between.
+  public let lastPolicyVersion: UInt64
   /// The start of each tensor of the schema.
   private let starts: [UnsafeRawPointer]
 
-  /// - Parameter starts: the start of each tensor of `shape.schema`, in its order.
-  public init(owner: AnyObject, shape: UnrollShape, policyVersion: UInt64, starts: [UnsafeRawPointer]) {
+  /// - Parameters:
+  ///   - lastPolicyVersion: nil if one policy acted in all steps.
+  ///   - starts: the start of each tensor of `shape.schema`, in its order.
+  public init(
+    owner: AnyObject, shape: UnrollShape, policyVersion: UInt64, lastPolicyVersion: UInt64? = nil,
+    starts: [UnsafeRawPointer]
+  ) {
     precondition(starts.count == shape.schema.tensors.count, "an unroll needs one pointer for each tensor")
     self.owner = owner
     self.shape = shape
     self.policyVersion = policyVersion
+    self.lastPolicyVersion = lastPolicyVersion ?? policyVersion
     self.starts = starts
   }
 
@@ -85,6 +93,13 @@ public struct Unroll: @unchecked Sendable {
   /// The elements of an optional tensor; nil if the run's unrolls do not carry it.
   public subscript<Element>(field: OptionalStepField<Element>) -> UnsafePointer<Element>? {
     shape.schema.index(of: field.tensor).map { starts[$0].assumingMemoryBound(to: Element.self) }
+  }
+
+  /// Policy versions between the behaviour policy and `version`: the mean of the first and the last step's, because the
+  /// steps in between are not counted one by one. A newer behaviour policy counts as lag 0: it can come from before the
+  /// learner resumed an older checkpoint.
+  public func lag(behind version: UInt64) -> Double {
+    (Double(version - min(policyVersion, version)) + Double(version - min(lastPolicyVersion, version))) / 2
   }
 
   /// T.

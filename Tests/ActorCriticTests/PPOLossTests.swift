@@ -1,8 +1,9 @@
-import ActorCritic
 import Glibc
 import Runtime
 import Tensor
 import Testing
+
+@testable import ActorCritic
 
 @Suite struct PPOLossTests {
   /// A random problem with ratios on both sides of every clip.
@@ -48,17 +49,19 @@ import Testing
         oldValues: oldValues.map(Double.init), targets: targets.map(Double.init))
     }
 
-    func evaluate() -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
+    func evaluate(clips: [RatioClip]? = nil) -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
       var logProbabilities = [Float](repeating: .nan, count: frames * actionCount)
       Categorical.logSoftmax(logits, rows: frames, actionCount: actionCount, into: &logProbabilities)
       var logitGradients = [Float](repeating: .nan, count: logits.count)
       var valueGradients = [Float](repeating: .nan, count: values.count)
+      let clips = clips ?? Array(repeating: RatioClip(loss.ratioClip), count: columns)
       let sums = loss.evaluate(
         PPOLoss.Inputs(
           steps: steps, columns: columns, actionCount: actionCount, valueHeads: heads,
           logProbabilities: logProbabilities, actions: actions, behaviourLogProbabilities: behaviour,
           advantages: advantages, advantageMean: advantageMean, advantageScale: advantageScale, values: values,
-          oldValues: oldValues, targets: targets, meanOver: frames),
+          oldValues: oldValues, targets: targets, ratioClips: clips,
+          meanOver: frames),
         logitGradients: &logitGradients, valueGradients: &valueGradients)
       return (sums, logitGradients, valueGradients)
     }
@@ -83,6 +86,45 @@ import Testing
     let (oracle, logits, values) = (problem.oracle, problem.logits.map(Double.init), problem.values.map(Double.init))
     #expect(differenceFromNumerical({ oracle.loss(logits: $0, values: values) }, at: logits, logitGradients) < 1e-4)
     #expect(differenceFromNumerical({ oracle.loss(logits: logits, values: $0) }, at: values, valueGradients) < 1e-4)
+  }
+
+  /// A column's frames and gradients are those of a loss in which every column has its clip.
+  @Test func aColumnHasItsOwnClip() {
+    let problem = Problem(seed: 3)
+    let clips = [RatioClip(0.1), RatioClip(below: 0.2, above: 0.4), RatioClip(below: 1, above: 2), RatioClip(0.1)]
+    let (gradients, plain) = (problem.evaluate(clips: clips).logitGradients, problem.evaluate().logitGradients)
+    var differing = 0
+    for (column, clip) in clips.enumerated() {
+      let expected = problem.evaluate(clips: Array(repeating: clip, count: clips.count)).logitGradients
+      for step in 0..<problem.steps {
+        let first = (step * problem.columns + column) * problem.actionCount
+        let range = first..<first + problem.actionCount
+        #expect(gradients[range] == expected[range])
+        if gradients[range] != plain[range] { differing += 1 }
+      }
+    }
+    #expect(differing > 0)
+  }
+
+  @Test(arguments: 0..<5 as Range<UInt64>)
+  func bothSidesOfTheClipAgreeWithCentralDifferences(seed: UInt64) {
+    let problem = Problem(seed: seed)
+    let clips = Array(repeating: RatioClip(below: 0.2, above: 1.5), count: problem.columns)
+    var oracle = problem.oracle
+    (oracle.clipBelow, oracle.ratioClip) = (0.2, 1.5)
+    let (logits, values) = (problem.logits.map(Double.init), problem.values.map(Double.init))
+    let gradients = problem.evaluate(clips: clips).logitGradients
+    #expect(differenceFromNumerical({ oracle.loss(logits: $0, values: values) }, at: logits, gradients) < 1e-4)
+  }
+
+  @Test func theClipGrowsWithTheLag() {
+    let growth = LagClip(exponent: 0.5, maximum: 0.8)
+    let clips = [0, 0.5, 1, 4, 16, 64, 1000].map { growth.clip(0.1, lag: $0) }
+    #expect(zip(clips, [0.1, 0.1, 0.1, 0.2, 0.4, 0.8, 0.8]).allSatisfy { abs($0.above - $1) < 1e-6 })
+    #expect(zip(clips, [0.1, 0.1, 0.1, 0.1, 0.2, 0.4, 0.4]).allSatisfy { abs($0.below - $1) < 1e-6 })
+    #expect(clips[2] == RatioClip(0.1), "lag 1 changes no bit")
+    #expect(growth.clip(1, lag: 100) == RatioClip(1), "the maximum lowers no clip")
+    #expect(LagClip(exponent: 0).clip(0.1, lag: 100) == RatioClip(0.1))
   }
 
   /// Every branch of the loss must occur in the problems above.
@@ -162,6 +204,8 @@ import Testing
 /// The loss in Float64 from logits and values, by definition.
 struct PPOLossOracle {
   var ratioClip = 0.1
+  /// nil if it is `ratioClip`.
+  var clipBelow: Double?
   var valueClip = 1.0
   var valueCoefficient = 0.5
   var entropyCoefficient = 0.003
@@ -197,7 +241,7 @@ struct PPOLossOracle {
     for frame in actions.indices {
       let logProbabilities = logSoftmax(logits, frame)
       let ratio = min(max(ratio(logits, frame), 0.05), 20)
-      let clipped = min(max(ratio, 1 / (1 + ratioClip)), 1 + ratioClip)
+      let clipped = min(max(ratio, 1 / (1 + (clipBelow ?? ratioClip))), 1 + ratioClip)
       parts.policy -= min(ratio * advantages[frame], clipped * advantages[frame]) / frames
       parts.entropy -= logProbabilities.reduce(0) { $0 + exp($1) * $1 } / frames
       for index in frame * heads..<(frame + 1) * heads {

@@ -35,6 +35,7 @@ import Trajectories
       }
       return VTraceOracle(
         discount: Double(trace.discount), rhoClip: Double(trace.rhoClip), cClip: Double(trace.cClip),
+        lambda: Double(trace.lambda),
         rewards: pick(rewards).map(Double.init), ratios: pick(ratios).map(Double.init),
         values: pick(values).map(Double.init), truncationValues: pick(truncationValues).map(Double.init),
         flags: pick(flags).map(StepFlags.init(rawValue:)))
@@ -56,7 +57,7 @@ import Trajectories
 
   @Test(arguments: [
     VTrace(discount: 0.99), VTrace(discount: 0.9, rhoClip: 0.5, cClip: 2),
-    VTrace(discount: 0.5, rhoClip: 3, cClip: 0.1),
+    VTrace(discount: 0.5, rhoClip: 3, cClip: 0.1), VTrace(discount: 0.99, rhoClip: 1, cClip: 1, lambda: 0.9),
     VTrace(discount: 0, rhoClip: 1, cClip: 1), VTrace(discount: 1, rhoClip: 1, cClip: 1),
   ])
   func agreesWithThePaper(trace: VTrace) {
@@ -204,6 +205,7 @@ struct VTraceOracle {
   var discount = 0.99
   var rhoClip = 1.0
   var cClip = 1.0
+  var lambda = 1.0
   var rewards: [Double]
   var ratios: [Double]
   /// [T + 1] values.
@@ -223,7 +225,7 @@ struct VTraceOracle {
     min(rhoClip, ratios[step]) * (rewards[step] + discount * next(step, values[step + 1]) - values[step])
   }
 
-  private func c(_ step: Int) -> Double { flags[step].endsEpisode ? 0 : min(cClip, ratios[step]) }
+  private func c(_ step: Int) -> Double { flags[step].endsEpisode ? 0 : lambda * min(cClip, ratios[step]) }
 
   func target(_ start: Int) -> Double {
     guard start < steps else { return values[steps] }

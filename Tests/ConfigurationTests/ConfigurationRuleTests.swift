@@ -25,6 +25,18 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(problems { $0.learner.batchSize = 2048 }.isEmpty)
   }
 
+  @Test func minibatchesHaveColumns() {
+    // A batch of 512 frames has 16 columns of 32 steps.
+    #expect(problems { $0.learner.minibatches = 16 }.isEmpty)
+    #expect(problems { $0.learner.minibatches = 17 }.first?.hasSuffix("set it to 16 or less") == true)
+    #expect(problems { $0.learner.klStop = 0.1 }.count == 1)
+    #expect(
+      problems {
+        $0.learner.klStop = 0.1
+        $0.learner.epochs = 2
+      }.isEmpty)
+  }
+
   @Test func doubleBufferingNeedsPairsOfGroups() {
     #expect(problems { $0.worker.doubleBuffered = true }.count == 1)
     #expect(

@@ -50,11 +50,22 @@ public struct LearnerSection: Sendable, Hashable {
   public var finalEntropy = 1.0
   /// Updates over which both fall linearly to their final shares; 0 = constant.
   public var decayUpdates = 0
-  /// c: the probability ratio is clipped to [1/(1+c), 1+c].
+  /// c: the probability ratio is clipped to [1/(1+c), 1+c] at lag 1.
   public var ppoClip = 0.1
+  /// Exponent of the lag in the clip of older unrolls.
+  public var lagExponent = 0.6
+  /// Largest c that the lag leads to.
+  public var maximumClip = 2.0
   public var valueClip = 1.0
   public var vtraceRho = 1.0
   public var vtraceC = 1.0
+  public var vtraceLambda = 1.0
+  /// Passes of an update over its batch.
+  public var epochs = 1
+  /// Parts of a pass, each with a step of the optimiser.
+  public var minibatches = 1
+  /// Nats that the divergence may rise within an update; 0 = no limit.
+  public var klStop = 0.0
   /// Policy versions that an unroll may be behind.
   public var maximumPolicyLag = 1000
 
@@ -76,10 +87,11 @@ public struct LearnerSection: Sendable, Hashable {
         + "every 8 columns of a batch, and a single one in `tengu serial`."),
     .integer(
       "queue_batches", \.queueBatches, 1...1024,
-      "Batches that may wait for the trainer. While so many wait, the learner withholds credits from the workers."),
+      "Batches that may wait for the trainer. While more wait, the learner lets fewer unrolls be in flight."),
     .integer(
       "credits", \.credits, 1...1024,
-      "Unrolls that a group of environments may have sent before the learner acknowledges one of them."),
+      "Unrolls of a group of environments that may be in flight: being played, on their way or waiting for the trainer. All "
+        + "workers together have as many in flight as the trainer needs, which may be fewer."),
     .integer(
       "publish_updates", \.publishUpdates, 1...1_000_000,
       "Updates from one policy version that workers receive to the next. A larger number saves bandwidth and trains on "
@@ -137,12 +149,33 @@ public struct LearnerSection: Sendable, Hashable {
         + "constant."),
     .real(
       "ppo_clip", \.ppoClip, 1e-6...1000,
-      "c: the ratio of target to behaviour probability is clipped to [1/(1+c), 1+c]."),
+      "c: the ratio of target to behaviour probability is clipped to [1/(1+c), 1+c] in unrolls of policy lag 1."),
+    .real(
+      "lag_exponent", \.lagExponent, 0...2,
+      "In unrolls of lag L the ratio may rise to 1 + ppo_clip * L^lag_exponent, and fall by half as much, because the "
+        + "policy moves further in L versions than in one. 0: ppo_clip whatever the lag."),
+    .real(
+      "maximum_clip", \.maximumClip, 1e-6...1000,
+      "Largest clip that lag_exponent leads to. It never lowers ppo_clip."),
     .real(
       "value_clip", \.valueClip, 1e-6...Bound.coefficient.upperBound,
       "Distance that a value may move within an update before its loss is clipped."),
     .real("vtrace_rho", \.vtraceRho, 0...1000, "V-trace: upper bound of the rho importance weight."),
     .real("vtrace_c", \.vtraceC, 0...1000, "V-trace: upper bound of the c importance weight."),
+    .real(
+      "vtrace_lambda", \.vtraceLambda, Bound.share,
+      "V-trace: weight of later temporal differences, which below 1 falls with each step (as in GAE)."),
+    .integer(
+      "epochs", \.epochs, 1...1000,
+      "Passes of an update over its batch. More passes learn more from each frame and cost as many train steps."),
+    .integer(
+      "minibatches", \.minibatches, 1...4096,
+      "Parts of a pass, each of whole environment columns drawn at random and with its own step of the optimiser. "
+        + "At most the columns of a batch, batch_size / unroll_length."),
+    .real(
+      "kl_stop", \.klStop, Bound.coefficient,
+      "Nats by which the divergence from the behaviour policy may rise within an update before its remaining "
+        + "minibatches are left out. 0: no limit."),
     .integer(
       "maximum_policy_lag", \.maximumPolicyLag, 0...Int.max,
       "Policy versions that an unroll may be behind. The learner discards and counts older unrolls."),
