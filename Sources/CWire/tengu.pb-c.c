@@ -1419,7 +1419,7 @@ const ProtobufCMessageDescriptor tengu__hello__descriptor =
   (ProtobufCMessageInit) tengu__hello__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[12] =
 {
   {
     "peer_name",
@@ -1464,18 +1464,6 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[13] =
     PROTOBUF_C_TYPE_BYTES,
     0,   /* quantifier_offset */
     offsetof(Tengu__Welcome, configuration_hash),
-    NULL,
-    NULL,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
-  {
-    "credits",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_UINT32,
-    0,   /* quantifier_offset */
-    offsetof(Tengu__Welcome, credits),
     NULL,
     NULL,
     0,             /* flags */
@@ -1581,23 +1569,22 @@ static const ProtobufCFieldDescriptor tengu__welcome__field_descriptors[13] =
 static const unsigned tengu__welcome__field_indices_by_name[] = {
   3,   /* field[3] = configuration_hash */
   2,   /* field[2] = configuration_toml */
-  12,   /* field[12] = credit_limit */
-  4,   /* field[4] = credits */
-  7,   /* field[7] = heartbeat_seconds */
-  8,   /* field[8] = heartbeat_tolerance */
-  6,   /* field[6] = layout */
-  9,   /* field[9] = maximum_message_bytes */
+  11,   /* field[11] = credit_limit */
+  6,   /* field[6] = heartbeat_seconds */
+  7,   /* field[7] = heartbeat_tolerance */
+  5,   /* field[5] = layout */
+  8,   /* field[8] = maximum_message_bytes */
   0,   /* field[0] = peer_name */
-  10,   /* field[10] = run_id */
+  9,   /* field[9] = run_id */
   1,   /* field[1] = run_name */
-  5,   /* field[5] = seed */
-  11,   /* field[11] = session */
+  4,   /* field[4] = seed */
+  10,   /* field[10] = session */
 };
 static const ProtobufCIntRange tengu__welcome__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 6, 4 },
-  { 0, 13 }
+  { 7, 4 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tengu__welcome__descriptor =
 {
@@ -1607,7 +1594,7 @@ const ProtobufCMessageDescriptor tengu__welcome__descriptor =
   "Tengu__Welcome",
   "tengu",
   sizeof(Tengu__Welcome),
-  13,
+  12,
   tengu__welcome__field_descriptors,
   tengu__welcome__field_indices_by_name,
   2,  tengu__welcome__number_ranges,
@@ -1910,7 +1897,7 @@ const ProtobufCMessageDescriptor tengu__refused__descriptor =
   (ProtobufCMessageInit) tengu__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[12] =
 {
   {
     "sequence",
@@ -2044,6 +2031,18 @@ static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[11] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "last_policy_version",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Trajectory, last_policy_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__trajectory__field_indices_by_name[] = {
   6,   /* field[6] = captions */
@@ -2053,6 +2052,7 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
   9,   /* field[9] = episode_successes */
   5,   /* field[5] = first_caption */
   1,   /* field[1] = group */
+  11,   /* field[11] = last_policy_version */
   2,   /* field[2] = policy_version */
   0,   /* field[0] = sequence */
   10,   /* field[10] = tensors */
@@ -2061,7 +2061,7 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__trajectory__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
 {
@@ -2071,7 +2071,7 @@ const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
   "Tengu__Trajectory",
   "tengu",
   sizeof(Tengu__Trajectory),
-  11,
+  12,
   tengu__trajectory__field_descriptors,
   tengu__trajectory__field_indices_by_name,
   1,  tengu__trajectory__number_ranges,
@@ -2322,9 +2322,29 @@ const ProtobufCMessageDescriptor tengu__heartbeat_reply__descriptor =
   (ProtobufCMessageInit) tengu__heartbeat_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define tengu__snapshot_request__field_descriptors NULL
-#define tengu__snapshot_request__field_indices_by_name NULL
-#define tengu__snapshot_request__number_ranges NULL
+static const ProtobufCFieldDescriptor tengu__snapshot_request__field_descriptors[1] =
+{
+  {
+    "newer_than",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__SnapshotRequest, newer_than),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__snapshot_request__field_indices_by_name[] = {
+  0,   /* field[0] = newer_than */
+};
+static const ProtobufCIntRange tengu__snapshot_request__number_ranges[1 + 1] =
+{
+  { 2, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor tengu__snapshot_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2333,10 +2353,10 @@ const ProtobufCMessageDescriptor tengu__snapshot_request__descriptor =
   "Tengu__SnapshotRequest",
   "tengu",
   sizeof(Tengu__SnapshotRequest),
-  0,
+  1,
   tengu__snapshot_request__field_descriptors,
   tengu__snapshot_request__field_indices_by_name,
-  0,  tengu__snapshot_request__number_ranges,
+  1,  tengu__snapshot_request__number_ranges,
   (ProtobufCMessageInit) tengu__snapshot_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -23,6 +23,8 @@ public enum MetricName: String, Sendable, CaseIterable {
   case policyLagMinimum = "policy/lag_minimum"
   case policyLagMean = "policy/lag_mean"
   case policyLagMaximum = "policy/lag_maximum"
+  case policyLagPlayed = "policy/lag_played_mean"
+  case policyLagQueued = "policy/lag_queued_mean"
 
   case queueBatches = "queue/batches"
   case unrollsReceived = "queue/unrolls_received"
@@ -105,6 +107,7 @@ public enum MetricName: String, Sendable, CaseIterable {
   case clippedShare = "loss/clipped_share"
   case ratioMean = "loss/ratio_mean"
   case approximateKL = "loss/approximate_kl"
+  case mismatch = "loss/mismatch"
   case explainedVariance = "loss/explained_variance"
   case advantageMean = "loss/advantage_mean"
   case advantageDeviation = "loss/advantage_deviation"
@@ -161,6 +164,9 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .policyLagMinimum: ("versions", "Smallest policy lag in the last batch.")
     case .policyLagMean: ("versions", "Mean policy lag of the last batch.")
     case .policyLagMaximum: ("versions", "Largest policy lag in the last batch.")
+    case .policyLagPlayed:
+      ("versions", "Part of the mean lag: versions published between acting and the unroll's arrival.")
+    case .policyLagQueued: ("versions", "Part of the mean lag: versions from the unroll's arrival to its training.")
     case .queueBatches: ("batches", "Full batches that wait for the trainer.")
     case .unrollsReceived: ("unrolls", "Unrolls received.")
     case .unrollsTrained: ("unrolls", "Unrolls trained on.")
@@ -250,6 +256,12 @@ public enum MetricName: String, Sendable, CaseIterable {
     case .gradientNorm: ("norm", "Euclidean norm of the last gradient before clipping.")
     case .clippedShare: ("share", "Share of the last batch's steps whose probability ratio was clipped.")
     case .ratioMean: ("ratio", "Mean ratio of target to behaviour probability in the last batch.")
+    case .mismatch:
+      (
+        "nats",
+        "KL divergence between a worker's log-probabilities and those that the learner computes from the same "
+          + "parameters, in the latest unroll that was compared. 0 unless a worker computes differently."
+      )
     case .approximateKL:
       (
         "nats",

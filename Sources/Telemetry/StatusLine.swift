@@ -2,15 +2,17 @@ import Glibc
 
 /// The numbers of the learner's log line. A number that is not known yet is nil and shown as "-".
 public struct StatusLine: Sendable, Equatable {
-  /// Smallest, mean and largest policy lag of the last batch, in policy versions.
+  /// The policy lag of the last batch, in policy versions.
   public struct PolicyLag: Sendable, Equatable {
-    public var minimum: Int
-    public var mean: Double
+    /// Mean number of versions published between acting and arrival.
+    public var played: Double
+    /// Mean number of versions from arrival to training.
+    public var queued: Double
     public var maximum: Int
 
-    public init(minimum: Int, mean: Double, maximum: Int) {
-      self.minimum = minimum
-      self.mean = mean
+    public init(played: Double, queued: Double, maximum: Int) {
+      self.played = played
+      self.queued = queued
       self.maximum = maximum
     }
   }
@@ -45,12 +47,13 @@ public struct StatusLine: Sendable, Equatable {
 
   public init() {}
 
-  /// The whole state in one line of fixed columns, 200 characters at most.
+  /// The whole state in one line of fixed columns, 204 characters at most.
   public var text: String {
     let lag =
       policyLag.map {
-        "\(count($0.minimum, 4))/\(CompactNumber.real($0.mean, width: 6, decimals: 1))/\(count($0.maximum, 4))"
-      } ?? "   -/     -/   -"
+        "\(CompactNumber.real($0.played, width: 6, decimals: 1))+"
+          + "\(CompactNumber.real($0.queued, width: 6, decimals: 1))/\(count($0.maximum, 4))"
+      } ?? "     -+     -/   -"
     return [
       "step \(count(steps, 6))/\(count(totalSteps, 6)) \(speed) SPS",
       "ep \(count(episodes, 5)) ret \(real(returnMean))",

@@ -24,13 +24,20 @@ public struct CreditAccount: Sendable, Hashable {
 
   /// All credits of the account.
   public let limit: Int
-  /// Messages sent whose credit has not come back.
+  /// Credits that are not available: those of messages sent, and those never granted.
   public private(set) var outstanding = 0
   /// Messages sent so far.
   public private(set) var spent: UInt64 = 0
 
   /// An account whose credits are all available. `limit` is cut to 0 ... `maximumCredits`.
   public init(limit: Int) { self.limit = min(max(limit, 0), Self.maximumCredits) }
+
+  /// An account of which every credit has yet to be granted.
+  public static func empty(limit: Int) -> CreditAccount {
+    var account = CreditAccount(limit: limit)
+    account.outstanding = account.limit
+    return account
+  }
 
   /// Messages that may be sent now.
   public var available: Int { limit - outstanding }

@@ -74,8 +74,6 @@ public struct Welcome: Sendable, Hashable {
   /// The resolved configuration as TOML.
   public var configuration: String
   public var configurationHash: [UInt8]
-  /// Trajectories that each group of the worker may have unacknowledged.
-  public var credits: UInt32
   /// The worker derives the seeds of its episodes from it.
   public var seed: UInt64
   public var layout: RunLayout
@@ -89,19 +87,17 @@ public struct Welcome: Sendable, Hashable {
   public var runID: UInt64
   /// The session's number, which the peer's later messages carry; never 0.
   public var session: UInt64
-  /// Trajectories that the worker may have unacknowledged in all its groups.
+  /// Unrolls that the worker may have in flight: granted, and not taken by the trainer yet.
   public var creditLimit: UInt32
 
   public init(
-    peerName: String, runName: String, configuration: String, configurationHash: [UInt8], credits: UInt32,
-    seed: UInt64, layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int,
+    peerName: String, runName: String, configuration: String, configurationHash: [UInt8], seed: UInt64, layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int,
     runID: UInt64, session: UInt64, creditLimit: UInt32
   ) {
     self.peerName = peerName
     self.runName = runName
     self.configuration = configuration
     self.configurationHash = configurationHash
-    self.credits = credits
     self.seed = seed
     self.layout = layout
     self.heartbeatSeconds = heartbeatSeconds
@@ -134,7 +130,6 @@ extension Welcome: Body {
     packed.run_name = arena.text(runName)
     packed.configuration_toml = arena.text(configuration)
     packed.configuration_hash = arena.bytes(configurationHash)
-    packed.credits = credits
     packed.seed = seed
     packed.layout = arena.store(layout.pack(arena))
     packed.heartbeat_seconds = heartbeatSeconds
@@ -153,7 +148,6 @@ extension Welcome: Body {
       runName: try Unpack.text(packed.run_name, "welcome.run_name"),
       configuration: try Unpack.text(packed.configuration_toml, "welcome.configuration_toml"),
       configurationHash: Unpack.bytes(packed.configuration_hash),
-      credits: packed.credits,
       seed: packed.seed,
       layout: try RunLayout(Unpack.body(packed.layout)),
       heartbeatSeconds: packed.heartbeat_seconds,

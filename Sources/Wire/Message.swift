@@ -23,7 +23,7 @@ public enum Message: Sendable, Hashable {
 /// A message with its number and its tensors.
 public struct Envelope: Sendable {
   /// The version of proto/tengu.proto that this process speaks.
-  public static let schemaVersion: UInt32 = 5
+  public static let schemaVersion: UInt32 = 6
 
   /// Counts the sender's messages, from 1.
   public var sequence: UInt64

@@ -1,8 +1,12 @@
 import CWire
 
-/// A worker asks for the newest policy. The learner answers with a `Snapshot`.
+/// A worker asks for the newest policy. The learner answers with a `Snapshot`, or with a `HeartbeatReply` if it has none
+/// that is newer than `newerThan`.
 public struct SnapshotRequest: Sendable, Hashable {
-  public init() {}
+  /// The version that the worker has, if it does not know of a newer one; 0 asks for the newest in any case.
+  public var newerThan: UInt64
+
+  public init(newerThan: UInt64 = 0) { self.newerThan = newerThan }
 }
 
 extension SnapshotRequest: Body {
@@ -11,10 +15,11 @@ extension SnapshotRequest: Body {
   func pack(_ arena: PackArena) -> Tengu__SnapshotRequest {
     var packed = Tengu__SnapshotRequest()
     tengu__snapshot_request__init(&packed)
+    packed.newer_than = newerThan
     return packed
   }
 
-  init(_ packed: Tengu__SnapshotRequest) throws(WireError) { self.init() }
+  init(_ packed: Tengu__SnapshotRequest) throws(WireError) { self.init(newerThan: packed.newer_than) }
 }
 
 /// A policy: one tensor, `parameters` float32 [P].

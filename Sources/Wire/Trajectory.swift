@@ -25,6 +25,8 @@ public struct Trajectory: Sendable, Hashable {
   public var group: UInt32
   /// Version of the behaviour policy at the first step.
   public var policyVersion: UInt64
+  /// Version of the behaviour policy at the last step.
+  public var lastPolicyVersion: UInt64
   /// T.
   public var unrollLength: Int
   /// E.
@@ -35,13 +37,15 @@ public struct Trajectory: Sendable, Hashable {
   public var captions: [[UInt8]]
   public var episodes: [FinishedEpisode]
 
+  /// - Parameter lastPolicyVersion: nil if one policy acted in all steps.
   public init(
-    sequence: UInt64, group: UInt32, policyVersion: UInt64, unrollLength: Int, environments: Int,
-    firstCaption: UInt32 = 1, captions: [[UInt8]] = [], episodes: [FinishedEpisode] = []
+    sequence: UInt64, group: UInt32, policyVersion: UInt64, lastPolicyVersion: UInt64? = nil, unrollLength: Int,
+    environments: Int, firstCaption: UInt32 = 1, captions: [[UInt8]] = [], episodes: [FinishedEpisode] = []
   ) {
     self.sequence = sequence
     self.group = group
     self.policyVersion = policyVersion
+    self.lastPolicyVersion = lastPolicyVersion ?? policyVersion
     self.unrollLength = unrollLength
     self.environments = environments
     self.firstCaption = firstCaption
@@ -52,6 +56,7 @@ public struct Trajectory: Sendable, Hashable {
 
 extension Trajectory: Body {
   func check(_ limits: WireLimits) throws(WireError) {
+    try Check.within(0...lastPolicyVersion, policyVersion, "trajectory.policy_version")
     try Check.positive(unrollLength, "trajectory.unroll_length")
     try Check.atMost(limits.maximumUnrollSteps, unrollLength, "trajectory.unroll_length")
     try Check.positive(environments, "trajectory.environments")
@@ -77,6 +82,7 @@ extension Trajectory: Body {
     packed.sequence = sequence
     packed.group = group
     packed.policy_version = policyVersion
+    packed.last_policy_version = lastPolicyVersion
     packed.unroll_length = UInt32(clamping: unrollLength)
     packed.environments = UInt32(clamping: environments)
     packed.first_caption = firstCaption
@@ -99,6 +105,7 @@ extension Trajectory: Body {
       sequence: packed.sequence,
       group: packed.group,
       policyVersion: packed.policy_version,
+      lastPolicyVersion: packed.last_policy_version,
       unrollLength: Int(clamping: packed.unroll_length),
       environments: Int(clamping: packed.environments),
       firstCaption: packed.first_caption,
@@ -111,7 +118,7 @@ extension Trajectory: Body {
   }
 }
 
-/// The learner has taken trajectories for training, or discarded them, and hands their credits back.
+/// The learner gives a worker credits, and names the newest policy.
 public struct Acknowledgement: Sendable, Hashable {
   /// Sequence number of the last trajectory that has arrived.
   public var sequence: UInt64

@@ -7,25 +7,32 @@ import Foundation
 final class CreditGate: @unchecked Sendable {
   private let condition = NSCondition()
   private var available = 0
-  /// Credits that the session began with. More unrolls are never in flight, whatever a learner grants, because they bound
-  /// the worker's memory.
+  /// Unrolls that may be in flight, whatever a learner grants, because they bound the worker's memory.
   private var limit = 0
+  /// Whether the session's first policy has arrived.
   private var open = false
   private var session = 0
   private var closedForGood = false
 
-  /// Begins a session with `credits`; the credits of an earlier session are void.
-  func begin(credits: Int) {
+  /// Begins a session, which has no credit yet; the credits of an earlier session are void.
+  func begin(limit: Int) {
     condition.withLock {
       session += 1
-      available = credits
-      limit = credits
+      available = 0
+      self.limit = limit
+      open = false
+    }
+  }
+
+  /// The session's first policy has arrived.
+  func admit() {
+    condition.withLock {
       open = true
       condition.broadcast()
     }
   }
 
-  /// The learner consumed `credits` unrolls.
+  /// The learner grants `credits`.
   func grant(_ credits: Int) {
     condition.withLock {
       available = min(available + credits, limit)

@@ -83,7 +83,7 @@ struct CollectedUnroll: Sendable {
   let session: Int
 }
 
-/// A thread that plays one unit: it takes credit and the newest policy, plays an unroll, and delivers it.
+/// A thread that plays one unit: it takes credit, plays an unroll with the newest policy at each step, and delivers it.
 ///
 /// `@unchecked` holds because only this thread uses the unit from `start` to `join`.
 final class RolloutThread: @unchecked Sendable {
@@ -134,7 +134,7 @@ final class RolloutThread: @unchecked Sendable {
       // The gate grants credits only after a policy has arrived.
       guard let snapshot = policy.current else { continue }
       do {
-        let buffers = try unit.collect(policy: snapshot)
+        let buffers = try unit.collect { policy.current ?? snapshot }
         for (index, buffer) in buffers.enumerated() {
           if index == 0 { buffer.times.wait = wait }
           deliver(.success(CollectedUnroll(buffer: buffer, session: session)))

@@ -95,12 +95,15 @@ public final class RolloutGroup {
 
   deinit { carry.deallocate() }
 
-  /// Plays one unroll of T steps under `policy` and returns it.
+  /// Plays one unroll of T steps and returns it.
+  /// - Parameter newest: the newest policy, asked before each step. Log-probabilities and values are those of the policy
+  ///   that acts, and the recurrent state is kept, so an unroll may begin with one policy and end with a newer one.
   /// - Throws: `EnvironmentError` when an environment can neither be stepped nor replaced.
-  public func collect(policy: PolicySnapshot) throws -> TrajectoryBuffer {
+  public func collect(newest: () -> PolicySnapshot) throws -> TrajectoryBuffer {
     let began = MonotonicClock.seconds
-    let buffer = try begin(policy: policy)
+    let buffer = try begin()
     for t in 0..<shape.unrollLength {
+      let policy = newest()
       act(t, buffer, policy)
       try advance(t, buffer, policy)
     }
@@ -109,11 +112,14 @@ public final class RolloutGroup {
     return buffer
   }
 
+  /// Plays one unroll of T steps under `policy`.
+  /// - Throws: `EnvironmentError` when an environment can neither be stepped nor replaced.
+  public func collect(policy: PolicySnapshot) throws -> TrajectoryBuffer { try collect { policy } }
+
   /// A buffer that starts where the previous unroll ended.
-  func begin(policy: PolicySnapshot) throws -> TrajectoryBuffer {
+  func begin() throws -> TrajectoryBuffer {
     try startIfNeeded()
     let buffer = pool.take()
-    buffer.policyVersion = policy.version
     buffer.observations.copyMemory(from: carry, byteCount: shape.environmentCount * rowByteCount)
     buffer.initialState.update(from: state.pointer, count: shape.environmentCount * shape.stateSize)
     recorder?.begin(buffer.storage)
@@ -123,6 +129,8 @@ public final class RolloutGroup {
   /// Computes the policy for step t and samples one action for each environment.
   func act(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) {
     let began = MonotonicClock.seconds
+    if t == 0 { buffer.policyVersion = policy.version }
+    buffer.lastPolicyVersion = policy.version
     infer(rowsAt: t, buffer, state: state, policy)
     let base = t * shape.environmentCount
     Categorical.sample(

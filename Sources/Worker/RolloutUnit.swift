@@ -8,7 +8,12 @@ protocol RolloutUnit: AnyObject {
   var unrollsPerTurn: Int { get }
   var groups: [RolloutGroup] { get }
 
-  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer]
+  /// - Parameter newest: the newest policy, asked before each step.
+  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer]
+}
+
+extension RolloutUnit {
+  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] { try collect { policy } }
 }
 
 /// Groups that take turns on one thread, one unroll each.
@@ -20,9 +25,9 @@ final class AlternatingGroups: RolloutUnit {
 
   init(groups: [RolloutGroup]) { self.groups = groups }
 
-  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer] {
     defer { turn = (turn + 1) % groups.count }
-    return [try groups[turn].collect(policy: policy)]
+    return [try groups[turn].collect(newest: newest)]
   }
 }
 
@@ -41,16 +46,19 @@ final class DoubleBufferedPair: RolloutUnit {
     threads = try ThreadTeam(count: 2, name: "group")
   }
 
-  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer] {
     let began = MonotonicClock.seconds
     let (a, b) = (groups[0], groups[1])
-    let buffers = try groups.map { try $0.begin(policy: policy) }
+    let buffers = try groups.map { try $0.begin() }
     let steps = a.shape.unrollLength
+    var policy = newest()
     a.act(0, buffers[0], policy)
     for t in 0..<steps {
-      try overlap({ try a.advance(t, buffers[0], policy) }, { b.act(t, buffers[1], policy) })
+      let (current, next) = (policy, newest())
+      try overlap({ try a.advance(t, buffers[0], current) }, { b.act(t, buffers[1], current) })
       try overlap(
-        { try b.advance(t, buffers[1], policy) }, { if t + 1 < steps { a.act(t + 1, buffers[0], policy) } })
+        { try b.advance(t, buffers[1], current) }, { if t + 1 < steps { a.act(t + 1, buffers[0], next) } })
+      policy = next
     }
     for (group, buffer) in zip(groups, buffers) {
       group.finish(buffer)

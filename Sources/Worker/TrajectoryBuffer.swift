@@ -8,8 +8,10 @@ import Wire
 public final class TrajectoryBuffer: @unchecked Sendable {
   /// The tensors.
   public let storage: UnrollStorage
-  /// Version of the policy that acted, the same for every step of the unroll.
+  /// Version of the policy that acted in the first step.
   public var policyVersion: UInt64 = 0
+  /// Version of the policy that acted in the last step; newer if a newer policy arrived in between.
+  public var lastPolicyVersion: UInt64 = 0
   /// Number of the worker's group that collected it.
   public let group: Int
   /// Episodes that ended during the unroll.

@@ -34,7 +34,8 @@ final class TrajectoryUploader {
     let texts = captions.texts(from: captionsSent + 1, limit: link.limits.maximumCaptionsPerMessage)
     let header = Trajectory(
       sequence: sequence + 1, group: UInt32(buffer.group), policyVersion: buffer.policyVersion,
-      unrollLength: buffer.shape.unrollLength, environments: buffer.shape.environmentCount,
+      lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
+      environments: buffer.shape.environmentCount,
       firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes)
     var tensors = buffer.tensorFrames()
     if let compressor { tensors = tensors.map(compressor.compress) }

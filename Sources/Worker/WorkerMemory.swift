@@ -10,7 +10,8 @@ struct WorkerMemory: Equatable {
   private static let policyCopies = 4.0
 
   let groups: Double
-  let unrollsPerGroup: Double
+  /// Unrolls in memory.
+  let unrolls: Double
   let unrollBytes: Double
   let environments: Double
   let environmentBytes: Double
@@ -18,12 +19,12 @@ struct WorkerMemory: Equatable {
 
   /// - Parameters:
   ///   - threads: rollout threads.
-  ///   - credits: unrolls that each group may have unacknowledged.
+  ///   - credits: unrolls that may be in flight.
   init(_ plan: RunPlan, threads: Int, credits: Int) {
     let shape = plan.unrollShape
     groups = Double(threads) * Double(plan.configuration.worker.groupsPerThread)
-    // Credits bound the unrolls on their way; libzmq may hold one more that the learner has already acknowledged.
-    unrollsPerGroup = Double(credits) + 1
+    // Credits bound the unrolls in flight; of each group libzmq may hold one more that the learner has already taken.
+    unrolls = Double(credits) + groups
     unrollBytes = shape.schema.tensors.reduce(0) { sum, tensor in
       sum + shape.dimensions(of: tensor).reduce(Double(tensor.type.byteCount)) { $0 * Double($1) }
     }
@@ -33,7 +34,7 @@ struct WorkerMemory: Equatable {
   }
 
   var bytes: Double {
-    groups * unrollsPerGroup * unrollBytes + environments * environmentBytes + Self.policyCopies * policyBytes
+    unrolls * unrollBytes + environments * environmentBytes + Self.policyCopies * policyBytes
   }
 
   /// - Parameter limit: bytes.
@@ -42,7 +43,7 @@ struct WorkerMemory: Equatable {
     guard bytes > limit else { return }
     throw .tooLarge(
       "this run would take \(UsableMemory.text(bytes)) of memory here, more than the \(UsableMemory.text(limit)) that it may have: "
-        + "\(UsableMemory.text(groups * unrollsPerGroup * unrollBytes)) for the unrolls of \(Int(saturating: groups)) groups, "
+        + "\(UsableMemory.text(unrolls * unrollBytes)) for the unrolls of \(Int(saturating: groups)) groups, "
         + "\(UsableMemory.text(environments * environmentBytes)) for \(Int(saturating: environments)) environments, "
         + "\(UsableMemory.text(Self.policyCopies * policyBytes)) for the policy; start the worker with fewer --threads, allow "
         + "more with --memory, or make worker.environments_per_group or learner.unroll_length smaller")

@@ -53,9 +53,11 @@ public final class WorkerService {
   private var engine: RolloutEngine?
   private var watchdog: EnvironmentWatchdog?
   private var uploader: TrajectoryUploader?
-  /// Credits of a Welcome that are withheld until the session's first policy has arrived.
-  private var creditsAwaitingPolicy: Int?
+  /// Whether the session's first policy has not arrived yet.
+  private var awaitsPolicy = false
   private var snapshotRequested = false
+  /// When the latest policy was asked for.
+  private var snapshotRequestedAt = 0.0
   private var threadsRunning = false
   /// `worker.environment_seconds` of the run.
   private var environmentSeconds = 0.0
@@ -93,6 +95,7 @@ public final class WorkerService {
       throw WorkerError.stuck(call, seconds: environmentSeconds)
     }
     try sendCollected(now)
+    refreshPolicy(now)
   }
 
   /// Plays one unroll on this thread if there is credit for it; for `inline` workers.
@@ -112,7 +115,7 @@ public final class WorkerService {
 
   /// When `pump` is due again if no message arrives.
   func nextDeadline(now: Double) -> Double {
-    min(link.nextDeadline(now: now), watchdog?.nextCheck(now: now) ?? .infinity)
+    min(link.nextDeadline(now: now), watchdog?.nextCheck(now: now) ?? .infinity, refreshAt)
   }
 
   /// Ends the rollout threads, each after its current unroll, and says Goodbye. A thread that does not end within
@@ -158,7 +161,8 @@ public final class WorkerService {
     let uploader = uploader ?? TrajectoryUploader(captions: engine.captions, compresses: compresses)
     self.uploader = uploader
     uploader.beginSession()
-    creditsAwaitingPolicy = min(Int(welcome.credits) * engine.groupCount, Int(welcome.creditLimit))
+    awaitsPolicy = true
+    gate.begin(limit: Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
     )
@@ -175,7 +179,7 @@ public final class WorkerService {
     }
     let configured = configuration.worker.threads
     let threads = options.threads ?? (configured > 0 ? configured : options.automaticThreads)
-    try WorkerMemory(plan, threads: threads, credits: Int(welcome.credits)).check(limit: options.memoryBytes)
+    try WorkerMemory(plan, threads: threads, credits: Int(welcome.creditLimit)).check(limit: options.memoryBytes)
     let watches = (0..<threads * configuration.worker.groupsPerThread).map {
       EnvironmentWatch(group: $0, environments: plan.unrollShape.environmentCount)
     }
@@ -202,6 +206,29 @@ public final class WorkerService {
     }
   }
 
+  // MARK: Policies
+
+  /// Parts of an unroll after which a worker looks for a newer policy. Acknowledgements name the newest version, but none
+  /// comes in the middle of an unroll.
+  private static let refreshesPerUnroll = 4.0
+  /// Seconds between two looks, at least: what an unroll of this length could gain is not worth the messages.
+  private static let shortestRefreshSeconds = 0.02
+
+  /// When to look for a newer policy next; infinite if the unrolls are short.
+  private var refreshAt: Double {
+    let seconds = statistics.unrollSeconds / Self.refreshesPerUnroll
+    guard seconds >= Self.shortestRefreshSeconds, threadsRunning, link.isWelcomed, !awaitsPolicy else {
+      return .infinity
+    }
+    return snapshotRequestedAt + seconds
+  }
+
+  private func refreshPolicy(_ now: Double) {
+    guard now >= refreshAt, !snapshotRequested, let version = policy.current?.version else { return }
+    snapshotRequestedAt = now
+    _ = link.send(.snapshotRequest(SnapshotRequest(newerThan: version)))
+  }
+
   /// Asks for the newest policy if this worker has another one.
   private func follow(_ newest: UInt64) {
     guard engine != nil, waiting == nil else { return }
@@ -209,7 +236,8 @@ public final class WorkerService {
   }
 
   private func requestSnapshot() {
-    guard !snapshotRequested || creditsAwaitingPolicy != nil else { return }
+    guard !snapshotRequested || awaitsPolicy else { return }
+    snapshotRequestedAt = MonotonicClock.seconds
     snapshotRequested = link.send(.snapshotRequest(SnapshotRequest()))
   }
 
@@ -224,9 +252,9 @@ public final class WorkerService {
       network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
       owner: tensor.frame)
     policy.update { $0 = newest }
-    guard let credits = creditsAwaitingPolicy else { return }
-    creditsAwaitingPolicy = nil
-    gate.begin(credits: credits)
+    guard awaitsPolicy else { return }
+    awaitsPolicy = false
+    gate.admit()
     if !options.inline, !threadsRunning { startThreads(engine) }
   }
 

@@ -6,11 +6,14 @@ struct WorkerStatistics {
   var discardedTrajectories: UInt64 = 0
   var environmentErrors: UInt64 = 0
   private(set) var times = RolloutTimes()
+  /// Seconds that a rollout thread took for the latest unroll; 0 before the first.
+  private(set) var unrollSeconds = 0.0
   private var lastReport: (time: Double, steps: UInt64)?
 
   mutating func collected(_ frames: Int, _ spent: RolloutTimes, now: Double) {
     steps += UInt64(frames)
     times += spent
+    unrollSeconds = spent.total - spent.wait
     if lastReport == nil { lastReport = (now, steps) }
   }
 

@@ -65,7 +65,7 @@ final class ScriptedLearner {
       .welcome(
         Welcome(
           peerName: "a", runName: "run", configuration: configuration.tomlText(),
-          configurationHash: Array("hash".utf8), credits: 1, seed: 0, layout: plan.layout, heartbeatSeconds: 10,
+          configurationHash: Array("hash".utf8), seed: 0, layout: plan.layout, heartbeatSeconds: 10,
           heartbeatTolerance: 3, maximumMessageBytes: codec.limits.maximumMessageBytes, runID: 1, session: 1,
           creditLimit: 1)))
   }

@@ -130,7 +130,7 @@ struct HostilePeerTests {
       case .captionOutOfOrder: "captions start at 7; 1 was next"
       case .sequenceAgain: "trajectory 0 after 0"
       case .otherUnrollLength: "trajectory 1: the tensor observations has shape"
-      case .policyOfTheFuture: "trajectory 1: policy_version is \(UInt64.max); the newest is "
+      case .policyOfTheFuture: "trajectory 1: last_policy_version is \(UInt64.max); the newest is "
       case .stateFiniteButHuge: "trajectory 1: truncationValues[0, 1, 0] is 3.4e+38; at most 1000000"
       case .observationOfNoTile: "trajectory 1: observations[0, 0].cells[0] is 255; it must be from 0 to "
       }
@@ -146,7 +146,7 @@ struct HostilePeerTests {
         header.captions = [[65]]
       case .sequenceAgain: header.sequence = 0
       case .otherUnrollLength: break
-      case .policyOfTheFuture: header.policyVersion = .max
+      case .policyOfTheFuture: header.lastPolicyVersion = .max
       case .stateFiniteButHuge: buffer.truncationValues[1] = 3.4e38
       case .observationOfNoTile: buffer.observations.storeBytes(of: 255, as: UInt8.self)
       }

@@ -17,7 +17,8 @@ struct TrajectorySource {
   let intake: TrajectoryIntake
   let captions = CaptionInterner(maximumCaptions: 1_000)
   private let group: RolloutGroup
-  private let parameters: FloatBuffer
+  /// What the worker plays with.
+  let parameters: FloatBuffer
 
   static func configuration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
     var configuration = RunConfiguration()
@@ -58,7 +59,7 @@ struct TrajectorySource {
 
   func header(_ buffer: TrajectoryBuffer) -> Trajectory {
     Trajectory(
-      sequence: 1, group: 0, policyVersion: buffer.policyVersion, unrollLength: buffer.shape.unrollLength,
+      sequence: 1, group: 0, policyVersion: buffer.policyVersion, lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
       environments: buffer.shape.environmentCount)
   }
 
@@ -70,13 +71,16 @@ struct TrajectorySource {
   /// An unroll on its way to the trainer.
   func queued(version: UInt64 = 0, group: UInt64 = 1, from peer: UInt8 = 1, sequence: UInt64 = 1) throws -> QueuedUnroll
   {
-    QueuedUnroll(unroll: try unroll(buffer(version: version)), source: PeerID([peer]), sequence: sequence, group: group)
+    QueuedUnroll(
+      unroll: try unroll(buffer(version: version)), source: PeerID([peer]), sequence: sequence,
+      arrivalVersion: version, group: group)
   }
 
   /// An unroll that the border let pass and that no update can be made from: its reward changes after the check.
   func poisoned(version: UInt64 = 0, from peer: UInt8 = 1, sequence: UInt64 = 1) throws -> QueuedUnroll {
     let buffer = try buffer(version: version)
-    let item = QueuedUnroll(unroll: try unroll(buffer), source: PeerID([peer]), sequence: sequence, group: 1)
+    let item = QueuedUnroll(
+      unroll: try unroll(buffer), source: PeerID([peer]), sequence: sequence, arrivalVersion: version, group: 1)
     buffer.logProbabilities[3] = .nan
     return item
   }

@@ -34,7 +34,7 @@ func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, va
 
 func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
   Trajectory(
-    sequence: 41, group: 3, policyVersion: 1 << 40, unrollLength: steps, environments: environments, firstCaption: 7,
+    sequence: 41, group: 3, policyVersion: 1 << 40, lastPolicyVersion: 1 << 41, unrollLength: steps, environments: environments, firstCaption: 7,
     captions: [Array("You hit the newt!".utf8), [0xFF, 0x00, 0x80]],
     episodes: [
       FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true),
@@ -70,7 +70,7 @@ let askedLabels = Labels(
   sources: [source("a", "http://x:1"), source("b", "http://x:1", 3), source("a", "http://x:1", 4)],
   asked: [[], [0, 65], [0, 65]], latencySeconds: 0.25)
 let welcome = Welcome(
-  peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], credits: 4, seed: 1 << 63,
+  peerName: "w1", runName: "run", configuration: "[run]\nseed = 1\n", configurationHash: [9], seed: 1 << 63,
   layout: RunLayout(
     UnrollShape(unrollLength: 3, environmentCount: 2, rowByteCount: 24, stateSize: 5, valueHeads: 2),
     observation: ObservationLayout([
@@ -100,7 +100,7 @@ let samples: [Envelope] = [
         steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
         times: times(7, 8.5, 9, 10.25)))),
   Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0)), session: 1 << 63),
-  Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest())),
+  Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest(newerThan: 7))),
   Envelope(sequence: 9, message: .snapshot(Snapshot(version: 6)), tensors: [tensor(.parameters, .float32, [1_001])]),
   Envelope(sequence: 10, message: .ready(Ready(capacity: 100))),
   Envelope(sequence: 11, message: .annotationTask(task)),

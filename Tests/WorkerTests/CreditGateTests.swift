@@ -4,11 +4,20 @@ import Testing
 
 @testable import Worker
 
+extension CreditGate {
+  /// Begins a session whose first policy has arrived, with all its credits.
+  func begin(with credits: Int) {
+    begin(limit: credits)
+    grant(credits)
+    admit()
+  }
+}
+
 struct CreditGateTests {
   @Test func handsOutWhatItHas() {
     let gate = CreditGate()
     #expect(gate.takeIfAvailable(1) == nil)
-    gate.begin(credits: 3)
+    gate.begin(with: 3)
     #expect(gate.takeIfAvailable(4) == nil)
     #expect(gate.takeIfAvailable(2) == 1)
     #expect(gate.takeIfAvailable(2) == nil)
@@ -17,24 +26,34 @@ struct CreditGateTests {
     #expect(gate.takeIfAvailable(1) == nil)
   }
 
-  @Test func aLearnerCannotGrantMoreThanTheSessionBeganWith() {
+  @Test func aLearnerCannotGrantMoreThanItsLimit() {
     let gate = CreditGate()
-    gate.begin(credits: 3)
+    gate.begin(with: 3)
     #expect(gate.takeIfAvailable(2) == 1)
     gate.grant(Int(UInt32.max))
     #expect(gate.takeIfAvailable(4) == nil)
     #expect(gate.takeIfAvailable(3) == 1)
   }
 
+  @Test func creditsWaitForTheFirstPolicy() {
+    let gate = CreditGate()
+    gate.begin(limit: 3)
+    gate.grant(2)
+    #expect(gate.takeIfAvailable(1) == nil)
+    gate.admit()
+    #expect(gate.takeIfAvailable(3) == nil)
+    #expect(gate.takeIfAvailable(2) == 1)
+  }
+
   @Test func aSessionsCreditsEndWithIt() {
     let gate = CreditGate()
-    gate.begin(credits: 5)
+    gate.begin(with: 5)
     #expect(gate.takeIfAvailable(1) == 1)
     gate.suspend()
     #expect(gate.takeIfAvailable(1) == nil)
     // What was taken belongs to no later session, and to none while there is none.
     #expect(gate.currentSession != 1)
-    gate.begin(credits: 2)
+    gate.begin(with: 2)
     let second = gate.currentSession
     #expect(second != 1)
     #expect(gate.takeIfAvailable(3) == nil)
@@ -43,11 +62,11 @@ struct CreditGateTests {
 
   @Test func closedItGivesNothingEverAgain() {
     let gate = CreditGate()
-    gate.begin(credits: 5)
+    gate.begin(with: 5)
     gate.close()
     #expect(gate.take(1) == nil)
     #expect(gate.takeIfAvailable(1) == nil)
-    gate.begin(credits: 5)
+    gate.begin(with: 5)
     #expect(gate.take(1) == nil)
   }
 
@@ -66,13 +85,13 @@ struct CreditGateTests {
         ended.signal()
       }
     }
-    gate.begin(credits: 6)
+    gate.begin(with: 6)
     for _ in 0..<3 { tookOne.wait() }
     gate.grant(3)
     tookOne.wait()
     gate.grant(1)
     tookOne.wait()
-    gate.begin(credits: 4)
+    gate.begin(with: 4)
     for _ in 0..<2 { tookOne.wait() }
     gate.close()
     for _ in 0..<4 { ended.wait() }

@@ -129,7 +129,7 @@ struct RolloutUnitTests {
       delivered.withLock { $0.append(session) }
       deliveredOne.signal()
     }
-    gate.begin(credits: 5)
+    gate.begin(with: 5)
     for _ in 0..<5 { deliveredOne.wait() }
     gate.close()
     #expect(engine.join(until: MonotonicClock.seconds + 60))
@@ -145,7 +145,7 @@ struct RolloutUnitTests {
       if case .failure(let error) = result { failure.withLock { $0 += "\(error)" } }
     }
     thread.start()
-    gate.begin(credits: 5)
+    gate.begin(with: 5)
     #expect(thread.join(until: MonotonicClock.seconds + 60))
     #expect(failure.withLock { $0 } == "cannot begin")
   }

@@ -22,7 +22,7 @@ struct WorkerMemoryTests {
         configuration.environment.task = "CaptionGrid"
         return configuration
       }())
-    #expect(plain.groups == 3 && plain.unrollsPerGroup == 3 && plain.environments == 3 * 16)
+    #expect(plain.groups == 3 && plain.unrolls == 5 && plain.environments == 3 * 16)
     // The packed block also has gaps between its tensors.
     let packed = Double(plan.unrollShape.layout.byteCount)
     #expect(plain.unrollBytes <= packed && plain.unrollBytes > 0.9 * packed)

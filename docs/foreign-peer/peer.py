@@ -98,18 +98,18 @@ def play(session, wanted):
     session.send("snapshot_request")
     snapshot = session.wait("snapshot")
     assert snapshot.tensors[0].dims[0] == layout.parameter_count
-    version, credits, acknowledged = snapshot.version, session.welcome.credits, 0
+    version, credits, arrived = snapshot.version, 0, 0
     random.seed(session.welcome.seed)
     worlds = [Corridor(layout) for _ in range(layout.environments)]
     rows = [world.row() for world in worlds]
-    while acknowledged < wanted:
-        while credits == 0 or sent == wanted:  # wait for an acknowledgement
+    while arrived < wanted:
+        while credits == 0 or sent == wanted:  # wait for an acknowledgement, which also brings the first credits
             received = session.receive(1)
             if received and received[0] == "acknowledgement":
                 credits += received[1].credits
-                acknowledged += received[1].credits
+                arrived = received[1].sequence
                 version = received[1].policy_version
-                if acknowledged >= wanted:
+                if arrived >= wanted:
                     break
         if sent == wanted:
             break
@@ -143,11 +143,12 @@ def play(session, wanted):
                    for name, spec in names.items()]
         sent, credits, session.steps = sent + 1, credits - 1, session.steps + count
         session.send("trajectory", tensors, sequence=sent, group=0, policy_version=version,
+                     last_policy_version=version,
                      unroll_length=layout.unroll_length, environments=layout.environments,
                      first_caption=len(numbers) - len(new) + 1, captions=new,
                      episode_returns=[1.0] * len(episodes), episode_lengths=episodes,
                      episode_successes=[True] * len(episodes))
-    print(f"{acknowledged} of {sent} trajectories were acknowledged; the newest policy has version {version}")
+    print(f"{arrived} of {sent} trajectories were acknowledged; the newest policy has version {version}")
     session.send("goodbye", reason=number("GoodbyeReason", "LEAVING"), text="the unrolls are sent")
 
 

@@ -23,7 +23,7 @@ class Peer:
     def __init__(self, messages, endpoint, role=None, name="stranger", threads=1, version=SCHEMA_VERSION, routing_id=b""):
         self.messages, self.version = messages, version
         self.raw = RawPeer(endpoint, routing_id)
-        self.sequence, self.session, self.welcome = 0, 0, None
+        self.sequence, self.session, self.welcome, self.is_ready = 0, 0, None, False
         if role:
             self.send("hello", role=messages.number("Role", role), name=name, host="python", threads=threads)
             kind, body, _ = self.receive()
@@ -55,15 +55,24 @@ class Peer:
             if kind in kinds:
                 return kind, body, rest
 
+    def await_credit(self):
+        """Says that this worker is ready to play, and waits for its first credit."""
+        self.send("snapshot_request")
+        self.receive_kind("acknowledgement")
+        self.is_ready = True
+
     def trajectory(self, sequence=1, policy_version=0, changes=None, **fields):
         """Sends an unroll of zeros; `changes` replaces the bytes of tensors by name."""
+        if not self.is_ready:
+            self.await_credit()
         layout = self.welcome.layout
         count = layout.unroll_length * layout.environments
         content = {"LOG_PROBABILITIES": struct.pack("<f", -math.log(layout.action_count)) * count, **(changes or {})}
         tensors = [
             (spec, content.get(self.messages.name("TensorName", spec.name), bytes(tensor_bytes(spec)))) for spec in layout.tensors]
         self.send("trajectory", tensors, **{
-            "sequence": sequence, "group": 0, "policy_version": policy_version, "unroll_length": layout.unroll_length,
+            "sequence": sequence, "group": 0, "policy_version": policy_version, "last_policy_version": policy_version,
+            "unroll_length": layout.unroll_length,
             "environments": layout.environments, "first_caption": 1, **fields})
 
     def floats(self, name, value):

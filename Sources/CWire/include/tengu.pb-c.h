@@ -216,7 +216,7 @@ struct  Tengu__Envelope
 {
   ProtobufCMessage base;
   /*
-   * 5
+   * 6
    */
   uint32_t schema_version;
   /*
@@ -324,10 +324,6 @@ struct  Tengu__Welcome
   char *configuration_toml;
   ProtobufCBinaryData configuration_hash;
   /*
-   * trajectories that each group of a worker may have unacknowledged; see CREDIT
-   */
-  uint32_t credits;
-  /*
    * a worker derives the seeds of its episodes from it; another one for each worker
    */
   uint64_t seed;
@@ -356,13 +352,13 @@ struct  Tengu__Welcome
    */
   uint64_t session;
   /*
-   * trajectories that the worker may have unacknowledged in all; see CREDIT
+   * unrolls that the worker may have in flight; see CREDIT
    */
   uint32_t credit_limit;
 };
 #define TENGU__WELCOME__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__welcome__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, 0, NULL, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, {0,NULL}, 0, NULL, 0, 0, 0, 0, 0, 0 }
 
 
 /*
@@ -516,10 +512,14 @@ struct  Tengu__Trajectory
    */
   size_t n_tensors;
   Tengu__TensorSpec **tensors;
+  /*
+   * version of the behaviour policy at the last step
+   */
+  uint64_t last_policy_version;
 };
 #define TENGU__TRAJECTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__trajectory__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
 
 
 /*
@@ -529,7 +529,7 @@ struct  Tengu__Acknowledgement
 {
   ProtobufCMessage base;
   /*
-   * Trajectory.sequence of the last trajectory that has arrived
+   * Trajectory.sequence of the last trajectory that has arrived; 0 = none yet
    */
   uint64_t sequence;
   /*
@@ -608,15 +608,19 @@ struct  Tengu__HeartbeatReply
 
 
 /*
- * The learner answers with the newest Snapshot.
+ * The learner answers with the newest Snapshot, or with HeartbeatReply if there is no newer one.
  */
 struct  Tengu__SnapshotRequest
 {
   ProtobufCMessage base;
+  /*
+   * The version that the worker has, if it does not know of a newer one; 0 = send the newest in any case.
+   */
+  uint64_t newer_than;
 };
 #define TENGU__SNAPSHOT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__snapshot_request__descriptor) \
-     }
+    , 0 }
 
 
 struct  Tengu__Snapshot

@@ -135,6 +135,9 @@ extension RewardFact {
 extension TrainReport: MetricSource {
   var metrics: [MetricName: Double?] {
     var all = statistics.metrics
+    all[.mismatch] = mismatch
+    all[.policyLagQueued] = queuedLag
+    all[.policyLagPlayed] = max(0, statistics.meanPolicyLag - queuedLag)
     for part in [rewards.metrics, rewardModel?.metrics ?? [:]] { all.merge(part) { $1 } }
     for (fact, value) in chain { all[fact.metric] = value }
     return all

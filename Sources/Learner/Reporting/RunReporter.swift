@@ -221,7 +221,7 @@ final class RunReporter {
     guard let latest else { return line }
     let statistics = latest.statistics
     line.policyLag = StatusLine.PolicyLag(
-      minimum: Int(clamping: statistics.minimumPolicyLag), mean: statistics.meanPolicyLag,
+      played: max(0, statistics.meanPolicyLag - latest.queuedLag), queued: latest.queuedLag,
       maximum: Int(clamping: statistics.maximumPolicyLag))
     line.policyLoss = statistics.policyLoss
     line.valueLoss = statistics.valueLoss

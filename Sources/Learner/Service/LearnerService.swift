@@ -77,7 +77,9 @@ public final class LearnerService {
         shape: shape, observation: run.plan.specification.observation,
         actionCount: run.plan.specification.actionCount, limits: limits),
       mailbox: run.mailbox, labels: labels, reporter: run.reporter)
-    policies = PolicyFanOut(mailbox: run.mailbox, channel: channel, configuration: configuration)
+    policies = PolicyFanOut(
+      mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration,
+      isInline: run.isInline)
   }
 
   // MARK: The loop
@@ -113,7 +115,7 @@ public final class LearnerService {
     labels.acknowledgeStored()
     if let notice = rewards.writeWaiting(now: now) { reporter.log.warning(notice) }
     try labels.handOutTasks(now: now)
-    policies.returnCredits(to: sessions.creditors)
+    policies.grantCredits(now: now)
     gate.dropLostPeers(now: now)
     if reporter.isDue(now: now, steps: mailbox.counters.trainedSteps) { reporter.write(snapshot, now: now) }
   }
@@ -147,7 +149,8 @@ public final class LearnerService {
 
   /// Seconds until something is due without a message.
   private func secondsToWait(now: Double) -> Double {
-    var wait = min(reporter.secondsToWait(now: now), channel.secondsToWait(now: now))
+    var wait = min(
+      reporter.secondsToWait(now: now), channel.secondsToWait(now: now), policies.secondsToWait)
     if !sessions.isEmpty { wait = min(wait, sessions.terms.heartbeatSeconds / 2) }
     return max(0, wait)
   }
@@ -217,9 +220,10 @@ public final class LearnerService {
     switch (session.role, envelope.message) {
     case (.worker, .trajectory(let header)):
       try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
-    case (.worker, .snapshotRequest):
+    case (.worker, .snapshotRequest(let request)):
       try session.countFreeMessage(now: now)
-      policies.sendSnapshot(to: peer)
+      session.isReady = true
+      policies.sendSnapshot(to: peer, newerThan: request.newerThan)
     case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(clamping: ready.capacity))
     case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
     case (_, .heartbeat(let heartbeat)):
@@ -243,7 +247,7 @@ public final class LearnerService {
         Welcome(
           peerName: session.name, runName: identity.runName, configuration: identity.configuration,
           configurationHash: identity.configurationHash,
-          credits: UInt32(sessions.terms.creditsPerGroup), seed: seed, layout: plan.layout,
+          seed: seed, layout: plan.layout,
           heartbeatSeconds: sessions.terms.heartbeatSeconds, heartbeatTolerance: sessions.terms.tolerance,
           maximumMessageBytes: plan.wireLimits.maximumMessageBytes, runID: identity.runID, session: session.token,
           creditLimit: UInt32(session.creditLimit))),
@@ -267,7 +271,7 @@ public final class LearnerService {
 
   private func handle(_ event: TrainerEvent<ActorCriticAlgorithm>, _ now: Double) {
     switch event {
-    case .taken(let sources): sessions.oweCredits(to: sources)
+    case .taken(let batch): policies.taken(batch, now: now)
     case .discarded(let sources):
       let limit = plan.configuration.learner.maximumPolicyLag
       peerLog.discarded(sources.count, "older than \(limit) policy versions", now: now)

@@ -83,8 +83,14 @@ final class PeerSession {
   private var allowedMessages = 0
   /// Unrolls that the peer may send.
   private var credits: CreditAccount
-  /// Credits of unrolls that left the queue and that have not been returned yet.
-  private(set) var owedCredits = 0
+  /// Whether the worker is ready to play; its first request for a policy says so.
+  var isReady = false
+  /// Credits that the peer may still get: those never granted, and those of unrolls that left the queue.
+  private(set) var owedCredits: Int
+  /// Number of the latest grant of credits among those to all peers; 0 before the first.
+  private(set) var latestGrant: UInt64 = 0
+  /// Rollout threads that the peer says it has; at least 1.
+  let threads: Int
   /// Number of the last trajectory. Numbers must rise, so that none is trained on twice.
   private(set) var lastSequence: UInt64 = 0
   /// Global caption ids by the worker's own ids; index 0 means "no caption".
@@ -105,9 +111,11 @@ final class PeerSession {
     self.address = address
     self.key = key
     host = hello.host
+    threads = max(1, Int(clamping: hello.threads))
     self.number = number
     self.liveness = liveness
-    self.credits = CreditAccount(limit: credits)
+    self.credits = .empty(limit: credits)
+    owedCredits = self.credits.limit
   }
 
   // MARK: Liveness
@@ -176,11 +184,19 @@ final class PeerSession {
   /// One of the peer's unrolls has left the queue.
   func oweCredit() { owedCredits += 1 }
 
-  /// The owed credits have been sent to the peer.
-  func returnCredits() {
-    // Owed credits were spent before, so the account cannot overflow.
-    try? credits.grant(owedCredits)
+  /// Credits granted to the peer whose unrolls the trainer has not taken yet.
+  var creditsInFlight: Int { credits.limit - owedCredits }
+
+  /// Credits that the peer has and has not used.
+  var heldCredits: Int { credits.available }
+
+  /// `count` of the owed credits have been sent to the peer.
+  /// - Parameter number: counts the grants to all peers.
+  func grant(_ count: Int, number: UInt64) {
+    latestGrant = number
+    // Owed credits are outstanding, so the account cannot overflow.
+    try? credits.grant(count)
     allowedMessages = min(allowedMessages + 1, Self.freeMessagesAtOnce)
-    owedCredits = 0
+    owedCredits -= count
   }
 }

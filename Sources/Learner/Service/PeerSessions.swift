@@ -10,6 +10,8 @@ struct SessionTerms {
   /// Unrolls that each of a worker's groups may have unacknowledged.
   let creditsPerGroup: Int
   let groupsPerThread: Int
+  /// Credits that a thread needs to begin an unroll; fewer are never granted at once.
+  let creditsPerGrant: Int
   private let configuredThreads: Int
 
   /// - Parameter inline: all roles share one thread, on which no peer is ever silent.
@@ -21,6 +23,7 @@ struct SessionTerms {
     // One group alone must be able to fill a batch.
     creditsPerGroup = max(learner.credits, (learner.batchSize + unroll - 1) / unroll)
     groupsPerThread = configuration.worker.groupsPerThread
+    creditsPerGrant = configuration.worker.doubleBuffered ? 2 : 1
     configuredThreads = configuration.worker.threads
   }
 
@@ -94,8 +97,18 @@ final class PeerSessions {
     for source in sources { sessions[source]?.oweCredit() }
   }
 
-  /// Sessions to which credits are owed.
-  var creditors: [PeerSession] { sessions.values.filter { $0.owedCredits > 0 } }
+  /// Sessions that may get credits.
+  var creditors: [PeerSession] { sessions.values.filter(wantsCredit) }
+
+  /// Whether a session may get credits.
+  var areCreditsWanted: Bool { sessions.values.contains(where: wantsCredit) }
+
+  private func wantsCredit(_ session: PeerSession) -> Bool {
+    session.isReady && session.owedCredits >= terms.creditsPerGrant
+  }
+
+  /// Unrolls of all workers that were granted and that the trainer has not taken.
+  var creditsInFlight: Int { sessions.values.reduce(0) { $0 + $1.creditsInFlight } }
 
   /// Sessions that have missed too many heartbeats.
   func silent(now: Double) -> [PeerSession] { sessions.values.filter { $0.isSilent(now: now) } }

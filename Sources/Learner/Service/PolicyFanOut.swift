@@ -5,24 +5,38 @@ import Wire
 
 /// What flows from the trainer to the workers: credits, the newest policy's version, and its parameters on request.
 /// Used by the I/O thread alone.
-struct PolicyFanOut {
+final class PolicyFanOut {
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
   private let channel: PeerChannel
-  /// Frames in the queue above which credits are withheld.
-  private let queueLimit: Int
+  private let sessions: PeerSessions
+  /// nil if all roles share one thread, where nothing grows old.
+  private var window: CreditWindow?
+  /// Acknowledgements sent, which tell who has waited longest.
+  private var grants: UInt64 = 0
 
-  init(mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, configuration: RunConfiguration) {
+  /// - Parameter isInline: whether all roles share one thread.
+  init(
+    mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, sessions: PeerSessions,
+    configuration: RunConfiguration, isInline: Bool
+  ) {
     self.mailbox = mailbox
     self.channel = channel
-    queueLimit = configuration.learner.queueBatches * configuration.learner.batchSize
+    self.sessions = sessions
+    window =
+      isInline
+      ? nil
+      : CreditWindow(
+        unrollFrames: configuration.unrollFrames, batchFrames: configuration.learner.batchSize,
+        queueBatches: configuration.learner.queueBatches, capacity: mailbox.queue.capacity)
   }
 
   /// Version of the newest policy that workers can get.
   var policyVersion: UInt64 { mailbox.policy.current.policyVersion }
 
-  /// Sends the newest policy.
-  func sendSnapshot(to peer: PeerID) {
+  /// Answers the request for a policy that is newer than version `known`; 0 for any.
+  func sendSnapshot(to peer: PeerID, newerThan known: UInt64) {
     let policy = mailbox.policy.current
+    guard known == 0 || policy.policyVersion > known else { return answerHeartbeat(of: peer) }
     let count = policy.parameters.count
     let frame = Frame(
       owner: policy, pointer: UnsafeRawPointer(policy.parameters.pointer), count: count * MemoryLayout<Float>.stride)
@@ -36,14 +50,58 @@ struct PolicyFanOut {
     channel.send(.heartbeatReply(HeartbeatReply(policyVersion: policyVersion)), to: peer)
   }
 
-  /// Returns owed credits. While the queue is full it withholds them: workers then wait instead of playing with a
-  /// policy that grows stale.
-  func returnCredits(to sessions: [PeerSession]) {
-    guard mailbox.queue.depth <= queueLimit else { return }
-    for session in sessions {
+  // MARK: Credits
+
+  /// The trainer took a batch: its workers may get as many credits again.
+  func taken(_ batch: TakenBatch, now: Double) {
+    window?.took(
+      unrolls: batch.sources.count, queued: batch.queued, inFlight: sessions.creditsInFlight,
+      isWanted: isCreditWanted, now: now)
+    sessions.oweCredits(to: batch.sources)
+  }
+
+  /// Gives credits to the workers that hold the fewest, as far as the window allows. All others wait, instead of playing
+  /// with a policy that grows stale.
+  func grantCredits(now: Double) {
+    if mailbox.queue.isAwaited { window?.starves(isWanted: isCreditWanted, now: now) }
+    let share = sessions.terms.creditsPerGrant
+    var room = window.map { $0.size - sessions.creditsInFlight } ?? .max
+    var takers = sessions.creditors.map { Taker(session: $0, granted: 0) }
+    while room > 0,
+      let index = takers.indices.filter({ takers[$0].wants(share) }).min(by: { takers[$0].precedes(takers[$1]) })
+    {
+      takers[index].granted += share
+      room -= share
+    }
+    for taker in takers where taker.granted > 0 {
       let acknowledgement = Acknowledgement(
-        sequence: session.lastSequence, credits: UInt32(session.owedCredits), policyVersion: policyVersion)
-      if channel.send(.acknowledgement(acknowledgement), to: session.peer) { session.returnCredits() }
+        sequence: taker.session.lastSequence, credits: UInt32(taker.granted), policyVersion: policyVersion)
+      guard channel.send(.acknowledgement(acknowledgement), to: taker.session.peer) else { continue }
+      grants += 1
+      taker.session.grant(taker.granted, number: grants)
+    }
+  }
+
+  /// Seconds until a trainer that waits is looked after again.
+  var secondsToWait: Double { mailbox.queue.isAwaited && isCreditWanted ? Self.lookSeconds : .infinity }
+
+  private static let lookSeconds = 0.5
+
+  private var isCreditWanted: Bool { sessions.areCreditsWanted }
+
+  /// A session, and the credits that it is about to get.
+  private struct Taker {
+    let session: PeerSession
+    var granted: Int
+
+    func wants(_ share: Int) -> Bool { session.owedCredits - granted >= share }
+
+    /// Whether it comes first: threads without credit do nothing until they get one. Of equal workers it is the one
+    /// that has waited longer.
+    func precedes(_ other: Taker) -> Bool {
+      let (own, others) = (session.heldCredits + granted, other.session.heldCredits + other.granted)
+      let (ownShare, othersShare) = (own * other.session.threads, others * session.threads)
+      return ownShare != othersShare ? ownShare < othersShare : session.latestGrant < other.session.latestGrant
     }
   }
 }

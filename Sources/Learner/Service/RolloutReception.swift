@@ -30,10 +30,10 @@ final class RolloutReception {
     try session.accept(trajectory: header.sequence)
     // A worker plays with a policy that this learner sent in this session, so none is newer than the newest.
     let newest = mailbox.policy.current.policyVersion
-    guard header.policyVersion <= newest else {
+    guard header.lastPolicyVersion <= newest else {
       throw PeerFault(
         .protocolViolation,
-        "trajectory \(header.sequence): policy_version is \(header.policyVersion); the newest is \(newest)")
+        "trajectory \(header.sequence): last_policy_version is \(header.lastPolicyVersion); the newest is \(newest)")
     }
     let checked: TrajectoryIntake.Checked
     do {
@@ -46,13 +46,13 @@ final class RolloutReception {
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
     labels.sight(unroll)
     reporter.received(header.episodes)
-    enqueue(unroll, header, session)
+    enqueue(unroll, header, session, newest: newest)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }
 
-  private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession) {
+  private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, newest: UInt64) {
     let item = QueuedUnroll(
-      unroll: unroll, source: session.peer, sequence: header.sequence,
+      unroll: unroll, source: session.peer, sequence: header.sequence, arrivalVersion: newest,
       group: session.number << 16 | UInt64(header.group & 0xFFFF))
     mailbox.count {
       $0.playedSteps += item.frames

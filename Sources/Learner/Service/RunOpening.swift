@@ -27,8 +27,9 @@ extension LearnerService {
 
 /// The steps from options to a run that is ready to start.
 private struct RunOpening {
-  /// Batches that the queue may hold; the learner refuses and counts further unrolls. Credits keep it far below.
-  private static let queueCapacityBatches = 32
+  /// Batches and unrolls that the queue may hold, whichever is more. It bounds the unrolls in flight (`CreditWindow`), so it
+  /// is also the number of groups of slow environments that can play at the same time.
+  private static let queueCapacity = (batches: 32, unrolls: 256)
   /// Columns of a batch below which another thread's share costs more in small matrices than it saves.
   private static let columnsPerThread = 8
 
@@ -85,7 +86,7 @@ private struct RunOpening {
     try expectRemainingSteps(counters, run: name)
     let desk = try openDesk(labels, plan, run: name, algorithm, log)
     let mailbox = try TrainerMailbox(
-      algorithm: algorithm, queueCapacity: configuration.learner.batchSize * Self.queueCapacityBatches,
+      algorithm: algorithm, queueCapacity: queueCapacity,
       counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
@@ -147,6 +148,13 @@ private struct RunOpening {
       batchFrames: configuration.learner.batchSize, maximumLag: configuration.learner.maximumPolicyLag,
       totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates),
       savesWhenDue: !repeatsExactly)
+  }
+
+  /// Frames that the queue may hold.
+  private var queueCapacity: Int {
+    max(
+      configuration.learner.batchSize * Self.queueCapacity.batches,
+      configuration.unrollFrames * Self.queueCapacity.unrolls)
   }
 
   /// Whether a resumed run repeats what an unbroken one would have done: on one thread, with checkpoints at fixed

@@ -58,7 +58,9 @@ struct TrajectoryIntake {
       for step in 0..<count { owner.captions[step] = globalCaptions[Int(local[step])] }
       starts[index] = UnsafeRawPointer(owner.captions)
     }
-    return Unroll(owner: owner, shape: shape, policyVersion: header.policyVersion, starts: starts)
+    return Unroll(
+      owner: owner, shape: shape, policyVersion: header.policyVersion, lastPolicyVersion: header.lastPolicyVersion,
+      starts: starts)
   }
 
   /// The received tensor that `rule` describes.

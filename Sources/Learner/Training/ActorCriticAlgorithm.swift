@@ -17,6 +17,8 @@ struct QueuedUnroll: RolloutItem {
   let source: PeerID
   /// The number that its session gave it.
   let sequence: UInt64
+  /// The newest published policy when it arrived.
+  let arrivalVersion: UInt64
   /// Identifies the group of environments among all groups of all sessions.
   let group: UInt64
 
@@ -37,6 +39,10 @@ struct TrainReport: UpdateReport {
   /// nil if the whole batch was trained on.
   let unusable: NonFiniteUnrolls?
   let statistics: TrainStatistics
+  /// Mean number of versions from an unroll's arrival to its training, over the batch's unrolls.
+  let queuedLag: Double
+  /// KL(actor, learner) at the same parameters, in nats; nil before the first comparison.
+  let mismatch: Double?
   let rewards: RewardStatistics
   /// Statistics of a reward model that is trained; nil for other models.
   let rewardModel: RewardModelStatistics?
@@ -65,6 +71,7 @@ final class ActorCriticAlgorithm: Algorithm {
   private let intrinsic: FloatBuffer
   private var inputs: [TrainUnroll] = []
   private var uncertainties: UncertaintyWatch?
+  private var probe: MismatchProbe
 
   /// A new run's state.
   /// - Parameters:
@@ -93,6 +100,8 @@ final class ActorCriticAlgorithm: Algorithm {
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
     self.uncertainties = uncertainties
+    probe = MismatchProbe(parameterCount: parameters.count, publishUpdates: configuration.learner.publishUpdates)
+    probe.published(policyVersion, parameters)
   }
 
   /// Whether updates must contain the texts of new captions.
@@ -117,6 +126,7 @@ final class ActorCriticAlgorithm: Algorithm {
   func train(_ items: [QueuedUnroll]) throws -> TrainReport {
     let began = MonotonicClock.seconds
     let newUncertainties = uncertainties?.newest(of: rewardModel)
+    let queuedLag = queuedLag(of: items)
     var rewards = RewardStatistics()
     defer { inputs.removeAll(keepingCapacity: true) }
     var offset = 0
@@ -128,6 +138,7 @@ final class ActorCriticAlgorithm: Algorithm {
       offset += item.frames
     }
     let mixed = MonotonicClock.seconds
+    try probe.compare(inputs, with: step)
     var statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
     let unusable = Self.unusable(of: items, statistics)
     if !statistics.faultyUnrolls.isEmpty {
@@ -135,15 +146,24 @@ final class ActorCriticAlgorithm: Algorithm {
       statistics = try step.update(good, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
     }
     let isApplied = statistics.nonFiniteTensor == nil
-    if isApplied { policyVersion += 1 }
+    if isApplied {
+      policyVersion += 1
+      probe.published(policyVersion, parameters)
+    }
     var times = UpdateTimes()
     times.rewards = mixed - began
     times.train = MonotonicClock.seconds - mixed
     let trained = isApplied ? statistics.frames : 0
     return TrainReport(
       policyVersion: policyVersion, frames: trained, discardedFrames: offset - trained, unusable: unusable,
-      statistics: statistics, rewards: rewards, rewardModel: rewardModel.statistics, chain: mixer.chain.facts,
+      statistics: statistics, queuedLag: queuedLag, mismatch: probe.mismatch, rewards: rewards,
+      rewardModel: rewardModel.statistics, chain: mixer.chain.facts,
       uncertainties: newUncertainties, times: times)
+  }
+
+  private func queuedLag(of items: [QueuedUnroll]) -> Double {
+    let versions = items.reduce(0) { $0 + Double(policyVersion) - Double(min($1.arrivalVersion, policyVersion)) }
+    return items.isEmpty ? 0 : versions / Double(items.count)
   }
 
   private static func unusable(of items: [QueuedUnroll], _ statistics: TrainStatistics) -> NonFiniteUnrolls? {
@@ -210,6 +230,8 @@ final class ActorCriticAlgorithm: Algorithm {
       report("\(name) of the reward chain starts from scratch: the checkpoint has no state that fits it")
     }
     policyVersion = checkpoint.policyVersion
+    probe = MismatchProbe(parameterCount: parameters.count, publishUpdates: plan.configuration.learner.publishUpdates)
+    probe.published(policyVersion, parameters)
     let adamStep = try checkpoint.decode(Int.self, Key.adamStep)
     guard plausibleCount.contains(adamStep) else {
       throw CheckpointError(checkpoint.path, "its \"\(Key.adamStep)\" is \(adamStep)")

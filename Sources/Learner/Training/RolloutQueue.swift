@@ -6,6 +6,8 @@ struct RolloutBatch<Item: RolloutItem>: Sendable {
   var items: [Item] = []
   /// Items removed because their policy was too old.
   var stale: [Item] = []
+  /// Frames in the queue before the batch was taken.
+  var queued = 0
 }
 
 /// Which items make a batch.
@@ -28,11 +30,15 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
   private var waiting: [Item] = []
   private var frames = 0
   private var closed = false
+  private var trainerWaits = false
 
   init(capacity: Int) { self.capacity = capacity }
 
   /// Frames that wait now.
   var depth: Int { condition.withLock { frames } }
+
+  /// Whether the trainer waits for a batch.
+  var isAwaited: Bool { condition.withLock { trainerWaits } }
 
   /// Adds one item; false if the queue is full or closed.
   func offer(_ item: Item) -> Bool {
@@ -48,8 +54,10 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
   /// Waits for a batch or for stale items; nil once the queue is closed.
   func takeBatch(_ request: BatchRequest) -> RolloutBatch<Item>? {
     condition.withLock {
+      defer { trainerWaits = false }
       while !closed {
         if let batch = takeLocked(request) { return batch }
+        trainerWaits = true
         condition.wait()
       }
       return nil
@@ -72,7 +80,7 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
   /// Hands out stale items even if the rest is not a batch, so that their workers get their credits back.
   private func takeLocked(_ request: BatchRequest) -> RolloutBatch<Item>? {
     func isStale(_ item: Item) -> Bool { item.lag(behind: request.policyVersion) > request.maximumLag }
-    var batch = RolloutBatch<Item>()
+    var batch = RolloutBatch<Item>(queued: frames)
     batch.stale = waiting.filter(isStale)
     if !batch.stale.isEmpty { waiting.removeAll(where: isStale) }
     var taken = 0

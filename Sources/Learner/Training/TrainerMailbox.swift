@@ -68,11 +68,19 @@ public enum RunEnd: Sendable, Equatable {
   }
 }
 
+/// Items that left the queue to be trained on.
+struct TakenBatch: Sendable {
+  /// The source of each item.
+  var sources: [PeerID]
+  /// Frames that were in the queue, the batch included.
+  var queued: Int
+}
+
 /// What the trainer reports to the I/O thread.
 enum TrainerEvent<Method: Algorithm>: Sendable {
   case trained(Method.Report)
-  /// Items left the queue to be trained on: the source of each.
-  case taken([PeerID])
+  /// Items left the queue to be trained on.
+  case taken(TakenBatch)
   /// Items left the queue because they were too old: the source of each.
   case discarded([PeerID])
   case checkpoint(CheckpointEvent)

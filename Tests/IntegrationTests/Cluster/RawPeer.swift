@@ -55,7 +55,16 @@ final class RawPeer {
     try send(.hello(Self.greeting(role, name: name, hash: hash)))
     let welcome = try expect("welcome") { if case .welcome(let welcome) = $0 { welcome } else { nil } }
     session = welcome.session
+    if role == .worker { try awaitCredit() }
     return welcome
+  }
+
+  /// Says that this worker is ready to play, and waits for its first credit.
+  func awaitCredit() throws {
+    try send(.snapshotRequest(SnapshotRequest()))
+    _ = try expect("credit") {
+      if case .acknowledgement(let granted) = $0, granted.credits > 0 { granted.credits } else { nil }
+    }
   }
 
   static func greeting(_ role: Role, name: String, hash: [UInt8] = [], threads: UInt32 = 1) -> Hello {

@@ -104,17 +104,25 @@ struct PeerSessionsTests {
   }
 
   /// A batch of 16 frames needs two unrolls of one group, so a group gets two credits at least.
-  @Test func creditsAreSpentOwedAndReturned() throws {
+  @Test func creditsAreGrantedSpentAndOwed() throws {
     let peer = PeerID([1])
     let session = try admit(hello(), peer)
+    let limit = sessions.terms.creditLimit(for: hello())
     #expect(sessions.terms.creditsPerGroup >= 2)
+    // It gets none before it is ready, and cannot play without.
+    #expect(sessions.creditors.isEmpty && !sessions.areCreditsWanted)
+    #expect(throws: PeerFault.self) { try session.accept(trajectory: 1) }
+    session.isReady = true
+    #expect(sessions.creditors.map(\.peer) == [peer] && sessions.areCreditsWanted)
+    session.grant(limit, number: 1)
+    #expect(sessions.creditors.isEmpty && sessions.creditsInFlight == limit)
     try session.accept(trajectory: 1)
     #expect(throws: PeerFault.self) { try session.accept(trajectory: 1) }
+    #expect(sessions.creditsInFlight == limit && session.heldCredits == limit - 1)
     sessions.oweCredits(to: [peer, PeerID([9])])
-    #expect(sessions.creditors.map(\.peer) == [peer])
-    session.returnCredits()
+    #expect(sessions.creditors.map(\.peer) == [peer] && sessions.creditsInFlight == limit - 1)
+    session.grant(1, number: 2)
     #expect(sessions.creditors.isEmpty)
-    let limit = sessions.terms.creditLimit(for: hello())
     for number in 2..<(2 + UInt64(limit)) { try session.accept(trajectory: number) }
     #expect(throws: PeerFault.self) { try session.accept(trajectory: .max) }
   }

@@ -64,8 +64,9 @@ struct TrainingLoopTests {
 
     let events = mailbox.takeEvents()
     try #require(events.count == 2)
-    guard case .taken(let sources) = events[0] else { throw Unexpected(events[0]) }
-    #expect(sources == [PeerID([1]), PeerID([2])])
+    guard case .taken(let batch) = events[0] else { throw Unexpected(events[0]) }
+    #expect(batch.sources == [PeerID([1]), PeerID([2])])
+    #expect(batch.queued == 16)
     guard case .trained(let report) = events[1] else { throw Unexpected(events[1]) }
     #expect(report.policyVersion == 1 && report.frames == 16 && report.statistics.nonFiniteTensor == nil)
   }
