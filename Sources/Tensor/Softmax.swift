@@ -44,7 +44,8 @@ extension Rows {
       if after > threshold { break }
       before = after
     }
-    return (chosen, x[chosen] - largest - logf(total))
+    // As `logSoftmax` rounds it, so that an actor's log-probabilities are those that the learner computes, bit for bit.
+    return (chosen, x[chosen] - (largest + logf(sumOfWeights(x, largest: largest, count: count))))
   }
 
   /// -sum p log p in nats, from log-probabilities [count].

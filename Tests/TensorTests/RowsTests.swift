@@ -139,9 +139,12 @@ import Testing
     let row = FloatBuffer(x)
     var sums: [Double] = []
     for value in expected { sums.append((sums.last ?? 0) + exp(value)) }
+    let learned = FloatBuffer(count: count)
+    _ = Rows.logSoftmax(row.pointer, into: learned.pointer, count: count)
     for step in 0..<1000 {
       let uniform = Float(step) / 1000
       let (index, logProbability) = Rows.sample(row.pointer, count: count, uniform: uniform)
+      #expect(logProbability == learned.pointer[index], "actor and learner compute the same bits")
       #expect(sums[index] > Double(uniform) - 1e-5)
       #expect((index == 0 ? 0 : sums[index - 1]) < Double(uniform) + 1e-5)
       #expect(abs(Double(logProbability) - expected[index]) < 1e-5)
