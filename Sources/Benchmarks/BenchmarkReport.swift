@@ -30,7 +30,7 @@ public struct BenchmarkReport: Codable, Sendable, Hashable {
     } catch let error as BenchmarkError {
       throw error
     } catch {
-      throw BenchmarkError("\(path) is not a benchmark report: \(error)")
+      throw BenchmarkError("\(path) is not a benchmark report: \(SystemReason.text(of: error))")
     }
   }
 

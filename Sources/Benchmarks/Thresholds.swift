@@ -1,4 +1,5 @@
 import Foundation
+import Runtime
 
 /// The bars that measurements have to reach, from scripts/bench/thresholds.json.
 public struct Thresholds: Codable, Sendable, Hashable {
@@ -39,7 +40,7 @@ public struct Thresholds: Codable, Sendable, Hashable {
     do {
       self = try JSONDecoder().decode(Thresholds.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw BenchmarkError("\(path) is not a list of bars: \(error)")
+      throw BenchmarkError("\(path) is not a list of bars: \(SystemReason.text(of: error))")
     }
   }
 

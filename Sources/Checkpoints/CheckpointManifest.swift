@@ -50,7 +50,7 @@ struct CheckpointManifest: Codable, Equatable {
     do {
       manifest = try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
     } catch {
-      throw CheckpointError(path, "is not a manifest: \(error)")
+      throw CheckpointError(path, "is not a manifest: \(SystemReason.text(of: error))")
     }
     do {
       _ = try Int(checked: manifest.step, in: plausibleCount, "step")

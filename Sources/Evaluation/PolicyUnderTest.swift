@@ -5,6 +5,7 @@ import Configuration
 import Environments
 import Foundation
 import NeuralNetwork
+import Runtime
 import Tensor
 
 /// A policy from a checkpoint and the task that it was trained on, ready to play.
@@ -27,11 +28,11 @@ public final class PolicyUnderTest: @unchecked Sendable {
   /// - Parameters:
   ///   - target: a run directory, whose newest intact checkpoint is used, or the folder of a checkpoint in one.
   ///   - netHackDirectory: the folder of libnethack.so.
-  /// - Throws: `ConfigurationError` or `CheckpointError` naming what is missing.
+  /// - Throws: `ConfigurationError`, `CheckpointError` or `FileError` naming what is missing or cannot be read.
   public convenience init(_ target: String, netHackDirectory: String? = nil) throws {
     let target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
     let url = URL(fileURLWithPath: target)
-    if FileManager.default.fileExists(atPath: "\(target)/config.toml") {
+    if try TextFile.read("\(target)/config.toml") != nil {
       let store = CheckpointStore(reading: url.appendingPathComponent("checkpoints"))
       let newest = try store.loadNewest()
       guard let checkpoint = newest.checkpoint else { throw CheckpointError(target, "has no checkpoint yet") }
@@ -50,9 +51,7 @@ public final class PolicyUnderTest: @unchecked Sendable {
   private init(_ checkpoint: Checkpoint, run: URL, warnings: [String], netHackDirectory: String?) throws {
     self.run = run
     let file = run.appendingPathComponent("config.toml").path
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-      throw ConfigurationError(["\(file): cannot be read"])
-    }
+    guard let text = try TextFile.read(file) else { throw ConfigurationError(["there is no \(file)"]) }
     plan = try RunPlan(
       try Registries.standard.configuration(toml: text, fileName: file), netHackDirectory: netHackDirectory,
       recordsFacts: true)

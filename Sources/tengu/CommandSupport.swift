@@ -14,7 +14,7 @@ import Worker
 func reportingFailure(_ work: () throws -> Void) throws {
   do {
     try work()
-    // A full disk behind the standard output is a failure, too.
+    // Output that could not be written, as on a full disk, is a failure.
     try StandardOutput.flush()
   } catch let exit as ExitCode {
     throw exit
@@ -49,24 +49,10 @@ func exitStatus(of error: any Error) -> Int32 {
 
 /// An error in words for users. Tengu's own errors have them; those of Foundation describe their types.
 func text(of error: any Error) -> String {
-  if let problem = (error as? DecodingError).map(problem(of:)) { return problem }
+  if let problem = error as? DecodingError { return SystemReason.text(of: problem) }
   guard error is CocoaError || error is POSIXError else { return "\(error)" }
   let reason = SystemReason.text(of: error)
   return SystemReason.path(of: error).map { "\($0): \(reason)" } ?? reason
-}
-
-/// What is wrong with a JSON text.
-private func problem(of error: DecodingError) -> String {
-  func place(_ context: DecodingError.Context) -> String {
-    context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
-  }
-  switch error {
-  case .keyNotFound(let key, let context): return "the JSON text has no \"\(key.stringValue)\"\(place(context))"
-  case .typeMismatch(_, let context), .valueNotFound(_, let context):
-    return "the JSON text has another kind of value\(place(context))"
-  case .dataCorrupted(let context): return "not a JSON text as it is expected\(place(context))"
-  @unknown default: return "the JSON text cannot be read"
-  }
 }
 
 /// Waits on the main thread for asynchronous work, which runs on other threads.
@@ -78,7 +64,7 @@ func blocking<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Va
   return try outcome.wait().get()
 }
 
-/// A result that one thread sets once and another waits for. The semaphore orders the two accesses.
+/// A result that one thread sets once and another thread waits for. The semaphore orders the two accesses.
 private final class Outcome<Value: Sendable>: @unchecked Sendable {
   private let isSet = DispatchSemaphore(value: 0)
   private var result: Result<Value, any Error>?

@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
   private func prices(_ policy: PolicyUnderTest) throws -> CaptionPrices? {
     guard policy.plan.configuration.reward.chain == "count" else { return nil }
     let file = policy.run.appendingPathComponent("rewards.tsv").path
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+    guard let text = try TextFile.read(file) else { return nil }
     let rows = try RewardTable(text: text, fileName: file).rows
     let scores = rows.compactMap { row in row.score.map { (row.caption, $0) } }
     let options = policy.plan.configuration.rewardOptions

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Learner
+import Runtime
 import Telemetry
 
 struct RewardsCommand: ParsableCommand {
@@ -18,15 +19,15 @@ struct RewardsTarget: ParsableArguments {
 
   func table() throws -> RewardTable {
     let path = "\(run)/rewards.tsv"
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    guard let text = try TextFile.read(path) else {
       throw RunError.refused("there is no \(path): a run writes it with its first checkpoint")
     }
     return try RewardTable(text: text, fileName: path)
   }
 
   /// The latest metrics of the run; nil if there are none.
-  func metrics() -> MetricsRecord? {
-    guard let text = try? String(contentsOfFile: "\(run)/metrics.jsonl", encoding: .utf8) else { return nil }
+  func metrics() throws -> MetricsRecord? {
+    guard let text = try TextFile.read("\(run)/metrics.jsonl") else { return nil }
     return text.split(separator: "\n").reversed().lazy.compactMap { MetricsRecord(jsonLine: String($0)) }.first
   }
 }
@@ -98,6 +99,6 @@ struct RewardsCoverage: ParsableCommand {
   @OptionGroup var target: RewardsTarget
 
   func run() throws {
-    try reportingFailure { print(RewardReport.coverage(try target.table(), target.metrics()), terminator: "") }
+    try reportingFailure { print(RewardReport.coverage(try target.table(), try target.metrics()), terminator: "") }
   }
 }

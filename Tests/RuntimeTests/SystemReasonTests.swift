@@ -21,6 +21,36 @@ import Testing
       } == "No such file or directory")
   }
 
+  @Test func aJSONTextFailsWithItsField() throws {
+    struct Peer: Decodable {
+      var name: String
+      var steps: UInt64
+    }
+    struct Status: Decodable {
+      var run: String
+      var isOver: Bool?
+      var peers: [Peer]
+    }
+    func reason(_ text: String) throws -> String {
+      try self.reason { _ = try JSONDecoder().decode(Status.self, from: Data(text.utf8)) }
+    }
+    #expect(try reason("") == "it is not a JSON text")
+    #expect(try reason("{\"run\": \"a\"") == "it is not a JSON text")
+    #expect(try reason("[]") == "the JSON text is not an object")
+    #expect(try reason("{}") == "\"run\" is missing")
+    #expect(try reason("{\"run\": 1}") == "\"run\" is not a text")
+    #expect(try reason("{\"run\": null}").hasPrefix("\"run\" is "))
+    #expect(try reason("{\"run\": \"a\", \"isOver\": 1}") == "\"isOver\" is not true or false")
+    #expect(try reason("{\"run\": \"a\", \"peers\": {}}") == "\"peers\" is not a list")
+    #expect(try reason("{\"run\": \"a\", \"peers\": [{\"name\": \"b\"}]}") == "\"peers[0].steps\" is missing")
+    #expect(
+      try reason("{\"run\": \"a\", \"peers\": [{\"name\": \"b\", \"steps\": \"c\"}]}")
+        == "\"peers[0].steps\" is not a number")
+    #expect(
+      try reason("{\"run\": \"a\", \"peers\": [{\"name\": \"b\", \"steps\": -1}]}")
+        == "\"peers[0].steps\" has a value that it cannot have")
+  }
+
   @Test func anErrorOfAnotherKindDescribesItself() {
     struct Own: Error, CustomStringConvertible { let description = "own words" }
     #expect(SystemReason.text(of: Own()) == "own words")

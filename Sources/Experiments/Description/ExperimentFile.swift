@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Runtime
 
 /// Experiments as files: `cluster/experiments/NAME.toml`.
 public enum ExperimentFile {
@@ -49,11 +50,13 @@ public enum ExperimentFile {
 
   /// - Throws: `ConfigurationError` naming the file.
   static func read(_ path: String, smoke: Bool) throws(ConfigurationError) -> Experiment {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ConfigurationError(["\(path): cannot be read"])
-    }
-    guard let text = String(validating: data, as: UTF8.self), !text.utf8.contains(0) else {
-      throw ConfigurationError(["\(path): not UTF-8 text"])
+    let text: String
+    do throws(FileError) {
+      guard let content = try TextFile.read(path) else { throw FileError(path, "does not exist") }
+      guard !content.utf8.contains(0) else { throw FileError(path, "contains a zero byte") }
+      text = content
+    } catch {
+      throw ConfigurationError([error.description])
     }
     let table: TOMLTable
     do {

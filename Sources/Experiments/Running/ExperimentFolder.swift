@@ -3,6 +3,7 @@ import Configuration
 import Evaluation
 import Foundation
 import Glibc
+import Runtime
 import Telemetry
 
 /// The folder of an experiment's runs and results.
@@ -38,13 +39,13 @@ public struct ExperimentFolder: Sendable {
   }
 
   /// The evaluation of the final policy, or nil if there is none.
-  /// - Throws: `ConfigurationError` naming a file that cannot be read.
+  /// - Throws: `FileError` or `ConfigurationError` naming a file that cannot be read.
   func evaluation(of run: ExperimentRun) throws -> EvaluationReport? {
-    guard let data = FileManager.default.contents(atPath: evaluationFile(of: run)) else { return nil }
+    guard let text = try TextFile.read(evaluationFile(of: run)) else { return nil }
     do {
-      return try JSONDecoder().decode(EvaluationReport.self, from: data)
+      return try JSONDecoder().decode(EvaluationReport.self, from: Data(text.utf8))
     } catch {
-      throw ConfigurationError(["\(evaluationFile(of: run)) is not an evaluation: \(error)"])
+      throw ConfigurationError(["\(evaluationFile(of: run)) is not an evaluation: \(SystemReason.text(of: error))"])
     }
   }
 
@@ -89,7 +90,7 @@ public struct ExperimentFolder: Sendable {
 
   private func check(_ run: ExperimentRun) throws {
     let file = "\(directory(of: run))/config.toml"
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return }
+    guard let text = try TextFile.read(file) else { return }
     let earlier = try Registries.standard.configuration(toml: text, fileName: file)
     let planned = try run.configuration()
     let differences = planned.differences(from: earlier).filter { $0.path != "run.steps" }

@@ -17,14 +17,15 @@ struct LaunchRecord: Codable, Equatable {
   /// The record of a run; nil if it has none, as runs of `tengu learner`.
   /// - Throws: `LauncherError` naming the file if it cannot be read.
   static func read(_ run: RunFolder) throws(LauncherError) -> LaunchRecord? {
-    guard FileManager.default.fileExists(atPath: run.launchRecord) else { return nil }
-    guard let data = FileManager.default.contents(atPath: run.launchRecord),
-      let record = try? JSONDecoder().decode(LaunchRecord.self, from: data)
-    else {
+    do {
+      guard let text = try TextFile.read(run.launchRecord) else { return nil }
+      return try JSONDecoder().decode(LaunchRecord.self, from: Data(text.utf8))
+    } catch {
+      let reason = (error as? FileError)?.reason ?? SystemReason.text(of: error)
       throw LauncherError(
-        "cannot read \(run.launchRecord), which says how the run was launched; remove it, and give the options again")
+        "cannot read \(run.launchRecord), which says how the run was launched: \(reason); remove it, and give the options "
+          + "again")
     }
-    return record
   }
 
   /// Replaces the record of a run.

@@ -9,7 +9,7 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The run a user names.
   /// - Parameter name: a run's name or the path of its directory; nil for the run that wrote its log last.
-  /// - Throws: `LauncherError` if there is no such run.
+  /// - Throws: `LauncherError` if there is no such run, or it belongs to another user.
   public init(named name: String?, in installation: Installation) throws(LauncherError) {
     guard let name, !name.isEmpty else {
       guard let newest = Self.newest(in: installation.runs) else {
@@ -23,6 +23,7 @@ public struct RunFolder: Sendable, Equatable {
       throw .noRun(name, in: installation.runs)
     }
     path = found.hasSuffix("/") ? String(found.dropLast()) : found
+    guard access(path, R_OK | X_OK) == 0 else { throw .system("read", path, errno) }
   }
 
   private static func newest(in runs: String) -> String? {

@@ -197,7 +197,7 @@ private struct RunOpening {
   /// Compares the configuration with the one that the run began with: fields that shape unrolls and networks must not
   /// change, and other changes are logged.
   private func compareWithEarlier(_ directory: RunDirectory, _ log: LogWriter) throws {
-    guard let text = try? String(contentsOf: directory.configuration, encoding: .utf8) else { return }
+    guard let text = try TextFile.read(directory.configuration.path) else { return }
     let earlier = try Registries.standard.configuration(toml: text, fileName: directory.configuration.path)
     let differences = configuration.differences(from: earlier)
     func describe(_ field: ConfigurationField) -> String {

@@ -162,7 +162,7 @@ extension Checkpoint {
       try (value as? any ForeignNumbers)?.checkNumbers()
       return value
     } catch let error as DecodingError {
-      throw CheckpointError(path, "its \"\(key)\" cannot be read: \(error)")
+      throw CheckpointError(path, "its \"\(key)\" cannot be read: \(SystemReason.text(of: error))")
     } catch let error as ForeignNumberError {
       throw CheckpointError(path, "its \"\(key)\" cannot be used: \(error)")
     }

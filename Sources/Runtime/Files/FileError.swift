@@ -19,12 +19,13 @@ public struct FileError: Error, CustomStringConvertible, Sendable, Hashable {
   }
 }
 
-/// Why the system refused a file, in its own words, for messages to users. The descriptions of Foundation's errors name
-/// their domain and code instead.
+/// Why a file cannot be used, for messages to users: the system's own words, or the JSON field that is wrong. The
+/// descriptions of Foundation's errors name their domain, code or Swift types instead.
 public enum SystemReason {
   /// - Parameter error: what an operation of Foundation threw.
-  /// - Returns: such as "Permission denied"; the description of an error of another kind.
+  /// - Returns: such as "Permission denied" or `"peers[2].name" is missing`; the description of an error of another kind.
   public static func text(of error: any Error) -> String {
+    if let problem = error as? DecodingError { return text(of: problem) }
     if let code = code(of: error) { return String(cString: strerror(code)) }
     guard let cocoa = error as? CocoaError else { return "\(error)" }
     return switch cocoa.code {
@@ -42,6 +43,37 @@ public enum SystemReason {
     guard error is CocoaError else { return nil }
     let facts = (error as NSError).userInfo
     return facts[NSFilePathErrorKey] as? String ?? (facts[NSURLErrorKey] as? URL)?.path
+  }
+
+  private static func text(of error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"
+    case .typeMismatch(let type, let context): "\(field(context.codingPath)) is not \(words(for: type))"
+    case .valueNotFound(let type, let context): "\(field(context.codingPath)) is null, not \(words(for: type))"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not a JSON text"
+    case .dataCorrupted(let context): "\(field(context.codingPath)) has a value that it cannot have"
+    @unknown default: "it is another JSON text than expected"
+    }
+  }
+
+  /// A field by its path, such as "peers[2].name" in quotes.
+  private static func field(_ path: [any CodingKey]) -> String {
+    let text = path.reduce(into: "") { text, key in
+      if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue }
+    }
+    return text.isEmpty ? "the JSON text" : "\"\(text.printable)\""
+  }
+
+  /// What a Swift type is called in JSON.
+  private static func words(for type: any Any.Type) -> String {
+    switch type {
+    case is String.Type: "a text"
+    case is Bool.Type: "true or false"
+    case is any Numeric.Type: "a number"
+    case is [String: Any].Type: "an object"
+    case is [Any].Type: "a list"
+    default: "of the expected kind"
+    }
   }
 
   /// The value of errno that an error or the one below it holds.
