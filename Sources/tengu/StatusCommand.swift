@@ -24,9 +24,8 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let text = try ask(try peer())
-      if json { return print(text) }
-      print(try JSONDecoder().decode(RunStatus.self, from: Data(text.utf8)).table)
+      let status = try RunStatus(answer: try ask(try peer()))
+      print(json ? try status.printableJSON : status.table)
     }
   }
 
@@ -43,7 +42,7 @@ struct StatusCommand: ParsableCommand {
       }
       return peer
     }
-    guard let endpoint = try? String(contentsOfFile: "\(target)/endpoint", encoding: .utf8) else {
+    guard let endpoint = try TextFile.read("\(target)/endpoint") else {
       throw RunError.refused("no learner is running in \(target)")
     }
     let address = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
