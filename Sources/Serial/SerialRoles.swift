@@ -16,17 +16,23 @@ final class SerialRoles {
   static let endpoint = Endpoint.inproc("tengu")
   private let worker: WorkerService
   private let annotator: AnnotatorService?
+  /// The watch of the environments, from the moment at which the worker makes them.
+  private let watch = SharedValue<SerialWatch?>(nil)
   private var reportedTimes = RolloutTimes()
 
   /// - Parameters:
-  ///   - netHackDirectory: the folder of libnethack.so.
+  ///   - world: what the worker plays.
+  ///   - stuck: see `SerialRun.init`.
   ///   - interruption: see `LearnerService.open`.
   /// - Throws: the error of the role that cannot be created.
   init(
-    _ options: LearnerOptions, netHackDirectory: String? = nil, interruption: @escaping () -> String? = { nil }
+    _ options: LearnerOptions, world: SerialRun.World, stuck: @escaping @Sendable (String) -> Void,
+    interruption: @escaping () -> String?
   ) throws {
     // If this machine lacks the game, fail before a run directory exists.
-    _ = try RunPlan(options.configuration, netHackDirectory: netHackDirectory).makeEnvironment()
+    _ = try RunPlan(
+      options.configuration, registries: world.registries, netHackDirectory: world.netHackDirectory
+    ).makeEnvironment()
     let endpoint = Self.endpoint
     context = try MessagingContext()
     var learnerOptions = options
@@ -39,7 +45,19 @@ final class SerialRoles {
     var workerOptions = WorkerService.Options(link: link, name: "w0", host: "this process")
     workerOptions.inline = true
     workerOptions.threads = 1
-    workerOptions.netHackDirectory = netHackDirectory
+    workerOptions.registries = world.registries
+    workerOptions.netHackDirectory = world.netHackDirectory
+    workerOptions.watchInline = { [watch] watchdog in
+      let seconds = watchdog.limit
+      let new = SerialWatch(watchdog) { call in
+        let text =
+          "an environment has not returned for \(seconds) s (worker.environment_seconds): \(call); the run ends, because "
+          + "its only thread waits for that call"
+        log.error(text)
+        stuck(text)
+      }
+      watch.update { $0 = new }
+    }
     worker = try WorkerService(context: context, options: workerOptions, seed: 1) { log.info("w0: \($0)") }
     var annotatorOptions = AnnotatorService.Options(link: link, name: "a0", host: "this process")
     annotatorOptions.access = LanguageModelAccess(options.configuration.languageModel)
@@ -50,6 +68,8 @@ final class SerialRoles {
   }
 
   private static let welcomeSeconds = 1e6
+
+  deinit { watch.current?.stop() }
 
   /// Dismisses the roles of a run that has ended.
   /// - Throws: `RunError.failed` if the run failed.

@@ -1,3 +1,4 @@
+import Assembly
 import Learner
 import Transport
 
@@ -11,24 +12,37 @@ import Transport
 public final class SerialRun {
   public var learner: LearnerService { roles.learner }
   private var options: LearnerOptions
-  private let netHackDirectory: String?
+  private let world: World
+  private let stuck: @Sendable (String) -> Void
   private let interruption: () -> String?
   private var roles: SerialRoles
   /// Where the roles of the current session meet, at `endpoint`.
   var context: MessagingContext { roles.context }
   static let endpoint = SerialRoles.endpoint
 
+  /// What the worker plays.
+  struct World {
+    let registries: Registries
+    /// The folder of libnethack.so; nil for the usual one.
+    let netHackDirectory: String?
+  }
+
   /// - Parameters:
+  ///   - registries: the entries that the worker chooses among.
   ///   - netHackDirectory: the folder of libnethack.so.
+  ///   - stuck: receives a line about an environment that has not returned for `worker.environment_seconds`, after it was
+  ///     logged, on a thread of its own. The run cannot continue, so it should end the process.
   ///   - interruption: see `LearnerService.open`.
   /// - Throws: the error of the role that cannot be created.
   public init(
-    _ options: LearnerOptions, netHackDirectory: String? = nil, interruption: @escaping () -> String? = { nil }
+    _ options: LearnerOptions, registries: Registries = .standard, netHackDirectory: String? = nil,
+    stuck: @escaping @Sendable (String) -> Void = { _ in }, interruption: @escaping () -> String? = { nil }
   ) throws {
     self.options = options
-    self.netHackDirectory = netHackDirectory
+    world = World(registries: registries, netHackDirectory: netHackDirectory)
+    self.stuck = stuck
     self.interruption = interruption
-    roles = try SerialRoles(options, netHackDirectory: netHackDirectory, interruption: interruption)
+    roles = try SerialRoles(options, world: world, stuck: stuck, interruption: interruption)
   }
 
   /// Plays, labels and learns until the run is complete or `stop` returns a reason.
@@ -45,6 +59,6 @@ public final class SerialRun {
     guard learner.isSessionOver, learner.endSession() else { return }
     roles.close("the session is over")
     options.resume = .auto
-    roles = try SerialRoles(options, netHackDirectory: netHackDirectory, interruption: interruption)
+    roles = try SerialRoles(options, world: world, stuck: stuck, interruption: interruption)
   }
 }

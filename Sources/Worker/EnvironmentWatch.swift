@@ -105,8 +105,8 @@ public final class EnvironmentWatch: Sendable {
   }
 }
 
-/// Finds the environment whose call does not return. Used by the service's thread, which never waits for rollout threads.
-struct EnvironmentWatchdog {
+/// Finds the environment whose call does not return. Used by one thread, which never waits for those that play.
+package struct EnvironmentWatchdog: Sendable {
   private struct Sight {
     var word: UInt64?
     /// Seconds for which the same call was seen.
@@ -117,7 +117,8 @@ struct EnvironmentWatchdog {
   private static let maximumIntervalSeconds = 1.0
 
   private let watches: [EnvironmentWatch]
-  private let limit: Double
+  /// Seconds that a call may take.
+  package let limit: Double
   private let interval: Double
   private var sights: [Sight]
   private var latest: Double?
@@ -131,10 +132,10 @@ struct EnvironmentWatchdog {
   }
 
   /// When `check` is due, in seconds on the caller's clock.
-  func nextCheck(now: Double) -> Double { latest.map { $0 + interval } ?? now }
+  package func nextCheck(now: Double) -> Double { latest.map { $0 + interval } ?? now }
 
   /// The call that has taken longer than the limit; nil if there is none.
-  mutating func check(now: Double) -> EnvironmentWatch.Call? {
+  package mutating func check(now: Double) -> EnvironmentWatch.Call? {
     let passed = latest.map { now - $0 } ?? 0
     guard latest == nil || passed >= interval else { return nil }
     latest = now

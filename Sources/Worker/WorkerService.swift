@@ -27,6 +27,9 @@ public final class WorkerService {
     public var registries = Registries.standard
     /// Whether the worker plays on the calling thread (`collectInline`) instead of on rollout threads.
     public var inline = false
+    /// Receives what watches the environments of an inline worker, before they are made: a call that never returns stops
+    /// the calling thread, so another thread has to watch.
+    package var watchInline: (@Sendable (EnvironmentWatchdog) -> Void)?
 
     public init(link: LearnerLink.Options, name: String, host: String) {
       self.link = link
@@ -184,8 +187,9 @@ public final class WorkerService {
       EnvironmentWatch(group: $0, environments: plan.unrollShape.environmentCount)
     }
     environmentSeconds = configuration.worker.environmentSeconds
-    if environmentSeconds > 0, !options.inline {
-      watchdog = EnvironmentWatchdog(watches, limit: environmentSeconds)
+    if environmentSeconds > 0 {
+      let watchdog = EnvironmentWatchdog(watches, limit: environmentSeconds)
+      if options.inline { options.watchInline?(watchdog) } else { self.watchdog = watchdog }
     }
     compresses = configuration.transport.compression.applies(onLoopback: options.link.endpoint.isLoopback)
     link.steps = plan.unrollShape.schema

@@ -126,6 +126,12 @@ struct LearnerCommand: ParsableCommand {
   }
 }
 
+/// Ends a process whose main thread waits for an environment that does not return.
+private func endStuck(_ text: String) {
+  FileHandle.standardError.write(Data("tengu: \(text)\n".utf8))
+  _exit(1)
+}
+
 struct SerialCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serial",
@@ -153,7 +159,9 @@ struct SerialCommand: ParsableCommand {
       let options = try arguments.learnerOptions()
       let signals = try ProcessSignals()
       let interruption = { signals.next().map { "received \($0)" } }
-      try SerialRun(options, netHackDirectory: arguments.nethack, interruption: interruption).run { signals.next() }
+      let run = try SerialRun(
+        options, netHackDirectory: arguments.nethack, stuck: endStuck, interruption: interruption)
+      try run.run { signals.next() }
     }
   }
 }

@@ -2,7 +2,9 @@ import Assembly
 import Configuration
 import Environments
 import Foundation
+import Learner
 import Runtime
+import Serial
 import Synchronization
 import TestSupport
 import Testing
@@ -27,6 +29,29 @@ struct HungEnvironmentTests {
     let text = String(decoding: try #require(ended?.standardErrorContent), as: UTF8.self)
     #expect(text.contains("has not returned for 0.5 s"))
     #expect(text.contains(/environment 3 of group 0, at step \d+ of the episode with seed \d+, action \d/))
+  }
+
+  @Test func aSerialRunNamesItAndEnds() async throws {
+    let ended = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+      let folder = try TemporaryDirectory()
+      var options = LearnerOptions(configuration: SmallRun.grid(seed: 1, steps: 1_000_000), runName: "run")
+      options.configuration.worker.environmentSeconds = 0.5
+      options.runsDirectory = folder.path
+      options.logStream = nil
+      var registries = Registries.standard
+      registries.environments = HungGrid.registry
+      let run = try SerialRun(options, registries: registries) { text in
+        let log = (try? folder.read("run/learner.log")) ?? ""
+        FileHandle.standardError.write(Data("\(text)\n\(log.contains(text) ? "logged" : log)\n".utf8))
+        _exit(1)
+      }
+      try run.run { nil }
+      _exit(0)
+    }
+    let text = String(decoding: try #require(ended?.standardErrorContent), as: UTF8.self)
+    #expect(text.contains("has not returned for 0.5 s"))
+    #expect(text.contains(/environment \d of group 0, at step \d+ of the episode with seed \d+, action \d/))
+    #expect(text.contains("\nlogged\n"))
   }
 
   @Test func aSignalEndsTheWorkerWithinTenSeconds() async {

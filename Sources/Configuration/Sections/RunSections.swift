@@ -107,6 +107,6 @@ public struct WorkerSection: Sendable, Hashable {
       "environment_seconds", \.environmentSeconds, 0...3_600,
       "Seconds that an environment may take for a step or a reset. A worker with one that takes longer names it in its "
         + "log (episode's seed, step, action), ends with status 75, and is started again by `scripts/launch.sh` or "
-        + "`scripts/attach.sh`. 0 waits without limit."),
+        + "`scripts/attach.sh`. `tengu serial` names it and ends with status 1. 0 waits without limit."),
   ]
 }
