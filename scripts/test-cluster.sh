@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole run with real processes on this machine, through the scripts people use: workers attach late and are killed, the
-# annotator is killed, the run is stopped and resumed, its learner is killed, then its launcher, and each time the run is
-# resumed until it has done its steps.
+# annotator is killed, the run is stopped and resumed, its learner is killed, then its launcher, it is stopped for a new
+# start, both are killed at once, and each time the run is resumed until it has done its steps.
 #
 # Usage: scripts/test-cluster.sh [--keep] [CONFIG]
 #
@@ -169,6 +169,34 @@ test_killed_launcher() {
   rm -f "$run"/*.pid
 }
 
+# The learner ends for a new start: an attached worker waits for it.
+test_restart() {
+  local joined
+  attach_worker waiting
+  joined=$(lines_naming 'waiting-1 joined')
+  expect "stop --restart ends the learner" scripts/stop.sh "$NAME" --restart
+  expect_exit "$launcher" 0 $STOP_BOUND_SECONDS "and with it the launcher"
+  expect "the attached worker waits" has_line "$scratch/attach.out" 'restarts; trying again'
+  resume_run --steps $ENDLESS_STEPS
+  expect_within $BOUND_SECONDS "and joins the resumed run" is_named_again 'waiting-1 joined' "$joined"
+}
+
+# Launcher and learner die at once, so nobody dismisses the peers.
+test_killed_together() {
+  local processes joined
+  joined=$(lines_naming 'waiting-1 joined')
+  mapfile -t processes < <(processes_of_run)
+  kill -KILL "$launcher" "$(pid_in "$run/learner.pid")"
+  expect_exit "$launcher" 137 $STOP_BOUND_SECONDS "launcher and learner are killed"
+  expect_within $STOP_BOUND_SECONDS "no local process outlives them" are_gone "${processes[@]}"
+  expect_status 0 "stop looks for others" scripts/stop.sh "$NAME"
+  expect "and finds none" grep -q 'is not going' <<<"$LAST_OUTPUT"
+  rm -f "$run"/*.pid
+  resume_run --steps $ENDLESS_STEPS
+  expect_within $BOUND_SECONDS "the attached worker comes back" is_named_again 'waiting-1 joined' "$joined"
+  test_stop
+}
+
 test_end() {
   local target=$(($(checkpoint_step) + FINAL_STEPS))
   resume_run --steps "$target"
@@ -191,6 +219,9 @@ main() {
   test_killed_learner
   resume_run --steps $ENDLESS_STEPS
   test_killed_launcher
+  resume_run --steps $ENDLESS_STEPS
+  test_restart
+  test_killed_together
   test_end
   report_checks
 }

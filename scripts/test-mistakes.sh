@@ -125,42 +125,78 @@ try_file() {
   fi
 }
 
+# Prints the words before a command that must not read closed files: none for an ordinary user, another user for the
+# superuser, who may read everything. Fails if that other user cannot run the program.
+as_other_user() {
+  local other=(setpriv --reuid 65534 --clear-groups)
+  if [[ $EUID -ne 0 ]]; then return; fi
+  chmod 711 "$scratch"
+  "${other[@]}" "$BINARY" --version >/dev/null 2>&1 && echo "${other[@]}"
+}
+
 # Files of every command that are missing, folders, empty, of another kind, or not for this user's eyes.
 test_files() {
-  local file kind closed=()
-  mkdir -p folder && : >empty && head -c 4096 /dev/urandom >garbage && : >closed && chmod 000 closed
-  # The superuser may read everything.
-  if [[ $EUID -ne 0 ]]; then
-    closed=(closed)
-  elif command -v setpriv >/dev/null; then
-    try_file "a configuration that may not be read" 64 setpriv --reuid 65534 --clear-groups "${TENGU[@]}" learner \
-      --dry-run --config "$scratch/closed"
+  local file files=(missing folder empty garbage) other
+  mkdir -p folder locked && : >empty && head -c 4096 /dev/urandom >garbage && : >closed && chmod 000 closed locked
+  for file in "${files[@]}"; do try_commands "$file" "${TENGU[@]}"; done
+  if other=$(as_other_user); then
+    read -ra other <<<"$other"
+    for file in closed locked; do try_commands "$file" "${other[@]}" "${TENGU[@]}"; done
   fi
-  for file in missing folder empty garbage "${closed[@]}"; do
-    kind="a file that is $file"
-    if [[ $file != empty ]]; then
-      try_file "$kind as configuration" 64 "${TENGU[@]}" learner --dry-run --config "$file"
-    fi
-    try_file "$kind as messages" 1 "${TENGU[@]}" annotate eval "$file"
-    try_file "$kind as prompt" 64 "${TENGU[@]}" prompts show "./$file"
-    try_file "$kind as labels to import" '0|1|64' "${TENGU[@]}" labels import new.sqlite "$file"
-    try_file "$kind as run that gets labels" '1|64' "${TENGU[@]}" labels import "$file" "$ROOT/README.md"
-    try_file "$kind as run of labels" '0|1|64' "${TENGU[@]}" labels stats "$file"
-    try_file "$kind as run of rewards" 1 "${TENGU[@]}" rewards top "$file"
-    try_file "$kind as run to evaluate" '1|64' "${TENGU[@]}" eval "$file"
-    try_file "$kind as episode" '1|64' "${TENGU[@]}" replay show "$file"
-    try_file "$kind as experiment" '1|64' "${TENGU[@]}" experiment run "./$file"
-    try_file "$kind as run with a status" '1|64' "${TENGU[@]}" status "$file"
-    try_file "$kind as secret key" '1|64' "${TENGU[@]}" worker --connect 192.0.2.1:5555 --key "$file"
-    try_file "$kind as checkpoint" '1|64' "${TENGU[@]}" serial --config "$ROOT/cluster/configs/captiongrid.toml" \
-      --runs "$TENGU_RUNS" --name from --resume "./$file"
-    try_file "$kind as run with a principle" '1|64' "${TENGU[@]}" principle "$file" "Judge by gold."
-    try_file "$kind as run to stop" '0|1|64' "$ROOT/scripts/stop.sh" "$file"
-    try_file "$kind as run with logs" 1 "$ROOT/scripts/logs.sh" --run "$file"
-    try_file "$kind as run of status.sh" 1 "$ROOT/scripts/status.sh" "$file"
-  done
+}
+
+# try_commands FILE TENGU...: commands that read FILE.
+try_commands() {
+  local file=$1 kind="a file that is $1" tengu
+  shift
+  tengu=("$@")
+  if [[ $file != empty ]]; then
+    try_file "$kind as configuration" 64 "${tengu[@]}" learner --dry-run --config "$file"
+  fi
+  try_file "$kind as messages" 1 "${tengu[@]}" annotate eval "$file"
+  try_file "$kind as prompt" 64 "${tengu[@]}" prompts show "./$file"
+  try_file "$kind as labels to import" '0|1|64' "${tengu[@]}" labels import new.sqlite "$file"
+  try_file "$kind as run that gets labels" '1|64' "${tengu[@]}" labels import "$file" "$ROOT/README.md"
+  try_file "$kind as run of labels" '0|1|64' "${tengu[@]}" labels stats "$file"
+  try_file "$kind as run of rewards" 1 "${tengu[@]}" rewards top "$file"
+  try_file "$kind as run to evaluate" '1|64' "${tengu[@]}" eval "$file"
+  try_file "$kind as episode" '1|64' "${tengu[@]}" replay show "$file"
+  try_file "$kind as experiment" '1|64' "${tengu[@]}" experiment run "./$file"
+  try_file "$kind as run with a status" '1|64' "${tengu[@]}" status "$file"
+  try_file "$kind as folder of keys" '0|1' "${tengu[@]}" keys list --directory "$file"
+  try_file "$kind as public key of the learner" 1 "${tengu[@]}" keys new other --role worker --directory other \
+    --learner "$file"
+  try_file "$kind as secret key" '1|64' "${tengu[@]}" worker --connect 192.0.2.1:5555 --key "$file"
+  try_file "$kind as checkpoint" '1|64' "${tengu[@]}" serial --config "$ROOT/cluster/configs/captiongrid.toml" \
+    --runs "$TENGU_RUNS" --name from --resume "./$file"
+  try_file "$kind as run with a principle" '1|64' "${tengu[@]}" principle "$file" "Judge by gold."
+  try_file "$kind as run to stop" '0|1|64' "$ROOT/scripts/stop.sh" "$file"
+  try_file "$kind as run with logs" 1 "$ROOT/scripts/logs.sh" --run "$file"
+  try_file "$kind as run of status.sh" 1 "$ROOT/scripts/status.sh" "$file"
+}
+
+test_devices() {
   try_file "a full disk for a report" 1 "${TENGU[@]}" trace --task NetHackScore --seed 1 --steps 1 --out /dev/full
   try_file "lines of a log that are no number" 64 "$ROOT/scripts/logs.sh" -n 08x
+}
+
+test_keys() {
+  local keys=("${TENGU[@]}" keys)
+  expect_status 0 "a learner's key" "${keys[@]}" new learner
+  expect_status 64 "a peer's key without a role" "${keys[@]}" new mars
+  expect_status 64 "a key that is over already" "${keys[@]}" new mars --role worker --expires 2020-01-01
+  expect "is refused with the reason" says 'expires 2020-01-01 is over'
+  expect_status 64 "a secret key for a public one" "${keys[@]}" new mars --role worker --learner keys/learner.secret
+  expect_status 0 "a peer's key" "${keys[@]}" new mars --role worker
+  expect "trusts the learner of its folder" says 'it trusts the learner of keys/learner.public'
+  expect "and has the learner's key" has_line keys/mars.secret learner-key
+  expect_status 1 "a key whose name is taken" "${keys[@]}" new mars --role worker
+  expect_status 1 "the learner's own key" "${keys[@]}" revoke learner
+  expect "is not revoked" says 'is the learner.s own key' && test -e keys/learner.public
+  expect_status 1 "a key that does not exist" "${keys[@]}" revoke venus
+  expect "is named, and the known ones" says 'there are: learner, mars'
+  expect_status 0 "a revoked key" "${keys[@]}" revoke mars
+  expect "is no longer allowed" test ! -e keys/mars.public
 }
 
 test_labelled_messages() {
@@ -253,6 +289,8 @@ test_configuration
 test_values_without_effect
 test_language_model
 test_files
+test_devices
+test_keys
 test_labelled_messages
 test_collisions
 test_damaged_checkpoint

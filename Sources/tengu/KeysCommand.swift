@@ -38,7 +38,9 @@ struct KeysCommand: ParsableCommand {
     @OptionGroup var folder: Folder
 
     @Option(
-      help: ArgumentHelp("The learner's public key, which is stored in the secret file of a peer.", valueName: "file"))
+      help: ArgumentHelp(
+        "The learner's public key, which is stored in the secret file of a peer (default: learner.public in the folder, if "
+          + "it is there).", valueName: "file"))
     var learner: String?
 
     private static let secondsPerDay = 86_400.0
@@ -56,12 +58,29 @@ struct KeysCommand: ParsableCommand {
       guard role.map({ KeyRole.list($0) != nil }) ?? true else {
         throw ValidationError("--role \(role ?? ""): \(KeyRole.expectation).")
       }
-      guard expires == nil || expiry != nil else {
-        throw ValidationError("--expires \(expires ?? ""): a number of days, or \(KeyExpiry.expectation).")
+      if let expires {
+        guard let expiry else {
+          throw ValidationError(
+            "--expires \(expires): \(KeyExpiry.expectation), or a number of days from 1 to \(Self.maximumDays).")
+        }
+        guard expiry > Date().timeIntervalSince1970 else {
+          throw ValidationError("--expires \(expires) is over: the key could not be used.")
+        }
+      }
+      guard learner?.hasSuffix(".secret") != true else {
+        throw ValidationError("--learner takes the learner's public key, such as keys/learner.public.")
       }
       guard (1...PublicKeyFile.maximumSessions).contains(sessions) else {
         throw ValidationError("--sessions is a number from 1 to \(PublicKeyFile.maximumSessions).")
       }
+    }
+
+    private var isLearners: Bool { role.map { $0 == KeyRole.learner.rawValue } ?? (name == KeyRole.learner.rawValue) }
+
+    /// The learner's public key next to which the new key is made; nil if there is none.
+    private var standardLearnerFile: String? {
+      let file = "\(folder.directory)/\(KeyRole.learner.rawValue).public"
+      return FileManager.default.fileExists(atPath: file) ? file : nil
     }
 
     /// Seconds since 1970.
@@ -74,8 +93,9 @@ struct KeysCommand: ParsableCommand {
 
     func run() throws {
       try reportingFailure {
-        let learnerKey = try learner.map { try PublicKeyFile(reading: $0).keys[0] }
         let directory = folder.directory
+        let learnerFile = learner ?? (isLearners ? nil : standardLearnerFile)
+        let learnerKey = try learnerFile.map { try PublicKeyFile(reading: $0).keys[0] }
         try FileManager.default.createDirectory(
           atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         for file in ["\(directory)/\(name).secret", "\(directory)/\(name).public"]
@@ -87,7 +107,8 @@ struct KeysCommand: ParsableCommand {
         let entry = PublicKeyFile(keys: [key.pair.publicKey], roles: roles, expiry: expiry, sessions: sessions)
         try key.writeSecret("\(directory)/\(name).secret")
         try entry.write("\(directory)/\(name).public")
-        print("\(directory)/\(name).secret  keep it on the machine that uses it")
+        let trust = learnerFile.map { "; it trusts the learner of \($0)" } ?? ""
+        print("\(directory)/\(name).secret  keep it on the machine that uses it\(trust)")
         print("\(directory)/\(name).public  \(key.pair.publicKey)")
       }
     }
@@ -142,6 +163,13 @@ struct KeysCommand: ParsableCommand {
           throw TransportError.key(
             "\(folder.directory)/\(name).public",
             reason: names.isEmpty ? "there is no key in \(folder.directory)" : "no such key; there are: \(names)")
+        }
+        if (try? PublicKeyFile(reading: file))?.roles == [.learner] {
+          throw TransportError.key(
+            file,
+            reason:
+              "is the learner's own key, which no peer uses; to replace it, make new keys for the learner and all peers"
+          )
         }
         try FileManager.default.removeItem(atPath: file)
         print("revoked \(name): \(file) is removed")
