@@ -15,7 +15,7 @@ public struct AnnotatorEntry: RegistryEntry {
     case languageModel(rulesFirst: Bool)
   }
 
-  /// What an immediate annotator is made from.
+  /// The inputs of an immediate annotator.
   public struct Inputs: Sendable {
     /// Seed of the run.
     public let seed: UInt64

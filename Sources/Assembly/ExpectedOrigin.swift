@@ -3,8 +3,8 @@ import Configuration
 import Judging
 import Wire
 
-/// Whose labels count in a run, as far as its configuration says it before any annotator has answered. A label's origin is
-/// what its annotator says of itself, so the first answer must not decide.
+/// Whose labels count in a run, as far as its configuration says it before any annotator has answered. An annotator states
+/// the origin of its labels itself, so the first answer must not decide whose labels count.
 public enum ExpectedOrigin: Sendable, Equatable {
   case exactly(LabelOrigin)
   /// Annotators of a kind whose version begins with a text: the rest is the name of a model that only servers know.
@@ -76,7 +76,7 @@ extension RunPlan {
   }
 }
 
-/// A model that lends a judge its name and is never asked.
+/// A model that gives a judge its name and is never asked.
 private struct ModelName: LanguageModel {
   let name: String?
   let concurrency = 1

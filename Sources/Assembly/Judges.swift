@@ -3,11 +3,11 @@ import Configuration
 import GameRules
 import Judging
 
-/// Judges as `[language_model]` describes them. Annotators ask with them; the learner only wants to know how their labels
-/// are called.
+/// Judges as `[language_model]` describes them. Annotators use them to ask the model; the learner only reads the origin of
+/// their labels from them.
 extension LanguageModelSection {
   /// - Parameters:
-  ///   - model: what is asked.
+  ///   - model: the model that the judge asks.
   ///   - rulesFirst: whether the game's rules judge first, and the model judges the captions on which they abstain.
   ///   - principle: the principle to judge by; if empty, the configured goal or principle.
   ///   - unreadable: receives the answers that cannot be read.

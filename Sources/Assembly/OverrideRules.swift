@@ -3,7 +3,7 @@ import Configuration
 /// Fields that have an effect only with certain values of other fields.
 ///
 /// A configuration file may set them all the same, for arms of an experiment that make the other choice. On a command
-/// line they are a mistake: somebody asks now for something that would not happen.
+/// line they are a mistake: the user asks for something that would not happen.
 struct FieldCondition: Sendable {
   /// Paths of the fields; one that ends with "." covers a section.
   let fields: [String]
@@ -117,7 +117,7 @@ extension RunConfiguration {
   public func checkEffects(of overrides: [String]) throws(ConfigurationError) {
     let problems = overrides.compactMap { override -> String? in
       let path = String(override.prefix { $0 != "=" })
-      // Nobody here knows what a model of another program reads.
+      // The fields that a model of another program reads are not known here.
       if path.hasPrefix("reward."), !RewardSection.Model.builtIn.contains(reward.model) { return nil }
       guard let condition = FieldCondition.all.first(where: { $0.covers(path) && !$0.holds(self) }) else { return nil }
       return "command line: \"\(path)\" has no effect in this run: it needs \(condition.needs)"

@@ -3,8 +3,8 @@ import Configuration
 import Environments
 import NetHack
 
-/// Everything that a configuration chooses by name. To add an environment, a network, a reward model or an annotator,
-/// write its entry and put it into `standard`; nothing else in the package lists them.
+/// The entries that a configuration chooses by name. To add an environment, a network, a reward model or an annotator,
+/// write its entry and list it in `standard`. No other place lists them.
 public struct Registries: Sendable {
   public var environments: EnvironmentRegistry
   public var networks: Registry<NetworkEntry>

@@ -24,7 +24,7 @@ public struct RewardModelEntry: RegistryEntry {
   public var problems: @Sendable (RunConfiguration) -> [String] = { _ in [] }
   public let make: @Sendable (Inputs) -> any RewardModel
 
-  /// What a reward model is made from.
+  /// The inputs of a reward model.
   public struct Inputs: Sendable {
     public let configuration: RunConfiguration
     /// The layout of the task's observations.

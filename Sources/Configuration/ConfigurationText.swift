@@ -16,7 +16,7 @@ extension RunConfiguration {
     return text
   }
 
-  /// Prose broken into lines of at most `columns` characters, but for longer words.
+  /// Prose broken into lines of at most `columns` characters. A longer word has a line of its own.
   private static func wrapped(_ text: String, columns: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {

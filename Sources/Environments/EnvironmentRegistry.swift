@@ -8,8 +8,8 @@ public struct EnvironmentEntry: Sendable {
   /// The fields of `[environment]` that this task reads in addition to the task's name and the step limit. A run that
   /// sets a field of another task is refused.
   public let ownFields: [EnvironmentField]
-  /// Memory that an instance takes, in bytes, by measurement or a little above it. A worker compares the sum with the
-  /// memory that it may use before it makes any.
+  /// Memory that an instance takes, in bytes: the measured value or a little more. A worker compares the sum over its
+  /// environments with the memory that it may use before it makes any.
   public let instanceBytes: Int
   /// The facts of the task with these options. Needs no game files.
   public let specification: @Sendable (EnvironmentOptions) throws -> EnvironmentSpecification

@@ -4,7 +4,7 @@ import Glibc
 
 /// Why a launcher's command could not be carried out. The text names the file, run or program and the next step.
 public struct LauncherError: Error, CustomStringConvertible, Sendable, Equatable {
-  /// What kind of failure it is, for the exit status.
+  /// The kind of failure, which decides the exit status.
   public enum Kind: Sendable {
     /// Trying again may help.
     case failure

@@ -1,6 +1,6 @@
 // Conversions for numbers that another process, a file or a server wrote. Swift's own `Int(x)` and `+` end the process for
-// a number that does not fit, so nothing that arrives may reach them unchecked. `Int(clamping:)` and `Int(exactly:)` of
-// the standard library are for integers; here is what it lacks.
+// a number that does not fit, so they must not receive a number that arrived unchecked. For integers the standard library
+// has `Int(clamping:)` and `Int(exactly:)`; this file adds the conversions that it lacks.
 
 extension FixedWidthInteger {
   /// The nearest integer of this type: 0 for NaN, the smallest or largest for a number beyond them. The fraction is cut.
@@ -37,7 +37,7 @@ public let plausibleCount = 0...(1 << 53)
 
 /// A value that is read from a file and whose numbers its type does not bound.
 public protocol ForeignNumbers {
-  /// To be called once, before the value is used.
+  /// Checks the numbers. Call it once, before the value is used.
   /// - Throws: `ForeignNumberError` naming the first number that would end the process later.
   func checkNumbers() throws(ForeignNumberError)
 }

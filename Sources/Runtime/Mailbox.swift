@@ -2,7 +2,7 @@ import Synchronization
 
 /// Items on their way from any number of threads to one reader, in order of arrival.
 public final class Mailbox<Item: Sendable>: Sendable {
-  /// The event that each item signals; nil if the reader looks without being woken.
+  /// The event that each item signals; nil if the reader polls.
   public let wakeUp: WakeUp?
   /// The largest number of items; nil if another rule bounds them, such as credits.
   public let capacity: Int?

@@ -11,7 +11,7 @@ extension Unicode.Scalar {
 
 extension String {
   /// The text on one line, as a terminal shows it in the order of its characters: control characters and those that change
-  /// the direction of writing are escaped. For every text from a peer, a file or a server that a person reads, so that it
+  /// the direction of writing are escaped. Use it for every text from a peer, a file or a server that a person reads, so that it
   /// can neither forge a line, nor drive a terminal, nor show something else than it says.
   public var printable: String {
     guard unicodeScalars.contains(where: \.isHidden) else { return self }

@@ -1,5 +1,5 @@
 /// A table with aligned columns, as Markdown or as plain text. Text is aligned to the left, numbers to the right. Cells may
-/// be texts of peers: they are shown as `String.printable` gives them.
+/// contain texts of peers, so they are escaped with `String.printable`.
 public struct TextTable: Sendable {
   private let rows: [[String]]
   private let textColumns: Set<Int>

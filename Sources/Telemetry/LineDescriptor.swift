@@ -1,6 +1,6 @@
 import Glibc
 
-/// A file descriptor that belongs to somebody else, such as standard output, and that whole texts are written to.
+/// A file descriptor of another owner, such as standard output, to which whole texts are written.
 struct LineDescriptor: Sendable {
   let number: Int32
 

@@ -1,7 +1,7 @@
 import Runtime
 
-/// A file of lines that outlives a full disk: lines that cannot be written wait in memory, in order and up to a bound,
-/// and are written when the disk takes them again. Used by one thread at a time.
+/// A file of lines that tolerates a full disk: lines that cannot be written wait in memory, in order and up to a bound,
+/// and are written when the disk has space again. Used by one thread at a time.
 struct LineFile {
   /// Bytes that may wait; of more, the oldest lines are dropped and counted. An hour of metrics fits.
   static let maximumWaitingBytes = 1 << 21
@@ -33,7 +33,7 @@ struct LineFile {
     return outage.allowsAttempt(at: now) ? flush(now: now) : nil
   }
 
-  /// Tries to write what waits, whatever the pause.
+  /// Tries to write the waiting lines, even during a pause.
   mutating func flush(now: Double) -> String? {
     do {
       while let line = waiting.first {

@@ -5,7 +5,7 @@ public struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
   /// Events that were not written in an interval.
   public struct HeldBack: Sendable, Equatable {
     public let kind: Kind
-    /// Who caused them; nil for all who are not told apart.
+    /// Who caused them; nil for all subjects beyond those that are told apart.
     public let subject: String?
     public let count: Int
   }
@@ -33,7 +33,7 @@ public struct LogThrottle<Kind: Hashable & Sendable>: Sendable {
     self.intervalSeconds = intervalSeconds
   }
 
-  /// Whether an event may be written. Take what was held back before.
+  /// Whether an event may be written. Call `heldBack` first.
   /// - Parameters:
   ///   - subject: who caused it: a key, a peer or an address.
   ///   - now: seconds of a clock that does not go back.

@@ -52,7 +52,7 @@ struct PeerOptions: ParsableArguments {
     try log.map { try LogWriter(file: $0, stream: nil) } ?? LogWriter(stream: STDERR_FILENO)
   }
 
-  /// Runs a role. What ends it is in the log, and on stderr if the log is a file.
+  /// Runs a role. The log says what ended it, and so does stderr if the log is a file.
   /// - Throws: the exit status of what ended it.
   func reporting(to log: LogWriter, _ run: () throws -> Void) throws {
     do {

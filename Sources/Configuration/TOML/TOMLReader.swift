@@ -13,7 +13,7 @@ extension TOMLTable {
 
 /// Reads TOML: lines, headers, keys and containers. `TOMLScanner` reads characters, texts and numbers.
 struct TOMLReader {
-  /// Tables and arrays inside each other, and parts of a dotted key. Every file of ours needs three.
+  /// Levels of tables and arrays inside each other, and parts of a dotted key. Tengu's files need three.
   static let maximumDepth = 32
 
   private var scanner: TOMLScanner

@@ -37,7 +37,7 @@ final class RunProcess {
   static func command(
     _ run: ExperimentRun, _ programs: ExperimentPrograms, runs: String, start: String? = nil
   ) -> ProgramCall {
-    // What all arms share need not have an effect in each of them.
+    // An override that all arms share may have no effect in some of them.
     let resume = ["--arm", "--name", run.name, "--resume", start ?? "auto"]
     let configuration = absolute(run.experiment.configuration)
     switch run.arm.mode {

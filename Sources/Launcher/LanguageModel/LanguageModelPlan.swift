@@ -6,18 +6,18 @@ import LanguageModelClient
 /// Where the local annotator's language model is: servers that the command line or the configuration names, or one that
 /// the launcher serves.
 struct LanguageModelPlan: Sendable {
-  /// The prompt for the model that is served by default, which answers questions badly and continues examples well.
+  /// The prompt for the model that is served by default: that model answers questions badly and continues examples well.
   private static let promptOfSmallModel = "few-shot"
 
   /// What the command line says, now or at an earlier launch, with absolute paths.
   let given: LanguageModelChoice
   /// The GGUF file that is served here instead of the small model.
   let servedModel: String?
-  /// What the annotator is told; without servers when the launcher serves a model.
+  /// The annotator's options; they name no server if the launcher serves a model.
   let choice: LanguageModelChoice
   /// Options of `tengu serve-llm`, if the launcher serves a model.
   let server: ModelServerOptions?
-  /// What is looked at before the run starts; nil if the launcher serves the model, or if nothing is asked.
+  /// The check of the servers before the run starts; nil if the launcher serves the model or the run asks none.
   private let survey: ServerSurvey?
 
   /// - Parameter options: nil for a run that asks no model.
@@ -34,7 +34,7 @@ struct LanguageModelPlan: Sendable {
     given = choice
     servedModel = try options.servedModel.map { try installation.readableFile($0, "model") }
     let serves = choice.urls.isEmpty && section.serverList.isEmpty
-    // A prompt that somebody has chosen counts for every model.
+    // The user's choice of a prompt applies to every model.
     let isChosen = choice.prompt != nil || section.prompt != LanguageModelSection().prompt
     if serves, servedModel == nil, !isChosen { choice.prompt = Self.promptOfSmallModel }
     // The configuration's prompt may be a file too; it starts at the folder where the roles run.

@@ -39,7 +39,7 @@ struct RestartPause {
   }
 }
 
-/// A process that is kept running: started, started again with growing pauses when it fails, ended on request.
+/// A process that is kept running: it is started, started again with growing pauses when it fails, and ended on request.
 ///
 /// While the process runs, its pid file holds its process id. Rule: used by one thread, which calls `advance` often.
 final class SupervisedProcess {

@@ -2,7 +2,8 @@ import Assembly
 import Configuration
 import Foundation
 
-/// A launch whose options are completed and whose configuration is checked. Making one starts and writes nothing.
+/// A launch whose options are complete and whose configuration is checked. Creating a plan starts nothing and writes
+/// nothing.
 public struct LaunchPlan: Sendable {
   let installation: Installation
   public let run: RunFolder
@@ -34,7 +35,7 @@ public struct LaunchPlan: Sendable {
     let options = target.record.map(given.completed) ?? given
     workers = options.workers ?? 1
     isDetached = options.isDetached
-    // The launcher that a detached launch leaves starts after the first one has looked.
+    // A detached launch checks the servers before it starts the launcher that stays.
     awaitsLanguageModel = options.awaitsLanguageModel || options.isDetached
 
     var overrides = options.overrides
@@ -71,7 +72,7 @@ public struct LaunchPlan: Sendable {
       + option("--key", keys?.own) + option("--allow", keys?.allowed)
       + option("--resume", Self.resume(options.resume, in: installation))
       + option("--steps", options.steps.map(String.init)) + overrides
-      // The learner derives from the prompt whose labels count.
+      // The learner needs the prompt to know whose labels count.
       + (languageModel.choice.prompt.map { ["language_model.prompt=\($0)"] } ?? [])
   }
 
@@ -87,10 +88,10 @@ public struct LaunchPlan: Sendable {
     return installation.absolute(value)
   }
 
-  /// What the launch needs that is missing on this machine.
+  /// The parts that the launch needs and this machine lacks.
   public var missing: [String] { task.hasPrefix("NetHack") && !installation.hasNetHack ? ["nethack"] : [] }
 
-  /// Looks whether the language model can be asked, so that a run whose annotator cannot work does not start.
+  /// Checks that the language model answers, so that a run whose annotator cannot work does not start.
   /// - Returns: a line about each server that cannot be used, if another one can.
   /// - Throws: `LauncherError` if no server can be used.
   public func checkLanguageModel() async throws -> [String] {

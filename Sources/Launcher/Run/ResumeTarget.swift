@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 
-/// Which run a launch is about: a new one, or one that exists and continues with its own configuration and options.
+/// The run of a launch: a new one, or an earlier one that continues with its own configuration and options.
 struct ResumeTarget {
   let run: RunFolder
   /// The configuration file.
@@ -11,7 +11,7 @@ struct ResumeTarget {
   /// What the user should know.
   var notice: String?
 
-  /// The values of --resume that are about a run that exists.
+  /// The values of --resume that name an earlier run.
   static let continuing = ["auto", "fresh"]
 
   /// - Throws: `LauncherError` for a file or run that does not exist, `ConfigurationError` for a name that is none.

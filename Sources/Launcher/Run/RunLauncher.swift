@@ -48,10 +48,10 @@ public final class RunLauncher {
         "run \(plan.run.name) is going already (pid \(learner)); choose another --name, or end it with "
           + plan.installation.commandLine("stop", [plan.run.name]))
     }
-    // A launcher and a learner that were killed may have left peers that hang, or that look for the learner still.
+    // A launcher and a learner that were killed may have left peers that hang or still look for their learner.
     let old = RunProcesses(plan.run).end()
     if !old.isEmpty { say("ended what an earlier launch of run \(plan.run.name) had left: \(old.list)") }
-    // Logs and the launch record are for the same eyes as the learner's files.
+    // Logs and the launch record are as private as the learner's files.
     PrivateFiles.begin()
     // The file would name the address of an earlier learner.
     unlink(plan.run.endpointFile)

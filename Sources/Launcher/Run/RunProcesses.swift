@@ -3,8 +3,8 @@ import Runtime
 
 /// The peers of a run on this machine, however they were started and whether or not their launcher lives.
 ///
-/// The launcher marks each peer by a variable of its environment, which the kernel keeps as long as the process: unlike
-/// a pid file it survives a kill of the launcher, and a later process never has it by chance.
+/// The launcher marks each peer by a variable of its environment, which the kernel keeps as long as the process lives.
+/// Unlike a pid file, the mark survives a kill of the launcher, and no later process has it by chance.
 struct RunProcesses {
   struct Peer: Equatable {
     let identifier: pid_t

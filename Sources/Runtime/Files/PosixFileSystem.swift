@@ -1,6 +1,6 @@
 import Glibc
 
-/// The file system of this machine. Who may read what it creates is for the process's umask to say; see `PrivateFiles`.
+/// The file system of this machine. The process's umask decides who may read what it creates; see `PrivateFiles`.
 public struct PosixFileSystem: FileSystem {
   private static let fileMode: mode_t = 0o666
   private static let folderMode: mode_t = 0o777
@@ -129,10 +129,10 @@ private final class PosixAppendedFile: AppendedFile {
   }
 }
 
-/// Who may read the files of a run: its captions, labels, configuration and logs concern nobody else on the machine.
+/// Keeps other users of the machine from reading a run's files: captions, labels, configuration and logs.
 public enum PrivateFiles {
-  /// Closes the files that this process and its children create from now on to other users. Files that exist keep
-  /// their modes. The umask covers what no mode in this program could: SQLite's files and those of other libraries.
+  /// Makes the files private that this process and its children create from now on. Files that exist keep their modes.
+  /// The umask also covers files whose modes this program does not choose, such as those of SQLite.
   public static func begin() {
     let current = umask(ownerOnly)
     umask(mask(for: current))
@@ -141,7 +141,7 @@ public enum PrivateFiles {
   private static let ownerOnly: mode_t = 0o077
   private static let others: mode_t = 0o007
 
-  /// The umask of a run. One that already keeps other users out stays, so that the group has what it gives (027:
-  /// reading); with any other, such as the usual 022, the files are the owner's alone (0600, folders 0700).
+  /// The umask of a run. A umask that keeps other users out stays, because it says what the group may do (027: read).
+  /// Any other one, such as the usual 022, becomes 077: only the owner reads the files (0600, folders 0700).
   static func mask(for current: mode_t) -> mode_t { current & others == others ? current : ownerOnly }
 }
