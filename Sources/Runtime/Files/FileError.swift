@@ -50,7 +50,9 @@ public enum SystemReason {
     case .keyNotFound(let key, let context): "\(field(context.codingPath + [key])) is missing"
     case .typeMismatch(let type, let context): "\(field(context.codingPath)) is not \(words(for: type))"
     case .valueNotFound(let type, let context): "\(field(context.codingPath)) is null, not \(words(for: type))"
-    case .dataCorrupted(let context) where context.codingPath.isEmpty: "it is not a JSON text"
+    // Foundation does not say which number does not fit its field.
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      "it is not a JSON text, or one of its numbers does not fit"
     case .dataCorrupted(let context): "\(field(context.codingPath)) has a value that it cannot have"
     @unknown default: "it is another JSON text than expected"
     }
