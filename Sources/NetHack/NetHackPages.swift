@@ -3,21 +3,30 @@ import Environments
 /// Joins the pages of a message to one caption.
 ///
 /// The game shows what happens in one turn on as many pages as it takes, and waits for a key at the end of each
-/// ("--More--"). A kill can be on any of them, so a caption has them all. Menus have no message, and what the player types
-/// is no message of the game's.
+/// ("--More--"). A kill can be on any of them, so a caption has them all. Menus have no message, and a prompt with what the
+/// player types is no message of the game's.
 struct NetHackPages {
-  private static let gap: StaticString = "  "
+  /// Between sentences, as in the game's own messages.
+  private static let gap = Array("  ".utf8)
 
   /// The pages of the current message, in order, each once.
   private var pages: [[UInt8]] = []
 
-  /// Notes the page that the game shows. A page that is still there after a key counts once. A question is a message of its
-  /// own: behind a report of what happened it is left out.
+  /// Notes the page that the game shows, without the prompts in it. A page that is still there after a key counts once.
   mutating func note(_ buffers: NetHackBuffers) {
-    let page = buffers.caption
-    guard !page.isEmpty, !buffers.isTyping, !(buffers.asksQuestion && !pages.isEmpty) else { return }
-    guard !pages.contains(where: { $0.elementsEqual(page) }) else { return }
-    pages.append(Array(page))
+    guard !buffers.isTyping, !buffers.asksQuestion else { return }
+    var page = Array(buffers.caption)
+    let sentences = Self.sentences(page)
+    if sentences.contains(where: Self.isPrompt) {
+      page = Array(sentences.filter { !Self.isPrompt($0) }.joined(separator: Self.gap))
+    }
+    if !page.isEmpty, !pages.contains(page) { pages.append(page) }
+  }
+
+  /// Whether a sentence is a question with choices, which may have its answer behind it: "Really attack the gnome? [yn] (n) y".
+  private static func isPrompt(_ sentence: ArraySlice<UInt8>) -> Bool {
+    let mark = Array("? [".utf8)
+    return sentence.indices.contains { sentence[$0...].starts(with: mark) }
   }
 
   /// Notes the page that the game shows at the end of a step. If it was the last page of its message, the caption is the
@@ -39,12 +48,12 @@ struct NetHackPages {
   private static func join(_ pages: [[UInt8]], into caption: CaptionBuffer) {
     var sentences: [ArraySlice<UInt8>] = []
     for sentence in pages.flatMap(Self.sentences) where !sentences.contains(sentence) { sentences.append(sentence) }
-    var length = sentences.reduce(0) { $0 + $1.count + gap.utf8CodeUnitCount }
-    while length > CaptionBuffer.capacity + gap.utf8CodeUnitCount, sentences.count > 1 {
-      length -= sentences.removeFirst().count + gap.utf8CodeUnitCount
+    var length = sentences.reduce(0) { $0 + $1.count + gap.count }
+    while length > CaptionBuffer.capacity + gap.count, sentences.count > 1 {
+      length -= sentences.removeFirst().count + gap.count
     }
     for (index, sentence) in sentences.enumerated() {
-      if index > 0 { gap.withUTF8Buffer(caption.append) }
+      if index > 0 { gap.withUnsafeBufferPointer(caption.append) }
       sentence.withUnsafeBufferPointer(caption.append)
     }
   }

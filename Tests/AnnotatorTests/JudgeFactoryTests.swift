@@ -62,7 +62,7 @@ struct JudgeFactoryTests {
     let judge = try judge(isLayered: true)
     #expect(try await label(judge, "It's a wall.") == .label(0))
     #expect(asked == 0)
-    #expect(try await label(judge, "The flumph hums a tune of old.") == .label(1))
+    #expect(try await label(judge, "The flumph frobs a tune of old.") == .label(1))
     #expect(asked == 1)
   }
 

@@ -46,11 +46,15 @@ import Testing
     #expect(try captions("j", .skipped, [.more("Ouch!"), .line, .map("# pray")]) == ["Ouch!"])
   }
 
-  @Test func aQuestionIsNoPartOfAReport() throws {
+  @Test func questionsAreNoCaptions() throws {
     let question = ScriptedGame.Screen.question("What do you want to eat? [d or ?*]")
     #expect(
       try captions("e", .skipped, [.more("You don't have that object."), question]) == ["You don't have that object."])
-    #expect(try captions("e", .skipped, [question]) == ["What do you want to eat? [d or ?*]"])
+    #expect(try captions("e", .skipped, [question]) == [""])
+    let answered = ScriptedGame.Screen.map("Really attack the gnome? [yn] (n) y  You kill the gnome!")
+    #expect(try captions("y", .kept, [answered]) == ["You kill the gnome!"])
+    #expect(
+      try captions("y", .kept, [.map("Really attack? [yn] (n) n"), .map("x: unknown extended\ncommand.")]) == [""])
   }
 
   @Test func theDescentIsPartOfItsMessage() throws {
