@@ -60,6 +60,10 @@ public final class ChildProcess {
   /// The status of a process that something else in this program has reaped.
   private static let unknownStatus: Int32 = 255
 
+  /// Attempts to start a program whose file is open for writing, and the pause between two of them.
+  private static let maximumAttempts = 100
+  private static let busyMicroseconds: UInt32 = 10_000
+
   public let identifier: pid_t
   private var exitStatus: Int32?
 
@@ -95,7 +99,15 @@ public final class ChildProcess {
           request.arguments = UnsafePointer(arguments)
           request.environment = UnsafePointer(environment)
           request.directory = directory[0].map { UnsafePointer($0) }
-          let identifier = tengu_spawn(&request)
+          var identifier = tengu_spawn(&request)
+          // A file that this process has just written counts as open while a child that another thread starts still holds
+          // its descriptor, which ends within milliseconds.
+          var attempts = 1
+          while identifier <= 0, errno == ETXTBSY, attempts < Self.maximumAttempts {
+            usleep(Self.busyMicroseconds)
+            identifier = tengu_spawn(&request)
+            attempts += 1
+          }
           return (identifier, errno)
         }
       }
