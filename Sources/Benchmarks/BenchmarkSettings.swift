@@ -1,5 +1,4 @@
 import Assembly
-import Configuration
 import Environments
 import NetHack
 import Runtime
@@ -93,7 +92,6 @@ extension Interruption {
 /// thrown again.
 func reasonToSkip(_ error: any Error) throws -> String {
   switch error {
-  case let error as ConfigurationError: error.problems.joined(separator: "; ")
   case let error as EnvironmentError: error.description
   case let error as BenchmarkError: error.description
   default: throw error

@@ -28,7 +28,10 @@ struct SystemCase: Sendable {
     SystemCase("NetHackScore compact", "nethack-score", ["network.kind=compact"]),
     SystemCase(
       "NetHackScore compact, 64 environments", "nethack-score",
-      ["network.kind=compact", "worker.threads=2", "worker.environments_per_group=32", "worker.groups_per_thread=1"]),
+      [
+        "network.kind=compact", "worker.threads=2", "worker.environments_per_group=32", "worker.groups_per_thread=1",
+        "learner.batch_size=1024",
+      ]),
     // The policy does not change, so both sides play the same kind of games.
     SystemCase(
       "NetHackScore compact, a learned reward", "nethack-score",

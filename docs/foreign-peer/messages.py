@@ -29,7 +29,7 @@ class Messages:
     def name(self, enum, number):
         return self.pool.FindEnumTypeByName(f"tengu.{enum}").values_by_number[number].name
 
-    def frames(self, body, sequence, session, tensors=(), version=SCHEMA_VERSION, **fields):
+    def frames(self, body, sequence, session, tensors=(), version=SCHEMA_VERSION, /, **fields):
         """The frames of a message with `tensors`, a list of (TensorSpec without bytes, content)."""
         envelope = self.envelope(schema_version=version, sequence=sequence, session=session)
         content = getattr(envelope, body)
