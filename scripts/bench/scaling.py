@@ -21,8 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "scripts/trust"))
 from faults import FaultProxy  # noqa: E402
 
-GOAL = 0.9  # share of the last EPISODES episodes that succeed
-EPISODES = 200
+EPISODES = 200  # latest episodes of which the goal is a share
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 
@@ -83,7 +82,7 @@ class Run:
             time.sleep(0.25)
             cpu_now, now = self.cpu_seconds() or cpu, time.monotonic()
             share, elapsed = cpu_now - cpu, now - began
-            reached = next((r for r in self.records() if r.get("episode/success_rate", 0) >= GOAL), None)
+            reached = next((r for r in self.records() if r.get("episode/success_rate", 0) >= self.options.goal), None)
         records = self.records()
         last = reached or records[-1]
         # What the trainer did after the first half, when everybody had arrived.
@@ -95,7 +94,7 @@ class Run:
             return statistics.fmean(values) if values else None
 
         return {
-            "reached": reached is not None, "steps": last["step"], "seconds": last["run/elapsed_seconds"],
+            "reached": reached is not None, "success": last.get("episode/success_rate"), "steps": last["step"], "seconds": last["run/elapsed_seconds"],
             "steps_per_second": (last["step"] - first["step"]) / max(seconds, 1e-9),
             "lag": mean("policy/lag_mean"), "lag_played": mean("policy/lag_played_mean"),
             "lag_queued": mean("policy/lag_queued_mean"), "lag_maximum": max(r.get("policy/lag_maximum", 0) for r in records),
@@ -129,8 +128,8 @@ class Run:
 def table(results, counts):
     """The results as Markdown: medians over the seeds, and the range where it matters."""
     rows = [
-        "| workers | goal reached | steps to .9 | seconds to .9 | beside the fewest | SPS | lag played + queued | largest | "
-        "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|"]
+        "| workers | goal reached | success | steps | seconds | beside the fewest workers | SPS | lag played + queued | largest | "
+        "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|---|"]
     base = None
     for count in counts:
         runs = [r for r in results if r["workers"] == count]
@@ -140,7 +139,7 @@ def table(results, counts):
         seconds = middle("seconds")
         base = base or seconds
         rows.append(
-            f"| {count} | {sum(r['reached'] for r in runs)} of {len(runs)} | {middle('steps'):,.0f} | {seconds:.1f} | "
+            f"| {count} | {sum(r['reached'] for r in runs)} of {len(runs)} | {middle('success'):.3f} | {middle('steps'):,.0f} | {seconds:.1f} | "
             f"{seconds / base:.3f} | {middle('steps_per_second'):,.0f} | "
             f"{middle('lag_played'):.1f} + {middle('lag_queued'):.1f} | {middle('lag_maximum'):.0f} | "
             f"{max(r['discarded'] for r in runs)} | {middle('learner_cpu'):.2f} |")
@@ -155,6 +154,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=1, help="rollout threads of a worker")
     parser.add_argument("--step-us", type=int, default=5000, help="microseconds that a step of an environment sleeps")
     parser.add_argument("--delay-ms", type=float, default=0, help="milliseconds that the network adds in each direction")
+    parser.add_argument("--goal", type=float, default=0.9, help="share of episodes that succeed; above 1 no run ends early")
     parser.add_argument("--steps", type=int, default=1_000_000, help="environment steps of a run, at most")
     parser.add_argument("--interval", type=int, default=10_240, help="environment steps between two looks at the goal")
     parser.add_argument("--seeds", default="1,2,3")
@@ -170,7 +170,7 @@ def main():
     file.parent.mkdir(parents=True, exist_ok=True)
     results = json.loads(file.read_text()) if file.exists() else []
     setting = {"step_us": options.step_us, "delay_ms": options.delay_ms, "threads": options.threads,
-               "steps_limit": options.steps, "config": options.config, "override": options.override}
+               "steps_limit": options.steps, "goal": options.goal, "config": options.config, "override": options.override}
     for seed in (int(seed) for seed in options.seeds.split(",")):
         for count in counts:
             key = {**setting, "workers": count, "seed": seed}
@@ -185,7 +185,7 @@ def main():
             results.append({**key, **numbers})
             file.write_text(json.dumps(results, indent=1) + "\n")
             print(f"{count} workers, seed {seed}: {'goal' if numbers['reached'] else 'no goal'} after {numbers['steps']:,} steps, "
-                  f"{numbers['seconds']:.1f} s, {numbers['steps_per_second']:,.0f} SPS, lag {numbers['lag']:.1f}, "
+                  f"{numbers['seconds']:.1f} s, {numbers['steps_per_second']:,.0f} SPS, success {numbers['success']}, lag {numbers['lag']:.1f}, "
                   f"{numbers['discarded']} discarded", file=sys.stderr, flush=True)
     chosen = [r for r in results if all(r.get(name) == value for name, value in setting.items())]
     print(table(chosen, counts))
