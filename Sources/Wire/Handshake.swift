@@ -91,7 +91,8 @@ public struct Welcome: Sendable, Hashable {
   public var creditLimit: UInt32
 
   public init(
-    peerName: String, runName: String, configuration: String, configurationHash: [UInt8], seed: UInt64, layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int,
+    peerName: String, runName: String, configuration: String, configurationHash: [UInt8], seed: UInt64,
+    layout: RunLayout, heartbeatSeconds: Double, heartbeatTolerance: Int, maximumMessageBytes: Int,
     runID: UInt64, session: UInt64, creditLimit: UInt32
   ) {
     self.peerName = peerName

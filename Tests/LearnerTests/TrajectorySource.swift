@@ -59,7 +59,8 @@ struct TrajectorySource {
 
   func header(_ buffer: TrajectoryBuffer) -> Trajectory {
     Trajectory(
-      sequence: 1, group: 0, policyVersion: buffer.policyVersion, lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
+      sequence: 1, group: 0, policyVersion: buffer.policyVersion, lastPolicyVersion: buffer.lastPolicyVersion,
+      unrollLength: buffer.shape.unrollLength,
       environments: buffer.shape.environmentCount)
   }
 

@@ -34,7 +34,8 @@ func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, va
 
 func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
   Trajectory(
-    sequence: 41, group: 3, policyVersion: 1 << 40, lastPolicyVersion: 1 << 41, unrollLength: steps, environments: environments, firstCaption: 7,
+    sequence: 41, group: 3, policyVersion: 1 << 40, lastPolicyVersion: 1 << 41, unrollLength: steps,
+    environments: environments, firstCaption: 7,
     captions: [Array("You hit the newt!".utf8), [0xFF, 0x00, 0x80]],
     episodes: [
       FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true),

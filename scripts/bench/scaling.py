@@ -128,7 +128,7 @@ class Run:
 def table(results, counts):
     """The results as Markdown: medians over the seeds, and the range where it matters."""
     rows = [
-        "| workers | goal reached | success | steps | seconds | beside the fewest workers | SPS | lag played + queued | largest | "
+        "| workers | goal reached | success | steps | seconds | share of the first seconds | SPS | lag played + queued | largest | "
         "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|---|"]
     base = None
     for count in counts:

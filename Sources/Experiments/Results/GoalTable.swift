@@ -28,7 +28,8 @@ struct GoalTable {
         steps.map { $0.map { "\($0)" } ?? "-" }.joined(separator: ", "),
       ]
     }
-    return "The first point of each run's curve that reaches the goal. A median is given if more than half of the runs do.\n\n"
+    return "The first point of each run's curve that reaches the goal. There is a median if more than half of the runs "
+      + "do.\n\n"
       + TextTable([["arm", "runs", "median", "times the first arm's", "by seed"]] + rows).markdown
   }
 
