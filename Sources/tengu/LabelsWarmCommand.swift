@@ -79,7 +79,8 @@ struct LabelsWarm: ParsableCommand {
     for source in sources { try source.addCaptions(to: &list) }
     let captions = limit.map { Array(list.captions.prefix($0)) } ?? list.captions
     var options = StoreWarming.Options()
-    options.sharesTemplates = templates
+    options.sharing = templates ? [.templates] : []
+    if kind != .rules { options.sharing.insert(.shownTexts) }
     let warming = StoreWarming(store, try AnnotatorUnderTest.make(kind, languageModel).judge, options)
     let progress = try blocking {
       try await warming.run(captions) { progress in

@@ -64,7 +64,7 @@ struct StoreWarmingTests {
     #expect(
       Set(try store.all().map(\.template)) == Set(captions(["You kill the {creature}!", "$ - {number} gold pieces."])))
     var options = StoreWarming.Options()
-    options.sharesTemplates = false
+    options.sharing = []
     #expect(try await StoreWarming(store, judge, options).run(captions(texts)).total == 2)
     #expect(try store.all().count == 4)
   }

@@ -14,8 +14,8 @@ public struct StoreWarming: Sendable {
     public var annotator = "warm"
     /// Seconds for each caption.
     public var deadlineSeconds = 60.0
-    /// Whether captions of one template are asked once; the answer then counts for all of them in runs that share templates.
-    public var sharesTemplates = true
+    /// Which captions are asked once. The answer counts for all of them in runs that share questions in the same way.
+    public var sharing: QuestionSharing = [.templates]
 
     public init() {}
   }
@@ -83,23 +83,24 @@ public struct StoreWarming: Sendable {
   /// A caption to ask about, and the template that it stands for.
   private struct Question: Sendable {
     let caption: [UInt8]
+    let key: [UInt8]
     let template: [UInt8]?
-    var key: [UInt8] { template ?? caption }
   }
 
-  /// One question for each caption, or for each template.
+  /// The first caption of each question.
   private func questions(_ captions: [[UInt8]]) -> [Question] {
     var seen: Set<[UInt8]> = []
     return captions.compactMap { caption in
-      let template = options.sharesTemplates ? CaptionTemplate.of(caption) : nil
-      return seen.insert(template ?? caption).inserted ? Question(caption: caption, template: template) : nil
+      let key = options.sharing.key(of: caption)
+      guard seen.insert(key).inserted else { return nil }
+      return Question(caption: caption, key: key, template: options.sharing.contains(.templates) ? key : nil)
     }
   }
 
   private func unanswered(_ questions: [Question], by origin: LabelOrigin) throws(LabelStoreError) -> [Question] {
     var answered: Set<[UInt8]> = []
     for record in try store.all(of: origin) {
-      answered.insert(options.sharesTemplates ? CaptionTemplate.of(record.caption) : record.caption)
+      answered.insert(options.sharing.key(of: record.caption))
     }
     return questions.filter { !answered.contains($0.key) }
   }

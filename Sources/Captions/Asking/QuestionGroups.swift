@@ -82,7 +82,7 @@ public struct QuestionSharing: OptionSet, Sendable, Hashable {
   public static let templates = QuestionSharing(rawValue: 2)
 
   /// What the captions of one question have in common.
-  func key(of caption: [UInt8]) -> [UInt8] {
+  public func key(of caption: [UInt8]) -> [UInt8] {
     let shown = contains(.shownTexts) ? Array(SanitisedCaption(caption).text.utf8) : caption
     return contains(.templates) ? CaptionTemplate.of(shown) : shown
   }
