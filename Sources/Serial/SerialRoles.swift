@@ -8,6 +8,13 @@ import Transport
 import Wire
 import Worker
 
+/// What the worker of a serial run plays.
+struct SerialWorld {
+  let registries: Registries
+  /// The folder of libnethack.so; nil for the usual one.
+  let netHackDirectory: String?
+}
+
 /// The roles of a serial run's session, which take turns on one thread.
 final class SerialRoles {
   let learner: LearnerService
@@ -26,7 +33,7 @@ final class SerialRoles {
   ///   - interruption: see `LearnerService.open`.
   /// - Throws: the error of the role that cannot be created.
   init(
-    _ options: LearnerOptions, world: SerialRun.World, stuck: @escaping @Sendable (String) -> Void,
+    _ options: LearnerOptions, world: SerialWorld, stuck: @escaping @Sendable (String) -> Void,
     interruption: @escaping () -> String?
   ) throws {
     // If this machine lacks the game, fail before a run directory exists.

@@ -12,20 +12,13 @@ import Transport
 public final class SerialRun {
   public var learner: LearnerService { roles.learner }
   private var options: LearnerOptions
-  private let world: World
+  private let world: SerialWorld
   private let stuck: @Sendable (String) -> Void
   private let interruption: () -> String?
   private var roles: SerialRoles
   /// Where the roles of the current session meet, at `endpoint`.
   var context: MessagingContext { roles.context }
   static let endpoint = SerialRoles.endpoint
-
-  /// What the worker plays.
-  struct World {
-    let registries: Registries
-    /// The folder of libnethack.so; nil for the usual one.
-    let netHackDirectory: String?
-  }
 
   /// - Parameters:
   ///   - registries: the entries that the worker chooses among.
@@ -39,7 +32,7 @@ public final class SerialRun {
     stuck: @escaping @Sendable (String) -> Void = { _ in }, interruption: @escaping () -> String? = { nil }
   ) throws {
     self.options = options
-    world = World(registries: registries, netHackDirectory: netHackDirectory)
+    world = SerialWorld(registries: registries, netHackDirectory: netHackDirectory)
     self.stuck = stuck
     self.interruption = interruption
     roles = try SerialRoles(options, world: world, stuck: stuck, interruption: interruption)
