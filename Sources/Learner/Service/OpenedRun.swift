@@ -2,17 +2,6 @@ import Assembly
 import Checkpoints
 import Configuration
 
-/// Facts about the run that every peer receives when it joins.
-struct RunIdentity: Sendable {
-  /// The run's number for its whole life, which tells a peer that reconnects whether it has found the same run; not 0.
-  let runID: UInt64
-  let runName: String
-  /// The resolved configuration's text.
-  let configuration: String
-  /// Hash of what workers depend on.
-  let configurationHash: [UInt8]
-}
-
 /// The parts of a run that is ready to start.
 struct OpenedRun {
   let plan: RunPlan
