@@ -64,15 +64,8 @@ final class PolicyFanOut {
   /// with a policy that grows stale.
   func grantCredits(now: Double) {
     if mailbox.queue.isAwaited { window?.starves(isWanted: isCreditWanted, now: now) }
-    let share = sessions.terms.creditsPerGrant
-    var room = window.map { $0.size - sessions.creditsInFlight } ?? .max
-    var takers = sessions.creditors.map { Taker(session: $0, granted: 0) }
-    while room > 0,
-      let index = takers.indices.filter({ takers[$0].wants(share) }).min(by: { takers[$0].precedes(takers[$1]) })
-    {
-      takers[index].granted += share
-      room -= share
-    }
+    let room = window.map { $0.size - sessions.creditsInFlight } ?? .max
+    let takers = CreditTaker.share(room, among: sessions.creditors, perGrant: sessions.terms.creditsPerGrant)
     for taker in takers where taker.granted > 0 {
       let acknowledgement = Acknowledgement(
         sequence: taker.session.lastSequence, credits: UInt32(taker.granted), policyVersion: policyVersion)
@@ -88,20 +81,35 @@ final class PolicyFanOut {
   private static let lookSeconds = 0.5
 
   private var isCreditWanted: Bool { sessions.areCreditsWanted }
+}
 
-  /// A session, and the credits that it is about to get.
-  private struct Taker {
-    let session: PeerSession
-    var granted: Int
+/// A session, and the credits that it is about to get.
+struct CreditTaker {
+  let session: PeerSession
+  var granted = 0
 
-    func wants(_ share: Int) -> Bool { session.owedCredits - granted >= share }
-
-    /// Whether it comes first: threads without credit do nothing until they get one. Of equal workers it is the one
-    /// that has waited longer.
-    func precedes(_ other: Taker) -> Bool {
-      let (own, others) = (session.heldCredits + granted, other.session.heldCredits + other.granted)
-      let (ownShare, othersShare) = (own * other.session.threads, others * session.threads)
-      return ownShare != othersShare ? ownShare < othersShare : session.latestGrant < other.session.latestGrant
+  /// Shares credits out, one grant after the other: each goes to the session with the fewest unused credits for its threads,
+  /// because threads without credit do nothing until they get one; among equals to the one that has waited longest.
+  /// - Parameters:
+  ///   - room: credits to share out; the last grant may exceed it.
+  ///   - perGrant: credits of a grant.
+  static func share(_ room: Int, among sessions: [PeerSession], perGrant: Int) -> [CreditTaker] {
+    var takers = sessions.map { CreditTaker(session: $0) }
+    var room = room
+    while room > 0,
+      let index = takers.indices.filter({ takers[$0].wants(perGrant) }).min(by: { takers[$0].precedes(takers[$1]) })
+    {
+      takers[index].granted += perGrant
+      room -= perGrant
     }
+    return takers
+  }
+
+  private func wants(_ credits: Int) -> Bool { session.owedCredits - granted >= credits }
+
+  private func precedes(_ other: CreditTaker) -> Bool {
+    let (own, others) = (session.heldCredits + granted, other.session.heldCredits + other.granted)
+    let (ownShare, othersShare) = (own * other.session.threads, others * session.threads)
+    return ownShare != othersShare ? ownShare < othersShare : session.latestGrant < other.session.latestGrant
   }
 }

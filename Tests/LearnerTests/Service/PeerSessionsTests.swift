@@ -127,6 +127,36 @@ struct PeerSessionsTests {
     #expect(throws: PeerFault.self) { try session.accept(trajectory: .max) }
   }
 
+  private func shares(_ room: Int, perGrant: Int = 1, _ sessions: [PeerSession]) -> [Int] {
+    CreditTaker.share(room, among: sessions, perGrant: perGrant).map(\.granted)
+  }
+
+  @Test func creditsGoToThreadsThatHaveNone() throws {
+    let small = try admit(Hello(role: .worker, name: "", host: "", threads: 1), PeerID([1]))
+    let large = try admit(Hello(role: .worker, name: "", host: "", threads: 4), PeerID([2]))
+    #expect(shares(0, [small, large]) == [0, 0])
+    #expect(shares(5, [small, large]) == [1, 4])
+    #expect(shares(4, perGrant: 2, [small, large]) == [2, 2])
+    small.grant(1, number: 1)
+    #expect(shares(3, [small, large]) == [0, 3])
+    // Nobody gets more than it may have in flight.
+    #expect(shares(1000, [small, large]) == [small.creditLimit - 1, large.creditLimit])
+  }
+
+  /// Of equal workers the one that has waited longest is next, so that none is forgotten.
+  @Test func everybodyGetsATurn() throws {
+    let workers = try (1...5).map { try admit(Hello(role: .worker, name: "", host: "", threads: 1), PeerID([$0])) }
+    var turns = [Int](repeating: 0, count: workers.count)
+    for number in 1...20 {
+      let next = try #require(shares(1, workers).firstIndex(of: 1))
+      turns[next] += 1
+      workers[next].grant(1, number: UInt64(number))
+      try workers[next].accept(trajectory: UInt64(number))
+      workers[next].oweCredit()
+    }
+    #expect(turns == [4, 4, 4, 4, 4])
+  }
+
   @Test func captionsContinueTheNumbering() throws {
     let session = try admit(hello(), PeerID([1]))
     try session.add(captions: [[1], [2]], first: 1) { UInt32($0[0]) + 100 }
