@@ -19,6 +19,10 @@ public enum ConnectionEvent: Sendable, Hashable {
 }
 
 /// The stream of a socket's connection events. Used by the thread that uses the socket.
+///
+/// libzmq's I/O thread waits for ever, and with it every socket of the context, if it reports an event that nobody is there to
+/// receive. A closed socket that still sends in the background reports events. So the monitor keeps its socket open as long
+/// as it lives, and ends the reports before the receiving end closes.
 public final class SocketMonitor {
   /// Events of a connecting socket.
   private static let connecting =
@@ -26,7 +30,9 @@ public final class SocketMonitor {
     | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED
   private static let created = Atomic<Int>(0)
 
+  /// The receiving end of the events.
   let socket: Socket
+  private let observed: Socket
 
   /// Events of a listening socket.
   static let accepting = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED
@@ -36,8 +42,11 @@ public final class SocketMonitor {
     guard zmq_socket_monitor(observed.handle, name, watched) == 0 else { throw .latest("zmq_socket_monitor") }
     socket = try Socket(observed.context, kind: ZMQ_PAIR)
     try socket.set(ZMQ_LINGER, 0)
+    self.observed = observed
     guard zmq_connect(socket.handle, name) == 0 else { throw .latest("connecting to \(name)") }
   }
+
+  deinit { zmq_socket_monitor(observed.handle, nil, 0) }
 
   /// The next event, or nil if none is waiting.
   public func next() throws(TransportError) -> ConnectionEvent? {

@@ -163,4 +163,33 @@ import Testing
     #expect(try !poller.wait(milliseconds: 0))
     #expect(!poller.isReady(token))
   }
+
+  /// The connection of a socket whose monitor has ended is lost: the context's other sockets work on.
+  @Test func theEndOfAMonitorLeavesTheContextAlive() throws {
+    let context = try MessagingContext()
+    var learner: RouterSocket? = try RouterSocket(try MessagingContext(), options: testOptions)
+    try learner?.bind(Endpoint("127.0.0.1:0"))
+    let dealer = try DealerSocket(context, options: testOptions)
+    var monitor: SocketMonitor? = try dealer.monitor()
+    try dealer.connect(try #require(learner).boundEndpoint)
+    let poller = Poller()
+    if let monitor { _ = poller.add(monitor) }
+    let event = try outcome(poller) { () -> ConnectionEvent? in
+      while let event = try monitor?.next() { if event == .established { return event } }
+      return nil
+    }
+    #expect(event == .established)
+    monitor = nil
+    learner = nil
+
+    let other = try RouterSocket(try MessagingContext(), options: testOptions)
+    try other.bind(Endpoint("127.0.0.1:0"))
+    let late = try DealerSocket(context, options: testOptions)
+    try late.connect(other.boundEndpoint)
+    let waiting = Poller()
+    _ = waiting.add(other)
+    #expect(try outcome(waiting) { try late.send(frames("hello")) == .sent ? true : nil })
+    #expect(try outcome(waiting) { try other.receive() }.texts == ["hello"])
+    withExtendedLifetime(dealer) {}
+  }
 }
