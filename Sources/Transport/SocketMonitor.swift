@@ -20,7 +20,7 @@ public enum ConnectionEvent: Sendable, Hashable {
 
 /// The stream of a socket's connection events. Used by the thread that uses the socket.
 ///
-/// libzmq's I/O thread waits for ever, and with it every socket of the context, if it reports an event that nobody is there to
+/// libzmq's I/O thread waits without end, and with it every socket of the context, if it reports an event that nobody is there to
 /// receive. A closed socket that still sends in the background reports events. So the monitor keeps its socket open as long
 /// as it lives, and ends the reports before the receiving end closes.
 public final class SocketMonitor {

@@ -143,7 +143,7 @@ struct PeerSessionsTests {
     #expect(shares(1000, [small, large]) == [small.creditLimit - 1, large.creditLimit])
   }
 
-  /// Of equal workers the one that has waited longest is next, so that none is forgotten.
+  /// Among equal workers the one that has waited longest is next, so that none is forgotten.
   @Test func everybodyGetsATurn() throws {
     let workers = try (1...5).map { try admit(Hello(role: .worker, name: "", host: "", threads: 1), PeerID([$0])) }
     var turns = [Int](repeating: 0, count: workers.count)
