@@ -165,6 +165,9 @@ def arguments():
 
 def main():
     options = arguments()
+    # Both end the processes of the run that is measured; finished runs are in the results file.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     counts = [int(count) for count in options.workers.split(",")]
     file = pathlib.Path(options.results)
     file.parent.mkdir(parents=True, exist_ok=True)
