@@ -3,8 +3,9 @@
 /// The policy lag of an unroll, in updates, is about the number in flight divided by the unrolls of a batch, so fewer are
 /// better as long as the trainer gets its batches. How many that are depends on where the time goes. If the learner or
 /// shared processors are the bottleneck, more in flight only wait longer; if the environments are slow, all of them have to
-/// play at the same time. The window finds out: it begins with all, shrinks at once while more batches wait than configured,
-/// and otherwise tries, one period after the other, whether fewer give nearly the same rate or more a higher one.
+/// play at the same time. The window finds out: it begins with all, gives up what waits beyond the configured batches while
+/// the trainer is never idle, and otherwise tries, one period after the other, whether fewer give nearly the same rate or
+/// more a higher one.
 struct CreditWindow: Sendable, Equatable {
   /// Factors of a trial.
   private static let fewer = 0.7
@@ -24,10 +25,15 @@ struct CreditWindow: Sendable, Equatable {
   let maximum: Int
   /// Unrolls that may be in flight.
   private(set) var size: Int
+  /// Frames that may wait for a busy trainer.
   private let queueLimit: Int
+  private let unrollFrames: Int
   /// Unrolls taken in the current period, and when it began; nil before the first unroll.
   private var taken = 0
   private var began: Double?
+  /// Unrolls taken since the trainer last waited. Workers in step send their unrolls all at once, so a long queue alone does
+  /// not say that there are too many.
+  private var takenWithoutWait = 0
   /// Seconds of the latest period that ended, and unrolls per second in it; nil before the first.
   private var seconds = CreditWindow.periodSeconds
   private var rate: Double?
@@ -42,6 +48,7 @@ struct CreditWindow: Sendable, Equatable {
   ///   - queueBatches: batches that may wait for the trainer.
   ///   - capacity: frames that the queue holds; the window never exceeds it, so that the queue never overflows.
   init(unrollFrames: Int, batchFrames: Int, queueBatches: Int, capacity: Int) {
+    self.unrollFrames = unrollFrames
     let unrollsOfBatch = (batchFrames + unrollFrames - 1) / unrollFrames
     maximum = max(1, capacity / unrollFrames)
     // One batch is played while the other is trained on.
@@ -52,17 +59,23 @@ struct CreditWindow: Sendable, Equatable {
 
   /// The trainer took unrolls.
   /// - Parameters:
+  ///   - waited: whether the trainer had to wait for them.
   ///   - queued: frames that were in the queue, these included.
   ///   - inFlight: unrolls in flight before.
   ///   - isWanted: whether a worker wants more credit than it has.
-  mutating func took(unrolls: Int, queued: Int, inFlight: Int, isWanted: Bool, now: Double) {
-    guard let began else { return begin(now) }
+  mutating func took(unrolls: Int, waited: Bool, queued: Int, inFlight: Int, isWanted: Bool, now: Double) {
+    takenWithoutWait = waited ? unrolls : takenWithoutWait + unrolls
+    if queued > queueLimit, takenWithoutWait > inFlight {
+      return shrink(min(size, inFlight), by: max(1, (queued - queueLimit) / unrollFrames), now)
+    }
+    // Periods begin and end when the trainer waits, so that each has whole rounds of workers in step.
+    if let began, waited, now - began >= Self.periodSeconds, taken >= 2 * min(size, inFlight) {
+      seconds = now - began
+      judge(Double(taken) / seconds, inFlight: inFlight, isWanted: isWanted)
+      begin(now)
+    }
+    if began == nil, waited { begin(now) }
     taken += unrolls
-    if queued > queueLimit, isWanted || inFlight >= size { return shrink(by: unrolls, now) }
-    guard now - began >= Self.periodSeconds, taken >= 2 * min(size, inFlight) else { return }
-    seconds = now - began
-    judge(Double(taken) / seconds, inFlight: inFlight, isWanted: isWanted)
-    begin(now)
   }
 
   /// The trainer waits for a batch.
@@ -78,10 +91,10 @@ struct CreditWindow: Sendable, Equatable {
     taken = 0
   }
 
-  /// More is waiting than the trainer needs, whatever the rate.
-  private mutating func shrink(by unrolls: Int, _ now: Double) {
-    size = max(min(size, maximum) - unrolls, minimum)
-    (sizeBefore, rate) = (nil, nil)
+  /// More is waiting than a busy trainer needs, whatever the rate.
+  private mutating func shrink(_ current: Int, by unrolls: Int, _ now: Double) {
+    size = max(current - unrolls, minimum)
+    (sizeBefore, rate, takenWithoutWait) = (nil, nil, 0)
     begin(now)
   }
 

@@ -55,7 +55,7 @@ final class PolicyFanOut {
   /// The trainer took a batch: its workers may get as many credits again.
   func taken(_ batch: TakenBatch, now: Double) {
     window?.took(
-      unrolls: batch.sources.count, queued: batch.queued, inFlight: sessions.creditsInFlight,
+      unrolls: batch.sources.count, waited: batch.waited, queued: batch.queued, inFlight: sessions.creditsInFlight,
       isWanted: isCreditWanted, now: now)
     sessions.oweCredits(to: batch.sources)
   }

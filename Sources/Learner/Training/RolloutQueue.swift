@@ -6,6 +6,8 @@ struct RolloutBatch<Item: RolloutItem>: Sendable {
   var items: [Item] = []
   /// Items removed because their policy was too old.
   var stale: [Item] = []
+  /// Whether the queue held less than a batch when the trainer asked.
+  var waited = false
   /// Frames in the queue before the batch was taken.
   var queued = 0
 }
@@ -80,7 +82,7 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
   /// Hands out stale items even if the rest is not a batch, so that their workers get their credits back.
   private func takeLocked(_ request: BatchRequest) -> RolloutBatch<Item>? {
     func isStale(_ item: Item) -> Bool { item.lag(behind: request.policyVersion) > request.maximumLag }
-    var batch = RolloutBatch<Item>(queued: frames)
+    var batch = RolloutBatch<Item>(waited: trainerWaits, queued: frames)
     batch.stale = waiting.filter(isStale)
     if !batch.stale.isEmpty { waiting.removeAll(where: isStale) }
     var taken = 0

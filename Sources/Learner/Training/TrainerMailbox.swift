@@ -72,6 +72,8 @@ public enum RunEnd: Sendable, Equatable {
 struct TakenBatch: Sendable {
   /// The source of each item.
   var sources: [PeerID]
+  /// Whether the trainer had to wait for it.
+  var waited: Bool
   /// Frames that were in the queue, the batch included.
   var queued: Int
 }

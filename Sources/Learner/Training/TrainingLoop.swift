@@ -101,7 +101,7 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     if !batch.stale.isEmpty { discard(batch.stale) }
     guard !batch.items.isEmpty else { return nil }
     // Reported before the update, so that workers fill the next batch in the meantime.
-    mailbox.report(.taken(TakenBatch(sources: batch.items.map(\.source), queued: batch.queued)))
+    mailbox.report(.taken(TakenBatch(sources: batch.items.map(\.source), waited: batch.waited, queued: batch.queued)))
     let report: Method.Report
     do {
       report = try update(batch.items)

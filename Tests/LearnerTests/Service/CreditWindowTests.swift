@@ -18,7 +18,8 @@ struct CreditWindowTests {
       while now < end {
         let inFlight = min(window.size, wanted)
         now += 2 / rate(inFlight)
-        window.took(unrolls: 2, queued: 16, inFlight: inFlight, isWanted: wanted > inFlight, now: now)
+        window.took(
+          unrolls: 2, waited: true, queued: 16, inFlight: inFlight, isWanted: wanted > inFlight, now: now)
       }
     }
   }
@@ -50,13 +51,31 @@ struct CreditWindowTests {
     #expect(plant.window.size > 40)
   }
 
-  @Test func shrinksAtOnceWhileMoreBatchesWaitThanConfigured() {
+  /// A busy trainer: whatever is in flight beyond the batch that is trained waits in the queue.
+  @Test func aBusyTrainerKeepsTheConfiguredBatches() {
     var window = CreditWindow(unrollFrames: 8, batchFrames: 16, queueBatches: 2, capacity: 2048)
     #expect(window.size == 256 && window.minimum == 4)
-    for step in 0..<200 {
-      window.took(unrolls: 2, queued: 48, inFlight: window.size, isWanted: true, now: Double(step) / 1e6)
+    for step in 0..<400 {
+      let inFlight = window.size
+      window.took(
+        unrolls: 2, waited: false, queued: 8 * inFlight, inFlight: inFlight, isWanted: true, now: Double(step) / 1e6)
     }
     #expect(window.size == 4)
+  }
+
+  /// Slow workers that are in step send all their unrolls at once, and the trainer waits for the next time.
+  @Test func aBurstIsNoSurplus() {
+    var window = CreditWindow(unrollFrames: 8, batchFrames: 16, queueBatches: 2, capacity: 2048)
+    let workers = 32
+    for cycle in 0..<100 {
+      let inFlight = min(window.size, workers)
+      for taken in stride(from: 0, to: inFlight, by: 2) {
+        window.took(
+          unrolls: 2, waited: taken == 0, queued: 8 * (inFlight - taken), inFlight: inFlight,
+          isWanted: inFlight < workers, now: 3 * Double(cycle) + 0.005 * Double(taken))
+      }
+      #expect(min(window.size, workers) >= 20, "cycle \(cycle)")
+    }
   }
 
   /// Credits may lie with workers that do not play: a trainer that waits gets others after a while, not at every look.

@@ -66,7 +66,7 @@ struct TrainingLoopTests {
     try #require(events.count == 2)
     guard case .taken(let batch) = events[0] else { throw Unexpected(events[0]) }
     #expect(batch.sources == [PeerID([1]), PeerID([2])])
-    #expect(batch.queued == 16)
+    #expect(batch.queued == 16 && !batch.waited)
     guard case .trained(let report) = events[1] else { throw Unexpected(events[1]) }
     #expect(report.policyVersion == 1 && report.frames == 16 && report.statistics.nonFiniteTensor == nil)
   }
