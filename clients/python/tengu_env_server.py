@@ -1,0 +1,706 @@
+"""Environment server: steps batches of Python environments for Tengu's rollout workers.
+
+Tengu starts it by itself. On another machine, start it by hand (`python -m tengu_env_server --help`) and name its address
+in `environment.addresses`. It needs pyzmq, numpy and the environments' own packages. proto/environments.proto is the
+specification of the messages.
+"""
+import argparse, importlib, json, math, mmap, os, platform, struct, sys, threading, traceback
+
+import numpy as np
+import zmq
+
+VERSION = 1
+DESCRIBE, OPEN, RESET, STEP, CLOSE = 1, 2, 3, 4, 5
+TERMINATED, TRUNCATED, SUCCEEDED, FAILED, IDLE = 1, 2, 4, 8, 16
+CATEGORICAL, NUMERIC, TEXT = 1, 2, 3
+# Numbers of ScalarType by numpy's names of the types; other types are converted to one of these.
+SCALARS = {"uint8": 1, "int8": 2, "int16": 3, "int32": 4, "int64": 5, "float32": 6}
+CONVERSIONS = {"bool": "uint8", "uint16": "int32", "uint32": "int64", "uint64": "int64", "float16": "float32",
+               "float64": "float32"}
+CAPTION_BYTES = 256
+MISSION_BYTES = 128
+MAXIMUM_CATEGORIES = 65_536
+MAXIMUM_BATCH = 65_536
+MINIGRID_CELLS = 32
+
+
+class Mistake(Exception):
+    """What the user has to change; its text is one line."""
+
+
+# ---- messages: the part of protobuf that the headers need
+
+
+def varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def pack(*fields):
+    """Protobuf from pairs of a field's number and its value: an integer, a text, bytes, or a list of floats."""
+    out = bytearray()
+    for number, value in fields:
+        if isinstance(value, int):
+            if value:
+                out += varint(number << 3) + varint(value)
+            continue
+        if isinstance(value, str):
+            value = value.encode("utf-8", "replace")
+        elif isinstance(value, list):
+            value = struct.pack(f"<{len(value)}f", *value)
+        out += varint(number << 3 | 2) + varint(len(value)) + value
+    return bytes(out)
+
+
+def unpack(data):
+    """The fields of a message without repetitions: {number: integer or bytes}."""
+    fields, place, size = {}, 0, len(data)
+
+    def number():
+        nonlocal place
+        value, shift = 0, 0
+        while True:
+            byte = data[place]
+            place += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+            if shift > 63:
+                raise ValueError("a number is longer than 64 bits")
+
+    while place < size:
+        key = number()
+        if key & 7 == 0:
+            fields[key >> 3] = number()
+        elif key & 7 == 2:
+            length = number()
+            if place + length > size:
+                raise ValueError("a field ends beyond the message")
+            fields[key >> 3] = bytes(data[place:place + length])
+            place += length
+        else:
+            raise ValueError("a field has an unknown type")
+    return fields
+
+
+def aligned(size):
+    return (size + 7) & ~7
+
+
+def fold(seed):
+    """A seed of 64 bits as one that numpy and Gymnasium take."""
+    return (seed ^ seed >> 32) & 0x7FFFFFFF
+
+
+# ---- spaces: from an observation space to the fields of a row
+
+
+class Field:
+    """One array of a row: where its values are in an observation, and how they are stored."""
+
+    def __init__(self, name, path, dtype, shape, encoding, categories=0, low=None, high=None, start=0, channel=None):
+        self.name, self.path, self.dtype, self.shape = name, path, np.dtype(dtype), tuple(shape)
+        self.encoding, self.categories, self.start, self.channel = encoding, categories, start, channel
+        self.is_shifted = bool(np.any(start))
+        self.low, self.high = bounds(low), bounds(high)
+        self.bytes = self.dtype.itemsize * math.prod(self.shape)
+
+    def packed(self):
+        dims = b"".join(varint(size) for size in self.shape)
+        return pack((1, self.name), (2, SCALARS[self.dtype.name]), (3, dims), (4, self.encoding), (5, self.categories),
+                    (6, self.low), (7, self.high))
+
+    def value(self, observation):
+        for key in self.path:
+            observation = observation[key]
+        if self.channel is not None:
+            return np.asarray(observation)[..., self.channel]
+        return np.asarray(observation) - self.start if self.is_shifted else observation
+
+    def put(self, array, row, observation):
+        value = self.value(observation)
+        if self.encoding != TEXT:
+            array[row] = value
+            return
+        data = str(value).encode("utf-8", "ignore")[:self.shape[0] - 1].replace(b"\0", b" ")
+        array[row] = 0
+        array[row, :len(data)] = np.frombuffer(data, np.uint8)
+
+
+def bounds(values):
+    """One float for each element, or one for all if they are equal."""
+    if values is None:
+        return []
+    with np.errstate(over="ignore"):
+        values = np.asarray(values).astype(np.float32).ravel()
+    return [float(values[0])] if values.size and (values == values[0]).all() else [float(value) for value in values]
+
+
+def stored(dtype, name):
+    kind = CONVERSIONS.get(np.dtype(dtype).name, np.dtype(dtype).name)
+    if kind not in SCALARS:
+        raise Mistake(f"observation \"{name}\" has elements of type {dtype}; numbers are supported")
+    return kind
+
+
+def categories_type(count):
+    return "uint8" if count <= 256 else "int16" if count <= 32_768 else "int32"
+
+
+def flatten(space, categories, largest, path=(), name="observation"):
+    """The fields of an observation space, in the order of its keys."""
+    kind = type(space).__name__
+    name = name[:64]
+    if kind == "Dict":
+        return [field for key, part in space.spaces.items()
+                for field in flatten(part, categories, largest, path + (key,), f"{name}.{key}" if path else str(key))]
+    if kind == "Tuple":
+        return [field for index, part in enumerate(space.spaces)
+                for field in flatten(part, categories, largest, path + (index,), f"{name}.{index}" if path else str(index))]
+    if kind == "Text" or kind == "MissionSpace":
+        limit = min(getattr(space, "max_length", MISSION_BYTES), CAPTION_BYTES) + 1
+        return [Field(name, path, "uint8", (aligned(limit),), TEXT)]
+    if kind == "Box" and name in categories and max(space.shape, default=0) <= largest:
+        counts = categories[name]
+        if len(counts) == 1:
+            return [Field(name, path, categories_type(counts[0]), space.shape, CATEGORICAL, counts[0])]
+        if not space.shape or space.shape[-1] != len(counts):
+            raise Mistake(f"environment.categories names {len(counts)} numbers for \"{name}\", whose shape is {space.shape}")
+        return [Field(f"{name}.{channel}", path, categories_type(count), space.shape[:-1], CATEGORICAL, count, channel=channel)
+                for channel, count in enumerate(counts)]
+    if kind == "Box":
+        return [Field(name, path, stored(space.dtype, name), space.shape, NUMERIC, low=space.low, high=space.high)]
+    if kind == "Discrete" and space.n <= MAXIMUM_CATEGORIES:
+        return [Field(name, path, categories_type(space.n), (), CATEGORICAL, int(space.n), start=int(space.start))]
+    if kind == "Discrete":
+        return [Field(name, path, "int64", (), NUMERIC, low=space.start, high=space.start + space.n)]
+    if kind == "MultiDiscrete":
+        start = getattr(space, "start", np.zeros_like(space.nvec))
+        most = int(space.nvec.max())
+        return [Field(name, path, categories_type(most), space.nvec.shape, CATEGORICAL, most,
+                      start=start)]
+    if kind == "MultiBinary":
+        return [Field(name, path, "uint8", space.shape, NUMERIC, low=0, high=1)]
+    raise Mistake(f"observation \"{name}\" is a {kind} space, which has no fixed size; supported are Box, Discrete, "
+                  "MultiDiscrete, MultiBinary, Dict, Tuple and Text: wrap the environment (environment.wrappers)")
+
+
+class Layout:
+    """The fields of a row, each at a multiple of 8 bytes."""
+
+    def __init__(self, space, options):
+        self.fields, self.offsets, self.row_bytes = flatten(space, options.categories, options.largest_grid), [], 0
+        for field in self.fields:
+            self.offsets.append(self.row_bytes)
+            self.row_bytes += aligned(field.bytes)
+
+    def views(self, memory, rows):
+        """For each field an array [rows, ...] over the rows in `memory`."""
+        return [np.ndarray((rows,) + field.shape, field.dtype, memory, offset,
+                           (self.row_bytes,) + np.ndarray(field.shape, field.dtype).strides)
+                for field, offset in zip(self.fields, self.offsets)]
+
+    def write(self, views, row, observation):
+        for field, view in zip(self.fields, views):
+            field.put(view, row, observation)
+
+
+# ---- tasks: from a name to environments
+
+
+def load(name, what):
+    """The object that MODULE:NAME names."""
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise Mistake(f"{what} \"{name}\" is not MODULE:NAME")
+    try:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise Mistake(f"{what} \"{name}\": Python has no module {error.name}; install the package that contains it for "
+                      f"{sys.executable}, or start in its folder") from error
+    if not hasattr(found, attribute):
+        raise Mistake(f"{what} \"{name}\": the module {module} has no {attribute}")
+    return getattr(found, attribute)
+
+
+class Task:
+    """Makes the environments that a task's name and its options describe."""
+
+    def __init__(self, options):
+        self.options = options
+        self.family, _, self.name = options.task.partition(":")
+        self.is_vector = self.family.endswith("-vector")
+        self.is_minigrid = self.family == "minigrid" or "MiniGrid" in self.name or "BabyAI" in self.name
+        if self.is_minigrid and not options.categories:
+            # A cell is a kind of object, a colour and a state. Pictures made of cells are larger than this.
+            options.categories = {name: [11, 6, 4] for name in ("image", "observation")}
+            options.largest_grid = MINIGRID_CELLS
+        if self.family in ("gymnasium", "gymnasium-vector", "minigrid"):
+            self.gymnasium = self.package("gymnasium")
+            if self.family == "minigrid":
+                self.package("minigrid")
+        elif self.family in ("python", "python-vector"):
+            self.factory = load(self.name, "environment.task")
+        else:
+            raise Mistake(f"environment.task \"{options.task}\" begins with none of gymnasium:, gymnasium-vector:, minigrid:, "
+                          "python: and python-vector:")
+        self.wrappers = [load(name.strip(), "environment.wrappers") for name in options.wrappers.split(",") if name.strip()]
+
+    def package(self, name):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            raise Mistake(f"Python has no module {error.name}; run: {sys.executable} -m pip install {name}") from error
+
+    def make(self):
+        if self.family == "python":
+            environment = self.factory(**self.options.arguments)
+        else:
+            environment = self.gymnasium.make(self.name, **self.options.arguments)
+        for wrapper in self.wrappers:
+            environment = wrapper(environment)
+        return environment
+
+    def make_vector(self, count):
+        if self.family == "python-vector":
+            environment = self.factory(count, **self.options.arguments)
+        else:
+            environment = self.gymnasium.make_vec(self.name, num_envs=count, vectorization_mode="vector_entry_point",
+                                                  **self.options.arguments)
+        for wrapper in self.wrappers:
+            environment = wrapper(environment)
+        return environment
+
+    def versions(self):
+        names = ["gymnasium", "minigrid", "nle", "numpy", "zmq"]
+        found = [(name, getattr(sys.modules.get(name), "__version__", None)) for name in names]
+        return ", ".join([f"Python {platform.python_version()}"] + [f"{name} {text}" for name, text in found if text])
+
+
+def action_count(space):
+    """The number of actions and the first one."""
+    if type(space).__name__ != "Discrete":
+        raise Mistake(f"the action space {space} is not supported; Tengu plays tasks with a Discrete action space: wrap the "
+                      "environment (environment.wrappers)")
+    return int(space.n), int(space.start)
+
+
+def caption_reader(text):
+    """The function (environment, observation, info) -> text that environment.caption names; nil if it is empty."""
+    if not text:
+        return None
+    if text.startswith("python:"):
+        return load(text[len("python:"):], "environment.caption")
+    source, *keys = text.split(".")
+    if source not in ("info", "obs") or not keys:
+        raise Mistake(f"environment.caption \"{text}\" is none of info.KEY, obs.KEY and python:MODULE:FUNCTION")
+
+    def read(_, observation, info):
+        value = info if source == "info" else observation
+        for key in keys:
+            # A key of infos can be missing in a step.
+            value = value.get(key, "") if isinstance(value, dict) else ""
+        return value
+
+    return read
+
+
+def caption_bytes(value):
+    data = (value if isinstance(value, bytes) else str(value).encode("utf-8", "replace"))
+    if len(data) > CAPTION_BYTES:
+        data = data[:CAPTION_BYTES].decode("utf-8", "ignore").encode()
+    return data
+
+
+# ---- batches
+
+
+class Batch:
+    """What a step of K environments gives, in the memory that is sent."""
+
+    def __init__(self, server, count):
+        self.server, self.layout, self.count = server, server.layout, count
+        rows = count * self.layout.row_bytes
+        ends = aligned(rows + 4 * count)
+        flags = aligned(ends + 4 * count)
+        self.memory = bytearray(flags + count)
+        self.final_memory = bytearray(rows)
+        self.rows = self.layout.views(self.memory, count)
+        self.finals = self.layout.views(self.final_memory, count)
+        self.rewards = np.ndarray(count, np.float32, self.memory, rows)
+        self.caption_ends = np.ndarray(count, np.int32, self.memory, ends)
+        self.flags = np.ndarray(count, np.uint8, self.memory, flags)
+        self.captions, self.failures, self.ended = bytearray(), [], 0
+
+    def results(self):
+        """The data frames of the reply to STEP."""
+        return [self.memory, memoryview(self.final_memory)[:self.ended * self.layout.row_bytes], self.captions]
+
+    def begin_step(self):
+        self.captions, self.failures, self.ended = bytearray(), [], 0
+        self.flags[:] = 0
+
+    def read_rows(self, indices):
+        size = self.layout.row_bytes
+        return b"".join(self.memory[i * size:(i + 1) * size] for i in indices)
+
+
+class PlainBatch(Batch):
+    """K environments that are stepped in a loop, and reset in the step that ends an episode."""
+
+    def __init__(self, server, count):
+        super().__init__(server, count)
+        self.task, self.caption, self.limit = server.task, server.caption, server.options.maximum_steps
+        self.environments = [self.task.make() for _ in range(count)]
+        # The usual case, one array of numbers, needs no walk over the fields.
+        field = self.layout.fields[0]
+        self.is_plain = (len(self.layout.fields) == 1 and not field.path and field.encoding == NUMERIC
+                         and field.channel is None)
+        base = getattr(self.environments[0], "unwrapped", None)
+        self.is_nle = type(base).__module__.split(".")[0] in ("nle", "minihack")
+        self.steps = [0] * count
+
+    def start(self, i, seed):
+        """Begins an episode and returns its first observation."""
+        environment, self.steps[i] = self.environments[i], 0
+        if self.is_nle:  # it ignores the seed of reset
+            environment.unwrapped.seed(seed, seed >> 32, False)
+            return environment.reset()[0]
+        return environment.reset(seed=fold(seed))[0]
+
+    def reset(self, indices, seeds):
+        for i, seed in zip(indices, seeds):
+            self.server.progress[0] = i + 1
+            self.layout.write(self.rows, i, self.start(i, seed))
+        return self.read_rows(indices)
+
+    def step(self, actions, seeds):
+        self.begin_step()
+        progress, is_plain, row = self.server.progress, self.is_plain, self.rows[0]
+        caption, limit, steps, rewards = self.caption, self.limit, self.steps, self.rewards
+        first = self.server.first_action
+        for i, action in enumerate(actions.tolist()):
+            progress[0] = i + 1
+            try:
+                observation, reward, terminated, truncated, info = self.environments[i].step(action + first)
+                steps[i] += 1
+                rewards[i] = reward
+                if caption:
+                    self.caption_step(i, observation, info)
+                if terminated or truncated or steps[i] == limit:
+                    self.finish(i, observation, reward, terminated, info)
+                    observation = self.start(i, int(seeds[i]))
+                if is_plain:
+                    row[i] = observation
+                else:
+                    self.layout.write(self.rows, i, observation)
+            except Mistake:
+                raise
+            except Exception as error:
+                self.replace(i, action + first, int(seeds[i]), error)
+            if caption:
+                self.caption_ends[i] = len(self.captions)
+
+    def caption_step(self, i, observation, info):
+        try:
+            self.captions += caption_bytes(self.caption(self.environments[i], observation, info))
+        except Exception as error:
+            raise Mistake(f"environment.caption \"{self.server.options.caption}\" failed: {one_line(error)}") from error
+
+    def finish(self, i, observation, reward, terminated, info):
+        # NLE reports its step limit as the end of the world.
+        if self.is_nle and int(info.get("end_status", 0)) == -1:
+            terminated = False
+        succeeded = info.get("is_success", info.get("success", self.task.is_minigrid and terminated and reward > 0))
+        self.flags[i] = (TERMINATED if terminated else TRUNCATED) | (SUCCEEDED if succeeded else 0)
+        self.layout.write(self.finals, self.ended, observation)
+        self.ended += 1
+
+    def replace(self, i, action, seed, error):
+        """Makes another environment for one that raised an error."""
+        text = f"action {action} after {self.steps[i]} steps: {trace(error)}"
+        if self.flags[i]:  # the episode had ended, and the reset failed
+            self.ended -= 1
+        try:
+            self.environments[i] = self.task.make()
+            observation = self.start(i, seed)
+        except Exception as second:
+            raise Mistake(f"an environment failed ({one_line(error)}), and a new one could not be started: "
+                          f"{trace(second)}") from second
+        self.layout.write(self.rows, i, observation)
+        self.flags[i], self.rewards[i] = FAILED, 0
+        self.failures.append((i, text))
+
+    def close(self):
+        for environment in self.environments:
+            close_quietly(environment)
+
+
+class VectorBatch(Batch):
+    """K environments that one object of Gymnasium's vector interface steps. Its class draws the seeds of its episodes from
+    the first one, and says by `autoreset_mode` when it resets."""
+
+    def __init__(self, server, count):
+        super().__init__(server, count)
+        self.environment = server.task.make_vector(count)
+        self.mode = autoreset_mode(self.environment)
+        if server.options.caption.startswith("python:"):
+            raise Mistake("environment.caption = \"python:...\" works with single environments, not with vectorised ones")
+        self.was_done = np.zeros(count, bool)
+
+    def write_all(self, observations):
+        for field, view in zip(self.layout.fields, self.rows):
+            if field.encoding == TEXT:
+                for i in range(self.count):
+                    field.put(view, i, observations)
+            else:
+                view[...] = field.value(observations)
+
+    def reset(self, indices, seeds):
+        self.was_done[:] = False
+        observations, _ = self.environment.reset(seed=fold(int(seeds[0])))
+        self.write_all(observations)
+        return self.read_rows(indices)
+
+    def step(self, actions, seeds):
+        self.begin_step()
+        self.server.progress[0] = 1
+        observations, rewards, terminated, truncated, infos = self.environment.step(actions + self.server.first_action)
+        self.rewards[:] = rewards
+        done = terminated | truncated
+        self.flags[:] = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, 0))
+        if self.mode == "NextStep":
+            self.flags[self.was_done] = IDLE
+            self.was_done = done & ~self.was_done
+        elif done.any():
+            observations = self.finish(done, observations, infos)
+        self.write_all(observations)
+        if self.server.caption:
+            self.read_captions(infos)
+
+    def finish(self, done, observations, infos):
+        """Keeps the terminal observations, and returns those that the next episodes begin with."""
+        if self.mode == "SameStep":
+            final = infos.get("final_obs", infos.get("final_observation"))
+            for i in np.flatnonzero(done):
+                whole = final[i] if isinstance(final, np.ndarray) and final.dtype == object else None
+                for field, view in zip(self.layout.fields, self.finals):
+                    view[self.ended] = field.value(final)[i] if whole is None else field.value(whole)
+                self.ended += 1
+            return observations
+        for i in np.flatnonzero(done):
+            for field, view in zip(self.layout.fields, self.finals):
+                view[self.ended] = field.value(observations)[i]
+            self.ended += 1
+        return self.environment.reset(options={"reset_mask": done.copy()})[0]
+
+    def read_captions(self, infos):
+        key = self.server.options.caption.partition(".")[2]
+        values, mask = infos.get(key), infos.get(f"_{key}")
+        for i in range(self.count):
+            if values is not None and (mask is None or mask[i]):
+                self.captions += caption_bytes(values[i])
+            self.caption_ends[i] = len(self.captions)
+
+    def close(self):
+        close_quietly(self.environment)
+
+
+def autoreset_mode(environment):
+    mode = environment.metadata.get("autoreset_mode", "NextStep")
+    return getattr(mode, "value", mode)
+
+
+def close_quietly(environment):
+    try:
+        environment.close()
+    except Exception:  # whatever it is, nobody needs the environment any longer
+        pass
+
+
+def one_line(error):
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def trace(error):
+    """The error with the place of every call that led to it, on one line."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+              if frame.filename != __file__]
+    return one_line(error) + "".join(f" | {place}" for place in places)
+
+
+# ---- the server
+
+
+class Server:
+    """The task, its description, and the batches of every connection."""
+
+    def __init__(self, options):
+        self.options = options
+        self.progress = open_progress(options.progress)
+        self.task = Task(options)
+        self.caption = caption_reader(options.caption)
+        self.batches = {}
+        sample = self.task.make_vector(1) if self.task.is_vector else self.task.make()
+        spaces = (("single_observation_space", "single_action_space") if self.task.is_vector
+                  else ("observation_space", "action_space"))
+        for name in spaces:
+            if not hasattr(sample, name):
+                raise Mistake(f"the environment of {options.task} has no {name}; it must follow Gymnasium's interface")
+        self.layout = Layout(getattr(sample, spaces[0]), options)
+        self.action_count, self.first_action = action_count(getattr(sample, spaces[1]))
+        self.idles = self.task.is_vector and autoreset_mode(sample) == "NextStep"
+        close_quietly(sample)
+
+    def description(self):
+        fields = [(5, field.packed()) for field in self.layout.fields]
+        return pack((1, self.options.task), (2, self.task.versions()), (3, self.action_count), (4, self.layout.row_bytes),
+                    *fields, (6, int(self.idles)))
+
+    def answer(self, client, request, frames):
+        """The fields of the reply's header and its data frames."""
+        kind, count = request.get(3, 0), request.get(5, 0)
+        key = (client, request.get(4, 0))
+        if kind == DESCRIBE:
+            return [(4, self.description())], []
+        if kind == OPEN:
+            self.close(key)
+            if not 1 <= count <= MAXIMUM_BATCH:
+                raise Mistake(f"a batch has 1 to {MAXIMUM_BATCH} environments, not {count}")
+            self.batches[key] = (VectorBatch if self.task.is_vector else PlainBatch)(self, count)
+            return [], []
+        if kind == CLOSE:
+            self.close(key)
+            return [], []
+        batch = self.batches.get(key)
+        if batch is None:
+            raise Mistake("the batch is not open")
+        size = count if kind == RESET else batch.count
+        if len(frames) != 2 or len(frames[0]) != 4 * size or len(frames[1]) != 8 * size:
+            raise Mistake("the request's frames do not fit the batch")
+        numbers, seeds = np.frombuffer(frames[0], "<i4"), np.frombuffer(frames[1], "<u8")
+        if kind == RESET:
+            indices = numbers.tolist()
+            if not all(0 <= i < batch.count for i in indices):
+                raise Mistake("the request names an environment that the batch does not have")
+            return [], [batch.reset(indices, seeds.tolist())]
+        if kind != STEP:
+            raise Mistake(f"unknown kind of request: {kind}")
+        if not ((0 <= numbers) & (numbers < self.action_count)).all():
+            raise Mistake(f"the request has an action that is not 0 to {self.action_count - 1}")
+        batch.step(numbers, seeds)
+        failures = [(5, pack((1, i), (2, text))) for i, text in batch.failures]
+        return failures, batch.results()
+
+    def close(self, key):
+        batch = self.batches.pop(key, None)
+        if batch:
+            batch.close()
+
+
+def open_progress(path):
+    """The number, from 1 on, of the environment that is being stepped, for the worker to read; 0 between requests."""
+    if not path:
+        return [0]
+    with open(path, "r+b") as file:
+        return memoryview(mmap.mmap(file.fileno(), 8)).cast("q")
+
+
+def serve(socket, options):
+    """Answers requests until the process ends. A server that could not be made answers every request with the reason."""
+    server, problem = None, ""
+    try:
+        server = Server(checked(options))
+    except Mistake as error:
+        problem = str(error)
+    except Exception as error:
+        problem = f"{options.task} could not be made: {trace(error)}"
+    while True:
+        client, *frames = socket.recv_multipart()
+        sequence = 0
+        try:
+            request = unpack(frames[0])
+            sequence = request.get(2, 0)
+            if request.get(1) != VERSION:
+                raise Mistake(f"this server speaks version {VERSION} of the protocol, the worker {request.get(1)}: use the "
+                              "tengu-client of the same release")
+            if server is None:
+                raise Mistake(problem)
+            fields, data = server.answer(client, request, frames[1:])
+        except Mistake as error:
+            fields, data = [(3, str(error))], []
+        except Exception as error:
+            fields, data = [(3, trace(error))], []
+        if server:
+            server.progress[0] = 0
+        socket.send_multipart([client, pack((1, VERSION), (2, sequence), *fields), *data])
+
+
+def end_with_parent():
+    """Ends this process when its standard input ends, which the worker holds open."""
+    def wait():
+        while os.read(0, 1):
+            pass
+        os._exit(0)
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def numbers_by_name(text):
+    """{"image": [11, 6, 3]} from "image:11,6,3 other:4"."""
+    result = {}
+    for part in text.split():
+        name, _, counts = part.rpartition(":")
+        try:
+            result[name] = [int(count) for count in counts.split(",")]
+        except ValueError:
+            raise Mistake(f"environment.categories: \"{part}\" is not NAME:NUMBER,...") from None
+        if not name or not all(2 <= count <= MAXIMUM_CATEGORIES for count in result[name]):
+            raise Mistake(f"environment.categories: \"{part}\" needs a name and numbers from 2 to {MAXIMUM_CATEGORIES}")
+    return result
+
+
+def checked(options):
+    """The options with their texts read."""
+    options.largest_grid = sys.maxsize
+    options.categories = numbers_by_name(options.categories)
+    try:
+        options.arguments = json.loads(options.arguments or "{}")
+        if not isinstance(options.arguments, dict):
+            raise ValueError("it is no object")
+    except ValueError as error:
+        raise Mistake(f"environment.arguments is not a JSON object, such as {{\"size\": 8}}: {error}") from None
+    return options
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(prog="tengu_env_server", description=__doc__.split("\n\n")[0])
+    parser.add_argument("--bind", required=True, help="address, such as tcp://127.0.0.1:5570")
+    parser.add_argument("--task", required=True, help="gymnasium:ID, gymnasium-vector:ID, minigrid:ID or python:MODULE:FUNCTION")
+    parser.add_argument("--arguments", default="", help="JSON object with keyword arguments of the environment")
+    parser.add_argument("--wrappers", default="", help="MODULE:CLASS, ... applied in this order")
+    parser.add_argument("--caption", default="", help="info.KEY, obs.KEY or python:MODULE:FUNCTION")
+    parser.add_argument("--categories", default="", help="fields that hold categories, as NAME:NUMBER,... for each channel")
+    parser.add_argument("--maximum-steps", type=int, default=0, help="steps after which an episode is truncated")
+    parser.add_argument("--progress", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    return parser.parse_args()
+
+
+def main():
+    options = parse_arguments()
+    if options.with_parent:
+        end_with_parent()
+    sys.path.insert(0, os.getcwd())
+    socket = zmq.Context().socket(zmq.ROUTER)
+    socket.setsockopt(zmq.SNDHWM, 0)
+    socket.bind(options.bind)
+    serve(socket, options)
+
+
+if __name__ == "__main__":
+    main()
