@@ -60,7 +60,7 @@ let package = Package(
     // The ground: what every module may use.
     .target(name: "Runtime", dependencies: ["CPlatform", "CSodium"], swiftSettings: hot),
     .target(name: "Statistics", dependencies: ["Runtime"], swiftSettings: hot),
-    .target(name: "Tensor", dependencies: ["COpenBLAS"], swiftSettings: hot),
+    .target(name: "Tensor", dependencies: ["COpenBLAS", "CPlatform"], swiftSettings: hot),
     .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
     // What a step carries: the layout of observations, the flags, the unroll.
@@ -152,7 +152,8 @@ let package = Package(
       ],
       swiftSettings: vectorised),
     // Episodes, recorded and shown again.
-    .target(name: "Replays", dependencies: ["Environments", "Runtime", "CZlib"], swiftSettings: vectorised),
+    .target(
+      name: "Replays", dependencies: ["Trajectories", "Environments", "Runtime", "CZlib"], swiftSettings: vectorised),
     // What is made of runs: statistics, evaluations, experiments.
     .target(
       name: "Evaluation",

@@ -6,6 +6,7 @@ extension Kernel {
   /// Matrix products with the shapes of the networks: by OpenBLAS, with packed weights, and for weight gradients.
   static var products: [Kernel] {
     [
+      blas(1024, 1024, 1024),
       // Layers of ONI's network at the batch sizes of inference and of training.
       blas(1, 795, 1536), blas(16, 795, 1536), blas(32, 512, 1536), blas(64, 795, 1536), blas(1024, 795, 1536),
       blas(1024, 1152, 512), blas(1024, 128, 28),

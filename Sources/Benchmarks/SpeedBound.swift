@@ -3,7 +3,7 @@ import Assembly
 import Configuration
 import Environments
 
-/// Upper bound of a run's speed, if only the environment and arithmetic took time and arithmetic ran at sgemm's peak:
+/// Upper bound of a run's speed, if only the environment and arithmetic took time and arithmetic ran at the peak:
 ///
 ///     cores / (environment seconds + inference operations / peak + training operations / peak), all per frame
 struct SpeedBound: Sendable, Hashable {

@@ -5,7 +5,8 @@ import Benchmarks
 struct BenchKernels: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Kernels on one thread: GFLOP/s, compared with OpenBLAS or a plain loop, and their share of sgemm's peak."
+    abstract:
+      "Kernels on one thread: GFLOP/s, compared with OpenBLAS or a plain loop, and their share of the peak of a core."
   )
 
   @OptionGroup var options: BenchOptions

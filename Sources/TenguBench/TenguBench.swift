@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPlatform
+import Tensor
 
 /// `tengu-bench`: measures this machine and this build. A separate program, so that `tengu` links no measuring code.
 @main
@@ -20,6 +21,7 @@ struct TenguBench: ParsableCommand {
     ])
 
   static func main() {
+    BLASKernels.restartIfUnsuitable()
     tengu_skip_library_destructors()
     main(nil)
   }

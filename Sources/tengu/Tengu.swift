@@ -1,6 +1,7 @@
 import ArgumentParser
 import CPlatform
 import Foundation
+import Tensor
 
 @main
 struct Tengu: ParsableCommand {
@@ -21,6 +22,7 @@ struct Tengu: ParsableCommand {
 
   /// Options without a subcommand belong to `learner`. Without any argument the program prints its help.
   static func main() {
+    BLASKernels.restartIfUnsuitable()
     tengu_skip_library_destructors()
     let arguments = CommandLine.arguments.dropFirst()
     do {

@@ -70,3 +70,7 @@ int tengu_allowed_processors(void);
 int tengu_flush_standard_output(void);
 /// Gives memory that the process has freed back to the system.
 void tengu_return_free_memory(void);
+/// Whether the processor and the kernel support AVX2 with fused multiply-add.
+int tengu_has_avx2(void);
+/// Whether they support the parts of AVX-512 that Skylake has: F, CD, BW, DQ and VL.
+int tengu_has_avx512(void);
