@@ -15,18 +15,33 @@ protocol Body {
   init(_ packed: Packed) throws(WireError)
 }
 
-/// The memory that outgoing C structures point into, until they are serialised.
+/// The memory that outgoing C structures point into, until they are serialised: blocks that are filled from the front, so
+/// that most messages take one.
 ///
 /// Pointers are valid while the arena lives. Used by one thread.
 final class PackArena {
+  private static let blockBytes = 4096
+  private static let alignment = 16
+
   private var blocks: [UnsafeMutableRawPointer] = []
+  /// The unused rest of the latest block.
+  private var rest = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
   deinit { for block in blocks { block.deallocate() } }
 
   private func allocate<Element>(_ type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
-    let pointer = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
-    blocks.append(UnsafeMutableRawPointer(pointer))
-    return pointer
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    let rounded = (bytes + Self.alignment - 1) & ~(Self.alignment - 1)
+    if rounded > rest.count {
+      let size = max(rounded, Self.blockBytes)
+      let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.alignment)
+      blocks.append(block)
+      rest = UnsafeMutableRawBufferPointer(start: block, count: size)
+    }
+    // The block above has at least `rounded` bytes, so the rest has a start.
+    guard let start = rest.baseAddress else { preconditionFailure("an arena without a block") }
+    rest = UnsafeMutableRawBufferPointer(rebasing: rest[rounded...])
+    return start.bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
   func store<Element: BitwiseCopyable>(_ value: Element) -> UnsafeMutablePointer<Element> {
@@ -101,16 +116,23 @@ enum Unpack {
   }
 }
 
-/// Memory for parsing one message: zeroed, and limited in sum.
+/// Memory for parsing one message: zeroed, and limited in sum. All of it is freed with the allocator, so a parsed message
+/// needs no freeing of its own.
 ///
-/// protobuf-c 1.4 sets no limit, and on some failures it frees pointers that it never initialised: zeroed memory
-/// makes that harmless. The allocator must outlive the message parsed with it. Used by one thread.
+/// protobuf-c 1.4 sets no limit, and on some failures it frees pointers that it never initialised: nothing is freed before the
+/// end. The allocator must outlive the message parsed with it. Used by one thread.
 final class CappedAllocator {
-  /// Bytes that the system keeps in addition to each block.
-  private static let overheadBytes = 16
+  private static let blockBytes = 4096
+  private static let alignment = 16
+
   private var remainingBytes: Int
+  private var blocks: [UnsafeMutableRawPointer] = []
+  /// The unused rest of the latest block.
+  private var rest = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
   init(maximumBytes: Int) { remainingBytes = maximumBytes }
+
+  deinit { for block in blocks { Glibc.free(block) } }
 
   /// The allocator in the form that protobuf-c expects. It does not keep this object alive.
   var callbacks: ProtobufCAllocator {
@@ -120,13 +142,22 @@ final class CappedAllocator {
         guard let context else { return nil }
         return Unmanaged<CappedAllocator>.fromOpaque(context).takeUnretainedValue().allocate(count)
       },
-      free: { _, block in Glibc.free(block) },
+      free: { _, _ in },
       allocator_data: Unmanaged.passUnretained(self).toOpaque())
   }
 
   private func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
-    guard count >= 0, count <= remainingBytes - Self.overheadBytes else { return nil }
-    remainingBytes -= count + Self.overheadBytes
-    return calloc(1, max(count, 1))
+    guard count >= 0, count <= remainingBytes - Self.alignment else { return nil }
+    let rounded = (max(count, 1) + Self.alignment - 1) & ~(Self.alignment - 1)
+    remainingBytes -= rounded
+    if rounded > rest.count {
+      let size = max(rounded, Self.blockBytes)
+      guard let block = calloc(1, size) else { return nil }
+      blocks.append(block)
+      rest = UnsafeMutableRawBufferPointer(start: block, count: size)
+    }
+    let start = rest.baseAddress
+    rest = UnsafeMutableRawBufferPointer(rebasing: rest[rounded...])
+    return start
   }
 }

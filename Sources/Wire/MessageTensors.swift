@@ -3,52 +3,62 @@ import Tensor
 import Trajectories
 import Transport
 
-/// A tensor that a message must have. Sizes that the message's own fields do not fix are nil; the receiver of a trajectory
-/// knows them from its run.
-struct TensorRule {
-  let name: TensorName
-  let type: ScalarType
-  let shape: [Int?]
-  /// Whether the tensor may be compressed.
-  let isCompressible: Bool
-
-  /// The tensors of an unroll of T steps of E environments, in the order they travel.
-  static func trajectory(unrollLength: Int, environments: Int, _ steps: StepSchema) -> [TensorRule] {
-    steps.tensors.map { tensor in
-      let shape = tensor.shape.map { dimension -> Int? in
-        switch dimension {
-        case .steps: unrollLength
-        case .stepsAndEnd: unrollLength + 1
-        case .environments: environments
-        case .rowBytes, .valueHeads, .stateSize: nil
-        case .fixed(let size): size
-        }
+/// The tensors that a message must have: these, in this order. Sizes that the message's own fields do not fix are not
+/// checked here; the receiver of a trajectory knows them from its run.
+enum TensorRules {
+  /// Refuses tensors that are not those of an unroll of T steps of E environments.
+  static func checkTrajectory(
+    _ tensors: [TensorFrame], unrollLength: Int, environments: Int, _ steps: StepSchema
+  ) throws(WireError) {
+    try Check.sameCount(tensors.count, as: steps.tensors.count, "tensors", "the schema")
+    for index in tensors.indices {
+      let (tensor, rule) = (tensors[index], steps.tensors[index])
+      try checkName(tensor, number: rule.number, rule.name, type: rule.type)
+      var fits = tensor.shape.count == rule.shape.count
+      for dimension in rule.shape.indices where fits {
+        fits = size(rule.shape[dimension], unrollLength, environments).map { $0 == tensor.shape[dimension] } ?? true
       }
-      return TensorRule(name: TensorName(tensor), type: tensor.type, shape: shape, isCompressible: true)
+      if !fits {
+        let expected = rule.shape.map { size($0, unrollLength, environments).map(String.init) ?? "any" }
+        throw .invalid(
+          field: "\(tensor.name).dims", reason: "\(tensor.shape) instead of [\(expected.joined(separator: ", "))]")
+      }
     }
   }
 
-  /// The tensor of a policy. Parameters do not compress well, and workers use them where they arrived.
-  static let snapshot = [TensorRule(name: .parameters, type: .float32, shape: [nil], isCompressible: false)]
+  /// Refuses tensors that are not those of a snapshot. Parameters do not compress well, and workers use them where they
+  /// arrived.
+  static func checkSnapshot(_ tensors: [TensorFrame]) throws(WireError) {
+    try Check.sameCount(tensors.count, as: 1, "tensors", "the schema")
+    let (tensor, name) = (tensors[0], TensorName.parameters)
+    try checkName(tensor, number: name.number, name.description, type: .float32)
+    guard tensor.encoding == .plain else {
+      throw .invalid(field: "\(tensor.name).encoding", reason: "\(tensor.encoding) instead of plain")
+    }
+    guard tensor.shape.count == 1 else {
+      throw .invalid(field: "\(tensor.name).dims", reason: "\(tensor.shape) instead of [any]")
+    }
+  }
 
-  /// Refuses tensors that are not exactly those of `rules`, in their order.
-  static func check(_ tensors: [TensorFrame], against rules: [TensorRule]) throws(WireError) {
-    try Check.sameCount(tensors.count, as: rules.count, "tensors", "the schema")
-    for (tensor, rule) in zip(tensors, rules) {
-      guard tensor.name == rule.name else {
-        throw .invalid(field: "tensors", reason: "\(tensor.name) where \(rule.name) is expected")
-      }
-      guard tensor.type == rule.type else {
-        throw .invalid(field: "\(tensor.name).type", reason: "\(tensor.type) instead of \(rule.type)")
-      }
-      guard tensor.encoding == .plain || rule.isCompressible else {
-        throw .invalid(field: "\(tensor.name).encoding", reason: "\(tensor.encoding) instead of plain")
-      }
-      let fits = tensor.shape.count == rule.shape.count && zip(tensor.shape, rule.shape).allSatisfy { $1 ?? $0 == $0 }
-      if !fits {
-        let expected = rule.shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
-        throw .invalid(field: "\(tensor.name).dims", reason: "\(tensor.shape) instead of [\(expected)]")
-      }
+  private static func checkName(
+    _ tensor: TensorFrame, number: UInt32, _ name: String, type: ScalarType
+  ) throws(WireError) {
+    guard tensor.name.number == number else {
+      throw .invalid(field: "tensors", reason: "\(tensor.name) where \(name) is expected")
+    }
+    guard tensor.type == type else {
+      throw .invalid(field: "\(tensor.name).type", reason: "\(tensor.type) instead of \(type)")
+    }
+  }
+
+  /// What the message's fields say about a dimension; nil for nothing.
+  private static func size(_ dimension: StepDimension, _ unrollLength: Int, _ environments: Int) -> Int? {
+    switch dimension {
+    case .steps: unrollLength
+    case .stepsAndEnd: unrollLength + 1
+    case .environments: environments
+    case .rowBytes, .valueHeads, .stateSize: nil
+    case .fixed(let size): size
     }
   }
 }

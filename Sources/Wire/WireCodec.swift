@@ -76,7 +76,8 @@ public struct WireCodec: Sendable {
       tengu__envelope__unpack(&callbacks, $0.count, $0.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
     guard let parsed else { throw .malformed }
-    defer { withExtendedLifetime(allocator) { tengu__envelope__free_unpacked(parsed, &callbacks) } }
+    // The parsed message lives as long as the allocator.
+    defer { withExtendedLifetime(allocator) {} }
 
     let message = try Message(parsed.pointee)
     let tensors = try PackedTensors(parsed.pointee).tensors(frames.dropFirst(), limits, steps)
@@ -105,17 +106,13 @@ public struct WireCodec: Sendable {
       try tensor.check(limits)
       total += tensor.byteCount
     }
-    try TensorRule.check(envelope.tensors, against: rules(for: envelope.message))
-    try Check.atMost(limits.maximumMessageBytes, total, "message")
-  }
-
-  /// The tensors that `message` must have.
-  private func rules(for message: Message) -> [TensorRule] {
-    switch message {
+    switch envelope.message {
     case .trajectory(let header):
-      TensorRule.trajectory(unrollLength: header.unrollLength, environments: header.environments, steps)
-    case .snapshot: TensorRule.snapshot
-    default: []
+      try TensorRules.checkTrajectory(
+        envelope.tensors, unrollLength: header.unrollLength, environments: header.environments, steps)
+    case .snapshot: try TensorRules.checkSnapshot(envelope.tensors)
+    default: try Check.sameCount(envelope.tensors.count, as: 0, "tensors", "the schema")
     }
+    try Check.atMost(limits.maximumMessageBytes, total, "message")
   }
 }
