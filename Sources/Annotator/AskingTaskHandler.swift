@@ -123,6 +123,7 @@ final class AskingTaskHandler: TaskHandler {
     }
     if let line = report.line(statistics, now: now) {
       log(line)
+      if let report = judge.report { log(report) }
       if let modelReport { log(modelReport()) }
     }
     return answers

@@ -15,7 +15,8 @@ extension LanguageModelSection {
   public func judge(
     asking model: any LanguageModel, rulesFirst: Bool, principle: String = "", unreadable: UnreadableAnswers? = nil
   ) throws -> any CaptionJudge {
-    let judge = try modelJudge(model, principle, unreadable)
+    var judge = try modelJudge(model, principle, unreadable)
+    if studentAccuracy > 0 { judge = StudentJudge(over: judge, accuracy: studentAccuracy) }
     return rulesFirst ? LayeredJudge(RuleAnnotator(), over: judge) : judge
   }
 

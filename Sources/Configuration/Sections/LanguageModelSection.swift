@@ -51,6 +51,8 @@ public struct LanguageModelSection: Sendable, Hashable {
   public var temperature = 0.7
   /// The second prompt of `Vote.agreement`.
   public var paraphrase = "paraphrase"
+  /// Accuracy from which on a student answers instead of the model; 0 = no student.
+  public var studentAccuracy = 0.0
 
   public init() {}
 
@@ -128,5 +130,10 @@ public struct LanguageModelSection: Sendable, Hashable {
       "temperature", \.temperature, 0...2, "Sampling temperature of answers that vote."),
     .text(
       "paraphrase", \.paraphrase, .text, "Second prompt of a vote by agreement."),
+    .real(
+      "student_accuracy", \.studentAccuracy, 0...0.999,
+      "A student of the model's labels (logistic regression on hashed words) answers the captions of which it is sure, and "
+        + "the model is asked about the rest and about one in 16 of these. Sure: this share of its guesses is right, and of "
+        + "the captions labelled 1 it finds this share, both at the lower end of a 95% interval. 0: no student."),
   ]
 }

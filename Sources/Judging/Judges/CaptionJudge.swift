@@ -12,8 +12,15 @@ public protocol CaptionJudge: Sendable {
   /// Captions that the judge can judge concurrently.
   var concurrency: Int { get }
 
+  /// A line for the log about how the judge came to its judgements; nil if there is nothing to say.
+  var report: String? { get }
+
   /// Judges one caption (raw bytes as the environment wrote them, never empty).
   func judge(_ caption: [UInt8], deadlineSeconds: Double) async throws(ModelFailure) -> Judgement
+}
+
+extension CaptionJudge {
+  public var report: String? { nil }
 }
 
 /// Makes a judge of an annotator that answers at once, such as a rule table.
@@ -42,6 +49,7 @@ public struct LayeredJudge: CaptionJudge {
   public let kind = "layered"
   public var version: String? { judge.version.map { "\(first.kind) \(first.version), \(judge.kind) \($0)" } }
   public var concurrency: Int { judge.concurrency }
+  public var report: String? { judge.report }
 
   private let first: any CaptionAnnotator & Sendable
   private let judge: any CaptionJudge
