@@ -66,6 +66,9 @@ public final class WorkerService {
   private var environmentSeconds = 0.0
   /// Whether trajectories travel compressed.
   private var compresses = false
+  /// Whether the run allows no policy lag, and credits that wait for the policy that they were granted for.
+  private var isSynchronous = false
+  private var heldCredits = 0
   private var statistics = WorkerStatistics()
   /// The run is over, or the learner is stopping.
   public private(set) var isFinished = false
@@ -165,6 +168,7 @@ public final class WorkerService {
     self.uploader = uploader
     uploader.beginSession()
     awaitsPolicy = true
+    heldCredits = 0
     gate.begin(limit: Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
@@ -187,6 +191,7 @@ public final class WorkerService {
       EnvironmentWatch(group: $0, environments: plan.unrollShape.environmentCount)
     }
     environmentSeconds = configuration.worker.environmentSeconds
+    isSynchronous = configuration.learner.maximumPolicyLag == 0
     if environmentSeconds > 0 {
       let watchdog = EnvironmentWatchdog(watches, limit: environmentSeconds)
       if options.inline { options.watchInline?(watchdog) } else { self.watchdog = watchdog }
@@ -202,11 +207,19 @@ public final class WorkerService {
   private func handle(_ envelope: Envelope) throws {
     switch envelope.message {
     case .acknowledgement(let acknowledgement):
-      gate.grant(Int(acknowledgement.credits))
+      grant(acknowledgement)
       follow(acknowledgement.policyVersion)
     case .heartbeatReply(let reply): follow(reply.policyVersion)
     case .snapshot(let snapshot): try install(snapshot, envelope.tensors)
     default: break
+    }
+  }
+
+  private func grant(_ acknowledgement: Acknowledgement) {
+    if isSynchronous, policy.current?.version != acknowledgement.policyVersion {
+      heldCredits += Int(acknowledgement.credits)
+    } else {
+      gate.grant(Int(acknowledgement.credits))
     }
   }
 
@@ -256,6 +269,8 @@ public final class WorkerService {
       network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
       owner: tensor.frame)
     policy.update { $0 = newest }
+    gate.grant(heldCredits)
+    heldCredits = 0
     guard awaitsPolicy else { return }
     awaitsPolicy = false
     gate.admit()

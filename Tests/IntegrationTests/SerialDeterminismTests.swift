@@ -15,8 +15,9 @@ struct SerialDeterminismTests {
     let version: UInt64
     let bits: [UInt32]
 
-    init(_ learner: LearnerService) {
-      let policy = learner.policy
+    init(_ learner: LearnerService) { self.init(learner.policy) }
+
+    init(_ policy: (policyVersion: UInt64, parameters: [Float])) {
       version = policy.policyVersion
       bits = policy.parameters.map(\.bitPattern)
     }
@@ -55,6 +56,27 @@ struct SerialDeterminismTests {
     // Updates are 64 steps apart: the first at or after 500, 1000 and 1500, and the end.
     #expect(records.map(\.step) == [512, 1024, 1536])
     #expect(records.allSatisfy { $0.values[.successRate] != nil })
+  }
+
+  /// A learner and a worker on threads of their own, connected by TCP: without policy lag they compute what the serial run
+  /// computes. Labels would arrive at other times, so there are none.
+  @Test func aClusterWithoutLagEqualsTheSerialRun() throws {
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    configuration.annotator.kind = .none
+    configuration.reward.model = .none
+    configuration.learner.threads = 1
+    configuration.worker.groupsPerThread = 1
+    configuration.learner.maximumPolicyLag = 0
+    let serial = try play(configuration)
+    let folder = try TemporaryDirectory()
+    let learner = try ClusterLearner(configuration, in: folder)
+    let worker = try ClusterWorker("w", learner.endpoint)
+    try learner.join()
+    try worker.join()
+    #expect(Weights(learner.policy) == serial)
+    #expect(learner.counters.discardedStale == 0)
+    let record = try #require(try MetricsFile.lastRecord(of: learner.metrics.path))
+    #expect(record.values[.policyLagMaximum] == 0)
   }
 
   /// Compression does not change what is trained on, and the metrics show how many bytes it saved.

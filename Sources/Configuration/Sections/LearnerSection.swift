@@ -178,6 +178,7 @@ public struct LearnerSection: Sendable, Hashable {
         + "minibatches are left out. 0: no limit."),
     .integer(
       "maximum_policy_lag", \.maximumPolicyLag, 0...Int.max,
-      "Policy versions that an unroll may be behind. The learner discards and counts older unrolls."),
+      "Policy versions that an unroll may be behind. The learner discards and counts older unrolls. 0: a synchronous run, in "
+        + "which workers play only with the newest policy and wait while it is trained."),
   ]
 }

@@ -46,11 +46,12 @@ struct CreditWindow: Sendable, Equatable {
   ///   - unrollFrames: frames of an unroll.
   ///   - batchFrames: frames of a batch.
   ///   - queueBatches: batches that may wait for the trainer.
+  ///   - isSynchronous: whether the window stays at one batch, so that nothing is played while the trainer trains.
   ///   - capacity: frames that the queue holds; the window never exceeds it, so that the queue never overflows.
-  init(unrollFrames: Int, batchFrames: Int, queueBatches: Int, capacity: Int) {
+  init(unrollFrames: Int, batchFrames: Int, queueBatches: Int, capacity: Int, isSynchronous: Bool = false) {
     self.unrollFrames = unrollFrames
     let unrollsOfBatch = (batchFrames + unrollFrames - 1) / unrollFrames
-    maximum = max(1, capacity / unrollFrames)
+    maximum = isSynchronous ? unrollsOfBatch : max(1, capacity / unrollFrames)
     // One batch is played while the other is trained on.
     minimum = min(2 * unrollsOfBatch, maximum)
     size = maximum

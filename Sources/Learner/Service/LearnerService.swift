@@ -279,6 +279,7 @@ public final class LearnerService {
     case .trained(let report):
       if let unusable = report.unusable { refuse(unusable, now) }
       reporter.trained(report, now: now)
+      policies.trained()
       if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }
     case .checkpoint(let event): reporter.saved(event)
     case .audited(let audit): publish(audit)

@@ -11,6 +11,10 @@ final class PolicyFanOut {
   private let sessions: PeerSessions
   /// nil if all roles share one thread, where nothing grows old.
   private var window: CreditWindow?
+  /// Whether every unroll is played with the newest policy: credits return after the update instead of before it.
+  private let isSynchronous: Bool
+  /// Sources of the batch that is being trained on, in a synchronous run.
+  private var inTraining: [PeerID] = []
   /// Acknowledgements sent, which tell who has waited longest.
   private var grants: UInt64 = 0
 
@@ -22,12 +26,14 @@ final class PolicyFanOut {
     self.mailbox = mailbox
     self.channel = channel
     self.sessions = sessions
+    isSynchronous = configuration.learner.maximumPolicyLag == 0 && !isInline
     window =
       isInline
       ? nil
       : CreditWindow(
         unrollFrames: configuration.unrollFrames, batchFrames: configuration.learner.batchSize,
-        queueBatches: configuration.learner.queueBatches, capacity: mailbox.queue.capacity)
+        queueBatches: configuration.learner.queueBatches, capacity: mailbox.queue.capacity,
+        isSynchronous: isSynchronous)
   }
 
   /// Version of the newest policy that workers can get.
@@ -57,7 +63,13 @@ final class PolicyFanOut {
     window?.took(
       unrolls: batch.sources.count, waited: batch.waited, queued: batch.queued, inFlight: sessions.creditsInFlight,
       isWanted: isCreditWanted, now: now)
-    sessions.oweCredits(to: batch.sources)
+    if isSynchronous { inTraining += batch.sources } else { sessions.oweCredits(to: batch.sources) }
+  }
+
+  /// The trainer has published the policy of its latest update.
+  func trained() {
+    sessions.oweCredits(to: inTraining)
+    inTraining = []
   }
 
   /// Gives credits to the workers that hold the fewest, as far as the window allows. All others wait, instead of playing

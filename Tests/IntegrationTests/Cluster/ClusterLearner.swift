@@ -78,6 +78,12 @@ final class ClusterLearner: Sendable {
 
   var endpoint: Endpoint { handles.endpoint }
   var counters: RunCounters { handles.mailbox.counters }
+  /// The newest published policy.
+  var policy: (policyVersion: UInt64, parameters: [Float]) {
+    let policy = handles.mailbox.policy.current
+    let parameters = UnsafeBufferPointer(start: policy.parameters.pointer, count: policy.parameters.count)
+    return (policy.policyVersion, Array(parameters))
+  }
   /// Steps waiting; after the end, those that were never trained on.
   var queued: Int { handles.mailbox.queue.depth }
 
