@@ -1,4 +1,5 @@
 import Glibc
+import Trajectories
 
 /// The loss of asynchronous PPO (Petrenko et al. 2020; Schulman et al. 2017) on V-trace advantages, as in ONI.
 ///
@@ -30,14 +31,14 @@ public struct PPOLoss: Sendable, Hashable {
     public var steps: Int
     /// B, the number of environment columns.
     public var columns: Int
-    /// A, the number of actions.
-    public var actionCount: Int
+    /// The distribution of actions, with P parameters and A elements of an action.
+    public var head: ActionHead
     /// V, the number of value heads.
     public var valueHeads: Int
-    /// [T, B, A] log-probabilities of the target policy.
-    public var logProbabilities: UnsafePointer<Float>
-    /// [T, B] in 0 ..< A.
-    public var actions: UnsafePointer<Int32>
+    /// [T, B, P] parameters of the target policy (`ActionHead.normalise`).
+    public var parameters: UnsafePointer<Float>
+    /// [T, B, A] of four bytes each.
+    public var actions: UnsafeRawPointer
     /// [T, B] log-probability of the action under the behaviour policy.
     public var behaviourLogProbabilities: UnsafePointer<Float>
     /// [T, B] advantages before normalisation.
@@ -58,17 +59,17 @@ public struct PPOLoss: Sendable, Hashable {
     public var meanOver: Int
 
     public init(
-      steps: Int, columns: Int, actionCount: Int, valueHeads: Int, logProbabilities: UnsafePointer<Float>,
-      actions: UnsafePointer<Int32>, behaviourLogProbabilities: UnsafePointer<Float>,
+      steps: Int, columns: Int, head: ActionHead, valueHeads: Int, parameters: UnsafePointer<Float>,
+      actions: UnsafeRawPointer, behaviourLogProbabilities: UnsafePointer<Float>,
       advantages: UnsafePointer<Float>, advantageMean: Float, advantageScale: Float, values: UnsafePointer<Float>,
       oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, ratioClips: UnsafePointer<RatioClip>? = nil,
       meanOver: Int
     ) {
       self.steps = steps
       self.columns = columns
-      self.actionCount = actionCount
+      self.head = head
       self.valueHeads = valueHeads
-      self.logProbabilities = logProbabilities
+      self.parameters = parameters
       self.actions = actions
       self.behaviourLogProbabilities = behaviourLogProbabilities
       self.advantages = advantages
@@ -82,10 +83,10 @@ public struct PPOLoss: Sendable, Hashable {
     }
   }
 
-  /// Returns the sums of the loss's parts. Writes its gradients with respect to the logits [T+1, B, A] and the values
+  /// Returns the sums of the loss's parts. Writes its gradients with respect to the outputs [T+1, B, P] and the values
   /// [T+1, B, V]; the last rows, which only bootstrap, are zero.
   public func evaluate(
-    _ inputs: Inputs, logitGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
+    _ inputs: Inputs, outputGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
   ) -> PPOLossSums {
     let frames = inputs.steps * inputs.columns
     var sums = PPOLossSums()
@@ -95,11 +96,12 @@ public struct PPOLoss: Sendable, Hashable {
         let frame = step * inputs.columns + column
         addPolicy(
           inputs, frame, clip: inputs.ratioClips?[column] ?? RatioClip(ratioClip), to: &sums,
-          gradient: logitGradients + frame * inputs.actionCount)
+          gradient: outputGradients + frame * inputs.head.parameterCount)
         addValues(inputs, frame, to: &sums, gradient: valueGradients + frame * inputs.valueHeads)
       }
     }
-    (logitGradients + frames * inputs.actionCount).update(repeating: 0, count: inputs.columns * inputs.actionCount)
+    let size = inputs.head.parameterCount
+    (outputGradients + frames * size).update(repeating: 0, count: inputs.columns * size)
     (valueGradients + frames * inputs.valueHeads).update(repeating: 0, count: inputs.columns * inputs.valueHeads)
     return sums
   }
@@ -108,15 +110,15 @@ public struct PPOLoss: Sendable, Hashable {
     _ inputs: Inputs, _ frame: Int, clip: RatioClip, to sums: inout PPOLossSums,
     gradient: UnsafeMutablePointer<Float>
   ) {
-    let logProbabilities = inputs.logProbabilities + frame * inputs.actionCount
-    let action = Int(inputs.actions[frame])
+    let parameters = inputs.parameters + frame * inputs.head.parameterCount
+    let action = inputs.actions + frame * inputs.head.elementCount * ActionHead.elementBytes
     let advantage = (inputs.advantages[frame] - inputs.advantageMean) * inputs.advantageScale
-    let logRatio = logProbabilities[action] - inputs.behaviourLogProbabilities[frame]
+    let logRatio = inputs.head.logProbability(parameters, of: action) - inputs.behaviourLogProbabilities[frame]
     let unclamped = expf(logRatio)
     let ratio = ImportanceRatio.clamped(logRatio: logRatio)
     let (low, high) = (1 / (1 + clip.below), 1 + clip.above)
     let clipped = ratio < low ? low : ratio > high ? high : ratio
-    let entropy = Categorical.entropy(logProbabilities: logProbabilities, actionCount: inputs.actionCount)
+    let entropy = inputs.head.entropy(parameters)
 
     sums.policy -= Double(min(ratio * advantage, clipped * advantage))
     sums.entropy += Double(entropy)
@@ -127,10 +129,9 @@ public struct PPOLoss: Sendable, Hashable {
     // A NaN makes every comparison false: it must reach the gradient, where the update detects it.
     let isBlocked = ratio * advantage > clipped * advantage || unclamped < ratio || unclamped > ratio
     let scale = 1 / Float(inputs.meanOver)
-    Categorical.writeGradient(
-      logProbabilities: logProbabilities, actionCount: inputs.actionCount, action: action,
-      logProbabilityGradient: isBlocked ? 0 : -ratio * advantage * scale,
-      entropyGradient: -entropyCoefficient * scale, entropy: entropy, into: gradient)
+    inputs.head.writeGradient(
+      parameters, action: action, logProbabilityGradient: isBlocked ? 0 : -ratio * advantage * scale,
+      entropyGradient: -entropyCoefficient * scale, into: gradient)
   }
 
   private func addValues(

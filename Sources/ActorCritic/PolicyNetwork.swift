@@ -13,12 +13,15 @@ public struct PolicyNetwork: Sendable {
   public let parameters: ParameterLayout
   /// Floats of recurrent state for each environment: GRU H, LSTM 2 H, none 0.
   public let stateSize: Int
-  public let actionCount: Int
+  /// The distribution that the network's outputs describe; P of them for each observation.
+  public let actions: ActionHead
   public let valueHeads: Int
 
   /// The numeric fields if the network standardises them by their running moments; else nil.
   let standardisedFields: NumericFields?
 
+  /// nil if all actions are always legal.
+  private let mask: ActionMask?
   private let encoder: any ObservationEncoder
   private let recurrent: any RecurrentCell
   private let policy: Linear
@@ -26,12 +29,13 @@ public struct PolicyNetwork: Sendable {
 
   /// - Throws: `PolicyNetworkError` naming the field or size that does not work.
   public init(
-    _ description: NetworkDescription, observation: ObservationLayout, actionCount: Int, valueHeads: Int
+    _ description: NetworkDescription, observation: ObservationLayout, actions space: ActionSpace, valueHeads: Int
   ) throws {
+    if let problem = space.problem { throw PolicyNetworkError("the space of actions \(problem)") }
     let sizes = [
       "embedding size": description.sizes.embedding, "text size": description.sizes.text,
       "hidden size": description.sizes.hidden, "recurrent size": description.sizes.recurrent,
-      "number of actions": actionCount, "number of value heads": valueHeads,
+      "number of value heads": valueHeads,
     ]
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) where size < 1 {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
@@ -48,11 +52,13 @@ public struct PolicyNetwork: Sendable {
       case .none: FeedForward(size: inputSize)
       }
     policy = Linear(
-      "policy", inputs: recurrent.hiddenSize, outputs: actionCount, initial: .orthogonal(gain: description.policyGain),
+      "policy", inputs: recurrent.hiddenSize, outputs: space.parameterCount,
+      initial: .orthogonal(gain: description.policyGain),
       in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     self.description = description
-    self.actionCount = actionCount
+    actions = ActionHead(space)
+    mask = try ActionMask(observation, space)
     self.valueHeads = valueHeads
     parameters = layout
     stateSize = recurrent.stateSize
@@ -93,7 +99,7 @@ public struct PolicyNetwork: Sendable {
   public func makeWorkspace(maximumSteps: Int, maximumBatch: Int) -> PolicyWorkspace {
     PolicyWorkspace(
       maximumSteps: maximumSteps, maximumBatch: maximumBatch, encoder: encoder, recurrent: recurrent,
-      actionCount: actionCount, valueHeads: valueHeads)
+      outputCount: actions.parameterCount, valueHeads: valueHeads)
   }
 
   /// Runs one step of `batch` observations.
@@ -101,7 +107,7 @@ public struct PolicyNetwork: Sendable {
   /// - Parameters:
   ///   - rows: `batch` pointers to rows of the observation layout.
   ///   - state: [batch, stateSize], updated in place.
-  ///   - workspace: receives logits [batch, A] and values [batch, V].
+  ///   - workspace: receives outputs [batch, P] of the policy and values [batch, V].
   public func infer(
     rows: UnsafePointer<UnsafeRawPointer>, batch: Int, state: UnsafeMutablePointer<Float>,
     weights: Weights, workspace: PolicyWorkspace
@@ -118,7 +124,7 @@ public struct PolicyNetwork: Sendable {
   ///   - rows: [steps, batch] pointers to rows of the observation layout.
   ///   - initialState: [batch, stateSize].
   ///   - resets: [steps, batch], 1 = the recurrent state is set to zero before that step.
-  ///   - workspace: receives logits [steps, batch, A], values [steps, batch, V] and the activations for `backward`.
+  ///   - workspace: receives outputs [steps, batch, P] of the policy, values [steps, batch, V] and the activations for `backward`.
   public func forward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,
     resets: UnsafePointer<UInt8>, weights: Weights, workspace: PolicyWorkspace
@@ -145,7 +151,9 @@ public struct PolicyNetwork: Sendable {
       encoded.view, steps: steps, batch: batch, initialState: initialState, resets: resets, weights: weights,
       workspace: workspace.recurrent)
     let hidden = Matrix(workspace.recurrent.outputs.pointer, rows: count, columns: recurrent.hiddenSize)
-    policy.forward(hidden, into: MutableMatrix(workspace.logits, rows: count, columns: actionCount), weights: weights)
+    policy.forward(
+      hidden, into: MutableMatrix(workspace.logits, rows: count, columns: actions.parameterCount), weights: weights)
+    mask?.apply(rows, count: count, to: workspace.logits)
     value.forward(hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), weights: weights)
     workspace.latestShape = (steps, batch)
   }
@@ -155,7 +163,7 @@ public struct PolicyNetwork: Sendable {
   /// Rows, shapes, state, resets and parameters must be those of the preceding `forward` in this workspace. Call it at
   /// most once for each `forward`.
   /// - Parameters:
-  ///   - logitGradients: d loss / d logits [steps, batch, A].
+  ///   - logitGradients: d loss / d outputs [steps, batch, P] of the policy.
   ///   - valueGradients: d loss / d values [steps, batch, V].
   ///   - gradients: vector with the layout of `parameters`; the gradient is added to it.
   public func backward(
@@ -169,7 +177,7 @@ public struct PolicyNetwork: Sendable {
     let hiddenGradients = MutableMatrix(
       workspace.recurrentGradients.pointer, rows: count, columns: recurrent.hiddenSize)
     policy.backward(
-      hidden, sumGradients: Matrix(logitGradients, rows: count, columns: actionCount),
+      hidden, sumGradients: Matrix(logitGradients, rows: count, columns: actions.parameterCount),
       inputGradients: hiddenGradients, weights: weights, gradients: gradients)
     value.backward(
       hidden, sumGradients: Matrix(valueGradients, rows: count, columns: valueHeads),
@@ -195,7 +203,7 @@ public struct PolicyNetwork: Sendable {
 public final class PolicyWorkspace {
   public let maximumSteps: Int
   public let maximumBatch: Int
-  /// [steps, batch, A] logits of the latest `infer` (one step) or `forward`. The pointer is valid while the workspace
+  /// [steps, batch, P] outputs of the policy in the latest `infer` (one step) or `forward`. The pointer is valid while the workspace
   /// lives.
   public let logits: UnsafeMutablePointer<Float>
   /// [steps, batch, V] values of the same pass.
@@ -219,7 +227,7 @@ public final class PolicyWorkspace {
 
   init(
     maximumSteps: Int, maximumBatch: Int, encoder: any ObservationEncoder, recurrent: any RecurrentCell,
-    actionCount: Int, valueHeads: Int
+    outputCount: Int, valueHeads: Int
   ) {
     precondition(maximumSteps > 0 && maximumBatch > 0, "a workspace holds at least one step of one row")
     let rows = maximumSteps * maximumBatch
@@ -230,7 +238,7 @@ public final class PolicyWorkspace {
     encodedGradients = FloatBuffer(count: rows * encoder.outputSize)
     self.recurrent = recurrent.makeWorkspace(maximumSteps: maximumSteps, maximumBatch: maximumBatch)
     recurrentGradients = FloatBuffer(count: rows * recurrent.hiddenSize)
-    logitStorage = FloatBuffer(count: rows * actionCount)
+    logitStorage = FloatBuffer(count: rows * outputCount)
     valueStorage = FloatBuffer(count: rows * valueHeads)
     logits = logitStorage.pointer
     values = valueStorage.pointer

@@ -21,31 +21,37 @@ final class ShardBatch {
   let rows: FixedBuffer<UnsafeRawPointer>  // [T+1, B] observation rows
   let resets: FixedBuffer<UInt8>  // [T+1, B]
   let flags: FixedBuffer<UInt8>  // [T, B] `StepFlags`
-  let actions: FixedBuffer<Int32>  // [T, B]
+  /// [T, B, A]: Int32 or Float, as the space says.
+  private let actions: FixedBuffer<UInt32>
   let behaviourLogProbabilities: FloatBuffer  // [T, B]
   let rewards: [FloatBuffer]  // V of [T, B]
   let behaviourValues: FloatBuffer  // [T, B, V]
   let truncationValues: FloatBuffer  // [T, B, V]
   let initialState: FloatBuffer  // [B, state]
   private let valueHeads: ValueHeads
-  private let actionCount: Int
+  private let head: ActionHead
   private let stateSize: Int
 
   init(network: PolicyNetwork, valueHeads: ValueHeads, steps: Int, maximumColumns: Int) {
     let (frames, heads) = (steps * maximumColumns, valueHeads.count)
     self.steps = steps
     self.valueHeads = valueHeads
-    actionCount = network.actionCount
+    head = network.actions
     stateSize = network.stateSize
     rows = FixedBuffer(count: frames + maximumColumns)
     resets = FixedBuffer(count: frames + maximumColumns)
     flags = FixedBuffer(count: frames)
-    actions = FixedBuffer(count: frames)
+    actions = FixedBuffer(count: frames * network.actions.elementCount)
     behaviourLogProbabilities = FloatBuffer(count: frames)
     rewards = (0..<heads).map { _ in FloatBuffer(count: frames) }
     behaviourValues = FloatBuffer(count: frames * heads)
     truncationValues = FloatBuffer(count: frames * heads)
     initialState = FloatBuffer(count: maximumColumns * stateSize)
+  }
+
+  /// The action of a frame, [A].
+  func action(_ frame: Int) -> UnsafeRawPointer {
+    UnsafeRawPointer(actions.pointer + frame * head.elementCount)
   }
 
   /// Copies columns of a batch into the buffers. For observations it copies only pointers.
@@ -90,18 +96,21 @@ final class ShardBatch {
   }
 
   private func gatherActions(_ unroll: Unroll, _ place: Place) -> TrainStepError? {
-    let (unrollActions, unrollFlags) = (unroll[Step.actions], unroll[Step.flags])
+    let (unrollActions, unrollFlags) = (UnsafeRawPointer(unroll[Step.actions]), unroll[Step.flags])
+    let counts = head.counts
     let logProbabilities = unroll[Step.logProbabilities]
     for step in 0..<steps {
       let source = step * unroll.environmentCount + place.environment
       let target = step * place.columns + place.column
-      let action = unrollActions[source]
-      guard action >= 0, action < actionCount else {
+      let elements = (unrollActions + source * head.elementCount * ActionHead.elementBytes)
+        .assumingMemoryBound(to: UInt32.self)
+      // Read as an unsigned number, a negative choice is too large.
+      for (factor, count) in counts.enumerated() where elements[factor] >= UInt32(clamping: count) {
         return .actionOutOfRange(
-          unroll: place.unroll, step: step, environment: place.environment, action: action,
-          actionCount: actionCount)
+          unroll: place.unroll, step: step, environment: place.environment,
+          action: Int32(bitPattern: elements[factor]), actionCount: count)
       }
-      actions.pointer[target] = action
+      (actions.pointer + target * head.elementCount).update(from: elements, count: head.elementCount)
       flags.pointer[target] = unrollFlags[source]
       behaviourLogProbabilities.pointer[target] = logProbabilities[source]
     }

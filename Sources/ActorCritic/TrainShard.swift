@@ -19,7 +19,7 @@ final class TrainShard {
   private(set) var refusal: TrainStepError?
 
   // Computed from it.
-  let logProbabilities: FloatBuffer  // [T, B, A]
+  let parameters: FloatBuffer  // [T, B, P] of the distribution of actions
   let ratios: FloatBuffer  // [T, B]
   let targets: FloatBuffer  // [T, B, V]
   let advantages: FloatBuffer  // [T, B]
@@ -28,7 +28,7 @@ final class TrainShard {
   private(set) var headMoments: [Moments]
   /// [B] clip of the policy ratio of each column.
   private let ratioClips: FixedBuffer<RatioClip>
-  let logitGradients: FloatBuffer  // [T+1, B, A]
+  let outputGradients: FloatBuffer  // [T+1, B, P]
   let valueGradients: FloatBuffer  // [T+1, B, V]
   let gradients: FloatBuffer  // [parameters]
   private(set) var advantageMoments = Moments()
@@ -44,14 +44,14 @@ final class TrainShard {
     batch = ShardBatch(
       network: network, valueHeads: options.valueHeads, steps: steps, maximumColumns: maximumColumns)
     workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: maximumColumns)
-    logProbabilities = FloatBuffer(count: frames * network.actionCount)
+    parameters = FloatBuffer(count: frames * network.actions.parameterCount)
     ratios = FloatBuffer(count: frames)
     targets = FloatBuffer(count: frames * heads)
     advantages = FloatBuffer(count: frames)
     headAdvantages = options.advantageTerm == nil ? [] : (0..<heads).map { _ in FloatBuffer(count: frames) }
     ratioClips = FixedBuffer(count: maximumColumns)
     headMoments = headAdvantages.map { _ in Moments() }
-    logitGradients = FloatBuffer(count: (frames + maximumColumns) * network.actionCount)
+    outputGradients = FloatBuffer(count: (frames + maximumColumns) * network.actions.parameterCount)
     valueGradients = FloatBuffer(count: (frames + maximumColumns) * heads)
     gradients = FloatBuffer(count: network.parameters.count)
     targetMoments = Array(repeating: Moments(), count: heads)
@@ -81,15 +81,18 @@ final class TrainShard {
     network.forward(
       rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,
       resets: batch.resets.pointer, weights: weights, workspace: workspace)
-    Categorical.logSoftmax(
-      workspace.logits, rows: frames, actionCount: network.actionCount, into: logProbabilities.pointer)
+    network.actions.normalise(workspace.logits, rows: frames, into: parameters.pointer)
     for frame in 0..<frames {
-      let action = Int(batch.actions.pointer[frame])
-      let logProbability = logProbabilities.pointer[frame * network.actionCount + action]
       ratios.pointer[frame] = ImportanceRatio.clamped(
-        logRatio: logProbability - batch.behaviourLogProbabilities.pointer[frame])
+        logRatio: logProbability(frame) - batch.behaviourLogProbabilities.pointer[frame])
     }
     estimateAdvantages()
+  }
+
+  /// The log-probability of a frame's action under the target policy.
+  private func logProbability(_ frame: Int) -> Float {
+    network.actions.logProbability(
+      parameters.pointer + frame * network.actions.parameterCount, of: batch.action(frame))
   }
 
   private func estimateAdvantages() {
@@ -137,8 +140,7 @@ final class TrainShard {
   var divergence: Double {
     guard columns > 0, refusal == nil else { return 0 }
     return (0..<frames).reduce(0) { sum, frame in
-      let target = logProbabilities.pointer[frame * network.actionCount + Int(batch.actions.pointer[frame])]
-      let logRatio = Double(target) - Double(batch.behaviourLogProbabilities.pointer[frame])
+      let logRatio = Double(logProbability(frame)) - Double(batch.behaviourLogProbabilities.pointer[frame])
       return sum + exp(logRatio) - 1 - logRatio
     }
   }
@@ -153,16 +155,16 @@ final class TrainShard {
     guard columns > 0 else { return }
     sums = loss.evaluate(
       PPOLoss.Inputs(
-        steps: batch.steps, columns: columns, actionCount: network.actionCount, valueHeads: network.valueHeads,
-        logProbabilities: logProbabilities.pointer, actions: batch.actions.pointer,
+        steps: batch.steps, columns: columns, head: network.actions, valueHeads: network.valueHeads,
+        parameters: parameters.pointer, actions: batch.action(0),
         behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
         oldValues: batch.behaviourValues.pointer, targets: targets.pointer,
         ratioClips: ratioClips.pointer, meanOver: meanOver),
-      logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer)
+      outputGradients: outputGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(
       rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,
-      resets: batch.resets.pointer, logitGradients: logitGradients.pointer, valueGradients: valueGradients.pointer,
+      resets: batch.resets.pointer, logitGradients: outputGradients.pointer, valueGradients: valueGradients.pointer,
       weights: weights, gradients: gradients.pointer, workspace: workspace)
   }
 
@@ -187,12 +189,13 @@ final class TrainShard {
       NamedTensor(name: "behaviour values", values: batch.behaviourValues.pointer, count: frames * heads),
       NamedTensor(name: "truncation values", values: batch.truncationValues.pointer, count: frames * heads),
       NamedTensor(name: "initial state", values: batch.initialState.pointer, count: columns * network.stateSize),
-      NamedTensor(name: "logits", values: workspace.logits, count: (frames + columns) * network.actionCount),
+      NamedTensor(name: "logits", values: workspace.logits, count: (frames + columns) * network.actions.parameterCount),
       NamedTensor(name: "values", values: workspace.values, count: (frames + columns) * heads),
       NamedTensor(name: "V-trace targets", values: targets.pointer, count: frames * heads),
       NamedTensor(name: "advantages", values: advantages.pointer, count: frames),
       NamedTensor(
-        name: "logit gradients", values: logitGradients.pointer, count: (frames + columns) * network.actionCount),
+        name: "logit gradients", values: outputGradients.pointer,
+        count: (frames + columns) * network.actions.parameterCount),
       NamedTensor(name: "value gradients", values: valueGradients.pointer, count: (frames + columns) * heads),
     ]
   }

@@ -86,5 +86,5 @@ extension EnvironmentOptions {
 extension EnvironmentRegistry {
   /// The tasks that come with this package.
   public static let standard = EnvironmentRegistry(
-    NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry])
+    NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry])
 }

@@ -11,13 +11,13 @@ extension RunPlan {
     UnrollShape(
       unrollLength: configuration.learner.unrollLength, environmentCount: configuration.worker.environmentsPerGroup,
       rowByteCount: specification.observation.rowByteCount, stateSize: network.stateSize,
-      valueHeads: network.valueHeads)
+      valueHeads: network.valueHeads, schema: .standard(specification.actions))
   }
 
   /// The sizes that the learner states in Welcome. A worker compares them with its own.
   public var layout: RunLayout {
     RunLayout(
-      unrollShape, observation: specification.observation, actionCount: specification.actionCount,
+      unrollShape, observation: specification.observation, actions: specification.actions,
       groupsPerThread: configuration.worker.groupsPerThread, parameterCount: network.parameters.count)
   }
 

@@ -60,7 +60,7 @@ public struct RunPlan: Sendable {
     do {
       return try PolicyNetwork(
         NetworkDescription(entry, configuration.network), observation: specification.observation,
-        actionCount: specification.actionCount, valueHeads: configuration.learner.valueHeads.count)
+        actions: specification.actions, valueHeads: configuration.learner.valueHeads.count)
     } catch {
       throw ConfigurationError(["network: \(error)"])
     }

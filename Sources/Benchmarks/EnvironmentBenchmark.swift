@@ -115,7 +115,7 @@ public enum EnvironmentBenchmark {
     let outputs = (0..<environmentCount).map { StepOutput(row: rows + $0 * rowByteCount, caption: captions[$0]) }
 
     var seeds = SplitMix64(seed: seed)
-    var actions = RandomGenerator(seed: seed)
+    let actions = RandomActions(specification.actions, seed: seed)
     for (environment, output) in zip(environments, outputs) { try environment.reset(seed: seeds.next(), into: output) }
     let start = CurrentThread.cpuSeconds
     var steps = 0
@@ -123,8 +123,7 @@ public enum EnvironmentBenchmark {
     repeat {
       for _ in 0..<stepsPerReading {
         for index in 0..<environmentCount {
-          let action = actions.below(specification.actionCount)
-          if try environments[index].step(action, into: outputs[index]).done {
+          if try environments[index].step(actions.next(), into: outputs[index]).done {
             try environments[index].reset(seed: seeds.next(), into: outputs[index])
           }
         }

@@ -40,7 +40,7 @@ final class PlayedUnroll {
   private func play(_ plan: RunPlan, seed: UInt64, _ table: inout CaptionTable) throws {
     var generator = RandomGenerator(seed: seed)
     let caption = CaptionBuffer()
-    let actionCount = plan.specification.actionCount
+    let actionCount = plan.specification.actions.parameterCount
     let (environmentCount, unrollLength) = (storage.shape.environmentCount, storage.shape.unrollLength)
     let (captions, captionCounts) = (storage[Step.captions], storage[Step.captionCounts])
     for e in 0..<environmentCount {

@@ -1601,7 +1601,7 @@ const ProtobufCMessageDescriptor tengu__welcome__descriptor =
   (ProtobufCMessageInit) tengu__welcome__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__run_layout__field_descriptors[10] =
+static const ProtobufCFieldDescriptor tengu__run_layout__field_descriptors[13] =
 {
   {
     "unroll_length",
@@ -1723,9 +1723,48 @@ static const ProtobufCFieldDescriptor tengu__run_layout__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "action_counts",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Tengu__RunLayout, n_action_counts),
+    offsetof(Tengu__RunLayout, action_counts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_lows",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Tengu__RunLayout, n_action_lows),
+    offsetof(Tengu__RunLayout, action_lows),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action_highs",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Tengu__RunLayout, n_action_highs),
+    offsetof(Tengu__RunLayout, action_highs),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__run_layout__field_indices_by_name[] = {
   3,   /* field[3] = action_count */
+  10,   /* field[10] = action_counts */
+  12,   /* field[12] = action_highs */
+  11,   /* field[11] = action_lows */
   1,   /* field[1] = environments */
   2,   /* field[2] = groups_per_thread */
   5,   /* field[5] = observation */
@@ -1739,7 +1778,7 @@ static const unsigned tengu__run_layout__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__run_layout__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tengu__run_layout__descriptor =
 {
@@ -1749,7 +1788,7 @@ const ProtobufCMessageDescriptor tengu__run_layout__descriptor =
   "Tengu__RunLayout",
   "tengu",
   sizeof(Tengu__RunLayout),
-  10,
+  13,
   tengu__run_layout__field_descriptors,
   tengu__run_layout__field_indices_by_name,
   1,  tengu__run_layout__number_ranges,

@@ -5,7 +5,7 @@ import Trajectories
 /// One thread at a time uses an environment, though not always the same thread. It writes observations directly into
 /// trajectory memory through `StepOutput`.
 public protocol Environment: AnyObject {
-  /// The observation layout and the number of actions; constant during the environment's life.
+  /// The observation layout and the actions; constant during the environment's life.
   var specification: EnvironmentSpecification { get }
 
   /// Starts an episode that depends on `seed` only, and writes its first observation and caption.
@@ -13,8 +13,12 @@ public protocol Environment: AnyObject {
   func reset(seed: UInt64, into output: StepOutput) throws
 
   /// Plays `action` (0 ..< actionCount) and writes the resulting observation and caption. On the last step of an episode
-  /// that is the terminal observation; the caller then calls `reset` before the next step.
+  /// that is the terminal observation; the caller then calls `reset` before the next step. For worlds with a discrete space.
   func step(_ action: Int, into output: StepOutput) throws -> Transition
+
+  /// Plays an action of any space. Callers use this function; a world with a factored or continuous space implements it
+  /// instead of the other.
+  func step(_ choice: ActionChoice, into output: StepOutput) throws -> Transition
 
   /// Facts of the current episode up to now; between its last step and the next reset, facts of the whole episode. They
   /// are complete only if `EnvironmentOptions.recordsFacts` is set.
@@ -24,6 +28,14 @@ public protocol Environment: AnyObject {
 extension Environment {
   /// No facts: for most environments the rewards are enough.
   public var facts: EpisodeFacts { EpisodeFacts() }
+
+  public func step(_ choice: ActionChoice, into output: StepOutput) throws -> Transition {
+    try step(choice.index, into: output)
+  }
+
+  public func step(_ action: Int, into output: StepOutput) throws -> Transition {
+    throw EnvironmentError("\(specification.name) has no discrete actions")
+  }
 }
 
 /// The result of a step apart from its observation.
@@ -52,16 +64,22 @@ public struct Transition: Sendable, Equatable {
 public struct EnvironmentSpecification: Sendable, Hashable {
   public let name: String
   public let observation: ObservationLayout
-  public let actionCount: Int
+  public let actions: ActionSpace
   /// Whether captions that differ only in numbers and creatures' names mean the same, so that one label serves them all
   /// (`CaptionTemplate`).
   public let sharesTemplates: Bool
 
-  public init(name: String, observation: ObservationLayout, actionCount: Int, sharesTemplates: Bool = false) {
+  public init(name: String, observation: ObservationLayout, actions: ActionSpace, sharesTemplates: Bool = false) {
     self.name = name
     self.observation = observation
-    self.actionCount = actionCount
+    self.actions = actions
     self.sharesTemplates = sharesTemplates
+  }
+
+  /// A task with a discrete space.
+  public init(name: String, observation: ObservationLayout, actionCount: Int, sharesTemplates: Bool = false) {
+    self.init(
+      name: name, observation: observation, actions: .discrete(actionCount), sharesTemplates: sharesTemplates)
   }
 }
 

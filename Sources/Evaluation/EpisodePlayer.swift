@@ -3,6 +3,7 @@ import Environments
 import Replays
 import Runtime
 import Tensor
+import Trajectories
 
 /// Plays several episodes on one thread, with one inference call per step for all of them.
 ///
@@ -33,6 +34,7 @@ final class EpisodePlayer {
   private let workspace: PolicyWorkspace
   private let state: FloatBuffer  // [places, S]
   private let observations: UnsafeMutableRawPointer  // [places, rowByteCount]
+  private let action: UnsafeMutableRawPointer  // [A], the action that is about to be played
   private let rows: [UnsafeRawPointer]
   private let caption = CaptionBuffer()
   private var places: [Place]
@@ -48,13 +50,17 @@ final class EpisodePlayer {
     workspace = policy.plan.network.makeWorkspace(maximumSteps: 1, maximumBatch: Self.places)
     state = FloatBuffer(count: max(1, Self.places * policy.plan.network.stateSize))
     places = try (0..<Self.places).map { _ in Place(environment: try policy.plan.makeEnvironment()) }
+    action = .allocate(byteCount: 4 * policy.plan.network.actions.elementCount, alignment: 8)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: Self.places * size, alignment: 64)
     memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.places * size)
     observations = memory
     rows = (0..<Self.places).map { UnsafeRawPointer(memory + $0 * size) }
   }
 
-  deinit { observations.deallocate() }
+  deinit {
+    observations.deallocate()
+    action.deallocate()
+  }
 
   /// Plays until there are no more episodes.
   /// - Parameters:
@@ -107,25 +113,20 @@ final class EpisodePlayer {
   }
 
   private func step(_ place: Int) throws -> Transition {
-    let count = policy.plan.network.actionCount
-    let logits = workspace.logits + place * count
-    let action =
-      isGreedy
-      ? Self.best(logits, count)
-      : Categorical.sample(logits, actionCount: count, uniform: places[place].actions.uniform()).action
-    let transition = try places[place].environment.step(action, into: output(place))
+    let head = policy.plan.network.actions
+    let outputs = workspace.logits + place * head.parameterCount
+    if isGreedy {
+      head.mode(outputs, into: action)
+    } else {
+      _ = head.sample(outputs, &places[place].actions, into: action)
+    }
+    let choice = ActionChoice(head.space, action)
+    let transition = try places[place].environment.step(choice, into: output(place))
     places[place].episodeReturn += Double(transition.reward)
     places[place].length += 1
-    places[place].record?.append(action: action, reward: transition.reward)
+    places[place].record?.append(action: RecordedAction(choice), reward: transition.reward)
     if let price = places[place].prices?.next(caption) { places[place].record?.intrinsicRewards.append(price) }
     return transition
-  }
-
-  /// The most probable action; the first of several.
-  private static func best(_ logits: UnsafePointer<Float>, _ count: Int) -> Int {
-    var best = 0
-    for action in 1..<max(1, count) where logits[action] > logits[best] { best = action }
-    return best
   }
 
   private func output(_ place: Int) -> StepOutput {

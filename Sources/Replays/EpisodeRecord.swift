@@ -4,7 +4,7 @@ import Runtime
 
 /// A recorded episode: its task, seed and actions, which determine it completely, and its rewards.
 public struct EpisodeRecord: Sendable, Hashable, Codable {
-  public static let currentFormat = 2
+  public static let currentFormat = 3
   /// Larger files are refused: 5000 steps need a hundredth of this.
   public static let maximumFileBytes = 64 << 20
 
@@ -16,7 +16,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   public var settings: [String: EnvironmentField.Value]
   /// The argument of `Environment.reset`.
   public var seed: UInt64
-  public var actions: [Int] = []
+  public var actions: [RecordedAction] = []
   /// The environment's own reward of each step.
   public var rewards: [Float] = []
   /// The intrinsic reward of each step in its run; empty if unknown.
@@ -34,7 +34,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
   /// The sum of the rewards.
   public var episodeReturn: Double { rewards.reduce(0) { $0 + Double($1) } }
 
-  public mutating func append(action: Int, reward: Float) {
+  public mutating func append(action: RecordedAction, reward: Float) {
     actions.append(action)
     rewards.append(reward)
   }
@@ -54,7 +54,7 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
     maximumEpisodeSteps = try values.decodeIfPresent(Int.self, forKey: .maximumEpisodeSteps)
     settings = try values.decodeIfPresent([String: EnvironmentField.Value].self, forKey: .settings) ?? [:]
     seed = try values.decode(UInt64.self, forKey: .seed)
-    actions = try values.decode([Int].self, forKey: .actions)
+    actions = try values.decode([RecordedAction].self, forKey: .actions)
     rewards = try values.decode([Float].self, forKey: .rewards)
     intrinsicRewards = try values.decode([Float].self, forKey: .intrinsicRewards)
     source = try values.decode(String.self, forKey: .source)
@@ -63,8 +63,9 @@ public struct EpisodeRecord: Sendable, Hashable, Codable {
       for key in Format1Keys.allCases {
         settings[key.rawValue] = try earlier.decode(EnvironmentField.Value.self, forKey: key)
       }
-      format = Self.currentFormat
     }
+    // The actions of formats 1 and 2 are one number each.
+    if format == 1 || format == 2 { format = Self.currentFormat }
   }
 
   private enum CodingKeys: String, CodingKey {

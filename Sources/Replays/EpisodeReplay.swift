@@ -1,4 +1,5 @@
 import Environments
+import Trajectories
 
 /// Plays a recorded episode again and checks that it is the same.
 public final class EpisodeReplay {
@@ -41,8 +42,12 @@ public final class EpisodeReplay {
   /// - Throws: `ReplayError` that names the first step that differs from the record: the environment has changed.
   public func next() throws -> ReplayMoment? {
     guard steps < record.actions.count else { return nil }
-    let action = record.actions[steps]
-    let transition = try environment.step(action, into: output)
+    let played = try environment.specification.actions.withChoice(record.actions[steps].elements) { choice in
+      (transition: try environment.step(choice, into: output), action: name(of: choice))
+    }
+    guard let (transition, action) = played else {
+      throw ReplayError("step \(steps + 1) of the replay has the action \(record.actions[steps]), which the task lacks")
+    }
     let recorded = record.rewards[steps]
     guard transition.reward == recorded else {
       throw ReplayError("step \(steps + 1) of the replay paid \(transition.reward); \(recorded) was recorded")
@@ -53,7 +58,7 @@ public final class EpisodeReplay {
       throw ReplayError("the replay \(text); \(record.actions.count) steps were recorded")
     }
     var moment = ReplayMoment(step: steps, of: record.actions.count)
-    moment.action = (environment as? any ScreenShowing)?.name(ofAction: action) ?? "\(action)"
+    moment.action = action
     episodeReturn += Double(transition.reward)
     (moment.reward, moment.isSuccess) = (transition.reward, transition.done && transition.succeeded)
     if !record.intrinsicRewards.isEmpty {
@@ -62,6 +67,10 @@ public final class EpisodeReplay {
     }
     describe(&moment)
     return moment
+  }
+
+  private func name(of choice: ActionChoice) -> String {
+    choice.discreteIndex.flatMap { (environment as? any ScreenShowing)?.name(ofAction: $0) } ?? "\(choice)"
   }
 
   private func describe(_ moment: inout ReplayMoment) {

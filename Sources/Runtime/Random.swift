@@ -1,3 +1,5 @@
+import Glibc
+
 /// SplitMix64 (Steele, Lea, Flood 2014): a stream of well-mixed seeds from any 64-bit seed.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// The whole state; save it to continue the stream.
@@ -44,6 +46,13 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Equatable {
   /// Uniform in 0 ..< bound. Lemire's multiplication without the rejection step: the bias is below bound / 2^32.
   @inlinable public mutating func below(_ bound: Int) -> Int {
     Int(((next() >> 32) &* UInt64(truncatingIfNeeded: bound)) >> 32)
+  }
+
+  /// A standard Gaussian (Box and Muller 1958) from two uniform numbers.
+  public mutating func gaussian() -> Float {
+    // In (0, 1], so that the logarithm is finite.
+    let radius = sqrtf(-2 * logf(1 - uniform()))
+    return radius * cosf(2 * Float.pi * uniform())
   }
 
   public static func == (a: RandomGenerator, b: RandomGenerator) -> Bool { a.state == b.state }

@@ -12,6 +12,10 @@ public enum ObservationEncoding: Sendable, Hashable {
   case numeric(scale: [Float])
   /// Bytes of text that end at the first zero. The network embeds hashed n-grams.
   case text
+  /// A picture, uint8 [height, width, channels]: brightness from 0 to 255. The network convolves it.
+  case image
+  /// One byte for each action of each factor, in their order: 0 = the action is illegal now. At most one field of a layout.
+  case actionMask
   /// The field travels with the observation, but the network does not read it.
   case hidden
 
@@ -20,7 +24,7 @@ public enum ObservationEncoding: Sendable, Hashable {
     switch self {
     case .categorical(let cardinality): cardinality
     case .tiles(let tiles): tiles.symbolCount
-    case .numeric, .text, .hidden: nil
+    case .numeric, .text, .image, .actionMask, .hidden: nil
     }
   }
 }
@@ -55,6 +59,7 @@ public struct ObservationField: Sendable, Hashable {
   public let encoding: ObservationEncoding
 
   public init(_ name: String, _ type: ScalarType, _ shape: [Int], _ encoding: ObservationEncoding) {
+    precondition(encoding != .image || shape.count == 3, "a picture has a height, a width and channels")
     self.name = name
     self.type = type
     self.shape = shape

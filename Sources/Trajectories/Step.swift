@@ -5,7 +5,7 @@ public enum Step {
   public static let observations = StepField<UInt8>(
     "observations", number: 1, [.stepsAndEnd, .environments, .rowBytes], values: .observations, from: .environment,
     for: [.policyUpdate, .rewards])
-  /// [T, E]: the action, 0 ..< action count.
+  /// [T, E]: the action, 0 ..< action count. In a run with a factored space [T, E, A], the choice of each factor.
   public static let actions = StepField<Int32>(
     "actions", number: 2, [.steps, .environments], values: .actions, from: .policy, for: [.policyUpdate])
   /// [T, E]: the extrinsic reward, as the environment gave it.
@@ -59,11 +59,44 @@ public struct StepFlags: OptionSet, Sendable, Hashable {
   @inlinable public var endsEpisode: Bool { !isDisjoint(with: .ended) }
 }
 
+extension Step {
+  /// The tensor of the actions in a run with this space. The name and the number are always those of `actions`.
+  static func actions(in space: ActionSpace) -> StepTensor {
+    let (number, size) = (actions.tensor.number, StepDimension.fixed(space.elementCount))
+    switch space {
+    case .discrete: return actions.tensor
+    case .factored:
+      return StepField<Int32>(
+        "actions", number: number, [.steps, .environments, size], values: .actions, from: .policy, for: [.policyUpdate]
+      ).tensor
+    case .continuous:
+      // Before they are squashed into their ranges: `ActionSpace.played`.
+      return StepField<Float>(
+        "actions", number: number, [.steps, .environments, size], values: .bounded, from: .policy, for: [.policyUpdate]
+      ).tensor
+    }
+  }
+
+  /// The tensor of the log-probabilities; in a continuous space they are logarithms of densities, which may exceed 0.
+  static func logProbabilities(in space: ActionSpace) -> StepTensor {
+    guard space.isContinuous else { return logProbabilities.tensor }
+    return StepField<Float>(
+      logProbabilities.tensor.name, number: logProbabilities.tensor.number, logProbabilities.tensor.shape,
+      values: .logDensities, from: .policy, for: [.policyUpdate]
+    ).tensor
+  }
+}
+
 extension StepSchema {
-  /// The tensors of every run.
-  public static let standard = StepSchema([
-    Step.observations.tensor, Step.actions.tensor, Step.rewards.tensor, Step.flags.tensor,
-    Step.logProbabilities.tensor, Step.captions.tensor, Step.captionCounts.tensor, Step.values.tensor,
-    Step.truncationValues.tensor, Step.initialState.tensor,
-  ])
+  /// The tensors of every run with a discrete space.
+  public static let standard = standard(.discrete(1))
+
+  /// The tensors of every run with this space.
+  public static func standard(_ actions: ActionSpace) -> StepSchema {
+    StepSchema([
+      Step.observations.tensor, Step.actions(in: actions), Step.rewards.tensor, Step.flags.tensor,
+      Step.logProbabilities(in: actions), Step.captions.tensor, Step.captionCounts.tensor, Step.values.tensor,
+      Step.truncationValues.tensor, Step.initialState.tensor,
+    ])
+  }
 }

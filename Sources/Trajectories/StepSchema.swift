@@ -28,7 +28,9 @@ public enum StepValues: Sendable, Hashable {
   case bounded
   /// Logarithms of probabilities: from `-maximumMagnitude` to 0, but for rounding.
   case logProbabilities
-  /// Integers from 0 up to the number of actions, exclusive.
+  /// Logarithms of probability densities: at most `maximumMagnitude` in magnitude.
+  case logDensities
+  /// Integers from 0 up to the number of actions of their factor, exclusive.
   case actions
   /// `StepFlags` without unknown bits.
   case flags

@@ -29,6 +29,11 @@ public struct UnrollShape: Sendable, Hashable {
   /// Environment steps in an unroll, T x E.
   public var frameCount: Int { unrollLength * environmentCount }
 
+  /// A: elements of an action.
+  public var actionElementCount: Int {
+    schema.index(of: Step.actions.tensor).map { elementCount(of: schema.tensors[$0]) / max(1, frameCount) } ?? 1
+  }
+
   /// The size of each dimension of `tensor`.
   public func dimensions(of tensor: StepTensor) -> [Int] {
     tensor.shape.map { dimension in

@@ -4,16 +4,16 @@ import Tensor
 /// on without a check in the loops that read it.
 public struct UnrollRanges: Sendable, Hashable {
   private let shape: UnrollShape
-  private let actionCount: Int
+  private let actions: ActionSpace
   private let observations: ObservationRanges
 
   /// - Parameters:
   ///   - shape: sizes of the run's unrolls.
   ///   - observation: layout of a row.
-  ///   - actionCount: actions of the run's task, at least 1.
-  public init(_ shape: UnrollShape, observation: ObservationLayout, actionCount: Int) {
+  ///   - actions: what the agent chooses in the run's task.
+  public init(_ shape: UnrollShape, observation: ObservationLayout, actions: ActionSpace) {
     self.shape = shape
-    self.actionCount = actionCount
+    self.actions = actions
     observations = ObservationRanges(observation)
   }
 
@@ -32,7 +32,7 @@ public struct UnrollRanges: Sendable, Hashable {
       }
       let (step, environment) = breach.row.quotientAndRemainder(dividingBy: shape.environmentCount)
       return "\(tensor.name)[\(step), \(environment)].\(breach.element) \(breach.problem)"
-    case .bounded:
+    case .bounded, .logDensities:
       let floats = start.assumingMemoryBound(to: Float.self)
       return ElementRange.firstBeyond(StepValues.maximumMagnitude, floats, count: count).map {
         "\(place($0, of: tensor)) \(StepValues.problem(floats[$0]))"
@@ -46,7 +46,7 @@ public struct UnrollRanges: Sendable, Hashable {
         "\(place($0, of: tensor)) is \(floats[$0]); a logarithm of a probability is from "
           + "-\(Int(StepValues.maximumMagnitude)) to 0"
       }
-    case .actions: return outside(tensor, start, Int32.self, upTo: actionCount - 1, count)
+    case .actions: return firstWrongAction(tensor, start, count)
     case .captions: return outside(tensor, start, UInt32.self, upTo: captionCount - 1, count)
     case .flags:
       let flags = start.assumingMemoryBound(to: UInt8.self)
@@ -57,6 +57,19 @@ public struct UnrollRanges: Sendable, Hashable {
         "\(place($0, of: tensor)) is \(flags[$0]), which has an unknown bit"
       }
     }
+  }
+
+  private func firstWrongAction(_ tensor: StepTensor, _ start: UnsafeRawPointer, _ count: Int) -> String? {
+    let counts = actions.counts
+    guard counts.count > 1 else { return outside(tensor, start, Int32.self, upTo: (counts.first ?? 1) - 1, count) }
+    let choices = start.assumingMemoryBound(to: Int32.self)
+    for index in 0..<count {
+      let size = counts[index % counts.count]
+      // Read as an unsigned number, a negative choice is too large.
+      guard UInt32(bitPattern: choices[index]) >= UInt32(clamping: size) else { continue }
+      return "\(place(index, of: tensor)) is \(choices[index]); it must be from 0 to \(size - 1)"
+    }
+    return nil
   }
 
   private func outside<Element: FixedWidthInteger & BitwiseCopyable>(

@@ -30,7 +30,7 @@ public struct RunLayout: Sendable, Hashable {
   /// E.
   public var environments: Int
   public var groupsPerThread: Int
-  public var actionCount: Int
+  public var actions: ActionSpace
   public var rowBytes: Int
   /// The fields of a row, in the order of their offsets.
   public var observation: [Field]
@@ -45,13 +45,13 @@ public struct RunLayout: Sendable, Hashable {
 
   /// The layout of unrolls of `shape`.
   public init(
-    _ shape: UnrollShape, observation layout: ObservationLayout, actionCount: Int, groupsPerThread: Int,
+    _ shape: UnrollShape, observation layout: ObservationLayout, actions: ActionSpace, groupsPerThread: Int,
     parameterCount: Int
   ) {
     unrollLength = shape.unrollLength
     environments = shape.environmentCount
     self.groupsPerThread = groupsPerThread
-    self.actionCount = actionCount
+    self.actions = actions
     rowBytes = shape.rowByteCount
     observation = zip(layout.fields, layout.offsets).map { field, offset in
       Field(
@@ -73,7 +73,7 @@ public struct RunLayout: Sendable, Hashable {
     }
     return compare("the unroll length", \.unrollLength) ?? compare("the environments of a group", \.environments)
       ?? compare("the number of groups per thread", \.groupsPerThread)
-      ?? compare("the number of actions", \.actionCount) ?? compare("the observation row", \.observation)
+      ?? compare("the space of actions", \.actions) ?? compare("the observation row", \.observation)
       ?? compare("the size of an observation row", \.rowBytes) ?? compare("the size of the state", \.stateSize)
       ?? compare("the number of value heads", \.valueHeads) ?? compare("the number of parameters", \.parameterCount)
       ?? compare("the list of tensors", \.tensors)
@@ -104,7 +104,6 @@ extension RunLayout: Body {
     packed.unroll_length = UInt32(clamping: unrollLength)
     packed.environments = UInt32(clamping: environments)
     packed.groups_per_thread = UInt32(clamping: groupsPerThread)
-    packed.action_count = UInt32(clamping: actionCount)
     packed.row_bytes = UInt32(clamping: rowBytes)
     packed.n_observation = observation.count
     packed.observation = arena.array(observation.map { Optional(arena.store($0.pack(arena))) })
@@ -113,6 +112,7 @@ extension RunLayout: Body {
     packed.parameter_count = UInt64(clamping: parameterCount)
     packed.n_tensors = tensors.count
     packed.tensors = arena.array(tensors.map { Optional(arena.store($0.pack(arena))) })
+    pack(actions, into: &packed, arena)
     return packed
   }
 
@@ -120,7 +120,7 @@ extension RunLayout: Body {
     unrollLength = Int(clamping: packed.unroll_length)
     environments = Int(clamping: packed.environments)
     groupsPerThread = Int(clamping: packed.groups_per_thread)
-    actionCount = Int(clamping: packed.action_count)
+    actions = try Self.actions(packed)
     rowBytes = Int(clamping: packed.row_bytes)
     observation = try Unpack.array(packed.observation, packed.n_observation).map { pointer throws(WireError) in
       try Field(Unpack.body(pointer))
@@ -131,6 +131,42 @@ extension RunLayout: Body {
     tensors = try Unpack.array(packed.tensors, packed.n_tensors).map { pointer throws(WireError) in
       try TensorShape(Unpack.body(pointer))
     }
+  }
+}
+
+extension RunLayout {
+  private func pack(_ space: ActionSpace, into packed: inout Tengu__RunLayout, _ arena: PackArena) {
+    switch space {
+    case .discrete(let count): packed.action_count = UInt32(clamping: count)
+    case .factored(let counts):
+      packed.n_action_counts = counts.count
+      packed.action_counts = arena.array(counts.map { UInt32(clamping: $0) })
+    case .continuous(let ranges):
+      packed.n_action_lows = ranges.count
+      packed.action_lows = arena.array(ranges.map(\.lowerBound))
+      packed.n_action_highs = ranges.count
+      packed.action_highs = arena.array(ranges.map(\.upperBound))
+    }
+  }
+
+  private static func actions(_ packed: Tengu__RunLayout) throws(WireError) -> ActionSpace {
+    let counts = Unpack.array(packed.action_counts, packed.n_action_counts).map(Int.init)
+    let lows = Unpack.array(packed.action_lows, packed.n_action_lows)
+    let highs = Unpack.array(packed.action_highs, packed.n_action_highs)
+    try Check.atMost(maximumEntries, counts.count, "layout.action_counts")
+    try Check.atMost(maximumEntries, lows.count, "layout.action_lows")
+    guard lows.count == highs.count, zip(lows, highs).allSatisfy({ $0 <= $1 }) else {
+      throw .invalid(field: "layout.action_lows", reason: "they are not the lower bounds of action_highs")
+    }
+    let space: ActionSpace =
+      if !lows.isEmpty {
+        .continuous(zip(lows, highs).map { $0...$1 })
+      } else if !counts.isEmpty {
+        .factored(counts)
+      } else {
+        .discrete(Int(clamping: packed.action_count))
+      }
+    return space
   }
 }
 

@@ -9,7 +9,8 @@ public final class EnvironmentWatch: Sendable {
   public struct Call: Sendable, Equatable, CustomStringConvertible {
     enum Kind: Sendable, Equatable {
       case making, starting
-      case stepping(action: Int)
+      /// The action, if the space is discrete.
+      case stepping(action: Int?)
     }
 
     /// The worker's number of the group.
@@ -28,7 +29,8 @@ public final class EnvironmentWatch: Sendable {
       return switch kind {
       case .making: "\(place), which is being made again after step \(step) of the episode with seed \(seed)"
       case .starting: "\(place), at the start of the episode with seed \(seed)"
-      case .stepping(let action): "\(place), at step \(step) of the episode with seed \(seed), action \(action)"
+      case .stepping(let action?): "\(place), at step \(step) of the episode with seed \(seed), action \(action)"
+      case .stepping: "\(place), at step \(step) of the episode with seed \(seed)"
       }
     }
   }
@@ -42,8 +44,8 @@ public final class EnvironmentWatch: Sendable {
   private static let idle: UInt64 = 0
   private static let starting = 0
   private static let making = 0xFFFF
-  /// Actions are stored from 1 on; larger ones, which no environment has, count as this one.
-  private static let lastAction = 0xFFFE
+  /// Actions are stored from 1 on; larger ones, which no environment has, count as the one before this.
+  private static let unknownAction = 0xFFFE
 
   private let group: Int
   /// Bits 0 to 15: the environment. 16 to 31: what is called. 32 to 63: the group's step, from 1 on.
@@ -69,8 +71,10 @@ public final class EnvironmentWatch: Sendable {
     store(environment, Self.starting, clock)
   }
 
-  func step(_ environment: Int, action: Int, clock: UInt32) {
-    store(environment, min(max(action, 0), Self.lastAction - 1) + 1, clock)
+  /// - Parameter action: nil if the space is not discrete.
+  func step(_ environment: Int, action: Int?, clock: UInt32) {
+    let code = action.map { min(max($0, 0), Self.unknownAction - 2) + 1 } ?? Self.unknownAction
+    store(environment, code, clock)
   }
 
   /// The calls have returned.
@@ -98,6 +102,7 @@ public final class EnvironmentWatch: Sendable {
       switch code {
       case Self.starting: .starting
       case Self.making: .making
+      case Self.unknownAction: .stepping(action: nil)
       default: .stepping(action: code - 1)
       }
     return Call(

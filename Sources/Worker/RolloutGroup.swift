@@ -133,9 +133,10 @@ public final class RolloutGroup {
     buffer.lastPolicyVersion = policy.version
     infer(rowsAt: t, buffer, state: state, policy)
     let base = t * shape.environmentCount
-    Categorical.sample(
-      workspace.logits, rows: shape.environmentCount, actionCount: network.actionCount, generator: &generator,
-      actions: buffer.actions + base, logProbabilities: buffer.logProbabilities + base)
+    for e in 0..<shape.environmentCount {
+      buffer.logProbabilities[base + e] = network.actions.sample(
+        workspace.logits + e * network.actions.parameterCount, &generator, into: buffer.action(base + e))
+    }
     (buffer.values + base * shape.valueHeads)
       .update(from: workspace.values, count: shape.environmentCount * shape.valueHeads)
     buffer.times.inference += MonotonicClock.seconds - began
@@ -178,7 +179,8 @@ public final class RolloutGroup {
     done.removeAll(keepingCapacity: true)
     for e in 0..<shape.environmentCount {
       let i = t * shape.environmentCount + e
-      let transition = try step(e, Int(buffer.actions[i]), into: buffer.row(t + 1, e), buffer)
+      let transition = try step(
+        e, ActionChoice(network.actions.space, buffer.action(i)), into: buffer.row(t + 1, e), buffer)
       let caption = captions.intern(captionBuffer.bytes)
       trackers[e].add(reward: transition.reward)
       buffer.rewards[i] = transition.reward
@@ -196,10 +198,10 @@ public final class RolloutGroup {
   /// One environment's step. If the environment fails, a new one replaces it, and the step counts as truncated with the
   /// last valid observation: the episode is lost, the worker continues.
   private func step(
-    _ e: Int, _ action: Int, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
+    _ e: Int, _ action: ActionChoice, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
   ) throws -> Transition {
     captionBuffer.clear()
-    watch.step(e, action: action, clock: clock)
+    watch.step(e, action: action.discreteIndex, clock: clock)
     do {
       return try environments[e].step(action, into: StepOutput(row: row, caption: captionBuffer))
     } catch {

@@ -23,7 +23,9 @@ public final class TrajectoryBuffer: @unchecked Sendable {
 
   // The tensors that every rollout writes, resolved once.
   let observations: UnsafeMutableRawPointer  // [T+1, E, rowByteCount]
-  let actions: UnsafeMutablePointer<Int32>  // [T, E]
+  let actions: UnsafeMutablePointer<Int32>  // [T, E, A]; in a continuous space the bytes are floats
+  /// A.
+  private let actionElements: Int
   let rewards: UnsafeMutablePointer<Float>  // [T, E]
   let flags: UnsafeMutablePointer<UInt8>  // [T, E]
   let logProbabilities: UnsafeMutablePointer<Float>  // [T, E]
@@ -38,6 +40,7 @@ public final class TrajectoryBuffer: @unchecked Sendable {
     self.group = group
     observations = UnsafeMutableRawPointer(storage[Step.observations])
     actions = storage[Step.actions]
+    actionElements = shape.actionElementCount
     rewards = storage[Step.rewards]
     flags = storage[Step.flags]
     logProbabilities = storage[Step.logProbabilities]
@@ -62,6 +65,9 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   func row(_ t: Int, _ e: Int) -> UnsafeMutableRawPointer {
     observations + (t * shape.environmentCount + e) * shape.rowByteCount
   }
+
+  /// The action of a frame, t * E + e.
+  func action(_ frame: Int) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(actions + frame * actionElements) }
 
   /// The tensors in the schema's order, as parts of one frame over this buffer's memory.
   public func tensorFrames() -> [TensorFrame] {

@@ -4,6 +4,7 @@ import Runtime
 import Tensor
 import Testing
 
+/// The distribution of a discrete space: the softmax of a row of logits.
 @Suite struct CategoricalTests {
   private func logits(_ count: Int, spread: Float, _ generator: inout RandomGenerator) -> [Float] {
     (0..<count).map { _ in spread * (generator.uniform() - 0.5) }
@@ -24,7 +25,7 @@ import Testing
     for spread in [0.1, 10, 200] as [Float] {
       let logits = logits(rows * actionCount, spread: spread, &generator)
       var result = [Float](repeating: .nan, count: logits.count)
-      Categorical.logSoftmax(logits, rows: rows, actionCount: actionCount, into: &result)
+      ActionHead(.discrete(actionCount)).normalise(logits, rows: rows, into: &result)
       for row in 0..<rows {
         let range = row * actionCount..<(row + 1) * actionCount
         let expected = probabilities(logits[range].map(Double.init))
@@ -33,7 +34,7 @@ import Testing
         }
         let row = Array(result[range])
         let entropy = -expected.reduce(0) { $0 + ($1 > 0 ? $1 * log($1) : 0) }
-        #expect(abs(Double(Categorical.entropy(logProbabilities: row, actionCount: actionCount)) - entropy) < 1e-4)
+        #expect(abs(Double(Rows.entropy(logProbabilities: row, count: actionCount)) - entropy) < 1e-4)
       }
     }
   }
@@ -41,8 +42,8 @@ import Testing
   @Test func uniformLogitsHaveTheLargestEntropy() {
     let uniform = [Float](repeating: 3, count: 16)
     var logProbabilities = uniform
-    Categorical.logSoftmax(uniform, rows: 1, actionCount: 16, into: &logProbabilities)
-    #expect(abs(Categorical.entropy(logProbabilities: logProbabilities, actionCount: 16) - logf(16)) < 1e-6)
+    ActionHead(.discrete(16)).normalise(uniform, rows: 1, into: &logProbabilities)
+    #expect(abs(Rows.entropy(logProbabilities: logProbabilities, count: 16) - logf(16)) < 1e-6)
   }
 
   @Test func samplesFollowTheProbabilities() {
@@ -52,14 +53,11 @@ import Testing
     let draws = 200_000
     var counts = [Int](repeating: 0, count: logits.count)
     var actions = [Int32](repeating: -1, count: 1)
-    var logProbabilities = [Float](repeating: .nan, count: 1)
     for _ in 0..<draws {
-      Categorical.sample(
-        logits, rows: 1, actionCount: logits.count, generator: &generator, actions: &actions,
-        logProbabilities: &logProbabilities)
+      let logProbability = ActionHead(.discrete(logits.count)).sample(logits, &generator, into: &actions)
       let action = Int(actions[0])
       counts[action] += 1
-      #expect(abs(Double(logProbabilities[0]) - log(expected[action])) < 1e-5)
+      #expect(abs(Double(logProbability) - log(expected[action])) < 1e-5)
     }
     for (count, probability) in zip(counts, expected) {
       // Five standard deviations of a binomial share; the seed is fixed, so the test is deterministic.
@@ -73,14 +71,14 @@ import Testing
     let logits = [0.25, 0.5, 0.25].map { logf($0) }
     let cases: [(Float, Int)] = [(0, 0), (0.24, 0), (0.26, 1), (0.74, 1), (0.76, 2), (0.999_999_94, 2)]
     for (uniform, action) in cases {
-      #expect(Categorical.sample(logits, actionCount: 3, uniform: uniform).action == action)
+      #expect(Rows.sample(logits, count: 3, uniform: uniform).index == action)
     }
   }
 
   @Test func impossibleActionsAreNotSampledAtTheEdges() {
     let logits: [Float] = [-.infinity, 0, -.infinity]
     for uniform in [0, 0.5, 0.999_999_94] as [Float] {
-      let (action, logProbability) = Categorical.sample(logits, actionCount: 3, uniform: uniform)
+      let (action, logProbability) = Rows.sample(logits, count: 3, uniform: uniform)
       #expect(action == 1)
       #expect(logProbability == 0)
     }
@@ -90,16 +88,16 @@ import Testing
     var generator = RandomGenerator(seed: 3)
     for _ in 0..<100 {
       let logits = logits(28, spread: 20, &generator)
-      let (action, logProbability) = Categorical.sample(logits, actionCount: 28, uniform: generator.uniform())
+      let (action, logProbability) = Rows.sample(logits, count: 28, uniform: generator.uniform())
       var logProbabilities = logits
-      Categorical.logSoftmax(logits, rows: 1, actionCount: 28, into: &logProbabilities)
+      ActionHead(.discrete(28)).normalise(logits, rows: 1, into: &logProbabilities)
       #expect(abs(logProbability - logProbabilities[action]) < 1e-5)
     }
   }
 
   @Test func aRowThatIsNotANumberIsNoticed() {
     let logits: [Float] = [0, .nan, 1]
-    #expect(Categorical.sample(logits, actionCount: 3, uniform: 0.5).logProbability.isNaN)
+    #expect(Rows.sample(logits, count: 3, uniform: 0.5).logProbability.isNaN)
   }
 
   @Test func gradientAgreesWithCentralDifferences() {
@@ -113,22 +111,22 @@ import Testing
       return slope * log(probabilities[action]) + entropySlope * entropy
     }
     var logProbabilities = logits
-    Categorical.logSoftmax(logits, rows: 1, actionCount: actionCount, into: &logProbabilities)
+    ActionHead(.discrete(actionCount)).normalise(logits, rows: 1, into: &logProbabilities)
     var gradient = [Float](repeating: .nan, count: actionCount)
-    Categorical.writeGradient(
-      logProbabilities: logProbabilities, actionCount: actionCount, action: action,
+    Rows.writeLogitGradients(
+      logProbabilities: logProbabilities, count: actionCount, index: action,
       logProbabilityGradient: Float(slope), entropyGradient: Float(entropySlope),
-      entropy: Categorical.entropy(logProbabilities: logProbabilities, actionCount: actionCount), into: &gradient)
+      entropy: Rows.entropy(logProbabilities: logProbabilities, count: actionCount), into: &gradient)
     #expect(differenceFromNumerical(loss, at: logits.map(Double.init), gradient) < 1e-5)
   }
 
   @Test func impossibleActionsHaveNoGradient() {
     var logProbabilities: [Float] = [0, -.infinity, 0]
-    Categorical.logSoftmax(logProbabilities, rows: 1, actionCount: 3, into: &logProbabilities)
+    ActionHead(.discrete(3)).normalise(logProbabilities, rows: 1, into: &logProbabilities)
     var gradient = [Float](repeating: .nan, count: 3)
-    Categorical.writeGradient(
-      logProbabilities: logProbabilities, actionCount: 3, action: 0, logProbabilityGradient: 1, entropyGradient: 1,
-      entropy: Categorical.entropy(logProbabilities: logProbabilities, actionCount: 3), into: &gradient)
+    Rows.writeLogitGradients(
+      logProbabilities: logProbabilities, count: 3, index: 0, logProbabilityGradient: 1, entropyGradient: 1,
+      entropy: Rows.entropy(logProbabilities: logProbabilities, count: 3), into: &gradient)
     #expect(gradient == [0.5, 0, -0.5])
   }
 }

@@ -27,7 +27,7 @@ struct GoldenProblem {
         sizes: NetworkSizes(
           embedding: sizes.embeddingSize, text: sizes.textSize, hidden: sizes.hiddenSize,
           recurrent: sizes.recurrentSize), recurrent: RecurrentKind(rawValue: sizes.recurrent) ?? .none),
-      observation: layout, actionCount: golden.actionCount, valueHeads: 1)
+      observation: layout, actions: .discrete(golden.actionCount), valueHeads: 1)
     parameters = FloatBuffer(count: network.parameters.count)
     for golden in golden.parameters {
       guard let slice = network.parameters.slices.first(where: { $0.name == golden.name }) else { continue }

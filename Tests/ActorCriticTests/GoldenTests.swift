@@ -69,8 +69,8 @@ import Testing
       let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: rows.count)
       var state = [Float](repeating: 0.1, count: rows.count * network.stateSize)
       network.infer(rows: rows, batch: rows.count, state: &state, weights: weights, workspace: workspace)
-      var result = [Float](repeating: 0, count: rows.count * network.actionCount)
-      Categorical.logSoftmax(workspace.logits, rows: rows.count, actionCount: network.actionCount, into: &result)
+      var result = [Float](repeating: 0, count: rows.count * network.actions.parameterCount)
+      ActionHead(.discrete(network.actions.parameterCount)).normalise(workspace.logits, rows: rows.count, into: &result)
       return result
     }
     #expect(logProbabilities(rows) == rows.flatMap { logProbabilities([$0]) })

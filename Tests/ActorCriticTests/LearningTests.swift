@@ -89,8 +89,11 @@ private struct BanditPlayer {
       rows: rows, batch: columns, state: &state,
       weights: fixture.network.prepare(fixture.parameters.pointer, into: prepared, forTraining: false),
       workspace: workspace)
-    Categorical.sample(
-      workspace.logits, rows: columns, actionCount: fixture.network.actionCount, generator: &generator,
-      actions: memory.actions + step * columns, logProbabilities: memory.behaviour + step * columns)
+    let head = fixture.network.actions
+    for column in 0..<columns {
+      let frame = step * columns + column
+      memory.behaviour[frame] = head.sample(
+        workspace.logits + column * head.parameterCount, &generator, into: memory.actions + frame)
+    }
   }
 }

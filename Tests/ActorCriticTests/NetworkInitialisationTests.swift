@@ -20,7 +20,7 @@ import Trajectories
     change(&description)
     let fields = try GoldenFile(entry.name).fields
     let layout = ObservationLayout(fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
-    return try PolicyNetwork(description, observation: layout, actionCount: 6, valueHeads: 1)
+    return try PolicyNetwork(description, observation: layout, actions: .discrete(6), valueHeads: 1)
   }
 
   private func initialValues(_ network: PolicyNetwork) -> [Float] {
@@ -86,9 +86,9 @@ import Trajectories
     problem.network.initialise(problem.parameters, generator: &generator)
     let workspace = problem.network.makeWorkspace(maximumSteps: 4, maximumBatch: 4)
     problem.forward(workspace)
-    let (rows, actions) = (16, problem.network.actionCount)
+    let (rows, actions) = (16, problem.network.actions.parameterCount)
     var logarithms = [Float](repeating: 0, count: rows * actions)
-    Categorical.logSoftmax(workspace.logits, rows: rows, actionCount: actions, into: &logarithms)
+    ActionHead(.discrete(actions)).normalise(workspace.logits, rows: rows, into: &logarithms)
     let entropy = logarithms.reduce(0.0) { $0 - exp(Double($1)) * Double($1) } / Double(rows)
     return log(Double(actions)) - entropy
   }

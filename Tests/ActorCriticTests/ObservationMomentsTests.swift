@@ -219,7 +219,7 @@ import Testing
     let weights = network.prepare(fixture.parameters.pointer, into: prepared, forTraining: false)
     network.infer(rows: rows, batch: rows.count, state: state.pointer, weights: weights, workspace: workspace)
     return withExtendedLifetime((memory, prepared)) {
-      Array(UnsafeBufferPointer(start: workspace.logits, count: rows.count * network.actionCount))
+      Array(UnsafeBufferPointer(start: workspace.logits, count: rows.count * network.actions.parameterCount))
     }
   }
 }

@@ -51,18 +51,18 @@ import Testing
 
     func evaluate(clips: [RatioClip]? = nil) -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
       var logProbabilities = [Float](repeating: .nan, count: frames * actionCount)
-      Categorical.logSoftmax(logits, rows: frames, actionCount: actionCount, into: &logProbabilities)
+      ActionHead(.discrete(actionCount)).normalise(logits, rows: frames, into: &logProbabilities)
       var logitGradients = [Float](repeating: .nan, count: logits.count)
       var valueGradients = [Float](repeating: .nan, count: values.count)
       let clips = clips ?? Array(repeating: RatioClip(loss.ratioClip), count: columns)
       let sums = loss.evaluate(
         PPOLoss.Inputs(
-          steps: steps, columns: columns, actionCount: actionCount, valueHeads: heads,
-          logProbabilities: logProbabilities, actions: actions, behaviourLogProbabilities: behaviour,
+          steps: steps, columns: columns, head: ActionHead(.discrete(actionCount)), valueHeads: heads,
+          parameters: logProbabilities, actions: actions, behaviourLogProbabilities: behaviour,
           advantages: advantages, advantageMean: advantageMean, advantageScale: advantageScale, values: values,
           oldValues: oldValues, targets: targets, ratioClips: clips,
           meanOver: frames),
-        logitGradients: &logitGradients, valueGradients: &valueGradients)
+        outputGradients: &logitGradients, valueGradients: &valueGradients)
       return (sums, logitGradients, valueGradients)
     }
   }
@@ -161,7 +161,7 @@ import Testing
     for frame in 0..<problem.frames {
       var row = Array(problem.logits[frame * 5..<frame * 5 + 5])
       let logits = row
-      Categorical.logSoftmax(logits, rows: 1, actionCount: 5, into: &row)
+      ActionHead(.discrete(5)).normalise(logits, rows: 1, into: &row)
       problem.behaviour[frame] = row[Int(problem.actions[frame])]
     }
     let (sums, gradients, _) = problem.evaluate()

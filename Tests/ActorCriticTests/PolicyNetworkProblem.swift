@@ -41,7 +41,7 @@ final class PolicyNetworkProblem {
       .mlp, sizes: NetworkSizes(embedding: 3, text: 5, hidden: 9, recurrent: 10), recurrent: recurrent)
     change(&description)
     self.description = description
-    network = try PolicyNetwork(description, observation: Self.layout, actionCount: 6, valueHeads: valueHeads)
+    network = try PolicyNetwork(description, observation: Self.layout, actions: .discrete(6), valueHeads: valueHeads)
     self.steps = steps
     self.batch = batch
     var generator = RandomGenerator(seed: 21)
@@ -52,7 +52,7 @@ final class PolicyNetworkProblem {
     prepared = network.makePrepared()
     initialState = FloatBuffer(generator.values(batch * network.stateSize))
     resets = (0..<steps * batch).map { _ in generator.uniform() < 0.2 ? 1 : 0 }
-    logitDirection = generator.values(steps * batch * network.actionCount)
+    logitDirection = generator.values(steps * batch * network.actions.parameterCount)
     valueDirection = generator.values(steps * batch * valueHeads)
     let size = Self.layout.rowByteCount
     memory = .allocate(byteCount: steps * batch * size, alignment: 8)
@@ -104,7 +104,7 @@ final class PolicyNetworkProblem {
   }
 
   func logits(_ workspace: PolicyWorkspace) -> [Float] {
-    Array(UnsafeBufferPointer(start: workspace.logits, count: steps * batch * network.actionCount))
+    Array(UnsafeBufferPointer(start: workspace.logits, count: steps * batch * network.actions.parameterCount))
   }
 
   func values(_ workspace: PolicyWorkspace) -> [Float] {

@@ -81,8 +81,8 @@ import Trajectories
       network.infer(
         rows: Array(problem.rows[(step * 4)..<(step * 4 + 4)]), batch: 4, state: state.pointer,
         weights: problem.weights, workspace: single)
-      for i in 0..<4 * network.actionCount {
-        #expect(abs(single.logits[i] - unroll.logits[step * 4 * network.actionCount + i]) < 1e-5)
+      for i in 0..<4 * network.actions.parameterCount {
+        #expect(abs(single.logits[i] - unroll.logits[step * 4 * network.actions.parameterCount + i]) < 1e-5)
       }
       for i in 0..<4 * network.valueHeads {
         #expect(abs(single.values[i] - unroll.values[step * 4 * network.valueHeads + i]) < 1e-5)
@@ -158,7 +158,7 @@ import Trajectories
       return stack.encoder
     }
     let network = try PolicyNetwork(
-      NetworkDescription(entry), observation: PolicyNetworkProblem.layout, actionCount: 2, valueHeads: 1)
+      NetworkDescription(entry), observation: PolicyNetworkProblem.layout, actions: .discrete(2), valueHeads: 1)
     #expect(network.parameters.slices.first?.shape == [6, 4])
     #expect(network.stateSize == 3)
     #expect(NetworkEntry.all.map(\.name) == ["compact", "mlp", "wide", "oni"])
@@ -169,7 +169,7 @@ import Trajectories
     func error(_ field: ObservationField) -> String? {
       do {
         _ = try PolicyNetwork(
-          NetworkDescription(), observation: ObservationLayout([field]), actionCount: 2, valueHeads: 1)
+          NetworkDescription(), observation: ObservationLayout([field]), actions: .discrete(2), valueHeads: 1)
         return nil
       } catch {
         return "\(error)"
@@ -186,11 +186,12 @@ import Trajectories
   @Test func sizesThatMakeNoSenseAreRefused() {
     let layout = PolicyNetworkProblem.layout
     #expect(throws: PolicyNetworkError.self) {
-      try PolicyNetwork(NetworkDescription(), observation: layout, actionCount: 0, valueHeads: 1)
+      try PolicyNetwork(NetworkDescription(), observation: layout, actions: .discrete(0), valueHeads: 1)
     }
     #expect(throws: PolicyNetworkError.self) {
       try PolicyNetwork(
-        NetworkDescription(sizes: NetworkSizes(recurrent: 0)), observation: layout, actionCount: 2, valueHeads: 1)
+        NetworkDescription(sizes: NetworkSizes(recurrent: 0)), observation: layout, actions: .discrete(2), valueHeads: 1
+      )
     }
   }
 }

@@ -24,7 +24,7 @@ struct TrainFixture {
     var description = NetworkDescription(sizes: NetworkSizes(hidden: 16, recurrent: 8))
     description.normalisesObservations = normalises
     network = try PolicyNetwork(
-      description, observation: layout, actionCount: actionCount, valueHeads: heads.count)
+      description, observation: layout, actions: .discrete(actionCount), valueHeads: heads.count)
     parameters = FloatBuffer(count: network.parameters.count)
     optimiser = Adam(parameterCount: network.parameters.count, options: options.adam)
     var generator = RandomGenerator(seed: 21)
@@ -47,7 +47,7 @@ struct TrainFixture {
   func randomMemory(_ environments: Int, seed: UInt64) -> UnrollMemory {
     var generator = RandomGenerator(seed: seed)
     let memory = memory(environments)
-    memory.randomise(actionCount: network.actionCount, &generator)
+    memory.randomise(actionCount: network.actions.parameterCount, &generator)
     return memory
   }
 

@@ -104,12 +104,13 @@ private struct GradientByParts {
       rows: rows, steps: steps + 1, batch: columns, initialState: memory.initialState, resets: resets,
       weights: weights, workspace: workspace)
 
-    var logProbabilities = [Float](repeating: 0, count: frames * network.actionCount)
-    Categorical.logSoftmax(
-      workspace.logits, rows: frames, actionCount: network.actionCount, into: &logProbabilities)
+    var logProbabilities = [Float](repeating: 0, count: frames * network.actions.parameterCount)
+    ActionHead(.discrete(network.actions.parameterCount)).normalise(
+      workspace.logits, rows: frames, into: &logProbabilities)
     let ratios = (0..<frames).map { frame in
       ImportanceRatio.clamped(
-        logRatio: logProbabilities[frame * network.actionCount + Int(memory.actions[frame])] - memory.behaviour[frame])
+        logRatio: logProbabilities[frame * network.actions.parameterCount + Int(memory.actions[frame])]
+          - memory.behaviour[frame])
     }
     var advantages = [Float](repeating: 0, count: frames)
     let targets = FloatBuffer(count: frames * heads)
@@ -128,18 +129,18 @@ private struct GradientByParts {
     let mean = advantages.reduce(0) { $0 + Double($1) } / Double(frames)
     let variance = advantages.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(frames)
 
-    var logitGradients = [Float](repeating: 0, count: (frames + columns) * network.actionCount)
+    var logitGradients = [Float](repeating: 0, count: (frames + columns) * network.actions.parameterCount)
     var valueGradients = [Float](repeating: 0, count: (frames + columns) * heads)
     _ = PPOLoss(
       ratioClip: options.ratioClip, valueClip: options.valueClip, valueCoefficient: options.valueCoefficient,
       entropyCoefficient: options.entropyCoefficient
     ).evaluate(
       PPOLoss.Inputs(
-        steps: steps, columns: columns, actionCount: network.actionCount, valueHeads: heads,
-        logProbabilities: logProbabilities, actions: memory.actions, behaviourLogProbabilities: memory.behaviour,
+        steps: steps, columns: columns, head: network.actions, valueHeads: heads,
+        parameters: logProbabilities, actions: memory.actions, behaviourLogProbabilities: memory.behaviour,
         advantages: advantages, advantageMean: Float(mean), advantageScale: Float(1 / variance.squareRoot()),
         values: workspace.values, oldValues: memory.behaviourValues, targets: targets.pointer, meanOver: frames),
-      logitGradients: &logitGradients, valueGradients: &valueGradients)
+      outputGradients: &logitGradients, valueGradients: &valueGradients)
     let gradients = FloatBuffer(count: network.parameters.count)
     network.backward(
       rows: rows, steps: steps + 1, batch: columns, initialState: memory.initialState, resets: resets,

@@ -19,11 +19,12 @@ import Testing
   /// Tasks of the shipped configurations that do not play NetHack.
   private static let worlds = [
     "captiongrid": "CaptionGrid", "cartpole": "CartPole", "cartpole-quick": "CartPole",
+    "pendulum": "Pendulum",
   ]
 
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
-    "nethack-reward-free", "captiongrid", "cartpole", "cartpole-quick",
+    "nethack-reward-free", "captiongrid", "cartpole", "cartpole-quick", "pendulum",
   ])
   func shippedConfigurationsLoad(name: String) throws {
     let file = Repository.file("cluster/configs/\(name).toml").path
@@ -45,6 +46,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 10)
+    #expect(names.count == 11)
   }
 }

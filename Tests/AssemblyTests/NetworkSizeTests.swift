@@ -16,7 +16,7 @@ struct NetworkSizeTests {
   /// 772,704 for the encoders, 2,010,624 for the GRU, 513 for the value, 14,364 for the policy.
   @Test func oniHasItsPublishedNumberOfParameters() throws {
     let network = try network("NetHackScoreExtended", .oni)
-    #expect(network.actionCount == 28)
+    #expect(network.actions.parameterCount == 28)
     #expect(network.parameters.count == 2_798_205)
   }
 

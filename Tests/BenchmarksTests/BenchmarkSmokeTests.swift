@@ -135,7 +135,7 @@ import Wire
     let item = unroll.trainUnroll.unroll
     #expect(item.frameCount == 15)
     for frame in 0..<15 {
-      #expect(0..<Int32(plan.specification.actionCount) ~= item[Step.actions][frame])
+      #expect(0..<Int32(plan.specification.actions.parameterCount) ~= item[Step.actions][frame])
       #expect(item[Step.logProbabilities][frame] < 0)
       #expect(item[Step.captions][frame] <= captions.count)
       #expect(item[Step.captions][frame] == 0 || item[Step.captionCounts][frame] > 0)

@@ -37,7 +37,7 @@ struct TrajectorySource {
   init(_ configuration: RunConfiguration = TrajectorySource.configuration()) throws {
     plan = try RunPlan(unchecked: configuration)
     intake = TrajectoryIntake(
-      shape: plan.unrollShape, observation: plan.specification.observation, actionCount: plan.specification.actionCount,
+      shape: plan.unrollShape, observation: plan.specification.observation, actions: plan.specification.actions,
       limits: plan.wireLimits)
     parameters = FloatBuffer(count: plan.network.parameters.count)
     var generator = RandomGenerator(seed: 5)

@@ -47,7 +47,7 @@ final class NetHackRandomPlayer {
       episodes += 1
       mix()
     }
-    let action = Int(actions.next() % UInt64(environment.specification.actionCount))
+    let action = Int(actions.next() % UInt64(environment.specification.actions.parameterCount))
     let transition = try environment.step(action, into: output)
     isPlaying = !transition.done
     hash = (hash ^ UInt64(transition.reward.bitPattern)) &* 0x0000_0100_0000_01B3

@@ -15,9 +15,9 @@ func recordedEpisode(_ task: String, seed: UInt64, maximumSteps: Int = 60) throw
   var state = seed
   while true {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    let action = Int((state >> 33) % UInt64(environment.specification.actionCount))
+    let action = Int((state >> 33) % UInt64(environment.specification.actions.parameterCount))
     let transition = try environment.step(action, into: output)
-    record.append(action: action, reward: transition.reward)
+    record.append(action: RecordedAction(action), reward: transition.reward)
     if transition.done { return record }
   }
 }

@@ -37,7 +37,7 @@ public struct EnvironmentConformance {
     for player in [first, second] where player.environment.specification != specification {
       found.append("\(entry.name): the instance's specification is not the entry's")
     }
-    if specification.actionCount < 1 { found.append("\(entry.name): no actions") }
+    if let problem = specification.actions.problem { found.append("\(entry.name): the space of actions \(problem)") }
     if !found.isEmpty { return found }
 
     // The second instance plays some episodes first. They must not influence the episodes of the comparison.
@@ -52,13 +52,12 @@ public struct EnvironmentConformance {
   private func play(
     seed: UInt64, actions actionSeed: UInt64, _ players: [ConformancePlayer], _ found: inout [String]
   ) throws {
-    var actions = RandomGenerator(seed: actionSeed)
-    let actionCount = players[0].specification.actionCount
+    let actions = RandomActions(players[0].specification.actions, seed: actionSeed)
     for player in players { try player.reset(seed: seed) }
     inspect(players, "seed \(seed), reset", &found)
     for step in 1...maximumSteps {
       if found.count >= Self.maximumViolations { return }
-      let action = actions.below(actionCount)
+      let action = actions.next()
       for player in players { try player.step(action) }
       inspect(players, "seed \(seed), step \(step)", &found)
       if let limit = options.maximumEpisodeSteps, step >= limit, !players[0].transition.done {
@@ -109,7 +108,7 @@ final class ConformancePlayer {
     try output { try environment.reset(seed: seed, into: $0) }
   }
 
-  func step(_ action: Int) throws {
+  func step(_ action: ActionChoice) throws {
     try output { transition = try environment.step(action, into: $0) }
   }
 
@@ -152,7 +151,7 @@ final class ConformancePlayer {
         return ["field \(field.name) has \(values.count) elements and \(scale.count) scales"]
       }
       return floatViolation(field, values)
-    case .text, .hidden: return floatViolation(field, values)
+    case .text, .image, .actionMask, .hidden: return floatViolation(field, values)
     }
   }
 

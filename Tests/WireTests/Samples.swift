@@ -77,9 +77,16 @@ let welcome = Welcome(
     observation: ObservationLayout([
       ObservationField("glyphs", .int16, [2, 3], .categorical(cardinality: 9)),
       ObservationField("hp", .float32, [], .numeric(scale: [1])),
-    ]), actionCount: 7, groupsPerThread: 2, parameterCount: 1 << 40),
+    ]), actions: .discrete(7), groupsPerThread: 2, parameterCount: 1 << 40),
   heartbeatSeconds: 0.5, heartbeatTolerance: 3, maximumMessageBytes: 1 << 40, runID: 1, session: .max,
   creditLimit: .max)
+
+/// A Welcome to a run with another space of actions.
+func welcome(_ actions: ActionSpace) -> Welcome {
+  var other = welcome
+  other.layout.actions = actions
+  return other
+}
 
 /// One envelope of every kind, and the default-valued ones that proto3 leaves out of the wire.
 let samples: [Envelope] = [
@@ -114,6 +121,8 @@ let samples: [Envelope] = [
   Envelope(sequence: 18, message: .annotationTask(pairTask)),
   Envelope(sequence: 19, message: .labels(askedLabels)),
   Envelope(sequence: 20, message: .labels(unreadLabels)),
+  Envelope(sequence: 2, message: .welcome(welcome(.factored([3, 1, 28])))),
+  Envelope(sequence: 2, message: .welcome(welcome(.continuous([-2...2, -.infinity...Float.infinity])))),
 ]
 
 /// `tensors`, each compressed if that makes it smaller.

@@ -26,7 +26,7 @@ struct EnvironmentWatchTests {
     watch.start(65_535, seed: 1, clock: .max)
     watch.step(65_535, action: .max, clock: 1)
     let call = watch.call(try #require(watch.current))
-    #expect(call.environment == 65_535 && call.step == 2 && call.kind == .stepping(action: 0xFFFD))
+    #expect(call.environment == 65_535 && call.step == 2 && call.kind == .stepping(action: 0xFFFC))
   }
 
   @Test func findsACallThatDoesNotReturn() {

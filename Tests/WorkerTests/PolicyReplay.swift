@@ -1,6 +1,7 @@
 import ActorCritic
 import Tensor
 import Trajectories
+
 @testable import Worker
 
 /// The network's way through an unroll, one step at a time: the oracle of what a group infers. The same calls with the
@@ -24,7 +25,7 @@ final class PolicyReplay {
     scripted.network.infer(
       rows: rows, batch: rows.count, state: state.pointer, weights: scripted.policy.weights,
       workspace: workspace)
-    let (actions, heads) = (scripted.network.actionCount, shape.valueHeads)
+    let (actions, heads) = (scripted.network.actions.parameterCount, shape.valueHeads)
     return (
       rows.indices.map { e in (0..<actions).map { workspace.logits[e * actions + $0] } },
       rows.indices.map { e in (0..<heads).map { workspace.values[e * heads + $0] } }

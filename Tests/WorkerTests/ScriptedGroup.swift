@@ -3,6 +3,7 @@ import Environments
 import Runtime
 import Tensor
 import Trajectories
+
 @testable import Worker
 
 /// A group of scripted environments under a random policy, and what is needed to recompute what it did.
@@ -36,7 +37,7 @@ final class ScriptedGroup {
     network = try PolicyNetwork(
       NetworkDescription(sizes: NetworkSizes(embedding: 4, hidden: 8, recurrent: 4), recurrent: .lstm),
       observation: layout,
-      actionCount: ScriptedEnvironment.specification.actionCount, valueHeads: 2)
+      actions: ScriptedEnvironment.specification.actions, valueHeads: 2)
     parameters = FloatBuffer(count: network.parameters.count)
     var generator = RandomGenerator(seed: 17)
     // Larger than an initialisation, so that no two places have the same value.

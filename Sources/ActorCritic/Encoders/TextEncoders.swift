@@ -77,16 +77,19 @@ final class TextHashes {
   func rows(of text: Int) -> UnsafeMutablePointer<UInt16> { storage + text * capacity }
 }
 
-/// The bytes of one text field as numbers in 0 ... 1. It has no parameters.
+/// The bytes of one text or picture as numbers in 0 ... 1. It has no parameters.
 struct ByteField: ObservationEncoder {
   let outputSize: Int
+  /// The shape of a picture; nil for a text.
+  let image: (height: Int, width: Int, channels: Int)?
   private let byteOffset: Int
   var multiplyAdds: Int { 0 }
   var isTrained: Bool { false }
 
   /// - Throws: `PolicyNetworkError` if the field's elements are not bytes.
   init(_ field: ObservationField, byteOffset: Int) throws {
-    guard field.type == .uint8 else { throw PolicyNetworkError("\(field.name): text must be uint8") }
+    guard field.type == .uint8 else { throw PolicyNetworkError("\(field.name): text and pictures must be uint8") }
+    image = field.encoding == .image ? (field.shape[0], field.shape[1], field.shape[2]) : nil
     outputSize = field.elementCount
     self.byteOffset = byteOffset
   }

@@ -2,7 +2,7 @@
 // on top of each, then the join.
 
 extension NetworkEntry {
-  /// The default on CPUs: small convolutions over each grid of categories, a layer for all numbers, hashed words for
+  /// The default on CPUs: small convolutions over each grid of categories and each picture, a layer for all numbers, hashed words for
   /// each text, and a layer that joins them.
   public static let compact = NetworkEntry(
     name: "compact", explanation: "fits any observation and is made for CPUs", sizes: NetworkSizes()
@@ -14,6 +14,12 @@ extension NetworkEntry {
       grid.convolve(16, kernel: 3, stride: 2, padding: 1, in: &builder)
       grid.dense(sizes.hidden, in: &builder)
       branches.append(grid.encoder)
+    }
+    for name in builder.images {
+      var picture = LayerStack(name, on: try builder.bytes(name))
+      picture.shrink(in: &builder)
+      picture.dense(sizes.hidden, in: &builder)
+      branches.append(picture.encoder)
     }
     for name in builder.categorical.others {
       branches.append(try builder.embedded(name, size: sizes.embedding))
@@ -39,6 +45,7 @@ extension NetworkEntry {
       inputs.append(try builder.embedded(name, size: sizes.embedding))
     }
     if let numbers = try builder.numbers() { inputs.append(numbers) }
+    for name in builder.images { inputs.append(try builder.bytes(name)) }
     for name in builder.texts { inputs.append(try builder.text(name, size: sizes.text)) }
     var hidden = LayerStack("hidden", on: try builder.concatenated(inputs))
     hidden.dense(sizes.hidden, in: &builder)

@@ -29,6 +29,9 @@ public struct EncoderBuilder {
   /// Names of the fields that are text.
   public var texts: [String] { observation.fields.filter { $0.encoding == .text }.map(\.name) }
 
+  /// Names of the fields that are pictures.
+  public var images: [String] { observation.fields.filter { $0.encoding == .image }.map(\.name) }
+
   /// All numbers of an observation, or nil if it has none. Call it once: it places parameters.
   public mutating func numbers() throws -> (any ObservationEncoder)? {
     guard var fields = try NumericFields(observation) else { return nil }
@@ -50,7 +53,7 @@ public struct EncoderBuilder {
     return try TextField(field, byteOffset: offset, size: size, in: &layout)
   }
 
-  /// The bytes of a text field as numbers in 0 ... 1.
+  /// The bytes of a text or a picture as numbers in 0 ... 1.
   public func bytes(_ name: String) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     return try ByteField(field, byteOffset: offset)
@@ -110,13 +113,15 @@ public struct LayerStack {
 
   /// - Parameters:
   ///   - name: the layers' parameters are called "encoder.name.1" and so on.
-  ///   - input: the encoder below. If it convolves a grid, its output is an image that can be convolved further.
+  ///   - input: the encoder below. If it convolves a grid or reads a picture, its output can be convolved further.
   public init(_ name: String, on input: any ObservationEncoder) {
     self.name = name
     self.input = input
     if let grid = input as? GatheredField {
       let convolution = grid.convolution
       image = (convolution.outputRows, convolution.outputColumns, convolution.outputChannels)
+    } else if let picture = input as? ByteField {
+      image = picture.image
     }
   }
 
@@ -130,6 +135,24 @@ public struct LayerStack {
       kernel: kernel, stride: stride, padding: padding)
     layers.append(Convolution(nextName, geometry, in: &builder.layout))
     self.image = (geometry.outputHeight, geometry.outputWidth, channels)
+  }
+
+  /// Two convolutions that shrink a picture to a few hundred numbers or less, with kernels that suit its size.
+  public mutating func shrink(in builder: inout EncoderBuilder) {
+    guard let image else { preconditionFailure("a vector cannot be convolved") }
+    let side = min(image.height, image.width)
+    switch side {
+    case 64...:
+      convolve(16, kernel: 8, stride: 4, in: &builder)
+      convolve(32, kernel: 4, stride: 2, in: &builder)
+    case 20...:
+      convolve(16, kernel: 4, stride: 2, in: &builder)
+      convolve(32, kernel: 3, stride: 2, in: &builder)
+    case 3...:
+      convolve(16, kernel: 3, padding: 1, in: &builder)
+      convolve(32, kernel: 3, stride: side > 8 ? 2 : 1, in: &builder)
+    default: break
+    }
   }
 
   /// A layer that takes the largest value of each window of `window` x `window` cells.

@@ -55,9 +55,12 @@ typedef enum _Tengu__TensorName {
    *         episode, row t + 1 is the first observation of the next episode.
    */
   /*
-   * int32   [T, E]     0 ... action_count - 1
+   * int32   [T, E]     0 ... action_count - 1. In a factored space int32 [T, E, A], the choice of
    */
   TENGU__TENSOR_NAME__ACTIONS = 2,
+  /*
+   *         each factor; in a continuous one float32 [T, E, A]. See RunLayout.
+   */
   /*
    * float32 [T, E]     extrinsic, as the environment gave them; see RANGES
    */
@@ -67,9 +70,12 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__FLAGS = 4,
   /*
-   * float32 [T, E]     of the action under the behaviour policy; at most 0.001
+   * float32 [T, E]     of the action under the behaviour policy; at most 0.001. In a continuous
    */
   TENGU__TENSOR_NAME__LOG_PROBABILITIES = 5,
+  /*
+   *         space logarithms of densities of the numbers that ACTIONS carries.
+   */
   /*
    * int32   [T, E]     the caption the step led to, unsigned; numbers of the session, 0 = none
    */
@@ -379,6 +385,9 @@ struct  Tengu__RunLayout
    * groups of E environments that a thread of a worker plays; see CREDIT
    */
   uint32_t groups_per_thread;
+  /*
+   * actions of a discrete space; 0 in the other spaces
+   */
   uint32_t action_count;
   /*
    * bytes of an observation row
@@ -406,10 +415,24 @@ struct  Tengu__RunLayout
    */
   size_t n_tensors;
   Tengu__TensorSpec **tensors;
+  /*
+   * A factored space: the number of actions of each of A factors. Empty in the other spaces. At most 256.
+   */
+  size_t n_action_counts;
+  uint32_t *action_counts;
+  /*
+   * A continuous space: the lower and upper bound of each of A numbers, infinite if there is none. Empty in the other spaces.
+   * ACTIONS carries the numbers before they are squashed: where both bounds are finite, the environment receives
+   * (low + high) / 2 + (high - low) / 2 * tanh(number).
+   */
+  size_t n_action_lows;
+  float *action_lows;
+  size_t n_action_highs;
+  float *action_highs;
 };
 #define TENGU__RUN_LAYOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__run_layout__descriptor) \
-    , 0, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0,NULL }
+    , 0, 0, 0, 0, 0, 0,NULL, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /*

@@ -32,7 +32,7 @@ struct LearnerMemory: Equatable {
     let batchFrames = Double(learner.batchSize) + unrollFrames
     unrollBytes = bytesOfUnroll / unrollFrames * batchFrames * (Double(learner.queueBatches) + Self.activeBatches)
     // The recurrent layer's state and its gradients, logits, log-probabilities and their gradients.
-    workspaceBytes = float * batchFrames * Double(2 * network.stateSize + 3 * network.actionCount)
+    workspaceBytes = float * batchFrames * Double(2 * network.stateSize + 3 * network.actions.parameterCount)
   }
 
   var bytes: Double { policyBytes + unrollBytes + workspaceBytes }

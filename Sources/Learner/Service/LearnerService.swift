@@ -75,7 +75,7 @@ public final class LearnerService {
     rollouts = RolloutReception(
       intake: TrajectoryIntake(
         shape: shape, observation: run.plan.specification.observation,
-        actionCount: run.plan.specification.actionCount, limits: limits),
+        actions: run.plan.specification.actions, limits: limits),
       mailbox: run.mailbox, labels: labels, reporter: run.reporter)
     policies = PolicyFanOut(
       mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration,

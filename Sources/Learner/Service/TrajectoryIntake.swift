@@ -19,10 +19,10 @@ struct TrajectoryIntake {
 
   /// - Parameters:
   ///   - observation: layout of the run's observations.
-  ///   - actionCount: actions of the run's task.
-  init(shape: UnrollShape, observation: ObservationLayout, actionCount: Int, limits: WireLimits) {
+  ///   - actions: what the agent chooses in the run's task.
+  init(shape: UnrollShape, observation: ObservationLayout, actions: ActionSpace, limits: WireLimits) {
     self.shape = shape
-    ranges = UnrollRanges(shape, observation: observation, actionCount: actionCount)
+    ranges = UnrollRanges(shape, observation: observation, actions: actions)
     self.limits = limits
   }
 

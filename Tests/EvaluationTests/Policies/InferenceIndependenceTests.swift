@@ -27,7 +27,9 @@ import Testing
         rows: rows.baseAddress!, batch: rows.count, state: state.pointer, weights: weights, workspace: workspace)
     }
     return rows.indices.map { row in
-      let logits = (0..<network.actionCount).map { workspace.logits[row * network.actionCount + $0].bitPattern }
+      let logits = (0..<network.actions.parameterCount).map {
+        workspace.logits[row * network.actions.parameterCount + $0].bitPattern
+      }
       return logits + (0..<network.stateSize).map { state.elements[row * network.stateSize + $0].bitPattern }
     }
   }

@@ -62,7 +62,7 @@ struct OptionalTensorTests {
     #expect(received.tensors.last?.name.description == "bonus")
     let intake = TrajectoryIntake(
       shape: shape, observation: source.plan.specification.observation,
-      actionCount: source.plan.specification.actionCount, limits: source.plan.wireLimits)
+      actions: source.plan.specification.actions, limits: source.plan.wireLimits)
     let unroll = try intake.unroll(
       source.header(buffer), received.tensors, globalCaptions: source.globalCaptions)
 
