@@ -168,6 +168,13 @@ let package = Package(
         "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport",
       ],
       swiftSettings: vectorised),
+    // Policies in the formats of other programs.
+    .target(
+      name: "Export",
+      dependencies: [
+        "Trajectories", "Assembly", "Runtime", "ActorCritic", "Checkpoints", "Environments", "Evaluation",
+        "NeuralNetwork", "Telemetry", "Tensor",
+      ], swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu-bench` alone.
@@ -185,7 +192,7 @@ let package = Package(
         "Launcher",
         "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
-        "Evaluation", "Experiments", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
+        "Evaluation", "Experiments", "Export", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(
@@ -276,6 +283,12 @@ let package = Package(
         "Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport",
       ],
       swiftSettings: hot),
+    .testTarget(
+      name: "ExportTests",
+      dependencies: [
+        "Export", "Runtime", "ActorCritic", "NeuralNetwork", "Trajectories", "Tensor", "TestSupport",
+      ],
+      swiftSettings: vectorised),
     .testTarget(
       name: "LauncherTests",
       dependencies: ["Launcher", "Configuration", "Runtime", "LanguageModelClient", "TestSupport"],

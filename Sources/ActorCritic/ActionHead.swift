@@ -11,7 +11,7 @@ import Trajectories
 /// and entropies are sums over them. An action has A elements of four bytes each (`ActionChoice`).
 public struct ActionHead: Sendable, Hashable {
   /// Bounds of the logarithm of a standard deviation: wide enough for any range, narrow enough for finite ratios.
-  static let logDeviations: ClosedRange<Float> = -5...2
+  public static let logDeviations: ClosedRange<Float> = -5...2
 
   /// Bytes of an element of an action.
   static let elementBytes = 4

@@ -22,6 +22,7 @@ public struct PolicyNetwork: Sendable {
 
   /// nil if all actions are always legal.
   private let mask: ActionMask?
+  private let maskField: ObservationField?
   private let encoder: any ObservationEncoder
   private let recurrent: any RecurrentCell
   private let policy: Linear
@@ -59,9 +60,24 @@ public struct PolicyNetwork: Sendable {
     self.description = description
     actions = ActionHead(space)
     mask = try ActionMask(observation, space)
+    maskField = observation.fields.first { $0.encoding == .actionMask }
     self.valueHeads = valueHeads
     parameters = layout
     stateSize = recurrent.stateSize
+  }
+
+  /// What the network computes, as data; nil if an encoder of another program computes something that no blueprint
+  /// describes.
+  public var blueprint: NetworkBlueprint? {
+    guard let encoder = encoder.blueprint else { return nil }
+    let cell: NetworkBlueprint.Cell =
+      switch recurrent {
+      case let cell as GRU: .gru(cell)
+      case let cell as LSTM: .lstm(cell)
+      default: .none
+      }
+    return NetworkBlueprint(
+      encoder: encoder, cell: cell, space: actions.space, mask: maskField, policy: .init(policy), value: .init(value))
   }
 
   /// Writes the initial parameters of a run: Gaussian embeddings, and either orthogonal weights of gain 1 (the policy

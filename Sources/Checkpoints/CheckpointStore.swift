@@ -72,11 +72,13 @@ extension CheckpointStore {
   /// - Parameters:
   ///   - step: environment steps so far.
   ///   - tensors: the state; names are unique.
-  ///   - metadata: texts to keep with the tensors.
+  ///   - metadata: texts to keep in the manifest.
+  ///   - description: texts to keep in the file of the tensors, for programs that read nothing else.
   /// - Throws: `CheckpointError` naming the file, or the tensor that is not finite. The checkpoints saved before are
   ///   untouched.
   public func save(
-    step: Int, policyVersion: UInt64, tensors: [NamedTensor], metadata: [String: String] = [:]
+    step: Int, policyVersion: UInt64, tensors: [NamedTensor], metadata: [String: String] = [:],
+    description: [String: String] = [:]
   ) throws(CheckpointError) -> SavedCheckpoint {
     for tensor in tensors {
       if let problem = tensor.notFinite {
@@ -93,7 +95,7 @@ extension CheckpointStore {
     let byteCount: Int
     do {
       if files.exists(temporary) { try files.remove(temporary) }
-      byteCount = try write(step, policyVersion, tensors, metadata, into: temporary)
+      byteCount = try write(step, policyVersion, tensors, metadata, description, into: temporary)
       if files.exists(published) { try setAside(step) }
       try files.rename(temporary, to: published)
     } catch {
@@ -107,9 +109,10 @@ extension CheckpointStore {
 
   /// Writes and synchronises the three files of a checkpoint; returns their size.
   private func write(
-    _ step: Int, _ policyVersion: UInt64, _ tensors: [NamedTensor], _ metadata: [String: String], into folder: String
+    _ step: Int, _ policyVersion: UInt64, _ tensors: [NamedTensor], _ metadata: [String: String],
+    _ description: [String: String], into folder: String
   ) throws(CheckpointError) -> Int {
-    let state = try SafeTensors.encode(tensors)
+    let state = try SafeTensors.encode(tensors, metadata: description)
     let manifest = try CheckpointManifest(
       step: step, policyVersion: policyVersion, metadata: metadata,
       files: [.init(name: CheckpointManifest.stateName, bytes: state.count, sha256: SHA256.hexadecimal(of: state))]

@@ -48,6 +48,18 @@ public final class PolicyUnderTest: @unchecked Sendable {
     }
   }
 
+  /// Runs one step of `batch` observations; see `PolicyNetwork.infer`.
+  public func infer(
+    rows: UnsafePointer<UnsafeRawPointer>, batch: Int, state: UnsafeMutablePointer<Float>, workspace: PolicyWorkspace
+  ) {
+    plan.network.infer(rows: rows, batch: batch, state: state, weights: weights, workspace: workspace)
+  }
+
+  /// The policy's parameters, in the order of the network's layout.
+  public var parameterValues: [Float] {
+    Array(UnsafeBufferPointer(start: parameters.pointer, count: parameters.count))
+  }
+
   private init(_ checkpoint: Checkpoint, run: URL, warnings: [String], netHackDirectory: String?) throws {
     self.run = run
     let file = run.appendingPathComponent("config.toml").path

@@ -46,6 +46,9 @@ public protocol SymbolConvolution: Sendable {
 public struct EmbeddedConvolution: SymbolConvolution {
   public let symbolCount: Int
   public let embeddingSize: Int
+  /// Side of the kernel, and cells of padding on each side.
+  public let kernel: Int
+  public let padding: Int
   public let outputRows: Int
   public let outputColumns: Int
   /// A multiple of 8.
@@ -71,6 +74,8 @@ public struct EmbeddedConvolution: SymbolConvolution {
     self.symbolCount = symbolCount
     self.embeddingSize = embeddingSize
     self.outputChannels = outputChannels
+    self.kernel = kernel
+    self.padding = padding
     outputRows = rows + 2 * padding - kernel + 1
     outputColumns = columns + 2 * padding - kernel + 1
     geometry = GatherGeometry(rows: rows, columns: columns, kernel: kernel, padding: padding)

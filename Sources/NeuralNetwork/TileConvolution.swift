@@ -8,6 +8,7 @@ import Tensor
 public struct TileConvolution: SymbolConvolution {
   public let mosaic: Mosaic
   public let kernel: Int
+  public let stride: Int
   public let outputRows: Int
   public let outputColumns: Int
   /// A multiple of 8.
@@ -30,6 +31,7 @@ public struct TileConvolution: SymbolConvolution {
     let horizontal = TilePart.list(cells: mosaic.columns, side: mosaic.side, kernel: kernel, stride: stride)
     self.mosaic = mosaic
     self.kernel = kernel
+    self.stride = stride
     self.outputChannels = outputChannels
     outputRows = vertical.touches.count
     outputColumns = horizontal.touches.count

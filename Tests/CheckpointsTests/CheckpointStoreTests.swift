@@ -29,6 +29,17 @@ import Testing
     folder.file("checkpoints/\(CheckpointStore.folder(step: step))/\(file)")
   }
 
+  /// A program that reads nothing but the tensors' file finds what describes them there.
+  @Test func theTensorsFileDescribesItself() throws {
+    let saved = try store.save(
+      step: 1, policyVersion: 1, tensors: state(1), metadata: ["seed": "7"],
+      description: ["task": "Corridor", "network": "m\"lp"])
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(saved.path)/state.safetensors")))
+    #expect(
+      try SafeTensors.decode(bytes, file: "state").metadata == ["task": "Corridor", "network": "m\"lp"])
+    #expect(try CheckpointStore.load(path: saved.path).metadata == ["seed": "7"])
+  }
+
   @Test func anEmptyStoreHasNothing() throws {
     let newest = try store.loadNewest()
     #expect(newest.checkpoint == nil)

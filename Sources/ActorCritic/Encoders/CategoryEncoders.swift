@@ -5,10 +5,12 @@ import Trajectories
 /// One categorical field: the vectors of its elements in one row.
 struct EmbeddedField: ObservationEncoder {
   private let embedding: Embedding
+  private let field: ObservationField
   private let type: ScalarType
   private let elementCount: Int
   private let byteOffset: Int
 
+  var blueprint: NetworkBlueprint.Encoder? { .embedding(field, table: embedding.table) }
   var outputSize: Int { elementCount * embedding.size }
   var multiplyAdds: Int { 0 }
 
@@ -18,6 +20,7 @@ struct EmbeddedField: ObservationEncoder {
   ) throws {
     embedding = Embedding(
       "encoder.\(field.name)", cardinality: try field.checkedCardinality(), size: size, in: &layout)
+    self.field = field
     type = field.type
     elementCount = field.elementCount
     self.byteOffset = byteOffset
@@ -62,9 +65,11 @@ extension ObservationField {
 /// One grid of symbols and its first convolution, which sums rows of a table instead of multiplying.
 struct GatheredField: ObservationEncoder {
   let convolution: any SymbolConvolution
+  private let field: ObservationField
   private let type: ScalarType
   private let byteOffset: Int
 
+  var blueprint: NetworkBlueprint.Encoder? { .init(field, convolution) }
   var outputSize: Int { convolution.outputCount }
   var multiplyAdds: Int { convolution.multiplyAdds }
 
@@ -75,6 +80,7 @@ struct GatheredField: ObservationEncoder {
         "\(field.name): \(field.type)\(field.shape) instead of \(convolution.cellCount) symbols")
     }
     self.convolution = convolution
+    self.field = field
     type = field.type
     self.byteOffset = byteOffset
   }

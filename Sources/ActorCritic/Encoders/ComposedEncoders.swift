@@ -6,6 +6,12 @@ struct Stacked: ObservationEncoder {
   let input: any ObservationEncoder
   let layers: [any Layer]
 
+  var blueprint: NetworkBlueprint.Encoder? {
+    let known = layers.compactMap { NetworkBlueprint.Layer($0) }
+    guard let input = input.blueprint, known.count == layers.count else { return nil }
+    return .layers(on: input, known)
+  }
+
   var outputSize: Int { layers.last?.outputSize ?? input.outputSize }
   var multiplyAdds: Int { layers.reduce(input.multiplyAdds) { $0 + $1.multiplyAdds } }
 
@@ -90,6 +96,11 @@ struct Stacked: ObservationEncoder {
 /// Several encoders whose outputs form one row, in their order.
 struct Concatenated: ObservationEncoder {
   let parts: [any ObservationEncoder]
+
+  var blueprint: NetworkBlueprint.Encoder? {
+    let known = parts.compactMap(\.blueprint)
+    return known.count == parts.count ? .concatenation(known) : nil
+  }
 
   var outputSize: Int { parts.reduce(0) { $0 + $1.outputSize } }
   var multiplyAdds: Int { parts.reduce(0) { $0 + $1.multiplyAdds } }

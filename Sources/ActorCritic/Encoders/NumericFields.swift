@@ -18,16 +18,25 @@ struct NumericFields: ObservationEncoder {
   }
 
   private let fields: [Field]
+  private let numericFields: [ObservationField]
   let outputSize: Int
   /// Applied between scale and clip; nil if the network does not standardise.
   var standardisation: Standardisation?
   var multiplyAdds: Int { 0 }
+  var blueprint: NetworkBlueprint.Encoder? {
+    .numbers(
+      numericFields,
+      standardisation.map {
+        .init(mean: $0.mean, variance: $0.variance, minimumDeviation: Standardisation.minimumDeviation)
+      }, clip: Self.clip)
+  }
   var isTrained: Bool { false }
 
   /// Returns nil if the layout has no numeric field.
   /// - Throws: `PolicyNetworkError` if a field has neither one scale nor one for each element.
   init?(_ observation: ObservationLayout) throws {
     var fields: [Field] = []
+    var numericFields: [ObservationField] = []
     var column = 0
     for (field, offset) in zip(observation.fields, observation.offsets) {
       guard case .numeric(let scale) = field.encoding else { continue }
@@ -36,10 +45,12 @@ struct NumericFields: ObservationEncoder {
       }
       let scales = scale.count == field.elementCount ? scale : Array(repeating: scale[0], count: field.elementCount)
       fields.append(Field(type: field.type, byteOffset: offset, column: column, scale: scales))
+      numericFields.append(field)
       column += field.elementCount
     }
     guard column > 0 else { return nil }
     self.fields = fields
+    self.numericFields = numericFields
     outputSize = column
   }
 
@@ -99,7 +110,7 @@ struct NumericFields: ObservationEncoder {
 /// save them. They have no gradient; `ObservationMoments` updates them.
 struct Standardisation: Sendable {
   /// Smaller deviations count as this one, so that nearly constant elements are not amplified.
-  private static let minimumDeviation: Float = 1e-4
+  static let minimumDeviation: Float = 1e-4
 
   /// [count] means.
   let mean: ParameterSlice

@@ -13,6 +13,9 @@ public protocol ObservationEncoder: Sendable {
   /// Whether the encoder has parameters, so that gradients must reach it.
   var isTrained: Bool { get }
 
+  /// The encoder as data; nil if it computes something that no blueprint describes.
+  var blueprint: NetworkBlueprint.Encoder? { get }
+
   /// Derives what passes read from a version of the parameters; see `Layer.prepare`.
   func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool)
@@ -42,6 +45,7 @@ public protocol ObservationEncoder: Sendable {
 
 extension ObservationEncoder {
   public var isTrained: Bool { true }
+  public var blueprint: NetworkBlueprint.Encoder? { nil }
 
   public func prepare(
     _ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>, forTraining: Bool

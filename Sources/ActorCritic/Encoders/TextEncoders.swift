@@ -4,10 +4,12 @@ import Trajectories
 
 /// One text field: the mean of the vectors of its hashed words and word pairs, then ELU.
 struct TextField: ObservationEncoder {
+  private let field: ObservationField
   private let embedding: TextEmbedding
   private let byteOffset: Int
   private let byteCount: Int
 
+  var blueprint: NetworkBlueprint.Encoder? { .text(field, table: embedding.table) }
   var outputSize: Int { embedding.size }
   var multiplyAdds: Int { 0 }
 
@@ -15,6 +17,7 @@ struct TextField: ObservationEncoder {
   init(_ field: ObservationField, byteOffset: Int, size: Int, in layout: inout ParameterLayout) throws {
     guard field.type == .uint8 else { throw PolicyNetworkError("\(field.name): text must be uint8") }
     embedding = TextEmbedding("encoder.\(field.name)", size: size, in: &layout)
+    self.field = field
     self.byteOffset = byteOffset
     byteCount = field.byteCount
   }
@@ -82,7 +85,9 @@ struct ByteField: ObservationEncoder {
   let outputSize: Int
   /// The shape of a picture; nil for a text.
   let image: (height: Int, width: Int, channels: Int)?
+  private let field: ObservationField
   private let byteOffset: Int
+  var blueprint: NetworkBlueprint.Encoder? { image == nil ? .bytes(field) : .image(field) }
   var multiplyAdds: Int { 0 }
   var isTrained: Bool { false }
 
@@ -91,6 +96,7 @@ struct ByteField: ObservationEncoder {
     guard field.type == .uint8 else { throw PolicyNetworkError("\(field.name): text and pictures must be uint8") }
     image = field.encoding == .image ? (field.shape[0], field.shape[1], field.shape[2]) : nil
     outputSize = field.elementCount
+    self.field = field
     self.byteOffset = byteOffset
   }
 

@@ -1,0 +1,117 @@
+import NeuralNetwork
+import Tensor
+import Trajectories
+
+/// What a policy network computes, as data: which fields it reads, which layers follow, and where their parameters are. It
+/// is what exports to other formats, and descriptions of checkpoints, are made from.
+public struct NetworkBlueprint: Sendable {
+  /// The part below the recurrent cell. Images are [height, width, channels], rows of floats.
+  public indirect enum Encoder: Sendable {
+    /// The vector [S] of each of a field's elements: table [cardinality, S]. An index outside the table is its last one.
+    case embedding(ObservationField, table: ParameterSlice)
+    /// ELU of a convolution with stride 1 over a grid's embedded symbols.
+    case embeddedConvolution(ObservationField, Grid)
+    /// ELU of a convolution over the picture that a grid of tiles shows, three colours a pixel.
+    case tileConvolution(ObservationField, SymbolTiles, kernel: Int, stride: Int, Weights)
+    /// All numbers: times their scales, standardised if the network does so, clipped to ±`clip`.
+    case numbers([ObservationField], Standardised?, clip: Float)
+    /// ELU of the mean vector of a text's hashed words and word pairs: table [4096, S]; see `TextEmbedding`.
+    case text(ObservationField, table: ParameterSlice)
+    /// A text's bytes, divided by 255.
+    case bytes(ObservationField)
+    /// A picture's bytes [height, width, channels], divided by 255.
+    case image(ObservationField)
+    case layers(on: Encoder, [Layer])
+    /// The rows of several encoders, one after the other.
+    case concatenation([Encoder])
+  }
+
+  /// Weights and biases: y = f(x W + b) with W [inputs, outputs]; of a convolution, row (y K + x) C + channel.
+  public struct Weights: Sendable {
+    public let weight: ParameterSlice
+    public let bias: ParameterSlice
+  }
+
+  /// A convolution over embedded symbols.
+  public struct Grid: Sendable {
+    public let rows: Int
+    public let columns: Int
+    /// [symbols, size]
+    public let embedding: ParameterSlice
+    public let kernel: Int
+    public let padding: Int
+    public let weights: Weights
+  }
+
+  /// (x - mean) / max(sqrt(variance), minimumDeviation)
+  public struct Standardised: Sendable {
+    public let mean: ParameterSlice
+    public let variance: ParameterSlice
+    public let minimumDeviation: Float
+  }
+
+  public enum Layer: Sendable {
+    /// An image as input is one long vector.
+    case dense(Weights, Activation)
+    /// With ELU.
+    case convolution(ConvolutionGeometry, Weights)
+    /// The largest value of each window; windows do not overlap.
+    case maxPool(MaxPool)
+  }
+
+  /// The recurrent cell; gates are blocks of columns.
+  public enum Cell: Sendable {
+    case none
+    /// r, z, n; see `GRU`.
+    case gru(GRU)
+    /// i, f, g, o; see `LSTM`. The state is h, then c.
+    case lstm(LSTM)
+  }
+
+  public let encoder: Encoder
+  public let cell: Cell
+  /// What the policy chooses in each step.
+  public let space: ActionSpace
+  /// The field that says which actions are legal; nil if all are, always.
+  public let mask: ObservationField?
+  /// The numbers that describe the distribution of actions; see `ActionHead`.
+  public let policy: Weights
+  public let value: Weights
+}
+
+extension NetworkBlueprint.Weights {
+  init(_ linear: Linear) { self.init(weight: linear.weight, bias: linear.bias) }
+}
+
+extension NetworkBlueprint.Layer {
+  /// nil for a layer that no blueprint describes.
+  init?(_ layer: any NeuralNetwork.Layer) {
+    switch layer {
+    case let layer as Linear: self = .dense(.init(layer), layer.activation)
+    case let layer as Convolution:
+      self = .convolution(layer.geometry, .init(weight: layer.weight, bias: layer.bias))
+    case let layer as MaxPool: self = .maxPool(layer)
+    default: return nil
+    }
+  }
+}
+
+extension NetworkBlueprint.Encoder {
+  /// A grid's first convolution; nil for one that no blueprint describes.
+  init?(_ field: ObservationField, _ convolution: any SymbolConvolution) {
+    switch convolution {
+    case let convolution as EmbeddedConvolution where field.shape.count == 2:
+      self = .embeddedConvolution(
+        field,
+        .init(
+          rows: field.shape[0], columns: field.shape[1], embedding: convolution.embedding, kernel: convolution.kernel,
+          padding: convolution.padding, weights: .init(weight: convolution.weight, bias: convolution.bias)))
+    case let convolution as TileConvolution:
+      guard case .tiles(let tiles) = field.encoding else { return nil }
+      self = .tileConvolution(
+        field, tiles, kernel: convolution.kernel, stride: convolution.stride,
+        .init(weight: convolution.weight, bias: convolution.bias))
+    default: return nil
+    }
+  }
+}

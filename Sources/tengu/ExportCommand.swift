@@ -1,0 +1,89 @@
+import ArgumentParser
+import Export
+import Foundation
+import NetHack
+import Runtime
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a trained policy in the formats of other programs.",
+    subcommands: [Onnx.self, Torch.self, Card.self, Steps.self])
+
+  /// What all formats share.
+  struct Source: ParsableArguments {
+    @Argument(help: ArgumentHelp("A run directory, or a checkpoint folder inside one.", valueName: "run|checkpoint"))
+    var target: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
+    var nethack = NetHackTasks.standardDirectory
+
+    func load() throws -> PolicyExport {
+      let export = try PolicyExport(target, netHackDirectory: nethack, version: tenguVersion)
+      for warning in export.warnings { FileHandle.standardError.write(Data("tengu: \(warning)\n".utf8)) }
+      return export
+    }
+
+    func deliver(_ bytes: [UInt8], to path: String? = nil) throws {
+      try PosixFileSystem().deliver(bytes, to: path ?? output)
+    }
+  }
+
+  struct Onnx: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "An ONNX model, operator set 17: observations and state in, logits, values and state out.")
+
+    @OptionGroup var source: Source
+
+    func run() throws { try reportingFailure { try source.deliver(try source.load().onnx()) } }
+  }
+
+  struct Torch: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A PyTorch module in Python, and its weights as OUTPUT.safetensors.")
+
+    @OptionGroup var source: Source
+
+    func run() throws {
+      try reportingFailure {
+        let export = try source.load()
+        let weights = URL(fileURLWithPath: source.output).deletingPathExtension().appendingPathExtension("safetensors")
+        try source.deliver(try export.weights(), to: weights.path)
+        try source.deliver(Array(export.torchModule(weightsName: weights.lastPathComponent).utf8))
+      }
+    }
+  }
+
+  struct Card: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "A model card in Markdown.")
+
+    @OptionGroup var source: Source
+
+    func run() throws { try reportingFailure { try source.deliver(Array(try source.load().card().utf8)) } }
+  }
+
+  struct Steps: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Steps that the policy plays, with the network's outputs, to compare an export with.")
+
+    @OptionGroup var source: Source
+
+    @Option(help: "Steps of each of the four environments, 1 to 100000.")
+    var steps = 1000
+
+    @Option(help: "Seed of the episodes and of the actions.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+      guard (1...100_000).contains(steps) else {
+        throw ValidationError("--steps is from 1 to 100000, not \(steps).")
+      }
+    }
+
+    func run() throws {
+      try reportingFailure { try source.deliver(try StepRecording(try source.load(), steps: steps).play(seed: seed)) }
+    }
+  }
+}
