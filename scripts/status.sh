@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Shows the state of a run: its learner, its peers, its captions.
 #
-# Usage: scripts/status.sh [RUN|HOST:PORT] [--key FILE] [--json]
+# Usage: scripts/status.sh [RUN|HOST:PORT] [--key FILE] [--json] [--phases] [--watch]
 #
 #   RUN          name or directory of a run (default: the newest)
 #   HOST:PORT    the address of a learner on any machine
 #   --key FILE   secret key, if the learner asks for one
 #   --json       print the answer as JSON, for programs
+#   --phases     print where the time goes, and what limits the run
+#   --watch      follow the run on a full screen
 #   --help       this text
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
@@ -28,7 +30,7 @@ main() {
         key=$(option_value "$@"); shift
         options+=(--key "$(absolute "$key")")
         ;;
-      --json) options+=(--json) ;;
+      --json | --phases | --watch) options+=("$1") ;;
       -h | --help) show_help && exit 0 ;;
       -*) usage_error "unknown option \"$1\"" ;;
       *)

@@ -81,3 +81,16 @@ public struct TrainStatistics: Sendable, Hashable {
     meanPolicyLag = sum / Double(frames)
   }
 }
+
+/// How one update spent its time, in seconds of the calling thread, all minibatches together. It is no part of the
+/// statistics, which are the same in every run of the same batch.
+public struct TrainTimes: Sendable, Hashable {
+  /// Preparing the parameters, the forward pass, V-trace and advantages.
+  public var forward = 0.0
+  /// The loss, the backward pass and the sum of the gradients over the shards.
+  public var backward = 0.0
+  /// Clipping and the optimiser.
+  public var optimiser = 0.0
+
+  public init() {}
+}

@@ -19,6 +19,8 @@ public final class TrainStep {
   public let maximumColumns: Int
   /// Number of updates that were not applied because a tensor was not finite.
   public private(set) var skippedUpdates = 0
+  /// How the latest update spent its time.
+  public private(set) var latestTimes = TrainTimes()
 
   private let network: PolicyNetwork
   private let rowByteCount: Int
@@ -112,6 +114,7 @@ public final class TrainStep {
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
+    latestTimes = TrainTimes()
     moments?.update(parameters, from: batch, policyVersion: policyVersion)
     var statistics: TrainStatistics
     do {
@@ -155,9 +158,11 @@ public final class TrainStep {
         {
           return TrainStatistics(means: all)
         }
+        let began = MonotonicClock.seconds
         let norm = optimiser.update(
           parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
           maximumGradientNorm: options.maximumGradientNorm)
+        latestTimes.optimiser += MonotonicClock.seconds - began
         if !norm.isFinite, !all.isEmpty { return TrainStatistics(means: all) }
         statistics.gradientNorm = Double(norm)
         // The usual case allocates nothing.
@@ -188,6 +193,7 @@ public final class TrainStep {
   private func differentiateMinibatch(
     _ parameters: FloatBuffer, policyVersion: UInt64
   ) throws -> TrainStatistics {
+    let began = MonotonicClock.seconds
     job.frames = job.minibatch.count * unrollLength
     job.policyVersion = policyVersion
     job.loss = options.loss(at: policyVersion)
@@ -200,8 +206,11 @@ public final class TrainStep {
     let deviation = advantages.variance.squareRoot()
     job.advantageMean = Float(advantages.mean)
     job.advantageScale = Float(1 / max(deviation, Moments.minimumAdvantageDeviation))
+    let estimated = MonotonicClock.seconds
     threads.run(phases.differentiate)
     if shards.count > 1 { threads.run(phases.reduce) }
+    latestTimes.forward += estimated - began
+    latestTimes.backward += MonotonicClock.seconds - estimated
 
     var sums = PPOLossSums()
     for shard in shards { sums += shard.sums }

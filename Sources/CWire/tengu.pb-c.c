@@ -2181,7 +2181,7 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   (ProtobufCMessageInit) tengu__acknowledgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[9] =
+static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[11] =
 {
   {
     "steps",
@@ -2291,6 +2291,30 @@ static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[9] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pack_seconds",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, pack_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "send_seconds",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, send_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__heartbeat__field_indices_by_name[] = {
   4,   /* field[4] = captions */
@@ -2299,6 +2323,8 @@ static const unsigned tengu__heartbeat__field_indices_by_name[] = {
   5,   /* field[5] = environment_seconds */
   6,   /* field[6] = inference_seconds */
   7,   /* field[7] = other_seconds */
+  9,   /* field[9] = pack_seconds */
+  10,   /* field[10] = send_seconds */
   0,   /* field[0] = steps */
   1,   /* field[1] = steps_per_second */
   8,   /* field[8] = wait_seconds */
@@ -2306,7 +2332,7 @@ static const unsigned tengu__heartbeat__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__heartbeat__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 9 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
 {
@@ -2316,7 +2342,7 @@ const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
   "Tengu__Heartbeat",
   "tengu",
   sizeof(Tengu__Heartbeat),
-  9,
+  11,
   tengu__heartbeat__field_descriptors,
   tengu__heartbeat__field_indices_by_name,
   1,  tengu__heartbeat__number_ranges,

@@ -8,7 +8,9 @@ extension RunConfiguration {
       problems.append(field.refusal(of: field.value(self).toml, additions))
     }
     // Rules between fields assume that each value is in its range.
-    if problems.isEmpty { problems = batchProblems() + rewardProblems() + languageModelProblems() }
+    if problems.isEmpty {
+      problems = batchProblems() + rewardProblems() + languageModelProblems() + telemetryProblems()
+    }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
 
@@ -48,6 +50,14 @@ extension RunConfiguration {
         "\"worker.double_buffered\" needs \"worker.groups_per_thread\" = 2; it is \(worker.groupsPerThread)")
     }
     return problems
+  }
+
+  private func telemetryProblems() -> [String] {
+    guard !telemetry.isPrometheusLocal, !telemetry.prometheusBeyondLoopback else { return [] }
+    return [
+      "\"telemetry.prometheus\" = \"\(telemetry.prometheus)\" can be reached by other machines, and has no password; use "
+        + "127.0.0.1, or set \"telemetry.prometheus_beyond_loopback\" = true"
+    ]
   }
 
   private func rewardProblems() -> [String] {

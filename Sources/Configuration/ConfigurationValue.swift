@@ -44,6 +44,8 @@ public enum ConfigurationRange: Sendable, Hashable {
   case optionalText
   /// HOST:PORT.
   case address
+  /// HOST:PORT, or an empty text.
+  case optionalAddress
 
   /// Longest text that a field may hold, in bytes.
   public static let maximumTextBytes = 256
@@ -58,6 +60,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case .text: "a text of 1 to \(Self.maximumTextBytes) bytes"
     case .optionalText: "a text of at most \(Self.maximumTextBytes) bytes"
     case .address: "\"HOST:PORT\" with a port from 0 to 65535"
+    case .optionalAddress: "\"HOST:PORT\" with a port from 0 to 65535, or an empty text"
     }
   }
 
@@ -71,6 +74,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case (.text, .text(let text)): Self.isPlain(text)
     case (.optionalText, .text(let text)): text.isEmpty || Self.isPlain(text)
     case (.address, .text(let text)): Self.isPlain(text) && Self.isAddress(text)
+    case (.optionalAddress, .text(let text)): text.isEmpty || Self.isPlain(text) && Self.isAddress(text)
     default: false
     }
   }

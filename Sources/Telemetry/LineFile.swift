@@ -1,7 +1,7 @@
 import Runtime
 
-/// A file of lines that tolerates a full disk: lines that cannot be written wait in memory, in order and up to a bound,
-/// and are written when the disk has space again. Used by one thread at a time.
+/// A file of lines, or of other records, that tolerates a full disk: those that cannot be written wait in memory, in order
+/// and up to a bound, and are written when the disk has space again. Used by one thread at a time.
 struct LineFile {
   /// Bytes that may wait; of more, the oldest lines are dropped and counted. An hour of metrics fits.
   static let maximumWaitingBytes = 1 << 21
@@ -28,8 +28,12 @@ struct LineFile {
   /// Appends a line, after those that wait.
   /// - Parameter line: with its line feed.
   /// - Returns: what to tell the user, if an outage begins or ends.
-  mutating func write(_ line: String, now: Double) -> String? {
-    enqueue(ArraySlice(line.utf8))
+  mutating func write(_ line: String, now: Double) -> String? { write(Array(line.utf8), now: now) }
+
+  /// Appends the bytes of a line or of another record, after those that wait.
+  /// - Returns: what to tell the user, if an outage begins or ends.
+  mutating func write(_ record: [UInt8], now: Double) -> String? {
+    enqueue(record[...])
     return outage.allowsAttempt(at: now) ? flush(now: now) : nil
   }
 

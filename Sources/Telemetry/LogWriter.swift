@@ -28,7 +28,12 @@ public final class LogWriter: Sendable {
     var file: LineFile?
     /// Lines that the stream did not take.
     var lostOfStream = 0
+    /// The newest events, the newest last.
+    var recent: [String] = []
   }
+
+  /// Events that `recentEvents` has at most, and bytes of each.
+  private static let recentEvents = (count: 12, bytes: 400)
 
   private let stream: LineDescriptor?
   private let now: @Sendable () -> Double
@@ -55,9 +60,14 @@ public final class LogWriter: Sendable {
   }
 
   /// Writes one event.
-  public func log(_ level: LogLevel, _ message: String) {
+  /// - Parameter isRegular: whether it is a line that appears at intervals, which `recentEvents` leaves out.
+  public func log(_ level: LogLevel, _ message: String, isRegular: Bool = false) {
     let line = line(level, message)
     state.withLock { state in
+      if !isRegular {
+        if state.recent.count >= Self.recentEvents.count { state.recent.removeFirst() }
+        state.recent.append(String(decoding: line.utf8.dropLast().prefix(Self.recentEvents.bytes), as: UTF8.self))
+      }
       let notice = state.file?.write(line, now: clock())
       show(line, &state)
       if let notice { tell(notice, &state) }
@@ -109,6 +119,9 @@ public final class LogWriter: Sendable {
       _ = stream.write(erasure)
     }
   }
+
+  /// The newest events as they are in the log, the newest last, without regular lines.
+  public var recentEvents: [String] { state.withLock { $0.recent } }
 
   /// Lines that are missing because a stream was closed or a disk is full. Those that wait for the disk count, too.
   public var lostLines: Int {

@@ -96,7 +96,7 @@ public final class MetricsFile: Sendable {
   private static func removeTornLine(of path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path, "open", errno) }
-    defer { close(descriptor) }
+    defer { Glibc.close(descriptor) }
     let size = lseek(descriptor, 0, SEEK_END)
     let tail = tail(of: descriptor, size: size)
     guard let last = tail.last, last != UInt8(ascii: "\n") else { return }
@@ -109,7 +109,7 @@ public final class MetricsFile: Sendable {
   public static func lastRecord(of path: String) throws(FileError) -> MetricsRecord? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path, "open", errno) }
-    defer { close(descriptor) }
+    defer { Glibc.close(descriptor) }
     let tail = tail(of: descriptor, size: lseek(descriptor, 0, SEEK_END))
     guard let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return nil }
     for line in tail[..<end].split(separator: UInt8(ascii: "\n")).reversed() {

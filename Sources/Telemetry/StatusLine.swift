@@ -127,11 +127,11 @@ public struct ProgressLine: Sendable {
 }
 
 /// Numbers in few characters, right-aligned, so that consecutive lines line up.
-enum CompactNumber {
+public enum CompactNumber {
   private static let units = ["k", "M", "G", "T", "P", "E"]
 
   /// A count in exactly `width` (at least 4) characters: "   12", " 1234", "12.3k", "1.23M".
-  static func count(_ value: Int, width: Int) -> String {
+  public static func count(_ value: Int, width: Int) -> String {
     let digits = String(value)
     if digits.count < width { return padded(digits, width) }
     let sign = value < 0 ? "-" : ""
@@ -149,7 +149,7 @@ enum CompactNumber {
   }
 
   /// A real number in exactly `width` (at least 6) characters with at most `decimals` after the point; "-" if unknown.
-  static func real(_ value: Double?, width: Int, decimals: Int = 3) -> String {
+  public static func real(_ value: Double?, width: Int, decimals: Int = 3) -> String {
     guard let value else { return padded("-", width) }
     guard value.isFinite else { return padded(value.isNaN ? "nan" : value < 0 ? "-inf" : "inf", width) }
     guard abs(value) < 1e15 else { return padded(value < 0 ? "-huge" : "huge", width) }
@@ -175,7 +175,7 @@ enum CompactNumber {
   }
 
   /// Days, hours, minutes and seconds: "0:01:05", "12:34:56", "3d 04h"; "--:--" if unknown.
-  static func duration(_ seconds: Double?) -> String {
+  public static func duration(_ seconds: Double?) -> String {
     guard let seconds, seconds.isFinite, (0..<1e9).contains(seconds) else { return "--:--" }
     let whole = Int(seconds.rounded())
     func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

@@ -38,6 +38,8 @@ extension Heartbeat: Body {
     try Check.within(WireLimits.measures, times.inference, "heartbeat.inference_seconds")
     try Check.within(WireLimits.measures, times.other, "heartbeat.other_seconds")
     try Check.within(WireLimits.measures, times.wait, "heartbeat.wait_seconds")
+    try Check.within(WireLimits.measures, times.pack, "heartbeat.pack_seconds")
+    try Check.within(WireLimits.measures, times.send, "heartbeat.send_seconds")
   }
 
   func pack(_ arena: PackArena) -> Tengu__Heartbeat {
@@ -52,6 +54,8 @@ extension Heartbeat: Body {
     packed.inference_seconds = times.inference
     packed.other_seconds = times.other
     packed.wait_seconds = times.wait
+    packed.pack_seconds = times.pack
+    packed.send_seconds = times.send
     return packed
   }
 
@@ -61,6 +65,8 @@ extension Heartbeat: Body {
     times.inference = packed.inference_seconds
     times.other = packed.other_seconds
     times.wait = packed.wait_seconds
+    times.pack = packed.pack_seconds
+    times.send = packed.send_seconds
     self.init(
       steps: packed.steps,
       stepsPerSecond: packed.steps_per_second,
@@ -92,26 +98,32 @@ extension HeartbeatReply: Body {
   init(_ packed: Tengu__HeartbeatReply) throws(WireError) { self.init(policyVersion: packed.policy_version) }
 }
 
-/// Seconds that rollout threads have spent, summed over the threads.
+/// Seconds that a worker's threads have spent, summed over the threads.
 public struct RolloutTimes: Sendable, Hashable, Codable {
-  /// Stepping environments, their observations, captions and rewards included.
+  /// Rollout threads: stepping environments, their observations, captions and rewards included.
   public var environment = 0.0
-  /// Computing the policy network and sampling actions.
+  /// Rollout threads: computing the policy network and sampling actions.
   public var inference = 0.0
-  /// The rest of an unroll: copying what continues from the previous one, and delivering it.
+  /// Rollout threads: the rest of an unroll, such as copying what continues from the previous one.
   public var other = 0.0
-  /// Waiting for credit.
+  /// Rollout threads: waiting for credit.
   public var wait = 0.0
+  /// The I/O thread: collecting the texts of new captions, packing and compressing trajectories.
+  public var pack = 0.0
+  /// The I/O thread: handing trajectories to the socket.
+  public var send = 0.0
 
   public init() {}
 
-  public var total: Double { environment + inference + other + wait }
+  public var total: Double { environment + inference + other + wait + pack + send }
 
   public static func += (sum: inout RolloutTimes, more: RolloutTimes) {
     sum.environment += more.environment
     sum.inference += more.inference
     sum.other += more.other
     sum.wait += more.wait
+    sum.pack += more.pack
+    sum.send += more.send
   }
 
   public static func - (later: RolloutTimes, earlier: RolloutTimes) -> RolloutTimes {
@@ -120,6 +132,8 @@ public struct RolloutTimes: Sendable, Hashable, Codable {
     difference.inference -= earlier.inference
     difference.other -= earlier.other
     difference.wait -= earlier.wait
+    difference.pack -= earlier.pack
+    difference.send -= earlier.send
     return difference
   }
 }

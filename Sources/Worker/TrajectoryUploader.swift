@@ -1,5 +1,6 @@
 import Captions
 import Environments
+import Runtime
 import Synchronization
 import Tensor
 import Transport
@@ -14,6 +15,8 @@ final class TrajectoryUploader {
   private var sequence: UInt64 = 0
   /// Bytes sent, over all sessions.
   private(set) var traffic = TrajectoryTraffic()
+  /// Time that `takeTimes` has not returned yet.
+  private var times = RolloutTimes()
 
   /// - Parameter compresses: whether the tensors travel compressed.
   init(captions: CaptionInterner, compresses: Bool) {
@@ -30,6 +33,7 @@ final class TrajectoryUploader {
   /// Hands the buffer to the socket, without copying it if it is not compressed.
   /// - Returns: false if it could not be sent.
   func send(_ buffer: TrajectoryBuffer, over link: LearnerLink) -> Bool {
+    let began = MonotonicClock.seconds
     // The table only grows, so every id in the buffer is in these texts or in those of earlier messages.
     let texts = captions.texts(from: captionsSent + 1, limit: link.limits.maximumCaptionsPerMessage)
     let header = Trajectory(
@@ -39,11 +43,21 @@ final class TrajectoryUploader {
       firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes)
     var tensors = buffer.tensorFrames()
     if let compressor { tensors = tensors.map(compressor.compress) }
-    guard link.send(.trajectory(header), tensors: tensors) else { return false }
+    let packed = MonotonicClock.seconds
+    let isSent = link.send(.trajectory(header), tensors: tensors)
+    times.pack += packed - began
+    times.send += MonotonicClock.seconds - packed
+    guard isSent else { return false }
     traffic.add(frames: buffer.shape.frameCount, tensors)
     sequence += 1
     captionsSent += texts.count
     return true
+  }
+
+  /// The time spent on packing and sending since the last call.
+  func takeTimes() -> RolloutTimes {
+    defer { times = RolloutTimes() }
+    return times
   }
 }
 

@@ -300,6 +300,7 @@ public final class WorkerService {
       // The learner did not receive it, so it does not return the credit.
       if isCurrent { gate.grant(1) }
     }
+    if let spent = uploader?.takeTimes() { statistics.sent(spent) }
   }
 
   // MARK: Loop

@@ -17,6 +17,9 @@ struct WorkerStatistics {
     if lastReport == nil { lastReport = (now, steps) }
   }
 
+  /// The I/O thread spent time on trajectories.
+  mutating func sent(_ spent: RolloutTimes) { times += spent }
+
   /// The next heartbeat, with the rate since the previous one.
   mutating func heartbeat(now: Double, captions: Int) -> Heartbeat {
     var rate = 0.0

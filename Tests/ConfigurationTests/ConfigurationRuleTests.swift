@@ -52,6 +52,21 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
     #expect(Compression.allCases.map { $0.applies(onLoopback: false) } == [true, false, true])
   }
 
+  @Test func metricsLeaveTheMachineOnlyWhenAsked() {
+    for address in ["", "127.0.0.1:0", "127.1.2.3:9464", "localhost:9464", "[::1]:9464"] {
+      #expect(problems { $0.telemetry.prometheus = address }.isEmpty, "\(address)")
+    }
+    for address in ["0.0.0.0:9464", "10.0.0.1:9464", "127.evil.example:1", "127.0.0.1.example:1", "[::]:1"] {
+      #expect(problems { $0.telemetry.prometheus = address }.first?.contains("has no password") == true, "\(address)")
+      #expect(
+        problems {
+          $0.telemetry.prometheus = address
+          $0.telemetry.prometheusBeyondLoopback = true
+        }.isEmpty)
+    }
+    #expect(problems { $0.telemetry.prometheus = "9464" }.count == 1)
+  }
+
   @Test func somethingMustPay() {
     #expect(problems { $0.reward.extrinsicCoefficient = 0 }.isEmpty)
     #expect(

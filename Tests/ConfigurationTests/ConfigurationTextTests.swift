@@ -22,7 +22,7 @@ import Testing
         case (.real(let range), .real(let number)): .real(number == range.upperBound ? 0.3 : number * 0.75 + 0.01)
         case (.boolean, .boolean(let flag)): .boolean(!flag)
         case (.choice(let names), .text(let name)): .text(try #require(names.first { $0 != name }))
-        case (.address, _): .text("[::1]:7")
+        case (.address, _), (.optionalAddress, _): .text("[::1]:7")
         default: .text("quote \" backslash \\ snow ☃")
         }
       try #require(field.range.contains(value), "\(field.path)")

@@ -76,6 +76,20 @@ public final class RawConnection {
     return bytes
   }
 
+  /// Everything that the other end sends until it closes.
+  /// - Throws: `Failure` if it stays silent for ten seconds.
+  public func receiveAll() throws -> [UInt8] {
+    var (bytes, part) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while true {
+      guard poll(&waiting, 1, 10_000) > 0 else { throw Failure(description: "the other end is silent") }
+      let count = recv(descriptor, &part, part.count, 0)
+      guard count >= 0 else { throw Failure(description: "recv: \(String(cString: strerror(errno)))") }
+      if count == 0 { return bytes }
+      bytes += part.prefix(count)
+    }
+  }
+
   /// Whether the other end closes the connection within `seconds`; what it sends meanwhile is discarded.
   public func isCut(within seconds: Double) -> Bool {
     var rest = [UInt8](repeating: 0, count: 4096)

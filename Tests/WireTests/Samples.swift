@@ -165,5 +165,6 @@ private func times(_ environment: Double, _ inference: Double, _ other: Double, 
   times.inference = inference
   times.other = other
   times.wait = wait
+  (times.pack, times.send) = (environment / 8, wait / 16)
   return times
 }

@@ -49,6 +49,11 @@ import Transport
     var times = RolloutTimes()
     times.wait = .nan
     expectInvalid("heartbeat.wait_seconds", .heartbeat(Heartbeat(times: times)))
+    times.wait = 0
+    times.pack = -.infinity
+    expectInvalid("heartbeat.pack_seconds", .heartbeat(Heartbeat(times: times)))
+    (times.pack, times.send) = (0, .nan)
+    expectInvalid("heartbeat.send_seconds", .heartbeat(Heartbeat(times: times)))
     expectInvalid("annotation_task.deadline_seconds", .annotationTask(changed(task) { $0.deadlineSeconds = .infinity }))
     expectInvalid("annotation_task.ids", .annotationTask(changed(task) { $0.ids[0] = 0 }))
     expectInvalid("annotation_task.captions", .annotationTask(changed(task) { $0.captions.removeLast() }))

@@ -611,10 +611,21 @@ struct  Tengu__Heartbeat
    * waiting for credit
    */
   double wait_seconds;
+  /*
+   * Seconds that the thread of the connection has spent.
+   */
+  /*
+   * packing and compressing trajectories
+   */
+  double pack_seconds;
+  /*
+   * handing them to the socket
+   */
+  double send_seconds;
 };
 #define TENGU__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__heartbeat__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tengu__HeartbeatReply

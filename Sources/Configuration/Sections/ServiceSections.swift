@@ -65,15 +65,29 @@ public struct CheckpointSection: Sendable, Hashable {
   ]
 }
 
-/// `[telemetry]`: how often the run reports.
+/// `[telemetry]`: how often the run reports, and where its metrics go.
 public struct TelemetrySection: Sendable, Hashable {
   public var intervalSeconds = 5.0
   /// Environment steps between records, in addition to those by time; 0 = by time alone.
   public var intervalSteps = 0
   /// Episodes in the window of the mean return.
   public var episodes = 100
+  /// Whether a TensorBoard event file is written.
+  public var tensorboard = false
+  /// HOST:PORT of the HTTP endpoint for metrics; empty = none.
+  public var prometheus = ""
+  /// Whether other machines may read the endpoint.
+  public var prometheusBeyondLoopback = false
 
   public init() {}
+
+  /// Whether only this machine can reach the HTTP endpoint. A name other than "localhost" counts as foreign.
+  var isPrometheusLocal: Bool {
+    let host = prometheus.prefix(upTo: prometheus.lastIndex(of: ":") ?? prometheus.endIndex)
+    if host.isEmpty || host == "localhost" || host == "[::1]" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
 
   static let fields: [SectionField<TelemetrySection>] = [
     .real(
@@ -86,5 +100,17 @@ public struct TelemetrySection: Sendable, Hashable {
     .integer(
       "episodes", \.episodes, 1...100_000,
       "Number of latest finished episodes in the mean return."),
+    .boolean(
+      "tensorboard", \.tensorboard,
+      "Writes the metrics to TensorBoard event files in the run's folder `tensorboard` as well, with a histogram of the "
+        + "episodes' returns and the newest labels."),
+    .text(
+      "prometheus", \.prometheus, .optionalAddress,
+      "HOST:PORT on which the learner answers `/metrics` (for Prometheus) and `/health` over HTTP, such as "
+        + "\"127.0.0.1:9464\". Empty: nowhere. Port 0 takes any free port, which the log names."),
+    .boolean(
+      "prometheus_beyond_loopback", \.prometheusBeyondLoopback,
+      "Allows `prometheus` to be an address that other machines reach. The endpoint has no password and shows the "
+        + "metrics to all who reach it."),
   ]
 }

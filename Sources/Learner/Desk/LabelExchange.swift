@@ -10,6 +10,9 @@ import Wire
 /// Everything the I/O thread does about captions and labels: captions from workers go to the annotation desk, its tasks
 /// to annotators, and their answers to the label store and the trainer.
 final class LabelExchange {
+  /// Labels of one answer that the run's views may show.
+  private static let shownLabels = 8
+
   private var desk: AnnotationDesk
   private let writer: LabelWriter
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
@@ -154,6 +157,9 @@ final class LabelExchange {
       mailbox.send(.withdrawing(outcome.forgotten))
     }
     mailbox.send(RewardUpdate(labels: outcome.labels))
+    for label in outcome.labels.suffix(Self.shownLabels) where !label.value.isNaN {
+      if let caption = desk.ledger.bytes(of: label.caption) { reporter.labelled(caption, label.value) }
+    }
     writer.put(StoredAnswers(labels: outcome.records, peer: session.peer, task: answer.task))
     if outcome.refused > 0 {
       peerLog.notUsed("\(outcome.refused) labels refused: not asked, or answered already", of: session, now: now)

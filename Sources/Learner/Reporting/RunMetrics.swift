@@ -93,17 +93,33 @@ extension WorkerActivity: MetricSource {
 }
 
 extension RolloutTimes: MetricSource {
+  /// A phase's share of the time; nil without any.
+  private func share(_ seconds: Double) -> Double? { total > 0 ? seconds / total : nil }
+
   var metrics: [MetricName: Double?] {
     [
       .workerEnvironmentSeconds: environment, .workerInferenceSeconds: inference, .workerOtherSeconds: other,
-      .workerWaitSeconds: wait,
+      .workerWaitSeconds: wait, .workerPackSeconds: pack, .workerSendSeconds: send,
+      .phaseWorkerEnvironment: share(environment), .phaseWorkerInference: share(inference),
+      .phaseWorkerPack: share(pack), .phaseWorkerSend: share(send), .phaseWorkerWait: share(wait),
+      .phaseWorkerOther: share(other),
     ]
   }
 }
 
 extension UpdateTimes: MetricSource {
+  /// A phase's share of the trainer's time; nil without any.
+  private func share(_ seconds: Double) -> Double? { total > 0 ? seconds / total : nil }
+
   var metrics: [MetricName: Double?] {
-    [.waitSeconds: wait, .rewardSeconds: rewards, .trainSeconds: train, .publishSeconds: publish]
+    [
+      .waitSeconds: wait, .rewardSeconds: rewards, .trainSeconds: train, .publishSeconds: publish,
+      .forwardSeconds: forward, .backwardSeconds: backward, .optimiserSeconds: optimiser, .savingSeconds: checkpoint,
+      .phaseLearnerWait: share(wait), .phaseLearnerRewards: share(rewards), .phaseLearnerForward: share(forward),
+      .phaseLearnerBackward: share(backward), .phaseLearnerOptimiser: share(optimiser),
+      .phaseLearnerPublish: share(publish), .phaseLearnerCheckpoint: share(checkpoint),
+      .phaseLearnerOther: share(trainRest),
+    ]
   }
 }
 

@@ -36,7 +36,7 @@ final class RunReporter {
   private static let namedUnrolls = 8
 
   let log: LogWriter
-  private let metrics: MetricsFile
+  private let sinks: RunSinks
   private let configuration: RunConfiguration
   private let started: Double
   private var nextLine: Double
@@ -61,13 +61,23 @@ final class RunReporter {
   /// The trainer's time since the latest line, and between the latest two.
   private var trainerTimes = UpdateTimes()
   private var latestTrainerTimes = UpdateTimes()
+  /// CPU seconds of the reward model at the latest line, and when that was.
+  private var rewardModelSeconds = 0.0
+  private var latestLine: Double
+  /// nil before the first line.
+  private var phases: RunPhases?
+  private var curve = ThinnedCurve<RunView.Point>(capacity: RunView.maximumPoints)
   /// Traffic since this learner started, and the part of it that the metrics have.
   private var traffic = TrajectoryTraffic()
   private var recordedTraffic = TrajectoryTraffic()
 
-  init(log: LogWriter, metrics: MetricsFile, configuration: RunConfiguration, now: Double) {
+  /// - Parameter sinks: where metrics go besides `metrics`.
+  init(
+    log: LogWriter, metrics: MetricsFile, sinks: [any MetricsSink] = [], configuration: RunConfiguration, now: Double
+  ) {
     self.log = log
-    self.metrics = metrics
+    self.sinks = RunSinks(file: metrics, others: sinks)
+    latestLine = now
     self.configuration = configuration
     labelWatch = LabelWatch(
       isAnnotated: configuration.annotator.kind != .none,
@@ -91,6 +101,7 @@ final class RunReporter {
     for episode in finished {
       episodes.record(
         episodeReturn: Double(episode.episodeReturn), length: Int(episode.length), succeeded: episode.succeeded)
+      sinks.ended(episodeReturn: Double(episode.episodeReturn))
     }
   }
 
@@ -125,6 +136,10 @@ final class RunReporter {
     answers += 1
     answerSeconds += seconds
   }
+
+  /// An annotator gave a label.
+  /// - Parameter caption: the caption's bytes.
+  func labelled(_ caption: [UInt8], _ value: Float) { sinks.labelled(caption, value) }
 
   /// A checkpoint was saved, or not.
   func saved(_ event: CheckpointEvent) {
@@ -161,11 +176,12 @@ final class RunReporter {
     if let warning = labelWatch.observe(run.captions, annotators: run.annotators, now: now) { log.warning(warning) }
     let line = statusLine(run, now: now)
     stepsOfLastLine = line.steps
-    log.info(line.text)
+    log.log(.info, line.text, isRegular: true)
     log.draw(progress: line.progressText)
-    let notice = metrics.write(
+    takePhases(run, line, now: now)
+    let notices = sinks.write(
       time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), now: now)
-    if let notice { log.warning(notice) }
+    for notice in notices { log.warning(notice) }
     latestTrainerTimes = trainerTimes
     trainerTimes = UpdateTimes()
     workers.times = RolloutTimes()
@@ -173,12 +189,31 @@ final class RunReporter {
     (answers, answerSeconds) = (0, 0)
   }
 
+  /// Sums up where the time since the latest line went, and adds a point to the curves.
+  private func takePhases(_ run: RunSnapshot, _ line: StatusLine, now: Double) {
+    let seconds = latest?.rewardModel?.seconds
+    let spent = seconds.map { max(0, $0 - rewardModelSeconds) / max(now - latestLine, 1e-9) }
+    (rewardModelSeconds, latestLine) = (seconds ?? 0, now)
+    phases = RunPhases(
+      learner: trainerTimes, workers: workers.times, rewardModel: spent, workerCount: run.workers)
+    curve.add(
+      RunView.Point(
+        seconds: now - started, steps: line.steps, stepsPerSecond: line.stepsPerSecond,
+        // JSON has no other numbers.
+        returnMean: line.returnMean.flatMap { $0.isFinite ? $0 : nil },
+        policyLag: latest?.statistics.meanPolicyLag, queueBatches: line.queueDepth))
+  }
+
+  /// Releases what the sinks hold, such as a port, for the session that follows.
+  func closeSinks(now: Double) { _ = sinks.close(now: now) }
+
   /// Writes the last line, and how the run ended.
   /// - Returns: how it ended: it failed if metrics are missing. (Lines that the log lacks are on the standard output.)
   func finish(_ end: RunEnd, _ run: RunSnapshot, now: Double) -> RunEnd {
     let counters = run.counters
     if counters.trainedSteps != stepsOfLastLine { write(run, now: now) }
-    let missing = metrics.flush(now: now)
+    let (missing, missingElsewhere) = sinks.close(now: now)
+    if missingElsewhere > 0 { log.warning("the TensorBoard events lack \(missingElsewhere) records") }
     let end = missing > 0 ? end.without("metrics.jsonl lacks \(missing) lines that the disk did not take") : end
     log.eraseProgress()
     let text =
@@ -243,7 +278,8 @@ final class RunReporter {
       .rewardFlips: flippedCaptions.map(Double.init),
       .checkpointSeconds: checkpointSeconds, .residentMegabytes: Self.residentMegabytes,
       .lostLogLines: Double(log.lostLines), .labelsWaiting: Double(run.waitingAnswers),
-      .writeFailures: Double(run.writeFailures + checkpointFailures + metrics.failures + log.failures),
+      .writeFailures: Double(run.writeFailures + checkpointFailures + sinks.failures.file + log.failures),
+      .sinkFailures: Double(sinks.failures.others), .phaseRewardModel: phases?.rewardModel,
     ]
     let sources: [(any MetricSource)?] = [
       run.counters, run.captions, run.pairs, run.peers, latest, episodes, trainerTimes, workers, workers.times,
@@ -274,6 +310,13 @@ final class RunReporter {
       captionsAbstained: captions.abstained, captionsInFlight: captions.inFlight,
       captionsOverflowed: captions.overflowed, peersRefused: run.peers.refused, peersBanned: run.peers.banned,
       bytesPerFrame: traffic.bytesPerFrame, compressionRatio: traffic.compressionRatio,
-      trainer: times.total > 0 ? RunStatus.TrainerShares(times) : nil, peers: peers)
+      trainer: times.total > 0 ? RunStatus.TrainerShares(times) : nil, peers: peers, view: view(now: now))
+  }
+
+  private func view(now: Double) -> RunView {
+    RunView(
+      seconds: now - started, episodes: episodes.count, lengthMean: episodes.lengthMean,
+      successRate: episodes.successRate, labelsPerSecond: labels.perSecond(at: now), points: curve.points,
+      phases: phases, labels: sinks.labels, events: log.recentEvents)
   }
 }

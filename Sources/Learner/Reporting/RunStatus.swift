@@ -70,6 +70,8 @@ public struct RunStatus: Codable, Sendable {
   /// The trainer's time between the latest two log lines; nil before the first.
   public var trainer: TrainerShares?
   public var peers: [Peer]
+  /// Curves, phases, labels and events; nil from a learner of an earlier version.
+  public var view: RunView?
 
   /// JSON with sorted keys.
   var json: String {
@@ -116,11 +118,11 @@ public struct RunStatus: Codable, Sendable {
   private static let maximumShown = 1e15
 
   /// A number without its fraction; "-" for one that no run has.
-  fileprivate static func whole(_ number: Double) -> String {
+  static func whole(_ number: Double) -> String {
     abs(number) <= maximumShown ? "\(Int(saturating: number))" : "-"
   }
 
-  fileprivate static func percent(_ share: Double) -> String {
+  static func percent(_ share: Double) -> String {
     // NaN too fails this comparison.
     (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
   }
@@ -144,7 +146,7 @@ extension RunStatus.Peer {
 
   /// One row of the table.
   fileprivate var cells: [String] {
-    let shares = [times.environment, times.inference, times.other, times.wait].map {
+    let shares = [times.environment, times.inference, times.other + times.pack + times.send, times.wait].map {
       times.total > 0 ? RunStatus.percent($0 / times.total) : "-"
     }
     return [

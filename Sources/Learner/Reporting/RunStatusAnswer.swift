@@ -11,6 +11,8 @@ extension RunStatus {
     static let peers = 4096
     /// Bytes of a name or an address.
     static let text = 1024
+    /// Points, phases, labels or events.
+    static let rows = 256
     /// Rates, and seconds of a process's life.
     static let number = 0...1e15
     static let share = 0.0...1.0
@@ -74,6 +76,12 @@ extension RunStatus {
     }
     _ = try Int(checked: peers.count, in: 0...Bound.peers, "the number of peers")
     for (index, peer) in peers.enumerated() { try peer.check("peers[\(index)]") }
+    try view?.check()
+  }
+
+  /// The number of rows of a list.
+  fileprivate static func check(rows: Int, _ name: String) throws(ForeignNumberError) {
+    _ = try Int(checked: rows, in: 0...Bound.rows, "the number of \(name)")
   }
 
   fileprivate static func check(_ texts: [(name: String, text: String)]) throws(ForeignNumberError) {
@@ -109,6 +117,32 @@ extension RunStatus.Peer {
       ("\(place).stepsPerSecond", stepsPerSecond), ("\(place).silentSeconds", silentSeconds),
       ("\(place).times.environment", times.environment), ("\(place).times.inference", times.inference),
       ("\(place).times.other", times.other), ("\(place).times.wait", times.wait),
+      ("\(place).times.pack", times.pack), ("\(place).times.send", times.send),
     ])
+  }
+}
+
+extension RunView {
+  fileprivate func check() throws(ForeignNumberError) {
+    try RunStatus.check(rows: points.count, "view.points")
+    try RunStatus.check(rows: labels.count, "view.labels")
+    try RunStatus.check(rows: events.count, "view.events")
+    try RunStatus.check(events.map { ("view.events", $0) } + labels.map { ("view.labels", $0.caption) })
+    try RunStatus.check([("view.episodes", episodes)])
+    try RunStatus.check([
+      ("view.seconds", seconds), ("view.lengthMean", lengthMean ?? 0), ("view.labelsPerSecond", labelsPerSecond ?? 0),
+    ])
+    for point in points {
+      try RunStatus.check([("view.points.steps", point.steps), ("view.points.queueBatches", point.queueBatches)])
+      try RunStatus.check([
+        ("view.points.seconds", point.seconds), ("view.points.stepsPerSecond", point.stepsPerSecond ?? 0),
+        ("view.points.policyLag", point.policyLag ?? 0),
+      ])
+    }
+    guard let phases else { return }
+    try RunStatus.check(rows: phases.learner.count + phases.workers.count, "view.phases")
+    try RunStatus.check(
+      [("view.phases.advice", phases.advice)] + (phases.learner + phases.workers).map { ("phase", $0.name) })
+    try RunStatus.check((phases.learner + phases.workers).map { ("view.phases", $0.share) })
   }
 }

@@ -354,6 +354,7 @@ extension LearnerService {
     guard labels.finish() == 0, loop.checkpoint() == nil else { return false }
     takeTrainerEvents(MonotonicClock.seconds)
     reporter.write(snapshot, now: MonotonicClock.seconds)
+    reporter.closeSinks(now: MonotonicClock.seconds)
     directory.release()
     return true
   }

@@ -53,13 +53,14 @@ private struct RunOpening {
     let listener = try Listener(
       options, maximumMessageBytes: plan.wireLimits.maximumMessageBytes,
       earlier: options.resume == .never ? nil : RunMemory(folder).address, context: context)
+    let sinks = try AdditionalSinks(configuration, run: name, version: options.version)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.
     let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
     try checkInterruption()
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
     do {
-      return try open(plan, listener, directory, chosen)
+      return try open(plan, listener, directory, chosen, sinks)
     } catch {
       directory.abandon()
       throw error
@@ -67,7 +68,7 @@ private struct RunOpening {
   }
 
   private func open(
-    _ plan: RunPlan, _ listener: Listener, _ directory: RunDirectory, _ chosen: Checkpoint?
+    _ plan: RunPlan, _ listener: Listener, _ directory: RunDirectory, _ chosen: Checkpoint?, _ sinks: AdditionalSinks
   ) throws -> OpenedRun {
     let name = directory.url.lastPathComponent
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
@@ -90,11 +91,13 @@ private struct RunOpening {
       counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
-    let saver = saver(store, provenance, labels, counters)
+    let saver = saver(store, provenance, labels, counters, plan)
     let loop = TrainingLoop(loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver)
+    let metrics = try MetricsFile(path: directory.metrics.path)
     let reporter = RunReporter(
-      log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: configuration,
-      now: MonotonicClock.seconds)
+      log: log, metrics: metrics,
+      sinks: sinks.open(in: directory, session: metrics.session, host: provenance.host, log: log),
+      configuration: configuration, now: MonotonicClock.seconds)
     try checkInterruption()
     let text = configuration.tomlText()
     try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
@@ -162,7 +165,7 @@ private struct RunOpening {
   private var repeatsExactly: Bool { isInline && configuration.checkpoint.intervalSteps > 0 }
 
   private func saver(
-    _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters
+    _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters, _ plan: RunPlan
   ) -> CheckpointSaver {
     let facts = Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) })
     let repeatsExactly = repeatsExactly
@@ -170,6 +173,7 @@ private struct RunOpening {
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
       intervalSteps: configuration.checkpoint.intervalSteps, startSteps: counters.trainedSteps,
       metadata: facts.merging(["configuration": configuration.hash]) { $1 },
+      description: plan.policyFacts.merging(["tengu_version": options.version]) { $1 },
       latest: {
         guard repeatsExactly, let last = try? labels.lastSequence() else { return [:] }
         return [EarlierRun.lastAnswerKey: "\(last)"]

@@ -153,6 +153,9 @@ final class ActorCriticAlgorithm: Algorithm {
     var times = UpdateTimes()
     times.rewards = mixed - began
     times.train = MonotonicClock.seconds - mixed
+    (times.forward, times.backward, times.optimiser) = (
+      step.latestTimes.forward, step.latestTimes.backward, step.latestTimes.optimiser
+    )
     let trained = isApplied ? statistics.frames : 0
     return TrainReport(
       policyVersion: policyVersion, frames: trained, discardedFrames: offset - trained, unusable: unusable,

@@ -107,19 +107,31 @@ struct UpdateTimes: Sendable, Equatable {
   var wait = 0.0
   /// Learning from updates and computing rewards.
   var rewards = 0.0
-  /// The train step.
+  /// The train step, the next three included.
   var train = 0.0
+  /// Its forward pass, with V-trace and advantages.
+  var forward = 0.0
+  /// Its loss and backward pass, with the sum of the gradients over the threads.
+  var backward = 0.0
+  /// Its clipping and its optimiser.
+  var optimiser = 0.0
   /// Publishing the new policy to the I/O thread.
   var publish = 0.0
+  /// Saving checkpoints.
+  var checkpoint = 0.0
 
   static func += (sum: inout UpdateTimes, more: UpdateTimes) {
     sum.wait += more.wait
     sum.rewards += more.rewards
     sum.train += more.train
+    sum.forward += more.forward
+    sum.backward += more.backward
+    sum.optimiser += more.optimiser
     sum.publish += more.publish
+    sum.checkpoint += more.checkpoint
   }
 
-  var total: Double { wait + rewards + train + publish }
+  var total: Double { wait + rewards + train + publish + checkpoint }
 }
 
 /// What a checkpoint holds of an algorithm: named arrays, and texts for the rest.

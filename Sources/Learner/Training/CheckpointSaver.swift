@@ -19,6 +19,7 @@ final class CheckpointSaver {
   private let intervalSeconds: Double
   private let clock: () -> Double
   private let metadata: [String: String]
+  private let description: [String: String]
   private let latest: () -> [String: String]
   private var lastSave: Double
   private let intervalSteps: Int
@@ -30,11 +31,13 @@ final class CheckpointSaver {
   ///   - intervalSteps: trained steps between checkpoints; 0 to go by `intervalSeconds`.
   ///   - startSteps: trained steps when the learner starts.
   ///   - metadata: texts that every checkpoint holds: configuration hash and provenance.
+  ///   - description: texts that describe the tensors; they are in the tensors' file.
   ///   - latest: more texts, as they are at each save.
   ///   - clock: monotonic seconds.
   init(
     store: CheckpointStore, intervalSeconds: Double, intervalSteps: Int = 0, startSteps: Int = 0,
-    metadata: [String: String], latest: @escaping () -> [String: String] = { [:] }, clock: @escaping () -> Double
+    metadata: [String: String], description: [String: String] = [:],
+    latest: @escaping () -> [String: String] = { [:] }, clock: @escaping () -> Double
   ) {
     self.intervalSteps = intervalSteps
     self.latest = latest
@@ -42,6 +45,7 @@ final class CheckpointSaver {
     self.store = store
     self.intervalSeconds = intervalSeconds
     self.metadata = metadata
+    self.description = description
     self.clock = clock
     lastSave = clock()
     outage = Outage(
@@ -75,7 +79,8 @@ final class CheckpointSaver {
       let saved = try withExtendedLifetime(contents) {
         try store.save(
           step: counters.trainedSteps, policyVersion: algorithm.policyVersion, tensors: contents.tensors,
-          metadata: metadata.merging(contents.texts) { $1 }.merging(latest()) { $1 })
+          metadata: metadata.merging(contents.texts) { $1 }.merging(latest()) { $1 },
+          description: description)
       }
       savedSteps = counters.trainedSteps
       if let line = outage.succeeded(at: clock()) { report(.outage(line: line, failures: outage.failures)) }

@@ -30,8 +30,9 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
   private let options: Options
   private var skippedInARow = 0
   private var firstNonFiniteTensor = ""
-  /// Seconds of waiting that no report has yet.
+  /// Seconds of waiting and of saving that no report has yet.
   private var waited = 0.0
+  private var spentSaving = 0.0
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ options: Options, algorithm: Method, mailbox: TrainerMailbox<Method>, saver: CheckpointSaver) {
@@ -74,7 +75,11 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
   /// - Returns: why it is not saved; nil if it is.
   @discardableResult
   func checkpoint() -> String? {
-    defer { mailbox.report(.audited(algorithm.audit())) }
+    let began = MonotonicClock.seconds
+    defer {
+      mailbox.report(.audited(algorithm.audit()))
+      spentSaving += MonotonicClock.seconds - began
+    }
     return saver.save(algorithm, mailbox.counters) { mailbox.report(.checkpoint($0)) }
   }
 
@@ -135,7 +140,8 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     report.times.wait += waited
     report.times.rewards += learned - began
     report.times.publish += MonotonicClock.seconds - trained
-    waited = 0
+    report.times.checkpoint += spentSaving
+    (waited, spentSaving) = (0, 0)
     return report
   }
 

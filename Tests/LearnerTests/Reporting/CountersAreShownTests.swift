@@ -104,13 +104,14 @@ struct CountersAreShownTests {
       RolloutTimes(),
       [
         "environment": { $0.environment += 1 }, "inference": { $0.inference += 1 }, "other": { $0.other += 1 },
-        "wait": { $0.wait += 1 },
+        "wait": { $0.wait += 1 }, "pack": { $0.pack += 1 }, "send": { $0.send += 1 },
       ])
     expectShown(
       UpdateTimes(),
       [
         "wait": { $0.wait += 1 }, "rewards": { $0.rewards += 1 }, "train": { $0.train += 1 },
-        "publish": { $0.publish += 1 },
+        "publish": { $0.publish += 1 }, "forward": { $0.forward += 1 }, "backward": { $0.backward += 1 },
+        "optimiser": { $0.optimiser += 1 }, "checkpoint": { $0.checkpoint += 1 },
       ])
     expectShown(
       WorkerActivity(),

@@ -3,6 +3,7 @@ import Captions
 import Configuration
 import Foundation
 import IntrinsicReward
+import Synchronization
 import Telemetry
 import TestSupport
 import Testing
@@ -61,6 +62,39 @@ struct RunReporterTests {
     #expect(try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8)).stepsPlayed == 100)
   }
 
+  /// A sink that fails is said once, counted, and changes nothing else.
+  @Test func aSinkThatFailsEndsNoRun() throws {
+    let sink = BrokenSink()
+    let reporter = RunReporter(
+      log: try LogWriter(file: folder.path + "/log", stream: nil),
+      metrics: try MetricsFile(path: folder.path + "/metrics.jsonl"), sinks: [sink], configuration: RunConfiguration(),
+      now: 100)
+    let counters = RunCounters(seed: 1)
+    for second in 1...3 { reporter.write(snapshot(counters), now: 100 + Double(second)) }
+    #expect(log.components(separatedBy: "the sink is broken").count == 2)
+    let record = try #require(try MetricsFile.lastRecord(of: folder.path + "/metrics.jsonl"))
+    #expect(record.values[.sinkFailures] == 2 && record.values[.writeFailures] == 1)
+    #expect(reporter.finish(.completed, snapshot(counters), now: 110) == .completed)
+    #expect(sink.isClosed.withLock { $0 })
+  }
+
+  @Test func theViewHasCurvesPhasesLabelsAndEvents() throws {
+    var trained = report
+    (trained.times.wait, trained.times.train, trained.times.forward) = (3, 1, 0.5)
+    reporter.trained(trained, now: 101)
+    reporter.labelled(Array("You fall down the stairs.\u{7}".utf8), 0.5)
+    reporter.log.warning("something happened")
+    reporter.write(snapshot(RunCounters(seed: 1)), now: 110)
+    let status = reporter.status(snapshot(RunCounters(seed: 1)), peers: [], now: 111)
+    let view = try #require(status.view)
+    #expect(view.points.count == 1 && view.labels.map(\.caption) == ["You fall down the stairs.\\u{7}"])
+    #expect(view.events.count == 1 && view.events[0].hasSuffix("warning something happened"))
+    let phases = try #require(view.phases)
+    #expect(phases.learner.first == RunPhases.Phase(name: "wait for a batch", share: 0.75))
+    #expect(phases.advice == "The learner waits 75% of the time: attach workers.")
+    #expect(try RunStatus(answer: status.json).view?.phases == phases)
+  }
+
   @Test func aSkippedUpdateHasALine() {
     reporter.couldNotTrain(on: ["w0 7", "w1 12"], because: "gradient of policy.bias", now: 102)
     #expect(
@@ -73,6 +107,26 @@ struct RunReporterTests {
     reporter.couldNotTrain(on: many, because: "loss", now: 200)
     #expect(log.contains("36 more updates were skipped"))
   }
+}
+
+/// A sink that does not work.
+private final class BrokenSink: MetricsSink {
+  private let count = Mutex(0)
+  let isClosed = Mutex(false)
+
+  func write(_ sample: MetricsSample, now: Double) -> String? {
+    count.withLock {
+      $0 += 1
+      return $0 == 1 ? "the sink is broken" : nil
+    }
+  }
+
+  func close(now: Double) -> Int {
+    isClosed.withLock { $0 = true }
+    return 7
+  }
+
+  var failures: Int { count.withLock { $0 } }
 }
 
 @Suite struct RunMonitorsTests {

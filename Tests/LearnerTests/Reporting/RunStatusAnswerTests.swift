@@ -17,7 +17,7 @@ import Testing
   ) throws -> String {
     var peer: [String: Any] = [
       "role": "worker", "name": "w", "host": "h", "address": "127.0.0.1", "stepsPerSecond": 10.5, "silentSeconds": 0.1,
-      "times": ["environment": 1.0, "inference": 2.0, "other": 0.5, "wait": 0.0],
+      "times": ["environment": 1.0, "inference": 2.0, "other": 0.5, "wait": 0.0, "pack": 0.1, "send": 0.1],
     ]
     for name in Self.peerCounts { peer[name] = 3 }
     peer.merge(peerChanges) { $1 }
@@ -68,6 +68,13 @@ import Testing
     #expect(problem(try answer(peer: ["silentSeconds": -1])).contains("peers[0].silentSeconds"))
     let trainer = ["wait": 2.0, "rewards": 0, "train": 0, "publish": 0]
     #expect(problem(try answer(["trainer": trainer])).contains("trainer.wait"))
+    let phases: [String: Any] = ["learner": [["name": "x", "share": -1.0]], "workers": [], "advice": ""]
+    let view: [String: Any] = [
+      "seconds": 1.0, "episodes": 1, "points": [], "labels": [], "events": [], "phases": phases,
+    ]
+    #expect(problem(try answer(["view": view])).contains("view.phases is -1.0"))
+    let events = view.merging(["events": Array(repeating: "e", count: 300)]) { $1 }
+    #expect(problem(try answer(["view": events])).contains("the number of view.events is 300"))
     for text in ["", "{", "[]", "null", "{}", "\u{1B}[2J"] { #expect(!problem(text).isEmpty, "\(text)") }
     #expect(problem("{}").hasPrefix("the answer of the learner: \"run\" is missing; "))
   }
