@@ -35,6 +35,10 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write a picture; several steps give an animated one (APNG).", valueName: "file"))
   var png: String?
 
+  @Option(
+    help: ArgumentHelp("Write a GIF or a video with ffmpeg: FILE ends in .gif, .mp4 or .webm.", valueName: "file"))
+  var video: String?
+
   @Option(help: ArgumentHelp("Steps of the picture, such as 12 or 12,30,31 (default: all shown).", valueName: "steps"))
   var at: String?
 
@@ -52,6 +56,9 @@ struct ReplayCommand: ParsableCommand {
     guard (1...8).contains(scale) else { throw ValidationError("--scale must be 1 to 8, not \(scale).") }
     guard from >= 0, to ?? from >= from else {
       throw ValidationError("--from must not be negative, and --to not less than --from.")
+    }
+    if let video, !ReplayVideo.knows(video) {
+      throw ValidationError("--video \(video): a video ends in .gif, .mp4 or .webm.")
     }
     if at != nil && png == nil { throw ValidationError("--at chooses the steps of a picture; add --png FILE.") }
     _ = try pictured()
@@ -71,7 +78,7 @@ struct ReplayCommand: ParsableCommand {
     try reportingFailure {
       let record = try EpisodeRecord(path: file)
       let replay = try EpisodeReplay(record, in: .standard, netHackDirectory: nethack)
-      if asciinema != nil || ttyrec != nil || png != nil {
+      if asciinema != nil || ttyrec != nil || png != nil || video != nil {
         try write(replay)
       } else if !plain && isatty(STDOUT_FILENO) == 1 {
         var player = ReplayPlayer(speed: speed, range: from...(to ?? .max))
@@ -97,10 +104,11 @@ struct ReplayCommand: ParsableCommand {
     if let asciinema { writers.append((asciinema, nil, AsciinemaWriter(title: title))) }
     if let ttyrec { writers.append((ttyrec, nil, TtyrecWriter())) }
     if let png { writers.append((png, try pictured(), PNGWriter(scale: scale))) }
+    if let video { writers.append((video, nil, PNGWriter(scale: scale))) }
     var counts = writers.map { _ in 0 }
     try each(replay) { moment in
       for index in writers.indices where writers[index].steps?.contains(moment.step) ?? true {
-        if writers[index].path == png, counts[index] == Self.maximumPictures {
+        if writers[index].writer is PNGWriter, counts[index] == Self.maximumPictures {
           throw ReplayFailure("more than \(Self.maximumPictures) pictures: choose some with --from, --to or --at")
         }
         writers[index].writer.append(moment, at: Double(counts[index]) / speed)
@@ -111,7 +119,11 @@ struct ReplayCommand: ParsableCommand {
       guard counts[index] > 0 else {
         throw ReplayFailure("the episode has \(replay.record.actions.count) steps, and none of those for \(path)")
       }
-      try PosixFileSystem().deliver(Array(writer.bytes), to: path)
+      if path == video {
+        try ReplayVideo.write(Array(writer.bytes), to: path)
+      } else {
+        try PosixFileSystem().deliver(Array(writer.bytes), to: path)
+      }
       print("\(path): \(counts[index]) pictures of an episode of \(replay.record.actions.count) steps")
     }
   }

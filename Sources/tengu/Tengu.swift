@@ -15,7 +15,7 @@ struct Tengu: ParsableCommand {
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
-      ReplayCommand.self, TraceCommand.self,
+      ReplayCommand.self, TraceCommand.self, ExportCommand.self, CompareCommand.self,
       LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
