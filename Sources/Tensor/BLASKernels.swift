@@ -31,7 +31,9 @@ public enum BLASKernels {
         than: BLAS.kernelName, hasAVX2: tengu_has_avx2() != 0, hasAVX512: tengu_has_avx512() != 0)
     else { return }
     setenv(variable, better, 1)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // The file's own path, because the process would otherwise be called "exe".
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+    if readlink("/proc/self/exe", &path, Int(PATH_MAX)) > 0 { execv(path, CommandLine.unsafeArgv) }
     unsetenv(variable)
   }
 }

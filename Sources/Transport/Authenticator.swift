@@ -117,7 +117,7 @@ public final class Authenticator {
 }
 
 extension Frame {
-  fileprivate convenience init(text: String) { self.init(bytes: Array(text.utf8)) }
+  fileprivate init(text: String) { self.init(bytes: Array(text.utf8)) }
 
   /// The bytes as text; unreadable ones are replaced.
   fileprivate var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }

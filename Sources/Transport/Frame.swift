@@ -1,102 +1,94 @@
 import CZeroMQ
 
-/// One frame of a message: immutable bytes whose address is constant until the frame is released.
+/// One frame of a message, or a part of one: immutable bytes whose address is constant while a frame over them exists.
 ///
-/// `@unchecked` holds because the bytes are written only before `init` returns, so any thread may read them. A frame may
+/// `@unchecked` holds because the bytes are written only before an initialiser returns, so any thread may read them. A frame may
 /// be sent any number of times without a copy, but by one thread at a time: libzmq counts the references of a message
 /// without a lock until it was sent once.
-public final class Frame: @unchecked Sendable {
-  /// Allocated separately from the object, because libzmq keeps up to 33 bytes inside `zmq_msg_t` and their address must
-  /// not change. nil for a part, which is a view of its whole.
-  private let message: UnsafeMutablePointer<zmq_msg_t>?
+public struct Frame: @unchecked Sendable {
+  private let memory: FrameMemory
   /// The content. Received bytes can start at any address; see `isAligned(to:)`. The pointer does not keep the frame
-  /// alive, and Swift releases a frame after its last use: code that keeps the pointer must keep the frame too.
+  /// alive, and Swift releases a frame after its last use: code that keeps the pointer must keep `owner` too.
   public let bytes: UnsafeRawBufferPointer
+  private let isPart: Bool
 
   public var count: Int { bytes.count }
-  /// The frame this one is a part of; nil for a whole one.
-  public let whole: Frame?
+  /// Keeps the bytes alive.
+  public var owner: AnyObject { memory }
+  /// The frame that this one is a part of; nil for a whole one.
+  public var whole: Frame? { isPart ? Frame(memory) : nil }
 
-  /// Takes over an initialised message.
-  private init(message: UnsafeMutablePointer<zmq_msg_t>) {
-    self.message = message
-    whole = nil
-    bytes = UnsafeRawBufferPointer(start: zmq_msg_data(message), count: zmq_msg_size(message))
+  /// All bytes of a message.
+  private init(_ memory: FrameMemory) { self.init(memory, memory.bytes, isPart: false) }
+
+  private init(_ memory: FrameMemory, _ bytes: UnsafeRawBufferPointer, isPart: Bool) {
+    self.memory = memory
+    self.bytes = bytes
+    self.isPart = isPart
   }
 
   /// `count` bytes that `fill` writes, all of them.
-  public convenience init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
-    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
-    let status = zmq_msg_init_size(message, count)
-    precondition(status == 0, "out of memory for a frame of \(count) bytes")
-    fill(UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: count))
-    self.init(message: message)
+  public init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    let memory = FrameMemory.make { message in
+      let status = zmq_msg_init_size(message, count)
+      precondition(status == 0, "out of memory for a frame of \(count) bytes")
+      fill(UnsafeMutableRawBufferPointer(start: zmq_msg_data(message), count: count))
+    }
+    self.init(memory)
   }
 
-  public convenience init(copying source: UnsafeRawBufferPointer) {
+  public init(copying source: UnsafeRawBufferPointer) {
     self.init(count: source.count) { $0.copyMemory(from: source) }
   }
 
-  public convenience init(bytes: [UInt8]) {
+  public init(bytes: [UInt8]) {
     self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
   }
 
   /// `count` bytes at `pointer` without a copy. `owner` keeps them alive, and they are not written until it is released. The
   /// thread that drops the last reference releases it, often a thread of libzmq.
-  public convenience init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
-    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
-    let status = zmq_msg_init_data(
-      message, UnsafeMutableRawPointer(mutating: pointer), count,
-      { _, hint in
-        // The hint is the retained owner passed below, never nil.
-        if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
-      }, Unmanaged.passRetained(owner).toOpaque())
-    precondition(status == 0, "out of memory for a frame's descriptor")
-    self.init(message: message)
+  public init(owner: AnyObject, pointer: UnsafeRawPointer, count: Int) {
+    let memory = FrameMemory.make { message in
+      let status = zmq_msg_init_data(
+        message, UnsafeMutableRawPointer(mutating: pointer), count,
+        { _, hint in
+          // The hint is the retained owner passed below, never nil.
+          if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+        }, Unmanaged.passRetained(owner).toOpaque())
+      precondition(status == 0, "out of memory for a frame's descriptor")
+    }
+    self.init(memory)
   }
 
   /// `count` bytes of this frame from `offset` on, without a copy.
   /// - Precondition: they lie within it.
-  public func part(_ offset: Int, _ count: Int) -> Frame { Frame(of: self, offset, count) }
-
-  private init(of whole: Frame, _ offset: Int, _ count: Int) {
-    message = nil
-    self.whole = whole
-    bytes = UnsafeRawBufferPointer(rebasing: whole.bytes[offset..<(offset + count)])
+  public func part(_ offset: Int, _ count: Int) -> Frame {
+    Frame(memory, UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)]), isPart: true)
   }
 
   /// Takes the next frame of a socket without waiting; nil with libzmq's error code (EAGAIN if none is there).
   static func receive(from socket: UnsafeMutableRawPointer) -> (frame: Frame?, code: Int32) {
-    let message = UnsafeMutablePointer<zmq_msg_t>.allocate(capacity: 1)
-    zmq_msg_init(message)
-    if zmq_msg_recv(message, socket, ZMQ_DONTWAIT) >= 0 { return (Frame(message: message), 0) }
-    let code = zmq_errno()
-    zmq_msg_close(message)
-    message.deallocate()
-    return (nil, code)
-  }
-
-  deinit {
-    guard let message else { return }
-    zmq_msg_close(message)
-    message.deallocate()
+    var code: Int32 = 0
+    let memory = FrameMemory.make { message in
+      zmq_msg_init(message)
+      if zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0 { code = zmq_errno() }
+    }
+    return code == 0 ? (Frame(memory), 0) : (nil, code)
   }
 
   /// Makes `copy` another reference to the bytes. Returns libzmq's error code or 0.
   func reference(from copy: inout zmq_msg_t) -> Int32 {
-    guard let message else {
-      // libzmq does not know parts: this one travels as a separate message that keeps its whole alive.
-      guard let start = bytes.baseAddress else { return 0 }
-      return Frame(owner: self, pointer: start, count: count).reference(from: &copy)
-    }
-    return zmq_msg_copy(&copy, message) == 0 ? 0 : zmq_errno()
+    guard isPart else { return memory.withMessage { zmq_msg_copy(&copy, $0) == 0 ? 0 : zmq_errno() } }
+    // libzmq does not know parts: this one travels as a separate message that keeps its memory alive.
+    guard let start = bytes.baseAddress else { return 0 }
+    return Frame(owner: memory, pointer: start, count: count).reference(from: &copy)
   }
 
   /// Runs `body` with the content; the frame lives meanwhile.
   public func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try withExtendedLifetime(self) { () throws(Failure) in try body(bytes) }
+    try withExtendedLifetime(memory) { () throws(Failure) in try body(bytes) }
   }
 
   /// A copy of the content.
@@ -108,21 +100,47 @@ public final class Frame: @unchecked Sendable {
   }
 
   /// Whether more frames of the same message follow a received frame.
-  var hasSuccessor: Bool { message.map { zmq_msg_more($0) != 0 } ?? false }
-
-  /// A fact libzmq attached to a received frame, or nil.
-  private func property(_ name: String) -> String? {
-    message.flatMap { zmq_msg_gets($0, name) }.map { String(cString: $0) }
-  }
+  var hasSuccessor: Bool { !isPart && memory.withMessage { zmq_msg_more($0) != 0 } }
 
   /// The key that a received frame's sender proved to own, or nil without CURVE. `Authenticator` makes it the user id.
-  public var key: CurvePublicKey? { property("User-Id").flatMap { try? CurvePublicKey($0) } }
+  public var key: CurvePublicKey? {
+    guard !isPart else { return nil }
+    let name = memory.withMessage { zmq_msg_gets($0, "User-Id").map { String(cString: $0) } }
+    return name.flatMap { try? CurvePublicKey($0) }
+  }
 
   /// libzmq's descriptor of the connection a received frame came over, or nil over inproc.
   var sourceDescriptor: Int32? {
-    guard let message else { return nil }
-    let descriptor = zmq_msg_get(message, ZMQ_SRCFD)
+    guard !isPart else { return nil }
+    let descriptor = memory.withMessage { zmq_msg_get($0, ZMQ_SRCFD) }
     return descriptor >= 0 ? descriptor : nil
+  }
+}
+
+/// Whether two frames are the same bytes in memory.
+public func === (one: Frame?, other: Frame?) -> Bool {
+  one?.owner === other?.owner && one?.bytes.baseAddress == other?.bytes.baseAddress && one?.count == other?.count
+}
+
+/// A libzmq message in the memory of the object itself: libzmq keeps up to 33 bytes inside `zmq_msg_t`, and their address must
+/// not change.
+private final class FrameMemory: ManagedBuffer<Void, zmq_msg_t> {
+  /// A message that `initialise` initialises.
+  static func make(_ initialise: (UnsafeMutablePointer<zmq_msg_t>) -> Void) -> FrameMemory {
+    // `create` makes an object of the class that it is called on.
+    let memory = unsafeDowncast(FrameMemory.create(minimumCapacity: 1) { _ in () }, to: FrameMemory.self)
+    memory.withMessage(initialise)
+    return memory
+  }
+
+  deinit { withMessage { _ = zmq_msg_close($0) } }
+
+  func withMessage<Result>(_ body: (UnsafeMutablePointer<zmq_msg_t>) -> Result) -> Result {
+    withUnsafeMutablePointerToElements(body)
+  }
+
+  var bytes: UnsafeRawBufferPointer {
+    withMessage { UnsafeRawBufferPointer(start: zmq_msg_data($0), count: zmq_msg_size($0)) }
   }
 }
 

@@ -142,9 +142,17 @@ final class Socket {
 
   /// The next whole message, or nil if none is waiting. A routing socket's first frame is the peer's routing id.
   func receive(routed: Bool) throws(TransportError) -> Received? {
-    guard var frame = try receiveFrame() else { return nil }
     var message = Received()
-    if routed { message.route = frame.copiedBytes() } else { message.add(frame) }
+    if routed {
+      guard let route = try receiveRoute() else { return nil }
+      message.route = route.bytes
+      if !route.hasSuccessor { return message }
+    }
+    guard var frame = try receiveFrame() else {
+      if !routed { return nil }
+      throw .system(operation: "receiving a message's frames", code: EPROTO)
+    }
+    message.add(frame)
     while frame.hasSuccessor {
       // Messages are delivered whole: after the first frame the others are there.
       guard let next = try receiveFrame() else {
@@ -154,6 +162,22 @@ final class Socket {
       message.add(frame)
     }
     return message
+  }
+
+  /// The routing id that begins a message; nil if no message is waiting.
+  private func receiveRoute() throws(TransportError) -> (bytes: [UInt8], hasSuccessor: Bool)? {
+    var frame = zmq_msg_t()
+    zmq_msg_init(&frame)
+    defer { zmq_msg_close(&frame) }
+    while zmq_msg_recv(&frame, handle, ZMQ_DONTWAIT) < 0 {
+      switch zmq_errno() {
+      case EAGAIN: return nil
+      case EINTR: continue
+      case let code: throw .system(operation: "receiving", code: code)
+      }
+    }
+    let bytes = UnsafeRawBufferPointer(start: zmq_msg_data(&frame), count: zmq_msg_size(&frame))
+    return (Array(bytes), zmq_msg_more(&frame) != 0)
   }
 
   private func receiveFrame() throws(TransportError) -> Frame? {

@@ -267,7 +267,7 @@ public final class WorkerService {
     }
     let newest = PolicySnapshot(
       network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
-      owner: tensor.frame)
+      owner: tensor.frame.owner)
     policy.update { $0 = newest }
     gate.grant(heldCredits)
     heldCredits = 0

@@ -54,7 +54,7 @@ import Testing
 
   @Test func aPartIsAViewThatKeepsItsWholeAlive() {
     var whole: Frame? = Frame(bytes: Array(0..<200))
-    weak let watched = whole
+    weak let watched = whole?.owner
     var part: Frame? = whole?.part(10, 50)
     #expect(part?.whole === whole && part?.bytes.baseAddress == whole.flatMap { $0.bytes.baseAddress.map { $0 + 10 } })
     whole = nil
