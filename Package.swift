@@ -75,6 +75,10 @@ let package = Package(
     .target(
       name: "Transport", dependencies: ["Runtime", "CZeroMQ", "CPlatform"], swiftSettings: vectorised),
     .target(
+      name: "EnvironmentServers",
+      dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "Transport", "CWire", "CProtobufC"],
+      resources: [.embedInCode("Python/environment-server.python")], swiftSettings: vectorised),
+    .target(
       name: "Wire",
       dependencies: ["Trajectories", "Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
       swiftSettings: vectorised),
@@ -114,7 +118,7 @@ let package = Package(
       name: "Assembly",
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
-        "IntrinsicReward", "NetHack",
+        "EnvironmentServers", "IntrinsicReward", "NetHack",
         "NeuralNetwork", "Judging", "LanguageModelClient",
       ],
       swiftSettings: vectorised),
@@ -221,6 +225,10 @@ let package = Package(
       name: "NetHackTests",
       dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
       swiftSettings: hot),
+    .testTarget(
+      name: "EnvironmentServersTests",
+      dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "EnvironmentServers", "Transport", "CWire"],
+      swiftSettings: vectorised),
     .testTarget(
       name: "TransportTests", dependencies: ["Runtime", "Transport", "TestSupport"], swiftSettings: vectorised),
     .testTarget(

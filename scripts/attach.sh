@@ -12,6 +12,7 @@
 #   --llm-url URL, --llm-model M, --llm-key-file FILE, --llm-prompt NAME
 #                       for an annotator: the language model to ask; servers and keys never come from the learner
 #   --threads N         rollout threads of each worker (default: the run's configuration)
+#   --python PATH       the interpreter for tasks in Python; without it, only a learner on this machine may name one
 #   --name NAME         what the learner calls this machine (default: its host name); peers are NAME-1, NAME-2, ...
 #   --no-nethack        do not fetch the game; for runs of CaptionGrid or Corridor
 #   --help              this text

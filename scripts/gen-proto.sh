@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerates Sources/CWire from proto/tengu.proto. With --check, changes nothing and fails if the committed files differ
+# Regenerates Sources/CWire from the files in proto. With --check, changes nothing and fails if the committed files differ
 # from what the schema gives. Needs protoc-c (Debian and Ubuntu: protobuf-c-compiler).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ command -v protoc-c > /dev/null || { echo "$0: protoc-c is not installed (packag
 
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
-protoc-c --proto_path=proto --c_out="$fresh" tengu.proto
+protoc-c --proto_path=proto --c_out="$fresh" tengu.proto environments.proto
 
 status=0
 while read -r name target; do
@@ -20,11 +20,13 @@ while read -r name target; do
     mkdir -p "$(dirname "$target")"
     cp "$fresh/$name" "$target"
   elif ! diff -u "$target" "$fresh/$name"; then
-    echo "$target is not what proto/tengu.proto gives; run scripts/gen-proto.sh ($(protoc-c --version | head -1))" >&2
+    echo "$target is not what the files in proto give; run scripts/gen-proto.sh ($(protoc-c --version | head -1))" >&2
     status=1
   fi
 done << 'FILES'
 tengu.pb-c.c Sources/CWire/tengu.pb-c.c
 tengu.pb-c.h Sources/CWire/include/tengu.pb-c.h
+environments.pb-c.c Sources/CWire/environments.pb-c.c
+environments.pb-c.h Sources/CWire/include/environments.pb-c.h
 FILES
 exit $status

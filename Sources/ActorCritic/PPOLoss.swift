@@ -55,6 +55,8 @@ public struct PPOLoss: Sendable, Hashable {
     public var targets: UnsafePointer<Float>
     /// [B] clip of each column; nil if all have the loss's.
     public var ratioClips: UnsafePointer<RatioClip>?
+    /// [T, B] `StepFlags`, of which only `idle` counts: idle frames have no loss. nil if the batch has no idle frames.
+    public var idleFlags: UnsafePointer<UInt8>?
     /// Number of frames in the mean: T * B, or the frames of all shards.
     public var meanOver: Int
 
@@ -63,7 +65,7 @@ public struct PPOLoss: Sendable, Hashable {
       actions: UnsafeRawPointer, behaviourLogProbabilities: UnsafePointer<Float>,
       advantages: UnsafePointer<Float>, advantageMean: Float, advantageScale: Float, values: UnsafePointer<Float>,
       oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, ratioClips: UnsafePointer<RatioClip>? = nil,
-      meanOver: Int
+      idleFlags: UnsafePointer<UInt8>? = nil, meanOver: Int
     ) {
       self.steps = steps
       self.columns = columns
@@ -79,6 +81,7 @@ public struct PPOLoss: Sendable, Hashable {
       self.oldValues = oldValues
       self.targets = targets
       self.ratioClips = ratioClips
+      self.idleFlags = idleFlags
       self.meanOver = meanOver
     }
   }
@@ -94,6 +97,12 @@ public struct PPOLoss: Sendable, Hashable {
     for step in 0..<inputs.steps {
       for column in 0..<inputs.columns {
         let frame = step * inputs.columns + column
+        if let flags = inputs.idleFlags, StepFlags(rawValue: flags[frame]).contains(.idle) {
+          let size = inputs.head.parameterCount
+          (outputGradients + frame * size).update(repeating: 0, count: size)
+          (valueGradients + frame * inputs.valueHeads).update(repeating: 0, count: inputs.valueHeads)
+          continue
+        }
         addPolicy(
           inputs, frame, clip: inputs.ratioClips?[column] ?? RatioClip(ratioClip), to: &sums,
           gradient: outputGradients + frame * inputs.head.parameterCount)

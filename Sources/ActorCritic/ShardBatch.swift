@@ -15,6 +15,8 @@ final class ShardBatch {
   let steps: Int
   /// B, columns of the current batch.
   private(set) var columns = 0
+  /// Whether a frame of the current batch is idle.
+  private(set) var hasIdleFrames = false
   /// Frames of the current batch, T * B.
   var frames: Int { steps * columns }
 
@@ -58,6 +60,7 @@ final class ShardBatch {
   /// - Returns: the reason why the batch cannot be trained from, or nil.
   func gather(_ batch: [TrainUnroll], _ sources: ArraySlice<BatchColumn>, rowByteCount: Int) -> TrainStepError? {
     columns = sources.count
+    hasIdleFrames = false
     for (column, source) in sources.enumerated() {
       let item = batch[source.unroll]
       let place = Place(
@@ -112,6 +115,7 @@ final class ShardBatch {
       }
       (actions.pointer + target * head.elementCount).update(from: elements, count: head.elementCount)
       flags.pointer[target] = unrollFlags[source]
+      if unrollFlags[source] & StepFlags.idle.rawValue != 0 { hasIdleFrames = true }
       behaviourLogProbabilities.pointer[target] = logProbabilities[source]
     }
     return nil

@@ -122,6 +122,9 @@ final class TrainShard {
 
   private func measureAdvantages() {
     let advantages = advantages.pointer
+    if batch.hasIdleFrames {
+      for frame in 0..<frames where batch.flags.pointer[frame] & StepFlags.idle.rawValue != 0 { advantages[frame] = 0 }
+    }
     advantageMoments = Moments(count: frames) { Double(advantages[$0]) }
   }
 
@@ -160,7 +163,7 @@ final class TrainShard {
         behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
         oldValues: batch.behaviourValues.pointer, targets: targets.pointer,
-        ratioClips: ratioClips.pointer, meanOver: meanOver),
+        ratioClips: ratioClips.pointer, idleFlags: batch.hasIdleFrames ? batch.flags.pointer : nil, meanOver: meanOver),
       outputGradients: outputGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(
       rows: batch.rows.pointer, steps: batch.steps + 1, batch: columns, initialState: batch.initialState.pointer,

@@ -72,8 +72,10 @@ extension RunConfiguration {
   /// Fields of `[environment]` that are set and that the chosen task does not read. An unknown task has no such fields:
   /// it is refused where the task is looked up.
   private func environmentProblems(_ environments: EnvironmentRegistry) -> [String] {
-    guard let entry = environments.entries.first(where: { $0.name == environment.task }) else { return [] }
-    let common = ["task", "maximum_episode_steps", "step_microseconds"].map { "environment.\($0)" }
+    guard let entry = try? environments.entry(named: environment.task) else { return [] }
+    var common = ["environment.task", "environment.maximum_episode_steps"]
+    // Only an environment of the rollout thread's own sleeps.
+    if entry.makeHosts == nil { common.append("environment.step_microseconds") }
     let read = common + entry.ownFields.map { "environment.\($0.name)" }
     return fields.compactMap { field in
       guard field.section == "environment", !read.contains(field.path), field.value(self) != field.defaultValue else {

@@ -1,5 +1,6 @@
 import ActorCritic
 import Configuration
+import EnvironmentServers
 import Environments
 import NetHack
 
@@ -57,13 +58,14 @@ extension NetworkEntry: RegistryEntry {}
 
 extension TaskField {
   init(_ field: EnvironmentField) {
-    let range: ConfigurationRange = field.range.map { .integer($0) } ?? .text
+    let text: ConfigurationRange = field.defaultValue == .text("") ? .optionalText : .text
+    let range = field.range.map { ConfigurationRange.integer($0) } ?? text
     let value: ConfigurationValue =
       switch field.defaultValue {
       case .integer(let number): .integer(number)
       case .text(let text): .text(text)
       }
-    self.init(field.name, range, default: value, field.explanation)
+    self.init(field.name, range, default: value, shapesUnrolls: field.shapesUnrolls, field.explanation)
   }
 }
 
@@ -86,5 +88,6 @@ extension EnvironmentOptions {
 extension EnvironmentRegistry {
   /// The tasks that come with this package.
   public static let standard = EnvironmentRegistry(
-    NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry])
+    NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry],
+    families: ServedTasks.families)
 }

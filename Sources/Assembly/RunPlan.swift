@@ -20,20 +20,22 @@ public struct RunPlan: Sendable {
   ///   - registries: the entries that the configuration chooses among.
   ///   - netHackDirectory: the folder of libnethack.so on this machine.
   ///   - recordsFacts: whether environments report the facts of their episodes.
+  ///   - programs: which programs the run's task may run here.
   /// - Throws: `ConfigurationError` naming the field for an unknown name, an impossible network or a broken rule.
   public init(
     _ configuration: RunConfiguration, registries: Registries = .standard, netHackDirectory: String? = nil,
-    recordsFacts: Bool = false
+    recordsFacts: Bool = false, programs: Programs = .asConfigured
   ) throws {
     try configuration.checkParts(registries)
     try self.init(
-      unchecked: configuration, registries: registries, netHackDirectory: netHackDirectory, recordsFacts: recordsFacts)
+      unchecked: configuration, registries: registries, netHackDirectory: netHackDirectory, recordsFacts: recordsFacts,
+      programs: programs)
   }
 
   /// A plan whose configuration may break the rules between its fields, for tests of single parts.
   package init(
     unchecked configuration: RunConfiguration, registries: Registries = .standard, netHackDirectory: String? = nil,
-    recordsFacts: Bool = false
+    recordsFacts: Bool = false, programs: Programs = .asConfigured
   ) throws {
     self.configuration = configuration
     rewardModel = try registries.rewardModels.entry(named: configuration.reward.model.rawValue)
@@ -43,6 +45,8 @@ public struct RunPlan: Sendable {
     options.observationKeys = entry.observationFields
     options.gameDirectory = netHackDirectory
     options.recordsFacts = recordsFacts
+    options.callSeconds = configuration.worker.environmentSeconds
+    options.programs = programs
     self.options = options
     do {
       environment = try registries.environments.entry(named: options.task)
@@ -76,6 +80,11 @@ public struct RunPlan: Sendable {
     let made = try environment.make(options)
     let microseconds = configuration.environment.stepMicroseconds
     return microseconds > 0 ? SlowEnvironment(made, microseconds: microseconds) : made
+  }
+
+  /// What runs the environments of each of a worker's rollout threads; nil if the threads step them themselves.
+  public func makeHosts(threads: Int) throws -> [[any EnvironmentHost]]? {
+    try environment.makeHosts?(options, threads)
   }
 
   /// Memory that an environment takes, in bytes.

@@ -41,12 +41,13 @@ public struct ConfigurationField: Sendable {
   /// Every field of the schema, without those of the tasks.
   public static let all = beforeTasks + afterTasks
 
-  /// A field that a task declares. Its value can change what the task shows and pays.
+  /// A field that a task declares.
   init(_ field: TaskField) {
     let name = field.name
     let defaultValue = field.defaultValue
     self.init(
-      path: "environment.\(name)", explanation: field.explanation, range: field.range, shapesUnrolls: true,
+      path: "environment.\(name)", explanation: field.explanation, range: field.range,
+      shapesUnrolls: field.shapesUnrolls,
       value: { $0.environment[name] ?? defaultValue }, assign: { $0.environment[name] = $1 })
   }
 

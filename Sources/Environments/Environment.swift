@@ -48,12 +48,18 @@ public struct Transition: Sendable, Equatable {
   public var truncated: Bool
   /// The episode reached the goal of its task; meaningful on its last step.
   public var succeeded: Bool
+  /// The environment did not play the action, because it only began its next episode; then it is also truncated. Single
+  /// environments have no such steps.
+  public var isIdle: Bool
 
-  public init(reward: Float, terminated: Bool = false, truncated: Bool = false, succeeded: Bool = false) {
+  public init(
+    reward: Float, terminated: Bool = false, truncated: Bool = false, succeeded: Bool = false, isIdle: Bool = false
+  ) {
     self.reward = reward
     self.terminated = terminated
     self.truncated = truncated
     self.succeeded = succeeded
+    self.isIdle = isIdle
   }
 
   /// Whether this was the last step of the episode.

@@ -12,6 +12,10 @@ public struct EnvironmentOptions: Sendable, Hashable {
   public var observationKeys: [String]?
   /// Whether environments collect `Environment.facts`. Evaluations need them, training does not.
   public var recordsFacts = false
+  /// Seconds that a call of an environment in another process may take; 0 = no limit.
+  public var callSeconds = 30.0
+  /// Whether a task that is a program named by the options may run here, and with which interpreter.
+  public var programs = Programs.asConfigured
 
   public init(
     task: String, maximumEpisodeSteps: Int? = nil, settings: [String: EnvironmentField.Value] = [:],
@@ -39,6 +43,16 @@ public struct EnvironmentOptions: Sendable, Hashable {
   }
 }
 
+/// Which programs a task may run. The options of a run can come from another machine, or from a file that somebody sent.
+public enum Programs: Sendable, Hashable {
+  /// Those that the options name: they are the user's own.
+  case asConfigured
+  /// With the user's interpreter instead of the one that the options name.
+  case interpreter(String)
+  /// None; the text says how to allow them.
+  case refused(String)
+}
+
 /// A field of `[environment]` that a task declares: with it a task has settings of its own, and no other task or module
 /// knows them.
 public struct EnvironmentField: Sendable, Hashable {
@@ -52,24 +66,31 @@ public struct EnvironmentField: Sendable, Hashable {
   public let defaultValue: Value
   /// The values that an integer may have; nil for a text.
   public let range: ClosedRange<Int>?
+  /// Whether what the task shows and pays depends on the field, so that a resumed run must keep it.
+  public let shapesUnrolls: Bool
   /// One or two sentences with the unit, which begin with the name of the task or the game. Users read them in the
   /// reference page and in every run's `config.toml`.
   public let explanation: String
 
   /// A field that holds an integer.
-  public init(_ name: String, default defaultValue: Int, in range: ClosedRange<Int>, _ explanation: String) {
+  public init(
+    _ name: String, default defaultValue: Int, in range: ClosedRange<Int>, shapesUnrolls: Bool = true,
+    _ explanation: String
+  ) {
     precondition(range.contains(defaultValue), "the default of environment.\(name) is not in its range")
     self.name = name
     self.defaultValue = .integer(defaultValue)
     self.range = range
+    self.shapesUnrolls = shapesUnrolls
     self.explanation = explanation
   }
 
-  /// A field that holds a text.
-  public init(_ name: String, default defaultValue: String, _ explanation: String) {
+  /// A field that holds a text; it may be empty if the default is.
+  public init(_ name: String, default defaultValue: String, shapesUnrolls: Bool = true, _ explanation: String) {
     self.name = name
     self.defaultValue = .text(defaultValue)
     range = nil
+    self.shapesUnrolls = shapesUnrolls
     self.explanation = explanation
   }
 

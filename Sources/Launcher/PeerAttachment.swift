@@ -16,6 +16,8 @@ public final class PeerAttachment {
     public var key: String?
     /// Rollout threads of each worker; nil follows the run's configuration.
     public var threads: Int?
+    /// Interpreter for tasks in Python of a learner on another machine.
+    public var python: String?
     /// What the learner calls this machine; nil for the host's name. Peers are NAME-1, NAME-2, ...
     public var name: String?
     public var languageModel = LanguageModelChoice()
@@ -62,7 +64,9 @@ public final class PeerAttachment {
     }
     switch options.role {
     case .worker:
-      arguments += ["--nethack", installation.netHack] + option("--threads", options.threads.map(String.init))
+      arguments +=
+        ["--nethack", installation.netHack] + option("--threads", options.threads.map(String.init))
+        + option("--python", options.python)
     case .annotator:
       var model = options.languageModel
       model.keyFile = model.keyFile.map(installation.absolute)

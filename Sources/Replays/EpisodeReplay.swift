@@ -13,11 +13,17 @@ public final class EpisodeReplay {
   private var intrinsicReturn = 0.0
 
   /// Creates the environment and starts the episode.
+  /// - Parameter programs: which programs the record's task may run here.
   /// - Throws: `EnvironmentError` if the task cannot be played here.
-  public init(_ record: EpisodeRecord, in registry: EnvironmentRegistry, netHackDirectory: String? = nil) throws {
+  public init(
+    _ record: EpisodeRecord, in registry: EnvironmentRegistry, netHackDirectory: String? = nil,
+    programs: Programs = .asConfigured
+  ) throws {
     self.record = record
     let entry = try registry.entry(named: record.task)
-    environment = try entry.makeWatched(record.options(gameDirectory: netHackDirectory))
+    var options = record.options(gameDirectory: netHackDirectory)
+    options.programs = programs
+    environment = try entry.makeWatched(options)
     row = .allocate(byteCount: environment.specification.observation.rowByteCount, alignment: 8)
     do {
       try environment.reset(seed: record.seed, into: output)

@@ -52,6 +52,13 @@ public struct ObservationRanges: Sendable, Hashable {
     return nil
   }
 
+  /// The first element in `rowCount` rows that follow each other that a row must not hold: its row, and a text such as
+  /// "state[2] is nan; at most 1000000 in magnitude is allowed". nil if there is none.
+  /// - Parameter rows: aligned to 8.
+  public func firstProblem(_ rows: UnsafeRawPointer, rowCount: Int) -> (row: Int, text: String)? {
+    firstBreach(rows, rowCount: rowCount).map { ($0.row, "\($0.element) \($0.problem)") }
+  }
+
   /// The index of the first element of one row's field that breaks `rule`.
   @inline(__always)
   private static func firstIndex(_ rule: Rule, _ start: UnsafeRawPointer) -> Int? {

@@ -50,10 +50,14 @@ public struct StepFlags: OptionSet, Sendable, Hashable {
   /// The episode reached its task's goal.
   public static let succeeded = StepFlags(rawValue: 1 << 2)
 
+  /// The environment did not play the action, because it only began its next episode; together with `truncated`. Nothing is
+  /// learned from the step.
+  public static let idle = StepFlags(rawValue: 1 << 3)
+
   /// Either of the two ends of an episode.
   public static let ended: StepFlags = [.terminated, .truncated]
   /// Every bit that has a meaning.
-  public static let known: StepFlags = [.terminated, .truncated, .succeeded]
+  public static let known: StepFlags = [.terminated, .truncated, .succeeded, .idle]
 
   /// Whether the step ended its episode.
   @inlinable public var endsEpisode: Bool { !isDisjoint(with: .ended) }

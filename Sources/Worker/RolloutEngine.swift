@@ -31,14 +31,22 @@ public final class RolloutEngine {
     let (shape, captions) = (shape, captions)
     let doubleBuffered = configuration.worker.doubleBuffered
     let groupsPerThread = configuration.worker.groupsPerThread
+    let hosts = try plan.makeHosts(threads: threads)
     units = try (0..<threads).map { thread in
       let groups = try (0..<groupsPerThread).map { g in
-        let index = thread * groupsPerThread + g
-        return try RolloutGroup(
-          index: index, shape: shape, network: network, captions: captions, seed: seeds.next(),
-          watch: watches?[index], make: plan.makeEnvironment)
+        let (index, seed) = (thread * groupsPerThread + g, seeds.next())
+        guard let own = hosts?[thread] else {
+          return try RolloutGroup(
+            index: index, shape: shape, network: network, captions: captions, seed: seed, watch: watches?[index],
+            make: plan.makeEnvironment)
+        }
+        let batch = try own[g % own.count].makeBatch(count: shape.environmentCount, name: "group \(index)")
+        return RolloutGroup(
+          index: index, shape: shape, network: network, captions: captions, seed: seed, batch: batch)
       }
-      return doubleBuffered ? try DoubleBufferedPair(groups[0], groups[1]) : AlternatingGroups(groups: groups)
+      guard doubleBuffered else { return AlternatingGroups(groups: groups) }
+      return hosts == nil
+        ? try DoubleBufferedPair(groups[0], groups[1]) : OverlappingPair(groups[0], groups[1])
     }
   }
 

@@ -34,16 +34,16 @@ public final class RolloutGroup {
   public let index: Int
   public let shape: UnrollShape
   let network: PolicyNetwork
-  private let make: () throws -> any Environment
-  private let watch: EnvironmentWatch
+  private let batch: any EnvironmentBatch
   private let captions: CaptionInterner
   private let recorder: (any StepRecorder)?
   private let rowByteCount: Int
   private let workspace: PolicyWorkspace
   private var pool: TrajectoryPool
-  private var environments: [any Environment]
   private var trackers: [EpisodeTracker]
   private var seeds: EpisodeSeeds
+  /// [E] the seed of each environment's next episode.
+  private var nextSeeds: [UInt64]
   private var generator: RandomGenerator
   private let captionBuffer = CaptionBuffer()
   private let state: FloatBuffer  // [E, S]
@@ -52,37 +52,43 @@ public final class RolloutGroup {
   private var rows: [UnsafeRawPointer]
   private var done: [Int] = []
   private var started = false
-  /// Steps played so far; wraps around.
-  private var clock: UInt32 = 0
 
+  /// A group whose environments this thread steps itself.
   /// - Parameters:
   ///   - seed: all random numbers of the group follow from it.
   ///   - recorder: fills the optional tensors of `shape.schema`, if there are any.
   ///   - watch: told of each call of an environment; nil if nobody watches.
   ///   - make: makes an environment; called `environmentCount` times here, and again to replace an environment that failed.
-  public init(
+  public convenience init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
     recorder: (any StepRecorder)? = nil, watch: EnvironmentWatch? = nil,
     make: @escaping () throws -> any Environment
   ) throws {
     let watch = watch ?? EnvironmentWatch(group: index, environments: shape.environmentCount)
     defer { watch.rest() }
-    self.watch = watch
+    self.init(
+      index: index, shape: shape, network: network, captions: captions, seed: seed, recorder: recorder,
+      batch: try LocalEnvironments(count: shape.environmentCount, watch: watch, make: make))
+  }
+
+  /// A group that plays the environments of `batch`.
+  init(
+    index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
+    recorder: (any StepRecorder)? = nil, batch: any EnvironmentBatch
+  ) {
+    self.batch = batch
     self.index = index
     self.shape = shape
     self.network = network
     self.captions = captions
     self.recorder = recorder
-    self.make = make
     rowByteCount = shape.rowByteCount
     pool = TrajectoryPool(shape: shape, group: index)
     workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
-    environments = try (0..<shape.environmentCount).map { e in
-      watch.make(e, clock: 0)
-      return try make()
-    }
     trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
-    seeds = EpisodeSeeds(seed: seed, environmentCount: shape.environmentCount)
+    var seeds = EpisodeSeeds(seed: seed, environmentCount: shape.environmentCount)
+    nextSeeds = (0..<shape.environmentCount).map { seeds.next($0) }
+    self.seeds = seeds
     generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
     state = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
     scratchState = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
@@ -144,10 +150,28 @@ public final class RolloutGroup {
 
   /// Plays the actions of step t, and begins the next episode of environments whose episode ended.
   func advance(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
+    try send(t, buffer)
+    try complete(t, buffer, policy)
+  }
+
+  /// Passes the actions of step t on to the environments.
+  func send(_ t: Int, _ buffer: TrajectoryBuffer) throws {
     let began = MonotonicClock.seconds
+    try nextSeeds.withUnsafeBufferPointer { seeds in
+      guard let seeds = seeds.baseAddress else { return }
+      let actions = buffer.action(t * shape.environmentCount).assumingMemoryBound(to: Int32.self)
+      try batch.send(actions, nextSeeds: seeds)
+    }
+    buffer.times.environment += MonotonicClock.seconds - began
+  }
+
+  /// Takes the results of step t, and begins the next episode of environments whose episode ended.
+  /// - Parameter policy: the one that chose the actions of step t.
+  func complete(_ t: Int, _ buffer: TrajectoryBuffer, _ policy: PolicySnapshot) throws {
+    let began = MonotonicClock.seconds
+    try batch.receive()
     try stepAll(t, buffer)
-    clock &+= 1
-    watch.rest()
+    batch.rest()
     bootstrapTruncated(t, buffer, policy)
     try resetDone(t, buffer)
     buffer.times.environment += MonotonicClock.seconds - began
@@ -160,8 +184,11 @@ public final class RolloutGroup {
 
   private func startIfNeeded() throws {
     guard !started else { return }
+    try nextSeeds.withUnsafeBufferPointer { seeds in
+      if let seeds = seeds.baseAddress { try batch.start(seeds: seeds) }
+    }
     for e in 0..<shape.environmentCount { try reset(e, into: carry + e * rowByteCount) }
-    watch.rest()
+    batch.rest()
     started = true
   }
 
@@ -182,14 +209,17 @@ public final class RolloutGroup {
       let transition = try step(
         e, ActionChoice(network.actions.space, buffer.action(i)), into: buffer.row(t + 1, e), buffer)
       let caption = captions.intern(captionBuffer.bytes)
-      trackers[e].add(reward: transition.reward)
+      if !transition.isIdle { trackers[e].add(reward: transition.reward) }
       buffer.rewards[i] = transition.reward
       buffer.flags[i] = StepFlags(transition).rawValue
       buffer.captions[i] = caption
       buffer.captionCounts[i] = trackers[e].count(caption)
-      recorder?.record(step: t, column: e, environments[e])
+      if let recorder, let local = batch as? LocalEnvironments {
+        recorder.record(step: t, column: e, local.environments[e])
+      }
       if transition.done {
         done.append(e)
+        if transition.isIdle { continue }
         buffer.episodes.append(trackers[e].finish(succeeded: transition.succeeded))
       }
     }
@@ -201,13 +231,13 @@ public final class RolloutGroup {
     _ e: Int, _ action: ActionChoice, into row: UnsafeMutableRawPointer, _ buffer: TrajectoryBuffer
   ) throws -> Transition {
     captionBuffer.clear()
-    watch.step(e, action: action.discreteIndex, clock: clock)
     do {
-      return try environments[e].step(action, into: StepOutput(row: row, caption: captionBuffer))
+      return try batch.step(e, action: action, into: StepOutput(row: row, caption: captionBuffer))
     } catch {
-      buffer.failures.append("group \(index) environment \(e) action \(action): \(error)")
-      watch.make(e, clock: clock)
-      environments[e] = try make()
+      if !(error is LostEpisode) {
+        buffer.failures.append("group \(index) environment \(e) action \(action): \(error)")
+      }
+      try batch.replace(e)
       captionBuffer.clear()
       row.copyMemory(from: rows[e], byteCount: rowByteCount)
       return Transition(reward: 0, truncated: true)
@@ -232,15 +262,15 @@ public final class RolloutGroup {
       try reset(e, into: buffer.row(t + 1, e))
       (state.pointer + e * shape.stateSize).update(repeating: 0, count: shape.stateSize)
     }
-    watch.rest()
+    batch.rest()
   }
 
   /// Begins the next episode of environment `e`. No action led to its first caption, so the caption belongs to no step.
   private func reset(_ e: Int, into row: UnsafeMutableRawPointer) throws {
     captionBuffer.clear()
-    let seed = seeds.next(e)
-    watch.start(e, seed: seed, clock: clock)
-    try environments[e].reset(seed: seed, into: StepOutput(row: row, caption: captionBuffer))
+    let seed = nextSeeds[e]
+    nextSeeds[e] = seeds.next(e)
+    try batch.reset(e, seed: seed, into: StepOutput(row: row, caption: captionBuffer))
   }
 }
 
@@ -251,6 +281,7 @@ extension StepFlags {
     if transition.terminated { insert(.terminated) }
     if transition.truncated { insert(.truncated) }
     if transition.succeeded { insert(.succeeded) }
+    if transition.isIdle { insert(.idle) }
   }
 }
 

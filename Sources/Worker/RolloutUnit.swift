@@ -77,3 +77,41 @@ final class DoubleBufferedPair: RolloutUnit {
     if let failure { throw failure }
   }
 }
+
+/// Two groups on one thread whose environments play elsewhere: while those of one group step, this thread runs the network
+/// for the other.
+final class OverlappingPair: RolloutUnit {
+  let groups: [RolloutGroup]
+
+  var unrollsPerTurn: Int { 2 }
+
+  init(_ first: RolloutGroup, _ second: RolloutGroup) { groups = [first, second] }
+
+  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer] {
+    let began = MonotonicClock.seconds
+    let buffers = try groups.map { try $0.begin() }
+    var policies: [PolicySnapshot] = []
+    for (group, buffer) in zip(groups, buffers) {
+      let policy = newest()
+      group.act(0, buffer, policy)
+      try group.send(0, buffer)
+      policies.append(policy)
+    }
+    let steps = groups[0].shape.unrollLength
+    for t in 0..<steps {
+      for (index, group) in groups.enumerated() {
+        let buffer = buffers[index]
+        try group.complete(t, buffer, policies[index])
+        guard t + 1 < steps else { continue }
+        policies[index] = newest()
+        group.act(t + 1, buffer, policies[index])
+        try group.send(t + 1, buffer)
+      }
+    }
+    for (group, buffer) in zip(groups, buffers) {
+      group.finish(buffer)
+      buffer.times.other = max(0, MonotonicClock.seconds - began - buffer.times.total)
+    }
+    return buffers
+  }
+}

@@ -21,6 +21,8 @@ public final class WorkerService {
     /// priority and both can have a thread for every core.
     public var runsInIdleTime = false
     public var netHackDirectory: String?
+    /// Which programs the run's task may run here: the learner names them.
+    public var programs = Programs.asConfigured
     /// Memory that the run may take in this worker, in bytes.
     public var memoryBytes = UsableMemory.bytes / 2
     /// What the run's configuration chooses among.
@@ -180,7 +182,8 @@ public final class WorkerService {
     let configuration = try options.registries.configuration(
       toml: welcome.configuration, fileName: "the learner's configuration")
     let plan = try RunPlan(
-      configuration, registries: options.registries, netHackDirectory: options.netHackDirectory)
+      configuration, registries: options.registries, netHackDirectory: options.netHackDirectory,
+      programs: options.programs)
     if let difference = plan.layout.difference(from: welcome.layout) {
       throw WorkerError.mismatch("\(difference) in the learner's run: use the same release of Tengu for both")
     }

@@ -9,10 +9,12 @@ struct EnvironmentsCommand: ParsableCommand {
     commandName: "envs", abstract: "List the tasks that environment.task can name.")
 
   func run() {
-    let width = EnvironmentRegistry.standard.entries.map(\.name.count).max() ?? 0
-    for entry in EnvironmentRegistry.standard.entries {
-      print(entry.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + entry.summary)
-    }
+    let registry = EnvironmentRegistry.standard
+    let lines =
+      registry.entries.map { ($0.name, $0.summary) }
+      + registry.families.map { ("\($0.prefix):...", "\($0.summary), such as \($0.example)") }
+    let width = lines.map(\.0.count).max() ?? 0
+    for (name, summary) in lines { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + summary) }
   }
 }
 

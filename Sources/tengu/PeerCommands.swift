@@ -2,6 +2,7 @@ import Annotator
 import ArgumentParser
 import Assembly
 import Configuration
+import Environments
 import Foundation
 import Runtime
 import Telemetry
@@ -82,6 +83,12 @@ struct WorkerCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Python interpreter for tasks in Python, which the learner names: without this option, only a learner on this machine "
+        + "may name one.", valueName: "path"))
+  var python: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Memory that the learner's run may take in this process, in MiB (default: half of the usable memory).",
       valueName: "megabytes"))
   var memory: Int?
@@ -93,6 +100,13 @@ struct WorkerCommand: ParsableCommand {
     }
   }
 
+  /// A learner on another machine must not choose what runs on this one.
+  private func programs(_ learner: Endpoint) -> Programs {
+    if let python { return .interpreter(python) }
+    return learner.isLoopback
+      ? .asConfigured : .refused("start the worker with --python INTERPRETER to run what the learner names")
+  }
+
   func run() throws {
     try reportingFailure {
       let signals = try ProcessSignals()
@@ -102,6 +116,7 @@ struct WorkerCommand: ParsableCommand {
       options.automaticThreads = UsableProcessors.count
       options.runsInIdleTime = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
+      options.programs = programs(options.link.endpoint)
       if let memory { options.memoryBytes = Double(memory) * 1_048_576 }
       let worker = try WorkerService(context: MessagingContext(), options: options, seed: peer.session) {
         log.info($0)

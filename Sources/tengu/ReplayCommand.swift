@@ -1,4 +1,5 @@
 import ArgumentParser
+import Environments
 import Foundation
 import Replays
 import Runtime
@@ -45,6 +46,12 @@ struct ReplayCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Size of the letters in the picture, 1 to 8; 1 means 6 pixels.", valueName: "n"))
   var scale = 2
 
+  @Option(
+    help: ArgumentHelp(
+      "Python interpreter for an episode of a task in Python. Its file names the program, so use it for your own files only.",
+      valueName: "path"))
+  var python: String?
+
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack: String?
 
@@ -77,7 +84,10 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let record = try EpisodeRecord(path: file)
-      let replay = try EpisodeReplay(record, in: .standard, netHackDirectory: nethack)
+      let programs = python.map { Programs.interpreter($0) }
+      let replay = try EpisodeReplay(
+        record, in: .standard, netHackDirectory: nethack,
+        programs: programs ?? .refused("add --python INTERPRETER if the file is your own"))
       if asciinema != nil || ttyrec != nil || png != nil || video != nil {
         try write(replay)
       } else if !plain && isatty(STDOUT_FILENO) == 1 {

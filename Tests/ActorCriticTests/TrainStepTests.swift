@@ -2,6 +2,7 @@ import Environments
 import NeuralNetwork
 import Tensor
 import Testing
+import Trajectories
 
 @testable import ActorCritic
 
@@ -58,6 +59,28 @@ import Testing
     let moved = try fixture.gradient(fixture.step(), [memory])
     // The second discount has an effect only with a second head.
     #expect((relativeDistance(moved, expected) > 1e-3) == (heads == .separate))
+  }
+
+  /// After its end, an episode of some vectorised environments takes a step that plays no action.
+  @Test(arguments: [1, 3])
+  func nothingIsLearnedFromAnIdleStep(shards: Int) throws {
+    let fixture = try TrainFixture(heads: .separate)
+    let step = try fixture.step(shards: shards)
+    let memory = fixture.randomMemory(5, seed: 8)
+    let frame = 3 * 5 + 2
+    memory.flags[frame - 5] = StepFlags.terminated.rawValue
+    memory.flags[frame] = StepFlags([.truncated, .idle]).rawValue
+    let expected = try fixture.gradient(step, [memory])
+    memory.actions[frame] = (memory.actions[frame] + 1) % Int32(TrainFixture.actionCount)
+    memory.behaviour[frame] -= 1
+    memory.extrinsic[frame] += 3
+    for head in 0..<2 {
+      memory.behaviourValues[2 * frame + head] += 1
+      memory.truncationValues[2 * frame + head] -= 2
+    }
+    #expect(try fixture.gradient(step, [memory]) == expected)
+    memory.flags[frame] = StepFlags.truncated.rawValue
+    #expect(relativeDistance(try fixture.gradient(step, [memory]), expected) > 1e-3)
   }
 
   @Test func anUpdateMovesTheParametersAgainstTheGradient() throws {

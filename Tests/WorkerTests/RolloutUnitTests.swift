@@ -81,6 +81,22 @@ struct RolloutUnitTests {
     #expect(episodes >= 2 * 3 * 2)
   }
 
+  @Test func anOverlappingPairPlaysWhatItsGroupsPlayAlone() throws {
+    let pair = OverlappingPair(try group(0, seed: 4), try group(1, seed: 5))
+    let alone = [try group(0, seed: 4), try group(1, seed: 5)]
+    #expect(pair.unrollsPerTurn == 2)
+    for _ in 0..<5 {
+      let together = try pair.collect(policy: policy)
+      try #require(together.count == 2)
+      for (buffer, group) in zip(together, alone) {
+        let expected = try group.collect(policy: policy)
+        #expect(buffer.group == group.index)
+        #expect(difference(buffer, expected) == nil)
+        #expect(buffer.episodes == expected.episodes)
+      }
+    }
+  }
+
   @Test func aPairReportsAFailureOfEitherGroup() throws {
     for failing in 0..<2 {
       let pair = try DoubleBufferedPair(

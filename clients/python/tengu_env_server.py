@@ -1,18 +1,21 @@
 """Environment server: steps batches of Python environments for Tengu's rollout workers.
 
 Tengu starts it by itself. On another machine, start it by hand (`python -m tengu_env_server --help`) and name its address
-in `environment.addresses`. It needs pyzmq, numpy and the environments' own packages. proto/environments.proto is the
-specification of the messages.
+in `environment.addresses`. It needs numpy and the environments' own packages, and pyzmq to serve an address.
+proto/environments.proto is the specification of the messages.
 """
-import argparse, importlib, json, math, mmap, os, platform, struct, sys, threading, traceback
+import argparse, importlib, json, math, mmap, os, platform, socket, struct, sys, traceback
 
-import numpy as np
-import zmq
+try:
+    import numpy as np
+except ModuleNotFoundError as error:  # the worker knows this status and tells the user what to install
+    print(f"{sys.executable} has no module {error.name}", file=sys.stderr)
+    sys.exit(66)
 
 VERSION = 1
 DESCRIBE, OPEN, RESET, STEP, CLOSE = 1, 2, 3, 4, 5
 TERMINATED, TRUNCATED, SUCCEEDED, FAILED, IDLE = 1, 2, 4, 8, 16
-CATEGORICAL, NUMERIC, TEXT = 1, 2, 3
+CATEGORICAL, NUMERIC, TEXT, IMAGE = 1, 2, 3, 4
 # Numbers of ScalarType by numpy's names of the types; other types are converted to one of these.
 SCALARS = {"uint8": 1, "int8": 2, "int16": 3, "int32": 4, "int64": 5, "float32": 6}
 CONVERSIONS = {"bool": "uint8", "uint16": "int32", "uint32": "int64", "uint64": "int64", "float16": "float32",
@@ -22,6 +25,7 @@ MISSION_BYTES = 128
 MAXIMUM_CATEGORIES = 65_536
 MAXIMUM_BATCH = 65_536
 MINIGRID_CELLS = 32
+SMALLEST_PICTURE, MOST_CHANNELS = 16, 16
 
 
 class Mistake(Exception):
@@ -141,6 +145,12 @@ def bounds(values):
     return [float(values[0])] if values.size and (values == values[0]).all() else [float(value) for value in values]
 
 
+def is_picture(space):
+    """Whether the space holds pictures: bytes of any brightness, with a height, a width and a few channels."""
+    return (space.dtype == np.uint8 and len(space.shape) == 3 and min(space.shape[:2]) >= SMALLEST_PICTURE
+            and space.shape[2] <= MOST_CHANNELS and (space.high == 255).all())
+
+
 def stored(dtype, name):
     kind = CONVERSIONS.get(np.dtype(dtype).name, np.dtype(dtype).name)
     if kind not in SCALARS:
@@ -173,6 +183,8 @@ def flatten(space, categories, largest, path=(), name="observation"):
             raise Mistake(f"environment.categories names {len(counts)} numbers for \"{name}\", whose shape is {space.shape}")
         return [Field(f"{name}.{channel}", path, categories_type(count), space.shape[:-1], CATEGORICAL, count, channel=channel)
                 for channel, count in enumerate(counts)]
+    if kind == "Box" and is_picture(space):
+        return [Field(name, path, "uint8", space.shape, IMAGE)]
     if kind == "Box":
         return [Field(name, path, stored(space.dtype, name), space.shape, NUMERIC, low=space.low, high=space.high)]
     if kind == "Discrete" and space.n <= MAXIMUM_CATEGORIES:
@@ -199,9 +211,9 @@ class Layout:
             self.offsets.append(self.row_bytes)
             self.row_bytes += aligned(field.bytes)
 
-    def views(self, memory, rows):
-        """For each field an array [rows, ...] over the rows in `memory`."""
-        return [np.ndarray((rows,) + field.shape, field.dtype, memory, offset,
+    def views(self, memory, start, rows):
+        """For each field an array [rows, ...] over the rows in `memory` from `start` on."""
+        return [np.ndarray((rows,) + field.shape, field.dtype, memory, start + offset,
                            (self.row_bytes,) + np.ndarray(field.shape, field.dtype).strides)
                 for field, offset in zip(self.fields, self.offsets)]
 
@@ -277,7 +289,7 @@ class Task:
         return environment
 
     def versions(self):
-        names = ["gymnasium", "minigrid", "nle", "numpy", "zmq"]
+        names = ["gymnasium", "minigrid", "nle", "numpy"]
         found = [(name, getattr(sys.modules.get(name), "__version__", None)) for name in names]
         return ", ".join([f"Python {platform.python_version()}"] + [f"{name} {text}" for name, text in found if text])
 
@@ -296,9 +308,12 @@ def caption_reader(text):
         return None
     if text.startswith("python:"):
         return load(text[len("python:"):], "environment.caption")
+    if text == "events":
+        return grid_events
     source, *keys = text.split(".")
     if source not in ("info", "obs") or not keys:
-        raise Mistake(f"environment.caption \"{text}\" is none of info.KEY, obs.KEY and python:MODULE:FUNCTION")
+        raise Mistake(f"environment.caption \"{text}\" is none of info.KEY, obs.KEY, events and "
+                      "python:MODULE:FUNCTION")
 
     def read(_, observation, info):
         value = info if source == "info" else observation
@@ -308,6 +323,24 @@ def caption_reader(text):
         return value
 
     return read
+
+
+def grid_events(environment, observation, info):
+    """What a step of MiniGrid changed, in words: things picked up or put down, doors opened or closed, the goal."""
+    world = environment.unwrapped
+    held = world.carrying.type if world.carrying else None
+    doors = sum(1 for thing in world.grid.grid if thing is not None and thing.type == "door" and thing.is_open)
+    here = world.grid.get(*world.agent_pos)
+    # The first step of an episode has nothing to compare its doors with.
+    old_held, old_doors = world.tengu_before if world.step_count > 1 else (None, doors)
+    world.tengu_before = held, doors
+    if here is not None and here.type == "goal":
+        return "You reach the goal."
+    if held != old_held:
+        return f"You pick up a {held}." if held else f"You drop a {old_held}."
+    if doors != old_doors:
+        return "The door opens." if doors > old_doors else "The door closes."
+    return ""
 
 
 def caption_bytes(value):
@@ -328,18 +361,22 @@ class Batch:
         rows = count * self.layout.row_bytes
         ends = aligned(rows + 4 * count)
         flags = aligned(ends + 4 * count)
-        self.memory = bytearray(flags + count)
-        self.final_memory = bytearray(rows)
-        self.rows = self.layout.views(self.memory, count)
-        self.finals = self.layout.views(self.final_memory, count)
+        self.results_bytes = aligned(flags + count)
+        self.memory = bytearray(self.results_bytes + rows + CAPTION_BYTES * count)
+        self.view = memoryview(self.memory)
+        self.rows = self.layout.views(self.memory, 0, count)
+        self.finals = self.layout.views(self.memory, self.results_bytes, count)
         self.rewards = np.ndarray(count, np.float32, self.memory, rows)
         self.caption_ends = np.ndarray(count, np.int32, self.memory, ends)
         self.flags = np.ndarray(count, np.uint8, self.memory, flags)
         self.captions, self.failures, self.ended = bytearray(), [], 0
 
     def results(self):
-        """The data frames of the reply to STEP."""
-        return [self.memory, memoryview(self.final_memory)[:self.ended * self.layout.row_bytes], self.captions]
+        """The data frame of the reply to STEP."""
+        end = self.results_bytes + self.ended * self.layout.row_bytes
+        if self.captions:
+            self.view[end:end + len(self.captions)] = self.captions
+        return self.view[:end + len(self.captions)]
 
     def begin_step(self):
         self.captions, self.failures, self.ended = bytearray(), [], 0
@@ -356,7 +393,10 @@ class PlainBatch(Batch):
     def __init__(self, server, count):
         super().__init__(server, count)
         self.task, self.caption, self.limit = server.task, server.caption, server.options.maximum_steps
-        self.environments = [self.task.make() for _ in range(count)]
+        self.environments = []
+        for i in range(count):
+            server.progress[0] = i + 1
+            self.environments.append(self.task.make())
         # The usual case, one array of numbers, needs no walk over the fields.
         field = self.layout.fields[0]
         self.is_plain = (len(self.layout.fields) == 1 and not field.path and field.encoding == NUMERIC
@@ -562,36 +602,36 @@ class Server:
         return pack((1, self.options.task), (2, self.task.versions()), (3, self.action_count), (4, self.layout.row_bytes),
                     *fields, (6, int(self.idles)))
 
-    def answer(self, client, request, frames):
-        """The fields of the reply's header and its data frames."""
+    def answer(self, client, request, data):
+        """The fields of the reply's header and its data."""
         kind, count = request.get(3, 0), request.get(5, 0)
         key = (client, request.get(4, 0))
         if kind == DESCRIBE:
-            return [(4, self.description())], []
+            return [(4, self.description())], b""
         if kind == OPEN:
             self.close(key)
             if not 1 <= count <= MAXIMUM_BATCH:
                 raise Mistake(f"a batch has 1 to {MAXIMUM_BATCH} environments, not {count}")
             self.batches[key] = (VectorBatch if self.task.is_vector else PlainBatch)(self, count)
-            return [], []
+            return [], b""
         if kind == CLOSE:
             self.close(key)
-            return [], []
+            return [], b""
         batch = self.batches.get(key)
         if batch is None:
             raise Mistake("the batch is not open")
         size = count if kind == RESET else batch.count
-        if len(frames) != 2 or len(frames[0]) != 4 * size or len(frames[1]) != 8 * size:
-            raise Mistake("the request's frames do not fit the batch")
-        numbers, seeds = np.frombuffer(frames[0], "<i4"), np.frombuffer(frames[1], "<u8")
+        if len(data) != aligned(4 * size) + 8 * size:
+            raise Mistake("the request's data does not fit the batch")
+        numbers, seeds = np.frombuffer(data, "<i4", size), np.frombuffer(data, "<u8", size, aligned(4 * size))
         if kind == RESET:
             indices = numbers.tolist()
             if not all(0 <= i < batch.count for i in indices):
                 raise Mistake("the request names an environment that the batch does not have")
-            return [], [batch.reset(indices, seeds.tolist())]
+            return [], batch.reset(indices, seeds.tolist())
         if kind != STEP:
             raise Mistake(f"unknown kind of request: {kind}")
-        if not ((0 <= numbers) & (numbers < self.action_count)).all():
+        if numbers.min() < 0 or numbers.max() >= self.action_count:
             raise Mistake(f"the request has an action that is not 0 to {self.action_count - 1}")
         batch.step(numbers, seeds)
         failures = [(5, pack((1, i), (2, text))) for i, text in batch.failures]
@@ -611,7 +651,51 @@ def open_progress(path):
         return memoryview(mmap.mmap(file.fileno(), 8)).cast("q")
 
 
-def serve(socket, options):
+class Stream:
+    """A worker's connection to its own server, which ends with the worker."""
+
+    def __init__(self):
+        self.socket = socket.socket(fileno=os.dup(0))
+        # The environments' own reads of the standard input find nothing.
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
+
+    def read(self, size):
+        buffer = bytearray(size)
+        if size and self.socket.recv_into(buffer, size, socket.MSG_WAITALL) < size:
+            sys.exit(0)
+        return buffer
+
+    def receive(self):
+        """The client and the frames of the next request."""
+        sizes = struct.unpack("<II", self.read(8))
+        return None, [self.read(size) for size in sizes]
+
+    def send(self, client, header, data):
+        try:
+            self.socket.sendall(struct.pack("<II", len(header), len(data)) + header + data)
+        except OSError:  # the worker has ended
+            sys.exit(0)
+
+
+class Address:
+    """A ROUTER socket for workers anywhere."""
+
+    def __init__(self, address):
+        import zmq
+        self.socket = zmq.Context().socket(zmq.ROUTER)
+        self.socket.setsockopt(zmq.SNDHWM, 0)
+        self.socket.bind(address)
+
+    def receive(self):
+        client, *frames = self.socket.recv_multipart()
+        return client, (frames + [b"", b""])[:2]
+
+    def send(self, client, header, data):
+        self.socket.send_multipart([client, header, data] if data else [client, header])
+
+
+def serve(channel, options):
     """Answers requests until the process ends. A server that could not be made answers every request with the reason."""
     server, problem = None, ""
     try:
@@ -621,33 +705,24 @@ def serve(socket, options):
     except Exception as error:
         problem = f"{options.task} could not be made: {trace(error)}"
     while True:
-        client, *frames = socket.recv_multipart()
-        sequence = 0
+        client, (header, request_data) = channel.receive()
+        sequence, data = 0, b""
         try:
-            request = unpack(frames[0])
+            request = unpack(header)
             sequence = request.get(2, 0)
             if request.get(1) != VERSION:
                 raise Mistake(f"this server speaks version {VERSION} of the protocol, the worker {request.get(1)}: use the "
                               "tengu-client of the same release")
             if server is None:
                 raise Mistake(problem)
-            fields, data = server.answer(client, request, frames[1:])
+            fields, data = server.answer(client, request, request_data)
         except Mistake as error:
-            fields, data = [(3, str(error))], []
+            fields = [(3, str(error))]
         except Exception as error:
-            fields, data = [(3, trace(error))], []
+            fields = [(3, trace(error))]
         if server:
             server.progress[0] = 0
-        socket.send_multipart([client, pack((1, VERSION), (2, sequence), *fields), *data])
-
-
-def end_with_parent():
-    """Ends this process when its standard input ends, which the worker holds open."""
-    def wait():
-        while os.read(0, 1):
-            pass
-        os._exit(0)
-    threading.Thread(target=wait, daemon=True).start()
+        channel.send(client, pack((1, VERSION), (2, sequence), *fields), data)
 
 
 def numbers_by_name(text):
@@ -679,27 +754,25 @@ def checked(options):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="tengu_env_server", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--bind", required=True, help="address, such as tcp://127.0.0.1:5570")
+    parser.add_argument("--bind", help="address, such as tcp://127.0.0.1:5570")
     parser.add_argument("--task", required=True, help="gymnasium:ID, gymnasium-vector:ID, minigrid:ID or python:MODULE:FUNCTION")
     parser.add_argument("--arguments", default="", help="JSON object with keyword arguments of the environment")
     parser.add_argument("--wrappers", default="", help="MODULE:CLASS, ... applied in this order")
-    parser.add_argument("--caption", default="", help="info.KEY, obs.KEY or python:MODULE:FUNCTION")
+    parser.add_argument("--caption", default="", help="info.KEY, obs.KEY, events (MiniGrid) or python:MODULE:FUNCTION")
     parser.add_argument("--categories", default="", help="fields that hold categories, as NAME:NUMBER,... for each channel")
     parser.add_argument("--maximum-steps", type=int, default=0, help="steps after which an episode is truncated")
     parser.add_argument("--progress", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--with-parent", action="store_true", help="end when standard input ends")
-    return parser.parse_args()
+    parser.add_argument("--stream", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if not options.bind and not options.stream:
+        parser.error("--bind ADDRESS is missing")
+    return options
 
 
 def main():
     options = parse_arguments()
-    if options.with_parent:
-        end_with_parent()
     sys.path.insert(0, os.getcwd())
-    socket = zmq.Context().socket(zmq.ROUTER)
-    socket.setsockopt(zmq.SNDHWM, 0)
-    socket.bind(options.bind)
-    serve(socket, options)
+    serve(Stream() if options.stream else Address(options.bind), options)
 
 
 if __name__ == "__main__":

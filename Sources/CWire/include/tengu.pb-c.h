@@ -66,9 +66,12 @@ typedef enum _Tengu__TensorName {
    */
   TENGU__TENSOR_NAME__REWARDS = 3,
   /*
-   * uint8   [T, E]     bit 0 terminated, bit 1 truncated, bit 2 succeeded; no other bit
+   * uint8   [T, E]     bit 0 terminated, bit 1 truncated, bit 2 succeeded, bit 3 idle (with
    */
   TENGU__TENSOR_NAME__FLAGS = 4,
+  /*
+   *                    bit 1: the action was not played, nothing is learned); no other bit
+   */
   /*
    * float32 [T, E]     of the action under the behaviour policy; at most 0.001. In a continuous
    */

@@ -60,17 +60,21 @@ public struct TaskField: Sendable, Hashable {
   /// One or two sentences with the unit.
   public let explanation: String
   public let range: ConfigurationRange
+  /// Whether the shape or the meaning of an unroll depends on the field.
+  public let shapesUnrolls: Bool
   public let defaultValue: ConfigurationValue
   public internal(set) var value: ConfigurationValue
 
   /// - Precondition: the default is in the range.
   public init(
-    _ name: String, _ range: ConfigurationRange, default defaultValue: ConfigurationValue, _ explanation: String
+    _ name: String, _ range: ConfigurationRange, default defaultValue: ConfigurationValue, shapesUnrolls: Bool = true,
+    _ explanation: String
   ) {
     precondition(range.contains(defaultValue), "the default of environment.\(name) is not in its range")
     self.name = name
     self.explanation = explanation
     self.range = range
+    self.shapesUnrolls = shapesUnrolls
     self.defaultValue = defaultValue
     value = defaultValue
   }
@@ -107,6 +111,7 @@ public struct WorkerSection: Sendable, Hashable {
       "environment_seconds", \.environmentSeconds, 0...3_600,
       "Seconds that an environment may take for a step or a reset. A worker with one that takes longer names it in its "
         + "log (episode's seed, step, action), ends with status 75, and is started again by `scripts/launch.sh` or "
-        + "`scripts/attach.sh`. `tengu serial` names it and ends with status 1. 0 waits without limit."),
+        + "`scripts/attach.sh`. `tengu serial` names it and ends with status 1. A server of environments in Python is "
+        + "named and replaced instead. 0 waits without limit."),
   ]
 }

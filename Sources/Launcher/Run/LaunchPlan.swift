@@ -9,6 +9,8 @@ public struct LaunchPlan: Sendable {
   public let run: RunFolder
   let workers: Int
   let task: String
+  /// The interpreter of a task in Python: it is the user's own, whatever address the learner has. nil for other tasks.
+  let python: String?
   let annotator: AnnotatorSection.Kind
   /// Where the annotator's language model is.
   let languageModel: LanguageModelPlan
@@ -45,6 +47,7 @@ public struct LaunchPlan: Sendable {
     try Self.check(
       configuration, prompt: options.languageModel.prompt, overrides: options.isArm ? [] : options.overrides)
     task = configuration.environment.task
+    python = Self.interpreter(configuration)
     annotator = configuration.annotator.kind
     let asksModel = try Registries.standard.annotators.entry(named: annotator.rawValue).asksModel
     guard asksModel || (given.languageModel.isEmpty && given.servedModel == nil) else {
@@ -81,6 +84,12 @@ public struct LaunchPlan: Sendable {
     var configuration = configuration
     if let prompt { configuration.languageModel.prompt = prompt }
     try RunPlan(configuration).checkEffects(of: overrides)
+  }
+
+  private static func interpreter(_ configuration: RunConfiguration) -> String? {
+    let entry = try? Registries.standard.environments.entry(named: configuration.environment.task)
+    guard entry?.makeHosts != nil, case .text(let path) = configuration.environment["python"] else { return nil }
+    return path
   }
 
   private static func resume(_ value: String?, in installation: Installation) -> String? {

@@ -91,7 +91,10 @@ public final class RunLauncher {
     let connection = ["--connect", address] + option("--key", localKey)
     for number in 0..<plan.workers {
       let name = "worker-\(number + 1)"
-      startRole(name, ["worker"] + connection + ["--name", name, "--nethack", plan.installation.netHack])
+      startRole(
+        name,
+        ["worker"] + connection + ["--name", name, "--nethack", plan.installation.netHack]
+          + option("--python", plan.python))
     }
     log.note(
       "learner \(learner.identifier) on \(endpoint); \(plan.workers) local worker(s), "

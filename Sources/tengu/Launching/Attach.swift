@@ -31,6 +31,12 @@ struct AttachCommand: ParsableCommand {
   @Option(help: "Rollout threads of each worker (default: the run's configuration).")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Python interpreter for tasks in Python; without it, only a learner on this machine may name one.",
+      valueName: "path"))
+  var python: String?
+
   @Option(help: "What the learner calls this machine (default: its host name); peers are NAME-1, NAME-2, ...")
   var name: String?
 
@@ -52,6 +58,7 @@ struct AttachCommand: ParsableCommand {
       options.count = workers
       options.key = key
       options.threads = threads
+      options.python = python
       options.name = name
       options.languageModel = languageModel.choice
       let status = try PeerAttachment(options, in: Installation()).run()

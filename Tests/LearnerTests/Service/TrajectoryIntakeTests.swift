@@ -77,7 +77,7 @@ struct TrajectoryIntakeTests {
       case .rewardNotANumber: buffer.rewards[7] = .nan
       case .rewardInfinite: buffer.rewards[3] = -.infinity
       case .rewardTooLarge: buffer.rewards[3] = -1.5e6
-      case .unknownFlag: buffer.flags[5] = 8
+      case .unknownFlag: buffer.flags[5] = 16
       case .probabilityAboveOne: buffer.logProbabilities[6] = 0.1
       case .logProbabilityInfinite: buffer.logProbabilities[7] = -.infinity
       case .logProbabilityTooSmall: buffer.logProbabilities[7] = -3e38
@@ -99,7 +99,7 @@ struct TrajectoryIntakeTests {
       case .rewardNotANumber: "rewards[3, 1] is nan; \(magnitude)"
       case .rewardInfinite: "rewards[1, 1] is -inf; \(magnitude)"
       case .rewardTooLarge: "rewards[1, 1] is -1500000.0; \(magnitude)"
-      case .unknownFlag: "flags[2, 1] is 8, which has an unknown bit"
+      case .unknownFlag: "flags[2, 1] is 16, which has an unknown bit"
       case .probabilityAboveOne: "logProbabilities[3, 0] is 0.1; \(logarithm)"
       case .logProbabilityInfinite: "logProbabilities[3, 1] is -inf; \(logarithm)"
       case .logProbabilityTooSmall: "logProbabilities[3, 1] is -3e+38; \(logarithm)"

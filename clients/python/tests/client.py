@@ -1,12 +1,12 @@
 """A small client of the environment server, for tests and benchmarks."""
+import select
+import socket
 import struct
 import sys
-import tempfile
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import Popen
 
 import numpy as np
-import zmq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import tengu_env_server as server
@@ -38,33 +38,36 @@ class Client:
     """One server process and a connection to it."""
 
     def __init__(self, *arguments, python=sys.executable, folder=None):
-        self.folder = tempfile.TemporaryDirectory()
-        address = f"ipc://{self.folder.name}/socket"
-        self.process = Popen([python, server.__file__, "--bind", address, "--with-parent", *arguments], stdin=PIPE, cwd=folder)
-        self.socket = zmq.Context.instance().socket(zmq.DEALER)
-        self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.connect(address)
+        self.socket, theirs = socket.socketpair()
+        self.process = Popen([python, server.__file__, "--stream", *arguments], stdin=theirs, cwd=folder)
+        theirs.close()
         self.sequence = 0
         self.description = self.row_bytes = None
 
-    def send(self, kind, batch=0, count=0, *frames):
+    def send(self, kind, batch=0, count=0, data=b""):
         self.sequence += 1
         header = server.pack((1, server.VERSION), (2, self.sequence), (3, kind), (4, batch), (5, count))
-        self.socket.send_multipart([header, *frames])
+        self.socket.sendall(struct.pack("<II", len(header), len(data)) + header + data)
         return self.sequence
 
+    def read(self, size):
+        data = bytearray(size)
+        if size and self.socket.recv_into(data, size, socket.MSG_WAITALL) < size:
+            raise EOFError("the server has ended")
+        return bytes(data)
+
     def receive(self, seconds=30):
-        if not self.socket.poll(int(seconds * 1000)):
+        if not select.select([self.socket], [], [], seconds)[0]:
             raise TimeoutError("the server does not answer")
-        header, *frames = self.socket.recv_multipart()
+        header, data = map(self.read, struct.unpack("<II", self.read(8)))
         fields = repeated(header)
         for key, value in fields:
             if key == 3:
                 raise RuntimeError(value.decode())
-        return fields, frames
+        return fields, data
 
-    def ask(self, kind, batch=0, count=0, *frames):
-        sequence = self.send(kind, batch, count, *frames)
+    def ask(self, kind, batch=0, count=0, data=b""):
+        sequence = self.send(kind, batch, count, data)
         fields, data = self.receive()
         assert dict(fields)[2] == sequence
         return fields, data
@@ -90,12 +93,13 @@ class Client:
 
     def open(self, count, seeds, batch=0):
         self.ask(server.OPEN, batch, count)
-        _, frames = self.ask(server.RESET, batch, count, np.arange(count, dtype="<i4").tobytes(),
-                             np.asarray(seeds, "<u8").tobytes())
-        return frames[0]
+        return self.reset(range(count), seeds, batch)
+
+    def reset(self, environments, seeds, batch=0):
+        return self.ask(server.RESET, batch, len(environments), data(environments, seeds))[1]
 
     def send_step(self, actions, seeds, batch=0):
-        self.send(server.STEP, batch, 0, np.asarray(actions, "<i4").tobytes(), np.asarray(seeds, "<u8").tobytes())
+        self.send(server.STEP, batch, 0, data(actions, seeds))
 
     def step(self, actions, seeds, batch=0):
         self.send_step(actions, seeds, batch)
@@ -103,9 +107,7 @@ class Client:
 
     def close(self):
         self.socket.close()
-        self.process.stdin.close()
         self.process.wait()
-        self.folder.cleanup()
 
     def __enter__(self):
         return self
@@ -114,17 +116,25 @@ class Client:
         self.close()
 
 
-class Results:
-    """The frames of a reply to STEP as arrays."""
+def data(numbers, seeds):
+    """The data frame of a request."""
+    numbers = np.asarray(numbers, "<i4").tobytes()
+    return numbers + bytes(-len(numbers) % 8) + np.asarray(seeds, "<u8").tobytes()
 
-    def __init__(self, client, count, fields, frames):
-        results, self.final_rows, captions = frames
+
+class Results:
+    """The data frame of a reply to STEP as arrays."""
+
+    def __init__(self, client, count, fields, results):
         rows, size = count * client.row_bytes, client.row_bytes
         self.rows = [results[i * size:(i + 1) * size] for i in range(count)]
         self.rewards = np.frombuffer(results, "<f4", count, rows)
         ends = server.aligned(rows + 4 * count)
         self.caption_ends = np.frombuffer(results, "<i4", count, ends).tolist()
         self.flags = np.frombuffer(results, np.uint8, count, server.aligned(ends + 4 * count)).tolist()
+        start = server.aligned(server.aligned(ends + 4 * count) + count)
+        captions = results[len(results) - self.caption_ends[-1]:]
+        self.final_rows = results[start:len(results) - len(captions)]
         starts = [0] + self.caption_ends[:-1]
         self.captions = [captions[a:b].decode() for a, b in zip(starts, self.caption_ends)]
         self.failures = [(dict(repeated(value)).get(1, 0), dict(repeated(value))[2].decode()) for key, value in fields if key == 5]

@@ -59,6 +59,15 @@ class Mixed(gymnasium.Env):
         return self.reset()[0], 0.5, False, False, {}
 
 
+class Picture(Mixed):
+    def __init__(self):
+        super().__init__()
+        self.observation_space = spaces.Box(0, 255, (20, 24, 3), np.uint8)
+
+    def reset(self, *, seed=None, options=None):
+        return np.arange(1440, dtype=np.uint8).reshape(20, 24, 3), {}
+
+
 class Sequences(Mixed):
     def __init__(self):
         super().__init__()

@@ -2,13 +2,16 @@
 import json
 import os
 import signal
+import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
+from subprocess import Popen
 
 import gymnasium
 import numpy as np
-from client import Client, number, server
+from client import Client, data, number, server
 
 HERE = Path(__file__).resolve().parent
 
@@ -116,6 +119,13 @@ class Plain(unittest.TestCase):
             self.assertEqual(row[-32:-16][:12] + row[-16:][:12], bytes(12) + bytes([7] * 12))
 
 
+    def test_pictures_are_pictures(self):
+        with scripted(name="Picture") as client:
+            client.describe()
+            self.assertEqual(client.fields(), [("observation", 1, [20, 24, 3], server.IMAGE, 0, [], [])])
+            self.assertEqual(client.open(2, [1, 2]), np.arange(1440, dtype=np.uint8).tobytes() * 2)
+
+
 class Gymnasium(unittest.TestCase):
     def test_cartpole_equals_gymnasium_itself(self):
         with Client("--task", "gymnasium:CartPole-v1") as client:
@@ -165,6 +175,58 @@ class Gymnasium(unittest.TestCase):
                 self.assertEqual(results.final_rows, b"")
                 last = results.flags
             self.assertGreater(seen, 50)
+
+
+class Addresses(unittest.TestCase):
+    def test_a_server_at_an_address_answers_several_workers(self):
+        try:
+            import zmq
+        except ModuleNotFoundError:
+            self.skipTest("pyzmq is not installed")
+        context = zmq.Context.instance()
+        with tempfile.TemporaryDirectory() as folder:
+            address = f"ipc://{folder}/socket"
+            process = Popen([sys.executable, server.__file__, "--bind", address, "--task", "gymnasium:CartPole-v1"])
+            workers = [context.socket(zmq.DEALER) for _ in range(2)]
+            for worker in workers:
+                worker.connect(address)
+                worker.send(server.pack((1, server.VERSION), (2, 1), (3, server.DESCRIBE)))
+                worker.send(server.pack((1, server.VERSION), (2, 2), (3, server.OPEN), (5, 3)))
+                worker.send_multipart([server.pack((1, server.VERSION), (2, 3), (3, server.RESET), (5, 3)),
+                                       data([0, 1, 2], [7, 8, 9])])
+            rows = []
+            for worker in workers:
+                self.assertIn(4, server.unpack(worker.recv()))
+                self.assertEqual(server.unpack(worker.recv())[2], 2)
+                rows.append(worker.recv_multipart()[1])
+                worker.close(0)
+            process.kill()
+            process.wait()
+            self.assertEqual(rows[0], rows[1])
+
+
+class MiniGrid(unittest.TestCase):
+    def setUp(self):
+        try:
+            import minigrid
+        except ModuleNotFoundError:
+            self.skipTest("minigrid is not installed")
+
+    def test_its_grid_is_read_as_categories_and_events_are_captions(self):
+        with Client("--task", "minigrid:MiniGrid-DoorKey-5x5-v0", "--caption", "events") as client:
+            client.describe()
+            fields = {name: rest for name, *rest in client.fields()}
+            self.assertEqual([fields[f"image.{channel}"][1:4] for channel in range(3)],
+                             [[[7, 7], server.CATEGORICAL, count] for count in (11, 6, 4)])
+            self.assertEqual(fields["direction"][2:4], [server.CATEGORICAL, 4])
+            self.assertEqual(fields["mission"][2], server.TEXT)
+            client.open(16, range(16))
+            generator, captions = np.random.default_rng(0), set()
+            for _ in range(300):
+                captions |= set(client.step(generator.integers(0, 7, 16), [1] * 16).captions)
+            self.assertLessEqual({"", "You pick up a key.", "You drop a key.", "The door opens."}, captions)
+            self.assertLessEqual(captions, {"", "You pick up a key.", "You drop a key.", "The door opens.", "The door closes.",
+                                            "You reach the goal."})
 
 
 class Vectorised(unittest.TestCase):
@@ -226,7 +288,7 @@ class Processes(unittest.TestCase):
     def test_the_server_ends_with_its_parent(self):
         with scripted() as client:
             client.describe()
-            client.process.stdin.close()
+            client.socket.close()
             self.assertEqual(client.process.wait(10), 0)
 
     def test_progress_names_the_environment_that_hangs(self):
@@ -249,14 +311,14 @@ class Processes(unittest.TestCase):
     def test_the_environment_is_not_asked_about_foreign_batches(self):
         with scripted() as client:
             client.describe()
-            for kind, count, frames in ((server.STEP, 0, []), (99, 0, []), (server.RESET, 1, [b""])):
+            for kind, count in ((server.STEP, 0), (99, 0), (server.RESET, 1)):
                 with self.assertRaises(RuntimeError):
-                    client.ask(kind, 3, count, *frames)
+                    client.ask(kind, 3, count, b"data")
             with self.assertRaisesRegex(RuntimeError, "1 to"):
                 client.ask(server.OPEN, 0, 2**31)
             client.open(1, [1])
             with self.assertRaisesRegex(RuntimeError, "does not have"):
-                client.ask(server.RESET, 0, 1, np.int32(4).tobytes(), np.uint64(1).tobytes())
+                client.reset([4], [1])
             self.assertEqual(client.step([0], [1]).flags, [0])
 
 

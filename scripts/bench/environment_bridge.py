@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""What the bridge to environments in Python adds to a loop over the same environments in one process.
+
+Usage: python3 scripts/bench/environment_bridge.py [--task TASK] [--batch K] [--seconds S] [--repeat N]
+
+Steps K environments with random actions for S seconds: in a Python loop, and then in an environment server with two batches
+under way, as a rollout thread with double buffering has them. Both are timed in turn, N times; the lines show each pair and the
+median overhead of wall-clock time per step. Run it with an interpreter that has pyzmq, numpy and the task's packages.
+"""
+import argparse, statistics, sys, time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "clients/python/tests"))
+from client import Client, server
+
+
+def in_process(task, batch, actions, seconds):
+    """Microseconds per step of a plain loop, or of the vectorised class, with resets as the class or the loop does them."""
+    options = argparse.Namespace(task=task, arguments={}, wrappers="", caption="", categories={}, largest_grid=sys.maxsize)
+    made = server.Task(options)
+    steps, start = 0, None
+    if made.is_vector:
+        environment = made.make_vector(batch)
+        environment.reset(seed=1)
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            environment.step(actions[steps % len(actions)])
+            steps += 1
+    else:
+        environments = [made.make() for _ in range(batch)]
+        observations = [environment.reset(seed=i)[0] for i, environment in enumerate(environments)]
+        rewards = np.zeros(batch, np.float32)
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            for i, action in enumerate(actions[steps % len(actions)].tolist()):
+                observations[i], rewards[i], terminated, truncated, _ = environments[i].step(action)
+                if terminated or truncated:
+                    observations[i] = environments[i].reset(seed=steps)[0]
+            steps += 1
+    return (time.perf_counter() - start) / steps / batch * 1e6
+
+
+def over_the_bridge(client, batch, actions, seconds):
+    """Microseconds per step of a server with two batches under way."""
+    seeds = np.arange(batch, dtype="<u8")
+    for number in (0, 1):
+        client.send_step(actions[0], seeds, number)
+    steps, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        for number in (0, 1):
+            client.receive()
+            client.send_step(actions[steps % len(actions)], seeds + steps, number)
+        steps += 2
+    elapsed = time.perf_counter() - start
+    for number in (0, 1):
+        client.receive()
+    return elapsed / steps / batch * 1e6
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--task", default="gymnasium:CartPole-v1")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args()
+    overheads = []
+    with Client("--task", options.task) as client:
+        description = client.describe()
+        actions = np.random.default_rng(0).integers(0, dict(description)[3], (64, options.batch)).astype("<i4")
+        for number in (0, 1):
+            client.open(options.batch, range(options.batch), number)
+        for _ in range(options.repeat):
+            own = in_process(options.task, options.batch, actions, options.seconds)
+            bridged = over_the_bridge(client, options.batch, actions, options.seconds)
+            overheads.append(bridged / own - 1)
+            print(f"{options.task}, batch {options.batch}: in process {1e6 / own:,.0f} steps/s, over the bridge "
+                  f"{1e6 / bridged:,.0f} steps/s, overhead {overheads[-1]:+.1%}", flush=True)
+    print(f"median overhead {statistics.median(overheads):+.1%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# Environments in Python, with real processes: the server's own tests, a serial run and its evaluation and replay, a cluster
+# whose servers are killed and stopped, and mistakes.
+#
+# Usage: scripts/test-environments.sh [--help]
+#
+# Installs pyzmq, numpy and gymnasium into a virtual environment under .deps. Ends with status 77 if that is impossible.
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/checks.sh
+source "$ROOT/scripts/lib/checks.sh"
+
+expect_no_arguments "$@"
+
+BOUND_SECONDS=90
+PYTHON=$ROOT/.deps/environments/bin/python
+LIMIT=(timeout 120)
+TENGU=("${LIMIT[@]}" "$BINARY")
+TESTS=$ROOT/clients/python/tests
+CARTPOLE=(--config "$ROOT/cluster/configs/gymnasium-cartpole.toml" "environment.python=$PYTHON")
+# A run of a scripted environment of clients/python/tests.
+SCRIPTED=(environment.task=python:scripted:Scripted worker.environments_per_group=8 learner.batch_size=256)
+
+scratch=$(mktemp -d)
+export PYTHONPATH=$TESTS
+learner='' worker=''
+
+clean_up() {
+  local status=$?
+  if [[ $status -ne 0 ]]; then tail -n 20 "$scratch"/*.log "$scratch"/*.out 2>/dev/null || true; fi
+  end_process "$worker"
+  end_process "$learner"
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+prepare_python() {
+  if "$PYTHON" -c 'import zmq, numpy, gymnasium' 2>/dev/null; then return; fi
+  if ! { python3 -m venv "$ROOT/.deps/environments" && "$PYTHON" -m pip install --quiet pyzmq numpy gymnasium; } >&2; then
+    say "skipped: pyzmq, numpy and gymnasium cannot be installed into $ROOT/.deps/environments"
+    exit "$EXIT_SKIPPED"
+  fi
+}
+
+serial() {
+  local name=$1
+  shift
+  "${TENGU[@]}" serial "${CARTPOLE[@]}" --runs "$scratch/runs" --name "$name" "$@"
+}
+
+says() { grep -Eq -- "$1" <<<"$LAST_OUTPUT"; }
+
+# The digest of the newest checkpoint's tensors of run `$1`.
+weights_of() { find "$scratch/runs/$1/checkpoints" -name '*.safetensors' | sort | tail -n 1 | xargs sha256sum | cut -d ' ' -f 1; }
+have_equal_weights() { [[ $(weights_of "$1") == "$(weights_of "$2")" ]]; }
+
+test_server() {
+  expect_status 0 "the tests of the environment server" "${LIMIT[@]}" "$PYTHON" -m unittest discover -s "$TESTS"
+}
+
+test_serial() {
+  expect_status 0 "a serial run of CartPole-v1" serial one --steps 40960
+  expect_status 0 "the same run again" serial two --steps 40960
+  expect "has the same weights, bit for bit" have_equal_weights one two
+  expect_status 0 "a serial run of the vectorised class" serial vector --steps 40960 environment.task=gymnasium-vector:CartPole-v1
+  expect_status 0 "its evaluation" "${TENGU[@]}" eval "$scratch/runs/one" --episodes 4 --record "$scratch/episodes"
+  local record
+  record=$(find "$scratch/episodes" -type f | sort | head -n 1)
+  expect_status 0 "a replay with the user's interpreter" "${TENGU[@]}" replay "$record" --plain --python "$PYTHON"
+  expect_status 1 "a replay without one" "${TENGU[@]}" replay "$record" --plain
+  expect "says how to allow it" says 'add --python INTERPRETER'
+}
+
+# Pids of the environment servers of process `$1`.
+servers_of() { pgrep -P "$1" -f tengu_env_server || true; }
+has_servers() { [[ $(servers_of "$1" | wc -l) -ge $2 ]]; }
+has_other_server() { has_servers "$1" 1 && [[ $(servers_of "$1") != "$2" ]]; }
+
+test_cluster() {
+  local server step address
+  "$BINARY" learner "${CARTPOLE[@]}" --runs "$scratch/runs" --name cluster --steps 100000000000 \
+    transport.listen=127.0.0.1:0 telemetry.interval_seconds=0.5 worker.environment_seconds=2 \
+    >"$scratch/learner.out" 2>&1 &
+  learner=$!
+  WATCHED_PROCESS=$learner
+  expect_within $BOUND_SECONDS "the learner binds its address" test -s "$scratch/runs/cluster/endpoint"
+  address=$(<"$scratch/runs/cluster/endpoint")
+  "$BINARY" worker --connect "$address" --threads 1 >"$scratch/worker.log" 2>&1 &
+  worker=$!
+  expect_within $BOUND_SECONDS "it trains from the environments' steps" has_passed_step "$scratch/runs/cluster" 20000
+
+  server=$(servers_of "$worker")
+  kill -KILL "$server"
+  expect_within $BOUND_SECONDS "a killed server is replaced" has_other_server "$worker" "$server"
+  expect_within $BOUND_SECONDS "the worker's log says so" \
+    has_line "$scratch/worker.log" "environment server $server was ended by signal 9.*the episodes of group . are lost"
+  step=$(last_step "$scratch/runs/cluster")
+  expect_within $BOUND_SECONDS "the run continues" has_passed_step "$scratch/runs/cluster" $((step + 100000))
+
+  server=$(servers_of "$worker")
+  kill -STOP "$server"
+  expect_within $BOUND_SECONDS "a server that is stopped is replaced" has_other_server "$worker" "$server"
+  expect_within $BOUND_SECONDS "the worker's log says so" \
+    has_line "$scratch/worker.log" "environment server $server has not answered for 2.0 s .*the episodes of group . are lost"
+  expect "it is gone" is_gone "$server"
+  step=$(last_step "$scratch/runs/cluster")
+  expect_within $BOUND_SECONDS "the run continues" has_passed_step "$scratch/runs/cluster" $((step + 100000))
+  expect "in the same worker" is_alive "$worker"
+
+  server=$(servers_of "$worker")
+  kill -KILL "$worker"
+  wait "$worker" 2>/dev/null || true
+  worker=''
+  expect_within $BOUND_SECONDS "the servers of a killed worker end" is_gone "$server"
+  kill -TERM "$learner"
+  expect_exit "$learner" 0 $BOUND_SECONDS "the learner ends"
+  learner=''
+}
+
+# mistake STATUS WHAT PATTERN OVERRIDE...: a serial run ends with STATUS and one line that matches PATTERN.
+mistake() {
+  local status=$1 what=$2 pattern=$3
+  shift 3
+  expect_status "$status" "$what" serial wrong --steps 100000 "$@"
+  expect "is explained" says "$pattern"
+  rm -rf "$scratch/runs/wrong"
+}
+
+test_mistakes() {
+  mistake 64 "a module that is missing" 'no module no_such; install' environment.task=python:no_such:make
+  mistake 64 "an interpreter that is missing" 'cannot run /nowhere/python.*environment.python' \
+    environment.python=/nowhere/python
+  mistake 64 "an environment that does not exist" 'NoSuch' environment.task=gymnasium:NoSuch-v0
+  mistake 64 "a space without a fixed size" 'Sequence space' environment.task=python:scripted:Sequences
+  mistake 64 "continuous actions" 'action space Box' environment.task=python:scripted:Continuous
+  mistake 64 "arguments that are no JSON" 'environment.arguments is not a JSON object' environment.arguments=size
+  mistake 64 "an option without effect" 'environment.caption.*has no effect' environment.task=CartPole environment.python=python3 \
+    environment.caption=info.message
+  mistake 1 "an environment that cannot be reset" 'the world is full' "${SCRIPTED[@]}" 'environment.arguments={"reset_fails": true}'
+  mistake 1 "an environment that hangs again and again" \
+    '5 environment servers failed.*has not answered for 0.5 s .*environment 0 of group 0 at step 2 .*seed [0-9]+, action' \
+    "${SCRIPTED[@]}" 'environment.arguments={"hang_at": 3}' worker.environment_seconds=0.5
+  mistake 1 "a NaN" 'environment . of group 0.*observation\[1\] is nan' "${SCRIPTED[@]}" 'environment.arguments={"nan_at": 2}'
+  mistake 1 "a caption function that fails" 'environment.caption .*failed' "${SCRIPTED[@]}" \
+    environment.caption=python:scripted:broken_caption
+}
+
+prepare_python
+test_server
+test_serial
+test_cluster
+test_mistakes
+report_checks
