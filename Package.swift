@@ -56,10 +56,12 @@ let package = Package(
       name: "CWire", dependencies: ["CProtobufC"], cSettings: fastC,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CNetHack", cSettings: fastC),
+    .target(name: "CMPI", cSettings: fastC),
 
     // The ground: what every module may use.
     .target(name: "Runtime", dependencies: ["CPlatform", "CSodium"], swiftSettings: hot),
     .target(name: "Statistics", dependencies: ["Runtime"], swiftSettings: hot),
+    .target(name: "Ranks", dependencies: ["CMPI"], swiftSettings: vectorised),
     .target(name: "Tensor", dependencies: ["COpenBLAS", "CPlatform"], swiftSettings: hot),
     .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
@@ -86,7 +88,7 @@ let package = Package(
     // What is learned.
     .target(
       name: "ActorCritic",
-      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork"],
+      dependencies: ["Trajectories", "Runtime", "Statistics", "Ranks", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
     .target(
       name: "IntrinsicReward",
@@ -127,9 +129,9 @@ let package = Package(
     .target(
       name: "Learner",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "ActorCritic", "IntrinsicReward", "Checkpoints", "Telemetry",
-        "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions",
-        "LabelStore", "Judging",
+        "Trajectories", "Assembly", "Runtime", "Statistics", "Ranks", "ActorCritic", "IntrinsicReward", "Checkpoints",
+        "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
+        "Captions", "LabelStore", "Judging",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
@@ -194,7 +196,8 @@ let package = Package(
       name: "tengu",
       dependencies: [
         "Launcher",
-        "Assembly", "NetHack", "Runtime", "Statistics", "Learner", "Worker", "Annotator", "LanguageModelClient",
+        "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Annotator",
+        "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "Export", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -208,6 +211,7 @@ let package = Package(
 
     // Tests.
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"], swiftSettings: hot),
+    .testTarget(name: "RanksTests", dependencies: ["Ranks"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(
       name: "TestSupport", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"],
@@ -236,7 +240,7 @@ let package = Package(
       swiftSettings: vectorised),
     .testTarget(
       name: "ActorCriticTests",
-      dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "ActorCritic", "TestSupport"],
+      dependencies: ["Trajectories", "NetHack", "Statistics", "Runtime", "Ranks", "ActorCritic", "TestSupport"],
       resources: [.copy("Golden")],
       swiftSettings: hot),
     .testTarget(
@@ -272,7 +276,7 @@ let package = Package(
     .testTarget(
       name: "LearnerTests",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
+        "Trajectories", "Assembly", "Runtime", "Ranks", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: hot),

@@ -39,17 +39,24 @@ final class ObservationMoments {
     earlierVariances = FloatBuffer(count: count)
   }
 
+  /// Number of elements.
+  var count: Int { standardisation.count }
+
   /// Updates the moments with a batch. Elements whose moments over it are not finite keep theirs.
   /// - Parameters:
   ///   - parameters: the network's parameters; only its means and variances change.
   ///   - policyVersion: n, the number of updates before this one.
-  func update(_ parameters: FloatBuffer, from batch: [TrainUnroll], policyVersion: UInt64) {
+  ///   - exchange: adds the parts of the batch that other learners have.
+  func update(
+    _ parameters: FloatBuffer, from batch: [TrainUnroll], policyVersion: UInt64, _ exchange: GradientExchange
+  ) throws {
     let means = parameters.pointer + standardisation.mean.offset
     let variances = parameters.pointer + standardisation.variance.offset
     let count = standardisation.count
     earlierMeans.pointer.update(from: means, count: count)
     earlierVariances.pointer.update(from: variances, count: count)
-    let frames = addUp(batch, around: means)
+    let frames = try exchange.add(
+      sums.pointer, squares.pointer, count: count, frames: addUp(batch, around: means))
     guard frames > 0 else { return }
     let rate = max(1 / (Double(policyVersion) + 1), Self.minimumRate)
     for i in 0..<count {

@@ -31,6 +31,8 @@ public struct TrainStatistics: Sendable, Hashable {
   /// The unrolls of a skipped batch, by index, that lead to a gradient that is not finite even if each is alone. Empty if
   /// none does; also if all do, because then the parameters may be the cause.
   public var faultyUnrolls: [Int] = []
+  /// Whether any of the learners that share the update has such unrolls: they all make it again without them.
+  public var hasFaultyUnrolls = false
 
   public init() {}
 
@@ -78,7 +80,7 @@ public struct TrainStatistics: Sendable, Hashable {
       sum += item.unroll.lag(behind: policyVersion) * Double(item.unroll.frameCount)
       frames += item.unroll.frameCount
     }
-    meanPolicyLag = sum / Double(frames)
+    meanPolicyLag = frames > 0 ? sum / Double(frames) : 0
   }
 }
 

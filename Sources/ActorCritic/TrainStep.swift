@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Ranks
 import Runtime
 import Statistics
 import Tensor
@@ -8,7 +9,8 @@ import Tensor
 /// Each shard gets a contiguous range of the batch's environment columns. It runs the network and V-trace on them. Then
 /// the statistics of all advantages are merged, each shard computes the gradient of its share of the loss, and the
 /// gradients are summed. All merges follow the order of the shards: the same batch, parameters and number of shards
-/// give the same bits; another number of shards gives the same result up to rounding.
+/// give the same bits; another number of shards gives the same result up to rounding. Several learners of a run share an
+/// update in the same way: each makes this update with its part of the batch, and `GradientExchange` merges the parts.
 ///
 /// Used by one thread at a time. The initialiser allocates all memory.
 public final class TrainStep {
@@ -29,6 +31,7 @@ public final class TrainStep {
   private let prepared: FloatBuffer
   /// Nil if the network does not standardise observations.
   private let moments: ObservationMoments?
+  private let exchange: GradientExchange
   private let job: Job
   /// The work of each shard in the two phases, and in the sum of the gradients. The closures are made once, because a
   /// closure for every update would allocate memory in every update.
@@ -47,6 +50,9 @@ public final class TrainStep {
     var advantageScale: Float = 1
     var loss: PPOLoss
     var weights: Weights?
+    /// Moments over the minibatch of all shards and ranks: of the advantages, and for each head of its advantages, of the
+    /// targets and of target - value.
+    var moments: [Moments] = []
 
     init(_ loss: PPOLoss) { self.loss = loss }
   }
@@ -54,10 +60,11 @@ public final class TrainStep {
   /// - Parameters:
   ///   - rowByteCount: bytes of an observation row.
   ///   - shards: number of threads that share an update, including the caller's.
+  ///   - ranks: the learners that share an update. All make the same calls of `update`, each with its part of the batch.
   /// - Throws: `TrainStepError.valueHeads`, or `SystemError` if a thread cannot be started.
   public init(
     network: PolicyNetwork, rowByteCount: Int, options: ActorCriticOptions, unrollLength: Int, maximumColumns: Int,
-    shards: Int
+    shards: Int, ranks: any Communicator = SingleLearner()
   ) throws {
     guard network.valueHeads == options.valueHeads.count else {
       throw TrainStepError.valueHeads(network: network.valueHeads, options: options.valueHeads.count)
@@ -76,6 +83,8 @@ public final class TrainStep {
       TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)
     }
     job = Job(options.loss(at: 0))
+    job.moments = Array(repeating: Moments(), count: 1 + 3 * network.valueHeads)
+    exchange = GradientExchange(ranks, moments: job.moments.count, sums: moments?.count ?? 0)
     phases = Self.phases(of: self.shards, job, rowByteCount: rowByteCount)
   }
 
@@ -102,7 +111,7 @@ public final class TrainStep {
     )
   }
 
-  /// The sum over shards of the latest gradient, before clipping, with the layout of the network's parameters.
+  /// The sum over shards and ranks of the latest gradient, before clipping, with the layout of the network's parameters.
   var gradients: FloatBuffer { shards[0].gradients }
 
   /// Makes one update from `batch`. The moments that standardise observations include the batch itself.
@@ -110,12 +119,12 @@ public final class TrainStep {
   ///   - parameters: updated in place. If the gradient is not finite, only `skippedUpdates` changes.
   ///   - policyVersion: the version of `parameters` before the update, from which the lag is counted.
   /// - Throws: `TrainStepError` if the batch is refused; nothing has changed then. `TrainStepError.stateNotFinite` if the
-  ///   parameters or the optimiser are not finite, before or after the update.
+  ///   parameters or the optimiser are not finite, before or after the update. `RankError` if another learner is lost.
   public func update(
     _ batch: [TrainUnroll], parameters: FloatBuffer, optimiser: Adam, policyVersion: UInt64
   ) throws -> TrainStatistics {
     latestTimes = TrainTimes()
-    moments?.update(parameters, from: batch, policyVersion: policyVersion)
+    try moments?.update(parameters, from: batch, policyVersion: policyVersion, exchange)
     var statistics: TrainStatistics
     do {
       try take(batch)
@@ -127,6 +136,7 @@ public final class TrainStep {
     }
     statistics.frames = batch.reduce(0) { $0 + $1.unroll.frameCount }
     statistics.setPolicyLag(of: batch, behind: policyVersion)
+    try exchange.mergeLags(&statistics)
     if statistics.gradientNorm.isFinite {
       if !optimiser.isFinite { try expectFinite(parameters, optimiser) }
       return statistics
@@ -135,7 +145,9 @@ public final class TrainStep {
     statistics.nonFiniteTensor = nonFiniteTensor
     moments?.revert(parameters)
     try expectFinite(parameters, optimiser)
-    statistics.faultyUnrolls = try faultyUnrolls(batch, parameters, policyVersion)
+    let faulty = try faultyUnrolls(batch, parameters, policyVersion)
+    statistics.hasFaultyUnrolls = try exchange.hasFaulty(faulty.count, of: batch.count)
+    if statistics.hasFaultyUnrolls { statistics.faultyUnrolls = faulty }
     return statistics
   }
 
@@ -146,13 +158,14 @@ public final class TrainStep {
     _ parameters: FloatBuffer, _ optimiser: Adam, _ policyVersion: UInt64
   ) throws -> TrainStatistics {
     let passes = options.passes
-    let parts = min(passes.minibatches, job.columns.count)
+    let parts = passes.minibatches == 1 ? 1 : max(1, min(passes.minibatches, try exchange.fewest(job.columns.count)))
     var all: [TrainStatistics] = []
     for epoch in 0..<passes.epochs {
       if parts > 1 { shuffleColumns(policyVersion, epoch: epoch) }
       for part in 0..<parts {
         job.minibatch = (job.columns.count * part / parts)..<(job.columns.count * (part + 1) / parts)
-        var statistics = try differentiateMinibatch(parameters, policyVersion: policyVersion)
+        var statistics = try differentiateMinibatch(
+          parameters, policyVersion: policyVersion, isShared: exchange.isShared)
         if let first = all.first, passes.divergenceLimit > 0,
           statistics.divergence > first.divergence + passes.divergenceLimit
         {
@@ -180,29 +193,28 @@ public final class TrainStep {
     job.columns.shuffle(using: &generator)
   }
 
-  /// Computes the gradient of the batch's loss into `gradients`.
+  /// Computes the gradient of this rank's batch alone into `gradients`.
   func differentiate(
     _ batch: [TrainUnroll], parameters: FloatBuffer, policyVersion: UInt64 = 0
   ) throws -> TrainStatistics {
     try take(batch)
     defer { job.batch = [] }
-    return try differentiateMinibatch(parameters, policyVersion: policyVersion)
+    return try differentiateMinibatch(parameters, policyVersion: policyVersion, isShared: false)
   }
 
   /// Computes the gradient of the current minibatch's loss into `gradients`.
+  /// - Parameter isShared: whether the other ranks' minibatches are part of it.
   private func differentiateMinibatch(
-    _ parameters: FloatBuffer, policyVersion: UInt64
+    _ parameters: FloatBuffer, policyVersion: UInt64, isShared: Bool
   ) throws -> TrainStatistics {
     let began = MonotonicClock.seconds
-    job.frames = job.minibatch.count * unrollLength
     job.policyVersion = policyVersion
     job.loss = options.loss(at: policyVersion)
     job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: true)
     threads.run(phases.estimate)
     for shard in shards { if let refusal = shard.refusal { throw refusal } }
-    combineAdvantages(policyVersion)
-
-    let advantages = merged { $0.advantageMoments }
+    let advantages = try advantageMoments(policyVersion, isShared: isShared)
+    job.frames = advantages.count
     let deviation = advantages.variance.squareRoot()
     job.advantageMean = Float(advantages.mean)
     job.advantageScale = Float(1 / max(deviation, Moments.minimumAdvantageDeviation))
@@ -214,6 +226,10 @@ public final class TrainStep {
 
     var sums = PPOLossSums()
     for shard in shards { sums += shard.sums }
+    if isShared {
+      try exchange.merge(&sums)
+      try exchange.sum(gradients)
+    }
     var statistics = TrainStatistics(sums)
     statistics.advantageMean = advantages.mean
     statistics.advantageDeviation = deviation
@@ -233,13 +249,24 @@ public final class TrainStep {
     return shards.reduce(0) { $0 + $1.divergence } / Double(job.columns.count * unrollLength)
   }
 
-  /// Combines the advantages of the heads by the options' term, if there is one. It is a few operations a frame, so the
-  /// calling thread does it for all shards.
-  private func combineAdvantages(_ policyVersion: UInt64) {
-    guard let term = options.advantageTerm else { return }
-    let moments = (0..<network.valueHeads).map { head in merged { $0.headMoments[head] } }
-    let coefficients = term.coefficients(moments, policyVersion: policyVersion)
+  /// Fills `job.moments`, and combines the advantages of the heads by the options' term if there is one. That is a few
+  /// operations a frame, so the calling thread does it for all shards.
+  /// - Returns: the moments of the advantages over the whole minibatch, whose count is its frames.
+  private func advantageMoments(_ policyVersion: UInt64, isShared: Bool) throws -> Moments {
+    let heads = network.valueHeads
+    job.moments[0] = merged { $0.advantageMoments }
+    for head in 0..<heads {
+      if options.advantageTerm != nil { job.moments[1 + head] = merged { $0.headMoments[head] } }
+      job.moments[1 + heads + head] = merged { $0.targetMoments[head] }
+      job.moments[1 + 2 * heads + head] = merged { $0.errorMoments[head] }
+    }
+    if isShared { try exchange.merge(&job.moments) }
+    guard let term = options.advantageTerm else { return job.moments[0] }
+    let coefficients = term.coefficients(Array(job.moments[1...heads]), policyVersion: policyVersion)
     for shard in shards { shard.combine(coefficients) }
+    var combined = [merged { $0.advantageMoments }]
+    if isShared { try exchange.merge(&combined) }
+    return combined[0]
   }
 
   /// Makes `batch` the current one, and all of it the minibatch.
@@ -255,7 +282,8 @@ public final class TrainStep {
       }
     }
     let count = job.columns.count
-    guard count > 0 else { throw TrainStepError.emptyBatch }
+    // A rank may have nothing left of its part when faulty unrolls are left out.
+    guard count > 0 || exchange.isShared else { throw TrainStepError.emptyBatch }
     guard count <= maximumColumns else { throw TrainStepError.tooManyColumns(count, maximum: maximumColumns) }
     job.batch = batch
     job.minibatch = 0..<count
@@ -270,9 +298,10 @@ public final class TrainStep {
 
   private var explainedVariance: Double? {
     var (target, error) = (0.0, 0.0)
-    for head in 0..<network.valueHeads {
-      target += merged { $0.targetMoments[head] }.squaredDeviations
-      error += merged { $0.errorMoments[head] }.squaredDeviations
+    let heads = network.valueHeads
+    for head in 0..<heads {
+      target += job.moments[1 + heads + head].squaredDeviations
+      error += job.moments[1 + 2 * heads + head].squaredDeviations
     }
     return target > 0 ? 1 - error / target : nil
   }
@@ -304,17 +333,17 @@ public final class TrainStep {
     }
   }
 
-  /// See `TrainStatistics.faultyUnrolls`. It takes about as long as an update, which is rare enough.
+  /// The unrolls of this rank's batch that alone lead to a gradient that is not finite. It takes about as long as an
+  /// update, which is rare enough.
   private func faultyUnrolls(
     _ batch: [TrainUnroll], _ parameters: FloatBuffer, _ policyVersion: UInt64
   ) throws -> [Int] {
-    guard batch.count > 1 else { return [] }
-    let faulty = try batch.indices.filter { index in
+    guard batch.count > 1 || exchange.isShared else { return [] }
+    return try batch.indices.filter { index in
       _ = try differentiate([batch[index]], parameters: parameters, policyVersion: policyVersion)
       // As Adam computes the norm.
       return !Float(Elementwise.sumOfSquares(gradients.pointer, count: gradients.count).squareRoot()).isFinite
     }
-    return faulty.count < batch.count ? faulty : []
   }
 
   /// The first tensor of the latest batch, in the order of computation, that is not finite. A tensor is checked in all

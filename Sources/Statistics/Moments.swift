@@ -57,6 +57,12 @@ public struct RunningMoments: Sendable, Hashable, Codable, ForeignNumbers {
     self.decay = decay
   }
 
+  /// The moments of another learner's values, as it has counted them.
+  public init(count: Double, mean: Double, squaredDeviations: Double) {
+    self.init()
+    (self.count, self.mean, self.squaredDeviations) = (count, mean, squaredDeviations)
+  }
+
   /// Population variance; nil before the first value.
   public var variance: Double? { count > 0 ? squaredDeviations / count : nil }
   /// Square root of `variance`.
@@ -94,5 +100,17 @@ public struct RunningMoments: Sendable, Hashable, Codable, ForeignNumbers {
     squaredDeviations = squaredDeviations * decay + deviations + difference * difference * before * batchCount / total
     mean += difference * batchCount / total
     count = total
+  }
+
+  /// The moments of both streams together. Nothing is forgotten, and both keep the weights that they have.
+  public func together(with other: RunningMoments) -> RunningMoments {
+    guard other.count > 0 else { return self }
+    var both = self
+    let total = count + other.count
+    let difference = other.mean - mean
+    both.squaredDeviations += other.squaredDeviations + difference * difference * count * other.count / total
+    both.mean += difference * other.count / total
+    both.count = total
+    return both
   }
 }
