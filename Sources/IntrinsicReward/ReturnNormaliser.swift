@@ -20,8 +20,14 @@ public struct ReturnNormaliser: Sendable, Hashable, Codable, ForeignNumbers {
     var lastSeen: Int
   }
 
+  /// What is saved.
+  private enum CodingKeys: CodingKey { case discount, moments, groups, clock }
+
   public let discount: Float
+  /// Moments of the returns that this learner has seen.
   public private(set) var moments: RunningMoments
+  /// Moments of those that the other learners of the run have seen; without others there are none.
+  public var othersMoments = RunningMoments()
   private var groups: [UInt64: Group] = [:]
   private var clock = 0
 
@@ -57,9 +63,18 @@ public struct ReturnNormaliser: Sendable, Hashable, Codable, ForeignNumbers {
     groups[group] = state
   }
 
+  /// This normaliser with what all learners have seen as its own, for a checkpoint.
+  public var saved: ReturnNormaliser {
+    var result = self
+    result.moments = moments.together(with: othersMoments)
+    result.othersMoments = RunningMoments()
+    return result
+  }
+
   /// The divisor of rewards: the deviation, or 1 below `minimumDeviation`.
   public var divisor: Float {
-    guard let deviation = moments.deviation, deviation >= Self.minimumDeviation else { return 1 }
+    let deviation = moments.together(with: othersMoments).deviation
+    guard let deviation, deviation >= Self.minimumDeviation else { return 1 }
     return Float(deviation)
   }
 

@@ -1,3 +1,4 @@
+import Statistics
 import Trajectories
 
 /// Computes the rewards of an update at training time, so that data of any age gets the newest labels.
@@ -17,6 +18,18 @@ public struct RewardMixer: Sendable {
     self.options = options
     normaliser = ReturnNormaliser(discount: options.discount)
     chain = RewardChain(options)
+  }
+
+  /// Moments of what this learner has seen, which the learners of a run share; always as many.
+  public var ownMoments: [RunningMoments] {
+    (options.normaliseExtrinsic ? [normaliser.moments] : []) + chain.ownMoments
+  }
+
+  /// Receives what the other learners have seen, one for each of `ownMoments`, in place of what came before.
+  public mutating func take(othersMoments: [RunningMoments]) {
+    var rest = othersMoments[...]
+    if options.normaliseExtrinsic, let first = rest.popFirst() { normaliser.othersMoments = first }
+    chain.take(othersMoments: rest)
   }
 
   /// Writes both rewards of an unroll, [T, E] each.

@@ -3,6 +3,7 @@ import Assembly
 import Configuration
 import Foundation
 import Learner
+import Ranks
 import Runtime
 import Serial
 import Transport
@@ -82,7 +83,12 @@ struct RunOptions: ParsableArguments {
 
   /// - Throws: `ConfigurationError` that lists every problem.
   func learnerOptions() throws -> LearnerOptions {
-    var options = LearnerOptions(configuration: try configuration(), runName: runName)
+    try applied(to: LearnerOptions(configuration: configuration(), runName: runName))
+  }
+
+  /// Options with the folders and keys that the command line names.
+  func applied(to options: LearnerOptions) -> LearnerOptions {
+    var options = options
     options.runsDirectory = runs
     options.resume = LearnerOptions.Resume(resume)
     options.keyPath = key
@@ -116,13 +122,36 @@ struct LearnerCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       if arguments.dryRun { return print(try arguments.dryRunText(), terminator: "") }
-      let options = try arguments.learnerOptions()
       let signals = try ProcessSignals()
-      let learner = try LearnerService.open(options, context: MessagingContext()) {
-        signals.next().map { "received \($0)" }
+      let interruption = { signals.next().map { "received \($0)" } }
+      let ranks = try Self.ranks(interruption)
+      do {
+        var own = arguments.applied(to: LearnerOptions(configuration: RunConfiguration(), runName: ""))
+        own.ranksOfThisMachine = Self.ranksOfThisMachine
+        let options = try LearnerOptions.agreed(ranks, own: own) { try arguments.learnerOptions() }
+        let learner = try LearnerService.open(options, context: MessagingContext(), interruption: interruption)
+        (ranks as? MPICommunicator)?.interruption = { nil }
+        try learner.run(signals: signals)
+      } catch is RankRefusal {
+        // Rank 0 says why.
       }
-      try learner.run(signals: signals)
     }
+  }
+
+  /// The learners that mpirun or srun has started together; this one alone if nothing has.
+  private static func ranks(_ interruption: @escaping () -> String?) throws -> any Communicator {
+    guard let ranks = try MPICommunicator.join(environment: ProcessInfo.processInfo.environment) else {
+      return SingleLearner()
+    }
+    ranks.interruption = interruption
+    return ranks
+  }
+
+  /// How many of them share this machine.
+  private static var ranksOfThisMachine: Int {
+    let environment = ProcessInfo.processInfo.environment
+    let local = environment["OMPI_COMM_WORLD_LOCAL_SIZE"] ?? environment["SLURM_NTASKS_PER_NODE"]
+    return local.flatMap { Int($0) }.map { max(1, $0) } ?? 1
   }
 }
 

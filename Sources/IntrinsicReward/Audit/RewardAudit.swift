@@ -38,6 +38,15 @@ public struct RewardAudit: Sendable {
     }
   }
 
+  /// Adds what another learner of the run has paid for a caption, by its id here.
+  public mutating func add(_ other: PaymentTally.Entry, of caption: Int) {
+    guard caption > 0, caption < RetrievalReward.maximumCaptionCount else { return }
+    if caption >= entries.count { grow(toHold: caption) }
+    entries[caption].steps += other.steps
+    entries[caption].paidSteps += other.paidSteps
+    entries[caption].paid += other.paid
+  }
+
   /// Compares the model's scores with those of the latest comparison, unless its version is the same.
   public mutating func compare(with model: some RewardModel) {
     guard model.version != comparedVersion else { return }

@@ -1,3 +1,5 @@
+import Statistics
+
 /// The transforms between scores and the intrinsic coefficient, in order.
 public struct RewardChain: Sendable {
   private let names: [String]
@@ -54,12 +56,23 @@ public struct RewardChain: Sendable {
   /// Continues from a saved state; called before the first unroll.
   /// - Returns: the names of the transforms that have a state but start from scratch, because the saved chain did not
   ///   have them or had them with other parameters.
-  public mutating func restore(_ state: RewardChainState) -> [String] {
+  /// - Parameter withMoments: whether moments that the learners of a run share are restored too; one of them is enough.
+  public mutating func restore(_ state: RewardChainState, withMoments: Bool = true) -> [String] {
     transforms.indices.compactMap { place in
       let name = names[place]
+      if !withMoments, transforms[place].ownMoments != nil { return nil }
       if let saved = state.transforms[name], transforms[place].restore(saved) { return nil }
       return transforms[place].state == nil ? nil : name
     }
+  }
+
+  /// Moments of what this learner has seen, of the transforms that all learners of a run share, in the chain's order.
+  var ownMoments: [RunningMoments] { transforms.compactMap(\.ownMoments) }
+
+  /// Receives what the other learners have seen, one for each of `ownMoments`.
+  mutating func take(othersMoments: some Collection<RunningMoments>) {
+    let places = transforms.indices.filter { transforms[$0].ownMoments != nil }
+    for (place, moments) in zip(places, othersMoments) { transforms[place].take(othersMoments: moments) }
   }
 
   /// Numbers of the transforms for the metrics. If two transforms report the same fact, the first one counts.

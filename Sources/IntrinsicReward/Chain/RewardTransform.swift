@@ -35,6 +35,12 @@ public protocol RewardTransform: Sendable {
   ///   scratch.
   mutating func restore(_ state: RewardTransformState) -> Bool
 
+  /// Moments of what the transform has seen, if all learners of a run standardise by what they have seen together.
+  var ownMoments: RunningMoments? { get }
+
+  /// Receives the moments of what the other learners have seen, in place of earlier ones.
+  mutating func take(othersMoments: RunningMoments)
+
   /// Numbers for the metrics; empty before there are any.
   var facts: [RewardFact: Double] { get }
 }
@@ -45,6 +51,8 @@ extension RewardTransform {
   public mutating func take(referenceScores: [Float]) {}
   public var readsTexts: Bool { false }
   public mutating func learn(_ captions: [NewCaption]) {}
+  public var ownMoments: RunningMoments? { nil }
+  public mutating func take(othersMoments: RunningMoments) {}
   public var state: RewardTransformState? { nil }
   public mutating func restore(_ state: RewardTransformState) -> Bool { false }
   public var facts: [RewardFact: Double] { [:] }

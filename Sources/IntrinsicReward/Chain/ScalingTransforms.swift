@@ -18,17 +18,27 @@ struct Standardisation: RewardTransform {
   static let minimumDeviation = 1e-6
 
   private(set) var moments: RunningMoments
+  private var othersMoments = RunningMoments()
 
   init(decay: Double) { moments = RunningMoments(decay: decay) }
 
   mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
     moments.merge(UnsafeBufferPointer(start: rewards, count: inputs.count))
-    for index in 0..<inputs.count { rewards[index] = value(of: rewards[index]) }
+    let all = allMoments
+    for index in 0..<inputs.count {
+      rewards[index] = all.standardised(rewards[index], minimumDeviation: Self.minimumDeviation)
+    }
   }
 
-  func value(of score: Float) -> Float { moments.standardised(score, minimumDeviation: Self.minimumDeviation) }
+  func value(of score: Float) -> Float { allMoments.standardised(score, minimumDeviation: Self.minimumDeviation) }
 
-  var state: RewardTransformState? { .moments(moments) }
+  /// What all learners have seen.
+  private var allMoments: RunningMoments { moments.together(with: othersMoments) }
+
+  var ownMoments: RunningMoments? { moments }
+  mutating func take(othersMoments: RunningMoments) { self.othersMoments = othersMoments }
+
+  var state: RewardTransformState? { .moments(allMoments) }
 
   mutating func restore(_ state: RewardTransformState) -> Bool {
     guard case .moments(let saved) = state, saved.decay == moments.decay else { return false }
@@ -36,7 +46,7 @@ struct Standardisation: RewardTransform {
     return true
   }
 
-  var facts: [RewardFact: Double] { moments.facts }
+  var facts: [RewardFact: Double] { allMoments.facts }
 }
 
 extension RunningMoments {

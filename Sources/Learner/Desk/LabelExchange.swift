@@ -61,6 +61,22 @@ final class LabelExchange {
       RewardUpdate(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
   }
 
+  /// Takes in what another learner of the run has told: numbers the captions that its workers met.
+  /// - Returns: the captions' numbers, in their order; 0 for one that the ledger has no room for.
+  func learn(_ news: RankNews) -> [CaptionID] {
+    if desk.countsSightings {
+      for (number, entry) in news.payments where ledgerHas(number) {
+        desk.countSightings(UInt32(clamping: entry.steps), of: CaptionID(clamping: number))
+      }
+    }
+    guard !news.captions.isEmpty else { return [] }
+    let numbers = news.captions.map { desk.intern($0) }
+    mailbox.send(RewardUpdate(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
+    return numbers
+  }
+
+  private func ledgerHas(_ number: Int) -> Bool { number > 0 && number <= Int(desk.ledger.captionCount) }
+
   /// Counts the steps that met each caption, if the order of asking depends on it.
   func sight(_ unroll: Unroll) {
     guard desk.countsSightings else { return }

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Ranks
 import Transport
 
 /// Options of `tengu learner` and `tengu serial` that are not part of the configuration.
@@ -35,6 +36,10 @@ public struct LearnerOptions: Sendable {
   public var inlineEndpoint: Endpoint?
   /// Descriptor that the log is written to in addition to its file; nil for none.
   public var logStream: Int32? = STDOUT_FILENO
+  /// The learners of the run; by default this one alone.
+  public var ranks: any Communicator = SingleLearner()
+  /// Learners of the run on this machine, which share its processors.
+  public var ranksOfThisMachine = 1
   /// Version of this build, for the provenance.
   public var version = "unknown"
 

@@ -19,6 +19,8 @@ public final class LearnerService {
   private static let maximumMessagesPerPump = 256
   /// Seconds that a dismissed peer may take to answer.
   private static let farewellSeconds = 1.0
+  /// Seconds between two looks at the processes of the other ranks.
+  private static let lookSeconds = 0.5
 
   private let plan: RunPlan
   private let identity: RunIdentity
@@ -38,6 +40,7 @@ public final class LearnerService {
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
   private let repeatsExactly: Bool
+  private let ranks: RankParts
   private var comesBack = false
   /// How the run ended, once it has.
   public private(set) var end: RunEnd?
@@ -53,6 +56,7 @@ public final class LearnerService {
     rewards = run.rewards
     isInline = run.isInline
     repeatsExactly = run.repeatsExactly
+    ranks = run.ranks
     let configuration = run.plan.configuration
     let (limits, shape) = (run.plan.wireLimits, run.plan.unrollShape)
     channel = PeerChannel(
@@ -76,7 +80,8 @@ public final class LearnerService {
       intake: TrajectoryIntake(
         shape: shape, observation: run.plan.specification.observation,
         actions: run.plan.specification.actions, limits: limits),
-      mailbox: run.mailbox, labels: labels, reporter: run.reporter)
+      mailbox: run.mailbox, labels: labels, reporter: run.reporter,
+      ranks: run.ranks.isFirst ? nil : run.ranks.mailbox)
     policies = PolicyFanOut(
       mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration,
       isInline: run.isInline)
@@ -99,8 +104,11 @@ public final class LearnerService {
       } catch {
         fail("\(error)")
       }
+      // The processes of all ranks end soon after one of them.
+      if end == nil, let loss = ranks.takeLoss() { fail(loss) }
     }
-    joinTrainer()
+    if !ranks.hasLost { joinTrainer() }
+    defer { ranks.leave(endedAlone: loop.endedAlone, log: reporter.log) }
     try finish()
   }
 
@@ -117,6 +125,7 @@ public final class LearnerService {
     try labels.handOutTasks(now: now)
     policies.grantCredits(now: now)
     gate.dropLostPeers(now: now)
+    ranks.mailbox.workers = sessions.count(.worker)
     if reporter.isDue(now: now, steps: mailbox.counters.trainedSteps) { reporter.write(snapshot, now: now) }
   }
 
@@ -135,7 +144,7 @@ public final class LearnerService {
   }
 
   private func fail(_ reason: String) {
-    mailbox.queue.close()
+    mailbox.queue.close(failed: true)
     end = .failed(reason)
   }
 
@@ -152,6 +161,7 @@ public final class LearnerService {
     var wait = min(
       reporter.secondsToWait(now: now), channel.secondsToWait(now: now), policies.secondsToWait)
     if !sessions.isEmpty { wait = min(wait, sessions.terms.heartbeatSeconds / 2) }
+    if ranks.isShared { wait = min(wait, Self.lookSeconds) }
     return max(0, wait)
   }
 
@@ -239,6 +249,7 @@ public final class LearnerService {
 
   private func welcome(_ hello: Hello, _ peer: PeerID, _ now: Double) throws(PeerFault) {
     if end != nil { throw PeerFault(.ending, "the run is over") }
+    try ranks.expectPlace(for: hello.role)
     guard let session = try gate.admit(hello, from: peer, now: now) else { return }
     channel.admit(peer, credits: session.creditLimit, unrollBytes: plan.unrollShape.layout.byteCount)
     let seed = session.role == .worker ? mailbox.count { $0.drawSeed() } : 0
@@ -283,6 +294,9 @@ public final class LearnerService {
       if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }
     case .checkpoint(let event): reporter.saved(event)
     case .audited(let audit): publish(audit)
+    case .news(let news):
+      reporter.received(news.episodes)
+      ranks.mailbox.add(numbers: labels.learn(news), of: news.rank)
     case .finished(let end): if self.end == nil { self.end = end }
     }
   }
@@ -317,11 +331,13 @@ public final class LearnerService {
 
   /// The run's state now.
   private var snapshot: RunSnapshot {
-    RunSnapshot(
+    let others = ranks.mailbox.others
+    return RunSnapshot(
       runName: identity.runName, task: plan.specification.name, counters: mailbox.counters,
-      captions: labels.captionStatistics, pairs: labels.pairStatistics, queuedSteps: mailbox.queue.depth,
+      captions: labels.captionStatistics, pairs: labels.pairStatistics,
+      queuedSteps: mailbox.queue.depth + others.queuedFrames,
       peers: sessions.statistics, waitingAnswers: labels.storage.waiting,
-      writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker),
+      writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker) + others.workers,
       annotators: sessions.count(.annotator),
       workerCaptions: sessions.all.reduce(0) { $0 + Int($1.role == .worker ? $1.latestHeartbeat?.captions ?? 0 : 0) })
   }

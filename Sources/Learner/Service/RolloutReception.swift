@@ -10,15 +10,18 @@ final class RolloutReception {
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
   private let labels: LabelExchange
   private let reporter: RunReporter
+  /// Nil if this learner reports its episodes itself, as the first of a run does.
+  private let ranks: RankMailbox?
 
   init(
     intake: TrajectoryIntake, mailbox: TrainerMailbox<ActorCriticAlgorithm>, labels: LabelExchange,
-    reporter: RunReporter
+    reporter: RunReporter, ranks: RankMailbox? = nil
   ) {
     self.intake = intake
     self.mailbox = mailbox
     self.labels = labels
     self.reporter = reporter
+    self.ranks = ranks
   }
 
   /// Takes in one trajectory. If the queue is full the unroll is discarded and counted.
@@ -46,6 +49,7 @@ final class RolloutReception {
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
     labels.sight(unroll)
     reporter.received(header.episodes)
+    ranks?.add(header.episodes)
     enqueue(unroll, header, session, newest: newest)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }

@@ -5,6 +5,7 @@ import Configuration
 import Foundation
 import IntrinsicReward
 import LabelStore
+import Ranks
 import Runtime
 import Telemetry
 import Tensor
@@ -21,32 +22,54 @@ extension LearnerService {
   public static func open(
     _ options: LearnerOptions, context: MessagingContext, interruption: @escaping () -> String? = { nil }
   ) throws -> LearnerService {
-    try LearnerService(try RunOpening(options, interruption).open(context))
+    let isFirst = options.ranks.isFirst
+    let run = try isFirst ? RunOpening(options, interruption).open(context) : RankOpening(options).open(context)
+    if options.ranks.isShared {
+      run.ranks.members = try RankMembers(options.ranks, endpoint: run.listener.endpoint.description)
+    }
+    do {
+      try run.announce()
+    } catch {
+      run.directory.abandon()
+      throw error
+    }
+    return try LearnerService(run)
   }
 }
 
 /// The steps from options to a run that is ready to start.
 private struct RunOpening {
-  /// Batches and unrolls that the queue may hold, whichever is more. It bounds the unrolls in flight (`CreditWindow`), so it
-  /// is also the number of groups of slow environments that can play at the same time.
-  private static let queueCapacity = (batches: 32, unrolls: 256)
-  /// Columns of a batch below which another thread's share costs more in small matrices than it saves.
-  private static let columnsPerThread = 8
-
   private let options: LearnerOptions
   private let interruption: () -> String?
+  private let sizes: TrainerSizes
+  private var ranks: any Communicator { options.ranks }
   private var configuration: RunConfiguration { options.configuration }
   private var isInline: Bool { options.inlineEndpoint != nil }
 
   init(_ options: LearnerOptions, _ interruption: @escaping () -> String?) {
     self.options = options
     self.interruption = interruption
+    sizes = TrainerSizes(options)
   }
 
+  /// Makes the run's parts, and passes its state to the other ranks.
   func open(_ context: MessagingContext) throws -> OpenedRun {
-    let plan = try RunPlan(configuration)
+    guard ranks.isShared else { return try openParts(context) }
+    var opened: OpenedRun?
+    _ = try ranks.fromFirst {
+      let run = try openParts(context)
+      opened = run
+      return try RankStart.encode(run.algorithm, run.mailbox.counters, runID: run.identity.runID)
+    }
+    guard let opened else { preconditionFailure("rank 0 has made its parts") }
+    return opened
+  }
+
+  private func openParts(_ context: MessagingContext) throws -> OpenedRun {
+    let plan = try RunPlan(sizes.configuration)
+    try RankRules.check(configuration, scoresCaptions: plan.rewardModel.scoresCaptions, ranks: ranks.size)
     // First, because a policy beyond the memory is beyond every message too.
-    try LearnerMemory(plan, shards: trainingThreads).check()
+    try LearnerMemory(plan, shards: sizes.trainingThreads).check()
     try expectPolicyFitsMessage(plan)
     let name = try RunName(options.runName).description
     let folder = URL(fileURLWithPath: options.runsDirectory).appending(path: name)
@@ -74,30 +97,33 @@ private struct RunOpening {
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
     try compareWithEarlier(directory, log)
     let algorithm = try ActorCriticAlgorithm(
-      plan: plan, trainingThreads: trainingThreads, inline: isInline,
+      plan: plan, trainingThreads: sizes.trainingThreads, inline: isInline,
       uncertainties: configuration.annotator.readsUncertainty
-        ? UncertaintyWatch(optimism: Float(configuration.annotator.optimism)) : nil)
+        ? UncertaintyWatch(optimism: Float(configuration.annotator.optimism)) : nil, ranks: ranks)
     try checkInterruption()
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let labels = try openLabels(directory)
     let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log)
-      .resume(options.resume, chosen, algorithm, exactly: repeatsExactly)
+      .resume(options.resume, chosen, algorithm, exactly: sizes.repeatsExactly)
     try checkInterruption()
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
     try expectRemainingSteps(counters, run: name)
     let desk = try openDesk(labels, plan, run: name, algorithm, log)
     let mailbox = try TrainerMailbox(
-      algorithm: algorithm, queueCapacity: queueCapacity,
-      counters: counters)
+      algorithm: algorithm, queueCapacity: sizes.queueCapacity, counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
     let saver = saver(store, provenance, labels, counters, plan)
-    let loop = TrainingLoop(loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver)
+    let others = RankMailbox(size: ranks.size)
+    let batches =
+      ranks.isShared ? RankBatches(ranks, algorithm: algorithm, trainer: mailbox, mailbox: others) : nil
+    let loop = TrainingLoop(
+      sizes.loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver, batches: batches)
     let metrics = try MetricsFile(path: directory.metrics.path)
     let reporter = RunReporter(
       log: log, metrics: metrics,
       sinks: sinks.open(in: directory, session: metrics.session, host: provenance.host, log: log),
-      configuration: configuration, now: MonotonicClock.seconds)
+      configuration: sizes.configuration, now: MonotonicClock.seconds)
     try checkInterruption()
     let text = configuration.tomlText()
     try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
@@ -105,24 +131,16 @@ private struct RunOpening {
     if try store.steps().isEmpty { try saveFirst(algorithm, counters, saver) }
     let memory = RunMemory(directory.url)
     if !isInline { try memory.keep(listener.endpoint, in: directory) }
-    try directory.publish(endpoint: listener.endpoint.description)
-    if let taken = listener.takenAddress {
-      log.warning(
-        "another process listens at \(taken), the address of the run's last session: peers that wait there must attach to "
-          + "\(listener.endpoint)")
-    }
-    log.info(
-      "run \(name): \(plan.specification.name), \(plan.network.parameters.count) parameters, "
-        + "listening on \(listener.endpoint)")
-    if let hint = hint(about: plan) { log.info(hint) }
     return OpenedRun(
       plan: plan,
       identity: RunIdentity(
         runID: try memory.number(in: directory), runName: name, configuration: text,
         configurationHash: Array(configuration.hash.utf8)),
-      listener: listener, directory: directory, mailbox: mailbox, loop: loop, desk: desk, reporter: reporter,
+      listener: listener, directory: directory, mailbox: mailbox, algorithm: algorithm, loop: loop, desk: desk,
+      reporter: reporter,
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
-      readsTexts: algorithm.readsTexts, isInline: isInline, repeatsExactly: repeatsExactly)
+      readsTexts: algorithm.readsTexts, isInline: isInline, repeatsExactly: sizes.repeatsExactly,
+      ranks: RankParts(ranks, mailbox: others, batches: batches))
   }
 
   private func checkInterruption() throws {
@@ -146,29 +164,11 @@ private struct RunOpening {
 
   // MARK: The trainer
 
-  private var loopOptions: TrainingLoop<ActorCriticAlgorithm>.Options {
-    .init(
-      batchFrames: configuration.learner.batchSize, maximumLag: configuration.learner.maximumPolicyLag,
-      totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates),
-      savesWhenDue: !repeatsExactly)
-  }
-
-  /// Frames that the queue may hold.
-  private var queueCapacity: Int {
-    max(
-      configuration.learner.batchSize * Self.queueCapacity.batches,
-      configuration.unrollFrames * Self.queueCapacity.unrolls)
-  }
-
-  /// Whether a resumed run repeats what an unbroken one would have done: on one thread, with checkpoints at fixed
-  /// steps.
-  private var repeatsExactly: Bool { isInline && configuration.checkpoint.intervalSteps > 0 }
-
   private func saver(
     _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters, _ plan: RunPlan
   ) -> CheckpointSaver {
     let facts = Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) })
-    let repeatsExactly = repeatsExactly
+    let repeatsExactly = sizes.repeatsExactly
     return CheckpointSaver(
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
       intervalSteps: configuration.checkpoint.intervalSteps, startSteps: counters.trainedSteps,
@@ -178,16 +178,6 @@ private struct RunOpening {
         guard repeatsExactly, let last = try? labels.lastSequence() else { return [:] }
         return [EarlierRun.lastAnswerKey: "\(last)"]
       }, clock: { MonotonicClock.seconds })
-  }
-
-  /// Threads of an update. By default every core takes part: workers on this machine have lower priority, and run while
-  /// the trainer waits or merges. With all roles on one thread it is one, so that a run does not depend on the machine.
-  private var trainingThreads: Int {
-    let learner = configuration.learner
-    if learner.threads > 0 { return learner.threads }
-    if isInline { return 1 }
-    let columns = learner.batchSize / learner.unrollLength
-    return max(1, min(UsableProcessors.count, columns / Self.columnsPerThread))
   }
 
   /// The run can be resumed from its first moment on, and one that cannot save anything does not start.
@@ -265,14 +255,6 @@ private struct RunOpening {
       throw RunError.failed(
         "reward.frozen = true, and there is no model to keep: set reward.pretrain_steps, or resume from a checkpoint")
     }
-  }
-
-  /// A part of the configuration that has no effect on the policy.
-  private func hint(about plan: RunPlan) -> String? {
-    let (model, kind) = (plan.rewardModel, configuration.annotator.kind)
-    guard !model.needsLabels, kind != .none else { return nil }
-    return "captions are labelled for the store alone: reward.model = \"\(model.name)\" reads no labels; "
-      + "annotator.kind = \"none\" saves the questions"
   }
 }
 

@@ -5,6 +5,7 @@ import Configuration
 import Foundation
 import IntrinsicReward
 import NeuralNetwork
+import Ranks
 import Runtime
 import Tensor
 import Trajectories
@@ -67,6 +68,9 @@ final class ActorCriticAlgorithm: Algorithm {
   private let step: TrainStep
   /// Rewards paid per caption in this session.
   private var rewardAudit = RewardAudit()
+  /// Those of them that rank 0 has not heard of; nil at rank 0.
+  private var payments: PaymentTally?
+  private let exchange: RewardExchange
   private let extrinsic: FloatBuffer  // [frames of a batch], unroll after unroll, each [T, E]
   private let intrinsic: FloatBuffer
   private var inputs: [TrainUnroll] = []
@@ -78,9 +82,11 @@ final class ActorCriticAlgorithm: Algorithm {
   ///   - trainingThreads: threads that share an update.
   ///   - inline: whether a learned reward learns on the caller's thread.
   ///   - uncertainties: the uncertainties of captions that reports hold; nil for none.
+  ///   - ranks: the learners that share the run. All but the first pay by the first one's reward model.
   /// - Throws: `TrainStepError` if its threads cannot be started.
   init(
-    plan: RunPlan, trainingThreads: Int, inline: Bool = false, uncertainties: UncertaintyWatch? = nil
+    plan: RunPlan, trainingThreads: Int, inline: Bool = false, uncertainties: UncertaintyWatch? = nil,
+    ranks: any Communicator = SingleLearner()
   ) throws {
     let configuration = plan.configuration
     // Unrolls are taken whole until they make a batch, so the last one may exceed it.
@@ -94,9 +100,12 @@ final class ActorCriticAlgorithm: Algorithm {
     step = try TrainStep(
       network: plan.network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
       unrollLength: configuration.learner.unrollLength,
-      maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads)
-    rewardModel = plan.makeRewardModel(inline: inline)
+      maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads,
+      ranks: ranks)
+    rewardModel = ranks.isFirst ? plan.makeRewardModel(inline: inline) : SharedScores()
+    payments = ranks.isFirst ? nil : PaymentTally()
     mixer = RewardMixer(configuration.rewardOptions)
+    exchange = RewardExchange(ranks, moments: mixer.ownMoments.count)
     extrinsic = FloatBuffer(count: maximumBatchFrames)
     intrinsic = FloatBuffer(count: maximumBatchFrames)
     self.uncertainties = uncertainties
@@ -129,6 +138,7 @@ final class ActorCriticAlgorithm: Algorithm {
     let queuedLag = queuedLag(of: items)
     var rewards = RewardStatistics()
     defer { inputs.removeAll(keepingCapacity: true) }
+    try exchange.shareMoments(&mixer)
     var offset = 0
     for item in items {
       rewards += mix(item, at: offset)
@@ -137,12 +147,15 @@ final class ActorCriticAlgorithm: Algorithm {
           item.unroll, extrinsicRewards: extrinsic.pointer + offset, intrinsicRewards: intrinsic.pointer + offset))
       offset += item.frames
     }
+    try exchange.share(&rewards)
     let mixed = MonotonicClock.seconds
     try probe.compare(inputs, with: step)
     var statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
     let unusable = Self.unusable(of: items, statistics)
-    if !statistics.faultyUnrolls.isEmpty {
+    var usable = offset
+    if statistics.hasFaultyUnrolls {
       let good = inputs.indices.filter { !statistics.faultyUnrolls.contains($0) }.map { inputs[$0] }
+      usable = good.reduce(0) { $0 + $1.unroll.frameCount }
       statistics = try step.update(good, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
     }
     let isApplied = statistics.nonFiniteTensor == nil
@@ -156,9 +169,9 @@ final class ActorCriticAlgorithm: Algorithm {
     (times.forward, times.backward, times.optimiser) = (
       step.latestTimes.forward, step.latestTimes.backward, step.latestTimes.optimiser
     )
-    let trained = isApplied ? statistics.frames : 0
     return TrainReport(
-      policyVersion: policyVersion, frames: trained, discardedFrames: offset - trained, unusable: unusable,
+      policyVersion: policyVersion, frames: isApplied ? statistics.frames : 0,
+      discardedFrames: offset - (isApplied ? usable : 0), unusable: unusable,
       statistics: statistics, queuedLag: queuedLag, mismatch: probe.mismatch, rewards: rewards,
       rewardModel: rewardModel.statistics, chain: mixer.chain.facts,
       uncertainties: newUncertainties, times: times)
@@ -172,6 +185,8 @@ final class ActorCriticAlgorithm: Algorithm {
   private static func unusable(of items: [QueuedUnroll], _ statistics: TrainStatistics) -> NonFiniteUnrolls? {
     guard let tensor = statistics.nonFiniteTensor else { return nil }
     let faulty = statistics.faultyUnrolls
+    // Another rank has them.
+    if statistics.hasFaultyUnrolls, faulty.isEmpty { return nil }
     return NonFiniteUnrolls(
       tensor: tensor, unrolls: (faulty.isEmpty ? Array(items) : faulty.map { items[$0] }).map(\.origin),
       areProven: !faulty.isEmpty)
@@ -189,7 +204,25 @@ final class ActorCriticAlgorithm: Algorithm {
     let statistics = mixer.mix(
       inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     rewardAudit.note(inputs, paid: intrinsic.pointer + offset)
+    payments?.note(inputs, paid: intrinsic.pointer + offset)
     return statistics
+  }
+
+  // MARK: Other ranks
+
+  /// The payments that rank 0 has not heard of, of captions that have a number in the run.
+  func takePayments(_ number: (UInt32) -> Int?) -> [(number: Int, entry: PaymentTally.Entry)] {
+    payments?.take(number) ?? []
+  }
+
+  /// Rank 0: adds what another rank has paid for a caption.
+  func note(_ payment: PaymentTally.Entry, of caption: Int) { rewardAudit.add(payment, of: caption) }
+
+  /// Begins at the state of rank 0, whose parameters and optimiser are in place already.
+  func begin(at version: UInt64, adamStep: Int) {
+    (policyVersion, adam.step) = (version, adamStep)
+    probe = MismatchProbe(parameterCount: parameters.count, publishUpdates: plan.configuration.learner.publishUpdates)
+    probe.published(policyVersion, parameters)
   }
 
   // MARK: Checkpoints
@@ -202,7 +235,8 @@ final class ActorCriticAlgorithm: Algorithm {
     static let chain = "chain"
   }
 
-  private var policyArrays: [CheckpointContents.Arrays] {
+  /// Parameters and optimiser.
+  var policyArrays: [CheckpointContents.Arrays] {
     let layout = plan.network.parameters
     return [
       .init(prefix: "policy.", layout: layout, buffer: parameters),
@@ -214,7 +248,7 @@ final class ActorCriticAlgorithm: Algorithm {
   func checkpointContents() throws -> CheckpointContents {
     var contents = CheckpointContents(arrays: policyArrays)
     try contents.encode(adam.step, as: Key.adamStep)
-    try contents.encode(mixer.normaliser, as: Key.normaliser)
+    try contents.encode(mixer.normaliser.saved, as: Key.normaliser)
     if let state = rewardModel.state {
       contents.arrays += Self.arrays(of: state)
       try contents.encode(state.progress, as: Key.reward)
@@ -232,14 +266,11 @@ final class ActorCriticAlgorithm: Algorithm {
     for name in mixer.chain.restore(chain) {
       report("\(name) of the reward chain starts from scratch: the checkpoint has no state that fits it")
     }
-    policyVersion = checkpoint.policyVersion
-    probe = MismatchProbe(parameterCount: parameters.count, publishUpdates: plan.configuration.learner.publishUpdates)
-    probe.published(policyVersion, parameters)
     let adamStep = try checkpoint.decode(Int.self, Key.adamStep)
     guard plausibleCount.contains(adamStep) else {
       throw CheckpointError(checkpoint.path, "its \"\(Key.adamStep)\" is \(adamStep)")
     }
-    adam.step = adamStep
+    begin(at: checkpoint.policyVersion, adamStep: adamStep)
     mixer.normaliser = try checkpoint.decode(ReturnNormaliser.self, Key.normaliser)
   }
 

@@ -22,16 +22,30 @@ struct BatchRequest: Sendable, Equatable {
   var maximumLag: Int
 }
 
+/// Where the trainer's thread takes its batches from: the queue of its own workers' rollouts or, if it is one of several
+/// learners, that queue in step with the others (`RankBatches`).
+protocol BatchSource<Item>: AnyObject {
+  associatedtype Item: RolloutItem
+
+  /// Waits for a batch or for stale items.
+  /// - Returns: nil once there are no more batches.
+  func takeBatch(_ request: BatchRequest) -> RolloutBatch<Item>?
+
+  /// How the run ended, once there are no more batches.
+  var end: RunEnd { get }
+}
+
 /// Rollouts between the I/O thread, which never waits here, and the trainer, which waits for a batch.
 ///
 /// The bound is `capacity` frames. Honest workers do not reach it, because the learner withholds credits long before.
 /// The queue refuses what exceeds it, and the caller counts that. The condition guards all state.
-final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
+final class RolloutQueue<Item: RolloutItem>: BatchSource, @unchecked Sendable {
   let capacity: Int
   private let condition = NSCondition()
   private var waiting: [Item] = []
   private var frames = 0
   private var closed = false
+  private var failed = false
   private var trainerWaits = false
 
   init(capacity: Int) { self.capacity = capacity }
@@ -41,6 +55,12 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
 
   /// Whether the trainer waits for a batch.
   var isAwaited: Bool { condition.withLock { trainerWaits } }
+
+  var end: RunEnd { .stopped }
+
+  /// Whether the queue is closed, and whether because the learner cannot continue.
+  var isClosed: Bool { condition.withLock { closed } }
+  var hasFailed: Bool { condition.withLock { failed } }
 
   /// Adds one item; false if the queue is full or closed.
   func offer(_ item: Item) -> Bool {
@@ -66,15 +86,34 @@ final class RolloutQueue<Item: RolloutItem>: @unchecked Sendable {
     }
   }
 
+  /// Waits for a batch or for stale items, but not longer than some seconds.
+  /// - Returns: nil when they have passed or the queue is closed.
+  func takeBatch(_ request: BatchRequest, waitingAtMost seconds: Double) -> RolloutBatch<Item>? {
+    let limit = Date(timeIntervalSinceNow: seconds)
+    return condition.withLock {
+      while !closed {
+        if let batch = takeLocked(request) {
+          trainerWaits = false
+          return batch
+        }
+        trainerWaits = true
+        if !condition.wait(until: limit) { return nil }
+      }
+      return nil
+    }
+  }
+
   /// Takes a batch without waiting; nil if there is not enough yet.
   func takeBatchIfReady(_ request: BatchRequest) -> RolloutBatch<Item>? {
     condition.withLock { closed ? nil : takeLocked(request) }
   }
 
   /// Wakes the trainer with nil and refuses what arrives later.
-  func close() {
+  /// - Parameter failed: whether the learner cannot continue, which other learners of the run must hear.
+  func close(failed: Bool = false) {
     condition.withLock {
       closed = true
+      self.failed = self.failed || failed
       condition.broadcast()
     }
   }

@@ -46,6 +46,12 @@ public struct RunCounters: Sendable, Equatable, Codable {
     return stream.next()
   }
 
+  /// Draws other seeds from now on, so that the workers of the run's learners play different episodes.
+  mutating func separateSeeds(rank: Int) {
+    var stream = SplitMix64(seed: seedStream ^ UInt64(clamping: rank) &* 0x9E37_79B9_7F4A_7C15)
+    seedStream = stream.next()
+  }
+
   /// Counts the steps as discarded that were in the queue when these counters were saved. To be called on counters from
   /// a checkpoint.
   public mutating func resume() { discardedByRestart += max(0, playedSteps - trainedSteps - discardedSteps) }

@@ -87,6 +87,8 @@ enum TrainerEvent<Method: Algorithm>: Sendable {
   case discarded([PeerID])
   case checkpoint(CheckpointEvent)
   case audited(Method.Audit)
+  /// Rank 0: what another learner of the run has told.
+  case news(RankNews)
   /// The last event: the run's steps are done, it was stopped, or it cannot continue.
   case finished(RunEnd)
 }

@@ -1,3 +1,4 @@
+import ActorCritic
 import Foundation
 import Runtime
 import Tensor
@@ -26,16 +27,27 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
 
   private let algorithm: Method
   private let mailbox: TrainerMailbox<Method>
-  private let saver: CheckpointSaver
+  /// Nil if another learner saves the run.
+  private let saver: CheckpointSaver?
+  private let batches: any BatchSource<Method.Item>
   private let options: Options
   private var skippedInARow = 0
   private var firstNonFiniteTensor = ""
   /// Seconds of waiting and of saving that no report has yet.
   private var waited = 0.0
   private var spentSaving = 0.0
+  /// Whether an error ended the loop that the other learners of the run do not have: they still wait for this one.
+  private(set) var endedAlone = false
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ options: Options, algorithm: Method, mailbox: TrainerMailbox<Method>, saver: CheckpointSaver) {
+  /// - Parameters:
+  ///   - saver: nil if another learner saves the run.
+  ///   - batches: what the loop's own thread trains on; nil for the mailbox's queue.
+  init(
+    _ options: Options, algorithm: Method, mailbox: TrainerMailbox<Method>, saver: CheckpointSaver?,
+    batches: (any BatchSource<Method.Item>)? = nil
+  ) {
+    self.batches = batches ?? mailbox.queue
     self.options = options
     self.algorithm = algorithm
     self.mailbox = mailbox
@@ -68,13 +80,14 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
   /// - Returns: how the run ended: it failed if the state is not saved.
   func saved(_ end: RunEnd) -> RunEnd {
     guard let reason = checkpoint() else { return end }
-    return end.without("its last checkpoint was not written: \(reason). \(saver.kept)")
+    return end.without("its last checkpoint was not written: \(reason). \(saver?.kept ?? "")")
   }
 
   /// Saves the state now, whatever the interval.
   /// - Returns: why it is not saved; nil if it is.
   @discardableResult
   func checkpoint() -> String? {
+    guard let saver else { return nil }
     let began = MonotonicClock.seconds
     defer {
       mailbox.report(.audited(algorithm.audit()))
@@ -84,7 +97,7 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
   }
 
   /// Whether a checkpoint is due.
-  var isCheckpointDue: Bool { saver.isDue(at: mailbox.counters.trainedSteps) }
+  var isCheckpointDue: Bool { saver?.isDue(at: mailbox.counters.trainedSteps) ?? false }
 
   private var request: BatchRequest {
     BatchRequest(
@@ -93,12 +106,12 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
 
   private func run() -> RunEnd {
     var asked = MonotonicClock.seconds
-    while let batch = mailbox.queue.takeBatch(request) {
+    while let batch = batches.takeBatch(request) {
       waited += MonotonicClock.seconds - asked
       if let end = turn(batch) { return saved(end) }
       asked = MonotonicClock.seconds
     }
-    return saved(.stopped)
+    return saved(batches.end)
   }
 
   /// - Returns: how the run ended; nil if it continues.
@@ -111,6 +124,7 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     do {
       report = try update(batch.items)
     } catch {
+      endedAlone = !Self.isOfAllLearners(error)
       return .failed("\(error)")
     }
     mailbox.report(.trained(report))
@@ -143,6 +157,12 @@ final class TrainingLoop<Method: Algorithm>: @unchecked Sendable {
     report.times.checkpoint += spentSaving
     (waited, spentSaving) = (0, 0)
     return report
+  }
+
+  /// Whether every learner of a run has this error at the same time, because all have the same parameters.
+  private static func isOfAllLearners(_ error: any Error) -> Bool {
+    if case TrainStepError.stateNotFinite = error { return true }
+    return error is RunError
   }
 
   /// Whatever the algorithm checks itself, no worker receives a policy that is not finite.
