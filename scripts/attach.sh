@@ -6,6 +6,7 @@
 #
 # Usage: scripts/attach.sh HOST:PORT [options]
 #
+#   HOST:PORT           where the learner listens; of several learners of a run all addresses with commas between them
 #   --key FILE          this machine's secret key; needed unless the learner is on this machine
 #   --workers K         processes to start (1)
 #   --role ROLE         worker or annotator (worker)

@@ -9,6 +9,7 @@
 #   --name NAME         name of the run (default: the configuration's name and the time)
 #   --workers K         worker processes, each with a thread for every usable core unless worker.threads says
 #                       otherwise (1)
+#   --learners K        learner processes that share every update, under mpirun; each has its own workers (1)
 #   --annotator KIND    who labels captions: rules, llm, layered, oracle, random, none (annotator.kind of the
 #                       configuration). llm and layered ask a language model; without --llm-url a small one, of 100 MB,
 #                       is served on this machine

@@ -20,7 +20,7 @@ LIBRARIES=(libzmq3-dev libopenblas-dev libprotobuf-c-dev libsqlite3-dev libsodiu
   libcurl4-openssl-dev zlib1g-dev)
 # Programs, each with the Debian package that contains it. A program from elsewhere will do.
 TOOLS=(git:git)
-TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps)
+TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:procps mpirun:openmpi-bin)
 # A build creates this file when it begins and keeps it if it succeeds: sources newer than the file are not built yet. It
 # holds the kind of vectors (TENGU_VECTOR) of the build.
 STAMP=.build/setup.stamp

@@ -15,11 +15,12 @@
 #   portable  the unit tests of the numeric kernels, built without vector extensions
 #   scripts   launch, attach and stop (scripts/test-scripts.sh); the model server with substitutes (test-llm.sh)
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
+#   mpi       several learners under mpirun, one of which is killed (scripts/test-mpi.sh)
 #   compare   a small experiment that is stopped and resumed (scripts/test-experiment.sh)
 #   mistakes  wrong input, with the real program (scripts/test-mistakes.sh)
-#   sinks     TensorBoard event files, /metrics and /health (scripts/test-sinks.sh)
 #   environments
 #             tasks in Python, whose servers are killed and stopped (scripts/test-environments.sh)
+#   sinks     TensorBoard event files, /metrics and /health (scripts/test-sinks.sh)
 #   foreign   a worker and an annotator in Python, written from the protocol file (scripts/test-foreign-peer.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   trust     rows of the trust table that do not depend on the machine's speed (scripts/trust.sh)
@@ -34,7 +35,8 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster compare mistakes sinks environments foreign hosts trust soak fuzz bench nethack)
+DEFAULT_PARTS=(setup check build unit portable scripts cluster mpi compare mistakes environments sinks foreign hosts trust soak
+  fuzz bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release)
 QUICK_PARTS=(check build unit)
 # Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
@@ -89,10 +91,11 @@ with_programs() {
 
 scripts_part() { with_programs scripts/test-scripts.sh && with_programs scripts/test-llm.sh; }
 cluster_part() { with_programs scripts/test-cluster.sh; }
+mpi_part() { with_programs scripts/test-mpi.sh; }
 compare_part() { with_programs scripts/test-experiment.sh; }
 mistakes_part() { with_programs scripts/test-mistakes.sh; }
-sinks_part() { with_programs scripts/test-sinks.sh; }
 environments_part() { with_programs scripts/test-environments.sh; }
+sinks_part() { with_programs scripts/test-sinks.sh; }
 foreign_part() { with_programs scripts/test-foreign-peer.sh; }
 hosts_part() { with_programs scripts/test-two-hosts.sh; }
 trust_part() { with_programs scripts/trust.sh "${TRUST_ROWS[@]}"; }

@@ -7,8 +7,8 @@ public final class PeerAttachment {
   public enum Role: String, Sendable, CaseIterable { case worker, annotator }
 
   public struct Options: Sendable {
-    /// HOST:PORT.
-    public var address: String
+    /// HOST:PORT of each learner of the run; one after the other gets a worker, the first one all annotators.
+    public var addresses: [String]
     public var role = Role.worker
     /// Processes to start.
     public var count = 1
@@ -22,7 +22,13 @@ public final class PeerAttachment {
     public var name: String?
     public var languageModel = LanguageModelChoice()
 
-    public init(address: String) { self.address = address }
+    /// - Parameter addresses: at least one.
+    public init(addresses: [String]) { self.addresses = addresses }
+
+    /// The address of peer `number`, from 1.
+    func address(ofPeer number: Int) -> String {
+      addresses[role == .worker ? (number - 1) % addresses.count : 0]
+    }
   }
 
   private let options: Options
@@ -49,7 +55,8 @@ public final class PeerAttachment {
         peer, policy: .afterCrash, note: say,
         start: {
           try ChildProcess(
-            installation.role(arguments + ["--name", peer]), output: .descriptor(relay.writer),
+            installation.role(arguments + ["--connect", options.address(ofPeer: number), "--name", peer]),
+            output: .descriptor(relay.writer),
             errors: .descriptor(relay.writer))
         })
       peers.add(process)
@@ -57,7 +64,7 @@ public final class PeerAttachment {
   }
 
   private static func arguments(_ options: Options, in installation: Installation) throws(LauncherError) -> [String] {
-    var arguments = [options.role.rawValue, "--connect", options.address]
+    var arguments = [options.role.rawValue]
     if let key = options.key.map(installation.absolute) {
       guard FileManager.default.isReadableFile(atPath: key) else { throw LauncherError("cannot read the key \(key)") }
       arguments += ["--key", key]

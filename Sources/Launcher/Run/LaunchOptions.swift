@@ -5,6 +5,8 @@ public struct LaunchOptions: Sendable {
   public var name: String?
   /// Worker processes; nil for one, or as many as the run had that is resumed.
   public var workers: Int?
+  /// Learner processes that share every update; nil for one, or as many as the run had that is resumed.
+  public var learners: Int?
   /// `annotator.kind` of the configuration.
   public var annotator: String?
   public var languageModel = LanguageModelChoice()

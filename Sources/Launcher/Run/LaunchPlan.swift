@@ -8,6 +8,7 @@ public struct LaunchPlan: Sendable {
   let installation: Installation
   public let run: RunFolder
   let workers: Int
+  let learners: LearnerProcesses
   let task: String
   /// The interpreter of a task in Python: it is the user's own, whatever address the learner has. nil for other tasks.
   let python: String?
@@ -35,7 +36,9 @@ public struct LaunchPlan: Sendable {
     run = target.run
     notice = target.notice
     let options = target.record.map(given.completed) ?? given
-    workers = options.workers ?? 1
+    learners = try LearnerProcesses(options.learners ?? 1)
+    // A learner without a worker would keep the others waiting.
+    workers = options.workers ?? learners.count
     isDetached = options.isDetached
     // A detached launch checks the servers before it starts the launcher that stays.
     awaitsLanguageModel = options.awaitsLanguageModel || options.isDetached
@@ -66,7 +69,8 @@ public struct LaunchPlan: Sendable {
         "--allow needs --key: without its own key the learner cannot tell its peers apart", .usage)
     }
     record = LaunchRecord(
-      workers: workers, key: keys?.own, allow: keys?.allowed, languageModel: languageModel.given,
+      workers: workers, learners: learners.count > 1 ? learners.count : nil, key: keys?.own, allow: keys?.allowed,
+      languageModel: languageModel.given,
       servedModel: languageModel.servedModel)
     learnerArguments =
       ["learner"] + (options.isArm ? ["--arm"] : []) + [

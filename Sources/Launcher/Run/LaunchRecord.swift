@@ -6,6 +6,8 @@ import Runtime
 struct LaunchRecord: Codable, Equatable {
   /// Worker processes.
   var workers = 1
+  /// Learner processes; nil for one.
+  var learners: Int?
   /// The learner's secret key, and the public keys that may attach. All paths are absolute.
   var key: String?
   var allow: String?
@@ -46,6 +48,7 @@ extension LaunchOptions {
   func completed(by record: LaunchRecord) -> LaunchOptions {
     var result = self
     result.workers = workers ?? record.workers
+    result.learners = learners ?? record.learners
     if key == nil {
       result.key = record.key
       result.allow = allow ?? record.allow

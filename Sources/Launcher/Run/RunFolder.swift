@@ -51,6 +51,12 @@ public struct RunFolder: Sendable, Equatable {
   /// HOST:PORT that the learner has bound; nil while there is none.
   var endpoint: String? { firstLine(of: endpointFile) }
 
+  /// The addresses of all learners of the run, the first one's first.
+  var endpoints: [String] {
+    let text = (try? String(contentsOfFile: endpointFile, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map(String.init)
+  }
+
   /// Whether a learner works on the run now.
   public func isGoing(in installation: Installation) -> Bool { learner(program: installation.program) != nil }
 

@@ -32,7 +32,7 @@ public final class RunLauncher {
     say("starting the learner of run \(plan.run.name) (\(plan.task))")
     // A detached run has no terminal to show the learner's output, and learner.log has the same lines.
     learner = try ChildProcess(
-      plan.installation.role(plan.learnerArguments), output: plan.isDetached ? .null : .inherited)
+      plan.learners.call(plan.installation.role(plan.learnerArguments)), output: plan.isDetached ? .null : .inherited)
     peers.mayRestart = { [unowned self] in !isStopping && learner.status == nil }
     peers.onSignal = { [unowned self] in stop() }
   }
@@ -87,23 +87,29 @@ public final class RunLauncher {
     // The learner has made the run's directory, and recorded its configuration.
     do { try plan.record.write(plan.run) } catch { log.announce("\(error)") }
     // A learner that listens everywhere is reached over loopback from here.
-    let address = endpoint.hasPrefix("0.0.0.0:") ? "127.0.0.1" + endpoint.dropFirst("0.0.0.0".count) : endpoint
-    let connection = ["--connect", address] + option("--key", localKey)
+    let addresses = plan.run.endpoints.map { Self.reached($0, at: "127.0.0.1") }
+    let connection = ["--connect", Self.reached(endpoint, at: "127.0.0.1")] + option("--key", localKey)
     for number in 0..<plan.workers {
       let name = "worker-\(number + 1)"
+      // Every learner needs workers of its own.
+      let address = addresses.isEmpty ? endpoint : addresses[number % addresses.count]
       startRole(
         name,
-        ["worker"] + connection + ["--name", name, "--nethack", plan.installation.netHack]
-          + option("--python", plan.python))
+        ["worker", "--connect", address] + option("--key", localKey)
+          + ["--name", name, "--nethack", plan.installation.netHack] + option("--python", plan.python))
     }
     log.note(
       "learner \(learner.identifier) on \(endpoint); \(plan.workers) local worker(s), "
         + "annotator: \(plan.annotator.rawValue)")
-    let isEverywhere = endpoint.hasPrefix("0.0.0.0:")
-    let reachable = isEverywhere ? ProcessInfo.processInfo.hostName + endpoint.dropFirst("0.0.0.0".count) : endpoint
-    let attach = plan.installation.commandLine("attach", [reachable])
+    let reachable = plan.run.endpoints.map { Self.reached($0, at: ProcessInfo.processInfo.hostName) }
+    let attach = plan.installation.commandLine("attach", [reachable.joined(separator: ",")])
     say("more workers may attach: \(attach)\(localKey == nil ? "" : " --key FILE")")
     if plan.annotator != .none { startAnnotator(connection, of: endpoint) }
+  }
+
+  /// An address with the host by which a learner that listens everywhere is reached.
+  private static func reached(_ endpoint: String, at host: String) -> String {
+    endpoint.hasPrefix("0.0.0.0:") ? host + endpoint.dropFirst("0.0.0.0".count) : endpoint
   }
 
   /// Training does not wait for the model: the workers play already.
@@ -196,17 +202,26 @@ public final class RunLauncher {
 
   /// Handles a signal: the first asks the learner to end the run, the second kills it.
   private func stop() {
-    if isStopping { return learner.send(SIGKILL) }
+    if isStopping { return signalLearner(SIGKILL) }
     isStopping = true
-    learner.send(SIGTERM)
+    signalLearner(SIGTERM)
     say("\nstopping: the learner writes a checkpoint and tells its peers to stop (signal again to end it at once)")
+  }
+
+  /// If there are several learners, the first gets the signal: the others end in step with it, and mpirun ends them if it
+  /// is killed.
+  private func signalLearner(_ signal: Int32) {
+    guard plan.learners.count > 1, let first = plan.run.learner(program: plan.installation.program) else {
+      return learner.send(signal)
+    }
+    kill(first, signal)
   }
 
   private func awaitLearner() -> Int32 {
     peers.wait { isStopping || learnerHasEnded }
     if !peers.wait(atMost: SupervisedGroup.standardStopSeconds, until: { learnerHasEnded }) {
       say("the learner did not end within \(Int(SupervisedGroup.standardStopSeconds)) s; killing it")
-      learner.send(SIGKILL)
+      signalLearner(SIGKILL)
     }
     return learner.waitUntilExit()
   }

@@ -10,11 +10,19 @@ struct AttachCommand: ParsableCommand {
 
       Examples:
         tengu attach mars:5555 --key venus.secret --workers 2
+        tengu attach mars:5555,mars:5556 --workers 4
         tengu attach 127.0.0.1:5555 --role annotator --llm-url http://127.0.0.1:8080
       """)
 
-  @Argument(help: ArgumentHelp("Where the learner listens.", valueName: "host:port"))
+  @Argument(
+    help: ArgumentHelp(
+      "Where the learner listens. Of several learners of a run, all addresses with commas between them: each worker "
+        + "attaches to the next one.", valueName: "host:port"))
   var address: String
+
+  private var addresses: [String] {
+    address.split { $0 == "," || $0.isWhitespace }.map(String.init)
+  }
 
   @Option(
     help: ArgumentHelp("This machine's secret key; needed unless the learner is on this machine.", valueName: "file"))
@@ -42,9 +50,11 @@ struct AttachCommand: ParsableCommand {
 
   func validate() throws {
     if workers < 1 { throw ValidationError("--workers takes a whole number of at least 1, not \(workers).") }
-    let parts = address.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count > 1, let port = parts.last, !port.isEmpty, port.allSatisfy(\.isNumber), parts[0] != "" else {
-      throw ValidationError("the learner's address is HOST:PORT, not \"\(address)\".")
+    for address in addresses.isEmpty ? [address] : addresses {
+      let parts = address.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count > 1, let port = parts.last, !port.isEmpty, port.allSatisfy(\.isNumber), parts[0] != "" else {
+        throw ValidationError("the learner's address is HOST:PORT, not \"\(address)\".")
+      }
     }
     if role == .worker, !languageModel.isEmpty {
       throw ValidationError("a worker asks no language model; add --role annotator.")
@@ -53,7 +63,7 @@ struct AttachCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      var options = PeerAttachment.Options(address: address)
+      var options = PeerAttachment.Options(addresses: addresses)
       options.role = role
       options.count = workers
       options.key = key

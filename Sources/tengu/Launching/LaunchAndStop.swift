@@ -33,6 +33,12 @@ struct LaunchCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Learner processes that share every update, under mpirun; each has its own workers (default: 1).",
+      valueName: "learners"))
+  var learners: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Who labels captions: rules, llm, layered, oracle, random or none (annotator.kind). With llm and layered a "
         + "language model is asked; without --llm-url a small one is served on this machine.", valueName: "kind"))
   var annotator: String?
@@ -86,6 +92,10 @@ struct LaunchCommand: ParsableCommand {
     if let workers, workers < 0 {
       throw ValidationError("--workers takes a whole number of at least 0, not \(workers).")
     }
+    if let learners, !LearnerProcesses.counts.contains(learners) {
+      throw ValidationError(
+        "--learners takes a whole number of 1 to \(LearnerProcesses.counts.upperBound), not \(learners).")
+    }
     if configurations.count > 1 {
       throw ValidationError("two configurations: \"\(configurations[0])\" and \"\(configurations[1])\".")
     }
@@ -130,6 +140,7 @@ struct LaunchCommand: ParsableCommand {
     options.configuration = configurations.first
     options.name = name
     options.workers = workers
+    options.learners = learners
     options.annotator = annotator
     options.languageModel = languageModel.choice
     options.servedModel = llmGguf

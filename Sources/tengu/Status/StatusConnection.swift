@@ -50,7 +50,8 @@ final class StatusConnection {
     guard let endpoint = try TextFile.read("\(target)/endpoint") else {
       throw RunError.refused("no learner is running in \(target)")
     }
-    let address = endpoint.trimmingCharacters(in: .whitespacesAndNewlines)
+    // Of several learners the first one has the run's state.
+    let address = endpoint.split(separator: "\n").first.map(String.init) ?? ""
     guard try key != nil || Endpoint(address).isLoopback else {
       throw ConfigurationError([
         "the learner of \(target) listens on \(address) and needs a key; add --key FILE, such as keys/local.secret"
