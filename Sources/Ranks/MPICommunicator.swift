@@ -7,11 +7,12 @@ import Glibc
 /// the main thread until the trainer starts and after it has ended, the trainer in between.
 public final class MPICommunicator: Communicator, @unchecked Sendable {
   /// Microseconds between two looks at an exchange that others have not joined yet. MPI itself would wait on a full core,
-  /// which the workers of this machine need.
-  private static let firstPause: UInt32 = 20
-  private static let longestPause: UInt32 = 500
-  /// Looks without a pause; an exchange that all ranks have joined ends within them.
-  private static let quickLooks = 64
+  /// which the workers of this machine need. A wait of 2 s costs .02 CPU seconds with these numbers.
+  private static let pauses: ClosedRange<UInt32> = 20...2_000
+  /// A pause is at most this part of the wait so far.
+  private static let pausePart: UInt32 = 4
+  /// Looks without a pause; an exchange that all ranks have joined ends within them. Each look gives the core to others.
+  private static let quickLooks = 8
 
   public let rank: Int
   public let size: Int
@@ -60,7 +61,7 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
   ) throws(RankError) {
     try Self.check(tengu_mpi_begin_gather(own, try Self.count(count), all), "an exchange of numbers")
     var looks = 0
-    var pause = Self.firstPause
+    var waited: UInt32 = 0
     while true {
       var done: Int32 = 0
       try Self.check(tengu_mpi_test(&done), "an exchange of numbers")
@@ -68,8 +69,9 @@ public final class MPICommunicator: Communicator, @unchecked Sendable {
       looks += 1
       if looks < Self.quickLooks { continue }
       if let reason = interruption() { throw RankError("\(reason) while the other ranks were awaited") }
+      let pause = min(max(waited / Self.pausePart, Self.pauses.lowerBound), Self.pauses.upperBound)
       usleep(pause)
-      pause = min(2 * pause, Self.longestPause)
+      waited = min(waited + pause, Self.pauses.upperBound * Self.pausePart)
     }
   }
 
