@@ -24,7 +24,7 @@ extension RunPlan {
   }
 
   /// A field of the observation as JSON.
-  private struct Field: Encodable {
+  private struct FieldFacts: Encodable {
     let name: String
     let type: String
     let shape: [Int]
@@ -54,9 +54,9 @@ extension RunPlan {
   }
 
   private static func text(of observation: ObservationLayout) -> String {
-    let fields = zip(observation.fields, observation.offsets).map { field, offset -> Field in
-      func made(_ encoding: String) -> Field {
-        Field(name: field.name, type: "\(field.type)", shape: field.shape, encoding: encoding, byteOffset: offset)
+    let fields = zip(observation.fields, observation.offsets).map { field, offset -> FieldFacts in
+      func made(_ encoding: String) -> FieldFacts {
+        FieldFacts(name: field.name, type: "\(field.type)", shape: field.shape, encoding: encoding, byteOffset: offset)
       }
       switch field.encoding {
       case .categorical(let count):

@@ -23,9 +23,14 @@ struct ServerDescription: Sendable {
   /// Whether the end of an episode takes an idle step.
   let idlesAfterEnd: Bool
 
+  /// A text of a server on one line: a name or an error.
+  static func text(_ pointer: UnsafePointer<CChar>?) -> String {
+    pointer.map { String(cString: $0).printable } ?? ""
+  }
+
   /// - Throws: `ServerProblem` naming what no observation can have.
   init(_ packed: TenguEnvironments__Description) throws(ServerProblem) {
-    versions = ServerReply.text(packed.versions)
+    versions = Self.text(packed.versions)
     idlesAfterEnd = packed.idles_after_end != 0
     guard packed.n_fields <= Self.maximumFields else {
       throw ServerProblem("describes \(packed.n_fields) observations; at most \(Self.maximumFields) are supported")
@@ -47,7 +52,7 @@ struct ServerDescription: Sendable {
       throw ServerProblem("packs rows of \(packed.row_bytes) bytes instead of \(layout.rowByteCount)")
     }
     specification = EnvironmentSpecification(
-      name: ServerReply.text(packed.task), observation: layout,
+      name: Self.text(packed.task), observation: layout,
       actionCount: try Self.checked(packed.action_count, Self.actionCounts, "the number of actions"))
   }
 
@@ -62,7 +67,7 @@ struct ServerDescription: Sendable {
   }
 
   private static func field(_ packed: TenguEnvironments__ObservationField) throws(ServerProblem) -> ObservationField {
-    let name = ServerReply.text(packed.name)
+    let name = Self.text(packed.name)
     guard (1...maximumNameBytes).contains(name.utf8.count) else {
       throw ServerProblem("describes an observation \"\(name)\"; a name has 1 to \(maximumNameBytes) bytes")
     }
@@ -116,4 +121,11 @@ struct ServerDescription: Sendable {
       return largest > 0 && largest <= largestUsefulBound ? 1 / largest : 1
     }
   }
+}
+
+/// Something is wrong with an environment server; the text says what, as in "server w0.1 TEXT".
+struct ServerProblem: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

@@ -61,26 +61,14 @@ struct ServerReply {
           + "use the tengu-client of the same release")
     }
     sequence = reply.sequence
-    let text = Self.text(reply.error)
+    let text = ServerDescription.text(reply.error)
     error = text.isEmpty ? nil : text
     description = try reply.description.map { description throws(ServerProblem) in
       try ServerDescription(description.pointee)
     }
     failures = (0..<reply.n_failures).compactMap { index in
       guard let failure = reply.failures?[index] else { return nil }
-      return (Int(clamping: failure.pointee.environment), Self.text(failure.pointee.text))
+      return (Int(clamping: failure.pointee.environment), ServerDescription.text(failure.pointee.text))
     }
   }
-
-  /// A text of the reply on one line; a description's name or an error.
-  static func text(_ pointer: UnsafePointer<CChar>?) -> String {
-    pointer.map { String(cString: $0).printable } ?? ""
-  }
-}
-
-/// Something is wrong with an environment server; the text says what, as in "server w0.1 TEXT".
-struct ServerProblem: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
 }

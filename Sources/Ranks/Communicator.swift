@@ -78,13 +78,6 @@ extension Communicator {
   }
 }
 
-/// An exchange between the ranks of a run failed.
-public struct RankError: Error, CustomStringConvertible, Sendable, Equatable {
-  public let description: String
-
-  public init(_ description: String) { self.description = description }
-}
-
 /// Rank 0 does not begin the run, for the reason that it gives.
 public struct RankRefusal: Error, CustomStringConvertible, Sendable {
   public let description: String

@@ -73,3 +73,10 @@ public struct RankReader {
   private static let tooShort = RankError(
     "a message of another rank ends too soon; all ranks must run the same build of tengu")
 }
+
+/// An exchange between the ranks of a run failed.
+public struct RankError: Error, CustomStringConvertible, Sendable, Equatable {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -138,9 +138,3 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 }
-
-/// The options ask for something that the episode does not have.
-struct ReplayFailure: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}

@@ -44,3 +44,9 @@ enum ReplayVideo {
 
   private static func ending(of path: String) -> String { URL(fileURLWithPath: path).pathExtension.lowercased() }
 }
+
+/// The options ask for something that the episode does not have.
+struct ReplayFailure: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

@@ -45,7 +45,7 @@ public struct RunPhases: Codable, Sendable, Equatable {
 
   /// "  59% ############"
   private static func bar(_ share: Double) -> String {
-    let percent = RunStatus.percent(min(max(share, 0), 1))
+    let percent = Self.percent(min(max(share, 0), 1))
     let length = Int(saturating: (min(max(share, 0), 1) * 40).rounded())
     return String(repeating: " ", count: max(0, 4 - percent.count)) + percent + " "
       + String(repeating: "#", count: length)
@@ -132,5 +132,11 @@ struct Bottleneck {
     }
   }
 
-  private func percent(_ share: Double) -> String { RunStatus.percent(min(max(share, 0), 1)) }
+  /// A share of 1 as text; "-" for what no share can be.
+  static func percent(_ share: Double) -> String {
+    // NaN too fails this comparison.
+    (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
+  }
+
+  private func percent(_ share: Double) -> String { Self.percent(min(max(share, 0), 1)) }
 }

@@ -122,11 +122,6 @@ public struct RunStatus: Codable, Sendable {
     abs(number) <= maximumShown ? "\(Int(saturating: number))" : "-"
   }
 
-  static func percent(_ share: Double) -> String {
-    // NaN too fails this comparison.
-    (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
-  }
-
   /// A number with one decimal; "-" for one that no run has.
   private static func tenths(_ number: Double) -> String {
     abs(number) <= maximumShown ? String(format: "%.1f", number) : "-"
@@ -147,7 +142,7 @@ extension RunStatus.Peer {
   /// One row of the table.
   fileprivate var cells: [String] {
     let shares = [times.environment, times.inference, times.other + times.pack + times.send, times.wait].map {
-      times.total > 0 ? RunStatus.percent($0 / times.total) : "-"
+      times.total > 0 ? RunPhases.percent($0 / times.total) : "-"
     }
     return [
       role, name, host, RunStatus.whole(stepsPerSecond), "\(steps)", "\(RunStatus.whole(silentSeconds)) s",

@@ -60,7 +60,7 @@ public struct WatchScreen {
         style: .heading),
       Line(
         text:
-          "\(count(status.stepsTrained)) of \(count(status.totalSteps)) steps [\(bar)] \(RunStatus.percent(share))  "
+          "\(count(status.stepsTrained)) of \(count(status.totalSteps)) steps [\(bar)] \(RunPhases.percent(share))  "
           + "left \(CompactNumber.duration(time))  version \(status.policyVersion)", style: .plain),
     ]
     let troubles = [
@@ -92,7 +92,7 @@ public struct WatchScreen {
     let returns = points.map(\.returnMean)
     let known = returns.compactMap { $0 }
     guard let least = known.min(), let largest = known.max(), let latest = known.last else { return lines }
-    let success = view.successRate.map { ", success \(RunStatus.percent($0))" } ?? ""
+    let success = view.successRate.map { ", success \(RunPhases.percent($0))" } ?? ""
     let height = rows == .max ? Self.curveLines.most : min(Self.curveLines.most, max(Self.curveLines.least, rows / 6))
     let curve = BlockChart.lines(returns, width: min(columns - 2, returns.count), height: height)
     lines.append(
@@ -109,7 +109,7 @@ public struct WatchScreen {
       let shown = parts.filter { $0.share >= 0.005 }.sorted { $0.share > $1.share }
       return Line(
         text: padded(role, 8)
-          + shown.map { "\($0.name.printable) \(RunStatus.percent($0.share))" }.joined(separator: ", "),
+          + shown.map { "\($0.name.printable) \(RunPhases.percent($0.share))" }.joined(separator: ", "),
         style: .plain)
     }
     return [line("learner", phases.learner), line("workers", phases.workers)].compactMap { $0 }
@@ -122,7 +122,7 @@ public struct WatchScreen {
     let rows = status.peers.map { peer -> [String] in
       let times = peer.times
       let shares = [times.environment, times.inference, times.wait].map {
-        times.total > 0 ? RunStatus.percent($0 / times.total) : "-"
+        times.total > 0 ? RunPhases.percent($0 / times.total) : "-"
       }
       return [peer.role, peer.name, RunStatus.whole(peer.stepsPerSecond)] + shares
         + ["\(RunStatus.whole(peer.silentSeconds)) s", "\(peer.environmentErrors)"]

@@ -22,6 +22,28 @@ struct BatchRequest: Sendable, Equatable {
   var maximumLag: Int
 }
 
+/// How a run ended.
+public enum RunEnd: Sendable, Equatable {
+  case completed
+  case stopped
+  case failed(String)
+
+  /// The end of a run that lacks something it should have left: it failed, whatever it was before.
+  func without(_ missing: String) -> RunEnd {
+    if case .failed(let reason) = self { return .failed("\(reason). Besides, \(missing)") }
+    return .failed(missing)
+  }
+
+  /// For the log and for the peers.
+  var text: String {
+    switch self {
+    case .completed: "the run is complete"
+    case .stopped: "the run was stopped"
+    case .failed(let reason): "the run failed: \(reason)"
+    }
+  }
+}
+
 /// Where the trainer's thread takes its batches from: the queue of its own workers' rollouts or, if it is one of several
 /// learners, that queue in step with the others (`RankBatches`).
 protocol BatchSource<Item>: AnyObject {

@@ -46,28 +46,6 @@ final class PolicyPublisher: Sendable {
   }
 }
 
-/// How a run ended.
-public enum RunEnd: Sendable, Equatable {
-  case completed
-  case stopped
-  case failed(String)
-
-  /// The end of a run that lacks something it should have left: it failed, whatever it was before.
-  func without(_ missing: String) -> RunEnd {
-    if case .failed(let reason) = self { return .failed("\(reason). Besides, \(missing)") }
-    return .failed(missing)
-  }
-
-  /// For the log and for the peers.
-  var text: String {
-    switch self {
-    case .completed: "the run is complete"
-    case .stopped: "the run was stopped"
-    case .failed(let reason): "the run failed: \(reason)"
-    }
-  }
-}
-
 /// Items that left the queue to be trained on.
 struct TakenBatch: Sendable {
   /// The source of each item.
