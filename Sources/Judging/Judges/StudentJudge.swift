@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The student learns from every label of the other judge. One in `auditing` of the captions of which it is sure is asked all
 /// the same, which shows how often it is wrong; when it becomes less accurate than it should be, fewer of its guesses count as
-/// sure. It begins anew in every process, because its teacher's labels are in the learner's store, not here.
+/// sure. It starts without knowledge in every process, because its teacher's labels are in the learner's store, not here.
 public final class StudentJudge: CaptionJudge {
   /// One in this many of the captions of which the student is sure is asked. Which ones follows from their text.
   static let auditing: UInt64 = 16
@@ -76,7 +76,7 @@ public struct StudentStatistics: Sendable, Hashable, CustomStringConvertible {
   public var answered = 0
   /// Captions that its teacher labelled.
   public var asked = 0
-  /// Of those, captions of which the student was sure, and how many of its guesses were wrong.
+  /// Captions that the teacher labelled although the student was sure, and how many of these guesses were wrong.
   public var audited = 0
   public var wrong = 0
 
