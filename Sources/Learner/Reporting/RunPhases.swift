@@ -45,10 +45,16 @@ public struct RunPhases: Codable, Sendable, Equatable {
 
   /// "  59% ############"
   private static func bar(_ share: Double) -> String {
-    let percent = Self.percent(min(max(share, 0), 1))
+    let percent = RunPhases.percent(min(max(share, 0), 1))
     let length = Int(saturating: (min(max(share, 0), 1) * 40).rounded())
     return String(repeating: " ", count: max(0, 4 - percent.count)) + percent + " "
       + String(repeating: "#", count: length)
+  }
+
+  /// A share of 1 as text; "-" for what no share can be.
+  static func percent(_ share: Double) -> String {
+    // NaN too fails this comparison.
+    (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
   }
 }
 
@@ -132,11 +138,5 @@ struct Bottleneck {
     }
   }
 
-  /// A share of 1 as text; "-" for what no share can be.
-  static func percent(_ share: Double) -> String {
-    // NaN too fails this comparison.
-    (0...1).contains(share) ? "\(Int(saturating: (100 * share).rounded()))%" : "-"
-  }
-
-  private func percent(_ share: Double) -> String { Self.percent(min(max(share, 0), 1)) }
+  private func percent(_ share: Double) -> String { RunPhases.percent(min(max(share, 0), 1)) }
 }

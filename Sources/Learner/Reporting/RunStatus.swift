@@ -98,8 +98,8 @@ public struct RunStatus: Codable, Sendable {
     if !troubles.isEmpty { lines.append("troubles: " + troubles.map { "\($0.0) \($0.1)" }.joined(separator: ", ")) }
     if let trainer {
       lines.append(
-        "trainer: waits \(Self.percent(trainer.wait)), rewards \(Self.percent(trainer.rewards)), "
-          + "train step \(Self.percent(trainer.train)), publishing \(Self.percent(trainer.publish))")
+        "trainer: waits \(RunPhases.percent(trainer.wait)), rewards \(RunPhases.percent(trainer.rewards)), "
+          + "train step \(RunPhases.percent(trainer.train)), publishing \(RunPhases.percent(trainer.publish))")
     }
     if let bytesPerFrame, let compressionRatio {
       lines.append(
