@@ -39,7 +39,7 @@ final class Connection {
   /// Bytes that had arrived at the latest look, and the socket's drains at that time.
   private var mark: Int64 = 0
   private var drainsAtMark = 0
-  /// `mark` when it became a newcomer.
+  /// Bytes that had arrived when it became a newcomer.
   private var newcomerMark: Int64 = 0
   /// Whether a message was taken after the socket was drained after the latest look: then every byte that had arrived
   /// at that look belongs to messages that were taken.
@@ -90,12 +90,14 @@ final class Connection {
     isAdmitted = false
     self.pendingLimit = pendingLimit
     since = now
-    newcomerMark = mark
+    // What has arrived since the latest look too: a large message right before its refusal must not end the connection before
+    // the refusal has arrived.
+    newcomerMark = max(mark, copy.map(tengu_received_bytes) ?? mark)
   }
 
   /// Bytes that count against `pendingLimit`: a newcomer's count even if they were messages, because it has nothing to say
   /// but Hello.
-  var usedBytes: Int { isAdmitted ? pending : Int(clamping: mark - newcomerMark) }
+  var usedBytes: Int { isAdmitted ? pending : Int(clamping: max(0, mark - newcomerMark)) }
 
   /// Its messages are ignored from now on, and it is cut soon.
   func dismiss(now: Double) {
