@@ -20,7 +20,7 @@ extension FuzzTarget {
     seeds: {
       var record = EpisodeRecord(options: EnvironmentOptions(task: "Corridor"), seed: 7)
       let empty = try? JSONEncoder().encode(record)
-      for step in 0..<4 { record.append(action: step % 2, reward: Float(step) / 3) }
+      for step in 0..<4 { record.append(action: RecordedAction(step % 2), reward: Float(step) / 3) }
       record.intrinsicRewards = [0, 1, 0.5, 0]
       record.source = "run é, step 512"
       return [empty, try? JSONEncoder().encode(record)].compactMap(\.self).enumerated()

@@ -54,7 +54,7 @@ extension FuzzTarget {
     let shape = UnrollShape(
       unrollLength: header.unrollLength, environmentCount: header.environments, rowByteCount: rows.rowByteCount,
       stateSize: 5, valueHeads: 2)
-    let ranges = UnrollRanges(shape, observation: rows, actionCount: 7)
+    let ranges = UnrollRanges(shape, observation: rows, actions: .discrete(7))
     for (rule, tensor) in zip(shape.schema.tensors, envelope.tensors)
     where tensor.encoding == .plain && tensor.shape == shape.dimensions(of: rule) {
       _ = ranges.firstBreach(rule, tensor.start, captionCount: 3)
