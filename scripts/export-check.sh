@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains a policy of every network for a moment, exports it, and compares what onnxruntime (and PyTorch) compute with what
-# Tengu's own network computed for 1,000 recorded steps with resets. Prints a table in Markdown.
+# Trains a policy of every network for a moment, exports it, and compares what onnxruntime, the Python client (and PyTorch)
+# compute with what Tengu's own network computed for 1,000 recorded steps with resets. Prints a table in Markdown.
 #
 # Usage: scripts/export-check.sh [--steps N] [--torch PYTHON] [NETWORK ...]
 #
@@ -71,8 +71,9 @@ row() {
     "$scratch/$name.onnx"
   size=$(stat -c %s "$scratch/$name.onnx")
   "$BINARY" export torch "$scratch/runs/$name" --output "$scratch/${name//-/_}.py"
-  for kind in onnx torch; do
+  for kind in onnx numpy torch; do
     file=$scratch/$name.onnx
+    [[ $kind != numpy ]] || file=$scratch/runs/$name
     if [[ $kind == torch ]]; then
       [[ -n $torch ]] || { cells+=("not compared") && continue; }
       file=$scratch/${name//-/_}.py
@@ -80,11 +81,11 @@ row() {
     result=$(compare "$kind" "$file" "$scratch/$name.steps") || { status=1 && result="FAILED: $result"; }
     cells+=("${result#*: }")
   done
-  printf '| %s | %s | %s | %d kB | %s | %s |\n' "$1" "$2" "$3" $((size / 1024)) "${cells[0]}" "${cells[1]}"
+  printf '| %s | %s | %s | %d kB | %s | %s | %s |\n' "$1" "$2" "$3" $((size / 1024)) "${cells[@]}"
 }
 
-printf '| network | cell | standardises | model | onnxruntime: largest difference | PyTorch: largest difference |\n'
-printf '|---|---|---|---|---|---|\n'
+printf '| network | cell | standardises | model | onnxruntime: largest difference | tengu in numpy | PyTorch: largest difference |\n'
+printf '|---|---|---|---|---|---|---|\n'
 for network in "${networks[@]}"; do
   for cell in gru lstm none; do
     normalises=false

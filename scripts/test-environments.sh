@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Environments in Python, with real processes: the server's own tests, a serial run and its evaluation and replay, a cluster
-# whose servers are killed and stopped, and mistakes.
+# Python's side of Tengu, with real processes: the tests of the environment server and of the module that reads runs and
+# plays policies, a serial run and its evaluation and replay, a cluster whose servers are killed and stopped, and mistakes.
 #
 # Usage: scripts/test-environments.sh [--help]
 #
@@ -37,10 +37,12 @@ trap clean_up EXIT
 
 prepare_python() {
   if "$PYTHON" -c 'import zmq, numpy, gymnasium' 2>/dev/null; then return; fi
+  # mypy is checked with where it can be installed.
   if ! { python3 -m venv "$ROOT/.deps/environments" && "$PYTHON" -m pip install --quiet pyzmq numpy gymnasium; } >&2; then
     say "skipped: pyzmq, numpy and gymnasium cannot be installed into $ROOT/.deps/environments"
     exit "$EXIT_SKIPPED"
   fi
+  "$PYTHON" -m pip install --quiet mypy >&2 || say "without mypy"
 }
 
 serial() {
@@ -56,7 +58,26 @@ weights_of() { find "$scratch/runs/$1/checkpoints" -name '*.safetensors' | sort 
 have_equal_weights() { [[ $(weights_of "$1") == "$(weights_of "$2")" ]]; }
 
 test_server() {
-  expect_status 0 "the tests of the environment server" "${LIMIT[@]}" "$PYTHON" -m unittest discover -s "$TESTS"
+  expect_status 0 "the tests of the environment server" "${LIMIT[@]}" "$PYTHON" -m unittest discover -s "$TESTS" \
+    -p test_server.py
+}
+
+# The module `tengu` on a real run, and its policy compared with Tengu's own network.
+test_client() {
+  local cell run
+  for cell in gru lstm; do
+    expect_status 0 "a run with a policy head that differs ($cell)" "${TENGU[@]}" serial --arm --name "client-$cell" \
+      --runs "$scratch/runs" --steps 2048 environment.task=CaptionGrid annotator.kind=oracle network.kind=mlp \
+      "network.recurrent=$cell" network.policy_gain=1 worker.environments_per_group=8 learner.batch_size=256
+    run=$scratch/runs/client-$cell
+    expect_status 0 "steps of it" "${TENGU[@]}" export steps "$run" --steps 100 --output "$scratch/$cell.steps"
+    expect_status 0 "are the same in numpy to 1e-5" "$PYTHON" scripts/export/compare_export.py numpy "$run" "$scratch/$cell.steps"
+  done
+  expect_status 0 "the tests of the module tengu" env "TENGU_TEST_RUN=$run" "TENGU_BINARY=$BINARY" "${LIMIT[@]}" "$PYTHON" \
+    -m unittest discover -s "$TESTS" -p test_tengu.py
+  if "$PYTHON" -m mypy --version >/dev/null 2>&1; then
+    expect_status 0 "its types, with mypy --strict" "$PYTHON" -m mypy --strict clients/python/tengu
+  fi
 }
 
 test_serial() {
@@ -148,6 +169,7 @@ test_mistakes() {
 
 prepare_python
 test_server
+test_client
 test_serial
 test_cluster
 test_mistakes

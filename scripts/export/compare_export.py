@@ -2,6 +2,7 @@
 
 Usage: compare_export.py onnx MODEL.onnx STEPS.safetensors [LIMIT]
        compare_export.py torch MODULE.py STEPS.safetensors [LIMIT]
+       compare_export.py numpy CHECKPOINT STEPS.safetensors [LIMIT]     (the module of clients/python)
 
 STEPS.safetensors is what `tengu export steps` writes. The state is carried from step to step by the exported policy itself
 and set to zero where an episode begins. Prints the largest absolute differences of log-probabilities, values and states,
@@ -9,6 +10,7 @@ and ends with status 1 if one of the first two exceeds LIMIT (default 1e-5).
 """
 import importlib.util
 import json
+import os
 import struct
 import sys
 
@@ -84,10 +86,20 @@ class Torch:
             return tuple(part.numpy() for part in self.policy(given, tensor(state)))
 
 
+class Numpy:
+    def __init__(self, path):
+        sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "clients", "python"))
+        from tengu import Policy
+        self.policy = Policy.load(path)
+
+    def __call__(self, observations, state):
+        return tuple(self.policy.forward(observations, state))
+
+
 def main():
     kind, model, steps = sys.argv[1:4]
     limit = float(sys.argv[4]) if len(sys.argv) > 4 else 1e-5
-    policy = {"onnx": Onnx, "torch": Torch}[kind](model)
+    policy = {"onnx": Onnx, "torch": Torch, "numpy": Numpy}[kind](model)
     recorded = read(steps)
     resets = recorded["resets"]
     length, batch = resets.shape
