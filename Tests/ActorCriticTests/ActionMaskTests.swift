@@ -23,7 +23,10 @@ import Trajectories
     let parameters = FloatBuffer(count: network.parameters.count)
     var generator = RandomGenerator(seed: 1)
     network.initialise(parameters, generator: &generator)
-    let weights = network.prepare(parameters.pointer, into: network.makePrepared(), forTraining: false)
+    let prepared = network.makePrepared()
+    let weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
+    // The weights are pointers into both.
+    defer { withExtendedLifetime((parameters, prepared)) {} }
     let workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: 1)
     let row = UnsafeMutableRawPointer.allocate(byteCount: Self.layout.rowByteCount, alignment: 8)
     defer { row.deallocate() }

@@ -62,6 +62,7 @@ import Testing
     let network = problem.network
     let prepared = network.makePrepared()
     let weights = network.prepare(problem.parameters.pointer, into: prepared, forTraining: false)
+    defer { withExtendedLifetime((problem, prepared)) {} }
     let rows = (0..<problem.memory.environments * problem.memory.steps).map {
       UnsafeRawPointer(problem.memory.observations) + $0 * problem.layout.rowByteCount
     }

@@ -123,6 +123,7 @@ private struct GradientByParts {
     let workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: columns)
     let prepared = network.makePrepared()
     let weights = network.prepare(fixture.parameters.pointer, into: prepared, forTraining: true)
+    defer { withExtendedLifetime((fixture, prepared)) {} }
     network.forward(
       rows: rows, steps: steps + 1, batch: columns, initialState: memory.initialState, resets: resets,
       weights: weights, workspace: workspace)

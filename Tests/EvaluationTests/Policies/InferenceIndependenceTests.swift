@@ -45,6 +45,7 @@ import Testing
     let parameters = FloatBuffer(generator.values(network.parameters.count, scale: 0.1))
     let prepared = network.makePrepared()
     let weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
+    defer { withExtendedLifetime((parameters, prepared)) {} }
     let size = plan.specification.observation.rowByteCount
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size * Self.batch, alignment: 64)
     defer { memory.deallocate() }
