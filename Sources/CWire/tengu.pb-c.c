@@ -1885,7 +1885,7 @@ const ProtobufCMessageDescriptor tengu__observation_field__descriptor =
   (ProtobufCMessageInit) tengu__observation_field__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__refused__field_descriptors[2] =
+static const ProtobufCFieldDescriptor tengu__refused__field_descriptors[3] =
 {
   {
     "reason",
@@ -1911,15 +1911,28 @@ static const ProtobufCFieldDescriptor tengu__refused__field_descriptors[2] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "trajectory",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Refused, trajectory),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__refused__field_indices_by_name[] = {
   0,   /* field[0] = reason */
   1,   /* field[1] = text */
+  2,   /* field[2] = trajectory */
 };
 static const ProtobufCIntRange tengu__refused__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor tengu__refused__descriptor =
 {
@@ -1929,7 +1942,7 @@ const ProtobufCMessageDescriptor tengu__refused__descriptor =
   "Tengu__Refused",
   "tengu",
   sizeof(Tengu__Refused),
-  2,
+  3,
   tengu__refused__field_descriptors,
   tengu__refused__field_indices_by_name,
   1,  tengu__refused__number_ranges,
@@ -2181,7 +2194,7 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   (ProtobufCMessageInit) tengu__acknowledgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[11] =
+static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[12] =
 {
   {
     "steps",
@@ -2315,6 +2328,18 @@ static const ProtobufCFieldDescriptor tengu__heartbeat__field_descriptors[11] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "threads",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Heartbeat, threads),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__heartbeat__field_indices_by_name[] = {
   4,   /* field[4] = captions */
@@ -2327,12 +2352,13 @@ static const unsigned tengu__heartbeat__field_indices_by_name[] = {
   10,   /* field[10] = send_seconds */
   0,   /* field[0] = steps */
   1,   /* field[1] = steps_per_second */
+  11,   /* field[11] = threads */
   8,   /* field[8] = wait_seconds */
 };
 static const ProtobufCIntRange tengu__heartbeat__number_ranges[1 + 1] =
 {
   { 2, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
 {
@@ -2342,7 +2368,7 @@ const ProtobufCMessageDescriptor tengu__heartbeat__descriptor =
   "Tengu__Heartbeat",
   "tengu",
   sizeof(Tengu__Heartbeat),
-  11,
+  12,
   tengu__heartbeat__field_descriptors,
   tengu__heartbeat__field_indices_by_name,
   1,  tengu__heartbeat__number_ranges,

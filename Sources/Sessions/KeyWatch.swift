@@ -4,7 +4,7 @@ import Transport
 
 /// The keys that may connect, read again during the run: keys can be added, revoked and expire. Used by the I/O
 /// thread alone.
-final class KeyWatch {
+package final class KeyWatch {
   /// Seconds between two looks at the folder, and so until a change takes effect.
   private static let intervalSeconds = 1.0
 
@@ -15,7 +15,7 @@ final class KeyWatch {
   private var failure: String?
 
   /// - Parameter own: the learner's key, whose public file often lies next to those of its peers.
-  init(_ authenticator: Authenticator, own: CurvePublicKey?, _ log: LogWriter) {
+  package init(_ authenticator: Authenticator, own: CurvePublicKey?, _ log: LogWriter) {
     self.authenticator = authenticator
     self.log = log
     let old = authenticator.allowList.keys.filter { $0.key != own && $0.value.roles == nil }.map(\.value.name).sorted()
@@ -27,13 +27,13 @@ final class KeyWatch {
   }
 
   /// The entry of a key; nil if it is not allowed or has expired.
-  func entry(of key: CurvePublicKey) -> AllowedKey? {
+  package func entry(of key: CurvePublicKey) -> AllowedKey? {
     authenticator.allowList.keys[key].flatMap { $0.isExpired(at: Timestamp.now()) ? nil : $0 }
   }
 
   /// Reads the folder again if it is time, and logs what changed.
   /// - Returns: whether keys may have changed or expired since the last call.
-  func isDue(now: Double) -> Bool {
+  package func isDue(now: Double) -> Bool {
     guard now >= nextLook else { return false }
     nextLook = now + Self.intervalSeconds
     let before = authenticator.allowList

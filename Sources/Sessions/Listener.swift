@@ -3,30 +3,32 @@ import Telemetry
 import Transport
 import Wire
 
-/// The learner's one bound address, and the keys that may connect to it.
-final class Listener {
-  let socket: RouterSocket
-  let endpoint: Endpoint
-  let authenticator: Authenticator?
+/// The one bound address of a learner or relay, and the keys that may connect to it.
+package final class Listener {
+  package let socket: RouterSocket
+  package let endpoint: Endpoint
+  package let authenticator: Authenticator?
   /// The address that was wanted first and is taken; nil if it was free.
-  let takenAddress: Endpoint?
-  /// The learner's own public key; nil without CURVE.
-  let key: CurvePublicKey?
+  package let takenAddress: Endpoint?
+  /// Its own public key; nil without CURVE.
+  package let key: CurvePublicKey?
 
   /// Binds the address.
-  /// - Parameter earlier: where the run listened before, and where its peers look for it; used if the configuration leaves
-  ///   the port open.
+  /// - Parameters:
+  ///   - wanted: the address; `inproc://` if all roles share one thread.
+  ///   - option: what names the address, for the error's text.
+  ///   - keyPath: file of the secret key, and `allowPath` folder or file of the public keys that may connect.
+  ///   - earlier: where the run listened before, and where its peers look for it; used if `wanted` leaves the port open.
   /// - Throws: `TransportError` naming the address if it is taken; `ConfigurationError` if the address reaches beyond
   ///   loopback and there are no keys, or if a key file is missing.
-  init(
-    _ options: LearnerOptions, maximumMessageBytes: Int, earlier: Endpoint? = nil, context: MessagingContext
+  package init(
+    _ wanted: Endpoint, option: String, keyPath: String?, allowPath: String?, maximumMessageBytes: Int,
+    earlier: Endpoint? = nil, context: MessagingContext
   ) throws {
-    let transport = options.configuration.transport
-    let wanted = try options.inlineEndpoint ?? Endpoint(transport.listen)
     let socketOptions = SocketOptions(maximumFrameBytes: maximumMessageBytes)
-    if let keyPath = options.keyPath {
+    if let keyPath {
       let file = try KeyFile(readingSecret: keyPath)
-      guard let allowPath = options.allowPath else {
+      guard let allowPath else {
         throw ConfigurationError(["--key needs --allow, the public keys that may connect"])
       }
       let authenticator = try Authenticator(context, allowing: AllowList(path: allowPath))
@@ -36,7 +38,7 @@ final class Listener {
     } else {
       guard wanted.isLoopback else {
         throw ConfigurationError([
-          "transport.listen = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, "
+          "\(option) = \"\(wanted)\" reaches beyond this machine, which needs keys: tengu keys new learner, "
             + "then --key keys/learner.secret --allow keys"
         ])
       }
@@ -46,7 +48,7 @@ final class Listener {
     }
     let first = earlier.flatMap { wanted.admits($0) ? $0 : nil } ?? wanted
     takenAddress = try Self.bind(socket, first, or: wanted)
-    endpoint = if let inline = options.inlineEndpoint { inline } else { try socket.boundEndpoint }
+    endpoint = if case .inproc = wanted { wanted } else { try socket.boundEndpoint }
   }
 }
 

@@ -3,15 +3,15 @@ import Transport
 import Wire
 
 /// What is known of a peer before it says anything.
-struct PeerIdentity {
+package struct PeerIdentity {
   /// Numeric address.
-  let address: String
+  package let address: String
   /// The key that it proved to own; nil without CURVE.
-  let key: CurvePublicKey?
+  package let key: CurvePublicKey?
 }
 
 /// Messages to and from peers over the learner's socket. Used by the I/O thread alone.
-final class PeerChannel {
+package final class PeerChannel {
   private let socket: RouterSocket
   private let codec: WireCodec
   private let log: LogWriter
@@ -21,24 +21,24 @@ final class PeerChannel {
   /// Peers that missed a message since the last look, and why.
   private var undelivered: [PeerID: SendResult] = [:]
 
-  init(socket: RouterSocket, codec: WireCodec, log: LogWriter) {
+  package init(socket: RouterSocket, codec: WireCodec, log: LogWriter) {
     self.socket = socket
     self.codec = codec
     self.log = log
   }
 
   /// The next message, not decoded yet; nil if there is none.
-  func receive() throws -> Multipart? { try socket.receive() }
+  package func receive() throws -> Multipart? { try socket.receive() }
 
   /// - Throws: `WireError` for a message that breaks the protocol.
-  func decode(_ message: Multipart) throws(WireError) -> Envelope {
+  package func decode(_ message: Multipart) throws(WireError) -> Envelope {
     try codec.decode(message.frames)
   }
 
   /// Sends a message; one that the socket does not take is lost, and the peer is among `takeUndelivered`.
   /// - Returns: whether the socket took it.
   @discardableResult
-  func send(_ message: Message, tensors: [TensorFrame] = [], to peer: PeerID) -> Bool {
+  package func send(_ message: Message, tensors: [TensorFrame] = [], to peer: PeerID) -> Bool {
     sequence += 1
     let envelope = Envelope(sequence: sequence, message: message, tensors: tensors)
     do {
@@ -54,35 +54,35 @@ final class PeerChannel {
   // MARK: Connections
 
   /// Who is at the other end of `peer`'s connection; nil if it is over.
-  func identity(of peer: PeerID) -> PeerIdentity? {
+  package func identity(of peer: PeerID) -> PeerIdentity? {
     socket.address(of: peer).map { PeerIdentity(address: $0, key: socket.key(of: peer)) }
   }
 
   /// A session has begun: its messages have come this far, and `unrollBytes` of them may wait.
-  func admit(_ peer: PeerID, credits: Int, unrollBytes: Int) {
+  package func admit(_ peer: PeerID, credits: Int, unrollBytes: Int) {
     // One unroll more for what surrounds the tensors, and an envelope with the session's first captions.
     let unrolls = min(Double(credits + 1) * Double(unrollBytes), Double(Self.maximumPendingBytes))
     socket.admit(peer, pendingBytes: 2 * codec.limits.maximumHeaderBytes + Int(unrolls))
   }
 
   /// The peer has to say Hello again.
-  func release(_ peer: PeerID) { socket.release(peer) }
+  package func release(_ peer: PeerID) { socket.release(peer) }
 
   /// Ignores the peer from now on, and cuts its connection when the last message to it has had time to arrive.
-  func dismiss(_ peer: PeerID) { socket.dismiss(peer) }
+  package func dismiss(_ peer: PeerID) { socket.dismiss(peer) }
 
   /// Cuts connections that are beyond their limits.
   /// - Returns: the connections that ended since the last call.
-  func supervise(now: Double) -> [EndedConnection] {
+  package func supervise(now: Double) -> [EndedConnection] {
     socket.supervise(now: now)
     return socket.takeEnded()
   }
 
   /// Seconds until `supervise` is due.
-  func secondsToWait(now: Double) -> Double { max(0, socket.nextSupervision - now) }
+  package func secondsToWait(now: Double) -> Double { max(0, socket.nextSupervision - now) }
 
   /// Peers that missed a message since the last call. They would wait for it without end, so the learner drops them.
-  func takeUndelivered() -> [PeerID: SendResult] {
+  package func takeUndelivered() -> [PeerID: SendResult] {
     defer { undelivered = [:] }
     return undelivered
   }

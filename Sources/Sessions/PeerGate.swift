@@ -3,22 +3,23 @@ import Wire
 
 /// Who may come, and who has to leave: it admits peers, refuses them, and ends the sessions of those that are gone, silent,
 /// beyond a limit, or whose key was revoked. Used by the I/O thread alone.
-final class PeerGate {
+package final class PeerGate {
   private let channel: PeerChannel
   private let sessions: PeerSessions
-  private let labels: LabelExchange
+  /// Called when a session has ended; what it returns completes the log's line.
+  private let ended: (PeerSession) -> String
   private let authenticator: Authenticator?
   /// nil without keys.
   private let keys: KeyWatch?
   private let log: PeerLog
 
-  init(
-    channel: PeerChannel, sessions: PeerSessions, labels: LabelExchange, authenticator: Authenticator?,
-    keys: KeyWatch?, log: PeerLog
+  package init(
+    channel: PeerChannel, sessions: PeerSessions, authenticator: Authenticator?, keys: KeyWatch?, log: PeerLog,
+    ended: @escaping (PeerSession) -> String
   ) {
     self.channel = channel
     self.sessions = sessions
-    self.labels = labels
+    self.ended = ended
     self.authenticator = authenticator
     self.keys = keys
     self.log = log
@@ -27,7 +28,7 @@ final class PeerGate {
   // MARK: Coming
 
   /// Decides about new connections, and ends the sessions of keys that were revoked or have expired.
-  func authenticate(now: Double) throws {
+  package func authenticate(now: Double) throws {
     guard let authenticator, let keys else { return }
     try authenticator.pump {
       sessions.countRefusal(banned: false)
@@ -44,7 +45,7 @@ final class PeerGate {
   /// Begins the session of a peer that said Hello.
   /// - Returns: nil if its connection has ended.
   /// - Throws: `PeerFault` if it is not admitted.
-  func admit(_ hello: Hello, from peer: PeerID, now: Double) throws(PeerFault) -> PeerSession? {
+  package func admit(_ hello: Hello, from peer: PeerID, now: Double) throws(PeerFault) -> PeerSession? {
     guard let identity = channel.identity(of: peer) else { return nil }
     if let oldest = sessions.displaced(by: hello.role) {
       refuse(oldest.peer, Refused(reason: .full, text: "another \(oldest.role) needs the place"), now: now)
@@ -56,13 +57,13 @@ final class PeerGate {
   // MARK: Leaving
 
   /// The peer said Goodbye.
-  func leave(_ peer: PeerID, _ reason: String, now: Double) {
+  package func leave(_ peer: PeerID, _ reason: String, now: Double) {
     end(peer, reason, now: now)
     channel.dismiss(peer)
   }
 
   /// Sends the reason, and takes no more messages of this connection unless the peer only has to say Hello.
-  func refuse(_ peer: PeerID, _ refused: Refused, now: Double) {
+  package func refuse(_ peer: PeerID, _ refused: Refused, now: Double) {
     let (name, address) = (sessions[peer]?.name, channel.identity(of: peer)?.address ?? "an ended connection")
     log.refused("\(name ?? "a peer at \(address)"): \(refused.text)", of: name ?? address, now: now)
     channel.send(.refused(refused), to: peer)
@@ -73,7 +74,7 @@ final class PeerGate {
   }
 
   /// Ends the sessions of peers that are silent, and of peers that missed a message. One that still lives says Hello again.
-  func dropLostPeers(now: Double) {
+  package func dropLostPeers(now: Double) {
     for (peer, result) in channel.takeUndelivered() {
       end(peer, result == .full ? "it takes no more messages" : "its connection is gone", now: now)
     }
@@ -83,7 +84,7 @@ final class PeerGate {
   }
 
   /// Ends the sessions of connections that ended, and cuts connections that take too much.
-  func endLostConnections(now: Double) {
+  package func endLostConnections(now: Double) {
     for lost in channel.supervise(now: now) {
       let session = lost.peer.flatMap { sessions[$0] }
       if let reason = lost.cutReason {
@@ -95,12 +96,10 @@ final class PeerGate {
     }
   }
 
-  /// Ends a peer's session; its captions wait for another annotator.
+  /// Ends a peer's session.
   private func end(_ peer: PeerID, _ reason: String, now: Double) {
     guard let session = sessions.remove(peer) else { return }
-    let returned = session.role == .annotator ? labels.left(peer) : 0
-    let captions = returned > 0 ? "; \(returned) captions wait again" : ""
-    log.left(session, reason + captions, now: now)
+    log.left(session, reason + ended(session), now: now)
     channel.release(peer)
   }
 }

@@ -4,27 +4,27 @@ import Transport
 import Wire
 
 /// What workers have done in some span of time, from the differences between their heartbeats.
-struct WorkerActivity: Sendable, Equatable {
+package struct WorkerActivity: Sendable, Equatable {
   /// Environment steps, those included that never reached the learner.
-  var steps = 0
+  package var steps = 0
   /// Unrolls that workers discarded instead of sending them.
-  var discardedTrajectories = 0
+  package var discardedTrajectories = 0
   /// Environments that failed and were made again.
-  var environmentErrors = 0
+  package var environmentErrors = 0
   /// How rollout threads spent their time, in seconds.
-  var times = RolloutTimes()
+  package var times = RolloutTimes()
 
-  init(times: RolloutTimes = RolloutTimes()) { self.times = times }
+  package init(times: RolloutTimes = RolloutTimes()) { self.times = times }
 
   /// What a worker has done between two of its heartbeats.
-  init(from earlier: Heartbeat, to later: Heartbeat) {
+  package init(from earlier: Heartbeat, to later: Heartbeat) {
     environmentErrors = Self.difference(earlier.environmentErrors, later.environmentErrors)
     discardedTrajectories = Self.difference(earlier.discardedTrajectories, later.discardedTrajectories)
     steps = Self.difference(earlier.steps, later.steps)
     times = later.times - earlier.times
   }
 
-  static func += (sum: inout WorkerActivity, more: WorkerActivity) {
+  package static func += (sum: inout WorkerActivity, more: WorkerActivity) {
     sum.steps = sum.steps.addingSaturated(more.steps)
     sum.discardedTrajectories = sum.discardedTrajectories.addingSaturated(more.discardedTrajectories)
     sum.environmentErrors = sum.environmentErrors.addingSaturated(more.environmentErrors)
@@ -38,45 +38,48 @@ struct WorkerActivity: Sendable, Equatable {
 }
 
 /// A peer's mistake, or a state of the run, that costs the peer its connection; `refused` is sent to the peer.
-struct PeerFault: Error {
-  let refused: Refused
+package struct PeerFault: Error {
+  package let refused: Refused
 
-  init(_ reason: Wire.RefusalReason, _ text: String) { refused = Refused(reason: reason, text: text) }
+  /// - Parameter trajectory: number of the trajectory that is the cause; 0 for none.
+  package init(_ reason: Wire.RefusalReason, _ text: String, trajectory: UInt64 = 0) {
+    refused = Refused(reason: reason, text: text, trajectory: trajectory)
+  }
 
   /// A message that could not be read.
-  init(_ error: WireError) {
+  package init(_ error: WireError) {
     let speaksOtherSchema = if case .otherSchemaVersion = error { true } else { false }
     refused = Refused(reason: speaksOtherSchema ? .schemaVersion : .protocolViolation, text: "\(error)")
   }
 }
 
 /// The key of a session.
-struct SessionKey: Hashable {
-  let key: CurvePublicKey
-  let name: String
+package struct SessionKey: Hashable {
+  package let key: CurvePublicKey
+  package let name: String
 }
 
 /// One connected peer, from its Hello until it leaves or its connection ends. Used by the I/O thread alone.
-final class PeerSession {
+package final class PeerSession {
   /// Messages a second, and at once, of the kinds that cost the learner an answer and the peer no credit. An
   /// acknowledgement allows one more, because it may name a policy version that the worker then asks for.
   private static let freeMessagesPerSecond = 500.0
   private static let freeMessagesAtOnce = 1_000
 
-  let peer: PeerID
-  let role: Role
+  package let peer: PeerID
+  package let role: Role
   /// The peer's name in the log, unique among connected peers: that of its key, or without keys the one it asked for.
-  let name: String
+  package let name: String
   /// The host that the peer says it is on.
-  let host: String
+  package let host: String
   /// Numeric address of the peer.
-  let address: String
+  package let address: String
   /// The key that the peer proved to own, and its name; nil without CURVE.
-  let key: SessionKey?
+  package let key: SessionKey?
   /// Counts the sessions of this learner process, from 1.
-  let number: UInt64
+  package let number: UInt64
   /// The number that the peer's messages must carry; nobody else can guess it.
-  let token = UInt64.random(in: 1 ... .max)
+  package let token = UInt64.random(in: 1 ... .max)
   private var liveness: PeerLiveness
   private var freeMessages = TokenBucket(perSecond: freeMessagesPerSecond, burst: freeMessagesAtOnce)
   /// Messages that acknowledgements allow and the peer has not sent.
@@ -84,24 +87,24 @@ final class PeerSession {
   /// Unrolls that the peer may send.
   private var credits: CreditAccount
   /// Whether the worker is ready to play; its first request for a policy says so.
-  var isReady = false
+  package var isReady = false
   /// Credits that the peer may still get: those never granted, and those of unrolls that left the queue.
-  private(set) var owedCredits: Int
+  package private(set) var owedCredits: Int
   /// Number of the latest grant of credits among those to all peers; 0 before the first.
-  private(set) var latestGrant: UInt64 = 0
+  package private(set) var latestGrant: UInt64 = 0
   /// Rollout threads that the peer says it has; at least 1.
-  let threads: Int
+  package private(set) var threads: Int
   /// Number of the last trajectory. Numbers must rise, so that none is trained on twice.
-  private(set) var lastSequence: UInt64 = 0
+  package private(set) var lastSequence: UInt64 = 0
   /// Global caption ids by the worker's own ids; index 0 means "no caption".
-  private(set) var globalCaptions: [CaptionID] = [0]
-  private(set) var latestHeartbeat: Heartbeat?
+  package private(set) var globalCaptions: [CaptionID] = [0]
+  package private(set) var latestHeartbeat: Heartbeat?
   /// What the worker has done between its latest two heartbeats.
-  private(set) var recentWork = WorkerActivity()
+  package private(set) var recentWork = WorkerActivity()
 
   /// - Parameters:
   ///   - credits: unrolls that the peer may have unacknowledged.
-  init(
+  package init(
     peer: PeerID, hello: Hello, name: String, address: String, key: SessionKey?, number: UInt64, credits: Int,
     liveness: PeerLiveness
   ) {
@@ -121,14 +124,14 @@ final class PeerSession {
   // MARK: Liveness
 
   /// Unrolls that the peer may have unacknowledged.
-  var creditLimit: Int { credits.limit }
+  package var creditLimit: Int { credits.limit }
 
   /// The peer sent something.
-  func heard(now: Double) { liveness.heard(now: now) }
+  package func heard(now: Double) { liveness.heard(now: now) }
 
   /// Counts a message that costs no credit.
   /// - Throws: `PeerFault` if there are too many.
-  func countFreeMessage(now: Double) throws(PeerFault) {
+  package func countFreeMessage(now: Double) throws(PeerFault) {
     if allowedMessages > 0 {
       allowedMessages -= 1
       return
@@ -140,22 +143,22 @@ final class PeerSession {
   }
 
   /// Takes in a heartbeat. Its counters are those of the peer's process, which may be older than the session.
-  func take(_ heartbeat: Heartbeat) {
+  package func take(_ heartbeat: Heartbeat) {
     if let latestHeartbeat { recentWork = WorkerActivity(from: latestHeartbeat, to: heartbeat) }
     latestHeartbeat = heartbeat
   }
 
   /// Whether the peer has missed too many heartbeats.
-  func isSilent(now: Double) -> Bool { liveness.isGone(now: now) }
+  package func isSilent(now: Double) -> Bool { liveness.isGone(now: now) }
 
   /// Seconds since the peer last sent something.
-  func silentSeconds(now: Double) -> Double { max(0, now - liveness.lastHeard) }
+  package func silentSeconds(now: Double) -> Double { max(0, now - liveness.lastHeard) }
 
   // MARK: Trajectories
 
   /// Accepts the number of a trajectory and takes a credit for it.
   /// - Throws: `PeerFault` if the number does not rise or the peer has no credit.
-  func accept(trajectory sequence: UInt64) throws(PeerFault) {
+  package func accept(trajectory sequence: UInt64) throws(PeerFault) {
     guard sequence > lastSequence else {
       throw PeerFault(.protocolViolation, "trajectory \(sequence) after \(lastSequence)")
     }
@@ -168,7 +171,7 @@ final class PeerSession {
   ///   - first: the worker's id of the first caption.
   ///   - intern: returns a caption's global id.
   /// - Throws: `PeerFault` if the numbering has a gap or the session names too many captions.
-  func add(captions: [[UInt8]], first: Int, intern: ([UInt8]) -> CaptionID) throws(PeerFault) {
+  package func add(captions: [[UInt8]], first: Int, intern: ([UInt8]) -> CaptionID) throws(PeerFault) {
     let next = globalCaptions.count
     guard first == next else {
       throw PeerFault(.protocolViolation, "captions start at \(first); \(next) was next")
@@ -181,18 +184,25 @@ final class PeerSession {
 
   // MARK: Credits
 
+  /// The peer has another number of rollout threads now.
+  /// - Parameter limit: unrolls that it may have unacknowledged; reached when enough of them have come back.
+  func resize(threads: Int, limit: Int) {
+    self.threads = threads
+    owedCredits += credits.resize(to: limit, cuttingAtMost: owedCredits)
+  }
+
   /// One of the peer's unrolls has left the queue.
-  func oweCredit() { owedCredits += 1 }
+  package func oweCredit() { owedCredits += 1 }
 
   /// Credits granted to the peer whose unrolls the trainer has not taken yet.
-  var creditsInFlight: Int { credits.limit - owedCredits }
+  package var creditsInFlight: Int { credits.limit - owedCredits }
 
   /// Credits that the peer has and has not used.
-  var heldCredits: Int { credits.available }
+  package var heldCredits: Int { credits.available }
 
   /// `count` of the owed credits have been sent to the peer.
   /// - Parameter number: counts the grants to all peers.
-  func grant(_ count: Int, number: UInt64) {
+  package func grant(_ count: Int, number: UInt64) {
     latestGrant = number
     // Owed credits are outstanding, so the account cannot overflow.
     try? credits.grant(count)

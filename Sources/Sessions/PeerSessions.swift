@@ -3,19 +3,19 @@ import Transport
 import Wire
 
 /// What the learner grants a peer: how long it may be silent and how many unrolls it may have unacknowledged.
-struct SessionTerms {
-  let heartbeatSeconds: Double
+package struct SessionTerms {
+  package let heartbeatSeconds: Double
   /// Heartbeats that a peer may miss.
-  let tolerance: Int
+  package let tolerance: Int
   /// Unrolls that each of a worker's groups may have unacknowledged.
-  let creditsPerGroup: Int
-  let groupsPerThread: Int
+  package let creditsPerGroup: Int
+  package let groupsPerThread: Int
   /// Credits that a thread needs to begin an unroll; fewer are never granted at once.
-  let creditsPerGrant: Int
+  package let creditsPerGrant: Int
   private let configuredThreads: Int
 
   /// - Parameter inline: all roles share one thread, on which no peer is ever silent.
-  init(_ configuration: RunConfiguration, inline: Bool) {
+  package init(_ configuration: RunConfiguration, inline: Bool) {
     let learner = configuration.learner
     let unroll = configuration.unrollFrames
     heartbeatSeconds = inline ? WireLimits.maximumSeconds : configuration.transport.heartbeatSeconds
@@ -28,38 +28,46 @@ struct SessionTerms {
   }
 
   /// Credits that an honest worker of a long queue can hold.
-  func creditLimit(for hello: Hello) -> Int {
-    return max(Int(hello.threads), configuredThreads, 1) * groupsPerThread * creditsPerGroup
+  package func creditLimit(for hello: Hello) -> Int {
+    creditLimit(threads: max(Int(hello.threads), configuredThreads))
   }
+
+  /// Credits that `threads` rollout threads can use.
+  package func creditLimit(threads: Int) -> Int { max(threads, 1) * groupsPerThread * creditsPerGroup }
 }
 
 /// Peers that the learner has turned away since it started.
-struct PeerStatistics: Sendable, Equatable {
+package struct PeerStatistics: Sendable, Equatable {
   /// Messages and connections refused: by key, by a mistake, or because a message came before Hello.
-  var refused = 0
+  package var refused = 0
   /// Connections that the learner no longer listens to.
-  var banned = 0
+  package var banned = 0
+
+  package init(refused: Int = 0, banned: Int = 0) {
+    self.refused = refused
+    self.banned = banned
+  }
 }
 
 /// What sessions may take. Every peer that may connect can use all of it.
-struct SessionLimits {
+package struct SessionLimits {
   /// Sessions at a time. A role's sessions leave the places of other roles free.
-  var workers = 1_024
-  var annotators = 256
+  package var workers = 1_024
+  package var annotators = 256
   /// Observers ask for the status and leave: the oldest one makes place for the next.
-  var observers = 64
+  package var observers = 64
   /// Credits of one worker: more unrolls than the queue holds would be discarded.
-  var creditsPerWorker: Int
+  package var creditsPerWorker: Int
   /// Credits of all workers. A worker gets at most half of what is left, so that none takes all.
-  var credits: Int
+  package var credits: Int
 
   /// - Parameter queuedUnrolls: unrolls that the queue holds.
-  init(queuedUnrolls: Int) {
+  package init(queuedUnrolls: Int) {
     creditsPerWorker = queuedUnrolls
     credits = 4 * queuedUnrolls
   }
 
-  func sessions(of role: Role) -> Int {
+  package func sessions(of role: Role) -> Int {
     switch role {
     case .worker: workers
     case .annotator: annotators
@@ -68,53 +76,71 @@ struct SessionLimits {
   }
 }
 
+/// Facts about the run that every peer receives when it joins.
+package struct RunIdentity: Sendable {
+  /// The run's number for its whole life, which tells a peer that reconnects whether it has found the same run; not 0.
+  package let runID: UInt64
+  package let runName: String
+  /// The resolved configuration's text.
+  package let configuration: String
+  /// Hash of what workers depend on.
+  package let configurationHash: [UInt8]
+
+  package init(runID: UInt64, runName: String, configuration: String, configurationHash: [UInt8]) {
+    self.runID = runID
+    self.runName = runName
+    self.configuration = configuration
+    self.configurationHash = configurationHash
+  }
+}
+
 /// The connected peers, each known by its connection. Used by the I/O thread alone.
-final class PeerSessions {
-  let terms: SessionTerms
+package final class PeerSessions {
+  package let terms: SessionTerms
   private let limits: SessionLimits
   private let run: RunIdentity
   private var sessions: [PeerID: PeerSession] = [:]
   private var nextNumber: UInt64 = 1
-  private(set) var statistics = PeerStatistics()
+  package private(set) var statistics = PeerStatistics()
 
-  init(_ terms: SessionTerms, limits: SessionLimits, run: RunIdentity) {
+  package init(_ terms: SessionTerms, limits: SessionLimits, run: RunIdentity) {
     self.terms = terms
     self.limits = limits
     self.run = run
   }
 
-  subscript(peer: PeerID) -> PeerSession? { sessions[peer] }
+  package subscript(peer: PeerID) -> PeerSession? { sessions[peer] }
 
-  var isEmpty: Bool { sessions.isEmpty }
+  package var isEmpty: Bool { sessions.isEmpty }
 
   /// All sessions in the order in which they began.
-  var all: [PeerSession] { sessions.values.sorted { $0.number < $1.number } }
+  package var all: [PeerSession] { sessions.values.sorted { $0.number < $1.number } }
 
-  func count(_ role: Role) -> Int { sessions.values.count { $0.role == role } }
+  package func count(_ role: Role) -> Int { sessions.values.count { $0.role == role } }
 
   /// The peers of these sources that are still connected get a credit each.
-  func oweCredits(to sources: [PeerID]) {
+  package func oweCredits(to sources: [PeerID]) {
     for source in sources { sessions[source]?.oweCredit() }
   }
 
   /// Sessions that may get credits.
-  var creditors: [PeerSession] { sessions.values.filter(wantsCredit) }
+  package var creditors: [PeerSession] { sessions.values.filter(wantsCredit) }
 
   /// Whether a session may get credits.
-  var areCreditsWanted: Bool { sessions.values.contains(where: wantsCredit) }
+  package var areCreditsWanted: Bool { sessions.values.contains(where: wantsCredit) }
 
   private func wantsCredit(_ session: PeerSession) -> Bool {
     session.isReady && session.owedCredits >= terms.creditsPerGrant
   }
 
   /// Unrolls of all workers that were granted and that the trainer has not taken.
-  var creditsInFlight: Int { sessions.values.reduce(0) { $0 + $1.creditsInFlight } }
+  package var creditsInFlight: Int { sessions.values.reduce(0) { $0 + $1.creditsInFlight } }
 
   /// Sessions that have missed too many heartbeats.
-  func silent(now: Double) -> [PeerSession] { sessions.values.filter { $0.isSilent(now: now) } }
+  package func silent(now: Double) -> [PeerSession] { sessions.values.filter { $0.isSilent(now: now) } }
 
   /// The session that makes place for a new one of `role`; nil if there is place, or none has to.
-  func displaced(by role: Role) -> PeerSession? {
+  package func displaced(by role: Role) -> PeerSession? {
     guard role == .observer, count(role) >= limits.observers else { return nil }
     return sessions.values.filter { $0.role == role }.min { $0.number < $1.number }
   }
@@ -125,7 +151,7 @@ final class PeerSessions {
   ///   - entry: the entry of its key in the list of allowed keys; nil without CURVE.
   /// - Throws: `PeerFault` if the peer has a session, its key does not allow this one, it belongs to another run or
   ///   configuration, or there is no place.
-  func admit(
+  package func admit(
     _ hello: Hello, from peer: PeerID, identity: PeerIdentity, entry: AllowedKey?, now: Double
   ) throws(PeerFault) -> PeerSession {
     if sessions[peer] != nil { throw PeerFault(.protocolViolation, "a second Hello") }
@@ -150,13 +176,13 @@ final class PeerSessions {
   }
 
   /// Ends a session.
-  func remove(_ peer: PeerID) -> PeerSession? { sessions.removeValue(forKey: peer) }
+  package func remove(_ peer: PeerID) -> PeerSession? { sessions.removeValue(forKey: peer) }
 
   // MARK: Refusals
 
   /// Counts a refusal.
   /// - Parameter banned: whether it costs the peer its connection.
-  func countRefusal(banned: Bool) {
+  package func countRefusal(banned: Bool) {
     statistics.refused += 1
     if banned { statistics.banned += 1 }
   }
@@ -187,6 +213,18 @@ final class PeerSessions {
     }
   }
 
+  /// Follows the number of rollout threads that a worker, which may be a relay, says it has now.
+  /// - Returns: whether its credits have changed.
+  package func resize(_ session: PeerSession, threads: Int) -> Bool {
+    guard session.role == .worker, threads > 0 else { return false }
+    let left = limits.credits - sessions.values.reduce(0) { $0 + $1.creditLimit }
+    let wanted = min(
+      terms.creditLimit(threads: threads), limits.creditsPerWorker, session.creditLimit + max(0, left / 2))
+    guard threads != session.threads || wanted != session.creditLimit else { return false }
+    session.resize(threads: threads, limit: wanted)
+    return true
+  }
+
   /// The credits of a new worker.
   private func credits(for hello: Hello) throws(PeerFault) -> Int {
     guard hello.role == .worker else { return 0 }
@@ -211,4 +249,19 @@ final class PeerSessions {
 
   /// The first characters of a configuration's hash, which is text already.
   private func hexPrefix(_ hash: [UInt8]) -> String { String(decoding: hash.prefix(12), as: UTF8.self) }
+}
+
+extension Welcome {
+  /// The answer to a peer whose session has begun.
+  /// - Parameter seed: makes the seeds of a worker's episodes.
+  package init(
+    _ session: PeerSession, of run: RunIdentity, _ terms: SessionTerms, layout: RunLayout, limits: WireLimits,
+    seed: UInt64
+  ) {
+    self.init(
+      peerName: session.name, runName: run.runName, configuration: run.configuration,
+      configurationHash: run.configurationHash, seed: seed, layout: layout, heartbeatSeconds: terms.heartbeatSeconds,
+      heartbeatTolerance: terms.tolerance, maximumMessageBytes: limits.maximumMessageBytes, runID: run.runID,
+      session: session.token, creditLimit: UInt32(session.creditLimit))
+  }
 }

@@ -1,17 +1,18 @@
 import Tensor
 import Trajectories
+import Transport
 import Wire
 
 /// Why a trajectory was refused; its sender loses the connection.
-struct IntakeError: Error, CustomStringConvertible {
-  let description: String
+package struct IntakeError: Error, CustomStringConvertible {
+  package let description: String
 }
 
 /// Checks a trajectory against the run's sizes and ranges and makes an unroll of it. Plain tensors are not copied; compressed ones are
 /// decompressed into the memory that training reads.
 ///
 /// Used by one thread at a time.
-struct TrajectoryIntake {
+package struct TrajectoryIntake {
   private let shape: UnrollShape
   private let ranges: UnrollRanges
   private let decompressor = TensorDecompressor()
@@ -20,21 +21,21 @@ struct TrajectoryIntake {
   /// - Parameters:
   ///   - observation: layout of the run's observations.
   ///   - actions: what the agent chooses in the run's task.
-  init(shape: UnrollShape, observation: ObservationLayout, actions: ActionSpace, limits: WireLimits) {
+  package init(shape: UnrollShape, observation: ObservationLayout, actions: ActionSpace, limits: WireLimits) {
     self.shape = shape
     ranges = UnrollRanges(shape, observation: observation, actions: actions)
     self.limits = limits
   }
 
   /// The tensors of a trajectory that may be trained on.
-  struct Checked {
+  package struct Checked {
     /// In the order of the schema, decompressed.
     fileprivate var memory: [TensorFrame] = []
   }
 
   /// Checks the tensors of a received trajectory. Nothing of a trajectory may be kept before.
   /// - Parameter captionCount: captions that the sender has named, with "no caption" and those of this trajectory.
-  func checked(_ tensors: [TensorFrame], captionCount: Int) throws(IntakeError) -> Checked {
+  package func checked(_ tensors: [TensorFrame], captionCount: Int) throws(IntakeError) -> Checked {
     var checked = Checked()
     for rule in shape.schema.tensors {
       // The shape is checked before the tensor is decompressed, so no tensor takes more memory than this run's do.
@@ -49,7 +50,7 @@ struct TrajectoryIntake {
 
   /// The unroll of a trajectory whose tensors were checked.
   /// - Parameter globalCaptions: the global id of each of the sender's captions, as many as `checked` was told of.
-  func unroll(_ header: Trajectory, _ checked: Checked, globalCaptions: [UInt32]) -> Unroll {
+  package func unroll(_ header: Trajectory, _ checked: Checked, globalCaptions: [UInt32]) -> Unroll {
     var starts = checked.memory.map(\.start)
     let count = shape.elementCount(of: Step.captions.tensor)
     let owner = UnrollMemory(tensors: checked.memory, captionCount: count)
@@ -61,6 +62,23 @@ struct TrajectoryIntake {
     return Unroll(
       owner: owner, shape: shape, policyVersion: header.policyVersion, lastPolicyVersion: header.lastPolicyVersion,
       starts: starts)
+  }
+
+  /// The tensors of a checked trajectory for another receiver, which has other numbers for the captions. All other tensors are
+  /// passed on as they arrived, compressed ones too.
+  /// - Parameter numbers: the receiver's number of each of the sender's captions, as many as `checked` was told of.
+  package func renumbered(_ tensors: [TensorFrame], _ checked: Checked, _ numbers: [UInt32]) -> [TensorFrame] {
+    guard let index = shape.schema.index(of: Step.captions.tensor) else { return tensors }
+    let plain = checked.memory[index]
+    let local = plain.pointer(as: UInt32.self)
+    var tensors = tensors
+    tensors[index] = TensorFrame(
+      plain.name, plain.type, plain.shape,
+      Frame(count: plain.byteCount) { bytes in
+        let renumbered = bytes.bindMemory(to: UInt32.self)
+        for step in renumbered.indices { renumbered[step] = numbers[Int(local[step])] }
+      })
+    return withExtendedLifetime(plain) { tensors }
   }
 
   /// The received tensor that `rule` describes.
@@ -91,9 +109,9 @@ struct TrajectoryIntake {
 /// Keeps a trajectory's frames alive, and holds its captions in the learner's numbering.
 private final class UnrollMemory {
   private let tensors: [TensorFrame]
-  let captions: UnsafeMutablePointer<UInt32>
+  package let captions: UnsafeMutablePointer<UInt32>
 
-  init(tensors: [TensorFrame], captionCount: Int) {
+  package init(tensors: [TensorFrame], captionCount: Int) {
     self.tensors = tensors
     captions = .allocate(capacity: captionCount)
   }

@@ -23,7 +23,7 @@ public struct CreditAccount: Sendable, Hashable {
   public static let maximumCredits = 4_096
 
   /// All credits of the account.
-  public let limit: Int
+  public private(set) var limit: Int
   /// Credits that are not available: those of messages sent, and those never granted.
   public private(set) var outstanding = 0
   /// Messages sent so far.
@@ -48,6 +48,19 @@ public struct CreditAccount: Sendable, Hashable {
     guard available > 0 else { throw .overspent(limit: limit) }
     outstanding += 1
     spent += 1
+  }
+
+  /// Changes the limit; the difference is outstanding. Only credits that were never granted, or have come back, can be cut.
+  /// - Parameters:
+  ///   - wanted: cut to 0 ... `maximumCredits`.
+  ///   - idle: outstanding credits that may be cut.
+  /// - Returns: by how much the limit has changed.
+  public mutating func resize(to wanted: Int, cuttingAtMost idle: Int) -> Int {
+    let wanted = min(max(wanted, 0), Self.maximumCredits)
+    let change = max(wanted - limit, -min(max(idle, 0), outstanding))
+    limit += change
+    outstanding += change
+    return change
   }
 
   /// Credits come back.

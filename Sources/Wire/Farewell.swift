@@ -25,11 +25,14 @@ public struct Refused: Sendable, Hashable {
   public var reason: RefusalReason
   /// One line for a person.
   public let text: String
+  /// Number of the trajectory that is the cause; 0 = none. A relay finds the worker that sent it.
+  public var trajectory: UInt64
 
   /// Control characters in `text` are replaced and it is cut to `WireLimits.maximumLineBytes`, because it often quotes
   /// what the peer sent.
-  public init(reason: RefusalReason, text: String) {
+  public init(reason: RefusalReason, text: String, trajectory: UInt64 = 0) {
     self.reason = reason
+    self.trajectory = trajectory
     self.text = Check.fitted(text, maximumBytes: WireLimits.maximumLineBytes)
   }
 }
@@ -43,13 +46,15 @@ extension Refused: Body {
     tengu__refused__init(&packed)
     packed.reason = Tengu__RefusalReason(reason.rawValue)
     packed.text = arena.text(text)
+    packed.trajectory = trajectory
     return packed
   }
 
   init(_ packed: Tengu__Refused) throws(WireError) {
     self.init(
       reason: try Unpack.value(packed.reason.rawValue, RefusalReason.self, "refused.reason"),
-      text: try Unpack.text(packed.text, "refused.text"))
+      text: try Unpack.text(packed.text, "refused.text"),
+      trajectory: packed.trajectory)
   }
 }
 

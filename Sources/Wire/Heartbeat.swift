@@ -12,17 +12,20 @@ public struct Heartbeat: Sendable, Hashable {
   public var environmentErrors: UInt64
   /// Distinct captions in the worker's table.
   public var captions: UInt32
+  /// Rollout threads now; 0 = as many as Hello said. A relay's threads are those of its workers, which come and go.
+  public var threads: UInt32
   public var times: RolloutTimes
 
   public init(
     steps: UInt64 = 0, stepsPerSecond: Double = 0, discardedTrajectories: UInt64 = 0,
-    environmentErrors: UInt64 = 0, captions: UInt32 = 0, times: RolloutTimes = RolloutTimes()
+    environmentErrors: UInt64 = 0, captions: UInt32 = 0, threads: UInt32 = 0, times: RolloutTimes = RolloutTimes()
   ) {
     self.steps = steps
     self.stepsPerSecond = stepsPerSecond
     self.discardedTrajectories = discardedTrajectories
     self.environmentErrors = environmentErrors
     self.captions = captions
+    self.threads = threads
     self.times = times
   }
 }
@@ -33,6 +36,7 @@ extension Heartbeat: Body {
     try Check.within(WireLimits.counters, discardedTrajectories, "heartbeat.discarded_trajectories")
     try Check.within(WireLimits.counters, environmentErrors, "heartbeat.environment_errors")
     try Check.atMost(WireLimits.maximumCaptionsPerSession, Int(clamping: captions), "heartbeat.captions")
+    try Check.atMost(limits.maximumThreads, Int(clamping: threads), "heartbeat.threads")
     try Check.within(WireLimits.measures, stepsPerSecond, "heartbeat.steps_per_second")
     try Check.within(WireLimits.measures, times.environment, "heartbeat.environment_seconds")
     try Check.within(WireLimits.measures, times.inference, "heartbeat.inference_seconds")
@@ -50,6 +54,7 @@ extension Heartbeat: Body {
     packed.discarded_trajectories = discardedTrajectories
     packed.environment_errors = environmentErrors
     packed.captions = captions
+    packed.threads = threads
     packed.environment_seconds = times.environment
     packed.inference_seconds = times.inference
     packed.other_seconds = times.other
@@ -73,6 +78,7 @@ extension Heartbeat: Body {
       discardedTrajectories: packed.discarded_trajectories,
       environmentErrors: packed.environment_errors,
       captions: packed.captions,
+      threads: packed.threads,
       times: times)
   }
 }

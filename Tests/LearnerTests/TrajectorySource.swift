@@ -3,6 +3,7 @@ import Assembly
 import Configuration
 import Environments
 import Runtime
+import Sessions
 import Tensor
 import Trajectories
 import Transport

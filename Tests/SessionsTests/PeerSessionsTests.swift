@@ -3,13 +3,16 @@ import Testing
 import Transport
 import Wire
 
-@testable import Learner
+@testable import Sessions
 
 struct PeerSessionsTests {
   private let sessions: PeerSessions
 
   init() {
-    var configuration = TrajectorySource.configuration()
+    var configuration = RunConfiguration()
+    configuration.worker.environmentsPerGroup = 2
+    configuration.learner.unrollLength = 4
+    configuration.learner.batchSize = 16
     configuration.transport.heartbeatSeconds = 1
     configuration.transport.liveness = 3
     sessions = PeerSessions(
@@ -170,5 +173,23 @@ struct PeerSessionsTests {
     session.heard(now: 2)
     #expect(sessions.silent(now: 4.9).isEmpty)
     #expect(sessions.silent(now: 5).map(\.peer) == [PeerID([1])])
+  }
+
+  /// A relay's workers come and go, and its credits with them; those that it holds are not taken away.
+  @Test func creditsFollowTheThreads() throws {
+    let relay = try admit(Hello(role: .worker, name: "relay", host: "h", threads: 1), PeerID([1], connection: 1))
+    let one = relay.creditLimit
+    relay.grant(one, number: 1)
+    #expect(sessions.resize(relay, threads: 4) && relay.threads == 4 && relay.creditLimit == 4 * one)
+    #expect(relay.owedCredits == 3 * one && relay.creditsInFlight == one)
+    relay.grant(one, number: 2)
+    #expect(sessions.resize(relay, threads: 1) && relay.threads == 1 && relay.creditLimit == 2 * one)
+    #expect(relay.owedCredits == 0 && relay.creditsInFlight == 2 * one)
+    for sequence in 1...one {
+      try relay.accept(trajectory: UInt64(sequence))
+      relay.oweCredit()
+    }
+    #expect(sessions.resize(relay, threads: 1) && relay.creditLimit == one && relay.owedCredits == 0)
+    #expect(!sessions.resize(relay, threads: 1) && !sessions.resize(relay, threads: 0))
   }
 }

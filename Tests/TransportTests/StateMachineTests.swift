@@ -108,6 +108,20 @@ import Testing
     #expect(account.outstanding == 1)
   }
 
+  /// Only credits that nobody holds can be cut.
+  @Test func aLimitFollowsWhatIsWanted() throws {
+    var account = CreditAccount.empty(limit: 2)
+    try account.grant(2)
+    #expect(account.resize(to: 5, cuttingAtMost: 0) == 3)
+    #expect(account.limit == 5 && account.available == 2 && account.outstanding == 3)
+    try account.spend()
+    // One credit is on its way back; three are idle.
+    #expect(account.resize(to: 1, cuttingAtMost: 3) == -3)
+    #expect(account.limit == 2 && account.available == 1 && account.outstanding == 1)
+    #expect(account.resize(to: -4, cuttingAtMost: 9) == -1 && account.limit == 1)
+    #expect(account.resize(to: .max, cuttingAtMost: 0) == CreditAccount.maximumCredits - 1)
+  }
+
   @Test func limitsAreBounded() {
     #expect(CreditAccount(limit: -3).available == 0)
     #expect(CreditAccount(limit: .max).limit == CreditAccount.maximumCredits)

@@ -93,7 +93,7 @@ let samples: [Envelope] = [
   Envelope(sequence: 1, message: .hello(hello)),
   Envelope(sequence: 0, message: .hello(Hello(role: .observer, name: "", host: ""))),
   Envelope(sequence: 2, message: .welcome(welcome)),
-  Envelope(sequence: 3, message: .refused(Refused(reason: .schemaVersion, text: "speaks 2, not 1"))),
+  Envelope(sequence: 3, message: .refused(Refused(reason: .schemaVersion, text: "speaks 2, not 1", trajectory: 9))),
   Envelope(sequence: 4, message: .trajectory(trajectory()), tensors: trajectoryTensors(3, 2)),
   Envelope(
     sequence: .max,
@@ -105,7 +105,7 @@ let samples: [Envelope] = [
     sequence: 6,
     message: .heartbeat(
       Heartbeat(
-        steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6,
+        steps: 2, stepsPerSecond: 3.5, discardedTrajectories: 4, environmentErrors: 5, captions: 6, threads: 7,
         times: times(7, 8.5, 9, 10.25)))),
   Envelope(sequence: 7, message: .heartbeatReply(HeartbeatReply(policyVersion: 0)), session: 1 << 63),
   Envelope(sequence: 8, message: .snapshotRequest(SnapshotRequest(newerThan: 7))),

@@ -476,10 +476,14 @@ struct  Tengu__Refused
    * one line for a person, at most 1024 bytes
    */
   char *text;
+  /*
+   * Trajectory.sequence of the trajectory that is the cause; 0 = none. A relay refuses the worker that sent it.
+   */
+  uint64_t trajectory;
 };
 #define TENGU__REFUSED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__refused__descriptor) \
-    , TENGU__REFUSAL_REASON__REFUSAL_UNSPECIFIED, (char *)protobuf_c_empty_string }
+    , TENGU__REFUSAL_REASON__REFUSAL_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -625,10 +629,15 @@ struct  Tengu__Heartbeat
    * handing them to the socket
    */
   double send_seconds;
+  /*
+   * Of a worker: rollout threads now, for the limit on its credits; at most 1024; 0 = as many as in Hello. A relay's threads
+   * are those of its workers, which come and go.
+   */
+  uint32_t threads;
 };
 #define TENGU__HEARTBEAT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__heartbeat__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Tengu__HeartbeatReply

@@ -2,6 +2,7 @@ import Assembly
 import Captions
 import IntrinsicReward
 import LabelStore
+import Sessions
 import Transport
 import Wire
 

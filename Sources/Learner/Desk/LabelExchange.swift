@@ -2,6 +2,7 @@ import Captions
 import Foundation
 import IntrinsicReward
 import Runtime
+import Sessions
 import Telemetry
 import Trajectories
 import Transport
@@ -89,9 +90,12 @@ final class LabelExchange {
   /// An annotator can take `capacity` captions.
   func isReady(_ peer: PeerID, capacity: Int) { desk.isReady(peer, capacity: capacity) }
 
-  /// An annotator left; its captions wait again.
-  /// - Returns: their number.
-  func left(_ peer: PeerID) -> Int { desk.left(peer) }
+  /// A session has ended; the captions of an annotator wait again.
+  /// - Returns: what completes the log's line.
+  func left(_ session: PeerSession) -> String {
+    let returned = session.role == .annotator ? desk.left(session.peer) : 0
+    return returned > 0 ? "; \(returned) captions wait again" : ""
+  }
 
   /// Takes in an annotator's answer: its labels go to the trainer and to the store. `acknowledge` answers once they are
   /// on disk.

@@ -1,4 +1,5 @@
 import Ranks
+import Sessions
 import Telemetry
 import Wire
 

@@ -1,6 +1,7 @@
 import ActorCritic
 import Captions
 import IntrinsicReward
+import Sessions
 import Telemetry
 import Wire
 

@@ -3,6 +3,7 @@ import Checkpoints
 import Configuration
 import Foundation
 import IntrinsicReward
+import Sessions
 import Telemetry
 import Wire
 

@@ -1,5 +1,6 @@
 import Foundation
 import Runtime
+import Sessions
 import Wire
 
 /// The learner's answer to `tengu status`.
@@ -21,6 +22,8 @@ public struct RunStatus: Codable, Sendable {
     public var discardedTrajectories: UInt64
     /// Distinct captions in the worker's table.
     public var captions: UInt32
+    /// Rollout threads that a worker says it has; those of a relay are its workers'. nil for others.
+    public var threads: Int?
     /// Seconds since the learner last heard from the peer.
     public var silentSeconds: Double
     /// How the peer's rollout threads spent the time between its latest two heartbeats, in seconds.
@@ -136,6 +139,7 @@ extension RunStatus.Peer {
       stepsPerSecond: heartbeat?.stepsPerSecond ?? 0, steps: heartbeat?.steps ?? 0,
       environmentErrors: heartbeat?.environmentErrors ?? 0,
       discardedTrajectories: heartbeat?.discardedTrajectories ?? 0, captions: heartbeat?.captions ?? 0,
+      threads: session.role == .worker ? session.threads : nil,
       silentSeconds: session.silentSeconds(now: now), times: session.recentWork.times)
   }
 

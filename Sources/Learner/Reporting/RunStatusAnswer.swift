@@ -113,6 +113,7 @@ extension RunStatus.Peer {
     ] {
       _ = try UInt64(checked: count, in: 0...UInt64(plausibleCount.upperBound), "\(place).\(name)")
     }
+    try RunStatus.check([("\(place).threads", threads ?? 0)])
     try RunStatus.check([
       ("\(place).stepsPerSecond", stepsPerSecond), ("\(place).silentSeconds", silentSeconds),
       ("\(place).times.environment", times.environment), ("\(place).times.inference", times.inference),

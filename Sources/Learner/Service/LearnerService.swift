@@ -5,6 +5,7 @@ import Configuration
 import Foundation
 import IntrinsicReward
 import Runtime
+import Sessions
 import Telemetry
 import Transport
 import Wire
@@ -74,8 +75,9 @@ public final class LearnerService {
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
     gate = PeerGate(
-      channel: channel, sessions: sessions, labels: labels, authenticator: run.listener.authenticator,
-      keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog)
+      channel: channel, sessions: sessions, authenticator: run.listener.authenticator,
+      keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog,
+      ended: labels.left)
     rollouts = RolloutReception(
       intake: TrajectoryIntake(
         shape: shape, observation: run.plan.specification.observation,
@@ -239,7 +241,10 @@ public final class LearnerService {
     case (_, .heartbeat(let heartbeat)):
       try session.countFreeMessage(now: now)
       session.take(heartbeat)
-      if session.role == .worker { reporter.heard(session.recentWork) }
+      if session.role == .worker {
+        reporter.heard(session.recentWork)
+        if sessions.resize(session, threads: Int(heartbeat.threads)) { admit(session) }
+      }
       policies.answerHeartbeat(of: peer)
     case (_, .goodbye(let goodbye)):
       gate.leave(peer, goodbye.text, now: now)
@@ -251,21 +256,21 @@ public final class LearnerService {
     if end != nil { throw PeerFault(.ending, "the run is over") }
     try ranks.expectPlace(for: hello.role)
     guard let session = try gate.admit(hello, from: peer, now: now) else { return }
-    channel.admit(peer, credits: session.creditLimit, unrollBytes: plan.unrollShape.layout.byteCount)
+    admit(session)
     let seed = session.role == .worker ? mailbox.count { $0.drawSeed() } : 0
     channel.send(
       .welcome(
         Welcome(
-          peerName: session.name, runName: identity.runName, configuration: identity.configuration,
-          configurationHash: identity.configurationHash,
-          seed: seed, layout: plan.layout,
-          heartbeatSeconds: sessions.terms.heartbeatSeconds, heartbeatTolerance: sessions.terms.tolerance,
-          maximumMessageBytes: plan.wireLimits.maximumMessageBytes, runID: identity.runID, session: session.token,
-          creditLimit: UInt32(session.creditLimit))),
+          session, of: identity, sessions.terms, layout: plan.layout, limits: plan.wireLimits, seed: seed)),
       to: peer)
     guard session.role != .observer else { return }
     peerLog.joined(session, now: now)
     reporter.soon(now: now)
+  }
+
+  /// Lets as much of the session's messages wait as its credits allow.
+  private func admit(_ session: PeerSession) {
+    channel.admit(session.peer, credits: session.creditLimit, unrollBytes: plan.unrollShape.layout.byteCount)
   }
 
   private func sendStatus(to peer: PeerID, _ now: Double) throws {
@@ -312,7 +317,8 @@ public final class LearnerService {
       let text =
         "trajectory \(unroll.sequence): its \(unusable.tensor) are not finite when it is trained on; it was left out"
       if sessions[unroll.source] != nil {
-        gate.refuse(unroll.source, PeerFault(.protocolViolation, text).refused, now: now)
+        let fault = PeerFault(.protocolViolation, text, trajectory: unroll.sequence)
+        gate.refuse(unroll.source, fault.refused, now: now)
       } else {
         peerLog.refused("a worker that left: \(text)", of: "a worker that left", now: now)
       }

@@ -1,6 +1,7 @@
 import Assembly
 import Checkpoints
 import Configuration
+import Sessions
 
 /// The parts of a run that is ready to start.
 struct OpenedRun {

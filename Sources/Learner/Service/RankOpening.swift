@@ -7,6 +7,7 @@ import IntrinsicReward
 import LabelStore
 import Ranks
 import Runtime
+import Sessions
 import Telemetry
 import Transport
 
@@ -29,7 +30,8 @@ struct RankOpening {
     try LearnerMemory(plan, shards: sizes.trainingThreads).check()
     // Bound before rank 0 is awaited, so that a port that is taken ends the start at once.
     let listener = try Listener(
-      try listening(), maximumMessageBytes: plan.wireLimits.maximumMessageBytes, context: context)
+      try ownAddress, option: "transport.listen", keyPath: options.keyPath, allowPath: options.allowPath,
+      maximumMessageBytes: plan.wireLimits.maximumMessageBytes, context: context)
     let state = try ranks.fromFirst { [] }
     let algorithm = try ActorCriticAlgorithm(plan: plan, trainingThreads: sizes.trainingThreads, ranks: ranks)
     let (runID, counters) = try RankStart.begin(algorithm, at: state, rank: ranks.rank)
@@ -58,19 +60,17 @@ struct RankOpening {
   }
 
   /// The options with this rank's address: the configured port and the rank, or any free port.
-  private func listening() throws -> LearnerOptions {
-    var own = options
-    guard case .tcp(let host, let port) = try Endpoint(options.configuration.transport.listen), port != 0 else {
-      return own
+  private var ownAddress: Endpoint {
+    get throws {
+      let first = try Endpoint(options.configuration.transport.listen)
+      guard case .tcp(let host, let port) = first, port != 0 else { return first }
+      guard let next = UInt16(exactly: Int(port) + ranks.rank) else {
+        throw ConfigurationError([
+          "transport.listen = \"\(first)\": rank R listens on this port + R, and rank \(ranks.rank) has none below 65536"
+        ])
+      }
+      return .tcp(host: host, port: next)
     }
-    guard let next = UInt16(exactly: Int(port) + ranks.rank) else {
-      throw ConfigurationError([
-        "transport.listen = \"\(options.configuration.transport.listen)\": rank R listens on this port + R, and rank "
-          + "\(ranks.rank) has none below 65536"
-      ])
-    }
-    own.configuration.transport.listen = "\(Endpoint.tcp(host: host, port: next))"
-    return own
   }
 
   /// A desk that numbers captions and asks nothing: annotators attach to rank 0, which has the labels.

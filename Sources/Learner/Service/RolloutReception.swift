@@ -1,5 +1,6 @@
 import ActorCritic
 import Configuration
+import Sessions
 import Trajectories
 import Transport
 import Wire
@@ -36,13 +37,14 @@ final class RolloutReception {
     guard header.lastPolicyVersion <= newest else {
       throw PeerFault(
         .protocolViolation,
-        "trajectory \(header.sequence): last_policy_version is \(header.lastPolicyVersion); the newest is \(newest)")
+        "trajectory \(header.sequence): last_policy_version is \(header.lastPolicyVersion); the newest is \(newest)",
+        trajectory: header.sequence)
     }
     let checked: TrajectoryIntake.Checked
     do {
       checked = try intake.checked(tensors, captionCount: session.globalCaptions.count + header.captions.count)
     } catch {
-      throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)")
+      throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)", trajectory: header.sequence)
     }
     // Only now: the captions of a refused trajectory are not asked.
     try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)

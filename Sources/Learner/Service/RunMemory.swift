@@ -34,14 +34,3 @@ struct RunMemory {
     return text?.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
-
-/// Facts about the run that every peer receives when it joins.
-struct RunIdentity: Sendable {
-  /// The run's number for its whole life, which tells a peer that reconnects whether it has found the same run; not 0.
-  let runID: UInt64
-  let runName: String
-  /// The resolved configuration's text.
-  let configuration: String
-  /// Hash of what workers depend on.
-  let configurationHash: [UInt8]
-}

@@ -7,6 +7,7 @@ import IntrinsicReward
 import LabelStore
 import Ranks
 import Runtime
+import Sessions
 import Telemetry
 import Tensor
 import Transport
@@ -74,7 +75,9 @@ private struct RunOpening {
     let name = try RunName(options.runName).description
     let folder = URL(fileURLWithPath: options.runsDirectory).appending(path: name)
     let listener = try Listener(
-      options, maximumMessageBytes: plan.wireLimits.maximumMessageBytes,
+      options.inlineEndpoint ?? Endpoint(configuration.transport.listen), option: "transport.listen",
+      keyPath: options.keyPath, allowPath: options.allowPath,
+      maximumMessageBytes: plan.wireLimits.maximumMessageBytes,
       earlier: options.resume == .never ? nil : RunMemory(folder).address, context: context)
     let sinks = try AdditionalSinks(configuration, run: name, version: options.version)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.

@@ -1,5 +1,6 @@
 import ActorCritic
 import IntrinsicReward
+import Sessions
 import Telemetry
 import Testing
 import Wire

@@ -3,6 +3,7 @@ import Captions
 import Configuration
 import Foundation
 import IntrinsicReward
+import Sessions
 import Synchronization
 import Telemetry
 import TestSupport

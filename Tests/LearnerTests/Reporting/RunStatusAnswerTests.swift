@@ -10,7 +10,7 @@ import Testing
     "captionsSeen", "captionsLabelled", "captionsAbstained", "captionsInFlight", "captionsOverflowed", "peersRefused",
     "peersBanned",
   ]
-  private static let peerCounts = ["steps", "environmentErrors", "discardedTrajectories", "captions"]
+  private static let peerCounts = ["steps", "environmentErrors", "discardedTrajectories", "captions", "threads"]
 
   private func answer(
     _ changes: [String: Any] = [:], peer peerChanges: [String: Any] = [:], peers: Int = 1

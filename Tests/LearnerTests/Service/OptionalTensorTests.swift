@@ -1,5 +1,6 @@
 import Environments
 import IntrinsicReward
+import Sessions
 import Tensor
 import Testing
 import Trajectories

@@ -1,5 +1,6 @@
 import ActorCritic
 import Glibc
+import Sessions
 import Tensor
 import Testing
 import Trajectories
