@@ -125,11 +125,17 @@ let package = Package(
       ],
       swiftSettings: vectorised),
 
-    // The roles.
+    // The roles. A learner and a relay have sessions of peers.
+    .target(
+      name: "Sessions",
+      dependencies: [
+        "Trajectories", "Runtime", "Tensor", "Captions", "Configuration", "Telemetry", "Transport", "Wire",
+      ], swiftSettings: hot),
     .target(
       name: "Learner",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Statistics", "Ranks", "ActorCritic", "IntrinsicReward", "Checkpoints",
+        "Sessions", "Trajectories", "Assembly", "Runtime", "Statistics", "Ranks", "ActorCritic", "IntrinsicReward",
+        "Checkpoints",
         "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
         "Captions", "LabelStore", "Judging",
       ], swiftSettings: hot),
@@ -139,6 +145,12 @@ let package = Package(
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire",
         "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions",
       ], swiftSettings: hot),
+    .target(
+      name: "Relay",
+      dependencies: [
+        "Sessions", "Assembly", "Runtime", "Captions", "Configuration", "Environments", "Telemetry", "Trajectories",
+        "Transport", "Wire",
+      ], swiftSettings: vectorised),
     .target(
       name: "Annotator",
       dependencies: [
@@ -196,7 +208,7 @@ let package = Package(
       name: "tengu",
       dependencies: [
         "Launcher",
-        "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Annotator",
+        "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "Export", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
@@ -274,11 +286,19 @@ let package = Package(
       name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"],
       swiftSettings: vectorised),
     .testTarget(
+      name: "SessionsTests", dependencies: ["Sessions", "Runtime", "Configuration", "Transport", "Wire"],
+      swiftSettings: vectorised),
+    .testTarget(
       name: "LearnerTests",
       dependencies: [
+        "Sessions",
         "Trajectories", "Assembly", "Runtime", "Ranks", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      swiftSettings: hot),
+    .testTarget(
+      name: "RelayTests",
+      dependencies: ["Relay", "Sessions", "Assembly", "Captions", "Runtime", "Trajectories", "Transport", "Wire"],
       swiftSettings: hot),
     .testTarget(
       name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"],
@@ -317,8 +337,8 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Annotator", "TestSupport", "LabelStore",
-        "Checkpoints",
+        "Trajectories", "Assembly", "Runtime", "Serial", "Learner", "Worker", "Relay", "Annotator", "TestSupport",
+        "LabelStore", "Checkpoints",
         "Captions",
       ],
       swiftSettings: hot),

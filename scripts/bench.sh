@@ -4,6 +4,7 @@
 #
 # Usage: scripts/bench.sh [GROUP ...] [options]
 #        scripts/bench.sh scaling [options of scripts/bench/scaling.py]
+#        scripts/bench.sh relay [options of scripts/bench/relay.py]
 #
 #   GROUP             kernels, env, inference, train, reward, switches, transport, annotator, ledger, system (default: all
 #                     of them, in this order)
@@ -96,15 +97,16 @@ interrupt() {
   exit 130
 }
 
-# How learning scales with the number of workers. It takes its time, so it is no part of the table.
-scaling() {
+# How learning scales with the number of workers (scaling), and what travels with relays (relay). They take their time, so
+# they are no part of the table.
+of_processes() {
   scripts/setup.sh
-  exec scripts/bench/scaling.py --tengu "$BINARY" "$@"
+  exec "scripts/bench/$1.py" --tengu "$BINARY" "${@:2}"
 }
 
 main() {
   local group parts=() report=() more
-  if [[ ${1:-} == scaling ]]; then scaling "${@:2}"; fi
+  case ${1:-} in scaling | relay) of_processes "$@" ;; esac
   parse "$@"
   scripts/setup.sh
   build

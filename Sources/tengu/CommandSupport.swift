@@ -6,6 +6,7 @@ import Judging
 import LanguageModelClient
 import Launcher
 import Learner
+import Relay
 import Runtime
 import Transport
 import Worker
@@ -42,6 +43,7 @@ func exitStatus(of error: any Error) -> Int32 {
     case .unavailable: 69
     }
   case let error as WorkerError: error.exitStatus
+  case is RelayError: ExitStatus.mistake
   case let error as AnnotatorError: error.exitStatus
   default: 1
   }

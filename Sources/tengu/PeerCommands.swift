@@ -4,6 +4,7 @@ import Assembly
 import Configuration
 import Environments
 import Foundation
+import Relay
 import Runtime
 import Telemetry
 import Transport
@@ -100,13 +101,6 @@ struct WorkerCommand: ParsableCommand {
     }
   }
 
-  /// A learner on another machine must not choose what runs on this one.
-  private func programs(_ learner: Endpoint) -> Programs {
-    if let python { return .interpreter(python) }
-    return learner.isLoopback
-      ? .asConfigured : .refused("start the worker with --python INTERPRETER to run what the learner names")
-  }
-
   func run() throws {
     try reportingFailure {
       let signals = try ProcessSignals()
@@ -116,13 +110,70 @@ struct WorkerCommand: ParsableCommand {
       options.automaticThreads = UsableProcessors.count
       options.runsInIdleTime = options.link.endpoint.isLoopback
       options.netHackDirectory = nethack
-      options.programs = programs(options.link.endpoint)
+      options.programs = .naming(python, for: options.link.endpoint)
       if let memory { options.memoryBytes = Double(memory) * 1_048_576 }
       let worker = try WorkerService(context: MessagingContext(), options: options, seed: peer.session) {
         log.info($0)
       }
       try peer.reporting(to: log) { try worker.run(signals: signals) }
     }
+  }
+}
+
+struct RelayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "relay",
+    abstract: "Pass on the trajectories of many workers to a learner, and its policies to them, over one connection.",
+    discussion: """
+      Start one where many workers are far from the learner, and connect them to the relay instead: every policy and every \
+      caption then travels the long way once. Annotators and `tengu status` connect to the learner.
+      """)
+
+  @OptionGroup var peer: PeerOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Address for the workers; port 0 takes a free port. Beyond this machine it needs --serve-key and --allow.",
+      valueName: "host:port"))
+  var listen = "127.0.0.1:0"
+
+  @Option(
+    help: ArgumentHelp("Secret CURVE key that the workers know this relay by, as a learner's.", valueName: "file"))
+  var serveKey: String?
+
+  @Option(help: ArgumentHelp("Folder or file of the public keys of the workers that may connect.", valueName: "path"))
+  var allow: String?
+
+  @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
+  var nethack: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Python interpreter for tasks in Python, whose sizes the relay asks for: without this option, only a learner on this "
+        + "machine may name one.", valueName: "path"))
+  var python: String?
+
+  func run() throws {
+    try reportingFailure {
+      let signals = try ProcessSignals()
+      let log = try peer.logWriter()
+      var options = RelayOptions(
+        link: try peer.link(), listen: try Endpoint(listen), name: peer.name, host: peer.host)
+      (options.keyPath, options.allowPath) = (serveKey, allow)
+      options.netHackDirectory = nethack
+      options.programs = .naming(python, for: options.link.endpoint)
+      let relay = RelayService(context: try MessagingContext(), options: options, seed: peer.session, log: log)
+      try peer.reporting(to: log) { try relay.run(signals: signals) }
+    }
+  }
+}
+
+extension Programs {
+  /// A learner on another machine must not choose what runs on this one.
+  fileprivate static func naming(_ interpreter: String?, for learner: Endpoint) -> Programs {
+    if let interpreter { return .interpreter(interpreter) }
+    return learner.isLoopback
+      ? .asConfigured : .refused("start this program with --python INTERPRETER to run what the learner names")
   }
 }
 

@@ -11,7 +11,8 @@ struct Tengu: ParsableCommand {
       "Distributed actor-learner training with an intrinsic reward that is learned online from labelled captions.",
     version: tenguVersion,
     subcommands: [
-      LearnerCommand.self, WorkerCommand.self, AnnotatorCommand.self, SerialCommand.self, StatusCommand.self,
+      LearnerCommand.self, WorkerCommand.self, RelayCommand.self, AnnotatorCommand.self, SerialCommand.self,
+      StatusCommand.self,
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import signal
 import statistics
 import subprocess
@@ -27,9 +28,12 @@ STOP_SECONDS = 20.0
 
 
 class Run:
-    """One learner, one annotator and `workers` workers, from start to goal."""
+    """One learner, one annotator and `workers` workers, from start to goal.
 
-    def __init__(self, options, workers, seed, folder):
+    With `relays`, which may be 0, everything between the learner and the workers passes a proxy that counts bytes, and the
+    workers are behind that many relays."""
+
+    def __init__(self, options, workers, seed, folder, relays=None):
         self.options, self.folder, self.processes = options, pathlib.Path(folder), []
         overrides = [
             f"run.seed={seed}", f"environment.step_microseconds={options.step_us}", "telemetry.interval_seconds=1",
@@ -40,13 +44,26 @@ class Run:
             "learner", "learner", "--config", options.config, "--runs", str(self.folder), "--name", "run", "--steps",
             str(options.steps), *overrides)
         endpoint = self.wait_for(self.endpoint, "its address")
-        self.proxy = FaultProxy(endpoint) if options.delay_ms else None
+        self.proxy = FaultProxy(endpoint) if options.delay_ms or relays is not None else None
         if self.proxy:
             self.proxy.delay_seconds = options.delay_ms / 1000
-        self.start("annotator", "annotator", "--connect", endpoint)
+            endpoint = self.proxy.endpoint
+        self.start("annotator", "annotator", "--connect", self.endpoint())
+        doors = [self.relay(number, endpoint) for number in range(relays or 0)] or [endpoint]
         for number in range(workers):
             self.start(f"worker-{number}", "worker", "--threads", str(options.threads), "--connect",
-                       self.proxy.endpoint if self.proxy else endpoint)
+                       doors[number % len(doors)])
+
+    def relay(self, number, learner):
+        """Starts a relay and returns the address for its workers."""
+        name = f"relay-{number}"
+        self.start(name, "relay", "--connect", learner, "--name", name)
+        log = self.folder / f"{name}.log"
+
+        def address():
+            found = re.search(r"workers connect to (\S+)", log.read_text())
+            return found and found[1]
+        return self.wait_for(address, f"the address of {name}")
 
     def start(self, log, *arguments):
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}

@@ -27,6 +27,8 @@ class FaultProxy:
         # While it is true nothing is forwarded and no connection ends: a partition.
         self.holds = False
         self.connections = 0
+        # Bytes forwarded to the target, and from it.
+        self.bytes_up = self.bytes_down = 0
         self.damaged = 0
         self._random = random.Random(seed)
         self._writers = set()
@@ -54,10 +56,10 @@ class FaultProxy:
             writer.transport.abort()
             return
         self._writers |= {writer, peer_writer}
-        await asyncio.gather(self._forward(reader, peer_writer), self._forward(peer_reader, writer))
+        await asyncio.gather(self._forward(reader, peer_writer, True), self._forward(peer_reader, writer, False))
         self._writers -= {writer, peer_writer}
 
-    async def _forward(self, reader, writer):
+    async def _forward(self, reader, writer, is_up):
         waiting = asyncio.Queue(maxsize=256)
 
         async def read():
@@ -77,6 +79,10 @@ class FaultProxy:
                 await asyncio.sleep(max(0.0, arrived + self.delay_seconds - time.monotonic()))
                 while self.holds:
                     await asyncio.sleep(0.05)
+                if is_up:
+                    self.bytes_up += len(data)
+                else:
+                    self.bytes_down += len(data)
                 writer.write(self._damage(data))
                 await writer.drain()
         except OSError:

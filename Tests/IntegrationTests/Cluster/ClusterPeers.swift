@@ -1,9 +1,13 @@
+import Foundation
 import Runtime
 import Synchronization
+import Telemetry
+import TestSupport
 import Transport
 import Wire
 
 @testable import Annotator
+@testable import Relay
 @testable import Worker
 
 /// How the peers of these tests connect.
@@ -35,6 +39,51 @@ final class ClusterWorker: Sendable {
   }
 
   var log: String { lines.text }
+  func join() throws { try thread.join() }
+
+  func stop() throws {
+    thread.stop.request()
+    try thread.join()
+  }
+}
+
+/// A relay on its own thread.
+final class ClusterRelay: Sendable {
+  private let thread: ServiceThread
+  private let path: String
+  private let opened = Promise<Endpoint>()
+
+  init(
+    _ learner: Endpoint, in folder: TemporaryDirectory, listen: Endpoint = .tcp(host: "127.0.0.1", port: 0)
+  ) throws {
+    path = folder.path + "/relay.log"
+    let options = RelayOptions(
+      link: link(to: learner), listen: listen, name: "relay", host: "test")
+    thread = try ServiceThread { [path, opened] stop in
+      let relay = RelayService(
+        context: try MessagingContext(), options: options, seed: 3, log: try LogWriter(file: path, stream: nil))
+      while !relay.isFinished, !stop.isRequested {
+        try relay.pump(now: MonotonicClock.seconds)
+        if let endpoint = relay.endpoint, opened.value == nil { opened.fulfil(endpoint) }
+        usleep(500)
+      }
+      if stop.isRequested { relay.shutDown(reason: "the test is over") }
+    }
+  }
+
+  var log: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+
+  /// Where its workers connect.
+  func endpoint() throws -> Endpoint {
+    let (opened, thread) = (opened, thread)
+    try wait(until: "the relay listens") { opened.value != nil || thread.hasEnded }
+    guard let endpoint = opened.value else {
+      try thread.join()
+      throw Timeout(what: "the relay listens")
+    }
+    return endpoint
+  }
+
   func join() throws { try thread.join() }
 
   func stop() throws {
