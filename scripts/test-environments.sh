@@ -22,6 +22,9 @@ CARTPOLE=(--config "$ROOT/cluster/configs/gymnasium-cartpole.toml" "environment.
 # A run of a scripted environment of clients/python/tests.
 SCRIPTED=(environment.task=python:scripted:Scripted worker.environments_per_group=8 learner.batch_size=256)
 
+# Plays an action space of clients/python/tests: "actions" and "mask" of environment.arguments choose it.
+ACTING=(environment.task=python:scripted:Acting worker.environments_per_group=8 learner.batch_size=256 learner.ppo_clip=0.2)
+
 scratch=$(mktemp -d)
 export PYTHONPATH=$TESTS
 learner='' worker=''
@@ -93,6 +96,21 @@ test_serial() {
   expect "says how to allow it" says 'add --python INTERPRETER'
 }
 
+# Runs, evaluates and replays other actions than one number out of so many.
+test_actions() {
+  local record space
+  expect_status 0 "a serial run of Pendulum-v1" "${TENGU[@]}" serial --config "$ROOT/cluster/configs/gymnasium-pendulum.toml" \
+    "environment.python=$PYTHON" --runs "$scratch/runs" --name pendulum --steps 20480
+  expect_status 0 "its evaluation" "${TENGU[@]}" eval "$scratch/runs/pendulum" --episodes 2 --record "$scratch/pendulum"
+  record=$(find "$scratch/pendulum" -type f | sort | head -n 1)
+  expect_status 0 "its replay" "${TENGU[@]}" replay "$record" --plain --python "$PYTHON"
+  for space in '"box"' '"choices"' '"bits"' '"plain", "mask": "method"' '"bits", "mask": "parts", "size": 6' \
+    '"plain", "mask": "observation"'; do
+    expect_status 0 "actions $space" serial acting --steps 2048 "${ACTING[@]}" "environment.arguments={\"actions\": $space}"
+    rm -rf "$scratch/runs/acting"
+  done
+}
+
 # Pids of the environment servers of process `$1`.
 servers_of() { pgrep -P "$1" -f tengu_env_server || true; }
 has_servers() { [[ $(servers_of "$1" | wc -l) -ge $2 ]]; }
@@ -154,7 +172,13 @@ test_mistakes() {
     environment.python=/nowhere/python
   mistake 64 "an environment that does not exist" 'NoSuch' environment.task=gymnasium:NoSuch-v0
   mistake 64 "a space without a fixed size" 'Sequence space' environment.task=python:scripted:Sequences
-  mistake 64 "continuous actions" 'action space Box' environment.task=python:scripted:Continuous
+  mistake 64 "actions that are no choices and no numbers" 'action space Dict.*is not supported' "${ACTING[@]}" \
+    'environment.arguments={"actions": "nested"}'
+  mistake 64 "too many numbers in an action" 'actions that has 300 elements' "${ACTING[@]}" 'environment.arguments={"actions": "large"}'
+  mistake 64 "a mask for numbers" 'mask of actions, but its actions are numbers' "${ACTING[@]}" \
+    'environment.arguments={"mask": "info"}'
+  mistake 1 "a mask of another size" 'mask of actions has 4 elements; the actions have 3' "${ACTING[@]}" \
+    'environment.arguments={"actions": "plain", "mask": "method", "size": 4}'
   mistake 64 "arguments that are no JSON" 'environment.arguments is not a JSON object' environment.arguments=size
   mistake 64 "an option without effect" 'environment.caption.*has no effect' environment.task=CartPole environment.python=python3 \
     environment.caption=info.message
@@ -171,6 +195,7 @@ prepare_python
 test_server
 test_client
 test_serial
+test_actions
 test_cluster
 test_mistakes
 report_checks

@@ -187,6 +187,51 @@ void   tengu_environments__description__free_unpacked
   assert(message->base.descriptor == &tengu_environments__description__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu_environments__actions__init
+                     (TenguEnvironments__Actions         *message)
+{
+  static const TenguEnvironments__Actions init_value = TENGU_ENVIRONMENTS__ACTIONS__INIT;
+  *message = init_value;
+}
+size_t tengu_environments__actions__get_packed_size
+                     (const TenguEnvironments__Actions *message)
+{
+  assert(message->base.descriptor == &tengu_environments__actions__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu_environments__actions__pack
+                     (const TenguEnvironments__Actions *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu_environments__actions__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu_environments__actions__pack_to_buffer
+                     (const TenguEnvironments__Actions *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu_environments__actions__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+TenguEnvironments__Actions *
+       tengu_environments__actions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (TenguEnvironments__Actions *)
+     protobuf_c_message_unpack (&tengu_environments__actions__descriptor,
+                                allocator, len, data);
+}
+void   tengu_environments__actions__free_unpacked
+                     (TenguEnvironments__Actions *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu_environments__actions__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu_environments__observation_field__init
                      (TenguEnvironments__ObservationField         *message)
 {
@@ -463,7 +508,7 @@ const ProtobufCMessageDescriptor tengu_environments__failure__descriptor =
   (ProtobufCMessageInit) tengu_environments__failure__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu_environments__description__field_descriptors[6] =
+static const ProtobufCFieldDescriptor tengu_environments__description__field_descriptors[7] =
 {
   {
     "task",
@@ -537,9 +582,22 @@ static const ProtobufCFieldDescriptor tengu_environments__description__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "actions",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(TenguEnvironments__Description, actions),
+    &tengu_environments__actions__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu_environments__description__field_indices_by_name[] = {
   2,   /* field[2] = action_count */
+  6,   /* field[6] = actions */
   4,   /* field[4] = fields */
   5,   /* field[5] = idles_after_end */
   3,   /* field[3] = row_bytes */
@@ -549,7 +607,7 @@ static const unsigned tengu_environments__description__field_indices_by_name[] =
 static const ProtobufCIntRange tengu_environments__description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor tengu_environments__description__descriptor =
 {
@@ -559,11 +617,75 @@ const ProtobufCMessageDescriptor tengu_environments__description__descriptor =
   "TenguEnvironments__Description",
   "tengu_environments",
   sizeof(TenguEnvironments__Description),
-  6,
+  7,
   tengu_environments__description__field_descriptors,
   tengu_environments__description__field_indices_by_name,
   1,  tengu_environments__description__number_ranges,
   (ProtobufCMessageInit) tengu_environments__description__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu_environments__actions__field_descriptors[3] =
+{
+  {
+    "counts",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(TenguEnvironments__Actions, n_counts),
+    offsetof(TenguEnvironments__Actions, counts),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "low",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(TenguEnvironments__Actions, n_low),
+    offsetof(TenguEnvironments__Actions, low),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(TenguEnvironments__Actions, n_high),
+    offsetof(TenguEnvironments__Actions, high),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu_environments__actions__field_indices_by_name[] = {
+  0,   /* field[0] = counts */
+  2,   /* field[2] = high */
+  1,   /* field[1] = low */
+};
+static const ProtobufCIntRange tengu_environments__actions__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tengu_environments__actions__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu_environments.Actions",
+  "Actions",
+  "TenguEnvironments__Actions",
+  "tengu_environments",
+  sizeof(TenguEnvironments__Actions),
+  3,
+  tengu_environments__actions__field_descriptors,
+  tengu_environments__actions__field_indices_by_name,
+  1,  tengu_environments__actions__number_ranges,
+  (ProtobufCMessageInit) tengu_environments__actions__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu_environments__observation_field__field_descriptors[7] =
@@ -782,19 +904,21 @@ const ProtobufCEnumDescriptor tengu_environments__step_flag__descriptor =
   tengu_environments__step_flag__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue tengu_environments__encoding__enum_values_by_number[5] =
+static const ProtobufCEnumValue tengu_environments__encoding__enum_values_by_number[6] =
 {
   { "ENCODING_UNSPECIFIED", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_UNSPECIFIED", 0 },
   { "ENCODING_CATEGORICAL", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_CATEGORICAL", 1 },
   { "ENCODING_NUMERIC", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_NUMERIC", 2 },
   { "ENCODING_TEXT", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_TEXT", 3 },
   { "ENCODING_IMAGE", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_IMAGE", 4 },
+  { "ENCODING_ACTION_MASK", "TENGU_ENVIRONMENTS__ENCODING__ENCODING_ACTION_MASK", 5 },
 };
 static const ProtobufCIntRange tengu_environments__encoding__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex tengu_environments__encoding__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex tengu_environments__encoding__enum_values_by_name[6] =
 {
+  { "ENCODING_ACTION_MASK", 5 },
   { "ENCODING_CATEGORICAL", 1 },
   { "ENCODING_IMAGE", 4 },
   { "ENCODING_NUMERIC", 2 },
@@ -808,9 +932,9 @@ const ProtobufCEnumDescriptor tengu_environments__encoding__descriptor =
   "Encoding",
   "TenguEnvironments__Encoding",
   "tengu_environments",
-  5,
+  6,
   tengu_environments__encoding__enum_values_by_number,
-  5,
+  6,
   tengu_environments__encoding__enum_values_by_name,
   1,
   tengu_environments__encoding__value_ranges,

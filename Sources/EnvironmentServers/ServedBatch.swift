@@ -13,12 +13,14 @@ final class ServedBatch: EnvironmentBatch {
   private let count: Int
   private let name: String
   private let results: StepResults
+  private let space: ActionSpace
   /// The server that has the batch; another number than the host's after a failure.
   private var generation = 0
   /// The request that is under way, and why there is none.
   private var pending: UInt32?
   private var sendProblem: ServerProblem?
   private var nextSeeds: [UInt64]
+  /// [K, A] the latest actions as the server gets them: choices, or the bits of numbers within their ranges.
   private var actions: [Int32]
   /// Seed and steps of each environment's episode, for the log.
   private var seeds: [UInt64]
@@ -28,11 +30,12 @@ final class ServedBatch: EnvironmentBatch {
   private var reason: EnvironmentError?
   private var failures: [Int: String] = [:]
 
-  init(host: ServerHost, number: UInt32, count: Int, name: String, layout: ObservationLayout) {
+  init(host: ServerHost, number: UInt32, count: Int, name: String, specification: EnvironmentSpecification) {
     (self.host, self.number, self.count, self.name) = (host, number, count, name)
-    results = StepResults(count: count, layout: layout)
+    results = StepResults(count: count, layout: specification.observation)
+    space = specification.actions
     nextSeeds = Array(repeating: 0, count: count)
-    actions = Array(repeating: 0, count: count)
+    actions = Array(repeating: 0, count: count * space.elementCount)
     seeds = nextSeeds
     steps = Array(repeating: 0, count: count)
   }
@@ -72,7 +75,8 @@ final class ServedBatch: EnvironmentBatch {
   }
 
   func send(_ actions: UnsafePointer<Int32>, nextSeeds: UnsafePointer<UInt64>) throws {
-    for e in 0..<count { (self.nextSeeds[e], self.actions[e]) = (nextSeeds[e], actions[e]) }
+    for e in 0..<count { self.nextSeeds[e] = nextSeeds[e] }
+    take(actions)
     (pending, sendProblem) = (nil, nil)
     // After a failure of the server, `receive` opens the batch again.
     guard generation == host.generation else { return }
@@ -80,6 +84,19 @@ final class ServedBatch: EnvironmentBatch {
       pending = try host.server().send(.step, batch: number, frame(self.actions))
     } catch let problem as ServerProblem {
       sendProblem = problem
+    }
+  }
+
+  /// Keeps the actions as the server gets them.
+  private func take(_ actions: UnsafePointer<Int32>) {
+    guard space.isContinuous else {
+      for i in self.actions.indices { self.actions[i] = actions[i] }
+      return
+    }
+    let size = space.elementCount
+    for i in self.actions.indices {
+      let number = space.played(Float(bitPattern: UInt32(bitPattern: actions[i])), at: i % size)
+      self.actions[i] = Int32(bitPattern: number.bitPattern)
     }
   }
 
@@ -129,7 +146,11 @@ final class ServedBatch: EnvironmentBatch {
   /// Where the server was, for the log; empty if it was in no environment.
   private func account(of culprit: Int?) -> String {
     guard let culprit, culprit < count else { return "" }
-    return " in \(place(culprit)), action \(actions[culprit])"
+    let size = space.elementCount
+    let elements = actions[culprit * size..<(culprit + 1) * size].map {
+      space.isContinuous ? "\(Float(bitPattern: UInt32(bitPattern: $0)))" : "\($0)"
+    }
+    return " in \(place(culprit)), action \(elements.joined(separator: " "))"
   }
 
   private func place(_ e: Int) -> String {
@@ -164,7 +185,7 @@ final class ServedBatch: EnvironmentBatch {
 
   /// The data of a request: `numbers`, then the next seeds at the next multiple of 8 bytes.
   private func frame(_ numbers: [Int32]) -> Frame {
-    let layout = PackedLayout([4 * count, 8 * count])
+    let layout = PackedLayout([4 * numbers.count, 8 * count])
     return Frame(count: layout.byteCount) { memory in
       memory.initializeMemory(as: UInt8.self, repeating: 0)
       numbers.withUnsafeBytes { memory.copyMemory(from: $0) }

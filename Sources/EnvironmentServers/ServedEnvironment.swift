@@ -25,10 +25,15 @@ final class ServedEnvironment: Environment {
 
   func step(_ choice: ActionChoice, into output: StepOutput) throws -> Transition {
     try server.locked {
-      let number = Int32(clamping: choice.index)
       // The next episode begins at once with this seed, and again with its own at `reset`.
       let seed: UInt64 = 0
-      try withUnsafePointer(to: number) { action in
+      let elements =
+        specification.actions.isContinuous
+        ? choice.stored.map { Int32(bitPattern: $0.bitPattern) }
+        : (0..<choice.count).map { Int32(clamping: choice[$0]) }
+      try elements.withUnsafeBufferPointer { elements in
+        // A space has at least one element.
+        guard let action = elements.baseAddress else { return }
         try withUnsafePointer(to: seed) { try batch.send(action, nextSeeds: $0) }
       }
       try batch.receive()

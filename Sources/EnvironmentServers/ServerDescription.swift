@@ -51,9 +51,33 @@ struct ServerDescription: Sendable {
     guard layout.rowByteCount == Int(clamping: packed.row_bytes) else {
       throw ServerProblem("packs rows of \(packed.row_bytes) bytes instead of \(layout.rowByteCount)")
     }
+    guard fields.count(where: { $0.encoding == .actionMask }) <= 1 else {
+      throw ServerProblem("describes two masks of actions")
+    }
     specification = EnvironmentSpecification(
-      name: Self.text(packed.task), observation: layout,
-      actionCount: try Self.checked(packed.action_count, Self.actionCounts, "the number of actions"))
+      name: Self.text(packed.task), observation: layout, actions: try Self.actions(packed))
+  }
+
+  /// The space of actions.
+  private static func actions(_ packed: TenguEnvironments__Description) throws(ServerProblem) -> ActionSpace {
+    guard let parts = packed.actions?.pointee else {
+      return .discrete(try checked(packed.action_count, actionCounts, "the number of actions"))
+    }
+    let lows = Array(UnsafeBufferPointer(start: parts.low, count: parts.n_low))
+    let highs = Array(UnsafeBufferPointer(start: parts.high, count: parts.n_high))
+    let space: ActionSpace
+    if lows.isEmpty && highs.isEmpty {
+      let counts = UnsafeBufferPointer(start: parts.counts, count: parts.n_counts)
+      space = .factored(counts.map { Int(clamping: $0) })
+    } else {
+      // No range has a bound that is no number: every comparison with one is false.
+      guard parts.n_counts == 0, lows.count == highs.count, zip(lows, highs).allSatisfy({ $0 <= $1 }) else {
+        throw ServerProblem("describes actions whose numbers have no ranges")
+      }
+      space = .continuous(zip(lows, highs).map { $0...$1 })
+    }
+    if let problem = space.problem { throw ServerProblem("describes a space of actions that \(problem)") }
+    return space
   }
 
   private static func checked(
@@ -105,6 +129,7 @@ struct ServerDescription: Sendable {
       return .numeric(scale: scales(low, high))
     case 3 where type == .uint8: return .text
     case 4 where type == .uint8 && packed.n_dims == 3: return .image
+    case 5 where type == .uint8: return .actionMask
     default: throw ServerProblem("describes the observation \"\(name)\" with an unknown encoding")
     }
   }

@@ -35,7 +35,7 @@ final class ServerHost: EnvironmentHost {
 
   func makeBatch(count: Int, name: String) throws -> any EnvironmentBatch {
     batches += 1
-    let batch = ServedBatch(host: self, number: batches, count: count, name: name, layout: expected.observation)
+    let batch = ServedBatch(host: self, number: batches, count: count, name: name, specification: expected)
     do {
       try batch.open()
     } catch let problem as ServerProblem {

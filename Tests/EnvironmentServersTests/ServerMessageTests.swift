@@ -21,8 +21,10 @@ struct ServerMessageTests {
   }
 
   /// Protobuf of a description, written by hand as foreign servers do.
-  private func description(_ fields: [Field], actions: UInt64 = 3, rowBytes: UInt64 = 8) -> [UInt8] {
-    var out = text(1, "gymnasium:Test") + number(3, actions) + number(4, rowBytes)
+  private func description(
+    _ fields: [Field], actions: UInt64 = 3, space: [UInt8] = [], rowBytes: UInt64 = 8
+  ) -> [UInt8] {
+    var out = text(1, "gymnasium:Test") + number(3, actions) + number(4, rowBytes) + space
     for field in fields {
       var inner = text(1, field.name) + number(2, UInt64(field.type))
       inner += bytes(3, field.dims.flatMap { varint(UInt64($0)) }) + number(4, UInt64(field.encoding))
@@ -31,6 +33,12 @@ struct ServerMessageTests {
       out += bytes(5, inner)
     }
     return out
+  }
+
+  /// The space of actions of a description.
+  private func space(_ counts: [UInt64] = [], low: [Float] = [], high: [Float] = []) -> [UInt8] {
+    let floats = [low, high].map { $0.withUnsafeBytes { Array($0) } }
+    return bytes(7, bytes(1, counts.flatMap(varint)) + bytes(2, floats[0]) + bytes(3, floats[1]))
   }
 
   private func reply(_ content: [UInt8], version: UInt64 = 1) -> Frame {
@@ -66,6 +74,36 @@ struct ServerMessageTests {
             ObservationField("word", .uint8, [16], .text),
             ObservationField("view", .uint8, [16, 20, 1], .image),
           ]), actionCount: 3))
+  }
+
+  @Test func actionsAreChoicesOrNumbers() throws {
+    func actions(_ space: [UInt8]) throws -> ActionSpace? {
+      try ServerReply(reply(bytes(4, description([Field()], actions: 0, space: space)))).description?.specification
+        .actions
+    }
+    #expect(try actions(space([4, 300])) == .factored([4, 300]))
+    #expect(try actions(space(low: [-2, -.infinity], high: [2, 1])) == .continuous([-2...2, -.infinity...1]))
+    for wrong in [
+      space(), space([0]), space([UInt64(UInt32.max)]), space(Array(repeating: 2, count: 257)),
+      space(low: [1], high: [0]),
+      space(low: [.nan], high: [0]), space(low: [0], high: [.nan]), space(low: [0]), space(low: [1], high: [1]),
+      space([2], low: [0], high: [1]),
+    ] {
+      #expect(throws: ServerProblem.self) { try actions(wrong) }
+    }
+  }
+
+  @Test func aMaskIsAFieldOfBytes() throws {
+    let mask = Field(name: "action_mask", type: 1, dims: [3], encoding: 5, low: [], high: [])
+    let read = try ServerReply(reply(bytes(4, description([Field(), mask], rowBytes: 16))))
+    #expect(read.description?.specification.observation.fields[1].encoding == .actionMask)
+    var second = mask
+    second.name = "another"
+    #expect { try ServerReply(reply(bytes(4, description([mask, second], rowBytes: 16)))) } throws: {
+      "\($0)".contains("two masks")
+    }
+    second.type = 6
+    #expect(throws: ServerProblem.self) { try ServerReply(reply(bytes(4, description([second], rowBytes: 16)))) }
   }
 
   @Test func errorsAndFailuresArriveOnOneLine() throws {
@@ -106,7 +144,9 @@ struct ServerMessageTests {
 
   /// No header ends the process, whatever its bytes.
   @Test func changedBytesAreReadOrRefused() {
-    let good = number(1, 1) + number(2, 7) + bytes(4, description([Field()])) + text(3, "full")
+    let good =
+      number(1, 1) + number(2, 7)
+      + bytes(4, description([Field()], actions: 0, space: space([3], low: [0], high: [1]))) + text(3, "full")
     for index in good.indices {
       for change in [UInt8(0), 1, 0x7F, 0x80, 0xFF] {
         var bad = good

@@ -15,7 +15,7 @@ except ModuleNotFoundError as error:  # the worker knows this status and tells t
 VERSION = 1
 DESCRIBE, OPEN, RESET, STEP, CLOSE = 1, 2, 3, 4, 5
 TERMINATED, TRUNCATED, SUCCEEDED, FAILED, IDLE = 1, 2, 4, 8, 16
-CATEGORICAL, NUMERIC, TEXT, IMAGE = 1, 2, 3, 4
+CATEGORICAL, NUMERIC, TEXT, IMAGE, ACTION_MASK = 1, 2, 3, 4, 5
 # Numbers of ScalarType by numpy's names of the types; other types are converted to one of these.
 SCALARS = {"uint8": 1, "int8": 2, "int16": 3, "int32": 4, "int64": 5, "float32": 6}
 CONVERSIONS = {"bool": "uint8", "uint16": "int32", "uint32": "int64", "uint64": "int64", "float16": "float32",
@@ -26,6 +26,7 @@ MAXIMUM_CATEGORIES = 65_536
 MAXIMUM_BATCH = 65_536
 MINIGRID_CELLS = 32
 SMALLEST_PICTURE, MOST_CHANNELS = 16, 16
+MASK = "action_mask"  # the name of the mask of actions in infos, in observations and in rows
 
 
 class Mistake(Exception):
@@ -203,10 +204,27 @@ def flatten(space, categories, largest, path=(), name="observation"):
 
 
 class Layout:
-    """The fields of a row, each at a multiple of 8 bytes."""
+    """The fields of a row, each at a multiple of 8 bytes.
 
-    def __init__(self, space, options):
+    A mask of actions that is no part of the observation has the last place.
+    """
+
+    def __init__(self, space, options, actions, has_mask):
         self.fields, self.offsets, self.row_bytes = flatten(space, options.categories, options.largest_grid), [], 0
+        own = next((field for field in self.fields if field.path and field.path[-1] == MASK), None)
+        if own and actions.choices and math.prod(own.shape) == sum(actions.choices):
+            own.encoding, own.dtype, own.bytes = ACTION_MASK, np.dtype("uint8"), sum(actions.choices)
+        elif has_mask:
+            if not actions.choices:
+                raise Mistake("the environment has a mask of actions, but its actions are numbers, which have none: remove the "
+                              "mask with a wrapper (environment.wrappers)")
+            if own:
+                raise Mistake(f"the observation \"{MASK}\" has {math.prod(own.shape)} elements, the actions have "
+                              f"{sum(actions.choices)}: rename it with a wrapper (environment.wrappers)")
+        self.observed = len(self.fields)
+        self.has_mask = has_mask and not own
+        if self.has_mask:
+            self.fields.append(Field(MASK, (), "uint8", (sum(actions.choices),), ACTION_MASK))
         for field in self.fields:
             self.offsets.append(self.row_bytes)
             self.row_bytes += aligned(field.bytes)
@@ -218,8 +236,19 @@ class Layout:
                 for field, offset in zip(self.fields, self.offsets)]
 
     def write(self, views, row, observation):
-        for field, view in zip(self.fields, views):
+        for field, view in zip(self.fields[:self.observed], views):
             field.put(view, row, observation)
+
+    def write_mask(self, views, row, mask):
+        """Writes the mask of actions of one row; None allows all of them."""
+        if mask is None:
+            views[-1][row] = 1
+            return
+        # A mask of several choices can have an array for each of them.
+        mask = mask.ravel() if isinstance(mask, np.ndarray) and mask.dtype != object else np.hstack(mask).ravel()
+        if mask.size != views[-1].shape[1]:
+            raise Mistake(f"the mask of actions has {mask.size} elements; the actions have {views[-1].shape[1]}")
+        views[-1][row] = mask != 0
 
 
 # ---- tasks: from a name to environments
@@ -294,12 +323,75 @@ class Task:
         return ", ".join([f"Python {platform.python_version()}"] + [f"{name} {text}" for name, text in found if text])
 
 
-def action_count(space):
-    """The number of actions and the first one."""
-    if type(space).__name__ != "Discrete":
-        raise Mistake(f"the action space {space} is not supported; Tengu plays tasks with a Discrete action space: wrap the "
-                      "environment (environment.wrappers)")
-    return int(space.n), int(space.start)
+class Actions:
+    """The space of actions: how an action is made of the elements that a request has for it."""
+
+    def __init__(self, space):
+        self.space, self.kind, self.choices, self.first = space, type(space).__name__, [], 0
+        if self.kind == "Discrete":
+            self.choices, self.first = [int(space.n)], int(space.start)
+        elif self.kind == "MultiDiscrete":
+            self.first = getattr(space, "start", np.zeros_like(space.nvec))
+            self.choices = [int(count) for count in space.nvec.ravel()]
+        elif self.kind == "MultiBinary":
+            self.choices = [2] * math.prod(space.shape)
+        elif self.kind != "Box" or space.dtype.kind != "f":
+            raise Mistake(f"the action space {space} is not supported; Tengu plays Discrete, MultiDiscrete and MultiBinary spaces, "
+                          "and Box spaces of floating-point numbers: wrap the environment (environment.wrappers)")
+        self.elements = len(self.choices) or math.prod(space.shape)
+        self.most = np.array(self.choices, np.int32)
+
+    def packed(self):
+        """The fields of the description."""
+        if self.kind == "Discrete":
+            return [(3, self.choices[0])]
+        if self.choices:
+            return [(7, pack((1, b"".join(varint(count) for count in self.choices))))]
+        with np.errstate(over="ignore"):
+            low, high = (bound.astype(np.float32).ravel().tolist() for bound in (self.space.low, self.space.high))
+        return [(7, pack((2, low), (3, high)))]
+
+    def read(self, data, count):
+        """The actions of `count` environments: a sequence of numbers, or an array with the first dimension `count`."""
+        if not self.choices:
+            numbers = np.frombuffer(data, "<f4", count * self.elements).reshape((count,) + self.space.shape)
+            if not np.isfinite(numbers).all():
+                raise Mistake("the request has an action that is no number")
+            # A range without one of its ends does not bound what the policy chooses.
+            return np.clip(numbers, self.space.low, self.space.high).astype(self.space.dtype)
+        if self.kind == "Discrete":
+            numbers = struct.unpack_from(f"<{count}i", data)  # faster than arrays, for what follows
+            if min(numbers) < 0 or max(numbers) >= self.choices[0]:
+                raise Mistake(f"the request has an action that is not 0 to {self.choices[0] - 1}")
+            return [number + self.first for number in numbers] if self.first else numbers
+        numbers = np.frombuffer(data, "<i4", count * self.elements).reshape(count, self.elements)
+        if numbers.min() < 0 or (numbers >= self.most).any():
+            raise Mistake(f"the request has choices that are not below {self.choices}")
+        return (numbers.reshape((count,) + self.space.shape) + self.first).astype(self.space.dtype)
+
+
+def mask_reader(environment, is_vector):
+    """The function (environment, info) -> mask of the actions; None if the environment has no masks.
+
+    They are what its method `action_masks` returns, or `info["action_mask"]`."""
+    if not is_vector and method(environment, "action_masks"):
+        return lambda environment, _: method(environment, "action_masks")()
+    try:
+        info = environment.reset()[1]
+    except Exception:  # a batch's reset says what is wrong
+        return None
+    return (lambda _, info: info.get(MASK)) if MASK in info else None
+
+
+def method(environment, name):
+    """A method of an environment or of one that it wraps; None if there is none."""
+    while environment is not None:
+        # Older wrappers find the names of what they wrap by themselves.
+        if callable(getattr(environment, name, None)):
+            return getattr(environment, name)
+        inner = getattr(environment, "env", None)
+        environment = None if inner is environment else inner
+    return None
 
 
 def caption_reader(text):
@@ -403,48 +495,59 @@ class PlainBatch(Batch):
                          and field.channel is None)
         base = getattr(self.environments[0], "unwrapped", None)
         self.is_nle = type(base).__module__.split(".")[0] in ("nle", "minihack")
-        self.steps = [0] * count
+        # Steps of the batch, and how many there were when each environment's episode began.
+        self.played, self.started = 0, [0] * count
 
     def start(self, i, seed):
-        """Begins an episode and returns its first observation."""
-        environment, self.steps[i] = self.environments[i], 0
+        """Begins an episode and returns its first observation and info."""
+        environment, self.started[i] = self.environments[i], self.played
         if self.is_nle:  # it ignores the seed of reset
             environment.unwrapped.seed(seed, seed >> 32, False)
-            return environment.reset()[0]
-        return environment.reset(seed=fold(seed))[0]
+            return environment.reset()
+        return environment.reset(seed=fold(seed))
+
+    def put(self, i, observation, info):
+        """Writes the observation that environment i's next action sees."""
+        self.layout.write(self.rows, i, observation)
+        if self.layout.has_mask:
+            self.layout.write_mask(self.rows, i, self.server.mask(self.environments[i], info))
 
     def reset(self, indices, seeds):
         for i, seed in zip(indices, seeds):
             self.server.progress[0] = i + 1
-            self.layout.write(self.rows, i, self.start(i, seed))
+            self.put(i, *self.start(i, seed))
         return self.read_rows(indices)
 
     def step(self, actions, seeds):
         self.begin_step()
-        progress, is_plain, row = self.server.progress, self.is_plain, self.rows[0]
-        caption, limit, steps, rewards = self.caption, self.limit, self.steps, self.rewards
-        first = self.server.first_action
-        for i, action in enumerate(actions.tolist()):
+        self.played += 1
+        progress, put, caption = self.server.progress, self.put, self.caption
+        # Without a limit no episode has played so many steps.
+        limit, played, started = self.limit or -1, self.played, self.started
+        rows = self.rows[0] if self.is_plain else None
+        rewards = []
+        for i, (environment, action) in enumerate(zip(self.environments, actions)):
             progress[0] = i + 1
             try:
-                observation, reward, terminated, truncated, info = self.environments[i].step(action + first)
-                steps[i] += 1
-                rewards[i] = reward
+                observation, reward, terminated, truncated, info = environment.step(action)
                 if caption:
                     self.caption_step(i, observation, info)
-                if terminated or truncated or steps[i] == limit:
+                if terminated or truncated or played - started[i] == limit:
                     self.finish(i, observation, reward, terminated, info)
-                    observation = self.start(i, int(seeds[i]))
-                if is_plain:
-                    row[i] = observation
+                    observation, info = self.start(i, int(seeds[i]))
+                if rows is None:
+                    put(i, observation, info)
                 else:
-                    self.layout.write(self.rows, i, observation)
+                    rows[i] = observation
             except Mistake:
                 raise
             except Exception as error:
-                self.replace(i, action + first, int(seeds[i]), error)
+                reward = 0
+                self.replace(i, action, int(seeds[i]), error)
+            rewards.append(reward)
             if caption:
                 self.caption_ends[i] = len(self.captions)
+        self.rewards[:] = rewards
 
     def caption_step(self, i, observation, info):
         try:
@@ -463,17 +566,16 @@ class PlainBatch(Batch):
 
     def replace(self, i, action, seed, error):
         """Makes another environment for one that raised an error."""
-        text = f"action {action} after {self.steps[i]} steps: {trace(error)}"
+        text = f"action {action} after {self.played - self.started[i] - 1} steps: {trace(error)}"
         if self.flags[i]:  # the episode had ended, and the reset failed
             self.ended -= 1
         try:
             self.environments[i] = self.task.make()
-            observation = self.start(i, seed)
+            self.put(i, *self.start(i, seed))
         except Exception as second:
             raise Mistake(f"an environment failed ({one_line(error)}), and a new one could not be started: "
                           f"{trace(second)}") from second
-        self.layout.write(self.rows, i, observation)
-        self.flags[i], self.rewards[i] = FAILED, 0
+        self.flags[i] = FAILED
         self.failures.append((i, text))
 
     def close(self):
@@ -494,7 +596,7 @@ class VectorBatch(Batch):
         self.was_done = np.zeros(count, bool)
 
     def write_all(self, observations):
-        for field, view in zip(self.layout.fields, self.rows):
+        for field, view in zip(self.layout.fields[:self.layout.observed], self.rows):
             if field.encoding == TEXT:
                 for i in range(self.count):
                     field.put(view, i, observations)
@@ -503,14 +605,26 @@ class VectorBatch(Batch):
 
     def reset(self, indices, seeds):
         self.was_done[:] = False
-        observations, _ = self.environment.reset(seed=fold(int(seeds[0])))
+        observations, infos = self.environment.reset(seed=fold(int(seeds[0])))
         self.write_all(observations)
+        self.write_masks(infos)
         return self.read_rows(indices)
+
+    def write_masks(self, *infos):
+        """Writes the masks of actions that infos have; later infos win."""
+        if not self.layout.has_mask:
+            return
+        self.rows[-1][...] = 1
+        for info in infos:
+            values, present = info.get(MASK), info.get(f"_{MASK}")
+            for i in range(self.count if values is not None else 0):
+                if present is None or present[i]:
+                    self.layout.write_mask(self.rows, i, values[i])
 
     def step(self, actions, seeds):
         self.begin_step()
-        self.server.progress[0] = 1
-        observations, rewards, terminated, truncated, infos = self.environment.step(actions + self.server.first_action)
+        self.server.progress[0], later = 1, {}
+        observations, rewards, terminated, truncated, infos = self.environment.step(np.asarray(actions))
         self.rewards[:] = rewards
         done = terminated | truncated
         self.flags[:] = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, 0))
@@ -518,26 +632,28 @@ class VectorBatch(Batch):
             self.flags[self.was_done] = IDLE
             self.was_done = done & ~self.was_done
         elif done.any():
-            observations = self.finish(done, observations, infos)
+            observations, later = self.finish(done, observations, infos)
         self.write_all(observations)
+        self.write_masks(infos, later)
         if self.server.caption:
             self.read_captions(infos)
 
     def finish(self, done, observations, infos):
-        """Keeps the terminal observations, and returns those that the next episodes begin with."""
+        """Keeps the terminal observations, and returns those that the next episodes begin with, and their infos."""
+        observed = self.layout.fields[:self.layout.observed]
         if self.mode == "SameStep":
             final = infos.get("final_obs", infos.get("final_observation"))
             for i in np.flatnonzero(done):
                 whole = final[i] if isinstance(final, np.ndarray) and final.dtype == object else None
-                for field, view in zip(self.layout.fields, self.finals):
+                for field, view in zip(observed, self.finals):
                     view[self.ended] = field.value(final)[i] if whole is None else field.value(whole)
                 self.ended += 1
-            return observations
+            return observations, {}
         for i in np.flatnonzero(done):
-            for field, view in zip(self.layout.fields, self.finals):
+            for field, view in zip(observed, self.finals):
                 view[self.ended] = field.value(observations)[i]
             self.ended += 1
-        return self.environment.reset(options={"reset_mask": done.copy()})[0]
+        return self.environment.reset(options={"reset_mask": done.copy()})
 
     def read_captions(self, infos):
         key = self.server.options.caption.partition(".")[2]
@@ -592,15 +708,16 @@ class Server:
         for name in spaces:
             if not hasattr(sample, name):
                 raise Mistake(f"the environment of {options.task} has no {name}; it must follow Gymnasium's interface")
-        self.layout = Layout(getattr(sample, spaces[0]), options)
-        self.action_count, self.first_action = action_count(getattr(sample, spaces[1]))
+        self.actions = Actions(getattr(sample, spaces[1]))
+        self.mask = mask_reader(sample, self.task.is_vector)
+        self.layout = Layout(getattr(sample, spaces[0]), options, self.actions, self.mask is not None)
         self.idles = self.task.is_vector and autoreset_mode(sample) == "NextStep"
         close_quietly(sample)
 
     def description(self):
         fields = [(5, field.packed()) for field in self.layout.fields]
-        return pack((1, self.options.task), (2, self.task.versions()), (3, self.action_count), (4, self.layout.row_bytes),
-                    *fields, (6, int(self.idles)))
+        return pack((1, self.options.task), (2, self.task.versions()), *self.actions.packed(),
+                    (4, self.layout.row_bytes), *fields, (6, int(self.idles)))
 
     def answer(self, client, request, data):
         """The fields of the reply's header and its data."""
@@ -621,19 +738,18 @@ class Server:
         if batch is None:
             raise Mistake("the batch is not open")
         size = count if kind == RESET else batch.count
-        if len(data) != aligned(4 * size) + 8 * size:
+        numbers = size if kind == RESET else size * self.actions.elements
+        if len(data) != aligned(4 * numbers) + 8 * size:
             raise Mistake("the request's data does not fit the batch")
-        numbers, seeds = np.frombuffer(data, "<i4", size), np.frombuffer(data, "<u8", size, aligned(4 * size))
+        seeds = np.frombuffer(data, "<u8", size, aligned(4 * numbers))
         if kind == RESET:
-            indices = numbers.tolist()
+            indices = np.frombuffer(data, "<i4", size).tolist()
             if not all(0 <= i < batch.count for i in indices):
                 raise Mistake("the request names an environment that the batch does not have")
             return [], batch.reset(indices, seeds.tolist())
         if kind != STEP:
             raise Mistake(f"unknown kind of request: {kind}")
-        if numbers.min() < 0 or numbers.max() >= self.action_count:
-            raise Mistake(f"the request has an action that is not 0 to {self.action_count - 1}")
-        batch.step(numbers, seeds)
+        batch.step(self.actions.read(data, size), seeds)
         failures = [(5, pack((1, i), (2, text))) for i, text in batch.failures]
         return failures, batch.results()
 
@@ -654,26 +770,48 @@ def open_progress(path):
 class Stream:
     """A worker's connection to its own server, which ends with the worker."""
 
+    CAPACITY = 65_536  # bytes
+
     def __init__(self):
         self.socket = socket.socket(fileno=os.dup(0))
         # The environments' own reads of the standard input find nothing.
         with open(os.devnull) as nothing:
             os.dup2(nothing.fileno(), 0)
+        # What has arrived: bytes `begin` to `end` of the buffer. A request is answered before the next one is read.
+        self.buffer, self.begin, self.end = bytearray(self.CAPACITY), 0, 0
 
-    def read(self, size):
-        buffer = bytearray(size)
-        if size and self.socket.recv_into(buffer, size, socket.MSG_WAITALL) < size:
-            sys.exit(0)
-        return buffer
+    def fill(self, size):
+        """Waits until `size` bytes have arrived, and returns where they begin. One read usually finds a whole request."""
+        if self.begin + size > len(self.buffer):
+            rest = self.buffer[self.begin:self.end]
+            self.buffer = rest + bytearray(max(self.CAPACITY, 2 * size) - len(rest))
+            self.begin, self.end = 0, len(rest)
+        while self.end - self.begin < size:
+            count = self.socket.recv_into(memoryview(self.buffer)[self.end:])
+            if count == 0:
+                sys.exit(0)
+            self.end += count
+        return self.begin
 
     def receive(self):
         """The client and the frames of the next request."""
-        sizes = struct.unpack("<II", self.read(8))
-        return None, [self.read(size) for size in sizes]
+        header, data = struct.unpack_from("<II", self.buffer, self.fill(8))
+        start = self.fill(8 + header + data) + 8
+        self.begin = start + header + data
+        view = memoryview(self.buffer)
+        frames = [view[start:start + header], view[start + header:self.begin]]
+        if self.begin == self.end:
+            self.begin = self.end = 0
+        return None, frames
 
     def send(self, client, header, data):
+        parts = [memoryview(struct.pack("<II", len(header), len(data)) + header), memoryview(data)]
         try:
-            self.socket.sendall(struct.pack("<II", len(header), len(data)) + header + data)
+            sent = self.socket.sendmsg(parts)
+            for part in parts:
+                if sent < len(part):
+                    self.socket.sendall(part[sent:])
+                sent = max(0, sent - len(part))
         except OSError:  # the worker has ended
             sys.exit(0)
 

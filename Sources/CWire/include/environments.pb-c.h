@@ -19,6 +19,7 @@ typedef struct TenguEnvironments__Request TenguEnvironments__Request;
 typedef struct TenguEnvironments__Reply TenguEnvironments__Reply;
 typedef struct TenguEnvironments__Failure TenguEnvironments__Failure;
 typedef struct TenguEnvironments__Description TenguEnvironments__Description;
+typedef struct TenguEnvironments__Actions TenguEnvironments__Actions;
 typedef struct TenguEnvironments__ObservationField TenguEnvironments__ObservationField;
 
 
@@ -91,7 +92,11 @@ typedef enum _TenguEnvironments__Encoding {
   /*
    * A picture: uint8 [height, width, channels], brightness from 0 to 255.
    */
-  TENGU_ENVIRONMENTS__ENCODING__ENCODING_IMAGE = 4
+  TENGU_ENVIRONMENTS__ENCODING__ENCODING_IMAGE = 4,
+  /*
+   * One byte for each action of each choice: 0 = it is illegal now.
+   */
+  TENGU_ENVIRONMENTS__ENCODING__ENCODING_ACTION_MASK = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU_ENVIRONMENTS__ENCODING)
 } TenguEnvironments__Encoding;
 
@@ -161,7 +166,7 @@ struct  TenguEnvironments__Description
    */
   char *versions;
   /*
-   * Actions are 0 ..< action_count.
+   * Actions are 0 ..< action_count; 0 if `actions` describes them.
    */
   uint32_t action_count;
   uint32_t row_bytes;
@@ -172,10 +177,38 @@ struct  TenguEnvironments__Description
    * follow, and the next step is idle.
    */
   protobuf_c_boolean idles_after_end;
+  /*
+   * Actions that are not one number out of so many.
+   */
+  TenguEnvironments__Actions *actions;
 };
 #define TENGU_ENVIRONMENTS__DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu_environments__description__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, NULL }
+
+
+/*
+ * The elements of an action: choices, or numbers, never both.
+ */
+struct  TenguEnvironments__Actions
+{
+  ProtobufCMessage base;
+  /*
+   * Choice i is 0 ..< counts[i].
+   */
+  size_t n_counts;
+  uint32_t *counts;
+  /*
+   * The range of each number, which may be infinite at either end.
+   */
+  size_t n_low;
+  float *low;
+  size_t n_high;
+  float *high;
+};
+#define TENGU_ENVIRONMENTS__ACTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu_environments__actions__descriptor) \
+    , 0,NULL, 0,NULL, 0,NULL }
 
 
 /*
@@ -285,6 +318,25 @@ TenguEnvironments__Description *
 void   tengu_environments__description__free_unpacked
                      (TenguEnvironments__Description *message,
                       ProtobufCAllocator *allocator);
+/* TenguEnvironments__Actions methods */
+void   tengu_environments__actions__init
+                     (TenguEnvironments__Actions         *message);
+size_t tengu_environments__actions__get_packed_size
+                     (const TenguEnvironments__Actions   *message);
+size_t tengu_environments__actions__pack
+                     (const TenguEnvironments__Actions   *message,
+                      uint8_t             *out);
+size_t tengu_environments__actions__pack_to_buffer
+                     (const TenguEnvironments__Actions   *message,
+                      ProtobufCBuffer     *buffer);
+TenguEnvironments__Actions *
+       tengu_environments__actions__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu_environments__actions__free_unpacked
+                     (TenguEnvironments__Actions *message,
+                      ProtobufCAllocator *allocator);
 /* TenguEnvironments__ObservationField methods */
 void   tengu_environments__observation_field__init
                      (TenguEnvironments__ObservationField         *message);
@@ -318,6 +370,9 @@ typedef void (*TenguEnvironments__Failure_Closure)
 typedef void (*TenguEnvironments__Description_Closure)
                  (const TenguEnvironments__Description *message,
                   void *closure_data);
+typedef void (*TenguEnvironments__Actions_Closure)
+                 (const TenguEnvironments__Actions *message,
+                  void *closure_data);
 typedef void (*TenguEnvironments__ObservationField_Closure)
                  (const TenguEnvironments__ObservationField *message,
                   void *closure_data);
@@ -335,6 +390,7 @@ extern const ProtobufCMessageDescriptor tengu_environments__request__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__reply__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__failure__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__description__descriptor;
+extern const ProtobufCMessageDescriptor tengu_environments__actions__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__observation_field__descriptor;
 
 PROTOBUF_C__END_DECLS

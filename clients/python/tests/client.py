@@ -91,6 +91,15 @@ class Client:
             result.append((field[1].decode(), field[2], dims, field[4], field.get(5, 0), *floats))
         return result
 
+    def actions(self):
+        """(counts, low, high) of actions that are not one number out of so many."""
+        space = dict(repeated(dict(self.description)[7]))
+        counts, place = [], 0
+        while place < len(space.get(1, b"")):
+            count, place = number(space[1], place)
+            counts.append(count)
+        return (counts, *(np.frombuffer(space.get(key, b""), "<f4").tolist() for key in (2, 3)))
+
     def open(self, count, seeds, batch=0):
         self.ask(server.OPEN, batch, count)
         return self.reset(range(count), seeds, batch)
@@ -118,7 +127,8 @@ class Client:
 
 def data(numbers, seeds):
     """The data frame of a request."""
-    numbers = np.asarray(numbers, "<i4").tobytes()
+    numbers = np.asarray(numbers)
+    numbers = numbers.astype("<f4" if numbers.dtype.kind == "f" else "<i4").tobytes()
     return numbers + bytes(-len(numbers) % 8) + np.asarray(seeds, "<u8").tobytes()
 
 

@@ -74,16 +74,55 @@ class Sequences(Mixed):
         self.observation_space = spaces.Sequence(spaces.Discrete(3))
 
 
-class Continuous(Mixed):
-    def __init__(self):
-        super().__init__()
-        self.action_space = spaces.Box(-1, 1, (2,))
+ACTION_SPACES = {
+    "box": spaces.Box(np.array([[-1, 0]]), np.array([[1, np.inf]]), dtype=np.float64),
+    "choices": spaces.MultiDiscrete([[2, 3]], start=[[5, 0]]), "bits": spaces.MultiBinary([1, 3]), "integers": spaces.Box(0, 3, (2,), int),
+    "large": spaces.Box(-1, 1, (300,)), "nested": spaces.Dict({"move": spaces.Discrete(3)}), "plain": spaces.Discrete(3)}
+
+
+class Acting(gymnasium.Env):
+    """Says which action it got, and allows what `mask` says: by a method, in its infos, in its observation, or not at all."""
+
+    def __init__(self, actions="box", mask=None, size=3):
+        self.action_space, self.where, self.count, self.size = ACTION_SPACES[actions], mask, 0, size
+        self.observation_space = spaces.Box(0, 99, (1,), np.float32)
+        if mask == "observation":
+            self.observation_space = spaces.Dict({"action_mask": spaces.MultiBinary(size), "step": spaces.Discrete(99)})
+        if mask == "method":
+            self.action_masks = self.mask
+
+    def mask(self):
+        legal = np.ones(self.size, np.int8)
+        legal[self.count % self.size] = 0
+        return legal
+
+    def result(self, text=""):
+        info = {"message": text} if text else {}
+        # The second step has no mask.
+        if self.where == "info" and self.count != 2:
+            info["action_mask"] = self.mask()
+        if self.where == "parts":
+            info["action_mask"] = (self.mask()[:2], self.mask()[2:])
+        if self.where == "observation":
+            return {"step": self.count, "action_mask": self.mask()}, info
+        return np.array([self.count], np.float32), info
+
+    def reset(self, *, seed=None, options=None):
+        self.count = 0
+        return self.result()
+
+    def step(self, action):
+        self.count += 1
+        kind = f"{type(action).__name__} {getattr(action, 'dtype', '')} {np.asarray(action).tolist()}"
+        observation, info = self.result(kind)
+        return observation, 1.0, self.count == 4, False, info
 
 
 class Counting(gymnasium.vector.VectorEnv):
     """Environment i ends after i + 2 steps; the observation is the step of the episode."""
 
-    def __init__(self, count, mode="NextStep"):
+    def __init__(self, count, mode="NextStep", masked=False):
+        self.masked = masked
         self.num_envs, self.metadata = count, {"autoreset_mode": AutoresetMode(mode)}
         self.single_observation_space, self.single_action_space = spaces.Box(0, 99, (1,), np.float32), spaces.Discrete(2)
         self.steps, self.done = np.zeros(count), np.zeros(count, bool)
@@ -94,7 +133,14 @@ class Counting(gymnasium.vector.VectorEnv):
     def reset(self, *, seed=None, options=None):
         self.steps[(options or {}).get("reset_mask", slice(None))] = 0
         self.done[:] = False
-        return self.observe(), {}
+        return self.observe(), self.masks()
+
+    def masks(self):
+        """Action 1 is illegal in the first step of an episode; the last environment has no masks."""
+        if not self.masked:
+            return {}
+        return {"action_mask": np.stack([np.ones(self.num_envs), self.steps > 0], 1).astype(np.int8),
+                "_action_mask": np.arange(self.num_envs) < self.num_envs - 1}
 
     def step(self, actions):
         mode = self.metadata["autoreset_mode"]
@@ -109,6 +155,7 @@ class Counting(gymnasium.vector.VectorEnv):
             infos = {"final_obs": final, "_final_obs": ended}
             self.steps[ended] = 0
             observations = self.observe()
+        infos |= self.masks()
         return observations, np.where(resting, 0.0, 1.0), ended, np.zeros_like(ended), infos
 
 

@@ -126,6 +126,58 @@ class Plain(unittest.TestCase):
             self.assertEqual(client.open(2, [1, 2]), np.arange(1440, dtype=np.uint8).tobytes() * 2)
 
 
+class ActionSpaces(unittest.TestCase):
+    def play(self, actions, *elements, **options):
+        """The description's space, and what the environment says about the action of `elements`."""
+        with scripted("--caption", "info.message", name="Acting", actions=actions, **options) as client:
+            client.describe()
+            space = client.actions()
+            client.open(2, [1, 2])
+            return space, [client.step(np.array([of_one] * 2), [1, 2]).captions[1] for of_one in elements]
+
+    def test_each_kind_arrives_as_its_space_wants_it(self):
+        space, said = self.play("box", [0.25, 3.5], [-0.5, -7.5])
+        self.assertEqual(space, ([], [-1, 0], [1, np.inf]))
+        self.assertEqual(said, ["ndarray float64 [[0.25, 3.5]]", "ndarray float64 [[-0.5, 0.0]]"])
+        space, said = self.play("choices", [1, 2])
+        self.assertEqual((space, said), (([2, 3], [], []), ["ndarray int64 [[6, 2]]"]))
+        space, said = self.play("bits", [1, 0, 1])
+        self.assertEqual((space, said), (([2, 2, 2], [], []), ["ndarray int8 [[1, 0, 1]]"]))
+
+    def test_wrong_elements_are_refused(self):
+        for actions, elements in (("box", [np.nan, 0.0]), ("choices", [2, 0]), ("choices", [0, -1]), ("bits", [0, 0, 2])):
+            with self.assertRaisesRegex(RuntimeError, "the request has"):
+                self.play(actions, elements)
+        with self.assertRaisesRegex(RuntimeError, "does not fit"):
+            self.play("choices", [1])
+
+    def masks(self, where, steps=5, actions="plain", size=3):
+        with scripted(name="Acting", actions=actions, mask=where, size=size) as client:
+            client.describe()
+            place = [field[3] for field in client.fields()].index(server.ACTION_MASK)
+            self.assertEqual(client.fields()[place][:3], ("action_mask", 1, [size]))
+            start = 0 if where == "observation" else 8
+            rows = [client.open(1, [1])]
+            for _ in range(steps):
+                rows += client.step([[0] * (1 if actions == "plain" else 3)], [1]).rows
+            return [list(row[start:start + size]) for row in rows]
+
+    def test_masks_come_from_a_method_infos_or_the_observation(self):
+        first, second, third = [0, 1, 1], [1, 0, 1], [1, 1, 0]
+        # An episode has four steps.
+        self.assertEqual(self.masks("method"), [first, second, third, first, first, second])
+        self.assertEqual(self.masks("observation"), [first, second, third, first, first, second])
+        self.assertEqual(self.masks("info"), [first, second, [1, 1, 1], first, first, second])
+        self.assertEqual(self.masks("parts", 1, "bits", 6), [[0, 1, 1, 1, 1, 1], [1, 0, 1, 1, 1, 1]])
+
+    def test_vectorised_classes_have_masks_in_their_infos(self):
+        for mode, expected in (("SameStep", [0, 1, 0, 1]), ("Disabled", [0, 1, 0, 1]), ("NextStep", [0, 1, 1, 0])):
+            with scripted(name="Counting", family="python-vector", mode=mode, masked=True) as client:
+                client.describe()
+                rows = [client.open(2, [1, 2])[:16]] + [client.step([0, 0], [0, 0]).rows[0] for _ in range(3)]
+                self.assertEqual([list(row[8:10]) for row in rows], [[1, legal] for legal in expected], mode)
+
+
 class Gymnasium(unittest.TestCase):
     def test_cartpole_equals_gymnasium_itself(self):
         with Client("--task", "gymnasium:CartPole-v1") as client:
@@ -276,7 +328,10 @@ class Mistakes(unittest.TestCase):
         self.assertRegex(self.task("gymnasium:CartPole-v1", "--caption", "message"), "none of info.KEY")
         self.assertRegex(self.task("gymnasium:CartPole-v1", "--categories", "image"), "is not NAME:NUMBER")
         self.assertRegex(self.refusal(name="Sequences"), "\"observation\" is a Sequence space.*supported are Box")
-        self.assertRegex(self.refusal(name="Continuous"), "action space Box.* is not supported")
+        for actions in ("integers", "nested"):
+            self.assertRegex(self.refusal(name="Acting", actions=actions), "action space .* is not supported; Tengu plays Discrete")
+        self.assertRegex(self.refusal(name="Acting", actions="plain", mask="method", size=4), "mask of actions has 4 elements; .* 3")
+        self.assertRegex(self.refusal(name="Acting", mask="info"), "its actions are numbers")
         self.assertRegex(self.refusal(reset_fails=True), r"RuntimeError: the world is full \| .*scripted.py")
         self.assertRegex(self.refusal("--caption", "python:scripted:broken_caption"), "environment.caption .*failed")
 
