@@ -3,7 +3,9 @@
 set -euo pipefail
 
 readonly ALL_TASKS="NetHackScore NetHackStaircase NetHackStaircasePet NetHackOracle NetHackGold NetHackEat NetHackScout \
-NetHackChallenge"
+NetHackChallenge minihack:Room-15x15 minihack:Room-Ultimate-5x5 minihack:Corridor-R3 minihack:MazeWalk-9x9 \
+minihack:MazeWalk-Mapped-45x19 minihack:River-MonsterLava minihack:HideNSeek-Lava minihack:Quest-Easy minihack:Eat minihack:Wear-Distr \
+minihack:Wield-Fixed minihack:Zap"
 
 usage() {
   cat <<TEXT

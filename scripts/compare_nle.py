@@ -13,12 +13,15 @@ import json
 import logging
 import os
 import struct
+import subprocess
 import sys
 
 import numpy as np
 from nle.env import tasks
 
 NUMPY_TYPES = {"uint8": np.uint8, "int8": np.int8, "int16": np.int16, "int32": np.int32, "int64": np.int64}
+# Made by scripts/get-nethack.sh.
+LEVEL_FILES = ".deps/nethack/levels"
 ABORTED, DEATH, SUCCESSFUL = -1, 1, 2
 
 
@@ -59,7 +62,46 @@ class Trace:
         return self.position >= len(self.data)
 
 
+class LevelTask(tasks.NetHackStaircase):
+    """A task in a level of its own: the staircase down solves it, or one of the messages that the trace names."""
+
+    def __init__(self, header, files):
+        self.messages = [text.encode() for text in header["messages"]]
+        *options, name = header["options"].split(",")
+        super().__init__(
+            observation_keys=tuple(field["name"] for field in header["fields"]),
+            character=name.removeprefix("name:Agent-"),
+            options=options,
+            actions=header["keys"],
+            max_episode_steps=header["maximum_episode_steps"],
+            allow_all_yn_questions=header["questions"],
+            spawn_monsters=False,
+            fix_moon_phase=True,
+        )
+        folder = self.nethack._vardir
+        for name in ("nhdat", "dungeon"):
+            if os.path.lexists(os.path.join(folder, name)):
+                os.unlink(os.path.join(folder, name))
+            os.symlink(os.path.abspath(os.path.join(files, name)), os.path.join(folder, name))
+        with open(os.path.join(folder, "mylevel.des"), "w", encoding="ascii") as file:
+            file.write(header["level"])
+        subprocess.run([os.path.abspath(os.path.join(files, "lev_comp")), "mylevel.des"], cwd=folder, check=True)
+
+    def says(self, observation):
+        message = bytes(observation[self._message_index])
+        return any(text in message for text in self.messages)
+
+    def _is_episode_end(self, observation):
+        if self.messages and self.says(observation):
+            return self.StepStatus.TASK_SUCCESSFUL
+        return super()._is_episode_end(observation)
+
+
 def make_environment(header):
+    if "level" in header:
+        environment = LevelTask(header, LEVEL_FILES)
+        environment._quit_game = lambda observation, done: None
+        return environment
     environment = getattr(tasks, header["task"])(
         observation_keys=tuple(field["name"] for field in header["fields"]),
         character=header["character"],

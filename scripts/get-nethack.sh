@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches NetHack (libnethack.so and nhdat) from the pinned NLE wheel on PyPI. Nothing of it is part of this repository:
+# Fetches NetHack (libnethack.so, nhdat and the compiler of levels) from the pinned NLE wheel on PyPI. Nothing of it is part of this repository:
 # NetHack has its own licence, the NetHack General Public License.
 set -euo pipefail
 
@@ -7,8 +7,9 @@ usage() {
   cat <<'TEXT'
 usage: scripts/get-nethack.sh [DIRECTORY]
 
-Leaves libnethack.so and nhdat of NLE 1.3.0 in DIRECTORY (default .deps/nethack) and verifies their SHA-256.
-Does nothing when both are there already. Needs python3 with pip, and PyPI once.
+Leaves libnethack.so and nhdat of NLE 1.3.0 in DIRECTORY (default .deps/nethack) and verifies their SHA-256. MiniHack's tasks
+also need DIRECTORY/levels: NetHack's level compiler, a dungeon whose first level is a task's own, and nhdat without its
+dungeon. Does nothing when all of them are there already. Needs python3 with pip, and PyPI once.
 TEXT
 }
 
@@ -47,6 +48,10 @@ complete() {
   has "$1/libnethack.so" "$LIBRARY_SHA256" && has "$1/nhdat" "$DATA_SHA256"
 }
 
+has_levels() {
+  [[ -x "$1/levels/lev_comp" && -s "$1/levels/dungeon" && -s "$1/levels/nhdat" ]]
+}
+
 find_pip() {
   command -v python3 >/dev/null || fail "python3 was not found; install it (Debian: apt-get install python3 python3-pip)"
   python3 -m pip --version >/dev/null 2>&1 \
@@ -62,17 +67,43 @@ download() {
     || fail "pip could not download nle $NLE_VERSION (no network, or the hash differs: see above)"
 }
 
-# extract FOLDER: the two files we need, taken out of the wheel.
+# extract FOLDER: the files we need, taken out of the wheel.
 extract() {
   python3 - "$1" <<'PYTHON'
-import glob, sys, zipfile
+import glob, os, sys, zipfile
 folder = sys.argv[1]
 (wheel,) = glob.glob(folder + "/*.whl")
 with zipfile.ZipFile(wheel) as archive:
-    for member, name in (("nle/libnethack.so", "libnethack.so"), ("nle/nethackdir/nhdat", "nhdat")):
+    members = {"nle/libnethack.so": "libnethack.so", "nle/nethackdir/nhdat": "nhdat", "nle/nethackdir/dat/dungeon.def": "dungeon.def"}
+    tools = ("lev_comp", "dgn_comp", "dlb", "makedefs")
+    members.update({"nle/nethackdir/" + tool: tool for tool in tools})
+    for member, name in members.items():
         with open(folder + "/" + name, "wb") as file:
             file.write(archive.read(member))
+    for tool in tools:
+        os.chmod(folder + "/" + tool, 0o755)
 PYTHON
+}
+
+# make_levels FOLDER: FOLDER/levels from the extracted files. The dungeon gets a first level of its own, and the archive loses
+# its dungeon, because NetHack prefers files of the archive to others.
+make_levels() {
+  local folder=$1
+  mkdir -p "$folder/dat" "$folder/source" "$folder/archive" "$folder/levels"
+  awk '/^LEVEL:/ && !done { print "LEVEL: \"mylevel\" \"none\" @ (1,1)"; done = 1 } { print }' \
+    "$folder/dungeon.def" >"$folder/dat/dungeon.def"
+  # makedefs reads ../dat/dungeon.def.
+  (cd "$folder/source" && ../makedefs -e && cd ../dat && ../dgn_comp dungeon.pdf) \
+    || fail "NetHack's dungeon could not be compiled"
+  (
+    cd "$folder/archive"
+    ../dlb xf ../nhdat
+    rm -f dungeon
+    mapfile -t names < <(ls)
+    ../dlb cf ../levels/nhdat "${names[@]}"
+  ) || fail "NetHack's archive could not be written again"
+  cp "$folder/dat/dungeon" "$folder/lev_comp" "$folder/levels/"
+  chmod 644 "$folder/levels/nhdat"
 }
 
 main() {
@@ -81,7 +112,7 @@ main() {
   local directory="${1:-}"
   if [[ -z "$directory" ]]; then directory="$(cd "$(dirname "$0")/.." && pwd)/.deps/nethack"; fi
   choose_wheel
-  if complete "$directory"; then
+  if complete "$directory" && has_levels "$directory"; then
     echo "NetHack is in $directory already."
     exit 0
   fi
@@ -93,7 +124,13 @@ main() {
   download "$WORK"
   extract "$WORK"
   complete "$WORK" || fail "the downloaded files do not have the expected SHA-256"
+  make_levels "$WORK"
+  has_levels "$WORK" || fail "the level compiler could not be prepared"
   # Renamed into place, so that an interrupted run leaves no half-written library behind.
+  rm -rf "$directory/.levels.new"
+  cp -r "$WORK/levels" "$directory/.levels.new"
+  rm -rf "$directory/levels"
+  mv "$directory/.levels.new" "$directory/levels"
   for name in libnethack.so nhdat; do
     cp "$WORK/$name" "$directory/.$name.new"
     mv "$directory/.$name.new" "$directory/$name"

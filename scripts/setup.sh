@@ -37,7 +37,9 @@ check_swift() {
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
 
-has_nethack() { [[ -f $NETHACK_DIRECTORY/libnethack.so && -f $NETHACK_DIRECTORY/nhdat ]]; }
+has_nethack() {
+  [[ -f $NETHACK_DIRECTORY/libnethack.so && -f $NETHACK_DIRECTORY/nhdat && -x $NETHACK_DIRECTORY/levels/lev_comp ]]
+}
 
 # Prints the missing packages, one per line.
 missing_packages() {

@@ -89,5 +89,5 @@ extension EnvironmentRegistry {
   /// The tasks that come with this package.
   public static let standard = EnvironmentRegistry(
     NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry],
-    families: ServedTasks.families)
+    families: [NetHackTasks.miniHack] + ServedTasks.families)
 }

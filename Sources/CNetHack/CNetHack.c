@@ -63,14 +63,14 @@ _Static_assert(sizeof(tengu_nethack_settings) == 49224, "settings");
 
 size_t tengu_nethack_settings_size(void) { return sizeof(tengu_nethack_settings); }
 
-void *tengu_nethack_settings_make(const char *directory, const char *options) {
+void *tengu_nethack_settings_make(const char *directory, const char *options, int spawn_monsters) {
   if (strlen(directory) >= sizeof((tengu_nethack_settings *)0)->directory) return NULL;
   if (strlen(options) >= sizeof((tengu_nethack_settings *)0)->options) return NULL;
   tengu_nethack_settings *settings = calloc(1, sizeof *settings);
   if (settings == NULL) return NULL;
   strcpy(settings->directory, directory);
   strcpy(settings->options, options);
-  settings->spawn_monsters = 1;
+  settings->spawn_monsters = spawn_monsters;
   return settings;
 }
 

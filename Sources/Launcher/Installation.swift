@@ -85,6 +85,9 @@ public struct Installation: Sendable, Equatable {
   /// Whether the game is installed.
   var hasNetHack: Bool { isFile("\(netHack)/libnethack.so") && isFile("\(netHack)/nhdat") }
 
+  /// Whether the compiler of levels is installed, which MiniHack's tasks need.
+  var hasLevels: Bool { isFile("\(netHack)/levels/lev_comp") && isFile("\(netHack)/levels/dungeon") }
+
   /// A role's program with the settings that every role wants.
   /// - Parameter mark: further variables of its environment.
   func role(_ arguments: [String], mark: [String: String] = [:]) -> ProgramCall {

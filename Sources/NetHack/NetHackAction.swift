@@ -4,6 +4,8 @@ public enum NetHackAction {
   static let carriageReturn: UInt8 = 13
   static let escape: UInt8 = 27
   static let space: UInt8 = 32
+  /// a: uses a tool.
+  static let apply: UInt8 = 97
   /// Z: opens the menu of known spells.
   static let cast: UInt8 = 90
   /// y: north-west, and "yes" at a question.
@@ -19,6 +21,9 @@ public enum NetHackAction {
   static let runs: [UInt8] = [75, 76, 74, 72, 85, 78, 66, 89]
   /// < > . : up, down, wait.
   static let stairs: [UInt8] = [60, 62, 46]
+
+  /// MiniHack's skills (85): `useful` without the stairs up.
+  static let skills: [UInt8] = useful.filter { $0 != 60 }
 
   /// NLE's TASK_ACTIONS (23): MORE, steps, runs, < > ., kick, eat, search.
   public static let task: [UInt8] = [carriageReturn] + compass + runs + stairs + [4, 101, 115]
@@ -50,7 +55,7 @@ extension NetHackAction {
     117: "north-east", 110: "south-east", 98: "south-west", 121: "north-west", 75: "far north", 76: "far east",
     74: "far south", 72: "far west", 85: "far north-east", 78: "far south-east", 66: "far south-west",
     89: "far north-west", 60: "up", 62: "down", 46: "wait", 4: "kick", 101: "eat", 115: "search", cast: "cast",
-    113: "quaff", 240: "pray", 44: "pick up", 112: "pay",
+    113: "quaff", 240: "pray", 44: "pick up", 112: "pay", apply: "apply", 111: "open",
   ]
 
   /// The name of a command; if it has none, the key itself: "w", "^D", "M-e".

@@ -8,6 +8,8 @@ public enum NetHackSuccessRule: Sendable, Hashable {
   case onStairsDownWithPet
   /// The Oracle is on a neighbouring square.
   case nextToOracle
+  /// Every event that the task requires has happened, or one that suffices.
+  case events
   /// The game says that the hero descended the stairs, and the hero is on this level.
   case descended(depth: Int64)
 
@@ -16,7 +18,7 @@ public enum NetHackSuccessRule: Sendable, Hashable {
 
   func isMet(_ buffers: NetHackBuffers) -> Bool {
     switch self {
-    case .never: return false
+    case .never, .events: return false
     case .onStairsDown: return buffers.onStairsDown
     case .onStairsDownWithPet:
       return buffers.onStairsDown && isAround(buffers) { NetHackGlyph.pets.contains($0) }

@@ -18,6 +18,7 @@ public final class NetHackEnvironment: Environment {
   private let player: NetHackPlayer<NetHackGame>
   private let writer: NetHackObservationWriter
   private var reward: NetHackReward
+  private var events: NetHackEvents
   /// The pages of the message that the game is showing.
   private var pages = NetHackPages()
   private var stall: NetHackStall
@@ -52,10 +53,12 @@ public final class NetHackEnvironment: Environment {
     game = try NetHackGame(
       library: NetHackLibrary.current(directory: options.gameDirectory ?? NetHackTasks.standardDirectory),
       options: NetHackOptions(
-        character: task.character ?? options.text(NetHackTasks.characterField), pickupTypes: task.pickupTypes),
+        character: task.character ?? options.text(NetHackTasks.characterField), pickupTypes: task.pickupTypes,
+        level: task.level),
       buffers: buffers)
     player = NetHackPlayer(game: game, prompts: task.prompts)
     reward = NetHackReward(rule: task.reward, frozenPenalty: task.frozenPenalty)
+    events = NetHackEvents(task.events)
     stall = NetHackStall(limit: task.stallLimit)
   }
 
@@ -63,6 +66,7 @@ public final class NetHackEnvironment: Environment {
     try player.giveUp()
     seeds = try game.start(episode: seed)
     reward.reset()
+    events.reset()
     stall.reset(time: buffers.time)
     steps = 0
     isPlaying = true
@@ -85,8 +89,9 @@ public final class NetHackEnvironment: Environment {
     // Death has priority over the limit, and the limit over success.
     let died = buffers.isDone
     let truncated = !died && (isStalled || steps >= maximumEpisodeSteps)
-    let succeeded = !died && !truncated && task.success.isMet(buffers)
-    let value = reward.step(from: before, to: buffers, succeeded: succeeded)
+    let paid = died ? 0 : events.look(buffers)
+    let succeeded = !died && !truncated && (task.success.isMet(buffers) || events.areComplete)
+    let value = reward.step(from: before, to: buffers, succeeded: succeeded) + paid
     isPlaying = !(died || truncated || succeeded)
     record?.look(buffers)
     limit = succeeded ? "success" : isStalled ? "the clock stood still" : truncated ? "step limit" : nil
@@ -114,11 +119,26 @@ extension NetHackTasks {
 
   /// The tasks as entries of an `EnvironmentRegistry`.
   public static let entries: [EnvironmentEntry] = all.map { task in
+    entry(task.name, task.summary, ownFields: task.character == nil ? [characterField] : []) { task }
+  }
+
+  /// MiniHack's tasks.
+  public static let miniHack = EnvironmentFamily(
+    prefix: MiniHackTasks.prefix, example: "\(MiniHackTasks.prefix):Room-5x5", summary: "a task of MiniHack",
+    ownFields: []
+  ) { name in
+    entry(name, "a task of MiniHack", ownFields: []) { try MiniHackTasks.task(named: name) }
+  }
+
+  private static func entry(
+    _ name: String, _ summary: String, ownFields: [EnvironmentField],
+    _ task: @escaping @Sendable () throws -> NetHackTask
+  ) -> EnvironmentEntry {
     EnvironmentEntry(
-      name: task.name, summary: task.summary, screenKeys: NetHackEnvironment.screenKeys,
-      ownFields: task.character == nil ? [characterField] : [], instanceBytes: 5 << 20,
-      specification: { try NetHackEnvironment.specification(of: task, options: $0) },
-      make: { try NetHackEnvironment(task: task, options: $0) })
+      name: name, summary: summary, screenKeys: NetHackEnvironment.screenKeys, ownFields: ownFields,
+      instanceBytes: 5 << 20,
+      specification: { try NetHackEnvironment.specification(of: task(), options: $0) },
+      make: { try NetHackEnvironment(task: task(), options: $0) })
   }
 }
 

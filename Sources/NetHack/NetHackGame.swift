@@ -27,9 +27,15 @@ final class NetHackGame: NetHackKeyboard {
   /// - Throws: `EnvironmentError` if NetHack is missing, has another version, or cannot write.
   init(library source: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers) throws {
     let scratch = try NetHackScratch.current()
-    let folder = try scratch.makeGameFolder(dataFile: source.dataFile)
+    let levelFiles = try options.level.map {
+      try NetHackLevelFiles(directory: source.directory, level: $0.text, scratch)
+    }
+    let folder = try scratch.makeGameFolder(
+      dataFile: levelFiles?.dataFile ?? source.dataFile, links: levelFiles?.links ?? [:])
     do {
-      guard let settings = tengu_nethack_settings_make(folder, options.line) else {
+      // A level of a task's own has the monsters that its text names.
+      let spawnsMonsters: Int32 = options.level == nil ? 1 : 0
+      guard let settings = tengu_nethack_settings_make(folder, options.line, spawnsMonsters) else {
         throw EnvironmentError("NetHack's settings do not fit: \(folder)")
       }
       self.settings = settings
@@ -133,15 +139,25 @@ struct NetHackOptions: Sendable, Hashable {
   let hero: NetHackHero
   /// Classes of things that the hero picks up by walking over them.
   let pickupTypes: String
+  /// The level in which the game begins; nil for the dungeon.
+  let level: NetHackLevel?
 
   /// - Throws: `EnvironmentError` if there is no hero such as `character`.
-  init(character: String, pickupTypes: String = "$?!/") throws(EnvironmentError) {
+  init(character: String, pickupTypes: String = "$?!/", level: NetHackLevel? = nil) throws(EnvironmentError) {
     hero = try NetHackHero(character)
     self.pickupTypes = pickupTypes
+    self.level = level
   }
 
   /// The comma-separated line that NetHack parses.
   var line: String {
+    if let level {
+      // MiniHack's options.
+      return """
+        color,showexp,nobones,nolegacy,nocmdassist,disclose:+i +a +v +g +c +o,runmode:teleport,mention_walls,nosparkle,\
+        showscore,pettype:none\(level.picksUp ? "" : ",!autopickup"),name:Agent-\(hero)
+        """
+    }
     var parts = [
       "autopickup", "color", "disclose:+i +a +v +g +c +o", "mention_walls", "nobones", "nocmdassist", "nolegacy",
       "nosparkle", "pickup_burden:unencumbered", "pickup_types:\(pickupTypes)", "runmode:teleport", "showexp",

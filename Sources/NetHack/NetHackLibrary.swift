@@ -21,7 +21,8 @@ final class NetHackLibrary: Sendable {
   /// Descriptor of the library in memory, so that changes to the file do not disturb games; or of the file itself if the
   /// system has no executable memory files.
   let image: Int32
-  private let directory: String
+  /// The folder with NetHack's files.
+  let directory: String
 
   private struct Weak {
     weak var opened: NetHackLibrary?

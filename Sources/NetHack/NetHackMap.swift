@@ -5,6 +5,8 @@ enum NetHackGlyph {
   /// Tame monsters have separate glyphs.
   static let pets: ClosedRange<Int16> = 381...761
   static let oracle: Int16 = 270
+  /// Closed doors, locked or not, of either orientation.
+  static let closedDoors: ClosedRange<Int16> = 2374...2375
   /// Dark or solid stone: an unknown square.
   static let unexplored: Int16 = 2359
   /// The number after the last glyph: no glyph.

@@ -9,6 +9,15 @@ public enum NetHackPrompts: Sendable, Hashable {
   case kept
   /// ONI's extended actions: like `skipped`, and eating, drinking, casting and advancing skills need one action each.
   case assisted
+  /// MiniHack's skills: like `skipped`, but the agent answers every question of one character.
+  case questions
+  /// MiniHack's rooms with a key: like `skipped`, and applying unlocks a door next to the hero with a key.
+  case unlocking
+
+  /// The arrays that the rule reads in addition to those that every game produces.
+  var neededObservations: [NetHackObservation] {
+    self == .unlocking ? [.glyphs, .inventoryStrings, .inventoryLetters] : []
+  }
 }
 
 /// Plays an agent's action: sends its key and handles the prompts that follow.
@@ -19,13 +28,13 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
   let game: Keyboard
   let prompts: NetHackPrompts
 
-  private var buffers: NetHackBuffers { game.buffers }
+  var buffers: NetHackBuffers { game.buffers }
 
   /// - Parameter pages: receives each page that is dismissed.
   /// - Throws: `EnvironmentError` if the game never stops asking.
   func play(_ key: UInt8, pages: inout NetHackPages) throws {
     switch prompts {
-    case .skipped:
+    case .skipped, .questions:
       game.send(key)
       try skip(keepingQuestions: true) { pages.note(buffers) }
     case .kept:
@@ -33,6 +42,9 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
       if buffers.isGameOver { try skip(keepingQuestions: true) { pages.note(buffers) } }
     case .assisted:
       try playAssisted(key, &pages)
+    case .unlocking:
+      if key != NetHackAction.apply || buffers.asksQuestion || !unlock() { game.send(key) }
+      try skip(keepingQuestions: true) { pages.note(buffers) }
     }
   }
 
@@ -65,7 +77,7 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
 
   /// Whether the agent must answer the question on screen.
   private var keepsQuestion: Bool {
-    if prompts == .kept { return true }
+    if prompts == .kept || prompts == .questions { return true }
     if prompts == .assisted && buffers.messageContains("drink") { return true }
     return buffers.messageContains("eat") || buffers.messageContains("attack")
       || buffers.messageContains("direction?") || buffers.messageContains("pray")

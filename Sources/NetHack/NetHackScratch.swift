@@ -72,12 +72,15 @@ final class NetHackScratch: Sendable {
   }
 
   /// Creates a folder for one game with the data file and the files that NetHack requires.
+  /// - Parameter links: the targets of further links by their names.
   /// - Throws: `EnvironmentError` that names the file that could not be created.
-  func makeGameFolder(dataFile: String) throws -> String {
+  func makeGameFolder(dataFile: String, links: [String: String] = [:]) throws -> String {
     let index = Self.nextGame.wrappingAdd(1, ordering: .relaxed).oldValue
     let folder = "\(path)/\(index)"
     guard mkdir(folder, 0o700) == 0, mkdir("\(folder)/save", 0o700) == 0 else { throw Self.failure(folder) }
-    guard symlink(dataFile, "\(folder)/nhdat") == 0 else { throw Self.failure("\(folder)/nhdat") }
+    for (name, target) in links.merging(["nhdat": dataFile], uniquingKeysWith: { first, _ in first }) {
+      guard symlink(target, "\(folder)/\(name)") == 0 else { throw Self.failure("\(folder)/\(name)") }
+    }
     try Self.emptyRecords(in: folder, names: ["perm"] + Self.records)
     return folder
   }

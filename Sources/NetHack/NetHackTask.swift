@@ -21,11 +21,16 @@ public struct NetHackTask: Sendable, Hashable {
   public let pickupTypes: String
   /// The task's character; nil if the run chooses it.
   public let character: String?
+  /// The level in which the game begins; nil for the dungeon.
+  public let level: NetHackLevel?
+  /// What the task pays in addition to its reward, once in an episode.
+  public let events: [NetHackEvent]
 
   init(
     _ name: String, _ summary: String, actions: [UInt8] = NetHackAction.task, prompts: NetHackPrompts = .skipped,
     reward: NetHackRewardRule, frozenPenalty: Double = -0.01, success: NetHackSuccessRule = .never,
-    maximumEpisodeSteps: Int = 5000, stallLimit: Int? = nil, pickupTypes: String = "$?!/", character: String? = nil
+    maximumEpisodeSteps: Int = 5000, stallLimit: Int? = nil, pickupTypes: String = "$?!/", character: String? = nil,
+    level: NetHackLevel? = nil, events: [NetHackEvent] = []
   ) {
     self.name = name
     self.summary = summary
@@ -38,19 +43,22 @@ public struct NetHackTask: Sendable, Hashable {
     self.stallLimit = stallLimit
     self.pickupTypes = pickupTypes
     self.character = character
+    self.level = level
+    self.events = events
   }
 
   /// The arrays that the task's rules read in addition to those that every game produces.
   var neededObservations: [NetHackObservation] {
-    reward == .exploration || success.needsGlyphs ? [.glyphs] : []
+    (reward == .exploration || success.needsGlyphs ? [.glyphs] : []) + prompts.neededObservations
   }
 }
 
-/// The NetHack tasks that a run can name: NLE 1.3.0's eight and the four of ONI's paper.
+/// The NetHack tasks that a run can name: NLE 1.3.0's eight, the four of ONI's paper, and MiniHack's.
 public enum NetHackTasks {
   /// ONI's reward for reaching a goal.
   private static let oniSuccess = NetHackRewardRule.success(50)
 
+  /// The tasks of the whole dungeon.
   public static let all: [NetHackTask] = [
     NetHackTask("NetHackScore", "gain in-game score", reward: .score),
     NetHackTask("NetHackStaircase", "stand on a staircase down", reward: .success(1), success: .onStairsDown),
@@ -85,7 +93,7 @@ public enum NetHackTasks {
   /// The task called `name`.
   /// - Throws: `EnvironmentError` if there is none.
   static func task(named name: String) throws -> NetHackTask {
-    guard let task = all.first(where: { $0.name == name }) else {
+    guard let task = (all + MiniHackTasks.all).first(where: { $0.name == name }) else {
       throw EnvironmentError("\"\(name)\" is not a NetHack task")
     }
     return task

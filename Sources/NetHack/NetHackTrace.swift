@@ -1,4 +1,5 @@
 import Environments
+import FoundationEssentials
 import Glibc
 import Runtime
 import Tensor
@@ -22,7 +23,7 @@ public enum NetHackTrace {
         ("task", "\"\(task.name)\""),
         ("character", "\"\(try task.character ?? options.text(NetHackTasks.characterField))\""),
         ("maximum_episode_steps", "\(options.maximumEpisodeSteps ?? task.maximumEpisodeSteps)"),
-      ])
+      ] + levelFacts(of: task))
     let output = StepOutput(row: file.row, caption: CaptionBuffer())
     var actions = SplitMix64(seed: seed)
     var episodes = SplitMix64(seed: ~seed)
@@ -38,6 +39,25 @@ public enum NetHackTrace {
       isPlaying = !transition.done
     }
     try file.flush()
+  }
+}
+
+extension NetHackTrace {
+  /// What a player of a task with a level of its own must know.
+  private static func levelFacts(of task: NetHackTask) throws -> [(String, String)] {
+    guard let level = task.level, let character = task.character else { return [] }
+    let line = try NetHackOptions(character: character, level: level).line
+    let messages = task.events.flatMap { event in
+      if case .message(let texts) = event.kind { texts } else { [String]() }
+    }
+    return [
+      ("level", try json(level.text.text)), ("options", try json(line)), ("keys", "\(task.actions)"),
+      ("questions", "\(task.prompts == .questions)"), ("messages", try json(messages)),
+    ]
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
   }
 }
 

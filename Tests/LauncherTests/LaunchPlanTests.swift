@@ -27,6 +27,19 @@ import Testing
     #expect(plan.missing == [])
   }
 
+  @Test func aGameThatIsNotInstalledIsMissing() throws {
+    for (task, parts) in [("NetHackScore", ["game"]), ("minihack:Room-5x5", ["game", "levels"])] {
+      let files = ["game": ["libnethack.so", "nhdat"], "levels": ["levels/lev_comp", "levels/dungeon"]]
+      try folder.write("[environment]\ntask = \"\(task)\"\n", to: "game.toml")
+      try? FileManager.default.removeItem(atPath: "\(folder.path)/.deps")
+      for part in parts {
+        #expect(try plan { $0.configuration = "game.toml" }.missing == ["nethack"])
+        for file in files[part] ?? [] { try folder.write("", to: ".deps/nethack/\(file)") }
+      }
+      #expect(try plan { $0.configuration = "game.toml" }.missing == [])
+    }
+  }
+
   @Test func theLearnerReceivesEveryOption() throws {
     try folder.write("", to: "keys/learner.secret")
     let plan = try plan {

@@ -13,6 +13,9 @@ enum NetHackInstallation {
   static let directory = getenv("TENGU_NETHACK").map { String(cString: $0) } ?? ".deps/nethack"
   static let isPresent = (try? NetHackLibrary(directory: directory)) != nil
 
+  /// Whether the compiler of levels is there, too.
+  static let hasLevels = isPresent && access("\(directory)/levels/lev_comp", X_OK) == 0
+
   static func options(_ task: String, keys: [String]? = nil, steps: Int? = nil) -> EnvironmentOptions {
     EnvironmentOptions(
       task: task, maximumEpisodeSteps: steps, gameDirectory: directory, observationKeys: keys)

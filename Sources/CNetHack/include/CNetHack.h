@@ -41,8 +41,8 @@ typedef void (*tengu_nethack_end)(void *);
 size_t tengu_nethack_settings_size(void);
 
 /// Zeroed settings of that size for a game whose private folder is `directory`; free() them. Null if out of memory or
-/// if a string does not fit.
-void *tengu_nethack_settings_make(const char *directory, const char *options);
+/// if a string does not fit. With `spawn_monsters`, monsters appear during the game; without, only those of the levels do.
+void *tengu_nethack_settings_make(const char *directory, const char *options, int spawn_monsters);
 
 /// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `core` too, never the wall clock.
 void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display);

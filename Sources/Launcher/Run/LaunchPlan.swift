@@ -102,7 +102,11 @@ public struct LaunchPlan: Sendable {
   }
 
   /// The parts that the launch needs and this machine lacks.
-  public var missing: [String] { task.hasPrefix("NetHack") && !installation.hasNetHack ? ["nethack"] : [] }
+  public var missing: [String] {
+    let needsLevels = task.hasPrefix("minihack:")
+    let needsGame = needsLevels || task.hasPrefix("NetHack")
+    return needsGame && !installation.hasNetHack || needsLevels && !installation.hasLevels ? ["nethack"] : []
+  }
 
   /// Checks that the language model answers, so that a run whose annotator cannot work does not start.
   /// - Returns: a line about each server that cannot be used, if another one can.
