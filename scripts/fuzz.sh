@@ -4,7 +4,7 @@
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET ...]
 #
 #   SECONDS   how long each target runs (default: 20)
-#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys (default: all of them, one after the other)
+#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers (default: all of them, one after the other)
 #   --seeds   write the seeds of Fuzz/corpus again instead of fuzzing; after a change of a format
 #   --help    this text
 #
@@ -15,7 +15,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-ALL_TARGETS=(wire safetensors manifest toml answers episodes keys)
+ALL_TARGETS=(wire safetensors manifest toml answers episodes keys servers)
 OUT=$ROOT/.build-fuzz
 FUZZER=$OUT/fuzz
 CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
@@ -23,7 +23,7 @@ CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 # In the order of their dependencies.
 C_MODULES=(CPlatform CWire)
 SYSTEM_MODULES=(CZeroMQ CSodium COpenBLAS CProtobufC CZstd CZlib CCurl)
-SWIFT_MODULES=(Runtime Statistics Tensor Trajectories Environments Captions Transport Wire Judging LanguageModelClient
+SWIFT_MODULES=(Runtime Statistics Tensor Trajectories Environments Captions Transport EnvironmentServers Wire Judging LanguageModelClient
   Checkpoints Configuration Replays)
 LIBRARIES=(-lzmq -lsodium -lopenblas -lprotobuf-c -lzstd -lz -lcurl)
 
@@ -38,11 +38,11 @@ compile_c() {
     "$module" "$ROOT" "$module" "$module" >"$OUT/$module.modulemap"
 }
 
-# The prompts as Swift code, as SwiftPM embeds them.
-embed_prompts() {
+# embed FILE...: files as Swift code, as SwiftPM embeds them.
+embed() {
   local file name
   printf 'struct PackageResources {\n'
-  for file in Sources/Judging/Prompts/Files/*; do
+  for file in "$@"; do
     name=$(basename "$file" | tr -c 'A-Za-z0-9\n' _)
     printf '  static let %s: [UInt8] = [%s]\n' "$name" "$(od -An -v -tu1 "$file" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')"
   done
@@ -55,8 +55,13 @@ compile_swift() {
   for name in "${C_MODULES[@]}"; do maps+=(-Xcc "-fmodule-map-file=$OUT/$name.modulemap"); done
   for name in "${SYSTEM_MODULES[@]}"; do maps+=(-Xcc "-fmodule-map-file=Sources/$name/module.modulemap"); done
   mapfile -t sources < <(find "$2" -name '*.swift' | sort)
-  if [[ $module == Judging ]]; then
-    embed_prompts >"$OUT/PackageResources.swift"
+  local resources=()
+  case $module in
+    Judging) resources=(Sources/Judging/Prompts/Files/*) ;;
+    EnvironmentServers) resources=(Sources/EnvironmentServers/Python/*) ;;
+  esac
+  if [[ ${#resources[@]} -gt 0 ]]; then
+    embed "${resources[@]}" >"$OUT/PackageResources.swift"
     sources+=("$OUT/PackageResources.swift")
   fi
   nice -n 19 swiftc -O -g -sanitize=fuzzer,address -parse-as-library -wmo -swift-version 6 -enable-testing \

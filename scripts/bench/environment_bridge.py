@@ -5,9 +5,11 @@ Usage: python3 scripts/bench/environment_bridge.py [--task TASK] [--batch K] [--
 
 Steps K environments with random actions for S seconds: in a Python loop, and then in an environment server with two batches
 under way, as a rollout thread with double buffering has them. Both are timed in turn, N times; the lines show each pair and the
-median overhead of wall-clock time per step. Run it with an interpreter that has pyzmq, numpy and the task's packages.
+median overhead of wall-clock time per step. With a processor for each process, the server is the one that the other waits for,
+so that its processor time counts; that of both is compared as well, which other programs on the machine disturb less.
+Run it with an interpreter that has numpy and the task's packages.
 """
-import argparse, statistics, sys, time
+import argparse, os, statistics, sys, time
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +19,15 @@ from client import Client, server
 
 
 def in_process(task, batch, actions, seconds):
-    """Microseconds per step of a plain loop, or of the vectorised class, with resets as the class or the loop does them."""
+    """Microseconds per step of a plain loop, or of the vectorised class, with resets as the class or the loop does them: on the
+    clock, and of the processor."""
     options = argparse.Namespace(task=task, arguments={}, wrappers="", caption="", categories={}, largest_grid=sys.maxsize)
     made = server.Task(options)
-    steps, start = 0, None
+    steps, start, busy = 0, None, None
     if made.is_vector:
         environment = made.make_vector(batch)
         environment.reset(seed=1)
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         while time.perf_counter() - start < seconds:
             environment.step(actions[steps % len(actions)])
             steps += 1
@@ -32,22 +35,29 @@ def in_process(task, batch, actions, seconds):
         environments = [made.make() for _ in range(batch)]
         observations = [environment.reset(seed=i)[0] for i, environment in enumerate(environments)]
         rewards = np.zeros(batch, np.float32)
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         while time.perf_counter() - start < seconds:
             for i, action in enumerate(actions[steps % len(actions)].tolist()):
                 observations[i], rewards[i], terminated, truncated, _ = environments[i].step(action)
                 if terminated or truncated:
                     observations[i] = environments[i].reset(seed=steps)[0]
             steps += 1
-    return (time.perf_counter() - start) / steps / batch * 1e6
+    return [elapsed / steps / batch * 1e6 for elapsed in (time.perf_counter() - start, time.process_time() - busy)]
+
+
+def processor_seconds(process):
+    """What a process has used."""
+    with open(f"/proc/{process}/stat", encoding="ascii") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def over_the_bridge(client, batch, actions, seconds):
-    """Microseconds per step of a server with two batches under way."""
+    """Microseconds per step of a server with two batches under way: on the clock, and of the server's processor."""
     seeds = np.arange(batch, dtype="<u8")
     for number in (0, 1):
         client.send_step(actions[0], seeds, number)
-    steps, start = 0, time.perf_counter()
+    steps, start, busy = 0, time.perf_counter(), processor_seconds(client.process.pid)
     while time.perf_counter() - start < seconds:
         for number in (0, 1):
             client.receive()
@@ -56,7 +66,8 @@ def over_the_bridge(client, batch, actions, seconds):
     elapsed = time.perf_counter() - start
     for number in (0, 1):
         client.receive()
-    return elapsed / steps / batch * 1e6
+    busy = processor_seconds(client.process.pid) - busy
+    return elapsed / steps / batch * 1e6, busy / (steps + 2) / batch * 1e6
 
 
 def main():
@@ -66,7 +77,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
-    overheads = []
+    overheads, busy = [], []
     with Client("--task", options.task) as client:
         description = client.describe()
         actions = np.random.default_rng(0).integers(0, dict(description)[3], (64, options.batch)).astype("<i4")
@@ -75,10 +86,11 @@ def main():
         for _ in range(options.repeat):
             own = in_process(options.task, options.batch, actions, options.seconds)
             bridged = over_the_bridge(client, options.batch, actions, options.seconds)
-            overheads.append(bridged / own - 1)
-            print(f"{options.task}, batch {options.batch}: in process {1e6 / own:,.0f} steps/s, over the bridge "
-                  f"{1e6 / bridged:,.0f} steps/s, overhead {overheads[-1]:+.1%}", flush=True)
-    print(f"median overhead {statistics.median(overheads):+.1%}")
+            overheads.append(bridged[0] / own[0] - 1)
+            busy.append(bridged[1] / own[1] - 1)
+            print(f"{options.task}, batch {options.batch}: in process {1e6 / own[0]:,.0f} steps/s, over the bridge "
+                  f"{1e6 / bridged[0]:,.0f} steps/s, overhead {overheads[-1]:+.1%}, of processor time {busy[-1]:+.1%}", flush=True)
+    print(f"median overhead {statistics.median(overheads):+.1%}, of processor time {statistics.median(busy):+.1%}")
 
 
 if __name__ == "__main__":
