@@ -17,6 +17,8 @@ public struct AnnotatorEntry: RegistryEntry {
 
   /// The inputs of an immediate annotator.
   public struct Inputs: Sendable {
+    /// The name of the run's task.
+    public let task: String
     /// Seed of the run.
     public let seed: UInt64
     /// The options of `annotator.stub`.
@@ -24,6 +26,7 @@ public struct AnnotatorEntry: RegistryEntry {
 
     /// - Throws: `StubOptions.Problem` for options that cannot be read.
     public init(_ configuration: RunConfiguration) throws(StubOptions.Problem) {
+      task = configuration.environment.task
       seed = configuration.seed
       stub = try StubOptions(configuration.annotator.stub)
     }
@@ -45,7 +48,7 @@ public struct AnnotatorEntry: RegistryEntry {
 
   static let builtIn: [AnnotatorEntry] = [
     AnnotatorEntry("none", .none),
-    AnnotatorEntry("rules", .immediate { _ in RuleAnnotator() }),
+    AnnotatorEntry("rules", .immediate { RuleAnnotator(table: .table(forTask: $0.task)) }),
     AnnotatorEntry(
       "oracle",
       .immediate { inputs in

@@ -27,6 +27,20 @@ struct RuleAnnotatorTests {
   }
 
   @Test(arguments: [
+    ("You pick up a key.", 1), ("The door opens.", 1), ("You reach the goal.", 1), ("You drop a key.", 0),
+    ("The door closes.", 0),
+  ])
+  func miniGridHasRulesOfItsOwn(caption: String, label: Float) {
+    for task in ["minigrid:MiniGrid-DoorKey-8x8-v0", "gymnasium:MiniGrid-Empty-5x5-v0"] {
+      #expect(RuleAnnotator(table: .table(forTask: task)).annotate(bytes(caption)) == .label(label))
+    }
+    #expect(RuleAnnotator(table: .miniGrid).annotate(bytes("You hit the newt.")) == .abstain)
+    for task in ["NetHackScore", "minihack:Room-5x5", "gymnasium:CartPole-v1"] {
+      #expect(RuleTable.table(forTask: task) == .netHack)
+    }
+  }
+
+  @Test(arguments: [
     "You hit the newt.  You kill it!", "The jackal bites!  You kill the jackal!  Welcome to experience level 2.",
     "$ - 23 gold pieces.", "$ - a gold piece.", "There is a staircase down here.  You see here 3 darts.",
     "k - a long sword named Excalibur.", "You add the \"sleep\" spell to your repertoire, as 'b'.",
