@@ -13,7 +13,15 @@ import Testing
     for count in 0..<text.utf8.count { #expect(try HTTPRequest.read(Array(text.utf8.prefix(count))) == nil) }
     let request = try #require(try read(text))
     #expect(request.method == "GET" && request.path == "/metrics" && request.accept.contains("text/plain"))
+    #expect(request.query == ["x": "1"] && request.field("host") == "a" && request.field("cookie") == "")
     #expect(try read("HEAD / HTTP/1.0\r\n\r\n")?.method == "HEAD")
+  }
+
+  /// Escapes are decoded once; what is no escape, and what a name repeats, changes nothing.
+  @Test func aQueryIsReadWithItsEscapes() throws {
+    let text = "GET /a?b=c%20d+e&f=%41%zz%4&b=second&=x&g&h=1=2&&%62%3d=%C3%A9 HTTP/1.1\r\nA\r\n : x\r\n\r\n"
+    let query = try #require(try read(text)).query
+    #expect(query == ["b": "c d e", "f": "A%zz%4", "": "x", "g": "", "h": "1=2", "b=": "\u{E9}"])
   }
 
   @Test(arguments: [

@@ -1,9 +1,9 @@
 import Glibc
 import Runtime
 
-/// A listening TCP socket for the metrics endpoint.
+/// A listening TCP socket of an `HTTPServer`.
 ///
-/// Only the endpoint's thread uses it after its creation. The descriptor is closed when the object is deallocated.
+/// Only the server's thread uses it after its creation. The descriptor is closed when the object is deallocated.
 final class HTTPListener: Sendable {
   private static let backlog: Int32 = 16
 
@@ -11,9 +11,12 @@ final class HTTPListener: Sendable {
   /// HOST:PORT, with the port that the system chose if none was asked for.
   let address: String
 
-  /// - Parameter address: HOST:PORT; an IPv6 host is in brackets. Port 0 takes a free port.
+  /// - Parameters:
+  ///   - address: HOST:PORT; an IPv6 host is in brackets. Port 0 takes a free port.
+  ///   - subject: what is served.
+  ///   - option: the option or field that names the address.
   /// - Throws: `FileError` naming the address and the reason, such as another process that listens there.
-  init(_ address: String) throws(FileError) {
+  init(_ address: String, subject: String, option: String) throws(FileError) {
     let colon = address.lastIndex(of: ":") ?? address.endIndex
     let host = address[..<colon].trimmingPrefix("[").replacing("]", with: "")
     var hints = addrinfo()
@@ -23,19 +26,19 @@ final class HTTPListener: Sendable {
     var found: UnsafeMutablePointer<addrinfo>?
     let code = getaddrinfo(String(host), String(address[colon...].dropFirst()), &hints, &found)
     guard code == 0, let first = found else {
-      throw FileError(address, "cannot be an address for metrics: \(String(cString: gai_strerror(code)))")
+      throw FileError(address, "cannot be an address for \(subject): \(String(cString: gai_strerror(code)))")
     }
     defer { freeaddrinfo(found) }
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let made = socket(first.pointee.ai_family, kind, 0)
-    guard made >= 0 else { throw .system(address, "listen for metrics", errno) }
+    guard made >= 0 else { throw .system(address, "listen for \(subject)", errno) }
     // A listener that a learner left a moment ago does not keep the next one from its port; one that listens does.
     var one: Int32 = 1
     setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     guard bind(made, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0, listen(made, Self.backlog) == 0 else {
       let reason = errno
       close(made)
-      throw .system(address, "listen for metrics (telemetry.prometheus)", reason)
+      throw .system(address, "listen for \(subject) (\(option))", reason)
     }
     descriptor = made
     self.address = "\(address[..<colon]):\(Self.port(of: made))"

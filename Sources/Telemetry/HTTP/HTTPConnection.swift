@@ -1,8 +1,8 @@
 import Glibc
 
-/// One client of the metrics endpoint: it sends one request, gets one response and is cut.
+/// One client of an `HTTPServer`: it sends one request, gets one response and is cut.
 ///
-/// Only the endpoint's thread uses it. The descriptor is non-blocking and closed when the object is deallocated.
+/// Only the server's thread uses it. The descriptor is non-blocking and closed when the object is deallocated.
 final class HTTPConnection {
   /// Seconds that a client may take for its request and the response.
   static let patienceSeconds = 5.0
