@@ -12,6 +12,13 @@ public struct CheckpointStore: Sendable {
   static let asidePrefix = "aside-"
   static let stepPrefix = "step-"
 
+  /// The files of a checkpoint.
+  public static let fileNames = [
+    CheckpointManifest.stateName, CheckpointManifest.fileName, CheckpointManifest.digestName,
+  ]
+  /// Largest file of a checkpoint, in bytes.
+  public static let maximumFileBytes = CheckpointManifest.maximumFileBytes
+
   /// The folder that contains the checkpoints' folders.
   public let directory: String
   /// How many checkpoints are kept, newest first.

@@ -36,6 +36,7 @@ public struct ConfigurationField: Sendable {
     + fields("language_model", \.languageModel, LanguageModelSection.fields)
     + fields("transport", \.transport, TransportSection.fields)
     + fields("checkpoint", \.checkpoint, CheckpointSection.fields)
+    + fields("evaluation", \.evaluation, EvaluationSection.fields)
     + fields("telemetry", \.telemetry, TelemetrySection.fields)
 
   /// Every field of the schema, without those of the tasks.

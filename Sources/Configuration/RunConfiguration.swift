@@ -13,6 +13,7 @@ public struct RunConfiguration: Sendable, Hashable {
   public var languageModel = LanguageModelSection()
   public var transport = TransportSection()
   public var checkpoint = CheckpointSection()
+  public var evaluation = EvaluationSection()
   public var telemetry = TelemetrySection()
 
   /// The defaults, without fields of tasks.

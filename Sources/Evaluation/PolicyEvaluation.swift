@@ -15,6 +15,8 @@ public struct PolicyEvaluation: Sendable {
   public var threads = 0
   /// nil keeps only the results.
   public var recording: EpisodeRecording?
+  /// Receives the number of finished episodes after each, on any thread; nil for nobody.
+  public var progress: (@Sendable (Int) -> Void)?
 
   public init() {}
 
@@ -27,7 +29,7 @@ public struct PolicyEvaluation: Sendable {
 
   /// - Throws: the first error of an environment.
   public func play(_ policy: PolicyUnderTest) throws -> [EpisodeResult] {
-    let progress = Mutex(Progress())
+    let state = Mutex(Progress())
     let cores = threads > 0 ? threads : UsableProcessors.count
     // A thread is useful only if there are episodes for its places.
     let useful = (episodes + EpisodePlayer.places - 1) / EpisodePlayer.places
@@ -35,13 +37,19 @@ public struct PolicyEvaluation: Sendable {
       do {
         let player = try EpisodePlayer(policy, seed: seed, isGreedy: isGreedy, recording: recording)
         try player.play(
-          next: { progress.withLock { next(&$0) } },
-          report: { result in progress.withLock { $0.results.append(result) } })
+          next: { state.withLock { next(&$0) } },
+          report: { result in
+            let count = state.withLock { state in
+              state.results.append(result)
+              return state.results.count
+            }
+            progress?(count)
+          })
       } catch {
-        progress.withLock { if $0.failure == nil { $0.failure = error } }
+        state.withLock { if $0.failure == nil { $0.failure = error } }
       }
     }
-    return try progress.withLock {
+    return try state.withLock {
       if let failure = $0.failure { throw failure }
       return $0.results.sorted { $0.episode < $1.episode }
     }

@@ -40,8 +40,13 @@ public final class PolicyUnderTest: @unchecked Sendable {
         checkpoint, run: url, warnings: newest.rejected.map { "passed over a damaged checkpoint: \($0)" },
         netHackDirectory: netHackDirectory)
     } else {
-      let run = url.deletingLastPathComponent().deletingLastPathComponent()
-      guard FileManager.default.fileExists(atPath: run.appendingPathComponent("config.toml").path) else {
+      // RUN/best, RUN/checkpoints/step-N or RUN/evaluations/step-N.
+      let parent = url.deletingLastPathComponent()
+      let places = [parent, parent.deletingLastPathComponent()]
+      let isRun = { (place: URL) in
+        FileManager.default.fileExists(atPath: place.appendingPathComponent("config.toml").path)
+      }
+      guard let run = places.first(where: isRun) else {
         throw ConfigurationError(["\"\(target)\" is neither a run directory nor a checkpoint in one"])
       }
       try self.init(try CheckpointStore.load(path: target), run: run, warnings: [], netHackDirectory: netHackDirectory)

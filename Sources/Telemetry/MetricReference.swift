@@ -17,7 +17,7 @@ public enum MetricReference {
 
       The same metrics go to other sinks if the run's configuration asks for them; [operations.md](operations.md#metrics)
       shows how. `telemetry.tensorboard` writes TensorBoard event files, in which the tags are the names below, with
-      `episode/returns` as histograms and `labels/newest` as a text. `telemetry.prometheus` serves `/metrics` and `/health`
+      `episode/returns` as histograms, `evaluation/episode` as images and `labels/newest` as a text. `telemetry.prometheus` serves `/metrics` and `/health`
       over HTTP. The type is that of Prometheus: a counter only rises while a learner runs, a gauge rises and falls. The
       Prometheus name of `run/steps_trained` is `tengu_run_steps_trained_total`, that of `policy/version` is
       `tengu_policy_version`; sizes are in bytes.

@@ -42,12 +42,26 @@ struct EvaluateCommand: ParsableCommand {
       "Record every episode in this folder for `tengu replay`, as episode-0.json and so on.", valueName: "dir"))
   var record: String?
 
+  @Option(help: ArgumentHelp("Record only the first episodes (with --record).", valueName: "count"))
+  var recorded: Int?
+
+  /// Also draw the first recorded episode as an animated picture, episode-0.png, if its task has a screen.
+  @Flag(help: .hidden)
+  var picture = false
+
+  /// The command is the evaluation of a run that trains.
+  @Flag(help: .hidden)
+  var lowPriority = false
+
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack = NetHackTasks.standardDirectory
 
   func validate() throws {
     guard episodes > 0, threads >= 0 else {
       throw ValidationError("--episodes must be at least 1 and --threads at least 0.")
+    }
+    if let recorded, recorded < 1 || record == nil {
+      throw ValidationError("--recorded takes a whole number of at least 1, and needs --record.")
     }
     if record != nil && against != nil {
       throw ValidationError("--record records the episodes of one policy; remove --against.")
@@ -56,6 +70,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
+      if lowPriority { LowPriority.enter() }
       let report = try evaluate(target)
       guard let against else { return try show(report.table, report) }
       let comparison = try EvaluationComparison(report, against: try evaluate(against))
@@ -70,15 +85,44 @@ struct EvaluateCommand: ParsableCommand {
     (evaluation.episodes, evaluation.seed) = (episodes, seed)
     (evaluation.isGreedy, evaluation.threads) = (greedy, threads)
     if let record { evaluation.recording = try recording(policy, into: record) }
-    return EvaluationReport(policy, evaluation, try evaluation.play(policy))
+    let line = ProgressLine(of: episodes, "episodes")
+    evaluation.progress = line.show
+    let results = try evaluation.play(policy)
+    line.end()
+    if picture, let record { try drawEpisode(in: record) }
+    return EvaluationReport(policy, evaluation, results)
   }
 
   private func recording(_ policy: PolicyUnderTest, into folder: String) throws -> EpisodeRecording {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let count = recorded ?? episodes
     return EpisodeRecording(prices: try prices(policy)) { record, episode in
+      guard episode < count else { return }
       try record.write(to: "\(folder)/episode-\(episode).json")
     }
   }
+
+  /// Draws moments of the first episode, evenly spread. A task in Python is not started again for it.
+  private func drawEpisode(in folder: String) throws {
+    let record = try EpisodeRecord(path: "\(folder)/episode-0.json")
+    guard
+      let replay = try? EpisodeReplay(
+        record, in: .standard, netHackDirectory: nethack, programs: .refused("a picture starts no program"))
+    else { return }
+    let distance = max(1, record.actions.count / Self.pictureMoments)
+    var writer = PNGWriter(scale: 1)
+    var drawn = 0
+    guard replay.opening.screen != nil else { return }
+    while let moment = try replay.next() {
+      guard moment.step.isMultiple(of: distance) || moment.isLast else { continue }
+      writer.append(moment, at: Double(drawn) * Self.pictureSeconds)
+      drawn += 1
+    }
+    if drawn > 0 { try PosixFileSystem().deliver(Array(writer.bytes), to: "\(folder)/episode-0.png") }
+  }
+
+  /// Moments of an episode's picture, about, and how long each is shown.
+  private static let (pictureMoments, pictureSeconds) = (24, 0.4)
 
   /// The rewards that the run pays per caption; nil if it has not written any or if its reward chain does more than count.
   private func prices(_ policy: PolicyUnderTest) throws -> CaptionPrices? {

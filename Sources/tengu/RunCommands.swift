@@ -21,9 +21,9 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "auto: resume the run if it exists; fresh: begin again at step 0 and keep the labels; never: refuse an existing "
-        + "run; or the path of a checkpoint to start from.",
-      valueName: "auto|fresh|never|path"))
+      "auto: resume the run if it exists; best: resume it from its best checkpoint (evaluation.every_steps); fresh: begin "
+        + "again at step 0 and keep the labels; never: refuse an existing run; or the path of a checkpoint to start from.",
+      valueName: "auto|best|fresh|never|path"))
   var resume = "never"
 
   @Option(help: "Number of environment steps after which the run ends (run.steps).")
@@ -63,7 +63,7 @@ struct RunOptions: ParsableArguments {
   /// - Throws: `ConfigurationError` if the run that is to be resumed is not there, so that a misspelt name does not begin
   ///   a run of its own.
   private func configurationFile() throws(ConfigurationError) -> String? {
-    guard resume == "auto" || resume == "fresh" else { return config }
+    guard ["auto", "fresh", "best"].contains(resume) else { return config }
     guard let name else { throw ConfigurationError(["--resume \(resume) needs --name, the run to resume"]) }
     if let config { return config }
     let own = "\(runs)/\(name)/config.toml"
@@ -94,7 +94,14 @@ struct RunOptions: ParsableArguments {
     options.keyPath = key
     options.allowPath = allow
     options.version = tenguVersion
+    options.evaluator = evaluator
     return options
+  }
+
+  /// This program, which evaluates what the run saves. The launcher names the game's folder in the environment.
+  private var evaluator: Evaluator {
+    let folder = nethack ?? ProcessInfo.processInfo.environment["TENGU_NETHACK"]
+    return Evaluator(ProgramCall(ownProgram, ["eval"] + (folder.map { ["--nethack", $0] } ?? [])))
   }
 
   /// `--name`, or the name of the configuration file and the time.

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Learner
+import Runtime
 import Serial
 import Telemetry
 import TestSupport
@@ -43,6 +44,29 @@ struct SerialDeterminismTests {
     let other = try play(SmallRun.grid(seed: 8, steps: 64 * Self.updates))
     #expect(first.version == other.version)
     #expect(first.bits != other.bits)
+  }
+
+  /// Evaluations are played in a process of their own, at the same steps each time, and change no weight.
+  @Test func evaluationsChangeNoWeight() throws {
+    var configuration = SmallRun.grid(seed: 7, steps: 64 * Self.updates)
+    let plain = try play(configuration)
+    configuration.evaluation.everySteps = 500
+    let folder = try TemporaryDirectory()
+    // The report's return is the checkpoint's step.
+    let script = """
+      s=$(echo $1 | sed 's/.*step-0*//')
+      printf '{"step":%d,"version":1,"lines":[{"measure":"return","summary":{"mean":%d}}],"episodes":[]}' $s $s \
+        > $1/report.json
+      """
+    let evaluator = Evaluator(ProgramCall("/bin/sh", ["-c", script, "sh"]))
+    let run = try SmallRun.serial(configuration, in: folder, evaluator: evaluator)
+    try run.run(until: { nil })
+    #expect(Weights(run.learner) == plain)
+    let text = try String(contentsOfFile: "\(folder.path)/run/evaluations.jsonl", encoding: .utf8)
+    #expect(EvaluationResult.read(lines: text).map(\.step) == [512, 1024, 1536])
+    let record = try #require(try MetricsFile.lastRecord(of: "\(folder.path)/run/metrics.jsonl"))
+    #expect(record.values[.evaluationReturn] == 1536 && record.values[.evaluationBestStep] == 1536)
+    #expect(record.values[.evaluationsFinished] == 3)
   }
 
   /// Records by steps are at the same steps whatever the machine's speed.

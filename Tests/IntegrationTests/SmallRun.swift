@@ -26,12 +26,13 @@ enum SmallRun {
   /// A serial run in `parent` that has not started yet and writes no log but its file.
   static func serial(
     _ configuration: RunConfiguration, in parent: TemporaryDirectory, name: String = "run",
-    resume: LearnerOptions.Resume = .never, netHackDirectory: String? = nil
+    resume: LearnerOptions.Resume = .never, netHackDirectory: String? = nil, evaluator: Evaluator? = nil
   ) throws -> SerialRun {
     var options = LearnerOptions(configuration: configuration, runName: name)
     options.runsDirectory = parent.path
     options.resume = resume
     options.logStream = nil
+    options.evaluator = evaluator
     return try SerialRun(options, netHackDirectory: netHackDirectory)
   }
 

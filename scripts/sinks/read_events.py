@@ -2,7 +2,7 @@
 
 Usage: read_events.py FILE
 
-Prints one line a scalar: STEP TAG VALUE; histograms as `STEP TAG histogram COUNT` and texts as `STEP TAG text`.
+Prints one line a scalar: STEP TAG VALUE; histograms as `STEP TAG histogram COUNT`, images as `STEP TAG image` and texts as `STEP TAG text`.
 """
 import struct
 import sys
@@ -75,6 +75,8 @@ def main():
             elif 5 in value:
                 count = dict(fields(value[5]))[3]
                 print(step, tag, "histogram", int(struct.unpack("<d", count)[0]))
+            elif 4 in value:
+                print(step, tag, "image")
             else:
                 print(step, tag, "text")
 

@@ -29,6 +29,8 @@ public final class ExperimentRunner {
   private var waiting: [ExperimentRun] = []
   private var running: [(process: RunProcess, since: Date)] = []
   private var outcome = Outcome()
+  /// nil before the first run starts.
+  private var left: TimeLeft?
 
   /// - Parameters:
   ///   - jobs: runs at a time; nil for one for each processor that the process may use. Each cluster runs alone,
@@ -60,6 +62,7 @@ public final class ExperimentRunner {
         + "\(jobs) at a time"
     )
     waiting.reverse()
+    left = TimeLeft(share: Double(outcome.finished) / Double(max(1, experiment.runs.count)))
     var heard = 0
     while !running.isEmpty || !(waiting.isEmpty || outcome.isInterrupted) {
       collect()
@@ -103,9 +106,13 @@ public final class ExperimentRunner {
     nextProgress = Date(timeIntervalSinceNow: Self.progressSeconds)
     let shares = running.map { process, _ in
       let steps: Int = if case .unfinished(let steps)? = try? folder.state(of: process.run) { steps } else { 0 }
-      return "\(process.run.name) \(100 * steps / process.run.steps) %"
+      return (name: process.run.name, share: Double(steps) / Double(max(1, process.run.steps)))
     }
-    if !shares.isEmpty { say("running: \(shares.joined(separator: ", "))") }
+    guard !shares.isEmpty else { return }
+    let texts = shares.map { "\($0.name) \(Int(saturating: 100 * $0.share)) %" }
+    let done = (Double(outcome.finished) + shares.reduce(0) { $0 + $1.share }) / Double(max(1, experiment.runs.count))
+    let rest = left?.seconds(share: done).map { "; \(CompactNumber.duration($0)) left" } ?? ""
+    say("running: \(texts.joined(separator: ", "))\(rest)")
   }
 
   /// Whether the next run may start while others are running.

@@ -12,7 +12,7 @@ struct ResumeTarget {
   var notice: String?
 
   /// The values of --resume that name an earlier run.
-  static let continuing = ["auto", "fresh"]
+  static let continuing = ["auto", "fresh", "best"]
 
   /// - Throws: `LauncherError` for a file or run that does not exist, `ConfigurationError` for a name that is none.
   init(_ options: LaunchOptions, in installation: Installation) throws {

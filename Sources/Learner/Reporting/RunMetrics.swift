@@ -134,6 +134,19 @@ extension EpisodeWindow: MetricSource {
   }
 }
 
+extension EvaluationState: MetricSource {
+  var metrics: [MetricName: Double?] {
+    [
+      .evaluationStep: latest.map { Double($0.step) }, .evaluationReturn: latest?.returnMean,
+      .evaluationReturnLow: latest?.returnLow, .evaluationReturnHigh: latest?.returnHigh,
+      .evaluationLength: latest?.lengthMean, .evaluationSuccess: latest?.successRate,
+      .evaluationSeconds: latest?.seconds, .evaluationBestReturn: best?.returnMean,
+      .evaluationBestStep: best.map { Double($0.step) }, .evaluationsFinished: Double(finished),
+      .evaluationsSkipped: Double(skipped), .evaluationsFailed: Double(failed),
+    ]
+  }
+}
+
 extension RewardFact {
   /// The metric that shows it.
   var metric: MetricName {

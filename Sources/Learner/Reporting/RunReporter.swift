@@ -3,6 +3,7 @@ import Checkpoints
 import Configuration
 import Foundation
 import IntrinsicReward
+import Runtime
 import Sessions
 import Telemetry
 import Wire
@@ -56,6 +57,9 @@ final class RunReporter {
   /// Captions whose reward changed between paid and unpaid before the latest checkpoint.
   var flippedCaptions: Int?
   private var monitors = RunMonitors()
+  private let evaluation: TrainingEvaluation?
+  /// Evaluations that a line shows.
+  private var shownEvaluations = 0
   private var labelWatch: LabelWatch
   /// All workers' activity since this learner started; times only since the latest line.
   private var workers = WorkerActivity()
@@ -72,11 +76,15 @@ final class RunReporter {
   private var traffic = TrajectoryTraffic()
   private var recordedTraffic = TrajectoryTraffic()
 
-  /// - Parameter sinks: where metrics go besides `metrics`.
+  /// - Parameters:
+  ///   - sinks: where metrics go besides `metrics`.
+  ///   - evaluation: nil if the run has no evaluations.
   init(
-    log: LogWriter, metrics: MetricsFile, sinks: [any MetricsSink] = [], configuration: RunConfiguration, now: Double
+    log: LogWriter, metrics: MetricsFile, sinks: [any MetricsSink] = [], configuration: RunConfiguration,
+    evaluation: TrainingEvaluation? = nil, now: Double
   ) {
     self.log = log
+    self.evaluation = evaluation
     self.sinks = RunSinks(file: metrics, others: sinks)
     latestLine = now
     self.configuration = configuration
@@ -143,7 +151,7 @@ final class RunReporter {
   func labelled(_ caption: [UInt8], _ value: Float) { sinks.labelled(caption, value) }
 
   /// A checkpoint was saved, or not.
-  func saved(_ event: CheckpointEvent) {
+  func saved(_ event: CheckpointEvent, now: Double) {
     switch event {
     case .outage(let line, let failures):
       checkpointFailures = failures
@@ -152,7 +160,19 @@ final class RunReporter {
     case .saved(let step, let path, let seconds):
       checkpointSeconds = seconds
       log.info("saved a checkpoint at step \(step) in \(Int(seconds * 1000)) ms: \(path)")
+      evaluation?.saved(step: step, path: path, now: now)
     }
+  }
+
+  /// Takes in an evaluation that has ended.
+  func watchEvaluation(now: Double) { evaluation?.collect(now: now) }
+
+  /// Waits for the evaluation that runs when a run is completed, or until a signal arrives.
+  /// - Parameter farewell: what is done before, so that no peer waits too.
+  func awaitEvaluation(first farewell: () -> Void) {
+    guard let evaluation, evaluation.isRunning else { return }
+    farewell()
+    evaluation.wait(interrupted: { PendingSignals.areThere })
   }
 
   // MARK: Lines
@@ -177,9 +197,11 @@ final class RunReporter {
     if let warning = labelWatch.observe(run.captions, annotators: run.annotators, now: now) { log.warning(warning) }
     let line = statusLine(run, now: now)
     stepsOfLastLine = line.steps
+    shownEvaluations = evaluation?.state.finished ?? 0
     log.log(.info, line.text, isRegular: true)
     log.draw(progress: line.progressText)
     takePhases(run, line, now: now)
+    if let picture = evaluation?.takePicture() { sinks.picture = picture }
     let notices = sinks.write(
       time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), now: now)
     for notice in notices { log.warning(notice) }
@@ -212,7 +234,9 @@ final class RunReporter {
   /// - Returns: how it ended: it failed if metrics are missing. (Lines that the log lacks are on the standard output.)
   func finish(_ end: RunEnd, _ run: RunSnapshot, now: Double) -> RunEnd {
     let counters = run.counters
-    if counters.trainedSteps != stepsOfLastLine { write(run, now: now) }
+    evaluation?.stop()
+    let isShown = shownEvaluations == evaluation?.state.finished ?? 0
+    if counters.trainedSteps != stepsOfLastLine || !isShown { write(run, now: now) }
     let (missing, missingElsewhere) = sinks.close(now: now)
     if missingElsewhere > 0 { log.warning("the TensorBoard events lack \(missingElsewhere) records") }
     let end = missing > 0 ? end.without("metrics.jsonl lacks \(missing) lines that the disk did not take") : end
@@ -284,7 +308,7 @@ final class RunReporter {
     ]
     let sources: [(any MetricSource)?] = [
       run.counters, run.captions, run.pairs, run.peers, latest, episodes, trainerTimes, workers, workers.times,
-      traffic.since(recordedTraffic),
+      traffic.since(recordedTraffic), evaluation?.state,
     ]
     for source in sources { all.merge(source?.metrics ?? [:]) { $1 } }
     return all.compactMapValues { $0 }.merging(monitors.values) { $1 }
@@ -318,6 +342,7 @@ final class RunReporter {
     RunView(
       seconds: now - started, episodes: episodes.count, lengthMean: episodes.lengthMean,
       successRate: episodes.successRate, labelsPerSecond: labels.perSecond(at: now), points: curve.points,
-      phases: phases, labels: sinks.labels, events: log.recentEvents)
+      phases: phases, labels: sinks.labels, events: log.recentEvents,
+      evaluation: evaluation.map { EvaluationView($0.state) })
   }
 }

@@ -19,6 +19,8 @@ final class RunSinks {
   private var returns: [Double] = []
   /// The newest labels, the newest last.
   private(set) var labels: [MetricsSample.Label] = []
+  /// The newest evaluated episode, until a sample has it.
+  var picture: EncodedPicture?
   private var isClosed = false
 
   init(file: MetricsFile, others: [any MetricsSink] = []) {
@@ -43,9 +45,10 @@ final class RunSinks {
   /// Publishes the metrics of one instant.
   /// - Returns: lines to log.
   func write(time: Double, step: Int, values: [MetricName: Double], now: Double) -> [String] {
-    let sample = MetricsSample(
+    var sample = MetricsSample(
       MetricsRecord(time: time, step: step, session: file.session, values: values), episodeReturns: returns,
       labels: labels)
+    (sample.picture, picture) = (picture, nil)
     returns.removeAll(keepingCapacity: true)
     return [file.write(sample, now: now)].compactMap { $0 } + others.compactMap { $0.write(sample, now: now) }
   }

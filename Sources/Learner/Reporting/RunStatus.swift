@@ -108,6 +108,7 @@ public struct RunStatus: Codable, Sendable {
       lines.append(
         "wire: \(Self.tenths(bytesPerFrame)) bytes a frame, compressed \(Self.tenths(compressionRatio)) times")
     }
+    if let evaluation = view?.evaluation { lines.append(evaluation.line) }
     lines.append(TextTable([Self.header] + peers.map(\.cells), textColumns: [0, 1, 2]).plain)
     return lines.joined(separator: "\n")
   }

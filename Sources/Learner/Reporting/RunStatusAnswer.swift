@@ -140,10 +140,29 @@ extension RunView {
         ("view.points.policyLag", point.policyLag ?? 0),
       ])
     }
+    try evaluation?.check()
     guard let phases else { return }
     try RunStatus.check(rows: phases.learner.count + phases.workers.count, "view.phases")
     try RunStatus.check(
       [("view.phases.advice", phases.advice)] + (phases.learner + phases.workers).map { ("phase", $0.name) })
     try RunStatus.check((phases.learner + phases.workers).map { ("view.phases", $0.share) })
+  }
+}
+
+extension EvaluationView {
+  fileprivate func check() throws(ForeignNumberError) {
+    try RunStatus.check([
+      ("view.evaluation.runningStep", runningStep ?? 0), ("view.evaluation.skipped", skipped),
+      ("view.evaluation.failed", failed),
+    ])
+    for result in [latest, best].compactMap(\.self) {
+      try RunStatus.check([("view.evaluation.step", result.step), ("view.evaluation.episodes", result.episodes)])
+      try RunStatus.check([
+        ("view.evaluation.time", result.time), ("view.evaluation.seconds", result.seconds),
+        ("view.evaluation.lengthMean", result.lengthMean ?? 0),
+        ("view.evaluation.successRate", result.successRate ?? 0),
+      ])
+      try RunStatus.check([("view.evaluation.returnMean", abs(result.returnMean))])
+    }
   }
 }

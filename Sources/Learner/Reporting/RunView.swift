@@ -36,4 +36,6 @@ public struct RunView: Codable, Sendable {
   public var labels: [MetricsSample.Label]
   /// The newest lines of the log, without its regular lines; the newest last.
   public var events: [String]
+  /// nil without evaluations, and from a learner of an earlier version.
+  public var evaluation: EvaluationView?
 }

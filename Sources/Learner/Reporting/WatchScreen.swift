@@ -89,6 +89,7 @@ public struct WatchScreen {
       spark("lag", lag, points.map(\.policyLag)),
       spark("queue", "\(points.last?.queueBatches ?? 0) batches", points.map { Double($0.queueBatches) }),
     ]
+    if let evaluation = view.evaluation { lines.append(Line(text: evaluation.line, style: .curve)) }
     let returns = points.map(\.returnMean)
     let known = returns.compactMap { $0 }
     guard let least = known.min(), let largest = known.max(), let latest = known.last else { return lines }

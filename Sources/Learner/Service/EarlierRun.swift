@@ -26,7 +26,7 @@ struct EarlierRun {
   ) throws -> RunCounters? {
     switch resume {
     case .never: return nil
-    case .path: return try chosen.map { try restore($0, into: algorithm) }
+    case .path, .best: return try chosen.map { try restore($0, into: algorithm) }
     case .auto:
       guard let newest = try newest() else { return nil }
       if exactly { try forgetAnswers(since: newest) }

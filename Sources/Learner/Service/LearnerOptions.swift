@@ -15,12 +15,21 @@ public struct LearnerOptions: Sendable {
     case never
     /// Continue from the checkpoint in this folder.
     case path(String)
+    /// Continue from the run's best checkpoint, which an evaluation has kept.
+    case best
 
-    /// The checkpoint's folder of `path`.
-    var path: String? { if case .path(let path) = self { path } else { nil } }
+    /// The folder of the checkpoint that is named.
+    /// - Parameter run: the run's directory.
+    func path(in run: String) -> String? {
+      switch self {
+      case .path(let path): path
+      case .best: "\(run)/best"
+      case .auto, .fresh, .never: nil
+      }
+    }
 
     public init(_ text: String) {
-      self = ["auto": .auto, "fresh": .fresh, "never": .never][text] ?? .path(text)
+      self = ["auto": .auto, "fresh": .fresh, "never": .never, "best": .best][text] ?? .path(text)
     }
   }
 
@@ -40,6 +49,8 @@ public struct LearnerOptions: Sendable {
   public var ranks: any Communicator = SingleLearner()
   /// Learners of the run on this machine, which share its processors.
   public var ranksOfThisMachine = 1
+  /// What plays the evaluations that `evaluation.every_steps` asks for; nil plays none.
+  public var evaluator: Evaluator?
   /// Version of this build, for the provenance.
   public var version = "unknown"
 

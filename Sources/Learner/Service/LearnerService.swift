@@ -125,6 +125,7 @@ public final class LearnerService {
     labels.acknowledgeStored()
     if let notice = rewards.writeWaiting(now: now) { reporter.log.warning(notice) }
     try labels.handOutTasks(now: now)
+    reporter.watchEvaluation(now: now)
     policies.grantCredits(now: now)
     gate.dropLostPeers(now: now)
     ranks.mailbox.workers = sessions.count(.worker)
@@ -182,6 +183,7 @@ public final class LearnerService {
       goodbye = Goodbye(reason: .runOver, text: end.text)
     }
     for session in sessions.all { channel.send(.goodbye(goodbye), to: session.peer) }
+    if case .completed = end { reporter.awaitEvaluation(first: isInline ? {} : awaitFarewells) }
     end = reporter.finish(end, snapshot, now: MonotonicClock.seconds)
     self.end = end
     directory.withdraw()
@@ -297,7 +299,7 @@ public final class LearnerService {
       reporter.trained(report, now: now)
       policies.trained()
       if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }
-    case .checkpoint(let event): reporter.saved(event)
+    case .checkpoint(let event): reporter.saved(event, now: now)
     case .audited(let audit): publish(audit)
     case .news(let news):
       reporter.received(news.episodes)

@@ -81,7 +81,7 @@ private struct RunOpening {
       earlier: options.resume == .never ? nil : RunMemory(folder).address, context: context)
     let sinks = try AdditionalSinks(configuration, run: name, version: options.version)
     // Read before there is a run directory, so that a checkpoint that cannot be read leaves no directory.
-    let chosen = try options.resume.path.map { try CheckpointStore.load(path: $0) }
+    let chosen = try chosenCheckpoint(of: folder)
     try checkInterruption()
     let directory = try RunDirectory(
       parent: URL(fileURLWithPath: options.runsDirectory), name: name, resume: options.resume != .never)
@@ -126,7 +126,10 @@ private struct RunOpening {
     let reporter = RunReporter(
       log: log, metrics: metrics,
       sinks: sinks.open(in: directory, session: metrics.session, host: provenance.host, log: log),
-      configuration: sizes.configuration, now: MonotonicClock.seconds)
+      configuration: sizes.configuration,
+      evaluation: try TrainingEvaluation(
+        configuration.evaluation, options.evaluator, run: directory.url.path, step: counters.trainedSteps,
+        waits: isInline, log: log), now: MonotonicClock.seconds)
     try checkInterruption()
     let text = configuration.tomlText()
     try directory.publish(provenance.tomlComments() + text, to: directory.configuration)
@@ -144,6 +147,16 @@ private struct RunOpening {
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
       readsTexts: algorithm.readsTexts, isInline: isInline, repeatsExactly: sizes.repeatsExactly,
       ranks: RankParts(ranks, mailbox: others, batches: batches))
+  }
+
+  /// The checkpoint that the user names, which may be the run's best one.
+  private func chosenCheckpoint(of run: URL) throws -> Checkpoint? {
+    guard let path = options.resume.path(in: run.path) else { return nil }
+    guard options.resume != .best || FileManager.default.fileExists(atPath: path) else {
+      throw RunError.refused(
+        "there is no \(path): evaluation.every_steps keeps a best checkpoint; --resume auto continues from the newest")
+    }
+    return try CheckpointStore.load(path: path)
   }
 
   private func checkInterruption() throws {
@@ -174,7 +187,10 @@ private struct RunOpening {
     let repeatsExactly = sizes.repeatsExactly
     return CheckpointSaver(
       store: store, intervalSeconds: configuration.checkpoint.intervalSeconds,
-      intervalSteps: configuration.checkpoint.intervalSteps, startSteps: counters.trainedSteps,
+      intervalSteps: configuration.checkpoint.intervalSteps,
+      // A run that repeats exactly ends a session with every checkpoint, so evaluations take those that there are.
+      evaluationSteps: repeatsExactly || options.evaluator == nil ? 0 : configuration.evaluation.everySteps,
+      startSteps: counters.trainedSteps,
       metadata: facts.merging(["configuration": configuration.hash]) { $1 },
       description: plan.policyFacts.merging(["tengu_version": options.version]) { $1 },
       latest: {

@@ -23,23 +23,27 @@ final class CheckpointSaver {
   private let latest: () -> [String: String]
   private var lastSave: Double
   private let intervalSteps: Int
+  private let evaluationSteps: Int
   /// Trained steps at the last save.
   private var savedSteps: Int
   private var outage: Outage
 
   /// - Parameters:
   ///   - intervalSteps: trained steps between checkpoints; 0 to go by `intervalSeconds`.
+  ///   - evaluationSteps: trained steps between evaluations, each of which needs a checkpoint; 0 for none.
   ///   - startSteps: trained steps when the learner starts.
   ///   - metadata: texts that every checkpoint holds: configuration hash and provenance.
   ///   - description: texts that describe the tensors; they are in the tensors' file.
   ///   - latest: more texts, as they are at each save.
   ///   - clock: monotonic seconds.
   init(
-    store: CheckpointStore, intervalSeconds: Double, intervalSteps: Int = 0, startSteps: Int = 0,
+    store: CheckpointStore, intervalSeconds: Double, intervalSteps: Int = 0, evaluationSteps: Int = 0,
+    startSteps: Int = 0,
     metadata: [String: String], description: [String: String] = [:],
     latest: @escaping () -> [String: String] = { [:] }, clock: @escaping () -> Double
   ) {
     self.intervalSteps = intervalSteps
+    self.evaluationSteps = evaluationSteps
     self.latest = latest
     savedSteps = startSteps
     self.store = store
@@ -60,6 +64,7 @@ final class CheckpointSaver {
   /// - Parameter steps: trained steps.
   func isDue(at steps: Int) -> Bool {
     if outage.isOn { return outage.allowsAttempt(at: clock()) }
+    if evaluationSteps > 0, steps / evaluationSteps > savedSteps / evaluationSteps { return true }
     if intervalSteps > 0 { return steps / intervalSteps > savedSteps / intervalSteps }
     return clock() - lastSave >= intervalSeconds
   }

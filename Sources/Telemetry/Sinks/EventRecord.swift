@@ -17,6 +17,7 @@ enum EventRecord {
   private enum Value {
     static let tag = 1
     static let number = 2
+    static let image = 4
     static let histogram = 5
     static let tensor = 8
     static let metadata = 9
@@ -43,7 +44,7 @@ enum EventRecord {
     }
   }
 
-  /// Every metric as a scalar, the returns as a histogram and the labels as a text.
+  /// Every metric as a scalar, the returns as a histogram, an episode as an image and the labels as a text.
   static func values(of sample: MetricsSample) -> [UInt8] {
     let record = sample.record
     return framed { event in
@@ -63,6 +64,7 @@ enum EventRecord {
             $0.data(Value.histogram, histogram)
           }
         }
+        if let picture = sample.picture { summary.message(1) { image("evaluation/episode", picture, &$0) } }
         if !sample.labels.isEmpty { summary.message(1) { text("labels/newest", table(of: sample.labels), &$0) } }
       }
     }
@@ -95,6 +97,18 @@ enum EventRecord {
   private static func table(of labels: [MetricsSample.Label]) -> String {
     let rows = labels.reversed().map { "| \($0.value) | \($0.caption.replacing("|", with: "\\|")) |" }
     return (["| label | caption |", "|---|---|"] + rows).joined(separator: "\n")
+  }
+
+  /// A value of the images plugin; browsers show an animated PNG as such.
+  private static func image(_ tag: String, _ picture: EncodedPicture, _ value: inout ProtobufWriter) {
+    let redGreenBlue = 3
+    value.text(Value.tag, tag)
+    value.message(Value.image) {
+      $0.integer(1, picture.height)
+      $0.integer(2, picture.width)
+      $0.integer(3, redGreenBlue)
+      $0.data(4, picture.png)
+    }
   }
 
   /// A value of the text plugin: a tensor of one string.

@@ -15,7 +15,8 @@ extension MetricName {
       .abstentionsReceived, .captionsReturned, .captionsExpired, .captionsReleased, .captionsUnanswered,
       .captionsOverflowed, .labelsRefused, .labelsLate, .captionTokens, .pairsAsked, .pairsAnswered, .pairsAbstained,
       .pairsReturned, .pairsRefused, .rewardModelSteps, .rewardModelSkipped, .rewardModelScored, .rewardModelSeconds,
-      .workerSteps, .workerDiscardedTrajectories, .workerEnvironmentErrors, .writeFailures, .sinkFailures:
+      .workerSteps, .workerDiscardedTrajectories, .workerEnvironmentErrors, .writeFailures, .sinkFailures,
+      .evaluationsFinished, .evaluationsSkipped, .evaluationsFailed:
       .counter
     default: .gauge
     }

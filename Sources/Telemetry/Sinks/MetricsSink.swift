@@ -18,6 +18,8 @@ public struct MetricsSample: Sendable {
   public var episodeReturns: [Double]
   /// The newest labels, the newest last.
   public var labels: [Label]
+  /// The newest evaluated episode, once; nil if there is no new one.
+  public var picture: EncodedPicture?
 
   public init(_ record: MetricsRecord, episodeReturns: [Double] = [], labels: [Label] = []) {
     self.record = record

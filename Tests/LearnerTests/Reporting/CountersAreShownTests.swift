@@ -54,6 +54,16 @@ struct CountersAreShownTests {
       ], texts: ["nonFiniteTensor", "faultyUnrolls", "hasFaultyUnrolls"])
   }
 
+  @Test func evaluations() {
+    let result = EvaluationResult(time: 1, step: 2, version: 3, episodes: 4, returnMean: 5, seconds: 6)
+    expectShown(
+      EvaluationState(),
+      [
+        "latest": { $0.latest = result }, "best": { $0.best = result }, "finished": { $0.finished += 1 },
+        "skipped": { $0.skipped += 1 }, "failed": { $0.failed += 1 },
+      ], texts: ["runningStep"])
+  }
+
   @Test func rewardStatistics() {
     var statistics = RewardStatistics()
     (statistics.steps, statistics.captionedSteps, statistics.labelledSteps) = (8, 4, 2)
