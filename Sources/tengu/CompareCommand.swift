@@ -21,10 +21,14 @@ struct CompareCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the plot as SVG.", valueName: "file"))
   var svg: String?
 
+  @Option(help: ArgumentHelp("Write the plot as PNG, with rsvg-convert or ffmpeg.", valueName: "file"))
+  var png: String?
+
   func run() throws {
     try reportingFailure {
       let comparison = try RunComparison(runs, measure: measure)
       if let svg { try PosixFileSystem().deliver(Array(comparison.svg.utf8), to: svg) }
+      if let png { try PlotPicture.write(comparison.svg, to: png) }
       print(comparison.text)
     }
   }

@@ -24,6 +24,9 @@ struct ExperimentTarget: ParsableArguments {
   @Option(help: ArgumentHelp("Folder for runs and results (default: experiments/NAME).", valueName: "dir"))
   var out: String?
 
+  @Flag(help: "Write the plots as PNG too, with rsvg-convert or ffmpeg.")
+  var png = false
+
   func load() throws -> (experiment: Experiment, folder: ExperimentFolder) {
     let experiment = try ExperimentFile.load(name, smoke: smoke)
     return (experiment, ExperimentFolder(path: out ?? "experiments/\(experiment.name)"))
@@ -57,7 +60,7 @@ struct ExperimentRunCommand: ParsableCommand {
         FileHandle.standardError.write(Data("\($0)\n".utf8))
       }
       let outcome = try runner.run()
-      try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write()
+      try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write(pictures: target.png)
       print("\(outcome.finished) of \(experiment.runs.count) runs are finished; see \(folder.report)")
       if !outcome.failed.isEmpty { print("failed: \(outcome.failed.joined(separator: ", "))") }
       if outcome.isInterrupted { print("interrupted; the same command resumes the experiment") }
@@ -75,7 +78,7 @@ struct ExperimentReportCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let (experiment, folder) = try target.load()
-      try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write()
+      try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write(pictures: target.png)
       print(folder.report)
     }
   }

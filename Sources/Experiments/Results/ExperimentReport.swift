@@ -27,14 +27,19 @@ public struct ExperimentReport {
   }
 
   /// Writes the files; the same runs give the same files.
-  /// - Throws: when a file cannot be written.
-  public func write() throws {
+  /// - Parameter pictures: whether plots are written as PNG too, next to their SVG.
+  /// - Throws: when a file cannot be written, or no program can draw the pictures.
+  public func write(pictures: Bool = false) throws {
     try save(results.resultsTable, "results.csv")
     try save(results.curvesTable, "curves.csv")
     let evaluations = EvaluationTable(results, bootstrap)
     if !evaluations.isEmpty { try save(evaluations.lines, "evaluations.csv") }
     for plot in plots { try save(plot.svg, plot.file) }
     try save(page, "report.md")
+    guard pictures else { return }
+    for plot in plots {
+      try PlotPicture.write(plot.svg, to: "\(folder.path)/\(plot.file.replacing(".svg", with: ".png"))")
+    }
   }
 
   private func save(_ text: String, _ file: String) throws {
