@@ -186,6 +186,15 @@ let package = Package(
         "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport",
       ],
       swiftSettings: vectorised),
+    // A web page of runs.
+    .target(
+      name: "Dashboard",
+      dependencies: [
+        "Captions", "Runtime", "Telemetry", "Configuration", "Environments", "LabelStore", "Learner", "Replays",
+      ],
+      resources: [
+        .embedInCode("Page")
+      ], swiftSettings: vectorised),
     // Policies in the formats of other programs.
     .target(
       name: "Export",
@@ -211,7 +220,8 @@ let package = Package(
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
-        "Evaluation", "Experiments", "Export", "CPlatform", "Captions", "LabelStore", "Judging", "GameRules",
+        "Evaluation", "Experiments", "Export", "Dashboard", "CPlatform", "Captions", "LabelStore", "Judging",
+        "GameRules",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(
@@ -315,6 +325,10 @@ let package = Package(
         "Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport",
       ],
       swiftSettings: hot),
+    .testTarget(
+      name: "DashboardTests",
+      dependencies: ["Dashboard", "Captions", "Configuration", "LabelStore", "Runtime", "Telemetry", "TestSupport"],
+      swiftSettings: vectorised),
     .testTarget(
       name: "ExportTests",
       dependencies: [

@@ -21,11 +21,13 @@
 #   --llm-later         start although no server can be used yet; the annotator keeps trying
 #   --steps N           environment steps after which the run ends (default: run.steps of the configuration)
 #   --resume WHAT       auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run),
-#                       with that run's own configuration and options unless others are given; fresh: begin that run
-#                       again at step 0 and keep its labels; never: start a new run; or the path of a checkpoint
+#                       with that run's own configuration and options unless others are given; best: from its best checkpoint;
+#                       fresh: begin that run again at step 0 and keep its labels; never: start a new run; or the path
+#                       of a checkpoint
 #   --key FILE          the learner's secret key; needed to listen beyond this machine. local.secret, a key for the
 #                       local workers, is made in the same folder if it is missing
 #   --allow PATH        public keys that may attach: a file or a folder (default: the folder of --key)
+#   --dashboard [PORT]  serve a web page of the run on this machine, and print its address
 #   --detach            return once the run is going; scripts/logs.sh shows its logs, scripts/stop.sh ends it
 #   --help              this text
 #

@@ -21,6 +21,7 @@
 #   environments
 #             tasks in Python, whose servers are killed and stopped (scripts/test-environments.sh)
 #   sinks     TensorBoard event files, /metrics and /health (scripts/test-sinks.sh)
+#   dashboard evaluations while training, and the web page (scripts/test-dashboard.sh)
 #   foreign   a worker and an annotator in Python, written from the protocol file (scripts/test-foreign-peer.sh)
 #   hosts     two network namespaces and keys (scripts/test-two-hosts.sh)
 #   trust     rows of the trust table that do not depend on the machine's speed (scripts/trust.sh)
@@ -35,7 +36,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster mpi compare mistakes environments sinks foreign hosts trust soak
+DEFAULT_PARTS=(setup check build unit portable scripts cluster mpi compare mistakes environments sinks dashboard foreign hosts trust soak
   fuzz bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release)
 QUICK_PARTS=(check build unit)
@@ -97,6 +98,7 @@ mistakes_part() { with_programs scripts/test-mistakes.sh; }
 environments_part() { with_programs scripts/test-environments.sh; }
 sinks_part() { with_programs scripts/test-sinks.sh; }
 foreign_part() { with_programs scripts/test-foreign-peer.sh; }
+dashboard_part() { with_programs scripts/test-dashboard.sh; }
 hosts_part() { with_programs scripts/test-two-hosts.sh; }
 trust_part() { with_programs scripts/trust.sh "${TRUST_ROWS[@]}"; }
 soak_part() { with_programs scripts/soak.sh "$SOAK_HOURS"; }

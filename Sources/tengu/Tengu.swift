@@ -17,6 +17,7 @@ struct Tengu: ParsableCommand {
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
       ReplayCommand.self, TraceCommand.self, ExportCommand.self, CompareCommand.self,
+      DashboardCommand.self,
       LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)

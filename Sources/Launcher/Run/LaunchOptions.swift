@@ -14,7 +14,7 @@ public struct LaunchOptions: Sendable {
   public var servedModel: String?
   /// Environment steps after which the run ends.
   public var steps: Int?
-  /// "auto", "never" or a checkpoint's path.
+  /// "auto", "best", "fresh", "never" or a checkpoint's path.
   public var resume: String?
   /// The learner's secret key.
   public var key: String?
@@ -22,6 +22,8 @@ public struct LaunchOptions: Sendable {
   public var allow: String?
   /// section.field=value.
   public var overrides: [String] = []
+  /// Port of the web page; 0 for a free one, nil for no page.
+  public var dashboardPort: Int?
   /// Whether the run is an arm of an experiment: the overrides that all arms share may have no effect in it.
   public var isArm = false
   /// Whether the launcher has no terminal: its lines go to launch.log, and the learner's go to learner.log alone.

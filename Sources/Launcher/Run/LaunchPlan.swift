@@ -25,6 +25,8 @@ public struct LaunchPlan: Sendable {
   public let notice: String?
   private let awaitsLanguageModel: Bool
   let isDetached: Bool
+  /// Port of the web page; 0 for a free one, nil for no page.
+  let dashboardPort: Int?
 
   /// Relative paths in the configuration start at the working directory, so enter `installation.home` first, where the
   /// roles run.
@@ -40,6 +42,7 @@ public struct LaunchPlan: Sendable {
     // A learner without a worker would keep the others waiting.
     workers = options.workers ?? learners.count
     isDetached = options.isDetached
+    dashboardPort = options.dashboardPort
     // A detached launch checks the servers before it starts the launcher that stays.
     awaitsLanguageModel = options.awaitsLanguageModel || options.isDetached
 

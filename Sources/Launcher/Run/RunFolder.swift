@@ -44,6 +44,9 @@ public struct RunFolder: Sendable, Equatable {
   /// Where the model server of the run writes its address and model once it answers.
   var modelServerFile: String { "\(path)/llm.ready" }
 
+  /// Where the web page of the run writes its address once it is served.
+  var dashboardFile: String { "\(path)/dashboard.url" }
+
   /// The log of a local process.
   func log(of process: String) -> String { "\(path)/\(process).log" }
   func pidFile(of process: String) -> String { "\(path)/\(process).pid" }

@@ -10,6 +10,8 @@ public final class RunLauncher {
   private static let reminderSeconds = 10.0
   /// Seconds a model server may take to load its model. The first start on a slow disk reads a large one.
   private static let modelLoadSeconds = 120.0
+  /// Seconds to wait for the address of the web page.
+  private static let dashboardSeconds = 10.0
 
   private let plan: LaunchPlan
   private let localKey: String?
@@ -17,6 +19,7 @@ public final class RunLauncher {
   private let peers: SupervisedGroup
   private let log: LaunchLog
   private var modelServer: SupervisedProcess?
+  private var dashboard: SupervisedProcess?
   private var isStopping = false
 
   /// Starts the learner.
@@ -32,7 +35,9 @@ public final class RunLauncher {
     say("starting the learner of run \(plan.run.name) (\(plan.task))")
     // A detached run has no terminal to show the learner's output, and learner.log has the same lines.
     learner = try ChildProcess(
-      plan.learners.call(plan.installation.role(plan.learnerArguments)), output: plan.isDetached ? .null : .inherited)
+      plan.learners.call(
+        plan.installation.role(plan.learnerArguments, mark: ["TENGU_NETHACK": plan.installation.netHack])),
+      output: plan.isDetached ? .null : .inherited)
     peers.mayRestart = { [unowned self] in !isStopping && learner.status == nil }
     peers.onSignal = { [unowned self] in stop() }
   }
@@ -104,6 +109,7 @@ public final class RunLauncher {
     let reachable = plan.run.endpoints.map { Self.reached($0, at: ProcessInfo.processInfo.hostName) }
     let attach = plan.installation.commandLine("attach", [reachable.joined(separator: ",")])
     say("more workers may attach: \(attach)\(localKey == nil ? "" : " --key FILE")")
+    if let port = plan.dashboardPort { startDashboard(port) }
     if plan.annotator != .none { startAnnotator(connection, of: endpoint) }
   }
 
@@ -131,6 +137,25 @@ public final class RunLauncher {
     // An annotator takes servers, key and files from its own arguments, never from its learner.
     let own = ["--config", plan.run.configuration]
     startRole("annotator", ["annotator"] + connection + own + model.arguments + ["--name", "annotator"])
+  }
+
+  /// The page's process belongs to the run and ends with it.
+  private func startDashboard(_ port: Int) {
+    let file = plan.run.dashboardFile
+    unlink(file)
+    let call = plan.installation.role(
+      ["dashboard", plan.run.path, "--listen", "127.0.0.1:\(port)", "--ready-file", file]
+        + ["--nethack", plan.installation.netHack] + option("--key", localKey),
+      mark: RunProcesses(plan.run).mark("dashboard"))
+    dashboard = supervise("dashboard", policy: .afterFailure) { call }
+    let isReady = peers.wait(atMost: Self.dashboardSeconds) {
+      firstLine(of: file) != nil || isStopping || learnerHasEnded
+    }
+    if let url = firstLine(of: file) {
+      say("dashboard: \(url)")
+    } else if !isReady {
+      say("the dashboard did not start: \(lastLine(of: plan.run.log(of: "dashboard")) ?? "it wrote nothing")")
+    }
   }
 
   private func startRole(_ name: String, _ arguments: [String]) {
@@ -230,6 +255,7 @@ public final class RunLauncher {
   /// server knows no learner.
   private func endPeers(learnerStatus: Int32) {
     modelServer?.stop()
+    dashboard?.stop()
     if learnerStatus == 0, peers.wait(atMost: SupervisedGroup.standardStopSeconds, until: { peers.hasEnded }) { return }
     peers.stop()
   }

@@ -57,9 +57,10 @@ struct LaunchCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "auto: continue from the newest checkpoint of the run NAME (without --name: of the newest run), with that run's "
-        + "configuration and options unless others are given; fresh: begin that run again at step 0 and keep its "
+        + "configuration and options unless others are given; best: from that run's best checkpoint; fresh: begin that "
+        + "run again at step 0 and keep its "
         + "labels; never: start a new run; or the path of a checkpoint to start from.",
-      valueName: "auto|fresh|never|path"))
+      valueName: "auto|best|fresh|never|path"))
   var resume: String?
 
   @Option(
@@ -72,6 +73,13 @@ struct LaunchCommand: ParsableCommand {
     help: ArgumentHelp(
       "Public keys that may attach: a file or a folder (default: the folder of --key).", valueName: "path"))
   var allow: String?
+
+  @Option(
+    defaultAsFlag: 0,
+    help: ArgumentHelp(
+      "Serve a web page of the run at 127.0.0.1:PORT, and print its address (default port: a free one).",
+      valueName: "port"))
+  var dashboard: Int?
 
   @Flag(help: "Return once the run is going; scripts/logs.sh shows its logs, scripts/stop.sh ends it.")
   var detach = false
@@ -91,6 +99,9 @@ struct LaunchCommand: ParsableCommand {
   func validate() throws {
     if let workers, workers < 0 {
       throw ValidationError("--workers takes a whole number of at least 0, not \(workers).")
+    }
+    if let dashboard, UInt16(exactly: dashboard) == nil {
+      throw ValidationError("--dashboard takes a port of 0 to 65535, not \(dashboard).")
     }
     if let learners, !LearnerProcesses.counts.contains(learners) {
       throw ValidationError(
@@ -150,6 +161,7 @@ struct LaunchCommand: ParsableCommand {
     options.allow = allow
     options.overrides = words.filter { $0.contains("=") }
     options.isArm = arm
+    options.dashboardPort = dashboard
     options.isDetached = supervisor
     options.awaitsLanguageModel = llmLater
     return options

@@ -17,7 +17,7 @@ final class StatusConnection {
   }
 
   /// Seconds to wait for the answer of the learner.
-  private static let patienceSeconds = 5.0
+  static let patienceSeconds = 5.0
 
   private let peer: PeerOptions
   private let link: LearnerLink
@@ -63,9 +63,10 @@ final class StatusConnection {
   }
 
   /// Asks once and ends the session.
+  /// - Parameter patience: seconds to wait for the answer.
   /// - Throws: `RunError.refused` if no answer comes.
-  func ask() throws -> RunStatus {
-    let deadline = MonotonicClock.seconds + Self.patienceSeconds
+  func ask(patience: Double = patienceSeconds) throws -> RunStatus {
+    let deadline = MonotonicClock.seconds + patience
     while MonotonicClock.seconds < deadline {
       for event in try pump() {
         switch event {
