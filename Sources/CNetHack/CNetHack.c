@@ -74,10 +74,10 @@ void *tengu_nethack_settings_make(const char *directory, const char *options, in
   return settings;
 }
 
-void tengu_nethack_settings_seed(void *memory, uint64_t core, uint64_t display) {
+void tengu_nethack_settings_seed(void *memory, uint64_t core, uint64_t display, uint64_t time_seed) {
   tengu_nethack_settings *settings = memory;
   settings->initial_seeds = (tengu_nethack_seeds){.core = core, .display = display, .use_initial_seeds = 1};
   settings->fix_moon_phase = 1;
-  settings->time_seed = core + 1;
+  settings->time_seed = time_seed;
   settings->time_seed_is_set = 1;
 }

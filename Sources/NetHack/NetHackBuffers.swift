@@ -71,7 +71,7 @@ final class NetHackBuffers {
         program_state: programState, internal: internalState, inv_glyphs: array(.inventoryGlyphs, Int16.self),
         inv_strs: array(.inventoryStrings, UInt8.self), inv_letters: array(.inventoryLetters, UInt8.self),
         inv_oclasses: array(.inventoryClasses, UInt8.self),
-        screen_descriptions: array(.screenDescriptions, UInt8.self), tty_chars: terminalChars,
+        screen_descriptions: nil, tty_chars: terminalChars,
         tty_colors: terminalColors, tty_cursor: array(.terminalCursor, UInt8.self),
         misc: array(.misc, Int32.self)))
     clear()

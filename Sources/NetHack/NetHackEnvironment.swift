@@ -42,7 +42,7 @@ public final class NetHackEnvironment: Environment {
   }
 
   /// - Throws: `EnvironmentError` if NetHack is missing, of another version, or an option is wrong.
-  init(task: NetHackTask, options: EnvironmentOptions) throws {
+  init(task: NetHackTask, options: EnvironmentOptions, clock: NetHackClock = .steady) throws {
     let keys = try NetHackObservation.keys(named: options.observationKeys)
     specification = try Self.specification(of: task, options: options)
     self.task = task
@@ -55,7 +55,7 @@ public final class NetHackEnvironment: Environment {
       options: NetHackOptions(
         character: task.character ?? options.text(NetHackTasks.characterField), pickupTypes: task.pickupTypes,
         level: task.level),
-      buffers: buffers)
+      buffers: buffers, clock: clock)
     player = NetHackPlayer(game: game, prompts: task.prompts)
     reward = NetHackReward(rule: task.reward, frozenPenalty: task.frozenPenalty)
     events = NetHackEvents(task.events)

@@ -21,11 +21,14 @@ final class NetHackGame: NetHackKeyboard {
   private let scratch: NetHackScratch
   private let folder: String
   private let settings: UnsafeMutableRawPointer
+  private let clock: NetHackClock
   /// The library's handle of the current game.
   private var context: UnsafeMutableRawPointer?
 
   /// - Throws: `EnvironmentError` if NetHack is missing, has another version, or cannot write.
-  init(library source: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers) throws {
+  init(
+    library source: NetHackLibrary, options: NetHackOptions, buffers: NetHackBuffers, clock: NetHackClock = .steady
+  ) throws {
     let scratch = try NetHackScratch.current()
     let levelFiles = try options.level.map {
       try NetHackLevelFiles(directory: source.directory, level: $0.text, scratch)
@@ -50,6 +53,7 @@ final class NetHackGame: NetHackKeyboard {
       throw error
     }
     self.source = source
+    self.clock = clock
     self.buffers = buffers
     self.scratch = scratch
     self.folder = folder
@@ -94,16 +98,21 @@ final class NetHackGame: NetHackKeyboard {
     return fields.first { $0.hasPrefix(Self.causeField) }.map { String($0.dropFirst(Self.causeField.count)) }
   }
 
+  /// The hero's date of birth as the game knows it, in seconds since 1970.
+  var birthday: Int64 { library.birthday.pointee }
+
   private static let causeField = "death="
 
   private func start(seeds: NetHackSeeds) throws {
     stop()
     buffers.clear()
     try NetHackScratch.emptyRecords(in: folder)
-    tengu_nethack_settings_seed(settings, seeds.core, seeds.display)
+    tengu_nethack_settings_seed(settings, seeds.core, seeds.display, clock.seed(of: seeds))
     library.restore()
     context = library.start(buffers.observation, nil, settings)
     guard context != nil else { throw EnvironmentError("NetHack did not start in \(folder)") }
+    // Nothing on the first level depends on it, and the game reads it later.
+    if let birthday = clock.birthday(of: seeds) { library.birthday.pointee = birthday }
   }
 
   private func stop() {
@@ -131,6 +140,32 @@ public struct NetHackSeeds: Sendable, Hashable {
       _ = mixer.next()
     }
     self.init(core: mixer.next(), display: mixer.next())
+  }
+}
+
+/// The time of day, the moon and the hero's date of birth, which change the game.
+enum NetHackClock: Sendable {
+  /// An ordinary day for every game: no full or new moon, no Friday the 13th, no luck; the date of birth follows from the
+  /// game's seed. A game is the same whenever it is played.
+  case steady
+  /// As NLE has it with `fix_moon_phase`: the moon follows from the seed. The date of birth is the time of the computer,
+  /// which names shopkeepers and sets prices.
+  case likeNLE
+
+  /// NLE makes a date of it; with this one the day is ordinary.
+  private static let ordinaryDay: UInt64 = 6
+
+  func seed(of seeds: NetHackSeeds) -> UInt64 {
+    switch self {
+    case .steady: Self.ordinaryDay
+    case .likeNLE: seeds.core &+ 1
+    }
+  }
+
+  /// In seconds since 1970; nil leaves it to the game.
+  func birthday(of seeds: NetHackSeeds) -> Int64? {
+    // From 2001 to 2018.
+    self == .steady ? 1_000_000_000 + Int64(seeds.core & 0x1FFF_FFFF) : nil
   }
 }
 

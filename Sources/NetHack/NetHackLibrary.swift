@@ -111,6 +111,8 @@ struct NetHackLoadedLibrary {
   let start: tengu_nethack_start
   let step: tengu_nethack_step
   let end: tengu_nethack_end
+  /// The hero's date of birth, in seconds since 1970; set by `start`.
+  let birthday: UnsafeMutablePointer<Int64>
 
   /// Loads the copy at `path`, maps its code from `image`, and frees the memory of its own code in `memory`, the memory file
   /// behind `path` (-1 if there is none).
@@ -121,6 +123,7 @@ struct NetHackLoadedLibrary {
       start = unsafeBitCast(try Self.symbol("nle_start", handle), to: tengu_nethack_start.self)
       step = unsafeBitCast(try Self.symbol("nle_step", handle), to: tengu_nethack_step.self)
       end = unsafeBitCast(try Self.symbol("nle_end", handle), to: tengu_nethack_end.self)
+      birthday = try Self.symbol("ubirthday", handle).assumingMemoryBound(to: Int64.self)
       try Self.shareCode(of: handle, image: image, memory: memory)
       fresh = try NetHackVariables(tengu_nethack_variables(handle))
     } catch {

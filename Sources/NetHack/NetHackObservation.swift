@@ -2,7 +2,9 @@ import Environments
 import Tensor
 import Trajectories
 
-/// The arrays of a NetHack observation. The first seventeen are NLE's, byte for byte; the last three are derived from them.
+/// The arrays of a NetHack observation. The first sixteen are NLE's, byte for byte; the last three are derived from them.
+/// NLE's `screen_descriptions` is left out: the game looks at every square to write it, which draws random numbers, so a
+/// game with it is another game.
 public enum NetHackObservation: String, Sendable, CaseIterable {
   case glyphs, chars, colors, specials, blstats, message
   case programState = "program_state"
@@ -11,7 +13,6 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
   case inventoryStrings = "inv_strs"
   case inventoryLetters = "inv_letters"
   case inventoryClasses = "inv_oclasses"
-  case screenDescriptions = "screen_descriptions"
   case terminalChars = "tty_chars"
   case terminalColors = "tty_colors"
   case terminalCursor = "tty_cursor"
@@ -70,7 +71,6 @@ public enum NetHackObservation: String, Sendable, CaseIterable {
     case .inventoryStrings: return field(.uint8, [55, 80], .hidden)
     case .inventoryLetters: return field(.uint8, [55], byte)
     case .inventoryClasses: return field(.uint8, [55], .categorical(cardinality: 19))
-    case .screenDescriptions: return field(.uint8, map + [80], .hidden)
     case .terminalChars: return field(.uint8, terminal, .hidden)
     case .terminalColors: return field(.int8, terminal, .hidden)
     case .terminalCursor: return field(.uint8, [2], .hidden)

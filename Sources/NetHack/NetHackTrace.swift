@@ -16,7 +16,7 @@ public enum NetHackTrace {
     let task = try NetHackTasks.task(named: name)
     var options = options
     options.observationKeys = NetHackObservation.game.map(\.rawValue)
-    let environment = try NetHackEnvironment(task: task, options: options)
+    let environment = try NetHackEnvironment(task: task, options: options, clock: .likeNLE)
     let file = try NetHackTraceFile(
       path: path, layout: environment.specification.observation,
       facts: [

@@ -22,6 +22,35 @@ struct NetHackEnvironmentTests {
     #expect(other.hash != first.hash)
   }
 
+  /// What is observed does not change the game.
+  @Test(arguments: UInt64(1)...6) func everyObservationIsOfTheSameGame(seed: UInt64) throws {
+    func course(_ keys: [NetHackObservation]) throws -> [String] {
+      let options = NetHackInstallation.options("NetHackScore", keys: keys.map(\.rawValue), steps: 400)
+      let player = try NetHackRandomPlayer(options, seed: seed)
+      return try (0..<500).map { _ in
+        let transition = try player.step()
+        return "\(transition.reward) \(String(decoding: player.caption.bytes, as: UTF8.self))"
+      }
+    }
+    #expect(try course([.status]) == course(NetHackObservation.allCases))
+  }
+
+  /// Nor does the day on which it is played.
+  @Test func theDateOfBirthFollowsFromTheSeed() throws {
+    func birthday(_ episode: UInt64, _ clock: NetHackClock) throws -> Int64 {
+      let game = try NetHackGame(
+        library: NetHackLibrary.current(directory: NetHackInstallation.directory),
+        options: NetHackOptions(character: "mon-hum-neu-mal"),
+        buffers: NetHackBuffers(keys: NetHackObservation.training), clock: clock)
+      try game.start(episode: episode)
+      return game.birthday
+    }
+    let first = try birthday(1, .steady)
+    #expect(try birthday(1, .steady) == first && birthday(2, .steady) != first)
+    #expect((1_000_000_000..<1_600_000_000).contains(first))
+    #expect(try birthday(1, .likeNLE) > 1_700_000_000)
+  }
+
   @Test func aResetForgetsThePreviousGame() throws {
     let keys = NetHackObservation.game.map(\.rawValue)
     let player = try NetHackRandomPlayer(NetHackInstallation.options("NetHackScore", keys: keys), seed: 3)

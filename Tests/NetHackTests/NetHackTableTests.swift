@@ -54,6 +54,12 @@ import Trajectories
     #expect(throws: EnvironmentError.self) { try NetHackObservation.keys(named: ["glyphs", "glyphs"]) }
   }
 
+  /// Writing them draws random numbers, so a game with them is another game.
+  @Test func descriptionsOfSquaresAreNeverProduced() {
+    #expect(throws: EnvironmentError.self) { try NetHackObservation.keys(named: ["screen_descriptions"]) }
+    #expect(NetHackBuffers(keys: NetHackObservation.allCases).observation.pointee.screen_descriptions == nil)
+  }
+
   @Test func onlyNeededArraysAreProduced() {
     let bare = NetHackBuffers(keys: [.status, .message])
     #expect(bare.glyphs == nil && bare.source(of: .terminalChars) == nil)

@@ -44,8 +44,8 @@ size_t tengu_nethack_settings_size(void);
 /// if a string does not fit. With `spawn_monsters`, monsters appear during the game; without, only those of the levels do.
 void *tengu_nethack_settings_make(const char *directory, const char *options, int spawn_monsters);
 
-/// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `core` too, never the wall clock.
-void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display);
+/// Seeds the next start. The moon phase, Friday the 13th and the time of day follow `time_seed`, never the wall clock.
+void tengu_nethack_settings_seed(void *settings, uint64_t core, uint64_t display, uint64_t time_seed);
 
 /// Fills the empty memory file `image` with the library that `file` holds, from which all copies take their code, to be
 /// loaded where the processor knows that code from other copies. Returns 0, or -1 with errno.
