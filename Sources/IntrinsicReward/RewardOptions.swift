@@ -9,7 +9,7 @@ public struct RewardOptions: Sendable, Hashable {
   /// Multiplies the extrinsic reward before its clip.
   public var extrinsicScale: Float = 1
   /// Bound on the absolute value of the scaled extrinsic reward; 0 turns the clip off.
-  public var extrinsicClip: Float = 10
+  public var extrinsicClip: Float = 100
   /// Whether the extrinsic reward is first divided by the running standard deviation of its discounted return.
   public var normaliseExtrinsic = false
   /// Discount of that return, per step.

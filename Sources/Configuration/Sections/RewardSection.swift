@@ -34,7 +34,7 @@ public struct RewardSection: Sendable, Hashable {
   public var chain = "count"
   public var extrinsicScale = 1.0
   /// Bound on the absolute value of the scaled extrinsic reward; 0 = off.
-  public var extrinsicClip = 10.0
+  public var extrinsicClip = 100.0
   public var normaliseExtrinsic = false
 
   /// eta: the probability of being helpful above which a caption is paid.
