@@ -109,7 +109,8 @@ public final class RelayService {
     guard now >= nextReport else { return }
     defer { nextReport = now + Self.reportSeconds }
     guard nextReport > 0, let traffic = uplink.traffic.summary else { return }
-    log.info("\(down.sessions.count(.worker)) workers with \(down.threads) threads; sent \(traffic); \(policy.summary)")
+    log.info(
+      "workers \(down.sessions.count(.worker)), threads \(down.threads) | sent \(traffic) | \(policy.summary)")
   }
 
   // MARK: The learner
