@@ -45,8 +45,8 @@ import Trajectories
 
   @Test func nlesArraysHaveNlesSizes() {
     let layout = ObservationLayout(NetHackObservation.game.map(\.field))
-    #expect(layout.fields.count == 17)
-    #expect(layout.fields.map(\.byteCount).reduce(0, +) == 150_021)
+    #expect(layout.fields.count == 16)
+    #expect(layout.fields.map(\.byteCount).reduce(0, +) == 17_301)
   }
 
   @Test func unknownAndRepeatedObservationsAreRefused() {
