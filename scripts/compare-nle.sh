@@ -12,7 +12,7 @@ usage() {
 usage: scripts/compare-nle.sh [--steps N] [--seed N] [--tasks "TASK ..."] [--keep]
 
 Plays N steps (default 5000) of each task with random actions seeded by N, N + 1, ... ("tengu trace"), replays them with Python's nle
-1.3.0, and compares all seventeen observation arrays, the reward and the end of every step bit for bit. Prints one line
+1.3.0, and compares all sixteen observation arrays, the reward and the end of every step bit for bit. Prints one line
 a task; the exit status is 1 if a task differs. --keep leaves the traces in .deps/traces.
 
 The tasks are: $ALL_TASKS.
