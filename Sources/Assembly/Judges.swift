@@ -44,10 +44,10 @@ extension LanguageModelSection {
       unreadable: unreadable)
   }
 
-  private func bound(_ prompt: String, _ principle: String) throws -> BoundPrompt {
+  private func bound(_ prompt: String, _ principle: String) throws -> Instruction {
     let words = principle.isEmpty ? self.principle : principle
-    let goal: JudgingGoal = try words.isEmpty ? .named(self.goal) : .principle(JudgingGoal.Principle(words))
-    return try BoundPrompt(PromptLibrary.prompt(prompt), goal: goal)
+    let goal: Instruction.Goal = try words.isEmpty ? .named(self.goal) : .principle(Instruction.Principle(words))
+    return try Instruction(PromptLibrary.prompt(prompt), goal: goal)
   }
 
   private var aggregator: (any LabelAggregator)? {
@@ -55,6 +55,7 @@ extension LanguageModelSection {
     case .none: nil
     case .majority: MajorityVote()
     case .meta: MetaModelVote(kept: max(1, samples / 2))
+    case .score: ScoreVote(kept: max(1, samples / 2))
     case .certainty: SelfCertaintyVote()
     case .agreement: AgreementVote()
     }

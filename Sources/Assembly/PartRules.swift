@@ -105,7 +105,7 @@ extension RunConfiguration {
             "\"\(field)\" = \"\(name)\" is a prompt of kind \(prompt.kind.rawValue); this field takes \(kind.rawValue)")
         }
         // A principle replaces the goal.
-        if languageModel.principle.isEmpty { _ = try BoundPrompt(prompt, goal: .named(languageModel.goal)) }
+        if languageModel.principle.isEmpty { _ = try Instruction(prompt, goal: .named(languageModel.goal)) }
       } catch {
         problems.append("\"\(field)\": \(error)")
       }

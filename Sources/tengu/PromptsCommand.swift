@@ -49,8 +49,8 @@ struct PromptsCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         if source, let text = PromptLibrary.source(name) { return print(text, terminator: "") }
-        let goal = try principle.map { JudgingGoal.principle(try JudgingGoal.Principle($0)) } ?? .named(goal)
-        let bound = try BoundPrompt(try PromptLibrary.prompt(name), goal: goal)
+        let goal = try principle.map { Instruction.Goal.principle(try Instruction.Principle($0)) } ?? .named(goal)
+        let bound = try Instruction(try PromptLibrary.prompt(name), goal: goal)
         print("\(bound.identity), goal \(bound.goal)\n\n\(bound.transcript(of: caption))")
       }
     }
@@ -81,7 +81,7 @@ struct PromptTest: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let messages = try BoundPrompt(PromptLibrary.prompt(prompt), goal: .named(goal)).calibration
+      let messages = try Instruction(PromptLibrary.prompt(prompt), goal: .named(goal)).calibration
       guard !messages.isEmpty else {
         throw ConfigurationError(["there are no messages with known labels for the goal \"\(goal)\""])
       }

@@ -19,7 +19,7 @@ import Testing
     let pool = try LanguageModelPool(options)
     let unreadable = UnreadableAnswers(log: lines.add)
     let judge = try PromptedJudge(
-      model: pool, prompt: try BoundPrompt(PromptLibrary.prompt(behaviour.prompt)),
+      model: pool, prompt: try Instruction(PromptLibrary.prompt(behaviour.prompt)),
       options: JudgeOptions(threshold: .word), unreadable: unreadable)
     let outcome = await Self.judge("You kill the newt!", judge, behaviour.deadlineSeconds)
     switch behaviour.expected {

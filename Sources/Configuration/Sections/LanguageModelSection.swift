@@ -11,7 +11,7 @@ public struct LanguageModelSection: Sendable, Hashable {
 
   /// How several answers become one label.
   public enum Vote: String, Sendable, CaseIterable {
-    case none, majority, meta, certainty, agreement
+    case none, majority, meta, score, certainty, agreement
   }
 
   /// Addresses, separated by spaces; empty: each annotator has its own.
@@ -122,7 +122,8 @@ public struct LanguageModelSection: Sendable, Hashable {
     .choice(
       "vote", \.vote,
       "How several answers become one label: \"none\" asks once; \"majority\" counts answers; \"meta\" weighs them by "
-        + "a small model; \"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts "
+        + "a small model; \"score\" adds up the scores of the answers that this model prefers (with `prompt = \"critique\"`); "
+        + "\"certainty\" weighs them by the model's own certainty; \"agreement\" asks with two prompts "
         + "and labels only where the answers agree."),
     .integer(
       "samples", \.samples, 1...32, "Answers to each prompt, if there is a vote."),

@@ -117,9 +117,9 @@ public struct SelfCertaintyVote: LabelAggregator {
 ///
 /// A server lists only the likeliest alternatives. The sum is over those, with probabilities scaled to 1, so that it
 /// can only compare answers of one model on one server.
-enum SelfCertainty {
+public enum SelfCertainty {
   /// - Returns: nats; NaN without log-probabilities.
-  static func measure(_ tokens: [ModelAnswer.Token]) -> Double {
+  public static func measure(_ tokens: [ModelAnswer.Token]) -> Double {
     let terms = tokens.compactMap { token -> Double? in
       let logs = token.alternatives.map(\.logProbability).filter(\.isFinite)
       guard logs.count > 1 else { return nil }

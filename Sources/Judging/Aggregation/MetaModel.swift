@@ -125,3 +125,31 @@ public struct MetaModelVote: LabelAggregator {
       weightAgainst: best.reduce(0) { $0 + ($1.label ? 0 : $1.score) })
   }
 }
+
+/// Adds up the log-odds, or the scores, of the answers that a meta-model thinks best (generative reward models, 2504.02495).
+/// It labels by the sum, so that a clear score outweighs two that are nearly in the middle.
+public struct ScoreVote: LabelAggregator {
+  public let model: MetaModel
+  /// Number of answers that count; more if several are equally good.
+  public let kept: Int
+  public var name: String { "score, \(MetaModelVote(model: model, kept: kept).name)" }
+
+  public init(model: MetaModel = .standard, kept: Int) {
+    self.model = model
+    self.kept = kept
+  }
+
+  public func aggregate(_ samples: [SampledLabel]) -> AggregatedLabel {
+    let scored = zip(samples, MetaModel.features(of: samples)).compactMap { sample, features in
+      features.map { (sample: sample, score: model.score($0)) }
+    }
+    let last = scored.map(\.score).sorted(by: >).prefix(max(1, kept)).last ?? 0
+    var sums = (for: 0.0, against: 0.0)
+    for (sample, score) in scored where score >= last {
+      // Without log-odds an answer counts as one nat.
+      let size = sample.reading.logOdds.isFinite ? abs(sample.reading.logOdds) : 1
+      if sample.reading.isProgress == true { sums.for += size } else { sums.against += size }
+    }
+    return AggregatedLabel(weightFor: sums.for, weightAgainst: sums.against)
+  }
+}

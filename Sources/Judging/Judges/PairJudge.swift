@@ -26,14 +26,14 @@ public struct PairJudge: PairComparing {
   public var concurrency: Int { max(1, model.concurrency / 2) }
 
   private let model: any LanguageModel
-  private let prompt: BoundPrompt
+  private let prompt: Instruction
   private let parser: PairParser
   private let unreadable: UnreadableAnswers?
 
   /// - Parameter unreadable: receives the answers that cannot be read.
   /// - Throws: if the prompt is not a ranking.
   public init(
-    model: any LanguageModel, prompt: BoundPrompt, unreadable: UnreadableAnswers? = nil
+    model: any LanguageModel, prompt: Instruction, unreadable: UnreadableAnswers? = nil
   ) throws(PromptError) {
     guard prompt.prompt.kind == .ranking else {
       throw PromptError(file: prompt.prompt.name, problem: "a classification cannot compare two captions")

@@ -18,7 +18,7 @@ public struct PromptedJudge: CaptionJudge {
   /// - Parameter unreadable: receives the answers that cannot be read.
   /// - Throws: if the prompt is not a classification.
   public init(
-    model: any LanguageModel, prompt: BoundPrompt, options: JudgeOptions = JudgeOptions(),
+    model: any LanguageModel, prompt: Instruction, options: JudgeOptions = JudgeOptions(),
     unreadable: UnreadableAnswers? = nil
   ) throws(PromptError) {
     asker = try PromptAsker(model: model, prompt: prompt, unreadable: unreadable)
@@ -81,12 +81,12 @@ struct PromptAsker: Sendable {
   }
 
   let model: any LanguageModel
-  let prompt: BoundPrompt
+  let prompt: Instruction
   private let parser: LabelParser
   private let unreadable: UnreadableAnswers?
 
   /// - Throws: if the prompt is not a classification.
-  init(model: any LanguageModel, prompt: BoundPrompt, unreadable: UnreadableAnswers? = nil) throws(PromptError) {
+  init(model: any LanguageModel, prompt: Instruction, unreadable: UnreadableAnswers? = nil) throws(PromptError) {
     guard prompt.prompt.kind == .classification else {
       throw PromptError(file: prompt.prompt.name, problem: "a ranking cannot judge one caption")
     }

@@ -38,7 +38,7 @@ public struct SampledJudge: CaptionJudge {
   ///   - unreadable: receives the answers that cannot be read.
   /// - Throws: if a prompt is not a classification, if goals differ, or if there are no prompts or samples.
   public init(
-    model: any LanguageModel, prompts: [BoundPrompt], aggregator: any LabelAggregator,
+    model: any LanguageModel, prompts: [Instruction], aggregator: any LabelAggregator,
     options: SamplingOptions = SamplingOptions(), unreadable: UnreadableAnswers? = nil
   ) throws(PromptError) {
     guard let goal = prompts.first?.goal, (1...Self.maximumSamples).contains(options.samples) else {

@@ -3,7 +3,7 @@ import Runtime
 
 /// Learns from a teacher's labels which texts are labelled 1: logistic regression on hashed words and pairs of neighbouring
 /// words (Weinberger et al. 2009), trained online with AdaGrad (Duchi, Hazan and Singer 2011). A value without a clock.
-struct TextStudent: Sendable {
+package struct TextStudent: Sendable {
   private static let tableSize = 1 << 15
   private static let rate: Float = 0.5
   /// Words of a text that are read.
@@ -15,11 +15,13 @@ struct TextStudent: Sendable {
   private var bias: Float = 0
   private var biasSquares: Float = 1e-3
 
+  package init() {}
+
   /// The log-odds, in nats, that the teacher labels `text` 1.
-  func logOdds(of text: String) -> Float { logOdds(Self.features(of: text)) }
+  package func logOdds(of text: String) -> Float { logOdds(Self.features(of: text)) }
 
   /// Learns one label. A label between 0 and 1 counts as that share of both.
-  mutating func learn(_ text: String, label: Float) {
+  package mutating func learn(_ text: String, label: Float) {
     let features = Self.features(of: text)
     let slope = 1 / (1 + expf(-logOdds(features))) - label
     let scale = Self.scale(features)

@@ -19,6 +19,7 @@ public struct LabelParser: Sendable {
   private let form: Prompt.AnswerForm
   private let positive: String
   private let negative: String
+  private let weights: [Int]
 
   /// - Parameter prompt: a prompt of kind `classification`.
   public init(_ prompt: Prompt) {
@@ -26,13 +27,39 @@ public struct LabelParser: Sendable {
     form = prompt.answer
     positive = prompt.words[0]
     negative = prompt.words[1]
+    weights = prompt.rubric.isEmpty ? [1] : prompt.rubric.map(\.weight)
   }
 
   public func read(_ answer: ModelAnswer) -> LabelReading {
     switch form {
     case .oneToken: oneToken(answer)
     case .tagged(let tag): answer.problem.map { .unreadable($0) } ?? tagged(answer.text, tag)
+    case .lastWord: answer.problem.map { .unreadable($0) } ?? lastWord(answer)
+    case .scores(let scale): answer.problem.map { .unreadable($0) } ?? scores(answer.text, scale)
     }
+  }
+
+  /// Reads the last of the words in the text, and the log-probabilities of its token.
+  private func lastWord(_ answer: ModelAnswer) -> LabelReading {
+    let words = [positive, negative].map { $0.lowercased() }
+    let last = answer.text.split { !$0.isLetter && !$0.isNumber }.map { $0.lowercased() }.last { words.contains($0) }
+    guard let last else { return .unreadable("neither \(positive) nor \(negative)") }
+    let token = answer.tokens.last { AnswerText.word(ofToken: $0.text) == last }
+    let logOdds = token.flatMap { TokenChoice($0, words: words) }?.logOdds(0, over: 1)
+    return .label(isProgress: last == words[0], logOdds: logOdds ?? .nan)
+  }
+
+  /// Reads as many numbers as there are weights, the last ones of the first line that has as many.
+  private func scores(_ text: String, _ scale: ClosedRange<Int>) -> LabelReading {
+    for line in text.split(whereSeparator: \.isNewline) {
+      let numbers = line.split { !$0.isNumber }.compactMap { Int($0) }.filter(scale.contains).suffix(weights.count)
+      guard numbers.count == weights.count else { continue }
+      let sum = zip(numbers, weights).reduce(0) { $0 + $1.0 * $1.1 }
+      let middle = Double(scale.lowerBound + scale.upperBound) / 2
+      let points = Double(sum) / Double(weights.reduce(0, +)) - middle
+      return .label(isProgress: points > 0, logOdds: points)
+    }
+    return .unreadable("no line with \(weights.count) numbers of \(scale.lowerBound) to \(scale.upperBound)")
   }
 
   /// Reads the log-probabilities; if there are none, or if they favour neither word, reads the first word of the text.
@@ -89,6 +116,10 @@ public struct PairParser: Sendable {
       return verdict(AnswerText.firstWord(answer.text, among: words))
     case .tagged(let tag):
       return verdict(AnswerText.content(of: tag, in: answer.text).content?.lowercased())
+    case .lastWord:
+      let said = answer.text.split { !$0.isLetter && !$0.isNumber }.map { $0.lowercased() }
+      return verdict(said.last { words.contains($0) })
+    case .scores: return .abstain
     }
   }
 

@@ -77,8 +77,13 @@ struct TokenChoice {
 
   /// - Returns: nil if log-probabilities are missing or invalid, or if the words have less than `minimumMass` together.
   init?(_ answer: ModelAnswer, words: [String]) {
-    guard let token = answer.tokens.first(where: { !AnswerText.word(ofToken: $0.text).isEmpty }),
-      !token.alternatives.isEmpty,
+    guard let token = answer.tokens.first(where: { !AnswerText.word(ofToken: $0.text).isEmpty }) else { return nil }
+    self.init(token, words: words)
+  }
+
+  /// The probabilities that one token gives to the words.
+  init?(_ token: ModelAnswer.Token, words: [String]) {
+    guard !token.alternatives.isEmpty,
       token.alternatives.allSatisfy({ $0.logProbability.isFinite && $0.logProbability <= 0 })
     else { return nil }
     var probabilities = [Double](repeating: 0, count: words.count)

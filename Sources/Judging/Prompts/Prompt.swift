@@ -25,6 +25,14 @@ public struct Prompt: Sendable, Hashable {
     case oneToken
     /// Read from the only element with this tag: `<label>FOO</label>`.
     case tagged(String)
+    /// Read from the last of the words in the text, with the log-probabilities of its token: `combat; a kill; Yes`.
+    case lastWord
+    /// Read from the last numbers in the text, one for each item of the rubric, or one if there is no rubric. A point above
+    /// the middle of the scale counts as one nat of log-odds.
+    case scores(ClosedRange<Int>)
+
+    /// Whether the server is asked for log-probabilities.
+    var needsLogProbabilities: Bool { self == .oneToken || self == .lastWord }
   }
 
   /// Lower-case letters, digits and hyphens.
@@ -54,6 +62,8 @@ public struct Prompt: Sendable, Hashable {
   public var calibration: LabelledMessages?
   /// The descriptions of the goals by name, in the file's order. A description may be empty.
   public var goals: [Goal]
+  /// What the answer scores; empty if the prompt has no rubric.
+  public var rubric: [RubricItem] = []
 
   public struct Goal: Sendable, Hashable {
     public var name: String

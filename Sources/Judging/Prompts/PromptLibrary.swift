@@ -4,11 +4,15 @@ import Runtime
 /// The built-in prompts and those in the user's files.
 public enum PromptLibrary {
   /// The names of the built-in prompts with a description, in the order of listings.
-  public static let names = ["default", "few-shot", "tagged", "paraphrase", "ranking"]
+  public static let names = [
+    "default", "few-shot", "tagged", "paraphrase", "critique", "rubric", "principles", "episode", "ranking",
+  ]
 
   private static let files: [String: [UInt8]] = [
     "default": PackageResources.default_prompt_md, "few-shot": PackageResources.few_shot_prompt_md,
     "tagged": PackageResources.tagged_prompt_md, "paraphrase": PackageResources.paraphrase_prompt_md,
+    "critique": PackageResources.critique_prompt_md, "rubric": PackageResources.rubric_prompt_md,
+    "principles": PackageResources.principles_prompt_md, "episode": PackageResources.episode_prompt_md,
     "ranking": PackageResources.ranking_prompt_md,
   ]
 

@@ -17,7 +17,8 @@
 ///     ## goal default
 ///     What the player wants.
 ///
-/// Fields besides those: `maximum-tokens`, `stop`. `answer` is `one-token`, or `tagged NAME`. A completion has the
+/// Fields besides those: `maximum-tokens`, `stop`. `answer` is `one-token`, `last-word`, `tagged NAME`, or `scores LOW HIGH`
+/// (which needs no `words`). `{rubric}` needs the section `rubric`, whose lines are "NAME WEIGHT: TEXT". A completion has the
 /// section `text` instead of `system` and `user`. `{examples}` needs the sections `example` (with {message} and
 /// {answer}) and `examples` (a table); `calibration` is a table as well. A ranking has three words, and {first} and
 /// {second} for {message}. The variable parts come last, so that servers can cache the constant prefix.
@@ -98,7 +99,9 @@ struct PromptParser {
   private static let fieldNames: Set<String> = [
     "version", "kind", "style", "answer", "words", "maximum-tokens", "stop",
   ]
-  private static let titles: Set<String> = ["system", "user", "text", "example", "examples", "reminder", "calibration"]
+  private static let titles: Set<String> = [
+    "system", "user", "text", "example", "examples", "reminder", "calibration", "rubric",
+  ]
 
   private static func isTitle(_ title: String) -> Bool {
     titles.contains(title) || (title.hasPrefix("goal ") && isName(String(title.dropFirst(5))))
@@ -134,10 +137,11 @@ struct PromptParser {
     }
     let prompt = Prompt(
       name: name, version: try number("version", in: 1...1_000_000, or: nil), kind: kind, style: style, answer: answer,
-      words: try words(kind), maximumTokens: try number("maximum-tokens", in: 1...4096, or: 1),
+      words: try words(kind, answer), maximumTokens: try number("maximum-tokens", in: 1...4096, or: 1),
       stops: fields["stop"].map { [$0.value] } ?? [], system: try section("system").map(template),
       body: try template(body), example: try section("example").map(template), examples: try table("examples"),
-      reminder: try required("reminder").text, calibration: try table("calibration"), goals: goals)
+      reminder: try required("reminder").text, calibration: try table("calibration"), goals: goals,
+      rubric: try rubric())
     try checkPlaces(of: prompt, body)
     return prompt
   }
@@ -165,6 +169,21 @@ struct PromptParser {
     return try LabelledMessages.parse(section.lines, file: file)
   }
 
+  private func rubric() throws(PromptError) -> [RubricItem] {
+    guard let section = section("rubric") else { return [] }
+    var items: [RubricItem] = []
+    for (number, line) in section.lines where !line.allSatisfy(\.isWhitespace) {
+      guard let item = RubricItem(line.trimmingSpaces) else {
+        throw error(number, "an item of a rubric is \"name weight: text\" with a weight of 1 to 100")
+      }
+      items.append(item)
+    }
+    guard (1...RubricItem.maximumCount).contains(items.count) else {
+      throw error(section.line, "a rubric has 1 to \(RubricItem.maximumCount) items")
+    }
+    return items
+  }
+
   /// Checks that the variable placeholders occur once and last, and that the constant ones are known.
   private func checkPlaces(of prompt: Prompt, _ body: Section) throws(PromptError) {
     let variable: [PromptTemplate.Place] = prompt.kind == .classification ? [.message] : [.first, .second]
@@ -179,6 +198,12 @@ struct PromptParser {
     }
     let constant = (prompt.system?.places ?? []) + prompt.body.places
     guard constant.count(where: { $0 == .goal }) == 1 else { throw error(body.line, "{goal} must occur exactly once") }
+    guard constant.contains(.rubric) == !prompt.rubric.isEmpty else {
+      throw error(body.line, "{rubric} and the section \"rubric\" come together or not at all")
+    }
+    if case .scores = prompt.answer, prompt.kind == .ranking {
+      throw error(body.line, "a ranking is answered with a word, not with scores")
+    }
     let hasExamples = prompt.example != nil && prompt.examples != nil
     guard constant.contains(.examples) == hasExamples, hasExamples || (prompt.example == nil && prompt.examples == nil)
     else {
@@ -232,14 +257,24 @@ extension PromptParser {
   func answerForm() throws(PromptError) -> Prompt.AnswerForm {
     let (line, value) = try field("answer")
     if value == "one-token" { return .oneToken }
+    if value == "last-word" { return .lastWord }
     let parts = value.split(separator: " ")
+    if parts.count == 3, parts[0] == "scores", let low = Int(parts[1]), let high = Int(parts[2]), 0 <= low, low < high,
+      high <= 100
+    {
+      return .scores(low...high)
+    }
     guard parts.count == 2, parts[0] == "tagged", Self.isName(String(parts[1])) else {
-      throw error(line, "\"answer\" is one-token, or tagged and the tag's name, not \"\(value)\"")
+      throw error(
+        line,
+        "\"answer\" is one-token, last-word, tagged and the tag's name, or scores and two numbers, not \"\(value)\"")
     }
     return .tagged(String(parts[1]))
   }
 
-  func words(_ kind: Prompt.Kind) throws(PromptError) -> [String] {
+  func words(_ kind: Prompt.Kind, _ answer: Prompt.AnswerForm) throws(PromptError) -> [String] {
+    // Scores are numbers; the words are those of corrections.
+    if case .scores = answer, fields["words"] == nil { return ["Yes", "No"] }
     let (line, value) = try field("words")
     let words = value.split(separator: "/").map { String($0.trimmingSpaces) }
     let isDistinct = Set(words.map { $0.lowercased() }).count == words.count

@@ -2,7 +2,7 @@
 public struct PromptTemplate: Sendable, Hashable {
   /// The placeholders; a text has them in braces.
   public enum Place: String, Sendable, Hashable, CaseIterable {
-    case goal, examples, message, answer, first, second
+    case goal, examples, rubric, message, answer, first, second
     /// Whether this part differs from question to question.
     var isVariable: Bool { self == .message || self == .first || self == .second }
   }

@@ -30,7 +30,7 @@ public struct PrincipleFile {
     let text = ((try? String(contentsOf: path, encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     guard text != current, text != refused else { return nil }
     if !text.isEmpty {
-      do { _ = try JudgingGoal.Principle(text) } catch {
+      do { _ = try Instruction.Principle(text) } catch {
         refused = text
         return .refused("\(path.path): \(error.problem); the principle stays as it is")
       }
@@ -42,7 +42,7 @@ public struct PrincipleFile {
   /// Writes the principle that captions are judged by from now on; an empty text restores the configured goal.
   /// - Throws: `PromptError` for a text that is not a principle, and an error if the file cannot be written.
   public func write(_ principle: String) throws {
-    if !principle.isEmpty { _ = try JudgingGoal.Principle(principle) }
+    if !principle.isEmpty { _ = try Instruction.Principle(principle) }
     try PosixFileSystem().replace(path.path, with: Array((principle + "\n").utf8))
   }
 }

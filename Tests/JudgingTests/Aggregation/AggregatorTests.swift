@@ -10,7 +10,7 @@ struct AggregatorTests {
   }
 
   private static let all: [any LabelAggregator] = [
-    MajorityVote(), SelfCertaintyVote(), MetaModelVote(kept: 4), AgreementVote(),
+    MajorityVote(), SelfCertaintyVote(), MetaModelVote(kept: 4), ScoreVote(kept: 4), AgreementVote(),
   ]
 
   @Test func nothingReadableIsNoLabel() {
@@ -46,6 +46,18 @@ struct AggregatorTests {
         #expect(aggregator.aggregate(samples.shuffled(using: &generator)).isProgress == label.isProgress)
       }
     }
+  }
+
+  /// Two answers slightly for and one clearly against: a majority says yes, the sum of scores no.
+  @Test func scoresAddUp() {
+    let samples = [0.5, 0.5, -4.0].map { SampledLabel(.label(isProgress: $0 > 0, logOdds: $0)) }
+    #expect(MajorityVote().aggregate(samples).isProgress == true)
+    let sum = ScoreVote(kept: 3).aggregate(samples)
+    #expect(sum.isProgress == false && sum.share == 0.2)
+    // A model that looks at the margin alone keeps the clear answer only.
+    let margin = MetaModel(weights: [0, 1, 0, 0, 0])
+    #expect(ScoreVote(model: margin, kept: 1).aggregate(samples).share == 0)
+    #expect(ScoreVote(kept: 3).aggregate([label(true), label(true), label(false)]).share == 2.0 / 3)
   }
 
   @Test func bordaVotesAreRanks() {

@@ -81,7 +81,7 @@ struct BetterLabelsTests {
 
   @Test func agreementTakesOutWhatOneWordingBringsAbout() async throws {
     var (gains, coverages): ([Double], [Double]) = ([], [])
-    let prompts = try ["default", "paraphrase"].map { try BoundPrompt(try PromptLibrary.prompt($0)) }
+    let prompts = try ["default", "paraphrase"].map { try Instruction(try PromptLibrary.prompt($0)) }
     for seed in Self.seeds {
       // Says yes to 30 % of all it is asked in the first wording, whatever it is; errs on 3 % in either.
       let model = ScriptedModel { question in
@@ -124,8 +124,8 @@ struct BetterLabelsTests {
   @Test(arguments: ["gold", "ladder", "drown"])
   func aPrincipleIsFollowedFromTheNextQuestionOn(thing: String) async throws {
     let prompt = try PromptLibrary.prompt("default")
-    let principle = try JudgingGoal.Principle("Answer Yes when the message is about only \(thing), else No.")
-    let bound = try BoundPrompt(prompt, goal: .principle(principle))
+    let principle = try Instruction.Principle("Answer Yes when the message is about only \(thing), else No.")
+    let bound = try Instruction(prompt, goal: .principle(principle))
     let captions = (0..<300).map { number in
       let subject = ["gold", "ladder", "drown", "rock"][number % 4]
       return (text: "There is a \(subject) thing number \(number) here.", label: subject == thing)
@@ -145,7 +145,7 @@ struct BetterLabelsTests {
     let judges = try ["gold", "ladder"].map { thing in
       try PromptedJudge(
         model: Self.obedient(),
-        prompt: try BoundPrompt(
+        prompt: try Instruction(
           prompt, goal: .principle(.init("Answer Yes when the message is about only \(thing), else No."))))
     }
     #expect(judges[0].version != judges[1].version)
@@ -185,7 +185,7 @@ struct BetterLabelsTests {
   private static func labels(bySurely seed: UInt64) async throws -> (soft: Graded, hard: Graded) {
     let logOdds = { @Sendable (message: String) in 2 * Draw.normal(message, seed: seed) }
     let model = ScriptedModel { .oneToken(logOdds: logOdds($0.message)) }
-    let prompt = try BoundPrompt(try PromptLibrary.prompt("default"))
+    let prompt = try Instruction(try PromptLibrary.prompt("default"))
     var labels: [JudgeOptions.Labels: Graded] = [:]
     for kind in JudgeOptions.Labels.allCases {
       let judge = try PromptedJudge(

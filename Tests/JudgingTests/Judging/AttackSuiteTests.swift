@@ -14,7 +14,7 @@ struct AttackSuiteTests {
 
   /// With rules first, loot stays loot whatever it is called: what counts is whether the planted text made the label.
   @Test(arguments: [false, true]) func attacksEarnNothing(rulesFirst: Bool) async throws {
-    let prompt = try BoundPrompt(try PromptLibrary.prompt("default"))
+    let prompt = try Instruction(try PromptLibrary.prompt("default"))
     let asked = try PromptedJudge(
       model: Self.gullible, prompt: prompt, options: JudgeOptions(threshold: .fixed(0)))
     let judge: any CaptionJudge = rulesFirst ? LayeredJudge(RuleAnnotator(), over: asked) : asked

@@ -6,7 +6,7 @@ import Testing
 @testable import Judging
 
 struct PairJudgeTests {
-  private let prompt = try! BoundPrompt(try! PromptLibrary.prompt("ranking"))
+  private let prompt = try! Instruction(try! PromptLibrary.prompt("ranking"))
 
   private func judge(_ answer: @escaping @Sendable (_ first: String, _ second: String) -> String) throws -> (
     PairJudge, ScriptedModel

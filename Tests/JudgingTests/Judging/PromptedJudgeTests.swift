@@ -7,7 +7,7 @@ import Testing
 @testable import Judging
 
 struct PromptedJudgeTests {
-  private let prompt = try! BoundPrompt(try! PromptLibrary.prompt("default"))
+  private let prompt = try! Instruction(try! PromptLibrary.prompt("default"))
   private let caption = bytes("You see a fine ruby.")
 
   private func judge(
@@ -145,7 +145,7 @@ struct PromptedJudgeTests {
       try judge(model).version, try judge(model, .calibrated).version, try judge(model, .fixed(0), .soft).version,
       try judge(other).version,
       try PromptedJudge(
-        model: model, prompt: try BoundPrompt(prompt.prompt, goal: .named("gold")),
+        model: model, prompt: try Instruction(prompt.prompt, goal: .named("gold")),
         options: JudgeOptions(threshold: .fixed(0))
       ).version,
     ]
@@ -153,7 +153,7 @@ struct PromptedJudgeTests {
     let unknown = ScriptedModel(name: nil) { _ in .oneToken(logOdds: 0) }
     #expect(try judge(unknown).version == nil)
     #expect(throws: PromptError.self) {
-      try PromptedJudge(model: model, prompt: try BoundPrompt(try PromptLibrary.prompt("ranking")))
+      try PromptedJudge(model: model, prompt: try Instruction(try PromptLibrary.prompt("ranking")))
     }
   }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import Judging
 
 struct SampledJudgeTests {
-  private let prompt = try! BoundPrompt(try! PromptLibrary.prompt("default"))
+  private let prompt = try! Instruction(try! PromptLibrary.prompt("default"))
 
   @Test func asksEachPromptAsOftenAsToldAndGathersTheEvidence() async throws {
     let asked = Locked(0)
@@ -46,8 +46,8 @@ struct SampledJudgeTests {
 
   @Test func refusesWhatCannotBeAsked() throws {
     let model = ScriptedModel { _ in .oneToken(logOdds: 1) }
-    let gold = try BoundPrompt(prompt.prompt, goal: .named("gold"))
-    let ranking = try BoundPrompt(try PromptLibrary.prompt("ranking"))
+    let gold = try Instruction(prompt.prompt, goal: .named("gold"))
+    let ranking = try Instruction(try PromptLibrary.prompt("ranking"))
     for (prompts, samples) in [([], 1), ([prompt], 0), ([prompt], 33), ([prompt, gold], 1), ([ranking], 1)] {
       #expect(throws: PromptError.self) {
         try SampledJudge(

@@ -38,7 +38,7 @@ struct PromptParserTests {
     #expect(
       prompt.name == "mine" && prompt.version == 2 && prompt.words == ["Up", "Down"] && prompt.maximumTokens == 1)
     #expect(prompt.examples?.rows.count == 3 && prompt.goals == [Prompt.Goal(name: "default", text: "Win.")])
-    let question = try BoundPrompt(prompt).question(SanitisedCaption("You see a newt."))
+    let question = try Instruction(prompt).question(SanitisedCaption("You see a newt."))
     #expect(
       question.input
         == .chat([
@@ -56,7 +56,7 @@ struct PromptParserTests {
       ("version: 2", "version", 3, "field: value"),
       ("kind: classification", "kind: guess", 4, "classification or ranking"),
       ("style: chat", "style: completion", 0, "no section \"text\""),
-      ("one-token", "two-token", 6, "one-token, or tagged"), ("Up / Down", "Up / up", 7, "two different words"),
+      ("one-token", "two-token", 6, "one-token, last-word, tagged"), ("Up / Down", "Up / up", 7, "two different words"),
       ("Up / Down", "Up / Down / Out", 7, "two different words"), ("kind: classification", "kind: ranking", 7, "three"),
       ("{goal}", "{goals}", 10, "is none of"), ("{goal}", "", 12, "{goal} must occur exactly once"),
       ("{goal}", "{goal} {message}", 9, "same for every question"),
@@ -100,7 +100,7 @@ struct PromptParserTests {
       }
       // Every prompt that the parser accepts can be asked.
       guard let prompt = try? PromptParser.parse(String(decoding: text, as: UTF8.self), file: "x"),
-        let goal = prompt.goals.first, let bound = try? BoundPrompt(prompt, goal: .named(goal.name))
+        let goal = prompt.goals.first, let bound = try? Instruction(prompt, goal: .named(goal.name))
       else { continue }
       _ = bound.question(SanitisedCaption("You see a newt."))
     }

@@ -1,15 +1,18 @@
 import Captions
 import Runtime
 
-/// A prompt with its goal: the constant text is complete, and only the message is open.
+/// What a model is told before a message: a prompt's file with its goal or principle, its rubric, and corrections of
+/// earlier answers. The constant text is complete; only the message, and facts about it, are open.
 ///
-/// Two questions of one bound prompt are equal up to the message, and almost nothing follows it. Servers cache the
+/// Two questions of one instruction are equal up to the message, and almost nothing follows it. Servers cache the
 /// computation of a common prefix, which makes them 5 to 15 times as fast.
-public struct BoundPrompt: Sendable, Hashable {
+public struct Instruction: Sendable, Hashable {
   public let prompt: Prompt
-  public let goal: JudgingGoal
+  public let goal: Goal
+  /// Corrections of earlier answers, which the model reads before every message; the oldest first.
+  public let reflections: [Reflection]
   /// "default@1:9f3c01aa": name, version and a digest of everything that can change an answer: the constant text with
-  /// its goal, the form of the answer, and the version of the sanitiser.
+  /// its goal, rubric and corrections, the form of the answer, and the version of the sanitiser.
   public let identity: String
 
   private let system: String?
@@ -18,8 +21,13 @@ public struct BoundPrompt: Sendable, Hashable {
   /// The text of a message without words in a ranking.
   private static let nothing = "(nothing)"
 
-  /// - Throws: if the prompt has no such goal.
-  public init(_ prompt: Prompt, goal: JudgingGoal = .standard) throws(PromptError) {
+  /// - Throws: if the prompt has no such goal, or if there are more than `Reflection.maximumCount` corrections.
+  public init(
+    _ prompt: Prompt, goal: Goal = .standard, reflections: [Reflection] = []
+  ) throws(PromptError) {
+    guard reflections.count <= Reflection.maximumCount else {
+      throw PromptError(file: prompt.name, problem: "more than \(Reflection.maximumCount) corrections")
+    }
     var goalText = ""
     switch goal {
     case .principle(let principle): goalText = principle.text
@@ -32,25 +40,44 @@ public struct BoundPrompt: Sendable, Hashable {
     }
     self.prompt = prompt
     self.goal = goal
-    let texts: [PromptTemplate.Place: String] = [.goal: goalText, .examples: Self.examples(prompt, goal)]
-    let system = prompt.system?.rendered(texts)
+    self.reflections = reflections
+    let texts: [PromptTemplate.Place: String] = [
+      .goal: goalText, .examples: Self.examples(prompt, goal), .rubric: RubricItem.list(prompt.rubric),
+    ]
+    let corrections = Reflection.list(reflections, words: prompt.words)
+    let system = [prompt.system?.rendered(texts), corrections].compactMap { $0 }.nilIfEmpty?.joined(separator: "\n\n")
     let body = prompt.body.settled(texts)
     self.system = system
     self.body = body
-    let constant = [
+    var constant = [
       "\(prompt.kind)", "\(prompt.style)", "\(prompt.answer)", prompt.words.joined(separator: "/"),
       "\(prompt.maximumTokens)", prompt.stops.joined(separator: "/"), "\(SanitisedCaption.version)", "\(goal)",
       system ?? "", body.text, prompt.reminder,
     ]
+    // The text of a rubric is in the constant text, its weights are not.
+    if !prompt.rubric.isEmpty { constant.append(prompt.rubric.map { "\($0.weight)" }.joined(separator: "/")) }
     let digest = constant.reduce(ByteHash.fnv1a([])) { ByteHash.fnv1a($1.utf8 + [0], continuing: $0) }
     identity = "\(prompt.name)@\(prompt.version):\(digest.shortDigest)"
   }
 
   /// The question of a classification about one message.
   /// - Parameter temperature: sampling temperature; above 0 so that several answers to one question differ.
-  public func question(_ caption: SanitisedCaption, temperature: Double = 0) -> ModelQuestion {
+  public func question(
+    _ caption: SanitisedCaption, note: QuestionNote? = nil, temperature: Double = 0
+  ) -> ModelQuestion {
+    question(episode: [caption], note: note, temperature: temperature)
+  }
+
+  /// The question of a classification about several messages of one episode, the oldest first.
+  public func question(
+    episode: [SanitisedCaption], note: QuestionNote? = nil, temperature: Double = 0
+  ) -> ModelQuestion {
     precondition(prompt.kind == .classification, "the prompt \(prompt.name) compares two messages")
-    return question([.message: caption.text], temperature)
+    let message = episode.map(\.text).joined(separator: " / ")
+    guard let note else { return question([.message: message], temperature) }
+    // The note of a chat follows the message's brackets; a completion ends with the cue for its answer.
+    if prompt.style == .completion { return question([.message: "\(message) (\(note))"], temperature) }
+    return question([.message: message], temperature, ending: "\n\(note)")
   }
 
   /// The question of a ranking about two messages.
@@ -83,8 +110,10 @@ public struct BoundPrompt: Sendable, Hashable {
     return (prompt.calibration ?? PromptLibrary.calibration).messages(goal: name)
   }
 
-  private func question(_ texts: [PromptTemplate.Place: String], _ temperature: Double) -> ModelQuestion {
-    let text = body.filling(texts).text
+  private func question(
+    _ texts: [PromptTemplate.Place: String], _ temperature: Double, ending: String = ""
+  ) -> ModelQuestion {
+    let text = body.filling(texts).text + ending
     let input: ModelQuestion.Input =
       switch prompt.style {
       case .chat: .chat((system.map { [ChatMessage(.system, $0)] } ?? []) + [ChatMessage(.user, text)])
@@ -93,14 +122,14 @@ public struct BoundPrompt: Sendable, Hashable {
     // No choices: log-probabilities are those of the unconstrained model, and a forced word is not an answer.
     return ModelQuestion(
       input, maximumTokens: prompt.maximumTokens, temperature: temperature,
-      topAlternatives: prompt.answer == .oneToken ? Self.alternatives : 0, stops: prompt.stops)
+      topAlternatives: prompt.answer.needsLogProbabilities ? Self.alternatives : 0, stops: prompt.stops)
   }
 
   /// The largest number of alternatives that every server supports.
   private static let alternatives = 20
 
   /// The worked examples of a goal. A principle has none, because their labels would contradict it.
-  private static func examples(_ prompt: Prompt, _ goal: JudgingGoal) -> String {
+  private static func examples(_ prompt: Prompt, _ goal: Instruction.Goal) -> String {
     guard case .named(let name) = goal, let example = prompt.example, let table = prompt.examples else { return "" }
     return table.messages(goal: name).map { message, label in
       example.rendered([.message: SanitisedCaption(message).text, .answer: prompt.words[label ? 0 : 1]])
@@ -108,7 +137,7 @@ public struct BoundPrompt: Sendable, Hashable {
   }
 }
 
-extension BoundPrompt {
+extension Instruction {
   /// Placeholder messages, to print a prompt.
   private static let placeholders = ["You kill the newt!", "It's a wall."]
 
@@ -125,52 +154,5 @@ extension BoundPrompt {
     case .completion(let text): return text
     case .chat(let turns): return turns.map { "## \($0.role.rawValue)\n\($0.text)" }.joined(separator: "\n\n")
     }
-  }
-}
-
-/// The goal or principle that messages are judged by.
-public enum JudgingGoal: Sendable, Hashable, CustomStringConvertible {
-  /// A goal of the prompt's file: "default", "combat".
-  case named(String)
-  /// A principle that replaces the prompt's goals at run time (RewardAnything, 2506.03637).
-  case principle(Principle)
-
-  public static let standard = JudgingGoal.named("default")
-
-  /// A principle in words, such as "Judge by how much gold the player gains."
-  public struct Principle: Sendable, Hashable {
-    public static let maximumCharacters = 1_000
-
-    public let text: String
-
-    /// - Throws: if the text is empty, too long, or has braces or characters that are not printable ASCII.
-    public init(_ text: String) throws(PromptError) {
-      let problem: String? =
-        switch text {
-        case _ where text.allSatisfy(\.isWhitespace): "is empty"
-        case _ where text.count > Self.maximumCharacters: "is longer than \(Self.maximumCharacters) characters"
-        case _ where !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }): "is not printable ASCII on one line"
-        case _ where text.contains(where: { "{}".contains($0) }): "has braces"
-        default: nil
-        }
-      if let problem { throw PromptError(file: "(principle)", problem: "the principle \(problem)") }
-      self.text = text
-    }
-  }
-
-  /// One word: the name, or the digest of the principle.
-  public var description: String {
-    switch self {
-    case .named(let name): name
-    case .principle(let principle): "principle-\(ByteHash.fnv1a(principle.text.utf8).shortDigest)"
-    }
-  }
-}
-
-extension UInt64 {
-  /// The two halves of a digest, combined by XOR, as eight hexadecimal digits.
-  var shortDigest: String {
-    let folded = String((self >> 32) ^ (self & 0xFFFF_FFFF), radix: 16)
-    return String(repeating: "0", count: 8 - folded.count) + folded
   }
 }
