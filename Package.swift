@@ -211,7 +211,7 @@ let package = Package(
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
         "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry",
         "Transport",
-        "Wire", "Worker", "CPlatform", "Captions", "Judging",
+        "Wire", "Worker", "CPlatform", "Captions", "Judging", "Statistics",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
@@ -346,6 +346,7 @@ let package = Package(
       name: "BenchmarksTests",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire", "Captions",
+        "Judging", "Statistics", "TestSupport",
       ],
       swiftSettings: hot),
     .testTarget(

@@ -15,8 +15,9 @@ SWIFT_SOURCES=(Package.swift Sources Tests Fuzz)
 # "beside", "continues" for "goes on", "again" for "anew", "Version of the policy" for a headless "Of the policy".
 ODD_ENGLISH='\b(beside|anew|whoever|stands in|stands? beside|goes on|go on with|going on with|parted by|how dear|as dear|if need be|in vain|for ever|comes? to be|came to be|in the place of|is told of|are told of|is told what|laid side by side|gives? way)\b'
 HEADLESS_COMMENT='/// Of '
-# Where plain English is not ours to write: messages of the game, and captions that tests quote from it.
-QUOTED_TEXT='^(cluster/messages|Tests/[^:]*/(Fixtures|Golden))/'
+# Where plain English is not ours to write: messages of the game, what models answered, and captions that
+# tests quote.
+QUOTED_TEXT='^(cluster/(messages|recordings)|Tests/[^:]*/(Fixtures|Golden))/'
 # Where bytes from other processes, servers and files become numbers.
 FOREIGN_SOURCES=(Sources/Wire Sources/Checkpoints Sources/Configuration/TOML Sources/LanguageModelClient/Protocol
   Sources/Replays/EpisodeRecord.swift Sources/Learner/Reporting/RunStatus.swift Sources/Learner/Reporting/RewardTable.swift)

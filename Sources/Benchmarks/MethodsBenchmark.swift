@@ -201,6 +201,12 @@ final class LearnedRewardTrial {
     while learner.advance() {}
   }
 
+  /// Learns from an arrival of labels and scores all captions again.
+  func learn(labels: [CaptionLabel]) {
+    learner.take(RewardUpdate(labels: labels), policyUpdates: 0)
+    while learner.advance() {}
+  }
+
   /// Reward of every caption in the order of the ids; NaN before the first arrival.
   var rewards: [Float] { Array(learner.scores.values.dropFirst()) }
 

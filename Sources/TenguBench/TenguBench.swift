@@ -17,7 +17,7 @@ struct TenguBench: ParsableCommand {
     subcommands: [
       BenchKernels.self, BenchEnvironment.self, BenchInference.self, BenchTrain.self, BenchReward.self,
       BenchSwitches.self, BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self, BenchAnnotatorPeer.self,
-      BenchLedger.self, BenchSystem.self, BenchMethods.self, BenchReport.self,
+      BenchLedger.self, BenchSystem.self, BenchMethods.self, BenchJudges.self, BenchReport.self,
     ])
 
   static func main() {
