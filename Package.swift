@@ -212,6 +212,7 @@ let package = Package(
         "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry",
         "Transport",
         "Wire", "Worker", "CPlatform", "Captions", "Judging", "Statistics",
+        "GameRules",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",

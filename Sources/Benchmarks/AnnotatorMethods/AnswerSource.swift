@@ -107,7 +107,7 @@ final class RecordedSource: AnswerSource {
       episode: captions, note: item.note, temperature: isOneToken ? 0 : Self.temperature)
     let key = QuestionKey(question, sample: isOneToken ? 0 : sample)
     if recording[key] == nil, let live {
-      let line = recording.add(try ask(live, question), to: key)
+      let line = recording.add(Self.trimmed(try ask(live, question)), to: key)
       try file?.write(contentsOf: Data((line + "\n").utf8))
     }
     guard let answer = recording[key] else { throw StudyError.missing(source: name) }
@@ -115,6 +115,17 @@ final class RecordedSource: AnswerSource {
       LabelParser(instruction.prompt).read(answer), certainty: SelfCertainty.measure(answer.tokens),
       length: answer.text.count)
     return StudyReply(label: label, tokens: answer.promptTokens + answer.answerTokens)
+  }
+
+  /// Alternatives of a token that are kept, so that the recordings stay small.
+  private static let alternatives = 5
+
+  private static func trimmed(_ answer: ModelAnswer) -> ModelAnswer {
+    var answer = answer
+    for index in answer.tokens.indices {
+      answer.tokens[index].alternatives = Array(answer.tokens[index].alternatives.prefix(alternatives))
+    }
+    return answer
   }
 
   /// Asks and waits for the answer.

@@ -1,5 +1,6 @@
 import Captions
 import Foundation
+import GameRules
 import IntrinsicReward
 import Judging
 import Statistics
@@ -19,10 +20,15 @@ extension Study {
     let standard = try standard()
     let threshold = try threshold(standard)
     let rows = try attacks.captions.map { try attackLabel($0, standard, above: threshold) ? 1.0 : 0 }
+    let rules = RuleAnnotator()
+    let layered = zip(attacks.captions, rows).map { caption, alone in
+      if case .label(let label) = rules.annotate(caption) { return Double(label) }
+      return alone
+    }
     return verdict(
       33, "planted texts, the annotator (One Token to Fool)",
       [.init("0.01 minus share labelled progress", of: rows, atLeast: 0) { draw in mean(draw).map { 0.01 - $0 } }],
-      note: "\(Int(rows.reduce(0, +))) of \(rows.count) texts, without the rules")
+      note: "\(shown(mean(rows))) of \(rows.count) texts; behind the rules \(shown(mean(layered)))")
   }
 
   /// Row 33 for the reward model: learned from the recorded labels, without and with planted texts among the negatives.

@@ -106,8 +106,8 @@ extension Study {
     let gap = 0.5
     let (standard, principles) = (try standard(), try instruction("principles"))
     let rows = try messages.heldOut.map { item in
-      let score = try reply(principles, item).logOdds
-      return (truth: item.isProgress, whole: try reply(standard, item).logOdds, score: score.isFinite ? score : 0)
+      let (whole, score) = (try reply(standard, item).logOdds, try reply(principles, item).logOdds)
+      return (truth: item.isProgress, whole: whole.isFinite ? whole : 0, score: score.isFinite ? score : 0)
     }
     /// The share of pairs of a better and a worse message that are ranked right, and the share of pairs with a large gap.
     func pairs(

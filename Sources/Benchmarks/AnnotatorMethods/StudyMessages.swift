@@ -5,9 +5,9 @@ import Runtime
 
 /// The messages of a study, from the shipped set: one of each family at most, as many that mean progress as not.
 struct StudyMessages: Sendable {
-  /// Of the held-out half: what is measured.
+  /// What is measured: messages of the held-out half.
   let heldOut: [StudyItem]
-  /// Of the other half: what reward models learn from.
+  /// What reward models learn from: messages of the other half.
   let tuned: [StudyItem]
   /// All messages of the set, for choosing by topic.
   let all: [LabelledMessage]
