@@ -139,6 +139,8 @@ struct LearnerCommand: ParsableCommand {
         let learner = try LearnerService.open(options, context: MessagingContext(), interruption: interruption)
         (ranks as? MPICommunicator)?.interruption = { nil }
         try learner.run(signals: signals)
+        // A scheduler that sent SIGUSR1 sees from the status that the run is not over.
+        if learner.endsForRestart { throw ExitCode(ExitStatus.startAgain) }
       } catch is RankRefusal {
         // Rank 0 says why.
       }

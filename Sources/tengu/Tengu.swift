@@ -18,7 +18,7 @@ struct Tengu: ParsableCommand {
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
       ReplayCommand.self, TraceCommand.self, ExportCommand.self, CompareCommand.self,
       DashboardCommand.self,
-      LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self,
+      LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
 

@@ -12,6 +12,8 @@ public struct LaunchOptions: Sendable {
   public var languageModel = LanguageModelChoice()
   /// A GGUF file to serve on this machine.
   public var servedModel: String?
+  /// A hosts file: the machines on which workers and annotators are started over ssh.
+  public var hosts: String?
   /// Environment steps after which the run ends.
   public var steps: Int?
   /// "auto", "best", "fresh", "never" or a checkpoint's path.

@@ -17,6 +17,8 @@ public struct LaunchPlan: Sendable {
   let languageModel: LanguageModelPlan
   /// The learner's secret key and the public keys it allows.
   let keys: (own: String, allowed: String)?
+  /// The machines on which peers are started over ssh; nil for none.
+  let hosts: HostsFile?
   /// Arguments of `tengu`.
   let learnerArguments: [String]
   /// What a launch that resumes this run will need.
@@ -71,8 +73,14 @@ public struct LaunchPlan: Sendable {
       throw LauncherError(
         "--allow needs --key: without its own key the learner cannot tell its peers apart", .usage)
     }
+    let hostsFile = options.hosts.map(installation.absolute)
+    hosts = try hostsFile.map { try HostsFile(reading: $0) }
+    if let hosts {
+      try HostPeers.check(hosts, listen: configuration.transport.listen, hasKey: keys != nil)
+    }
     record = LaunchRecord(
       workers: workers, learners: learners.count > 1 ? learners.count : nil, key: keys?.own, allow: keys?.allowed,
+      hosts: hostsFile,
       languageModel: languageModel.given,
       servedModel: languageModel.servedModel)
     learnerArguments =

@@ -11,6 +11,8 @@ struct LaunchRecord: Codable, Equatable {
   /// The learner's secret key, and the public keys that may attach. All paths are absolute.
   var key: String?
   var allow: String?
+  /// The hosts file.
+  var hosts: String?
   /// The language model as the command line named it.
   var languageModel = LanguageModelChoice()
   /// A GGUF file that is served on this machine.
@@ -49,6 +51,7 @@ extension LaunchOptions {
     var result = self
     result.workers = workers ?? record.workers
     result.learners = learners ?? record.learners
+    result.hosts = hosts ?? record.hosts
     if key == nil {
       result.key = record.key
       result.allow = allow ?? record.allow

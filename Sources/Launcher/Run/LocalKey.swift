@@ -21,9 +21,7 @@ enum LocalKey {
       )
     }
     say("making a key for the workers of this machine: \(secret)")
-    let stem = learner.hasSuffix(".secret") ? String(learner.dropLast(".secret".count)) : learner
-    let trusted = try PublicKeyFile(reading: "\(stem).public").keys.first
-    let key = KeyFile(pair: try CurveKeyPair.generate(), learner: trusted)
+    let key = KeyFile(pair: try CurveKeyPair.generate(), learner: try trusted(learner: learner))
     try key.writeSecret(secret)
     // All peers of this machine share it, and `tengu status` uses it too.
     let entry = PublicKeyFile(
@@ -32,5 +30,12 @@ enum LocalKey {
     let copy = "\(allowed)/\(name).public"
     if !isFile(copy) { try entry.write(copy) }
     return secret
+  }
+
+  /// The learner's public key, which its peers trust.
+  /// - Throws: `TransportError` naming the file that is wrong.
+  static func trusted(learner: String) throws -> CurvePublicKey? {
+    let stem = learner.hasSuffix(".secret") ? String(learner.dropLast(".secret".count)) : learner
+    return try PublicKeyFile(reading: "\(stem).public").keys.first
   }
 }

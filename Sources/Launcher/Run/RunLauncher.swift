@@ -4,7 +4,8 @@ import Runtime
 /// Runs a learner, workers and an annotator on this machine until the run is over, and restarts local peers that fail.
 ///
 /// The learner decides when the run is over and tells its peers. The first signal asks the learner to end the run with a
-/// checkpoint; the second kills it. Rule: used by the main thread, because the kernel ends the children with it.
+/// checkpoint, SIGUSR1 to end it for a new start with status 75; the second kills it. Rule: used by the main thread, because
+/// the kernel ends the children with it.
 public final class RunLauncher {
   /// Seconds between lines that say what the launcher waits for.
   private static let reminderSeconds = 10.0
@@ -31,6 +32,7 @@ public final class RunLauncher {
     peers = SupervisedGroup(note: log.announce)
     // From here on a signal ends the run in order.
     Interruption.watch()
+    RestartSignal.watch()
     signal(SIGPIPE, SIG_IGN)  // The terminal may be gone while there is a run to end.
     say("starting the learner of run \(plan.run.name) (\(plan.task))")
     // A detached run has no terminal to show the learner's output, and learner.log has the same lines.
@@ -110,7 +112,26 @@ public final class RunLauncher {
     let attach = plan.installation.commandLine("attach", [reachable.joined(separator: ",")])
     say("more workers may attach: \(attach)\(localKey == nil ? "" : " --key FILE")")
     if let port = plan.dashboardPort { startDashboard(port) }
-    if plan.annotator != .none { startAnnotator(connection, of: endpoint) }
+    startHosts()
+    if plan.annotator != .none, !hostsAnnotate { startAnnotator(connection, of: endpoint) }
+  }
+
+  /// Whether annotators run on other machines, so that none is started here.
+  private var hostsAnnotate: Bool { plan.hosts?.entries.contains { $0.annotators > 0 } ?? false }
+
+  /// Starts the peers on other machines; their output goes to logs of the run, as that of local ones does.
+  private func startHosts() {
+    guard let file = plan.hosts, let keys = plan.keys else { return }
+    let hosts = HostPeers(file, plan)
+    do {
+      let peers = hosts.peers(plan.run.endpoints, hostName: ProcessInfo.processInfo.hostName)
+      for (name, remote) in try hosts.remotePeers(peers, learner: try LocalKey.trusted(learner: keys.own)) {
+        supervise(name, policy: .afterFailure, starting: { output in try remote.start(output: output) })
+      }
+      log.note("\(peers.count) peer(s) on \(file.entries.count) other machine(s)")
+    } catch {
+      log.announce("the peers on other machines were not started: \(error)")
+    }
   }
 
   /// An address with the host by which a learner that listens everywhere is reached.
@@ -169,6 +190,18 @@ public final class RunLauncher {
   private func supervise(
     _ name: String, policy: RestartPolicy, _ call: @escaping () -> ProgramCall
   ) -> SupervisedProcess? {
+    supervise(
+      name, policy: policy,
+      starting: { output in
+        try ChildProcess(call(), output: .descriptor(output), errors: .descriptor(output))
+      })
+  }
+
+  /// - Parameter start: starts the process with a descriptor for its output.
+  @discardableResult
+  private func supervise(
+    _ name: String, policy: RestartPolicy, starting start: @escaping (Int32) throws -> ChildProcess
+  ) -> SupervisedProcess? {
     let path = plan.run.log(of: name)
     do {
       let process = try SupervisedProcess(
@@ -177,7 +210,7 @@ public final class RunLauncher {
         start: {
           let output = try openForWriting(path, O_APPEND)
           defer { close(output) }
-          return try ChildProcess(call(), output: .descriptor(output), errors: .descriptor(output))
+          return try start(output)
         })
       peers.add(process)
       return process
@@ -229,6 +262,10 @@ public final class RunLauncher {
   private func stop() {
     if isStopping { return signalLearner(SIGKILL) }
     isStopping = true
+    if RestartSignal.hasArrived {
+      signalLearner(SIGUSR1)
+      return say("\nstopping for a new start: the learner writes a checkpoint, and attached peers wait for it")
+    }
     signalLearner(SIGTERM)
     say("\nstopping: the learner writes a checkpoint and tells its peers to stop (signal again to end it at once)")
   }
@@ -255,6 +292,7 @@ public final class RunLauncher {
   /// server knows no learner.
   private func endPeers(learnerStatus: Int32) {
     modelServer?.stop()
+    defer { plan.hosts.map { HostPeers($0, plan).revoke() } }
     dashboard?.stop()
     if learnerStatus == 0, peers.wait(atMost: SupervisedGroup.standardStopSeconds, until: { peers.hasEnded }) { return }
     peers.stop()

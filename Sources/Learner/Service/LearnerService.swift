@@ -141,7 +141,8 @@ public final class LearnerService {
   /// Asks the trainer to end after its current update.
   /// - Parameter comesBack: whether the learner is started again, so that its peers wait for it.
   func stop(_ reason: String, comesBack: Bool = false) {
-    self.comesBack = comesBack
+    // Schedulers announce a new start with SIGUSR1 and end what is left with SIGTERM.
+    self.comesBack = self.comesBack || comesBack
     reporter.log.info("\(reason): stopping after the current update")
     mailbox.queue.close()
   }
@@ -168,6 +169,12 @@ public final class LearnerService {
     return max(0, wait)
   }
 
+  /// Whether the learner was stopped in order to be started again, so that its peers wait for it.
+  public var endsForRestart: Bool {
+    if case .stopped = end { return comesBack }
+    return false
+  }
+
   /// Dismisses the peers, reports how the run ended, and withdraws the run's address.
   /// - Throws: `RunError.failed` if the run failed.
   public func finish() throws {
@@ -177,7 +184,7 @@ public final class LearnerService {
     if lost > 0 { end = end.without("\(lost) answers of annotators are not in the label store") }
     if !rewards.isWritten { end = end.without("the table of rewards was not written") }
     let goodbye: Goodbye
-    if case .stopped = end, comesBack {
+    if endsForRestart {
       goodbye = Goodbye(reason: .restarting, text: "the learner is started again")
     } else {
       goodbye = Goodbye(reason: .runOver, text: end.text)

@@ -13,7 +13,7 @@ struct LaunchCommand: ParsableCommand {
       Examples:
         tengu launch captiongrid --steps 500000 learner.learning_rate=1e-3
         tengu launch --annotator layered --llm-url http://gpu-box:8000 --llm-model Qwen/Qwen2.5-7B-Instruct
-        tengu launch --key keys/learner.secret transport.listen=0.0.0.0:5555
+        tengu launch --key keys/learner.secret transport.listen=0.0.0.0:5555 --hosts hosts
       """)
 
   @Argument(
@@ -36,6 +36,12 @@ struct LaunchCommand: ParsableCommand {
       "Learner processes that share every update, under mpirun; each has its own workers (default: 1).",
       valueName: "learners"))
   var learners: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Start workers and annotators on other machines too, over ssh: each line of the file is a host and what runs there, "
+        + "such as \"mars workers=2 threads=8\". Needs --key.", valueName: "file"))
+  var hosts: String?
 
   @Option(
     help: ArgumentHelp(
@@ -152,6 +158,7 @@ struct LaunchCommand: ParsableCommand {
     options.name = name
     options.workers = workers
     options.learners = learners
+    options.hosts = hosts
     options.annotator = annotator
     options.languageModel = languageModel.choice
     options.servedModel = llmGguf
