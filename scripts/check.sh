@@ -38,7 +38,9 @@ check() {
   fi
 }
 
-shell_scripts() { find scripts .ci -type f \( -name '*.sh' -o -path '.ci/run' -o -path 'scripts/tests/*' \); }
+shell_scripts() {
+  find scripts .ci cluster -type f \( -name '*.sh' -o -name '*.sbatch' -o -path '.ci/run' -o -path 'scripts/tests/*' \)
+}
 
 swift_format() { swift format lint --strict --parallel --configuration .swift-format -r "${SWIFT_SOURCES[@]}"; }
 

@@ -10,6 +10,8 @@
 #   --workers K         worker processes, each with a thread for every usable core unless worker.threads says
 #                       otherwise (1)
 #   --learners K        learner processes that share every update, under mpirun; each has its own workers (1)
+#   --hosts FILE        start workers and annotators on other machines too, over ssh; each line is a host and what runs
+#                       there, such as "mars workers=2 threads=8" (docs/clusters.md). Needs --key
 #   --annotator KIND    who labels captions: rules, llm, layered, oracle, random, none (annotator.kind of the
 #                       configuration). llm and layered ask a language model; without --llm-url a small one, of 100 MB,
 #                       is served on this machine
