@@ -109,22 +109,15 @@ start_run() {
 mars     workers=1 threads=1 program=$BINARY
 venus    workers=1 threads=1 program=$BINARY
 HOSTS
-  expect_status 64 "a hosts file with a mistake" launch wrong --hosts <(echo 'mars worker=1')
+  echo 'mars worker=1' >mistake
+  expect_status 64 "a hosts file with a mistake" "${launch[@]}" --name wrong --hosts mistake
   expect "is named with its line" grep -q ':1: "worker" is unknown' <<<"$LAST_OUTPUT"
-  expect_status 64 "a learner that other machines cannot reach" launch wrong --hosts hosts transport.listen=127.0.0.1:0
-  launch $NAME --hosts hosts >launch.out 2>&1 &
+  expect_status 64 "a learner that other machines cannot reach" "${launch[@]}" --name wrong --hosts hosts transport.listen=127.0.0.1:0
+  "${launch[@]}" --name $NAME --hosts hosts >launch.out 2>&1 &
   launcher=$!
   WATCHED_PROCESS=$launcher
   expect_within $BOUND_SECONDS "workers of both hosts attach" has_workers 2
   expect_within $BOUND_SECONDS "and the run trains" has_passed_step "$run" 20000
-}
-
-launch() {
-  local name=$1
-  shift
-  "$ROOT/scripts/launch.sh" captiongrid --name "$name" --workers 0 --key keys/learner.secret --annotator oracle \
-    "transport.listen=$LEARNER_ADDRESS:0" telemetry.interval_seconds=0.5 run.steps=100000000000 \
-    worker.environments_per_group=8 learner.batch_size=256 "$@"
 }
 
 test_keys() {
@@ -191,6 +184,9 @@ main() {
   export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
   run=$TENGU_RUNS/$NAME
   launcher='' others='' servers=() step=0
+  launch=("$ROOT/scripts/launch.sh" captiongrid --workers 0 --key keys/learner.secret --annotator oracle
+    "transport.listen=$LEARNER_ADDRESS:0" telemetry.interval_seconds=0.5 run.steps=100000000000
+    worker.environments_per_group=8 learner.batch_size=256)
   trap clean_up EXIT
   connect_hosts
   start_hosts
