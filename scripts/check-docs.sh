@@ -21,7 +21,7 @@ expect_status 0 "a first run, in a short form" "$BINARY" serial --config cluster
 expect_status 0 "its labels" "$BINARY" labels stats "$scratch/first"
 expect_status 0 "its evaluation" "$BINARY" eval "$scratch/first" --episodes 2 --record "$scratch/episodes"
 expect_status 0 "a replay of an episode" "$BINARY" replay "$scratch/episodes/episode-0.json" --plain
-expect_status 0 "its rewards" "$BINARY" rewards "$scratch/first"
+expect_status 0 "its rewards" "$BINARY" rewards top "$scratch/first"
 status=0
 scripts/book.sh --output "$scratch/book" >"$scratch/book.log" 2>&1 || status=$?
 if [[ $status -eq $EXIT_SKIPPED ]]; then say "skip  the book: $(tail -n 1 "$scratch/book.log")"; else
