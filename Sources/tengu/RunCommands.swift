@@ -140,7 +140,7 @@ struct LearnerCommand: ParsableCommand {
         (ranks as? MPICommunicator)?.interruption = { nil }
         try learner.run(signals: signals)
         // A scheduler that sent SIGUSR1 sees from the status that the run is not over.
-        if learner.endsForRestart { throw ExitCode(ExitStatus.startAgain) }
+        if learner.comesBack, case .stopped? = learner.end { throw ExitCode(ExitStatus.startAgain) }
       } catch is RankRefusal {
         // Rank 0 says why.
       }

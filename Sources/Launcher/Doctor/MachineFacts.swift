@@ -13,7 +13,7 @@ public struct MachineFacts: Sendable {
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// Of the processor, and of this build; nil where they do not matter (arm64).
+  /// Vectors of the processor and of this build; nil where they do not matter (arm64).
   public var processorVectors: Vectors?
   public var buildVectors: Vectors?
   /// The kernels that OpenBLAS runs, and those that it would run by its own choice.

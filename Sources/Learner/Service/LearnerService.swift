@@ -42,7 +42,8 @@ public final class LearnerService {
   private let isInline: Bool
   private let repeatsExactly: Bool
   private let ranks: RankParts
-  private var comesBack = false
+  /// Whether it was stopped in order to be started again.
+  public private(set) var comesBack = false
   /// How the run ended, once it has.
   public private(set) var end: RunEnd?
 
@@ -169,12 +170,6 @@ public final class LearnerService {
     return max(0, wait)
   }
 
-  /// Whether the learner was stopped in order to be started again, so that its peers wait for it.
-  public var endsForRestart: Bool {
-    if case .stopped = end { return comesBack }
-    return false
-  }
-
   /// Dismisses the peers, reports how the run ended, and withdraws the run's address.
   /// - Throws: `RunError.failed` if the run failed.
   public func finish() throws {
@@ -184,7 +179,7 @@ public final class LearnerService {
     if lost > 0 { end = end.without("\(lost) answers of annotators are not in the label store") }
     if !rewards.isWritten { end = end.without("the table of rewards was not written") }
     let goodbye: Goodbye
-    if endsForRestart {
+    if case .stopped = end, comesBack {
       goodbye = Goodbye(reason: .restarting, text: "the learner is started again")
     } else {
       goodbye = Goodbye(reason: .runOver, text: end.text)
