@@ -12,9 +12,8 @@ import Wire
 
 /// The learner's role: it talks to all peers on the calling thread, and the trainer learns on its own.
 ///
-/// This class only decides what happens when. Its parts have the state: `PeerSessions` the peers, `RolloutReception`
-/// the way of trajectories to the trainer, `PolicyFanOut` credits and policies on their way back, `LabelExchange`
-/// captions and labels, `RunReporter` log and metrics. `TrainerMailbox` is all that the two threads share.
+/// This class only decides what happens when. Its parts have the state: `PeerSessions` peers, `RolloutReception` trajectories,
+/// `PolicyFanOut` credits and policies, `LabelExchange` labels, `RunReporter` log and metrics. The threads share `TrainerMailbox`.
 public final class LearnerService {
   /// Messages taken in before the other duties get their turn.
   private static let maximumMessagesPerPump = 256
@@ -140,9 +139,8 @@ public final class LearnerService {
   func joinTrainer() { loop.join() }
 
   /// Asks the trainer to end after its current update.
-  /// - Parameter comesBack: whether the learner is started again, so that its peers wait for it.
+  /// - Parameter comesBack: whether the learner is started again, so that its peers wait for it. A later signal leaves it so.
   func stop(_ reason: String, comesBack: Bool = false) {
-    // Schedulers announce a new start with SIGUSR1 and end what is left with SIGTERM.
     self.comesBack = self.comesBack || comesBack
     reporter.log.info("\(reason): stopping after the current update")
     mailbox.queue.close()
