@@ -12,13 +12,14 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - place: the folder of the checkpoint, which also receives the results.
   ///   - report: the file of the report.
-  func call(_ options: Options, place: String, report: String) -> ProgramCall {
+  ///   - isAwaited: whether the run waits for it, so that it takes nothing from the training.
+  func call(_ options: Options, place: String, report: String, isAwaited: Bool) -> ProgramCall {
     var call = call
     call.arguments +=
       [
         place, "--episodes", "\(options.episodes)", "--seed", "\(options.seed)", "--threads", "\(options.threads)",
-        "--json", report, "--record", place, "--recorded", "1", "--picture", "--low-priority",
-      ] + (options.isGreedy ? ["--greedy"] : [])
+        "--json", report, "--record", place, "--recorded", "1", "--picture",
+      ] + (options.isGreedy ? ["--greedy"] : []) + (isAwaited ? [] : ["--low-priority"])
     return call
   }
 

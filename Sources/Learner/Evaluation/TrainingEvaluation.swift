@@ -86,7 +86,8 @@ final class TrainingEvaluation {
   private func start(_ step: Int, _ checkpoint: String, _ now: Double) throws {
     let place = try files.pin(checkpoint)
     do {
-      let call = evaluator.call(options, place: place, report: EvaluationFiles.report(in: place))
+      let call = evaluator.call(
+        options, place: place, report: EvaluationFiles.report(in: place), isAwaited: waits)
       let errors = open(EvaluationFiles.log(in: place), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
       defer { if errors >= 0 { close(errors) } }
       let process = try ChildProcess(call, output: .null, errors: errors >= 0 ? .descriptor(errors) : .null)

@@ -150,6 +150,18 @@ struct TrainingEvaluationTests {
     #expect(try PosixFileSystem().names(in: run).filter { $0.hasPrefix(".best") }.isEmpty)
   }
 
+  /// An evaluation that training waits for takes nothing from it; any other runs in the time that training leaves.
+  @Test func onlyAnEvaluationThatNobodyAwaitsHasLowPriority() {
+    let options = Evaluator.Options(everySteps: 1, episodes: 2, seed: 3, isGreedy: true, threads: 4)
+    let evaluator = Evaluator(ProgramCall("tengu", ["eval"]))
+    func arguments(isAwaited: Bool) -> [String] {
+      evaluator.call(options, place: "p", report: "r", isAwaited: isAwaited).arguments
+    }
+    #expect(arguments(isAwaited: true).prefix(4) == ["eval", "p", "--episodes", "2"])
+    #expect(arguments(isAwaited: true).contains("--greedy") && !arguments(isAwaited: true).contains("--low-priority"))
+    #expect(arguments(isAwaited: false) == arguments(isAwaited: true) + ["--low-priority"])
+  }
+
   @Test func aRunWithoutEvaluationsHasNone() throws {
     let evaluator = Evaluator(ProgramCall("/bin/true"))
     #expect(try TrainingEvaluation(EvaluationSection(), evaluator, run: run, step: 0, waits: true, log: log) == nil)
