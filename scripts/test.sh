@@ -7,7 +7,7 @@
 #   --quick   check, build and unit only
 #   --help    this text
 #
-# Parts in their order (default: all but release):
+# Parts in their order (default: all before release):
 #   setup     install packages and the game
 #   check     checks that need no build (scripts/check.sh)
 #   build     one optimised build of programs and tests; a warning in Sources or Tests fails it
@@ -30,6 +30,9 @@
 #   bench     every benchmark as short as possible, whatever its numbers (scripts/bench.sh --smoke)
 #   nethack   a short comparison with Python's nle, bit for bit (scripts/compare-nle.sh)
 #   release   the build that scripts/setup.sh makes for users: the same sources without -enable-testing
+#   docs      the commands of the documentation, and the book (scripts/check-docs.sh)
+#   ssh       workers that --hosts starts over real sshd (scripts/test-ssh.sh)
+#   deploy    manifests, units, and pods' command lines under their constraints (scripts/test-deploy.sh)
 #
 # scripts/test-processors.sh runs the unit tests with the kernels of other processors.
 set -euo pipefail
@@ -38,7 +41,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 DEFAULT_PARTS=(setup check build unit portable scripts cluster mpi compare mistakes environments sinks dashboard foreign hosts trust soak
   fuzz bench nethack)
-PARTS=("${DEFAULT_PARTS[@]}" release)
+PARTS=("${DEFAULT_PARTS[@]}" release docs ssh deploy)
 QUICK_PARTS=(check build unit)
 # Tengu shards its work above BLAS. Waiting for BLAS's own threads can hang a process that ends soon after its start.
 export OPENBLAS_NUM_THREADS=1
@@ -104,6 +107,9 @@ trust_part() { with_programs scripts/trust.sh "${TRUST_ROWS[@]}"; }
 soak_part() { with_programs scripts/soak.sh "$SOAK_HOURS"; }
 fuzz_part() { scripts/fuzz.sh; }
 bench_part() { with_programs scripts/bench.sh --smoke; }
+docs_part() { with_programs scripts/check-docs.sh; }
+ssh_part() { with_programs scripts/test-ssh.sh; }
+deploy_part() { with_programs scripts/test-deploy.sh; }
 release_part() { scripts/setup.sh --no-nethack --force; }
 
 nethack_part() {
