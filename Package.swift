@@ -294,7 +294,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "TestSupport"],
+      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "Configuration", "TestSupport"],
       swiftSettings: vectorised),
     .testTarget(
       name: "SessionsTests", dependencies: ["Sessions", "Runtime", "Configuration", "Transport", "Wire"],

@@ -189,7 +189,7 @@ public final class RelayService {
     for peer in policy.install(snapshot, tensor) where down.sessions[peer] != nil { sendPolicy(to: peer, newerThan: 0) }
   }
 
-  /// The learner refuses this relay. A trajectory that was the cause costs its worker the session, and the relay connects anew.
+  /// The learner refuses this relay. A trajectory that was the cause costs its worker the session, and the relay connects again.
   private func end(_ refused: Refused, _ now: Double) throws {
     guard let down, let source = uplink.source(of: refused.trajectory) else { throw RelayError.refused(refused.text) }
     down.gate.refuse(source, Refused(reason: refused.reason, text: refused.text), now: now)

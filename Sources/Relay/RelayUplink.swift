@@ -66,7 +66,7 @@ final class RelayUplink {
     sources = []
   }
 
-  /// Connects anew, under the same name and for the same run.
+  /// Connects again, under the same name and for the same run.
   func reconnect() {
     let steps = link.steps
     link = makeLink(link.hello)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Counts what travels between a learner and its workers with and without relays: bytes for each environment step that is
-played, bytes for each policy version, and speed and lag beside them. scripts/bench.sh relay calls it.
+played, bytes for each policy version, with speed and lag. scripts/bench.sh relay calls it.
 
 The runs are real processes on this machine, and the link to the learner passes a proxy that counts."""
 
