@@ -20,13 +20,14 @@ import Testing
   private static let worlds = [
     "captiongrid": "CaptionGrid", "cartpole": "CartPole", "cartpole-quick": "CartPole",
     "pendulum": "Pendulum",
-    "gymnasium-cartpole": "gymnasium:", "minigrid-doorkey": "minigrid:",
+    "gymnasium-cartpole": "gymnasium:", "gymnasium-pendulum": "gymnasium:", "minigrid-doorkey": "minigrid:",
+    "minihack-keyroom": "minihack:", "minihack-room": "minihack:",
   ]
 
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
     "nethack-reward-free", "captiongrid", "cartpole", "cartpole-quick", "pendulum", "gymnasium-cartpole",
-    "minigrid-doorkey",
+    "gymnasium-pendulum", "minigrid-doorkey", "minihack-keyroom", "minihack-room",
   ])
   func shippedConfigurationsLoad(name: String) throws {
     let file = Repository.file("cluster/configs/\(name).toml").path
@@ -48,6 +49,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 13)
+    #expect(names.count == 16)
   }
 }
