@@ -175,7 +175,7 @@ test_restart() {
   attach_worker waiting
   joined=$(lines_naming 'waiting-1 joined')
   expect "stop --restart ends the learner" scripts/stop.sh "$NAME" --restart
-  expect_exit "$launcher" 0 $STOP_BOUND_SECONDS "and with it the launcher"
+  expect_exit "$launcher" 75 $STOP_BOUND_SECONDS "and with it the launcher, which says that it can be started again"
   expect "the attached worker waits" has_line "$scratch/attach.out" 'restarts; trying again'
   resume_run --steps $ENDLESS_STEPS
   expect_within $BOUND_SECONDS "and joins the resumed run" is_named_again 'waiting-1 joined' "$joined"
