@@ -117,6 +117,15 @@ extension NetHackTasks {
     "character", default: "mon-hum-neu-mal",
     "NetHack: role-race-alignment-gender of the hero, or \"@\" for a random hero.")
 
+  /// The task called `name`.
+  /// - Throws: `EnvironmentError` if there is none.
+  static func task(named name: String) throws -> NetHackTask {
+    guard let task = (all + MiniHackTasks.all).first(where: { $0.name == name }) else {
+      throw EnvironmentError("\"\(name)\" is not a NetHack task")
+    }
+    return task
+  }
+
   /// The tasks as entries of an `EnvironmentRegistry`.
   public static let entries: [EnvironmentEntry] = all.map { task in
     entry(task.name, task.summary, ownFields: task.character == nil ? [characterField] : []) { task }

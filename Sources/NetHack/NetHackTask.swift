@@ -89,13 +89,4 @@ public enum NetHackTasks {
       actions: NetHackAction.extended, prompts: .assisted, reward: oniSuccess, frozenPenalty: 0,
       success: .descended(depth: 4)),
   ]
-
-  /// The task called `name`.
-  /// - Throws: `EnvironmentError` if there is none.
-  static func task(named name: String) throws -> NetHackTask {
-    guard let task = (all + MiniHackTasks.all).first(where: { $0.name == name }) else {
-      throw EnvironmentError("\"\(name)\" is not a NetHack task")
-    }
-    return task
-  }
 }

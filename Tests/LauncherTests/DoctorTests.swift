@@ -9,7 +9,7 @@ import Testing
     (facts.processorVectors, facts.buildVectors, facts.blasKernels) = (.avx2, .avx2, "Haswell")
     (facts.usableProcessors, facts.load, facts.descriptors) = (4, 1, 20_000)
     (facts.memoryBytes, facts.freeMemoryBytes, facts.freeDiskBytes) = (16e9, 8e9, 50e9)
-    facts.programs = Set(Doctor.programs.map(\.name))
+    facts.programs = Set(MachineFacts.wantedPrograms.map(\.name))
     return facts
   }
 

@@ -50,10 +50,10 @@ import Testing
 
   @Test func aLearnerThatNobodyReachesIsRefused() throws {
     let file = try HostsFile(text: "mars", name: "hosts")
-    #expect(throws: LauncherError.self) { try HostPeers.check(file, listen: "127.0.0.1:0", hasKey: true) }
-    #expect(throws: LauncherError.self) { try HostPeers.check(file, listen: "0.0.0.0:5555", hasKey: false) }
-    try HostPeers.check(file, listen: "0.0.0.0:5555", hasKey: true)
+    #expect(throws: LauncherError.self) { try file.check(listen: "127.0.0.1:0", hasKey: true) }
+    #expect(throws: LauncherError.self) { try file.check(listen: "0.0.0.0:5555", hasKey: false) }
+    try file.check(listen: "0.0.0.0:5555", hasKey: true)
     let tunnel = try HostsFile(text: "mars learner=localhost:7000", name: "hosts")
-    try HostPeers.check(tunnel, listen: "127.0.0.1:7000", hasKey: true)
+    try tunnel.check(listen: "127.0.0.1:7000", hasKey: true)
   }
 }

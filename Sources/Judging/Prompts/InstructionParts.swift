@@ -38,7 +38,7 @@ public struct RubricItem: Sendable, Hashable {
     guard let colon = line.firstIndex(of: ":") else { return nil }
     let head = line[..<colon].split(separator: " ")
     let text = line[line.index(after: colon)...].trimmingSpaces
-    guard head.count == 2, PromptParser.isName(String(head[0])), let weight = Int(head[1]), (1...100).contains(weight),
+    guard head.count == 2, String(head[0]).isPromptName, let weight = Int(head[1]), (1...100).contains(weight),
       !text.isEmpty, !text.contains(where: { "{}".contains($0) })
     else { return nil }
     name = String(head[0])
@@ -93,4 +93,15 @@ public enum QuestionNote: Sendable, Hashable, CustomStringConvertible {
 extension Array {
   /// nil for an empty array.
   var nilIfEmpty: Self? { isEmpty ? nil : self }
+}
+
+extension String {
+  /// Whether it can name a goal, a tag or an item of a rubric: lower case, digits and "-".
+  var isPromptName: Bool {
+    (1...40).contains(count)
+      && utf8.allSatisfy {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+          || $0 == UInt8(ascii: "-")
+      }
+  }
 }

@@ -83,7 +83,7 @@ struct PromptParser {
     if line.isEmpty || line.hasPrefix(">") { return }
     if line.hasPrefix("# "), name.isEmpty {
       name = String(line.dropFirst(2).trimmingSpaces)
-      guard Self.isName(name) else { throw error(number, "\"\(name)\" is not a name: lower case, digits and -") }
+      guard name.isPromptName else { throw error(number, "\"\(name)\" is not a name: lower case, digits and -") }
       return
     }
     guard !name.isEmpty else { throw error(number, "expected \"# name\" before anything else") }
@@ -104,15 +104,7 @@ struct PromptParser {
   ]
 
   private static func isTitle(_ title: String) -> Bool {
-    titles.contains(title) || (title.hasPrefix("goal ") && isName(String(title.dropFirst(5))))
-  }
-
-  static func isName(_ name: String) -> Bool {
-    (1...40).contains(name.count)
-      && name.utf8.allSatisfy {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-          || $0 == UInt8(ascii: "-")
-      }
+    titles.contains(title) || (title.hasPrefix("goal ") && String(title.dropFirst(5)).isPromptName)
   }
 
   // MARK: The whole
@@ -264,7 +256,7 @@ extension PromptParser {
     {
       return .scores(low...high)
     }
-    guard parts.count == 2, parts[0] == "tagged", Self.isName(String(parts[1])) else {
+    guard parts.count == 2, parts[0] == "tagged", String(parts[1]).isPromptName else {
       throw error(
         line,
         "\"answer\" is one-token, last-word, tagged and the tag's name, or scores and two numbers, not \"\(value)\"")

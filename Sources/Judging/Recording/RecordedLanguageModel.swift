@@ -1,25 +1,4 @@
-import Runtime
 import Synchronization
-
-/// What a recording finds an answer by: a digest of everything that a server receives, and the number of the answer among
-/// those to the same question.
-public struct QuestionKey: Sendable, Hashable {
-  public let value: UInt64
-
-  /// - Parameter sample: 0 for the first answer to this question.
-  public init(_ question: ModelQuestion, sample: Int = 0) {
-    var parts: [String]
-    switch question.input {
-    case .chat(let turns): parts = turns.flatMap { [$0.role.rawValue, $0.text] }
-    case .completion(let text): parts = ["completion", text]
-    }
-    parts += [
-      "\(question.maximumTokens)", "\(question.temperature)", "\(question.topAlternatives)",
-      question.stops.joined(separator: "/"), "\(sample)",
-    ]
-    value = parts.reduce(ByteHash.fnv1a([])) { ByteHash.fnv1a($1.utf8 + [0], continuing: $0) }
-  }
-}
 
 /// A language model that answers from a recording. Equal questions get the recorded answers in their order.
 public final class RecordedLanguageModel: LanguageModel {

@@ -20,11 +20,6 @@ public struct Doctor: Sendable {
     public let next: String?
   }
 
-  /// Programs that some commands call, what for, and the Debian package of each.
-  static let programs: [(name: String, purpose: String, package: String)] = [
-    ("python3", "tasks in Python, exports", "python3"), ("mpirun", "several learners", "openmpi-bin"),
-    ("ssh", "--hosts", "openssh-client"), ("ffmpeg", "videos of replays", "ffmpeg"),
-  ]
   /// A learner accepts fewer connections with fewer descriptors.
   private static let wantedDescriptors = 3_200
   private static let wantedMemoryBytes = 2e9
@@ -38,7 +33,7 @@ public struct Doctor: Sendable {
       [
         Self.vectors(facts), Self.blas(facts), Self.processors(facts), Self.memory(facts), Self.descriptors(facts),
         Self.runs(facts), Self.loopback(facts), Self.files(facts), Self.netHack(facts), Self.model(facts),
-      ] + Self.programs.map { Self.program($0, facts) }
+      ] + MachineFacts.wantedPrograms.map { Self.program($0, facts) }
   }
 
   /// Whether runs fail on this machine.

@@ -13,6 +13,12 @@ public struct MachineFacts: Sendable {
     var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
+  /// Programs that some commands call, what for, and the Debian package of each.
+  static let wantedPrograms: [(name: String, purpose: String, package: String)] = [
+    ("python3", "tasks in Python, exports", "python3"), ("mpirun", "several learners", "openmpi-bin"),
+    ("ssh", "--hosts", "openssh-client"), ("ffmpeg", "videos of replays", "ffmpeg"),
+  ]
+
   /// Vectors of the processor and of this build; nil where they do not matter (arm64).
   public var processorVectors: Vectors?
   public var buildVectors: Vectors?
@@ -61,7 +67,7 @@ public struct MachineFacts: Sendable {
     hasNetHack = installation.hasNetHack
     hasModelServer = FileManager.default.fileExists(atPath: installation.languageModel)
     let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    programs = Set(Doctor.programs.map(\.name).filter { Self.has($0, path: path) })
+    programs = Set(Self.wantedPrograms.map(\.name).filter { Self.has($0, path: path) })
   }
 
   /// Bytes of the line "MemAvailable" of /proc/meminfo; 0 if there is none.

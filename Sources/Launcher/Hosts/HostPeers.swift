@@ -30,19 +30,6 @@ struct HostPeers {
     ssh = words.isEmpty ? ["ssh"] : words
   }
 
-  /// - Parameter listen: transport.listen of the configuration.
-  /// - Throws: `LauncherError` if peers on other machines cannot reach the learner.
-  static func check(_ file: HostsFile, listen: String, hasKey: Bool) throws(LauncherError) {
-    guard hasKey else {
-      throw LauncherError("--hosts needs --key: the machines reach the learner over a network", .usage)
-    }
-    let isLocal = listen.hasPrefix("127.") || listen.hasPrefix("localhost:")
-    if isLocal, let entry = file.entries.first(where: { $0.learner == nil }) {
-      throw LauncherError(
-        "the learner listens on \(listen), which \(entry.host) cannot reach; add transport.listen=0.0.0.0:5555", .usage)
-    }
-  }
-
   /// The processes on all hosts, with the addresses of the run's learners: workers attach to one after the other.
   /// - Parameters:
   ///   - endpoints: HOST:PORT that each learner has bound.

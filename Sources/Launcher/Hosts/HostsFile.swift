@@ -72,6 +72,20 @@ struct HostsFile: Sendable, Equatable {
     self.entries = entries
   }
 
+  /// Checks that the peers can reach the learner.
+  /// - Parameter listen: transport.listen of the configuration.
+  /// - Throws: `LauncherError` if peers on other machines cannot reach the learner.
+  func check(listen: String, hasKey: Bool) throws(LauncherError) {
+    guard hasKey else {
+      throw LauncherError("--hosts needs --key: the machines reach the learner over a network", .usage)
+    }
+    let isLocal = listen.hasPrefix("127.") || listen.hasPrefix("localhost:")
+    if isLocal, let entry = entries.first(where: { $0.learner == nil }) {
+      throw LauncherError(
+        "the learner listens on \(listen), which \(entry.host) cannot reach; add transport.listen=0.0.0.0:5555", .usage)
+    }
+  }
+
   private static func entry(_ host: String, _ words: [String]) throws(LauncherError) -> HostEntry {
     // ssh would read a host that begins with a dash as an option.
     let plain = host.utf8.allSatisfy { $0 > 32 && $0 < 127 && !"'\"\\$`;&|<>()=".utf8.contains($0) }

@@ -76,7 +76,7 @@ public struct LaunchPlan: Sendable {
     let hostsFile = options.hosts.map(installation.absolute)
     hosts = try hostsFile.map { try HostsFile(reading: $0) }
     if let hosts {
-      try HostPeers.check(hosts, listen: configuration.transport.listen, hasKey: keys != nil)
+      try hosts.check(listen: configuration.transport.listen, hasKey: keys != nil)
     }
     record = LaunchRecord(
       workers: workers, learners: learners.count > 1 ? learners.count : nil, key: keys?.own, allow: keys?.allowed,
