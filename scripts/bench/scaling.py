@@ -111,7 +111,8 @@ class Run:
             return statistics.fmean(values) if values else None
 
         return {
-            "reached": reached is not None, "success": last.get("episode/success_rate"), "steps": last["step"], "seconds": last["run/elapsed_seconds"],
+            "reached": reached is not None, "success": last.get("episode/success_rate"),
+            "return": last.get("episode/return_mean"), "steps": last["step"], "seconds": last["run/elapsed_seconds"],
             "steps_per_second": (last["step"] - first["step"]) / max(seconds, 1e-9),
             "lag": mean("policy/lag_mean"), "lag_played": mean("policy/lag_played_mean"),
             "lag_queued": mean("policy/lag_queued_mean"), "lag_maximum": max(r.get("policy/lag_maximum", 0) for r in records),
@@ -145,8 +146,8 @@ class Run:
 def table(results, counts):
     """The results as Markdown: medians over the seeds, and the range where it matters."""
     rows = [
-        "| workers | goal reached | success | steps | seconds | share of the first seconds | SPS | lag played + queued | largest | "
-        "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+        "| workers | goal reached | success | return | steps | seconds | share of the first seconds | SPS | lag played + queued | largest | "
+        "discarded | learner's CPU |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]
     base = None
     for count in counts:
         runs = [r for r in results if r["workers"] == count]
@@ -156,7 +157,8 @@ def table(results, counts):
         seconds = middle("seconds")
         base = base or seconds
         rows.append(
-            f"| {count} | {sum(r['reached'] for r in runs)} of {len(runs)} | {middle('success'):.3f} | {middle('steps'):,.0f} | {seconds:.1f} | "
+            f"| {count} | {sum(r['reached'] for r in runs)} of {len(runs)} | {middle('success'):.3f} | "
+            f"{middle('return'):.3g} | {middle('steps'):,.0f} | {seconds:.1f} | "
             f"{seconds / base:.3f} | {middle('steps_per_second'):,.0f} | "
             f"{middle('lag_played'):.1f} + {middle('lag_queued'):.1f} | {middle('lag_maximum'):.0f} | "
             f"{max(r['discarded'] for r in runs)} | {middle('learner_cpu'):.2f} |")
