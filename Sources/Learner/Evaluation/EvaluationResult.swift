@@ -29,7 +29,7 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
   }
 
   /// Reads `evaluations.jsonl`. A run that resumed from an earlier step plays steps again: the later line of a step, and
-  /// of those after it, counts. Lines that cannot be read, such as half a line after a power failure, are passed over.
+  /// of those after it, counts. It skips lines that it cannot read, such as half a line after a power failure.
   public static func read(lines text: String) -> [EvaluationResult] {
     var results: [EvaluationResult] = []
     for line in text.split(separator: "\n") {

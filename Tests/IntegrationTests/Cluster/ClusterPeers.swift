@@ -65,7 +65,7 @@ final class ClusterRelay: Sendable {
       while !relay.isFinished, !stop.isRequested {
         try relay.pump(now: MonotonicClock.seconds)
         if let endpoint = relay.endpoint, opened.value == nil { opened.fulfil(endpoint) }
-        usleep(500)
+        usleep(500)  // The loop looks again for messages; no test depends on how often.
       }
       if stop.isRequested { relay.shutDown(reason: "the test is over") }
     }
