@@ -65,6 +65,15 @@ let package = Package(
     .target(name: "Tensor", dependencies: ["COpenBLAS", "CPlatform"], swiftSettings: hot),
     .target(name: "NeuralNetwork", dependencies: ["Runtime", "Tensor"], swiftSettings: hot),
 
+    // Policies that write text: the transformer, and what is sampled from it and learned by it.
+    .target(
+      name: "TextPolicy", dependencies: ["Runtime", "Tensor", "NeuralNetwork"], swiftSettings: hot),
+
+    .target(name: "TextTasks", dependencies: ["Runtime"], swiftSettings: vectorised),
+    .target(
+      name: "TextTraining", dependencies: ["Runtime", "Statistics", "Tensor", "TextPolicy", "TextTasks"],
+      swiftSettings: hot),
+
     // What a step carries: the layout of observations, the flags, the unroll.
     .target(name: "Trajectories", dependencies: ["Tensor"], swiftSettings: hot),
 
@@ -212,7 +221,7 @@ let package = Package(
         "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry",
         "Transport",
         "Wire", "Worker", "CPlatform", "Captions", "Judging", "Statistics",
-        "GameRules",
+        "GameRules", "TextPolicy",
       ], swiftSettings: hot),
     .executableTarget(
       name: "tengu",
@@ -222,7 +231,7 @@ let package = Package(
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "Export", "Dashboard", "CPlatform", "Captions", "LabelStore", "Judging",
-        "GameRules",
+        "GameRules", "TextPolicy", "TextTasks", "TextTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(
@@ -245,6 +254,10 @@ let package = Package(
       name: "TrajectoriesTests", dependencies: ["Trajectories", "Tensor"], swiftSettings: hot),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["Runtime", "NeuralNetwork", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "TextPolicyTests", dependencies: ["Runtime", "Tensor", "NeuralNetwork", "TextPolicy", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: hot),
+    .testTarget(name: "TextTasksTests", dependencies: ["Runtime", "TextTasks"], swiftSettings: vectorised),
     .testTarget(
       name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"],
       swiftSettings: hot),

@@ -6,7 +6,7 @@
 #        scripts/bench.sh scaling [options of scripts/bench/scaling.py]
 #        scripts/bench.sh relay [options of scripts/bench/relay.py]
 #
-#   GROUP             kernels, env, inference, train, reward, switches, transport, annotator, ledger, system (default: all
+#   GROUP             kernels, env, inference, train, reward, switches, text, transport, annotator, ledger, system (default: all
 #                     of them, in this order)
 #   --seconds S       seconds of each measurement in each round (default: depends on the group)
 #   --rounds N        rounds; both sides of a ratio are measured in each, and the median counts (default: 5)
@@ -32,7 +32,7 @@ if [[ $(uname -m) == x86_64 ]]; then
   ALLOCATOR_TUNABLES+=:glibc.cpu.x86_rep_movsb_threshold=2000000000
 fi
 
-GROUPS_IN_ORDER=(kernels env inference train reward switches transport annotator ledger system)
+GROUPS_IN_ORDER=(kernels env inference train reward switches text transport annotator ledger system)
 PARTS=$ROOT/.build/bench
 SMOKE_SECONDS=0.02
 

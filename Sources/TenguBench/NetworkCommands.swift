@@ -53,6 +53,21 @@ struct BenchReward: ParsableCommand {
   }
 }
 
+struct BenchText: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "text",
+    abstract: "The text policy on one thread: tokens trained on and decoded per CPU second, compared with PyTorch.")
+
+  @OptionGroup var options: BenchOptions
+  @OptionGroup var torch: TorchOption
+
+  func run() throws {
+    var settings = options.settings(seconds: 1)
+    settings.torchPython = torch.torch
+    try options.report { show in try TextBenchmark.run(settings, show: show) }
+  }
+}
+
 struct BenchSwitches: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "switches",

@@ -16,7 +16,8 @@ struct TenguBench: ParsableCommand {
       """,
     subcommands: [
       BenchKernels.self, BenchEnvironment.self, BenchInference.self, BenchTrain.self, BenchReward.self,
-      BenchSwitches.self, BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self, BenchAnnotatorPeer.self,
+      BenchSwitches.self, BenchText.self, BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self,
+      BenchAnnotatorPeer.self,
       BenchLedger.self, BenchSystem.self, BenchMethods.self, BenchJudges.self, BenchReport.self,
     ])
 

@@ -1,0 +1,113 @@
+import Runtime
+
+/// Arithmetic modulo 10, step by step: `a=3;b=a+4;c=b*2?` is answered by `b7c4=4`.
+///
+/// Each variable follows from the one before. An answer names variables with their values, in any number, and ends with `=`
+/// and the value of the last one. Only the last value decides whether it is right; steps are judged by `steps`.
+public struct ChainTask: TextTask {
+  /// Number of operations in a question, 1 ... 6: the difficulty.
+  public let operations: ClosedRange<Int>
+  /// Whether variables have random letters, instead of a, b, c.
+  public let renames: Bool
+
+  public var name: String { "chain" }
+
+  public init(operations: ClosedRange<Int>, renames: Bool = false) {
+    precondition(operations.lowerBound >= 1 && operations.upperBound <= 6, "a chain has 1 to 6 operations")
+    self.operations = operations
+    self.renames = renames
+  }
+
+  private static let letters = Array("abcdefghijklmnopqrstuvwxyz")
+  private static let signs: [Character] = ["+", "-", "*"]
+
+  /// Facts: first letter offset table is `letters`; then the first value, then a sign and a digit for each operation.
+  public func problem(_ generator: inout RandomGenerator) -> TextProblem {
+    let count = operations.lowerBound + generator.below(operations.count)
+    var names = Array(0..<Self.letters.count)
+    if renames { names.shuffle(using: &generator) }
+    var facts = Array(names[0...count]) + [generator.below(10)]
+    for _ in 0..<count { facts += [generator.below(Self.signs.count), generator.below(10)] }
+    return Self.problem(facts: facts, operations: count)
+  }
+
+  /// The question with these facts: letters of the variables, the first value, then sign and digit of each operation.
+  static func problem(facts: [Int], operations count: Int) -> TextProblem {
+    let names = facts[0...count].map { letters[$0] }
+    var prompt = "\(names[0])=\(facts[count + 1])"
+    for step in 0..<count {
+      let (sign, digit) = (facts[count + 2 + 2 * step], facts[count + 3 + 2 * step])
+      prompt += ";\(names[step + 1])=\(names[step])\(signs[sign])\(digit)"
+    }
+    let values = values(facts)
+    return TextProblem(prompt: prompt + "?", reference: "\(values[count])", facts: facts)
+  }
+
+  private static func count(_ facts: [Int]) -> Int { (facts.count - 2) / 3 }
+
+  /// The values of all variables, the given one first.
+  static func values(_ facts: [Int]) -> [Int] {
+    let count = count(facts)
+    var values = [facts[count + 1]]
+    for step in 0..<count {
+      let (left, right) = (values[step], facts[count + 3 + 2 * step])
+      let result =
+        switch facts[count + 2 + 2 * step] {
+        case 0: left + right
+        case 1: left - right + 10
+        default: left * right
+        }
+      values.append(result % 10)
+    }
+    return values
+  }
+
+  public func solution(_ problem: TextProblem, _ generator: inout RandomGenerator) -> String {
+    let count = Self.count(problem.facts)
+    let values = Self.values(problem.facts)
+    let steps = (1...count).map { "\(Self.letters[problem.facts[$0]])\(values[$0])" }
+    return steps.joined() + "=\(values[count])"
+  }
+
+  public func verdict(_ problem: TextProblem, _ answer: String) -> TextVerdict {
+    guard let parsed = Self.parse(answer) else { return .illegal }
+    let isRight = parsed.result == Self.values(problem.facts).last
+    let steps = steps(problem, answer)
+    let right = steps.count { $0 } + (isRight ? 1 : 0)
+    return TextVerdict(
+      isLegal: true, isRight: isRight, partial: isRight ? 1 : Double(right) / Double(steps.count + 2))
+  }
+
+  /// Whether each step of an answer is right, in order: a variable's value follows from the value before it in the answer.
+  /// So a step after a wrong one can be right.
+  public func steps(_ problem: TextProblem, _ answer: String) -> [Bool] {
+    guard let parsed = Self.parse(answer) else { return [] }
+    let (facts, count) = (problem.facts, Self.count(problem.facts))
+    var known: [Int: Int] = [facts[0]: facts[count + 1]]
+    return parsed.steps.map { step in
+      guard let position = (1...count).first(where: { facts[$0] == step.name }),
+        let before = known[facts[position - 1]]
+      else { return false }
+      known[step.name] = step.value
+      let single =
+        [facts[position - 1], step.name, before] + facts[(count + 2 * position)...(count + 2 * position + 1)]
+      return Self.values(single).last == step.value
+    }
+  }
+
+  /// Steps and result of an answer of the form `(letter digit)* = digit`; nil for another form.
+  static func parse(_ answer: String) -> (steps: [(name: Int, value: Int)], result: Int)? {
+    let characters = Array(answer)
+    guard characters.count >= 2, characters.count.isMultiple(of: 2), characters[characters.count - 2] == "=",
+      let result = characters[characters.count - 1].wholeNumberValue
+    else { return nil }
+    var steps: [(name: Int, value: Int)] = []
+    for position in stride(from: 0, to: characters.count - 2, by: 2) {
+      guard let name = letters.firstIndex(of: characters[position]),
+        let value = characters[position + 1].wholeNumberValue
+      else { return nil }
+      steps.append((name, value))
+    }
+    return (steps, result)
+  }
+}

@@ -1,0 +1,115 @@
+import Runtime
+import TextPolicy
+import TextTasks
+
+/// An answer to a problem, with the verifier's verdict.
+public struct TextRollout: Sendable {
+  public var problem: TextProblem
+  public var sequence: TokenSequence
+  /// Everything after the prompt, without the last end character.
+  public var answer: String
+  /// Illegal if the answer has no end.
+  public var verdict: TextVerdict
+}
+
+/// What a policy reaches on problems of a task.
+public struct TextScore: Sendable, Hashable, Codable {
+  /// Shares of right and of legal answers, 0 ... 1.
+  public var right: Double
+  public var legal: Double
+  /// Mean number of tokens of an answer.
+  public var length: Double
+}
+
+/// A policy with what it takes to train it: sampler, scorer, learner, and problems of a task. One thread at a time uses it.
+///
+/// The same seed gives the same problems, answers and weights, bit for bit.
+public final class TextTrainer {
+  public let task: any TextTask
+  public let policy: TextPolicy
+  public let learner: SequenceLearner
+  public let scorer: SequenceScorer
+  private let sampler: TextSampler
+  /// Draws problems, and seeds of answers.
+  public var generator: RandomGenerator
+
+  /// - Parameter start: parameters to begin with; nil for the seed's initial ones.
+  public init(
+    _ task: any TextTask, options: TransformerOptions, seed: UInt64, start: TextPolicy? = nil
+  ) throws {
+    self.task = task
+    let transformer = try Transformer(options)
+    policy = TextPolicy(transformer, seed: seed)
+    if let start { policy.copy(from: start) }
+    learner = SequenceLearner(policy)
+    scorer = SequenceScorer(transformer)
+    sampler = TextSampler(transformer)
+    generator = RandomGenerator(seed: seed &* 2 &+ 1)
+  }
+
+  public func problems(_ count: Int) -> [TextProblem] { (0..<count).map { _ in task.problem(&generator) } }
+
+  /// Answers of a policy (default: the trained one), `repeats` for each problem in turn.
+  /// - Parameters:
+  ///   - prefix: what the policy reads before each problem's prompt, such as the mark of good answers.
+  ///   - prompts: what it reads instead of the problems' prompts.
+  public func rollouts(
+    _ problems: [TextProblem], repeats: Int = 1, temperature: Float = 1, policy: TextPolicy? = nil,
+    prompts: [String]? = nil, mixture: TextSampler.Mixture? = nil
+  ) -> [TextRollout] {
+    let prompts = (prompts ?? problems.map(\.prompt)).map(Vocabulary.tokens)
+    var options = SamplingOptions(temperature: temperature, repeats: repeats, end: Vocabulary.endToken)
+    options.length = (policy ?? self.policy).transformer.options.context
+    let sequences = sampler.sample(
+      prompts, policy: policy ?? self.policy, options: options, seed: generator.next(), mixture: mixture
+    ) { [task] index, tokens in
+      let text = Vocabulary.text(tokens[prompts[index].count...])
+      return task.reply(problems[index], text).map(Vocabulary.tokens)
+    }
+    return sequences.enumerated().map { index, sequence in
+      let prompt = index / repeats
+      return rollout(problems[prompt], sequence, promptCount: prompts[prompt].count)
+    }
+  }
+
+  private func rollout(_ problem: TextProblem, _ sequence: TokenSequence, promptCount: Int) -> TextRollout {
+    var written = sequence.tokens[promptCount...]
+    let isComplete = written.last == Vocabulary.endToken
+    if isComplete { written.removeLast() }
+    let answer = Vocabulary.text(written)
+    return TextRollout(
+      problem: problem, sequence: sequence, answer: answer,
+      verdict: isComplete ? task.verdict(problem, answer) : .illegal)
+  }
+
+  /// A text that ends with its answer, as a demonstration.
+  public static func demonstration(prompt: String, answer: String) -> TokenSequence {
+    TokenSequence(
+      tokens: Vocabulary.tokens(prompt + answer) + [Vocabulary.endToken], promptCount: prompt.count)
+  }
+
+  /// One update by likelihood.
+  /// - Parameter factors: weight of each text; nil for 1.
+  public func imitate(_ texts: [TokenSequence], factors: [Double]? = nil) {
+    let batch = SequenceBatch(texts)
+    let weight = 1 / Double(max(batch.chosenCount, 1))
+    learner.update(batch, groupSize: 1) { group, slopes in
+      LikelihoodLoss.add(group, weight: weight, factors: factors.map { [$0[group.index]] }, to: &slopes)
+    }
+  }
+
+  /// Shares of right and legal answers on problems of a seed, which leaves the trainer's random numbers alone.
+  public func score(
+    problems count: Int = 256, temperature: Float = 1, seed: UInt64 = 77, policy: TextPolicy? = nil
+  ) -> TextScore {
+    let kept = generator
+    defer { generator = kept }
+    generator = RandomGenerator(seed: seed)
+    let answers = rollouts(problems(count), temperature: temperature, policy: policy)
+    let number = Double(max(answers.count, 1))
+    return TextScore(
+      right: Double(answers.count { $0.verdict.isRight }) / number,
+      legal: Double(answers.count { $0.verdict.isLegal }) / number,
+      length: Double(answers.reduce(0) { $0 + $1.sequence.chosenCount }) / number)
+  }
+}
