@@ -257,6 +257,9 @@ let package = Package(
     .testTarget(
       name: "TextPolicyTests", dependencies: ["Runtime", "Tensor", "NeuralNetwork", "TextPolicy", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: hot),
+    .testTarget(
+      name: "TextTrainingTests", dependencies: ["Tensor", "TextPolicy", "TextTasks", "TextTraining"], swiftSettings: hot
+    ),
     .testTarget(name: "TextTasksTests", dependencies: ["Runtime", "TextTasks"], swiftSettings: vectorised),
     .testTarget(
       name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"],

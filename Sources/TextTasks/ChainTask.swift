@@ -3,7 +3,8 @@ import Runtime
 /// Arithmetic modulo 10, step by step: `a=3;b=a+4;c=b*2?` is answered by `b7c4=4`.
 ///
 /// Each variable follows from the one before. An answer names variables with their values, in any number, and ends with `=`
-/// and the value of the last one. Only the last value decides whether it is right; steps are judged by `steps`.
+/// and the value of the last one. Only the last value decides whether it is right; steps are judged by `steps`. The mark `!`
+/// takes back the step before it.
 public struct ChainTask: TextTask {
   /// Number of operations in a question, 1 ... 6: the difficulty.
   public let operations: ClosedRange<Int>
@@ -95,19 +96,54 @@ public struct ChainTask: TextTask {
     }
   }
 
-  /// Steps and result of an answer of the form `(letter digit)* = digit`; nil for another form.
+  /// Steps and result of an answer of the form `(letter digit !?)* = digit`, without the steps that were taken back; nil for
+  /// another form.
   static func parse(_ answer: String) -> (steps: [(name: Int, value: Int)], result: Int)? {
     let characters = Array(answer)
-    guard characters.count >= 2, characters.count.isMultiple(of: 2), characters[characters.count - 2] == "=",
+    guard characters.count >= 2, characters[characters.count - 2] == "=",
       let result = characters[characters.count - 1].wholeNumberValue
     else { return nil }
     var steps: [(name: Int, value: Int)] = []
-    for position in stride(from: 0, to: characters.count - 2, by: 2) {
-      guard let name = letters.firstIndex(of: characters[position]),
+    var position = 0
+    var canTakeBack = false
+    while position < characters.count - 2 {
+      if characters[position] == takeBack, canTakeBack {
+        steps.removeLast()
+        (position, canTakeBack) = (position + 1, false)
+        continue
+      }
+      guard position + 1 < characters.count - 2, let name = letters.firstIndex(of: characters[position]),
         let value = characters[position + 1].wholeNumberValue
       else { return nil }
       steps.append((name, value))
+      (position, canTakeBack) = (position + 2, true)
     }
     return (steps, result)
   }
+
+  /// The mark that takes back the step before it.
+  public static let takeBack: Character = "!"
+
+  /// A right answer in which the value of one step is wrong by `shift`, 1 ... 9, and everything after it follows from the
+  /// wrong value.
+  /// - Parameter step: 0 for the first one.
+  public func solution(_ problem: TextProblem, wrongStep step: Int, shift: Int) -> String {
+    let count = Self.count(problem.facts)
+    var facts = problem.facts
+    let values = Self.values(facts)
+    let wrong = (values[step + 1] + shift) % 10
+    // The rest of the chain, from the wrong value on.
+    facts = Array(facts[(step + 1)...count]) + [wrong] + facts[(count + 4 + 2 * step)...]
+    let all = values[...step] + Self.values(facts)
+    let steps = (1...count).map { "\(Self.letters[problem.facts[$0]])\(all[$0])" }
+    return steps.joined() + "=\(all[count])"
+  }
+
+  /// The text of one step: the variable, 0 for the first computed one, and a value.
+  public static func step(_ problem: TextProblem, _ step: Int, value: Int) -> String {
+    "\(letters[problem.facts[step + 1]])\(value)"
+  }
+
+  /// The right values of all computed variables.
+  public static func results(_ problem: TextProblem) -> [Int] { Array(values(problem.facts).dropFirst()) }
 }

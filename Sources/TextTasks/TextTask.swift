@@ -53,8 +53,13 @@ public protocol TextTask: Sendable {
   /// What the world says after the policy ended a turn, before its next one; nil ends the text.
   /// - Parameter text: everything after the prompt, with the end characters of earlier turns.
   func reply(_ problem: TextProblem, _ text: String) -> String?
+
+  /// A character after which `reply` is asked in the middle of a turn, where nil lets the policy continue; nil for none.
+  var pause: Character? { get }
 }
 
 extension TextTask {
   public func reply(_ problem: TextProblem, _ text: String) -> String? { nil }
+
+  public var pause: Character? { nil }
 }

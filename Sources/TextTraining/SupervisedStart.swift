@@ -20,7 +20,8 @@ public struct SupervisedStart: Sendable {
   ///   - demonstration: makes a text; nil for the task's solution of a new problem.
   ///   - report: called with the updates so far and the score.
   public func run(
-    _ trainer: TextTrainer, demonstration: (() -> TokenSequence)? = nil, report: (Int, TextScore) -> Void = { _, _ in }
+    _ trainer: TextTrainer, demonstration: (() -> TokenSequence)? = nil,
+    report: (_ updates: Int, _ score: TextScore) -> Void = { _, _ in }
   ) {
     trainer.learner.learningRate = learningRate
     trainer.learner.warmUpUpdates = 50

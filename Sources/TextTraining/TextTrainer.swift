@@ -14,8 +14,11 @@ public struct TextRollout: Sendable {
 
 /// What a policy reaches on problems of a task.
 public struct TextScore: Sendable, Hashable, Codable {
-  /// Shares of right and of legal answers, 0 ... 1.
+  /// Share of right answers, 0 ... 1.
   public var right: Double
+  /// Mean share of an answer that is right.
+  public var partial: Double
+  /// Share of legal answers, 0 ... 1.
   public var legal: Double
   /// Mean number of tokens of an answer.
   public var length: Double
@@ -51,28 +54,32 @@ public final class TextTrainer {
 
   /// Answers of a policy (default: the trained one), `repeats` for each problem in turn.
   /// - Parameters:
-  ///   - prefix: what the policy reads before each problem's prompt, such as the mark of good answers.
   ///   - prompts: what it reads instead of the problems' prompts.
+  ///   - task: replies and judges instead of the trainer's task.
   public func rollouts(
     _ problems: [TextProblem], repeats: Int = 1, temperature: Float = 1, policy: TextPolicy? = nil,
-    prompts: [String]? = nil, mixture: TextSampler.Mixture? = nil
+    prompts: [String]? = nil, mixture: TextSampler.Mixture? = nil, task other: (any TextTask)? = nil
   ) -> [TextRollout] {
+    let task = other ?? self.task
     let prompts = (prompts ?? problems.map(\.prompt)).map(Vocabulary.tokens)
     var options = SamplingOptions(temperature: temperature, repeats: repeats, end: Vocabulary.endToken)
     options.length = (policy ?? self.policy).transformer.options.context
+    options.pause = task.pause.map(Vocabulary.token)
     let sequences = sampler.sample(
       prompts, policy: policy ?? self.policy, options: options, seed: generator.next(), mixture: mixture
-    ) { [task] index, tokens in
+    ) { index, tokens in
       let text = Vocabulary.text(tokens[prompts[index].count...])
       return task.reply(problems[index], text).map(Vocabulary.tokens)
     }
     return sequences.enumerated().map { index, sequence in
       let prompt = index / repeats
-      return rollout(problems[prompt], sequence, promptCount: prompts[prompt].count)
+      return rollout(problems[prompt], sequence, promptCount: prompts[prompt].count, task)
     }
   }
 
-  private func rollout(_ problem: TextProblem, _ sequence: TokenSequence, promptCount: Int) -> TextRollout {
+  private func rollout(
+    _ problem: TextProblem, _ sequence: TokenSequence, promptCount: Int, _ task: any TextTask
+  ) -> TextRollout {
     var written = sequence.tokens[promptCount...]
     let isComplete = written.last == Vocabulary.endToken
     if isComplete { written.removeLast() }
@@ -80,6 +87,14 @@ public final class TextTrainer {
     return TextRollout(
       problem: problem, sequence: sequence, answer: answer,
       verdict: isComplete ? task.verdict(problem, answer) : .illegal)
+  }
+
+  /// log pi of each answer by a policy: the sum over its chosen tokens.
+  public func logs(_ rollouts: [TextRollout], policy: TextPolicy) -> [Double] {
+    let texts = rollouts.map(\.sequence)
+    return zip(texts, scorer.logProbabilities(texts, policy: policy)).map { text, logs in
+      zip(logs, text.isChosen).reduce(0) { $0 + ($1.1 ? Double($1.0) : 0) }
+    }
   }
 
   /// A text that ends with its answer, as a demonstration.
@@ -100,15 +115,18 @@ public final class TextTrainer {
 
   /// Shares of right and legal answers on problems of a seed, which leaves the trainer's random numbers alone.
   public func score(
-    problems count: Int = 256, temperature: Float = 1, seed: UInt64 = 77, policy: TextPolicy? = nil
+    problems count: Int = 256, temperature: Float = 1, seed: UInt64 = 77, policy: TextPolicy? = nil,
+    task other: (any TextTask)? = nil
   ) -> TextScore {
     let kept = generator
     defer { generator = kept }
     generator = RandomGenerator(seed: seed)
-    let answers = rollouts(problems(count), temperature: temperature, policy: policy)
+    let problems = (0..<count).map { _ in (other ?? task).problem(&generator) }
+    let answers = rollouts(problems, temperature: temperature, policy: policy, task: other)
     let number = Double(max(answers.count, 1))
     return TextScore(
       right: Double(answers.count { $0.verdict.isRight }) / number,
+      partial: answers.reduce(0) { $0 + $1.verdict.partial } / number,
       legal: Double(answers.count { $0.verdict.isLegal }) / number,
       length: Double(answers.reduce(0) { $0 + $1.sequence.chosenCount }) / number)
   }

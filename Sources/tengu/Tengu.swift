@@ -16,6 +16,7 @@ struct Tengu: ParsableCommand {
       AnnotateCommand.self, LabelsCommand.self, RewardsCommand.self, PromptsCommand.self, PrincipleCommand.self,
       KeysCommand.self,
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
+      TextCommand.self,
       ReplayCommand.self, TraceCommand.self, ExportCommand.self, CompareCommand.self,
       DashboardCommand.self,
       LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self, DoctorCommand.self,

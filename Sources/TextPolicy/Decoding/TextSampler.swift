@@ -12,6 +12,8 @@ public struct SamplingOptions: Sendable {
   public var length = 64
   /// The token that ends an answer.
   public var end: UInt8
+  /// A token after which the environment may speak in the middle of an answer; nil for none.
+  public var pause: UInt8?
 
   public init(temperature: Float = 1, repeats: Int = 1, length: Int = 64, end: UInt8) {
     self.temperature = temperature
@@ -58,7 +60,8 @@ public final class TextSampler {
     }
   }
 
-  /// What follows an answer's end token: tokens of the environment, after which the policy continues; nil ends the text.
+  /// What follows an answer's end token: tokens of the environment, after which the policy continues; nil ends the text. It
+  /// is asked after a pause too, where nil lets the policy continue.
   public typealias Reply = (_ prompt: Int, _ tokens: [UInt8]) -> [UInt8]?
 
   /// - Parameters:
@@ -142,10 +145,10 @@ public final class TextSampler {
     } else {
       let (token, log) = choose(logits, options: options, generator: &row.generator)
       row.sequence.append(token, isChosen: true, old: log)
-      if token == options.end {
+      if token == options.end || token == options.pause {
         if let reply = reply?(row.prompt, row.sequence.tokens), !reply.isEmpty {
           row.forced = reply.reversed()
-        } else {
+        } else if token == options.end {
           row.isFinished = true
         }
       }

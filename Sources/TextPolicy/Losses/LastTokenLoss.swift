@@ -5,7 +5,7 @@
 ///
 /// It is added to a policy gradient, which masks the position of z.
 public struct LastTokenLoss: Sendable {
-  /// Of log-probabilities to rewards.
+  /// What a nat of log-probability is worth.
   public var scale = 0.1
   /// The log-probability that is worth 0. With scale 0.1, ten nats above it are worth 1.
   public var constant = -10.0
