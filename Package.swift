@@ -267,7 +267,7 @@ let package = Package(
     .testTarget(
       name: "NetHackTests",
       dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
-      swiftSettings: hot),
+      exclude: ["Golden"], swiftSettings: hot),
     .testTarget(
       name: "EnvironmentServersTests",
       dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "EnvironmentServers", "Transport", "CWire"],

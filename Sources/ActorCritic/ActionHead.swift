@@ -8,7 +8,7 @@ import Trajectories
 /// A row of outputs has P numbers (`ActionSpace.parameterCount`): logits of each factor, or means and logarithms of standard
 /// deviations. `normalise` turns it into a row of parameters, which all other functions read: log-probabilities of each
 /// factor, or means and bounded logarithms. Factors and numbers are independent given the observation, so log-probabilities
-/// and entropies are sums over them. An action has A elements of four bytes each (`ActionChoice`).
+/// and entropies are sums over them; with an `ActionStructure`, over those factors that the first one's choice uses. An action has A elements of four bytes each (`ActionChoice`).
 public struct ActionHead: Sendable, Hashable {
   /// Bounds of the logarithm of a standard deviation: wide enough for any range, narrow enough for finite ratios.
   public static let logDeviations: ClosedRange<Float> = -5...2
@@ -23,13 +23,20 @@ public struct ActionHead: Sendable, Hashable {
   public let parameterCount: Int
   /// A.
   public let elementCount: Int
+  /// nil if every factor counts in every action.
+  private let gates: ActionGates?
 
-  public init(_ space: ActionSpace) {
+  /// - Parameter structure: fits the space (`ActionStructure.problem`); nil if all factors always count.
+  public init(_ space: ActionSpace, _ structure: ActionStructure? = nil) {
     self.space = space
+    gates = structure.map(ActionGates.init)
     counts = space.counts
     parameterCount = space.parameterCount
     elementCount = space.elementCount
   }
+
+  /// Whether the first factor's choice decides which others count.
+  var isStructured: Bool { gates != nil }
 
   /// Turns outputs [rows, P] into parameters [rows, P]; both may be the same memory.
   public func normalise(_ outputs: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>) {
@@ -60,12 +67,24 @@ public struct ActionHead: Sendable, Hashable {
     let choices = action.assumingMemoryBound(to: Int32.self)
     var (start, sum) = (0, Float(0))
     for factor in counts.indices {
+      if !isUsed(factor, choices) {
+        choices[factor] = 0
+        start += counts[factor]
+        continue
+      }
       let sample = Rows.sample(outputs + start, count: counts[factor], uniform: generator.uniform())
       choices[factor] = Int32(truncatingIfNeeded: sample.index)
       sum += sample.logProbability
       start += counts[factor]
     }
     return sum
+  }
+
+  /// Whether a factor counts in an action whose first choice is known.
+  @inline(__always)
+  private func isUsed(_ factor: Int, _ choices: UnsafePointer<Int32>) -> Bool {
+    guard factor > 0, let gates else { return true }
+    return gates.counts(factor, with: Int(choices[0]))
   }
 
   private func sampleNumbers(
@@ -92,7 +111,7 @@ public struct ActionHead: Sendable, Hashable {
     for factor in counts.indices {
       var best = 0
       for choice in 1..<max(1, counts[factor]) where outputs[start + choice] > outputs[start + best] { best = choice }
-      choices[factor] = Int32(truncatingIfNeeded: best)
+      choices[factor] = isUsed(factor, choices) ? Int32(truncatingIfNeeded: best) : 0
       start += counts[factor]
     }
   }
@@ -111,7 +130,7 @@ public struct ActionHead: Sendable, Hashable {
     let choices = action.assumingMemoryBound(to: Int32.self)
     var start = 0
     for factor in counts.indices {
-      sum += parameters[start + Int(choices[factor])]
+      if isUsed(factor, choices) { sum += parameters[start + Int(choices[factor])] }
       start += counts[factor]
     }
     return sum
@@ -120,6 +139,7 @@ public struct ActionHead: Sendable, Hashable {
   /// The entropy of one row of parameters [P], in nats. In a bounded range it is that of the Gaussian before it is squashed,
   /// because the squashed one has no closed form.
   public func entropy(_ parameters: UnsafePointer<Float>) -> Float {
+    if let gates { return gates.entropy(parameters, counts) }
     var (start, sum) = (0, Float(0))
     for count in counts {
       sum += Rows.entropy(logProbabilities: parameters + start, count: count)
@@ -147,6 +167,11 @@ public struct ActionHead: Sendable, Hashable {
         parameters, action.assumingMemoryBound(to: Float.self), logProbabilityGradient, entropyGradient, into: gradient)
     }
     let choices = action.assumingMemoryBound(to: Int32.self)
+    if let gates {
+      return gates.writeGradient(
+        parameters, counts, choices: choices, logProbabilityGradient: logProbabilityGradient,
+        entropyGradient: entropyGradient, into: gradient)
+    }
     var start = 0
     for factor in counts.indices {
       let (logs, count) = (parameters + start, counts[factor])

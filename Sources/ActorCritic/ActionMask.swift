@@ -1,7 +1,8 @@
 import Tensor
 import Trajectories
 
-/// The legal actions of each observation, which the environment writes into a field with the encoding `actionMask`.
+/// The legal actions of each observation, which the environment writes into a field with the encoding `actionMask` or
+/// `structuredMask`.
 ///
 /// An illegal action gets the logit minus infinity, so that it has probability zero, no part in the entropy and no gradient.
 /// Actor and learner read the same observation, so both have the same distribution. If the environment allows no action of a
@@ -14,7 +15,7 @@ struct ActionMask: Sendable {
   /// nil if the layout has no mask.
   /// - Throws: `PolicyNetworkError` if the field does not have one byte for each action of `space`.
   init?(_ observation: ObservationLayout, _ space: ActionSpace) throws {
-    guard let index = observation.fields.firstIndex(where: { $0.encoding == .actionMask }) else { return nil }
+    guard let index = observation.fields.firstIndex(where: { $0.encoding.isMask }) else { return nil }
     let field = observation.fields[index]
     guard !space.isContinuous else { throw PolicyNetworkError("\(field.name): a continuous space has no action mask") }
     guard field.type == .uint8, field.elementCount == space.parameterCount else {

@@ -26,6 +26,8 @@ public struct PolicyNetwork: Sendable {
   private let encoder: any ObservationEncoder
   private let recurrent: any RecurrentCell
   private let policy: Linear
+  /// nil if the policy's last layer computes the logits.
+  private let pointers: PointerHead?
   private let value: Linear
 
   /// - Throws: `PolicyNetworkError` naming the field or size that does not work.
@@ -52,24 +54,40 @@ public struct PolicyNetwork: Sendable {
       case .lstm: LSTM("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
       case .none: FeedForward(size: inputSize)
       }
+    let structure = try Self.structure(observation, space)
+    pointers = try PointerHead(structure, space, observation, in: &layout)
     policy = Linear(
-      "policy", inputs: recurrent.hiddenSize, outputs: space.parameterCount,
+      "policy", inputs: recurrent.hiddenSize, outputs: pointers?.outputCount ?? space.parameterCount,
       initial: .orthogonal(gain: description.policyGain),
       in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     self.description = description
-    actions = ActionHead(space)
+    actions = ActionHead(space, structure)
     mask = try ActionMask(observation, space)
-    maskField = observation.fields.first { $0.encoding == .actionMask }
+    maskField = observation.fields.first { $0.encoding.isMask }
     self.valueHeads = valueHeads
     parameters = layout
     stateSize = recurrent.stateSize
   }
 
+  /// How the factors depend on each other; nil if they do not.
+  private static func structure(
+    _ observation: ObservationLayout, _ space: ActionSpace
+  ) throws -> ActionStructure? {
+    for field in observation.fields {
+      guard case .structuredMask(let structure) = field.encoding else { continue }
+      if let problem = structure.problem(space.counts) {
+        throw PolicyNetworkError("\(field.name): the structure of actions \(problem)")
+      }
+      return structure
+    }
+    return nil
+  }
+
   /// What the network computes, as data; nil if an encoder of another program computes something that no blueprint
   /// describes.
   public var blueprint: NetworkBlueprint? {
-    guard let encoder = encoder.blueprint else { return nil }
+    guard let encoder = encoder.blueprint, pointers == nil, !actions.isStructured else { return nil }
     let cell: NetworkBlueprint.Cell =
       switch recurrent {
       case let cell as GRU: .gru(cell)
@@ -115,7 +133,7 @@ public struct PolicyNetwork: Sendable {
   public func makeWorkspace(maximumSteps: Int, maximumBatch: Int) -> PolicyWorkspace {
     PolicyWorkspace(
       maximumSteps: maximumSteps, maximumBatch: maximumBatch, encoder: encoder, recurrent: recurrent,
-      outputCount: actions.parameterCount, valueHeads: valueHeads)
+      outputCount: actions.parameterCount, queryCount: pointers?.outputCount ?? 0, valueHeads: valueHeads)
   }
 
   /// Runs one step of `batch` observations.
@@ -167,8 +185,12 @@ public struct PolicyNetwork: Sendable {
       encoded.view, steps: steps, batch: batch, initialState: initialState, resets: resets, weights: weights,
       workspace: workspace.recurrent)
     let hidden = Matrix(workspace.recurrent.outputs.pointer, rows: count, columns: recurrent.hiddenSize)
+    let outputs = pointers == nil ? workspace.logits : workspace.queries.pointer
     policy.forward(
-      hidden, into: MutableMatrix(workspace.logits, rows: count, columns: actions.parameterCount), weights: weights)
+      hidden, into: MutableMatrix(outputs, rows: count, columns: policy.outputs), weights: weights)
+    pointers?.forward(
+      rows, count: count, outputs: outputs, into: workspace.logits, weights: weights,
+      scratch: workspace.pointerScratch.pointer)
     mask?.apply(rows, count: count, to: workspace.logits)
     value.forward(hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), weights: weights)
     workspace.latestShape = (steps, batch)
@@ -192,8 +214,15 @@ public struct PolicyNetwork: Sendable {
     let hidden = Matrix(workspace.recurrent.outputs.pointer, rows: count, columns: recurrent.hiddenSize)
     let hiddenGradients = MutableMatrix(
       workspace.recurrentGradients.pointer, rows: count, columns: recurrent.hiddenSize)
+    pointers?.backward(
+      rows, count: count, outputs: workspace.queries.pointer, logitGradients: logitGradients,
+      outputGradients: workspace.queryGradients.pointer, weights: weights, gradients: gradients,
+      scratch: workspace.pointerScratch.pointer)
     policy.backward(
-      hidden, sumGradients: Matrix(logitGradients, rows: count, columns: actions.parameterCount),
+      hidden,
+      sumGradients: Matrix(
+        pointers == nil ? logitGradients : UnsafePointer(workspace.queryGradients.pointer), rows: count,
+        columns: policy.outputs),
       inputGradients: hiddenGradients, weights: weights, gradients: gradients)
     value.backward(
       hidden, sumGradients: Matrix(valueGradients, rows: count, columns: valueHeads),
@@ -231,6 +260,9 @@ public final class PolicyWorkspace {
   let recurrent: RecurrentWorkspace
   /// [N, H] gradients of the recurrent layer's outputs.
   let recurrentGradients: FloatBuffer
+  /// [N, Q] outputs of the policy's last layer and their gradients, if a `PointerHead` turns them into logits.
+  let queries, queryGradients: FloatBuffer
+  let pointerScratch: FloatBuffer
   /// Shape of the latest forward pass, which a backward pass must repeat.
   var latestShape = (steps: 0, batch: 0)
 
@@ -243,7 +275,7 @@ public final class PolicyWorkspace {
 
   init(
     maximumSteps: Int, maximumBatch: Int, encoder: any ObservationEncoder, recurrent: any RecurrentCell,
-    outputCount: Int, valueHeads: Int
+    outputCount: Int, queryCount: Int, valueHeads: Int
   ) {
     precondition(maximumSteps > 0 && maximumBatch > 0, "a workspace holds at least one step of one row")
     let rows = maximumSteps * maximumBatch
@@ -254,6 +286,9 @@ public final class PolicyWorkspace {
     encodedGradients = FloatBuffer(count: rows * encoder.outputSize)
     self.recurrent = recurrent.makeWorkspace(maximumSteps: maximumSteps, maximumBatch: maximumBatch)
     recurrentGradients = FloatBuffer(count: rows * recurrent.hiddenSize)
+    queries = FloatBuffer(count: rows * queryCount)
+    queryGradients = FloatBuffer(count: rows * queryCount)
+    pointerScratch = FloatBuffer(count: queryCount > 0 ? PointerHead.scratchCount : 0)
     logitStorage = FloatBuffer(count: rows * outputCount)
     valueStorage = FloatBuffer(count: rows * valueHeads)
     logits = logitStorage.pointer

@@ -75,7 +75,11 @@ extension RunPlan {
         return field
       case .text: return made("text")
       case .image: return made("image")
-      case .actionMask: return made("action_mask")
+      case .actionMask, .structuredMask: return made("action_mask")
+      case .member(let count, let set):
+        var field = made("member of \(set)")
+        field.cardinality = count
+        return field
       case .hidden: return made("hidden")
       }
     }

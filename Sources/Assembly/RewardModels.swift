@@ -150,7 +150,7 @@ extension ObservationReader {
   /// Reads all fields that a policy network may see.
   init(_ layout: ObservationLayout) {
     self.init(
-      zip(layout.fields, layout.offsets).filter { $0.0.encoding != .hidden && $0.0.encoding != .actionMask }.map {
+      zip(layout.fields, layout.offsets).filter { $0.0.encoding != .hidden && !$0.0.encoding.isMask }.map {
         field, offset in
         Field(offset: offset, count: field.elementCount, type: field.type)
       })

@@ -56,7 +56,8 @@ struct ModelCard {
     case .numeric(let scale): scale.count == 1 ? "number, times \(scale[0])" : "numbers, each with its scale"
     case .text: "text that ends at the first zero"
     case .image: "picture, divided by 255"
-    case .actionMask: "which actions are legal"
+    case .actionMask, .structuredMask: "which actions are legal"
+    case .member(let count, let set): "one of \(count) categories of each thing of the \(set)"
     case .hidden: "not read"
     }
   }

@@ -16,6 +16,12 @@ public enum ObservationEncoding: Sendable, Hashable {
   case image
   /// One byte for each action of each factor, in their order: 0 = the action is illegal now. At most one field of a layout.
   case actionMask
+  /// As `actionMask`, for a space whose first factor decides which others count and what they choose from.
+  case structuredMask(ActionStructure)
+  /// Each element is a category, below `cardinality`, of one thing of a set. The fields of a set have as many elements, and
+  /// the elements with the same index describe the same thing; a 0 in the set's first field means that there is none. The
+  /// network adds the things up, and an action can point at one (`ActionStructure.sets`).
+  case member(cardinality: Int, set: String)
   /// The field travels with the observation, but the network does not read it.
   case hidden
 
@@ -24,9 +30,21 @@ public enum ObservationEncoding: Sendable, Hashable {
     switch self {
     case .categorical(let cardinality): cardinality
     case .tiles(let tiles): tiles.symbolCount
-    case .numeric, .text, .image, .actionMask, .hidden: nil
+    case .member(let cardinality, _): cardinality
+    case .numeric, .text, .image, .actionMask, .structuredMask, .hidden: nil
     }
   }
+
+  /// Whether the field says which actions are legal.
+  public var isMask: Bool {
+    switch self {
+    case .actionMask, .structuredMask: true
+    default: false
+    }
+  }
+
+  /// The set that the field belongs to; nil for other fields.
+  public var set: String? { if case .member(_, let set) = self { set } else { nil } }
 }
 
 /// The pictures of a field's symbols: square tiles of one colour on black.

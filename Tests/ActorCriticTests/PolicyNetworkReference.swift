@@ -68,7 +68,7 @@ struct PolicyNetworkReference {
         }
       case .text:
         texts += mean(String(decoding: elements.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self), table)
-      case .tiles, .image, .actionMask, .hidden: break
+      case .tiles, .image, .actionMask, .structuredMask, .member, .hidden: break
       }
     }
     let (means, variances) = (slice("encoder.numeric.mean", parameters), slice("encoder.numeric.variance", parameters))

@@ -37,7 +37,8 @@ import Testing
       case .numeric(let scale): #expect((described["scale"] as? [Double])?.count == scale.count)
       case .text: #expect(described["encoding"] as? String == "text")
       case .image: #expect(described["encoding"] as? String == "image")
-      case .actionMask: #expect(described["encoding"] as? String == "action_mask")
+      case .actionMask, .structuredMask: #expect(described["encoding"] as? String == "action_mask")
+      case .member(_, let set): #expect(described["encoding"] as? String == "member of \(set)")
       case .hidden: #expect(described["encoding"] as? String == "hidden")
       }
     }

@@ -5,7 +5,8 @@ import Runtime
 /// Types keys as somebody does who knows the keyboard but not the game: moves and runs most of the time, all commands, the
 /// letters of things, counts, travel, text, and whatever menus and questions take.
 struct GoldenKeys {
-  private static let commands = Array("s,,dewWTPRrqztfacoEZ:i_@x;)[=\"$".utf8) + [4, 228, 240, 229, 236, 244, 225, 227, 195]
+  private static let commands =
+    Array("s,,dewWTPRrqztfacoEZ:i_@x;)[=\"$".utf8) + [4, 228, 240, 229, 236, 244, 225, 227, 195]
   private static let answers = Array("yyyynq$-*?abcdefghijklmnopr".utf8) + [NetHackAction.escape, 13, 32]
   private static let menus = Array("...,abcdefghAio><-".utf8) + [13, 13, 13, 32, 32, NetHackAction.escape]
   private static let words = Array("Elbereth x".utf8) + [13, 13, NetHackAction.escape]

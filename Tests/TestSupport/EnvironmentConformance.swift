@@ -142,7 +142,7 @@ final class ConformancePlayer {
     let step = field.type.byteCount
     let values = (0..<field.elementCount).map { value(at: offset + $0 * step, as: field.type) }
     switch field.encoding {
-    case .categorical, .tiles:
+    case .categorical, .tiles, .member:
       let cardinality = field.encoding.categoryCount ?? 0
       guard let wrong = values.first(where: { $0 < 0 || $0 >= Double(cardinality) }) else { return [] }
       return ["field \(field.name) holds \(wrong), its cardinality is \(cardinality)"]
@@ -151,7 +151,7 @@ final class ConformancePlayer {
         return ["field \(field.name) has \(values.count) elements and \(scale.count) scales"]
       }
       return floatViolation(field, values)
-    case .text, .image, .actionMask, .hidden: return floatViolation(field, values)
+    case .text, .image, .actionMask, .structuredMask, .hidden: return floatViolation(field, values)
     }
   }
 

@@ -30,6 +30,7 @@ extension NetworkEntry {
       branches.append(numeric.encoder)
     }
     for name in builder.texts { branches.append(try builder.text(name, size: sizes.text)) }
+    for name in builder.sets { branches.append(try builder.set(name, size: sizes.text)) }
     var join = LayerStack("join", on: try builder.concatenated(branches))
     join.dense(sizes.hidden, in: &builder)
     return join.encoder
@@ -47,6 +48,7 @@ extension NetworkEntry {
     if let numbers = try builder.numbers() { inputs.append(numbers) }
     for name in builder.images { inputs.append(try builder.bytes(name)) }
     for name in builder.texts { inputs.append(try builder.text(name, size: sizes.text)) }
+    for name in builder.sets { inputs.append(try builder.set(name, size: sizes.text)) }
     var hidden = LayerStack("hidden", on: try builder.concatenated(inputs))
     hidden.dense(sizes.hidden, in: &builder)
     hidden.dense(sizes.hidden, in: &builder)

@@ -17,13 +17,18 @@ public struct EncoderBuilder {
 
   /// Names of the fields whose elements are categories: the grids that a 3x3 convolution can read, and the others.
   public var categorical: (grids: [String], others: [String]) {
-    let fields = observation.fields.filter { $0.encoding.categoryCount != nil }
+    let fields = observation.fields.filter { $0.encoding.categoryCount != nil && $0.encoding.set == nil }
     return (fields.filter(Self.isGrid).map(\.name), fields.filter { !Self.isGrid($0) }.map(\.name))
   }
 
   private static func isGrid(_ field: ObservationField) -> Bool {
     guard field.encoding.categoryCount != nil, field.type != .float32 else { return false }
     return field.shape.count == 2 && field.shape.allSatisfy { $0 >= 3 }
+  }
+
+  /// The names of the sets of things that fields describe, in the order of their first fields.
+  public var sets: [String] {
+    observation.fields.compactMap(\.encoding.set).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// Names of the fields that are text.
@@ -51,6 +56,11 @@ public struct EncoderBuilder {
   public mutating func text(_ name: String, size: Int) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
     return try TextField(field, byteOffset: offset, size: size, in: &layout)
+  }
+
+  /// The sum [size] over the things of a set.
+  public mutating func set(_ name: String, size: Int) throws -> any ObservationEncoder {
+    SetField(try SetMembers(name, of: observation, "encoder.\(name)", size: size, in: &layout))
   }
 
   /// The bytes of a text or a picture as numbers in 0 ... 1.
