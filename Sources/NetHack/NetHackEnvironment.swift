@@ -127,9 +127,10 @@ extension NetHackTasks {
   }
 
   /// The tasks as entries of an `EnvironmentRegistry`.
-  public static let entries: [EnvironmentEntry] = all.map { task in
-    entry(task.name, task.summary, ownFields: task.character == nil ? [characterField] : []) { task }
-  }
+  public static let entries: [EnvironmentEntry] =
+    all.map { task in
+      entry(task.name, task.summary, ownFields: task.character == nil ? [characterField] : []) { task }
+    } + [full]
 
   /// MiniHack's tasks.
   public static let miniHack = EnvironmentFamily(

@@ -98,6 +98,10 @@ final class NetHackGame: NetHackKeyboard {
     return fields.first { $0.hasPrefix(Self.causeField) }.map { String($0.dropFirst(Self.causeField.count)) }
   }
 
+  /// Access to the game's own variables, valid while this object lives.
+  /// - Throws: `EnvironmentError` that names a missing symbol.
+  func makeWorld() throws -> NetHackWorld { try library.makeWorld() }
+
   /// The hero's date of birth as the game knows it, in seconds since 1970.
   var birthday: Int64 { library.birthday.pointee }
 
@@ -176,16 +180,31 @@ struct NetHackOptions: Sendable, Hashable {
   let pickupTypes: String
   /// The level in which the game begins; nil for the dungeon.
   let level: NetHackLevel?
+  let status: Status
+
+  /// Who fills NLE's `blstats`.
+  enum Status: Sendable, Hashable {
+    /// The game, when it writes the status lines of its terminal.
+    case terminal
+    /// Nobody: the caller reads the game's variables. The game then writes no status lines, which saves much of its work.
+    /// What is read may be an event ahead of the status lines: at "--More--", in menus, and right after a new level.
+    case nobody
+  }
 
   /// - Throws: `EnvironmentError` if there is no hero such as `character`.
-  init(character: String, pickupTypes: String = "$?!/", level: NetHackLevel? = nil) throws(EnvironmentError) {
+  init(
+    character: String, pickupTypes: String = "$?!/", level: NetHackLevel? = nil, status: Status = .terminal
+  ) throws(EnvironmentError) {
     hero = try NetHackHero(character)
     self.pickupTypes = pickupTypes
     self.level = level
+    self.status = status
   }
 
   /// The comma-separated line that NetHack parses.
-  var line: String {
+  var line: String { status == .terminal ? game : game + ",!status_updates" }
+
+  private var game: String {
     if let level {
       // MiniHack's options.
       return """

@@ -148,6 +148,10 @@ struct NetHackLoadedLibrary {
   /// The memory of the global variables, which games write.
   var variables: tengu_nethack_region { tengu_nethack_variables(handle) }
 
+  /// Access to the game's own variables.
+  /// - Throws: `EnvironmentError` that names a missing symbol.
+  func makeWorld() throws -> NetHackWorld { try NetHackWorld(handle: handle) }
+
   /// Resets the global variables. The previous game must have ended.
   func restore() { fresh.restore() }
 

@@ -23,6 +23,15 @@ struct NetHackPages {
     if !page.isEmpty, !pages.contains(page) { pages.append(page) }
   }
 
+  /// Whether a page of the current message contains `phrase` (not empty).
+  func contains(_ phrase: StaticString) -> Bool {
+    phrase.withUTF8Buffer { phrase in
+      pages.contains { page in
+        page.count >= phrase.count && (0...page.count - phrase.count).contains { page[$0...].starts(with: phrase) }
+      }
+    }
+  }
+
   /// Whether a sentence is a question with choices, which may have its answer behind it: "Really attack the gnome? [yn] (n) y".
   private static func isPrompt(_ sentence: ArraySlice<UInt8>) -> Bool {
     let mark = Array("? [".utf8)

@@ -1,3 +1,4 @@
+import CNetHack
 import Foundation
 import Testing
 
@@ -21,10 +22,10 @@ struct GoldenTrajectoryTests {
   private static let gamesOfRole = 3
 
   /// A game that can be driven key by key.
-  private static func game(_ hero: String) throws -> NetHackGame {
+  private static func game(_ hero: String, status: NetHackOptions.Status = .terminal) throws -> NetHackGame {
     try NetHackGame(
       library: NetHackLibrary.current(directory: NetHackInstallation.directory),
-      options: NetHackOptions(character: hero), buffers: NetHackBuffers(keys: [.glyphs]))
+      options: NetHackOptions(character: hero, status: status), buffers: NetHackBuffers(keys: [.glyphs]))
   }
 
   @Test func formatRoundTrips() {
@@ -35,21 +36,35 @@ struct GoldenTrajectoryTests {
     #expect(GoldenTrajectory.read(data) == [game, game])
   }
 
-  @Test(.enabled(if: isRecordedBuild)) func gamesAreTheRecordedOnes() throws {
-    if ProcessInfo.processInfo.environment["TENGU_RECORD_GOLDEN"] != nil { try Self.record() }
+  /// With the status from the terminal, and without status lines, from the game's variables. The latter may be an event ahead
+  /// (the clock after a new level), in one of these 34,600 states, and what follows is as recorded.
+  @Test(.enabled(if: isRecordedBuild), arguments: [NetHackOptions.Status.terminal, .nobody])
+  func gamesAreTheRecordedOnes(_ status: NetHackOptions.Status) throws {
+    if ProcessInfo.processInfo.environment["TENGU_RECORD_GOLDEN"] != nil && status == .terminal { try Self.record() }
     let games = GoldenTrajectory.read(try Data(contentsOf: Self.file))
     #expect(games.count >= 30)
     #expect(Set(games.map { $0.hero.prefix(3) }).count == 13)
-    var (prompts, menus) = (0, 0)
+    var (prompts, menus, ahead) = (0, 0, 0)
     for recorded in games {
-      let game = try Self.game(recorded.hero)
+      let game = try Self.game(recorded.hero, status: status)
+      let world = try game.makeWorld()
+      var hero = tengu_nethack_hero()
       try game.start(episode: recorded.seed)
       for (step, key) in recorded.keys.enumerated() {
         if game.buffers.asksQuestion { prompts += 1 }
         if game.buffers.waitsForSpace { menus += 1 }
         game.send(key)
+        if status == .nobody && game.buffers.inNormalGame {
+          tengu_nethack_read_hero(world.pointer, &hero)
+          NetHackStatus.write(hero, to: game.buffers.status)
+        }
         guard GoldenTrajectory.digest(game.buffers) == recorded.digests[step] else {
-          Issue.record("\(recorded.hero), seed \(recorded.seed): differs after key \(step)")
+          if status == .nobody && ahead < 3 {
+            ahead += 1
+            continue
+          }
+          let message = String(decoding: game.buffers.caption, as: UTF8.self)
+          Issue.record("\(recorded.hero), seed \(recorded.seed): differs after key \(step): \(message)")
           break
         }
       }

@@ -10,8 +10,11 @@ import Tensor
 /// Where the tests look for NetHack, and a player of random actions.
 enum NetHackInstallation {
   /// TENGU_NETHACK, or the folder scripts/get-nethack.sh fills.
-  static let directory = getenv("TENGU_NETHACK").map { String(cString: $0) } ?? ".deps/nethack"
+  static let directory = variable("TENGU_NETHACK") ?? ".deps/nethack"
   static let isPresent = (try? NetHackLibrary(directory: directory)) != nil
+
+  /// A variable of the process's surroundings; nil if it is not set.
+  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   /// Whether the compiler of levels is there, too.
   static let hasLevels = isPresent && access("\(directory)/levels/lev_comp", X_OK) == 0

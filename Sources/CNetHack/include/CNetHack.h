@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "NetHackWorld.h"
+
 /// What NetHack reads (the key) and fills in at each key read. A null array is not produced.
 typedef struct {
   int32_t action;
