@@ -223,7 +223,7 @@ int tengu_nethack_menu_letter(const tengu_nethack_world *w, const void *object, 
   for (int i = 0; i < WINDOW_COUNT; i++) {
     const char *window = w->wins[i];
     if (window == NULL || window[WINDOW_TYPE] != MENU_TYPE || window[WINDOW_ACTIVE] == 0) continue;
-    const char *const *first = AT(window, WINDOW_PAGES, const char *const *);
+    const char *const *first = AT(window, WINDOW_PAGES, char *const *);
     const int count = (int)AT(window, WINDOW_PAGE_COUNT, int64_t);
     if (first == NULL || count < 1 || count > 100) continue;
     *pages = count;

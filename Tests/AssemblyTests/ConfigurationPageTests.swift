@@ -26,7 +26,8 @@ import Testing
 
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
-    "nethack-reward-free", "captiongrid", "cartpole", "cartpole-quick", "pendulum", "gymnasium-cartpole",
+    "nethack-reward-free", "nethack-full", "captiongrid", "cartpole", "cartpole-quick", "pendulum",
+    "gymnasium-cartpole",
     "gymnasium-pendulum", "minigrid-doorkey", "minihack-keyroom", "minihack-room",
   ])
   func shippedConfigurationsLoad(name: String) throws {

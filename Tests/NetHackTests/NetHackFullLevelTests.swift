@@ -6,7 +6,7 @@ import Testing
 /// Three small levels, each a test of one part of the interface: choosing from a stack, choosing from the pack, and putting on.
 @Suite(.enabled(if: NetHackInstallation.hasLevels, "NetHack's levels are not installed: run scripts/get-nethack.sh"))
 struct NetHackFullLevelTests {
-  /// A room of 5 x 5 squares whose hero stands in the middle, on `things`.
+  /// A hero in the middle of a room of 5 x 5 squares, where the things lie.
   private func player(on things: [String], hero: String = "val-hum-neu-fem") throws -> NetHackFullPlayer {
     var level = LevelText(map: Array(repeating: "..... ", count: 5))
     level.addArea(LevelArea(left: 0, top: 0, right: 4, bottom: 4), isLit: true)

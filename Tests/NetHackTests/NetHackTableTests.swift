@@ -26,8 +26,13 @@ import Trajectories
     for entry in NetHackTasks.entries {
       let specification = try entry.specification(options)
       #expect(specification.name == entry.name)
-      let expected = entry.name == "NetHackChallenge" ? 121 : entry.name.hasSuffix("Extended") ? 28 : 23
-      #expect(specification.actions.parameterCount == expected)
+      let expected: ActionSpace =
+        switch entry.name {
+        case "NetHackFull": .factored(NetHackActions.counts)
+        case "NetHackChallenge": .discrete(121)
+        default: .discrete(entry.name.hasSuffix("Extended") ? 28 : 23)
+        }
+      #expect(specification.actions == expected)
     }
   }
 

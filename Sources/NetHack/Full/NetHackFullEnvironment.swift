@@ -145,7 +145,7 @@ public final class NetHackFullEnvironment: Environment {
     if pages.contains("You kill ") || pages.contains("You destroy ") { latestKill = hero.turns }
     clocks.turnsSincePrayer = latestPrayer.map { hero.turns - $0 }
     clocks.turnsSinceKill = latestKill.map { hero.turns - $0 }
-    // A place that the hero cannot reach must not be proposed for ever.
+    // A place that the hero cannot reach is not proposed again.
     let goal = action.verb == .explore ? situation?.frontier : action.verb == .fetch ? situation?.thing : nil
     if !clocks.tookTime, let goal { explorer.dismiss(goal) }
   }
@@ -183,7 +183,7 @@ public final class NetHackFullEnvironment: Environment {
   }
 }
 
-/// How often each verb was used, and how often in vain.
+/// How often each verb was used, and how often no time passed.
 struct NetHackFullCounts {
   private var uses = [Int](repeating: 0, count: NetHackVerb.allCases.count)
   private var idle = 0

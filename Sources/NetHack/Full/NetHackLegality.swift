@@ -13,7 +13,7 @@ struct NetHackTypes {
   let heavy: Set<Int32>
   let corpse: Int32
 
-  /// Corpses that turn whoever eats them to stone or slime, by number of the monster.
+  /// Corpses that turn the eater to stone or slime, by number of the monster.
   static let deadlyCorpses: Set<Int32> = [9, 10, 207]
 
   init(_ world: UnsafePointer<tengu_nethack_world>) {
