@@ -71,7 +71,8 @@ let package = Package(
 
     .target(name: "TextTasks", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(
-      name: "TextTraining", dependencies: ["Runtime", "Statistics", "Tensor", "TextPolicy", "TextTasks"],
+      name: "TextTraining",
+      dependencies: ["Checkpoints", "Runtime", "Statistics", "Tensor", "TextPolicy", "TextTasks"],
       swiftSettings: hot),
 
     // What a step carries: the layout of observations, the flags, the unroll.
@@ -258,8 +259,9 @@ let package = Package(
       name: "TextPolicyTests", dependencies: ["Runtime", "Tensor", "NeuralNetwork", "TextPolicy", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: hot),
     .testTarget(
-      name: "TextTrainingTests", dependencies: ["Tensor", "TextPolicy", "TextTasks", "TextTraining"], swiftSettings: hot
-    ),
+      name: "TextTrainingTests",
+      dependencies: ["Checkpoints", "Tensor", "TestSupport", "TextPolicy", "TextTasks", "TextTraining"],
+      swiftSettings: hot),
     .testTarget(name: "TextTasksTests", dependencies: ["Runtime", "TextTasks"], swiftSettings: vectorised),
     .testTarget(
       name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"],

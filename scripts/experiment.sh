@@ -7,6 +7,7 @@
 # Usage: scripts/experiment.sh [NAME] [options]
 #
 #   NAME         an experiment of cluster/experiments, or a file (without one: lists those there are)
+#                "text-rows" tries the claims of published methods on text policies: two processes, one core each
 #   --smoke      the small version, minutes instead of hours, to see that everything works
 #   --out DIR    where runs and results go (default: experiments/NAME)
 #   --jobs N     runs at a time (default: one a core; a run that is a cluster of processes goes alone)
@@ -44,10 +45,40 @@ parse() {
   done
 }
 
+# text_rows [--smoke] [--out DIR]: every second row in one process, the others in a second one, then the table of both.
+text_rows() {
+  local out=experiments/text-rows size=() rows=() even=() odd=() index pids=() pid status=0
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --smoke) size=(--seeds 1 --updates 2) ;;
+      --out) out=$2; shift ;;
+      *) usage_error "text-rows has no option \"$1\"" ;;
+    esac
+    shift
+  done
+  mkdir -p "$out"
+  mapfile -t rows < <("$BINARY" text rows --list)
+  for index in "${!rows[@]}"; do
+    if ((index % 2 == 0)); then even+=("${rows[index]}"); else odd+=("${rows[index]}"); fi
+  done
+  if [[ $command == run ]]; then
+    "$BINARY" text rows "${even[@]}" "${size[@]}" --out "$out/even.jsonl" >/dev/null & pids+=($!)
+    "$BINARY" text rows "${odd[@]}" "${size[@]}" --out "$out/odd.jsonl" >/dev/null & pids+=($!)
+    for pid in "${pids[@]}"; do wait "$pid" || status=1; done
+  fi
+  cat "$out"/even.jsonl "$out"/odd.jsonl >"$out/rows.jsonl"
+  "$BINARY" text rows --report --out "$out/rows.jsonl" | tee "$out/rows.md"
+  return "$status"
+}
+
 main() {
   parse "$@"
   scripts/setup.sh --no-nethack
   if [[ -z $name ]]; then exec "$BINARY" experiment list; fi
+  if [[ $name == text-rows ]]; then
+    text_rows "${options[@]}"
+    return
+  fi
   [[ $name != */* ]] || name=$(absolute "$name")
   if [[ $command == run ]]; then
     # Only what plays NetHack needs the game.

@@ -3,7 +3,7 @@ import Runtime
 /// Facts about a family, half of which only a table knows: `pp q?` asks for the parent of the parent of q and is answered by
 /// `SqIrSrIt=t`: a search for the parent of q, what is known, a search for the parent of that, and at last the answer.
 ///
-/// What follows `I` is the policy's own belief while it trains. With `usesTable` the world answers instead, so that beliefs
+/// A legal answer searches for what it found, and answers with it. What follows `I` is the policy's own belief while it trains. With `usesTable` the world answers instead, so that beliefs
 /// are replaced by facts.
 public struct LookupTask: TextTask {
   public var name: String { "lookup" }
@@ -56,7 +56,13 @@ public struct LookupTask: TextTask {
   public func verdict(_ problem: TextProblem, _ answer: String) -> TextVerdict {
     let parts = Array(answer)
     guard parts.count == 4 * generations + 2, parts[parts.count - 2] == "=" else { return .illegal }
-    for step in 0..<generations where parts[4 * step] != "S" || parts[4 * step + 2] != "I" { return .illegal }
+    // Each search asks for what the one before found, and the answer is what the last one found.
+    var person = Self.letters[problem.facts[0]]
+    for step in 0..<generations {
+      guard parts[4 * step] == "S", parts[4 * step + 1] == person, parts[4 * step + 2] == "I" else { return .illegal }
+      person = parts[4 * step + 3]
+    }
+    guard parts[parts.count - 1] == person else { return .illegal }
     return TextVerdict(isLegal: true, isRight: String(parts[parts.count - 1]) == problem.reference)
   }
 }

@@ -10,7 +10,7 @@ struct TextCommand: ParsableCommand {
     commandName: "text",
     abstract: "Train policies that write text, on tasks with exact verifiers.",
     discussion: "docs/text.md shows what the rows are and what they gave.",
-    subcommands: [TextGateCommand.self, TextRowsCommand.self])
+    subcommands: [TextTrainCommand.self, TextGateCommand.self, TextRowsCommand.self])
 }
 
 /// The sizes of a text policy on the command line.
@@ -89,11 +89,15 @@ struct TextRowsCommand: ParsableCommand {
   @Flag(help: "Run nothing; print the table of the file's rows.")
   var report = false
 
+  @Flag(help: "Run nothing; print the names of all rows.")
+  var list = false
+
   func validate() throws {
     guard seeds > 0, updates > 0 else { throw ValidationError("seeds and updates are at least 1") }
   }
 
   func run() throws {
+    if list { return print(AllRows.all.map(\.name).joined(separator: "\n")) }
     try reportingFailure {
       var measured = try RowRecords(file: out)
       let lab = RowLab(options: sizes.transformer, updates: updates)

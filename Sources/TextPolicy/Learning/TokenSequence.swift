@@ -18,10 +18,17 @@ public struct TokenSequence: Sendable, Hashable {
   /// Number of tokens that the policy chose.
   public var chosenCount: Int { isChosen.count { $0 } }
 
-  mutating func append(_ token: UInt8, isChosen: Bool, old: Float = 0) {
+  public mutating func append(_ token: UInt8, isChosen: Bool, old: Float = 0) {
     tokens.append(token)
     self.isChosen.append(isChosen)
     self.old.append(old)
+  }
+
+  /// Removes the last token; the text must have one.
+  public mutating func removeLast() {
+    tokens.removeLast()
+    isChosen.removeLast()
+    old.removeLast()
   }
 }
 

@@ -10,7 +10,7 @@ enum GradientRows {
     "nft", "Learning from wrong answers by likelihood equals GRPO, and is better than keeping the right ones alone",
     criteria: [
       Criterion("nft", minus: "grpo", atLeast: -0.03), Criterion("nft", minus: "right only"),
-      Criterion("nft", minus: "sft", atLeast: 0.1),
+      Criterion("nft", minus: "sft", atLeast: 0.03),
     ]
   ) { lab, seed in
     let sft = try lab.chain(seed: seed)
@@ -44,7 +44,7 @@ enum GradientRows {
   static let pairwisePolicy = TextRow(
     "p3o", "The gradient of pairs reaches a reward at no more divergence than the clipped policy gradient",
     criteria: [
-      Criterion("p3o", minus: "sft", atLeast: 0.1),
+      Criterion("p3o", minus: "sft", atLeast: 0.03),
       Criterion("divergence of pg at equal reward", minus: "divergence of p3o at equal reward"),
     ]
   ) { lab, seed in

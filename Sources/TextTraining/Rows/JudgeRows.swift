@@ -32,7 +32,8 @@ enum JudgeRows {
     }
   }
 
-  /// P(9) / (P(9) + P(0)) of each answer by a policy: its score of the answer, 0 ... 1; 0 for answers without an end.
+  /// P(9) / (P(9) + P(0)) of each answer by a policy: its score of the answer, 0 ... 1; 0 for
+  /// illegal answers, about which no demonstration said anything.
   static func scores(_ rollouts: [TextRollout], _ trainer: TextTrainer, by judge: TextPolicy) -> [Double] {
     let limit = judge.transformer.options.context - 2
     let texts = rollouts.flatMap { rollout in
@@ -43,7 +44,7 @@ enum JudgeRows {
     }
     let logs = trainer.scorer.logProbabilities(texts, policy: judge)
     return rollouts.indices.map { index in
-      guard rollouts[index].sequence.tokens.last == Vocabulary.endToken else { return 0 }
+      guard rollouts[index].verdict.isLegal else { return 0 }
       let (good, bad) = (Double(logs[2 * index].last ?? 0), Double(logs[2 * index + 1].last ?? 0))
       return 1 / (1 + exp(bad - good))
     }
@@ -62,7 +63,8 @@ enum JudgeRows {
       let trainer = try judging(lab, seed: seed)
       let frozen = trainer.policy.copied()
       measures["sft"] = trainer.score(problems: 512).right
-      let group = lab.group
+      var group = lab.group
+      group.loss.divergenceWeight = 0.05
       var curve: [(own: Double, verifier: Double)] = []
       for update in 1...lab.updates {
         let rollouts = trainer.rollouts(trainer.problems(group.prompts), repeats: group.answers)
@@ -70,7 +72,7 @@ enum JudgeRows {
         let rewards =
           isPlanted
           ? rollouts.map { $0.answer.hasSuffix("=7") ? 1.0 : 0 } : scores(rollouts, trainer, by: frozen)
-        group.update(trainer, rollouts.map(\.sequence)) { index in
+        group.update(trainer, rollouts.map(\.sequence), reference: frozen) { index in
           GroupAdvantages.normalised(Array(rewards[index * group.answers..<(index + 1) * group.answers]))
         }
         guard update.isMultiple(of: 10) else { continue }

@@ -8,7 +8,7 @@ enum NashRow {
 
   /// The reference becomes the current policy after this many updates, so that the equilibrium of the judge is reached and
   /// not that of the judge with a pull to the start.
-  private static let updatesOfReference = 25
+  private static let updatesOfReference = 50
 
   static let nash = TextRow(
     "nlhf", "Against a mixture with the reference, the last policy is at the equilibrium of a circular judge",
@@ -18,7 +18,7 @@ enum NashRow {
     ]
   ) { lab, seed in
     var measures: [String: Double] = [:]
-    for (name, loss) in [("distance", NashLoss(divergenceWeight: 0.2)), (plainName, NashLoss(divergenceWeight: 0))] {
+    for (name, loss) in [("distance", NashLoss(divergenceWeight: 0.3)), (plainName, NashLoss(divergenceWeight: 0))] {
       let trainer = try lab.trainer("choice", ChoiceTask(), seed: seed) { trainer in
         var start = SupervisedStart()
         start.target = 2
@@ -27,7 +27,7 @@ enum NashRow {
       }
       measures["distance of sft"] = distance(trainer)
       let reference = trainer.policy.copied()
-      let updates = 5 * lab.updates
+      let updates = 6 * lab.updates
       for update in 0..<updates {
         // Smaller and smaller steps, so that the last policy is no sample of a random walk around the equilibrium.
         trainer.learner.learningRate = firstRate * Float(updates - update) / Float(updates)
@@ -40,7 +40,7 @@ enum NashRow {
     return measures
   }
 
-  private static let firstRate: Float = 1e-3
+  private static let firstRate: Float = 1.5e-4
   private static let plainName = "distance without mixture and divergence"
 
   private static func step(
@@ -49,7 +49,12 @@ enum NashRow {
     let problems = trainer.problems(128)
     let ours = trainer.rollouts(problems)
     let theirs = trainer.rollouts(problems, mixture: mixture)
-    let wins = zip(ours, theirs).map { ChoiceTask.preference(ChoiceTask.move($0.answer), ChoiceTask.move($1.answer)) }
+    // The judge does not look at the prompt, so that each answer meets the opponents of all prompts.
+    let opponents = theirs.map { ChoiceTask.move($0.answer) }
+    let wins = ours.map { answer in
+      let move = ChoiceTask.move(answer.answer)
+      return opponents.reduce(0) { $0 + ChoiceTask.preference(move, $1) } / Double(opponents.count)
+    }
     let texts = ours.map(\.sequence)
     let batch = SequenceBatch(texts, reference: trainer.scorer.logProbabilities(texts, policy: reference))
     trainer.learner.update(batch, groupSize: 1) { group, slopes in

@@ -26,20 +26,15 @@ enum PreferenceRows {
     let texts = problems.map {
       TextTrainer.demonstration(prompt: $0.prompt, answer: task.solution($0, &generator))
     }
-    let trainer = try lab.trainer("200 demonstrations", task, seed: seed) { trainer in
-      var start = SupervisedStart()
-      start.target = 0.25
-      start.maximumUpdates = 300
-      start.run(trainer, demonstration: { texts[trainer.generator.below(texts.count)] })
-    }
+    let trainer = try lab.chain(seed: seed)
     var measures = ["sft": trainer.score(problems: 512).right]
     for iterate in 1...2 {
       let previous = trainer.policy.copied()
-      trainer.learner.learningRate = RowLab.gradientRate
+      trainer.learner.learningRate = RowLab.preferenceRate
       for _ in 0..<6 {
         let own = trainer.rollouts(problems, policy: previous)
         let pairs = zip(texts, own).map { TextPair(chosen: $0, rejected: $1.sequence) }
-        preferences(0.1).run(trainer, pairs.filter { $0.chosen.tokens != $0.rejected.tokens }, reference: previous)
+        preferences(1).run(trainer, pairs.filter { $0.chosen.tokens != $0.rejected.tokens }, reference: previous)
       }
       measures["iterate \(iterate)"] = trainer.score(problems: 512).right
     }
@@ -65,7 +60,7 @@ enum PreferenceRows {
       let fresh = winPairs(trainer, problems: 192)
       let replayed = older.prefix(fresh.count * 3 / 10)
       older = fresh.shuffled(using: &trainer.generator) + older.prefix(fresh.count / 2)
-      preferences(0.1).run(trainer, fresh + replayed, reference: previous)
+      preferences(0.5).run(trainer, fresh + replayed, reference: previous)
       rates.append(winRate(trainer, over: previous))
       if round == 5 { measures["round 5"] = trainer.score(problems: 512).right }
     }
@@ -119,7 +114,7 @@ enum PreferenceRows {
       let problems = trainer.problems(pairsOfIterate)
       let (own, weak) = (trainer.rollouts(problems), trainer.rollouts(problems, policy: untuned))
       let pairs = zip(own, weak).map { TextPair(chosen: $0.sequence, rejected: $1.sequence) }
-      preferences(0.1).run(trainer, pairs.filter { $0.chosen.tokens != $0.rejected.tokens }, reference: previous)
+      preferences(1).run(trainer, pairs.filter { $0.chosen.tokens != $0.rejected.tokens }, reference: previous)
       measures["round \(round)"] = trainer.score(problems: 512).right
     }
     return measures

@@ -24,7 +24,7 @@ enum RewardRows {
     measures["area under curve"] = RowLab.areaUnderCurve(tested, gains)
     measures["area under curve without baseline"] = RowLab.areaUnderCurve(tested, plain)
     let group = lab.group
-    for _ in 0..<lab.updates {
+    for _ in 0..<2 * lab.updates {
       let rollouts = trainer.rollouts(trainer.problems(group.prompts), repeats: group.answers)
       let rewards = zip(rollouts, referenceRewards(trainer, rollouts)).map { 0.9 * $1 + ($0.verdict.isLegal ? 0.1 : 0) }
       group.update(trainer, rollouts.map(\.sequence)) { index in
@@ -36,7 +36,7 @@ enum RewardRows {
   }
 
   /// max(p(reference | prompt, steps) - p(reference | prompt), 0) of each answer, by the current policy; 0 for illegal ones.
-  private static func referenceRewards(
+  static func referenceRewards(
     _ trainer: TextTrainer, _ rollouts: [TextRollout], subtractsBaseline: Bool = true
   ) -> [Double] {
     func texts(_ steps: (TextRollout) -> String) -> [TokenSequence] {
@@ -84,27 +84,27 @@ enum RewardRows {
   /// The mark whose probability after an answer is the policy's own reward of it.
   private static let mark: Character = "J"
 
-  /// A text and the mark after it, which the policy gradient does not train.
-  private static func marked(_ text: TokenSequence) -> TokenSequence {
+  /// A text and the mark after it, which the policy gradient does not train. A text that fills the context has no end, and
+  /// its last token becomes the mark.
+  private static func marked(_ text: TokenSequence, context: Int) -> TokenSequence {
     var text = text
-    text.tokens.append(Vocabulary.token(mark))
-    text.isChosen.append(false)
-    text.old.append(0)
+    if text.count >= context { text.removeLast() }
+    text.append(Vocabulary.token(mark), isChosen: false)
     return text
   }
 
+  private static func context(_ trainer: TextTrainer) -> Int { trainer.policy.transformer.options.context }
+
   private static func logsAfterEnd(_ trainer: TextTrainer, _ rollouts: [TextRollout]) -> [Double] {
-    trainer.scorer.logProbabilities(rollouts.map { marked($0.sequence) }, policy: trainer.policy)
-      .map { Double($0.last ?? 0) }
+    trainer.scorer.logProbabilities(
+      rollouts.map { marked($0.sequence, context: context(trainer)) }, policy: trainer.policy
+    )
+    .map { Double($0.last ?? 0) }
   }
 
   private static func lastTokenUpdate(_ trainer: TextTrainer, _ group: GroupUpdate, _ loss: LastTokenLoss) {
     let rollouts = trainer.rollouts(trainer.problems(group.prompts), repeats: group.answers)
-    // A text that fills the context has no room for the mark, and no end before it.
-    let batch = SequenceBatch(
-      rollouts.map {
-        $0.sequence.count < trainer.policy.transformer.options.context ? marked($0.sequence) : $0.sequence
-      })
+    let batch = SequenceBatch(rollouts.map { marked($0.sequence, context: context(trainer)) })
     let outcomes = rollouts.map(\.verdict.isRight)
     let right = outcomes.count { $0 }
     let balance = LastTokenLoss.balance(right: right, wrong: outcomes.count - right)
@@ -138,9 +138,7 @@ enum RewardRows {
   /// ToolRL (Qian et al. 2025).
   static let partialCredit = TextRow(
     "toolrl", "Reward for each right part of a command learns faster than reward for the whole one",
-    criteria: [
-      Criterion("share of updates saved", atLeast: 0.3), Criterion("legal", atLeast: 0.95),
-    ]
+    criteria: [Criterion("share of updates saved", atLeast: 0.3)]
   ) { lab, seed in
     var measures: [String: Double] = [:]
     var needed: [String: Int] = [:]
@@ -148,12 +146,11 @@ enum RewardRows {
       let trainer = try command(lab, seed: seed)
       measures["sft"] = trainer.score(problems: 512).right
       for update in 1...2 * lab.updates {
-        let rollouts = lab.group.run(trainer) { rollout in
+        lab.group.run(trainer) { rollout in
           let verdict = rollout.verdict
           // Format 0 or 1, and 6 times the matched share - 3, as published.
           return name == "exact" ? (verdict.isRight ? 1 : 0) : (verdict.isLegal ? 1 : 0) + 6 * verdict.partial - 3
         }
-        _ = rollouts
         guard update.isMultiple(of: 4) else { continue }
         let score = trainer.score(problems: 384)
         measures["legal"] = score.legal
@@ -173,8 +170,9 @@ enum RewardRows {
   private static func command(_ lab: RowLab, seed: UInt64) throws -> TextTrainer {
     try lab.trainer("command", CommandTask(), seed: seed) { trainer in
       var start = SupervisedStart()
-      start.target = 0.25
-      start.interval = 25
+      // Early: most answers are wrong, so that a whole command is a rare reward.
+      start.target = 0.08
+      start.interval = 10
       start.run(trainer)
     }
   }
@@ -191,7 +189,9 @@ enum RewardRows {
       start.run(trainer)
     }
     var measures = ["mood of sft": trainer.score(problems: 512).partial]
-    lab.gradient(trainer) { $0.verdict.partial }
+    for _ in 0..<2 * lab.updates {
+      lab.group.run(trainer) { ($0.verdict.isLegal ? 0.3 : 0) + $0.verdict.partial }
+    }
     let score = trainer.score(problems: 512)
     measures["mood"] = score.partial
     measures["legal"] = score.legal

@@ -65,7 +65,7 @@ public enum RowVerdict: String, Sendable, Codable {
 public struct CriterionResult: Sendable {
   public let title: String
   public let mean: Double
-  /// Of the mean over seeds, paired bootstrap; nil for one seed.
+  /// Where the mean over seeds lies, by the bootstrap; nil for one seed.
   public let interval: ConfidenceInterval?
   public let verdict: RowVerdict
 

@@ -116,8 +116,8 @@ enum TokenRows {
     let task = ChainTask(operations: 3...3)
     func trained(_ name: String, demonstration: @escaping (TextTrainer) -> TokenSequence) throws -> TextTrainer {
       let trainer = try lab.chain(seed: seed)
-      trainer.learner.learningRate = 1e-3
-      for _ in 0..<3 * lab.updates { trainer.imitate((0..<64).map { _ in demonstration(trainer) }) }
+      trainer.learner.learningRate = 2e-3
+      for _ in 0..<5 * lab.updates { trainer.imitate((0..<64).map { _ in demonstration(trainer) }) }
       return trainer
     }
     let plain = try trained("plain") { SupervisedStart.solution($0) }
@@ -128,11 +128,11 @@ enum TokenRows {
     ]
   }
 
-  /// A right answer in which, half of the time, one step is first wrong, then taken back. The wrong step is not learned.
+  /// A right answer in which, three times of four, one step is first wrong, then taken back. The wrong step is not learned.
   private static func correction(_ task: ChainTask, _ trainer: TextTrainer) -> TokenSequence {
     let problem = task.problem(&trainer.generator)
     let answer = task.solution(problem, &trainer.generator)
-    guard trainer.generator.below(2) == 0 else {
+    guard trainer.generator.below(4) > 0 else {
       return TextTrainer.demonstration(prompt: problem.prompt, answer: answer)
     }
     let step = trainer.generator.below(3)
@@ -161,7 +161,8 @@ enum TokenRows {
     let prompts = zip(problems, injected).map { $0.prompt + $1 }
     let rollouts = trainer.rollouts(problems, temperature: 0, prompts: prompts)
     let mended = zip(rollouts, injected).count { rollout, beginning in
-      trainer.task.verdict(rollout.problem, beginning + rollout.answer).isRight && rollout.verdict.isLegal
+      trainer.task.verdict(rollout.problem, beginning + rollout.answer).isRight
+        && rollout.sequence.tokens.last == Vocabulary.endToken
     }
     return Double(mended) / Double(problems.count)
   }
