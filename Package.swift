@@ -37,6 +37,9 @@ let package = Package(
   products: [
     .executable(name: "tengu", targets: ["tengu"]),
     .executable(name: "tengu-bench", targets: ["TenguBench"]),
+    // What other packages build on; docs/library.md has their surface.
+    .library(name: "TenguEnvironments", targets: ["TenguEnvironments"]),
+    .library(name: "TenguLearning", targets: ["TenguLearning"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -81,6 +84,10 @@ let package = Package(
     // What is played, and how it travels.
     .target(
       name: "Environments", dependencies: ["Trajectories", "Runtime", "Tensor", "CPlatform"], swiftSettings: hot),
+    // Does an environment keep the rules, and how fast is it?
+    .target(
+      name: "EnvironmentChecks", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments"], swiftSettings: hot
+    ),
     .target(
       name: "NetHack", dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "CNetHack", "CPlatform"],
       swiftSettings: hot),
@@ -122,7 +129,7 @@ let package = Package(
 
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
-    .target(name: "Telemetry", dependencies: ["Runtime"], swiftSettings: vectorised),
+    .target(name: "Telemetry", dependencies: ["Runtime", "CCurl"], swiftSettings: vectorised),
     .target(
       name: "Configuration", dependencies: ["Runtime"], swiftSettings: vectorised),
     // From a configuration to the parts of a run: the only module that knows both.
@@ -200,7 +207,8 @@ let package = Package(
     .target(
       name: "Dashboard",
       dependencies: [
-        "Captions", "Runtime", "Telemetry", "Configuration", "Environments", "LabelStore", "Learner", "Replays",
+        "Assembly", "Captions", "Runtime", "Telemetry", "Configuration", "Environments", "LabelStore", "Learner",
+        "Replays",
       ],
       resources: [
         .embedInCode("Page")
@@ -219,15 +227,17 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
-        "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "Configuration", "Telemetry",
+        "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "EnvironmentChecks", "Configuration",
+        "Telemetry",
         "Transport",
         "Wire", "Worker", "CPlatform", "Captions", "Judging", "Statistics",
         "GameRules", "TextPolicy",
       ], swiftSettings: hot),
-    .executableTarget(
-      name: "tengu",
+    // The command line, with which every program is built that trains.
+    .target(
+      name: "Commands",
       dependencies: [
-        "Launcher",
+        "Launcher", "ActorCritic", "EnvironmentChecks",
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
@@ -235,6 +245,14 @@ let package = Package(
         "GameRules", "TextPolicy", "TextTasks", "TextTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
+    .executableTarget(name: "tengu", dependencies: ["Commands"], swiftSettings: vectorised),
+    // The surface for other packages: names of the modules above, and nothing else.
+    .target(
+      name: "TenguEnvironments",
+      dependencies: ["Environments", "EnvironmentChecks", "Runtime", "Tensor", "Trajectories"],
+      swiftSettings: vectorised),
+    .target(
+      name: "TenguLearning", dependencies: ["ActorCritic", "Commands", "TenguEnvironments"], swiftSettings: vectorised),
     .executableTarget(
       name: "TenguBench",
       dependencies: [
@@ -264,11 +282,14 @@ let package = Package(
       swiftSettings: hot),
     .testTarget(name: "TextTasksTests", dependencies: ["Runtime", "TextTasks"], swiftSettings: vectorised),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["Trajectories", "Runtime", "Environments", "TestSupport"],
+      name: "EnvironmentsTests",
+      dependencies: ["Trajectories", "Runtime", "Environments", "EnvironmentChecks", "TestSupport"],
       swiftSettings: hot),
     .testTarget(
       name: "NetHackTests",
-      dependencies: ["Trajectories", "Runtime", "Environments", "NetHack", "CNetHack", "TestSupport"],
+      dependencies: [
+        "Trajectories", "Runtime", "Environments", "EnvironmentChecks", "NetHack", "CNetHack", "TestSupport",
+      ],
       exclude: ["Golden"], swiftSettings: hot),
     .testTarget(
       name: "EnvironmentServersTests",
@@ -364,8 +385,9 @@ let package = Package(
     .testTarget(
       name: "BenchmarksTests",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Wire", "Captions",
-        "Judging", "Statistics", "TestSupport",
+        "Trajectories", "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "EnvironmentChecks",
+        "Wire",
+        "Captions", "Judging", "Statistics", "TestSupport",
       ],
       swiftSettings: hot),
     .testTarget(

@@ -12,6 +12,7 @@
 #   check     checks that need no build (scripts/check.sh)
 #   build     one optimised build of programs and tests; a warning in Sources or Tests fails it
 #   unit      the unit tests
+#   template  the package in clients/template, as other packages use Tengu (scripts/test-template.sh)
 #   portable  the unit tests of the numeric kernels, built without vector extensions
 #   scripts   launch, attach and stop (scripts/test-scripts.sh); the model server with substitutes (test-llm.sh)
 #   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
@@ -39,7 +40,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-DEFAULT_PARTS=(setup check build unit portable scripts cluster mpi compare mistakes environments sinks dashboard foreign hosts trust soak
+DEFAULT_PARTS=(setup check build unit template portable scripts cluster mpi compare mistakes environments sinks dashboard foreign hosts trust soak
   fuzz bench nethack)
 PARTS=("${DEFAULT_PARTS[@]}" release docs ssh deploy)
 QUICK_PARTS=(check build unit)
@@ -87,6 +88,8 @@ portable_part() {
   TENGU_VECTOR=portable TENGU_TARGETS="TensorTests NeuralNetworkTests" \
     swift test --scratch-path .build-portable "${TEST_FLAGS[@]}"
 }
+
+template_part() { TENGU_TEMPLATE_BUILD=$TEST_BUILD scripts/test-template.sh; }
 
 # Runs a script with the programs of the test build, so that the script does not build its own.
 with_programs() {

@@ -3,6 +3,7 @@ import Configuration
 import EnvironmentServers
 import Environments
 import NetHack
+import Runtime
 
 /// The entries that a configuration chooses by name. To add an environment, a network, a reward model or an annotator,
 /// write its entry and list it in `standard`. No other place lists them.
@@ -22,12 +23,40 @@ public struct Registries: Sendable {
     self.annotators = annotators
   }
 
+  /// The entries that this program knows: those that come with this package, and those of `extendStandard`.
+  public static var standard: Registries { known.current }
+
+  private static let known = SharedValue(builtIn)
+
   /// The entries that come with this package.
-  public static let standard = Registries(
-    environments: .standard,
+  public static let builtIn = Registries(
+    environments: .builtIn,
     networks: Registry(field: "network.kind", NetworkEntry.all),
     rewardModels: Registry(field: "reward.model", RewardModelEntry.builtIn),
     annotators: Registry(field: "annotator.kind", AnnotatorEntry.builtIn))
+
+  /// Adds entries to `standard`. A program calls it once, before anything reads a configuration.
+  /// - Throws: `ConfigurationError` if two tasks or two networks have one name, or tasks declare a field differently.
+  public static func extendStandard(
+    environments: [EnvironmentEntry], networks: [NetworkEntry]
+  ) throws(ConfigurationError) {
+    var extended = standard
+    var problems: [String] = []
+    for entry in networks {
+      if extended.networks.names.contains(entry.name) {
+        problems.append("there are two networks \"\(entry.name)\"; give one of them another name")
+      } else {
+        extended.networks.add(entry)
+      }
+    }
+    do {
+      extended.environments = try extended.environments.adding(environments)
+    } catch {
+      problems.append("\(error)")
+    }
+    if !problems.isEmpty { throw ConfigurationError(problems) }
+    known.update { $0 = extended }
+  }
 
   /// What a configuration accepts in addition to its schema.
   public var additions: SchemaAdditions {
@@ -86,8 +115,32 @@ extension EnvironmentOptions {
 }
 
 extension EnvironmentRegistry {
+  /// The tasks that this program knows; see `Registries.standard`.
+  public static var standard: EnvironmentRegistry { Registries.standard.environments }
+
   /// The tasks that come with this package.
-  public static let standard = EnvironmentRegistry(
+  static let builtIn = EnvironmentRegistry(
     NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry],
     families: [NetHackTasks.miniHack] + ServedTasks.families)
+}
+
+extension EnvironmentRegistry {
+  /// This registry with more tasks at its end.
+  /// - Throws: `EnvironmentError` that names a task or a field which is there already.
+  func adding(_ added: [EnvironmentEntry]) throws(EnvironmentError) -> EnvironmentRegistry {
+    var names = Set(entries.map(\.name))
+    var declared = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0) })
+    for entry in added {
+      guard names.insert(entry.name).inserted else {
+        throw EnvironmentError("there are two tasks \"\(entry.name)\"; give one of them another name")
+      }
+      for field in entry.ownFields {
+        if let other = declared.updateValue(field, forKey: field.name), other != field {
+          throw EnvironmentError(
+            "\(entry.name) declares environment.\(field.name), which another task declares differently; rename it")
+        }
+      }
+    }
+    return EnvironmentRegistry(entries + added, families: families)
+  }
 }

@@ -1,5 +1,6 @@
 import Assembly
 import CPlatform
+import EnvironmentChecks
 import Environments
 import Foundation
 import Runtime
@@ -16,16 +17,21 @@ public enum EnvironmentBenchmark {
 
   /// - Parameters:
   ///   - environmentCount: number of environments stepped in turn, on both sides of the comparison.
+  ///   - task: the only task to measure; nil for the usual three.
   ///   - show: receives each measurement as soon as it is complete.
   public static func run(
     _ settings: BenchmarkSettings, environmentCount: Int = EnvironmentBenchmark.environmentCount,
-    show: (Measurement) -> Void
+    task: String? = nil, show: (Measurement) -> Void
   ) throws -> [Measurement] {
     let player = Player(settings: settings, environmentCount: environmentCount)
     var measurements: [Measurement] = []
     func add(_ measurement: Measurement) {
       show(measurement)
       measurements.append(measurement)
+    }
+    if let task {
+      add(try player.alone(task, task: task))
+      return measurements
     }
     add(try player.measured("CaptionGrid") { try player.alone($0, task: "CaptionGrid") })
     add(try player.measured("NetHackScore, the policy's observations") { try player.alone($0, task: "NetHackScore") })
@@ -75,7 +81,7 @@ public enum EnvironmentBenchmark {
       var options = EnvironmentOptions(task: task)
       options.gameDirectory = settings.netHackDirectory
       options.observationKeys = keys
-      return try stepsPerSecond(
+      return try EnvironmentSpeed.stepsPerSecond(
         options: options, entry: EnvironmentRegistry.standard.entry(named: task), environmentCount: environmentCount,
         seed: UInt64(round + 1), seconds: settings.seconds)
     }
@@ -91,46 +97,5 @@ public enum EnvironmentBenchmark {
       try process.awaitEnd()
       return answer.stepsPerCpuSecond
     }
-  }
-
-  /// Steps between two readings of the clock, for each environment.
-  private static let stepsPerReading = 64
-
-  /// Environment steps per CPU second of the calling thread under uniformly random actions. Resets and the writing of
-  /// observations count.
-  /// - Parameters:
-  ///   - environmentCount: environments stepped in turn, at least 1. Many need more of the processor's caches than one.
-  ///   - seed: seeds the episodes and the actions.
-  ///   - seconds: CPU time to measure for; at least one series of steps is measured.
-  /// - Throws: `EnvironmentError` if an environment cannot be created, reset or stepped.
-  static func stepsPerSecond(
-    options: EnvironmentOptions, entry: EnvironmentEntry, environmentCount: Int, seed: UInt64, seconds: Double
-  ) throws -> Double {
-    let specification = try entry.specification(options)
-    let environments = try (0..<environmentCount).map { _ in try entry.make(options) }
-    let rowByteCount = specification.observation.rowByteCount
-    let rows = UnsafeMutableRawPointer.allocate(byteCount: max(1, environmentCount * rowByteCount), alignment: 64)
-    defer { rows.deallocate() }
-    let captions = environments.map { _ in CaptionBuffer() }
-    let outputs = (0..<environmentCount).map { StepOutput(row: rows + $0 * rowByteCount, caption: captions[$0]) }
-
-    var seeds = SplitMix64(seed: seed)
-    let actions = RandomActions(specification.actions, seed: seed)
-    for (environment, output) in zip(environments, outputs) { try environment.reset(seed: seeds.next(), into: output) }
-    let start = CurrentThread.cpuSeconds
-    var steps = 0
-    var elapsed = 0.0
-    repeat {
-      for _ in 0..<stepsPerReading {
-        for index in 0..<environmentCount {
-          if try environments[index].step(actions.next(), into: outputs[index]).done {
-            try environments[index].reset(seed: seeds.next(), into: outputs[index])
-          }
-        }
-      }
-      steps += stepsPerReading * environmentCount
-      elapsed = CurrentThread.cpuSeconds - start
-    } while elapsed < seconds
-    return Double(steps) / max(elapsed, .leastNormalMagnitude)
   }
 }

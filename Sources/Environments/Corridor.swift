@@ -2,8 +2,7 @@ import Runtime
 import Tensor
 import Trajectories
 
-/// A dark corridor with the exit at its east end: the smallest complete environment, and the example in
-/// `docs/adding-an-environment.md`.
+/// A dark corridor with the exit at its east end: the smallest complete environment.
 public final class Corridor: Environment {
   static let length = 16
   /// The cell from which the hero sees the light of the exit.
@@ -73,7 +72,7 @@ extension Corridor {
   /// The task "Corridor".
   public static let entry = EnvironmentEntry(
     name: "Corridor",
-    summary: "a dark corridor with an exit; the example of docs/adding-an-environment.md",
+    summary: "a dark corridor with an exit; the smallest task",
     specification: { _ in specification },
     make: { try Corridor(options: $0) })
 }

@@ -2,6 +2,7 @@ import ActorCritic
 import Assembly
 import Captions
 import Configuration
+import EnvironmentChecks
 import Environments
 import Foundation
 import Testing
@@ -173,7 +174,7 @@ import Wire
 @Suite struct EnvironmentBenchmarkTests {
   /// A measurement of no duration still plays a series of steps.
   @Test(arguments: [1, 3]) func aMeasurementIsTakenEvenInNoTime(environmentCount: Int) throws {
-    let rate = try EnvironmentBenchmark.stepsPerSecond(
+    let rate = try EnvironmentSpeed.stepsPerSecond(
       options: EnvironmentOptions(task: "CaptionGrid"), entry: CaptionGrid.entry,
       environmentCount: environmentCount, seed: 1, seconds: 0)
     #expect(rate > 0 && rate.isFinite)
@@ -181,7 +182,7 @@ import Wire
 
   @Test func errorsOfTheEnvironmentAreThrown() {
     #expect(throws: EnvironmentError.self) {
-      try EnvironmentBenchmark.stepsPerSecond(
+      try EnvironmentSpeed.stepsPerSecond(
         options: EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .integer(-1)]), entry: CaptionGrid.entry,
         environmentCount: 1,
         seed: 1, seconds: 0)

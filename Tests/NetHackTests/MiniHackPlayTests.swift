@@ -1,3 +1,4 @@
+import EnvironmentChecks
 import Environments
 import Foundation
 import TestSupport

@@ -1,4 +1,5 @@
 import CNetHack
+import EnvironmentChecks
 import Environments
 import Runtime
 import TestSupport

@@ -13,9 +13,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = [
     ("Start", ["README.md", "CHANGELOG.md"]),
     ("Concepts", ["docs/architecture.md", "docs/reward-chain.md", "docs/methods.md", "docs/nethack.md"]),
-    ("Own parts", ["docs/environments.md", "docs/adding-an-environment.md", "clients/python/README.md",
+    ("Own parts", ["docs/environments.md", "docs/adding-an-environment.md", "docs/library.md",
+                   "clients/python/README.md",
                    "docs/foreign-peer/README.md"]),
-    ("Operating", ["docs/operations.md", "docs/clusters.md", "docs/scaling.md", "docs/threat-model.md"]),
+    ("Operating", ["docs/operations.md", "docs/troubleshooting.md", "docs/clusters.md", "docs/scaling.md", "docs/threat-model.md"]),
     ("Results", ["docs/experiments.md", "docs/tuning.md", "docs/benchmarks.md"]),
     ("References", ["docs/configuration.md", "docs/metrics.md", "docs/checkpoints.md"]),
     ("Project", ["CONTRIBUTING.md", "SECURITY.md"]),

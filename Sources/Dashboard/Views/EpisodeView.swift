@@ -1,3 +1,4 @@
+import Assembly
 import Environments
 import Foundation
 import Replays

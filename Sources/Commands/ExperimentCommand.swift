@@ -88,8 +88,25 @@ struct ExperimentListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the experiments in cluster/experiments.")
 
+  @Flag(help: "Print a JSON array.")
+  var json = false
+
+  private struct Line: Encodable {
+    let name: String
+    let title: String
+    let arms: Int
+    let seeds: Int
+    let steps: Int
+  }
+
   func run() throws {
     try reportingFailure {
+      if json {
+        return try printJSON(
+          ExperimentFile.all().map {
+            Line(name: $0.name, title: $0.title, arms: $0.arms.count, seeds: $0.seeds.count, steps: $0.steps)
+          })
+      }
       var rows = [["experiment", "arms", "seeds", "steps", "title"]]
       for experiment in try ExperimentFile.all() {
         rows.append([

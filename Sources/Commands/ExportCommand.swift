@@ -83,7 +83,12 @@ struct ExportCommand: ParsableCommand {
     }
 
     func run() throws {
-      try reportingFailure { try source.deliver(try StepRecording(try source.load(), steps: steps).play(seed: seed)) }
+      try reportingFailure {
+        let recording = try StepRecording(try source.load(), steps: steps)
+        let line = ProgressLine(of: steps, "steps")
+        defer { line.end() }
+        try source.deliver(try recording.play(seed: seed, progress: line.show))
+      }
     }
   }
 }

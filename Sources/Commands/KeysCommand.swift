@@ -120,8 +120,39 @@ struct KeysCommand: ParsableCommand {
 
     @OptionGroup var folder: Folder
 
+    @Flag(help: "Print a JSON array; a file that cannot be used has a problem instead of a key.")
+    var json = false
+
+    private struct Line: Encodable {
+      let name: String
+      var key: String?
+      var roles: [String]?
+      var sessions: Int?
+      var expires: String?
+      var isExpired: Bool?
+      var problem: String?
+    }
+
+    private func lines() throws -> [Line] {
+      try AllowList.files(folder.directory).flatMap { file in
+        let name = AllowList.name(of: file).printable
+        do throws(TransportError) {
+          let entry = try PublicKeyFile(reading: file)
+          return entry.keys.map { key in
+            Line(
+              name: name, key: key.text, roles: entry.roles?.map(\.rawValue).sorted(), sessions: entry.sessions,
+              expires: entry.expiry.map { KeyExpiry.text($0) },
+              isExpired: entry.expiry.map { $0 <= Date().timeIntervalSince1970 })
+          }
+        } catch {
+          return [Line(name: name, problem: "\(error)".printable)]
+        }
+      }
+    }
+
     func run() throws {
       try reportingFailure {
+        if json { return try printJSON(try lines()) }
         var rows = [["NAME", "ROLE", "SESSIONS", "EXPIRES", "KEY"]]
         for file in try AllowList.files(folder.directory) {
           let name = AllowList.name(of: file).printable

@@ -57,6 +57,14 @@ func text(of error: any Error) -> String {
   return SystemReason.path(of: error).map { "\($0): \(reason)" } ?? reason
 }
 
+/// Prints a value as JSON for programs.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
 /// Waits on the main thread for asynchronous work, which runs on other threads.
 func blocking<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
   let outcome = Outcome<Value>()

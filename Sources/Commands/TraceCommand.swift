@@ -1,22 +1,6 @@
 import ArgumentParser
-import Assembly
 import Environments
-import Foundation
 import NetHack
-
-struct EnvironmentsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "envs", abstract: "List the tasks that environment.task can name.")
-
-  func run() {
-    let registry = EnvironmentRegistry.standard
-    let lines =
-      registry.entries.map { ($0.name, $0.summary) }
-      + registry.families.map { ("\($0.prefix):...", "\($0.summary), such as \($0.example)") }
-    let width = lines.map(\.0.count).max() ?? 0
-    for (name, summary) in lines { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + summary) }
-  }
-}
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
