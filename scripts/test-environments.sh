@@ -157,6 +157,27 @@ test_cluster() {
   learner=''
 }
 
+# Servers at an address: without keys on this machine, with keys wherever they are.
+test_addresses() {
+  local keys=$scratch/keys port server
+  port=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  expect_status 0 "keys of servers" "$BINARY" keys new servers --role learner --directory "$keys"
+  expect_status 0 "a key of their workers" "$BINARY" keys new player --role worker --directory "$keys" --learner "$keys/servers.public"
+  "$PYTHON" clients/python/tengu_env_server.py --bind "tcp://127.0.0.1:$port" --task gymnasium:CartPole-v1 --key "$keys/servers.secret" \
+    --allow "$keys/player.public" >"$scratch/server.log" 2>&1 &
+  server=$!
+  expect_status 0 "a run plays at a server with keys" serial keys --steps 20480 "environment.addresses=127.0.0.1:$port" \
+    "environment.key=$keys/player.secret"
+  end_process "$server"
+  mistake 64 "an address of another machine without a key" 'another machine, which needs a key' \
+    environment.addresses=192.0.2.1:5570
+  mistake 64 "a key that names no server" 'does not name the servers' environment.addresses=192.0.2.1:5570 \
+    "environment.key=$keys/servers.secret"
+  mistake 64 "a key without addresses" 'environment.key has no effect' "environment.key=$keys/player.secret"
+  mistake 64 "a key file that is missing" 'environment.key: .*nowhere' environment.addresses=192.0.2.1:5570 \
+    environment.key=nowhere
+}
+
 # mistake STATUS WHAT PATTERN OVERRIDE...: a serial run ends with STATUS and one line that matches PATTERN.
 mistake() {
   local status=$1 what=$2 pattern=$3
@@ -197,5 +218,6 @@ test_client
 test_serial
 test_actions
 test_cluster
+test_addresses
 test_mistakes
 report_checks

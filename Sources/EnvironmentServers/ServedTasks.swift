@@ -13,6 +13,7 @@ public enum ServedTasks {
     family(
       "gymnasium-vector", "gymnasium-vector:CartPole-v1", "a task of which Gymnasium has a vectorised class, in Python"),
     family("minigrid", "minigrid:MiniGrid-DoorKey-8x8-v0", "a task of MiniGrid, in Python"),
+    family("openenv", "openenv:ws://127.0.0.1:8000", "a text environment of an OpenEnv server, through Python"),
     family("python", "python:my_module:make", "an environment that a function makes, in Python"),
     family(
       "python-vector", "python-vector:my_module:make", "a vectorised environment that a function makes, in Python"),

@@ -147,17 +147,15 @@ final class SocketChannel: ServerChannel {
   private let socket: DealerSocket
   private let poller = Poller()
 
-  init(_ endpoint: Endpoint, maximumDataBytes: Int) throws(ServerProblem) {
+  init(_ endpoint: Endpoint, security: ConnectSecurity, maximumDataBytes: Int) throws(ServerProblem) {
     do {
       var options = SocketOptions(maximumFrameBytes: maximumDataBytes)
       options.lingerMilliseconds = 0
       // A request may wait until the server listens.
       options.onlyFinishedConnections = false
       options.reconnectMilliseconds = Self.reconnectMilliseconds
-      socket = try DealerSocket(Self.context.get(), options: options)
+      socket = try DealerSocket(Self.context.get(), options: options, security: security)
       try socket.connect(endpoint)
-    } catch TransportError.keysRequired {
-      throw ServerProblem("has no keys, so it must be on this machine; from other machines, use an SSH tunnel")
     } catch {
       throw ServerProblem("cannot be reached: \(error)")
     }

@@ -39,7 +39,7 @@ final class ServerLink {
     self.address = address
     if let address {
       process = nil
-      channel = try SocketChannel(address, maximumDataBytes: Self.maximumDataBytes)
+      channel = try SocketChannel(address, security: options.security, maximumDataBytes: Self.maximumDataBytes)
     } else {
       let process = try ServerProcess(options, maximumDataBytes: Self.maximumDataBytes)
       self.process = process
@@ -95,7 +95,10 @@ final class ServerLink {
       quiet += min(now - latest, 2e-3 * Double(Self.lookMilliseconds))
       latest = now
       if steppedEnvironment != sight { (sight, quiet) = (steppedEnvironment, 0) }
-      if quiet >= limit { throw ServerProblem("has not answered for \(limit) s (worker.environment_seconds)") }
+      if quiet >= limit {
+        let hint = address == nil ? "" : "; it may not run there, or not allow this key (environment.key)"
+        throw ServerProblem("has not answered for \(limit) s (worker.environment_seconds)\(hint)")
+      }
     }
   }
 

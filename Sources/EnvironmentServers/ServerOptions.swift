@@ -30,15 +30,21 @@ struct ServerOptions: Sendable, Hashable {
     "addresses", default: "", shapesUnrolls: false,
     "Python environments: HOST:PORT of servers that run already, separated by commas. Empty starts servers on the worker's "
       + "machine.")
+  static let keyField = EnvironmentField(
+    "key", default: "", shapesUnrolls: false,
+    "Python environments: file of the secret key that the servers at environment.addresses allow, which also names the "
+      + "servers' own key: tengu keys new NAME --role worker --learner keys/servers.public. Needed for other machines.")
 
   static let fields = [
-    pythonField, argumentsField, wrappersField, captionField, categoriesField, serversField, addressesField,
+    pythonField, argumentsField, wrappersField, captionField, categoriesField, serversField, addressesField, keyField,
   ]
 
   let task: String
   let python: String
   let servers: Int
   let addresses: [Endpoint]
+  /// How the servers at `addresses` and this process prove who they are.
+  let security: ConnectSecurity
   /// Seconds that a call of an environment may take; 0 = no limit.
   let callSeconds: Double
   /// What the server plays, as options of its command line.
@@ -63,6 +69,7 @@ struct ServerOptions: Sendable, Hashable {
       }
     }
     self.addresses = addresses
+    security = try Self.security(keyFile: options.text(Self.keyField), addresses)
     var arguments = ["--task", options.task]
     for (name, field) in [
       ("arguments", Self.argumentsField), ("wrappers", Self.wrappersField), ("caption", Self.captionField),
@@ -74,6 +81,32 @@ struct ServerOptions: Sendable, Hashable {
     }
     if let steps = options.maximumEpisodeSteps { arguments.append("--maximum-steps=\(steps)") }
     taskArguments = arguments
+  }
+
+  /// - Throws: `EnvironmentError` for a key file that cannot be used, and for an address on another machine without one.
+  private static func security(
+    keyFile: String, _ addresses: [Endpoint]
+  ) throws(EnvironmentError) -> ConnectSecurity {
+    if keyFile.isEmpty {
+      guard let far = addresses.first(where: { !$0.isLoopback }) else { return .loopback }
+      throw EnvironmentError(
+        "environment.addresses: \(far) is on another machine, which needs a key (environment.key); docs/environments.md "
+          + "says how to make the keys")
+    }
+    if addresses.isEmpty { throw EnvironmentError("environment.key has no effect without environment.addresses") }
+    do {
+      let file = try KeyFile(readingSecret: keyFile)
+      guard let server = file.learner else {
+        throw EnvironmentError(
+          "environment.key: \(keyFile) does not name the servers' public key; make it with tengu keys new NAME --role worker "
+            + "--learner keys/servers.public")
+      }
+      return .curve(own: file.pair, learner: server)
+    } catch let error as EnvironmentError {
+      throw error
+    } catch {
+      throw EnvironmentError("environment.key: \(error)")
+    }
   }
 
   /// What the servers play and where: equal for options whose description is equal.

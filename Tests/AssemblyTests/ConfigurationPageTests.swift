@@ -19,16 +19,17 @@ import Testing
   /// Tasks of the shipped configurations that do not play NetHack.
   private static let worlds = [
     "captiongrid": "CaptionGrid", "cartpole": "CartPole", "cartpole-quick": "CartPole",
-    "pendulum": "Pendulum",
-    "gymnasium-cartpole": "gymnasium:", "gymnasium-pendulum": "gymnasium:", "minigrid-doorkey": "minigrid:",
+    "pendulum": "Pendulum", "crafter": "python:",
+    "gymnasium-acrobot": "gymnasium:", "gymnasium-cartpole": "gymnasium:", "gymnasium-pendulum": "gymnasium:",
+    "minigrid-doorkey": "minigrid:",
     "minihack-keyroom": "minihack:", "minihack-room": "minihack:",
   ]
 
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
-    "nethack-reward-free", "nethack-full", "captiongrid", "cartpole", "cartpole-quick", "pendulum",
-    "gymnasium-cartpole",
-    "gymnasium-pendulum", "minigrid-doorkey", "minihack-keyroom", "minihack-room",
+    "nethack-reward-free", "nethack-full", "captiongrid", "crafter", "cartpole", "cartpole-quick", "pendulum",
+    "gymnasium-acrobot", "gymnasium-cartpole", "gymnasium-pendulum", "minigrid-doorkey", "minihack-keyroom",
+    "minihack-room",
   ])
   func shippedConfigurationsLoad(name: String) throws {
     let file = Repository.file("cluster/configs/\(name).toml").path
@@ -50,6 +51,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 16)
+    #expect(names.count == 19)
   }
 }

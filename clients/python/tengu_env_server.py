@@ -4,7 +4,8 @@ Tengu starts it by itself. On another machine, start it by hand (`python -m teng
 in `environment.addresses`. It needs numpy and the environments' own packages, and pyzmq to serve an address.
 proto/environments.proto is the specification of the messages.
 """
-import argparse, importlib, json, math, mmap, os, platform, socket, struct, sys, traceback
+import argparse, base64, datetime, glob, hashlib, importlib, json, math, mmap, os, platform, re, socket, struct, sys, traceback
+import urllib.parse
 
 try:
     import numpy as np
@@ -251,6 +252,151 @@ class Layout:
         views[-1][row] = mask != 0
 
 
+# ---- OpenEnv: text environments behind a WebSocket
+
+
+class Socket:
+    """A client's WebSocket (RFC 6455) for JSON texts: one reply for each request, in their order."""
+
+    MAGIC = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+    MAXIMUM_BYTES = 1 << 24
+    SECONDS = 60  # until a silent server counts as gone; the worker's own limit is usually shorter
+
+    def __init__(self, url):
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme != "ws" or not parts.hostname:
+            raise Mistake(f"environment.task \"openenv:{url}\" is not openenv:ws://HOST:PORT")
+        self.url, port = url, parts.port or 80
+        try:
+            self.socket = socket.create_connection((parts.hostname, port), self.SECONDS)
+        except OSError as error:
+            raise ConnectionError(f"the OpenEnv server {url} cannot be reached ({error}); start it first") from None
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        key = base64.b64encode(os.urandom(16))
+        path = (parts.path.rstrip("/") or "/ws") + (f"?{parts.query}" if parts.query else "")
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: {parts.hostname}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            f"Sec-WebSocket-Key: {key.decode()}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        self.file = self.socket.makefile("rb")
+        status = self.file.readline(4096)
+        head = [self.file.readline(4096)]
+        while head[-1] not in (b"\r\n", b"") and len(head) < 100:
+            head.append(self.file.readline(4096))
+        accepted = base64.b64encode(hashlib.sha1(key + self.MAGIC).digest())
+        if b" 101 " not in status or not any(accepted in line for line in head):
+            raise ConnectionError(f"{url} is no OpenEnv server: it answers {status.decode('latin-1').strip()!r}")
+
+    def write(self, kind, payload):
+        mask = os.urandom(4)
+        size = len(payload)
+        head = struct.pack("!BB", 128 | kind, 128 | size) if size < 126 else struct.pack(
+            "!BBH", 128 | kind, 254, size) if size < 65_536 else struct.pack("!BBQ", 128 | kind, 255, size)
+        keys = np.resize(np.frombuffer(mask, np.uint8), size)
+        self.socket.sendall(head + mask + (np.frombuffer(payload, np.uint8) ^ keys).tobytes())
+
+    def read(self):
+        """The next text."""
+        text = b""
+        while True:
+            first, second = self.exactly(2)
+            size = second & 127
+            if size > 125:
+                size = int.from_bytes(self.exactly(2 if size == 126 else 8), "big")
+            if size + len(text) > self.MAXIMUM_BYTES or second & 128:
+                raise ConnectionError(f"{self.url} sent a frame that breaks the protocol")
+            payload = self.exactly(size)
+            if first & 15 == self.CLOSE:
+                raise ConnectionError(f"{self.url} has closed the connection {payload[2:].decode('utf-8', 'replace')}".rstrip())
+            if first & 15 == self.PING:
+                self.write(self.PONG, payload)
+            elif first & 15 < 3:
+                text += payload
+                if first & 128:
+                    return text
+
+    def exactly(self, count):
+        data = self.file.read(count)
+        if len(data) < count:
+            raise ConnectionError(f"{self.url} has closed the connection")
+        return data
+
+    def ask(self, request):
+        """The data of the reply to a request."""
+        self.write(self.TEXT, json.dumps(request).encode())
+        reply = json.loads(self.read())
+        data = reply.get("data") if isinstance(reply, dict) else None
+        if not isinstance(data, dict):
+            raise ValueError(f"{self.url} sent a reply without data")
+        if reply.get("type") == "error":
+            raise RuntimeError(f"{self.url} reports {data.get('code')}: {data.get('message')}")
+        return data
+
+    def close(self):
+        self.write(self.TEXT, b'{"type":"close"}')
+        self.socket.close()
+
+
+class Space:
+    """A space under the name that Gymnasium has for it, so that OpenEnv needs no Gymnasium."""
+
+    def __init__(self, **parts):
+        self.__dict__.update(parts)
+
+
+def space(kind, **parts):
+    return type(kind, (Space,), {})(**parts)
+
+
+class OpenEnvironment:
+    """An OpenEnv environment: every environment has its connection, because that holds the episode.
+
+    Arguments: `actions`, the list of actions as the server takes them; `texts` and `numbers`, the names of the parts of its
+    observation that the policy reads.
+    """
+
+    TEXT_BYTES = 248
+
+    def __init__(self, url, actions=None, texts=(), numbers=()):
+        if not isinstance(actions, list) or not actions or not all(isinstance(action, dict) for action in actions):
+            raise Mistake('openenv: needs environment.arguments with "actions", a list of JSON objects, one for each action')
+        if not texts and not numbers:
+            raise Mistake('openenv: needs environment.arguments with "texts" or "numbers": the names of the parts of an observation')
+        self.actions, self.texts, self.numbers, self.socket = actions, list(texts), list(numbers), Socket(url)
+        parts = {name: space("Text", max_length=self.TEXT_BYTES) for name in self.texts}
+        for name in self.numbers:
+            parts[name] = space("Box", dtype=np.dtype("float32"), shape=(), low=np.float32(-np.inf), high=np.float32(np.inf))
+        self.observation_space = space("Dict", spaces=parts)
+        self.action_space = space("Discrete", n=len(actions), start=0)
+
+    def read(self, data):
+        observation = data.get("observation")
+        if not isinstance(observation, dict):
+            raise ValueError("the server sent no observation")
+        missing = [name for name in self.texts + self.numbers if name not in observation]
+        if missing:
+            raise Mistake(f"the observation has no {missing[0]!r}; it has {', '.join(sorted(observation)) or 'nothing'}")
+        values = {name: observation[name] if isinstance(observation[name], str) else json.dumps(observation[name])
+                  for name in self.texts}
+        values.update({name: np.float32(observation[name] or 0) for name in self.numbers})
+        return values, observation
+
+    def reset(self, seed=None):
+        return self.read(self.socket.ask({"type": "reset", "data": {} if seed is None else {"seed": seed}}))
+
+    def step(self, action):
+        data = self.socket.ask({"type": "step", "data": self.actions[action]})
+        values, info = self.read(data)
+        # The protocol knows no limits of time: an end is an end.
+        return values, float(data.get("reward") or 0), bool(data.get("done")), False, info
+
+    def state(self):
+        """What the server says about the episode."""
+        return self.socket.ask({"type": "state"})
+
+    def close(self):
+        self.socket.close()
+
+
 # ---- tasks: from a name to environments
 
 
@@ -285,11 +431,13 @@ class Task:
             self.gymnasium = self.package("gymnasium")
             if self.family == "minigrid":
                 self.package("minigrid")
+        elif self.family == "openenv":
+            self.factory = lambda **arguments: OpenEnvironment(self.name, **arguments)
         elif self.family in ("python", "python-vector"):
             self.factory = load(self.name, "environment.task")
         else:
             raise Mistake(f"environment.task \"{options.task}\" begins with none of gymnasium:, gymnasium-vector:, minigrid:, "
-                          "python: and python-vector:")
+                          "openenv:, python: and python-vector:")
         self.wrappers = [load(name.strip(), "environment.wrappers") for name in options.wrappers.split(",") if name.strip()]
 
     def package(self, name):
@@ -299,7 +447,7 @@ class Task:
             raise Mistake(f"Python has no module {error.name}; run: {sys.executable} -m pip install {name}") from error
 
     def make(self):
-        if self.family == "python":
+        if self.family in ("python", "openenv"):
             environment = self.factory(**self.options.arguments)
         else:
             environment = self.gymnasium.make(self.name, **self.options.arguments)
@@ -522,32 +670,32 @@ class PlainBatch(Batch):
         self.begin_step()
         self.played += 1
         progress, put, caption = self.server.progress, self.put, self.caption
-        # Without a limit no episode has played so many steps.
-        limit, played, started = self.limit or -1, self.played, self.started
-        rows = self.rows[0] if self.is_plain else None
-        rewards = []
+        limit, played, started = self.limit, self.played, self.started
+        is_plain, rows, rewards = self.is_plain, [], []
         for i, (environment, action) in enumerate(zip(self.environments, actions)):
             progress[0] = i + 1
             try:
                 observation, reward, terminated, truncated, info = environment.step(action)
                 if caption:
                     self.caption_step(i, observation, info)
-                if terminated or truncated or played - started[i] == limit:
+                if terminated or truncated or limit and played - started[i] == limit:
                     self.finish(i, observation, reward, terminated, info)
                     observation, info = self.start(i, int(seeds[i]))
-                if rows is None:
+                if not is_plain:
                     put(i, observation, info)
-                else:
-                    rows[i] = observation
             except Mistake:
                 raise
             except Exception as error:
                 reward = 0
                 self.replace(i, action, int(seeds[i]), error)
+                observation = self.rows[0][i].copy()
             rewards.append(reward)
+            rows.append(observation)
             if caption:
                 self.caption_ends[i] = len(self.captions)
         self.rewards[:] = rewards
+        if is_plain:
+            self.rows[0][:] = rows  # all at once, which is faster than one by one
 
     def caption_step(self, i, observation, info):
         try:
@@ -561,7 +709,10 @@ class PlainBatch(Batch):
             terminated = False
         succeeded = info.get("is_success", info.get("success", self.task.is_minigrid and terminated and reward > 0))
         self.flags[i] = (TERMINATED if terminated else TRUNCATED) | (SUCCEEDED if succeeded else 0)
-        self.layout.write(self.finals, self.ended, observation)
+        if self.is_plain:
+            self.finals[0][self.ended] = observation
+        else:
+            self.layout.write(self.finals, self.ended, observation)
         self.ended += 1
 
     def replace(self, i, action, seed, error):
@@ -816,14 +967,98 @@ class Stream:
             sys.exit(0)
 
 
-class Address:
-    """A ROUTER socket for workers anywhere."""
+def key_lines(path, is_secret=False):
+    """The values of a key file, as `tengu keys` writes it: {name: [value, ...]}."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            if is_secret and os.fstat(file.fileno()).st_mode & 0o077:
+                raise Mistake(f"{path} can be read by others; run: chmod 600 {path}")
+            lines = [re.match(r'\s*([\w-]+)\s*=\s*(?:"([^"]*)"|(\d+))', line) for line in file]
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistake(f"{path} cannot be read: {one_line(error)}") from None
+    values = {}
+    for match in filter(None, lines):  # other lines are comments; a key can contain any sign but quotes
+        values.setdefault(match[1], []).append(match[2] or match[3])
+    return values
 
-    def __init__(self, address):
-        import zmq
-        self.socket = zmq.Context().socket(zmq.ROUTER)
+
+def has_expired(text):
+    """Whether the last day, or the moment, of a key file is over."""
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:  # a day counts to its end
+        moment = moment.replace(tzinfo=datetime.timezone.utc) + datetime.timedelta(days=1)
+    return datetime.datetime.now(datetime.timezone.utc) >= moment
+
+
+class Allowed:
+    """The workers' keys: a folder of *.public files, or one of them. It is read for each connection, so that a key that is
+    added or removed counts at once."""
+
+    def __init__(self, path):
+        self.path = path
+        if not self.files():
+            raise Mistake(f"--allow {path}: there is no *.public file")
+
+    def files(self):
+        return sorted(glob.glob(os.path.join(glob.escape(self.path), "*.public"))) if os.path.isdir(self.path) else [self.path]
+
+    def callback(self, _, key):
+        """Whether the owner of a key may connect."""
+        return any(self.admits(path, key.decode("ascii", "replace")) for path in self.files())
+
+    @staticmethod
+    def admits(path, key):
+        try:
+            values = key_lines(path)
+            return (key in values.get("public-key", []) and "worker" in values.get("role", ["worker"])[0]
+                    and not any(has_expired(text) for text in values.get("expires", [])))
+        except (Mistake, ValueError) as error:
+            print(f"tengu_env_server: {path} allows nobody: {one_line(error)}", file=sys.stderr, flush=True)
+            return False
+
+
+def is_loopback(address):
+    """Whether only this machine reaches an address such as tcp://127.0.0.1:5570 or ipc:///tmp/socket."""
+    transport, _, place = address.partition("://")
+    host = place.rpartition(":")[0].strip("[]")
+    return transport != "tcp" or host in ("localhost", "::1") or host.startswith("127.")
+
+
+class Address:
+    """A ROUTER socket for workers anywhere: of this machine without keys, of others with them."""
+
+    DOMAIN = "tengu"
+
+    def __init__(self, options):
+        try:
+            import zmq, zmq.auth.thread
+        except ModuleNotFoundError:
+            raise Mistake(f"an address needs pyzmq; run: {sys.executable} -m pip install pyzmq") from None
+        if bool(options.key) != bool(options.allow):
+            raise Mistake("--key, the server's secret key, and --allow, the workers' public keys, belong together")
+        if not options.key and not is_loopback(options.bind):
+            raise Mistake(f"--bind {options.bind} reaches beyond this machine, which needs keys: tengu keys new servers --role "
+                          "learner, then --key keys/servers.secret --allow keys")
+        context = zmq.Context()
+        self.socket = context.socket(zmq.ROUTER)
         self.socket.setsockopt(zmq.SNDHWM, 0)
-        self.socket.bind(address)
+        if options.key:
+            own = key_lines(options.key, is_secret=True)
+            allowed = Allowed(options.allow)
+            self.authenticator = zmq.auth.thread.ThreadAuthenticator(context)
+            self.authenticator.start()
+            self.authenticator.configure_curve_callback(self.DOMAIN, allowed)
+            try:
+                self.socket.curve_publickey = own["public-key"][0].encode()
+                self.socket.curve_secretkey = own["secret-key"][0].encode()
+            except (KeyError, zmq.ZMQError):
+                raise Mistake(f"{options.key} is no secret key file of tengu keys") from None
+            self.socket.curve_server = True
+            self.socket.zap_domain = self.DOMAIN.encode()
+        try:
+            self.socket.bind(options.bind)
+        except zmq.ZMQError as error:
+            raise Mistake(f"--bind {options.bind}: {error}") from None
 
     def receive(self):
         client, *frames = self.socket.recv_multipart()
@@ -893,12 +1128,15 @@ def checked(options):
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="tengu_env_server", description=__doc__.split("\n\n")[0])
     parser.add_argument("--bind", help="address, such as tcp://127.0.0.1:5570")
-    parser.add_argument("--task", required=True, help="gymnasium:ID, gymnasium-vector:ID, minigrid:ID or python:MODULE:FUNCTION")
+    parser.add_argument("--task", required=True, help="gymnasium:ID, gymnasium-vector:ID, minigrid:ID, openenv:ws://HOST:PORT or "
+                        "python:MODULE:FUNCTION")
     parser.add_argument("--arguments", default="", help="JSON object with keyword arguments of the environment")
     parser.add_argument("--wrappers", default="", help="MODULE:CLASS, ... applied in this order")
     parser.add_argument("--caption", default="", help="info.KEY, obs.KEY, events (MiniGrid) or python:MODULE:FUNCTION")
     parser.add_argument("--categories", default="", help="fields that hold categories, as NAME:NUMBER,... for each channel")
     parser.add_argument("--maximum-steps", type=int, default=0, help="steps after which an episode is truncated")
+    parser.add_argument("--key", default="", help="file of the server's secret key; needed for addresses that other machines reach")
+    parser.add_argument("--allow", default="", help="folder of the public keys of workers that may connect, or one such file")
     parser.add_argument("--progress", default="", help=argparse.SUPPRESS)
     parser.add_argument("--stream", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -910,7 +1148,12 @@ def parse_arguments():
 def main():
     options = parse_arguments()
     sys.path.insert(0, os.getcwd())
-    serve(Stream() if options.stream else Address(options.bind), options)
+    try:
+        channel = Stream() if options.stream else Address(options)
+    except Mistake as mistake:
+        print(f"tengu_env_server: {mistake}", file=sys.stderr)
+        os._exit(64)  # the thread of the authenticator may run
+    serve(channel, options)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
-from subprocess import Popen
+from subprocess import Popen, run
 
 import gymnasium
 import numpy as np
@@ -255,6 +255,81 @@ class Addresses(unittest.TestCase):
             process.kill()
             process.wait()
             self.assertEqual(rows[0], rows[1])
+
+
+class Keys(unittest.TestCase):
+    """Servers at addresses with keys, in the files that `tengu keys` writes."""
+
+    def setUp(self):
+        import zmq
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+        self.keys = {name: [key.decode() for key in zmq.curve_keypair()] for name in ("servers", "worker", "stranger")}
+        for name, (public, secret) in self.keys.items():
+            self.write(f"{name}.secret", f'public-key = "{public}"\nsecret-key = "{secret}"\n', 0o600)
+        self.write("worker.public", f'public-key = "{self.keys["worker"][0]}"\nrole = "worker"\n')
+        self.address = f"ipc://{self.path}/socket"
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, name, text, mode=0o644):
+        (self.path / name).write_text(text)
+        (self.path / name).chmod(mode)
+
+    def describe(self, name, milliseconds, trusted="servers"):
+        """Whether a client with the key `name` gets an answer."""
+        import zmq
+        with zmq.Context.instance().socket(zmq.DEALER) as client:
+            client.linger = 0
+            if name:
+                client.curve_publickey, client.curve_secretkey = (key.encode() for key in self.keys[name])
+                client.curve_serverkey = self.keys[trusted][0].encode()
+            client.connect(self.address)
+            client.send(server.pack((1, server.VERSION), (2, 9), (3, server.DESCRIBE)))
+            return bool(client.poll(milliseconds))
+
+    def test_only_allowed_keys_get_an_answer(self):
+        process = Popen([sys.executable, server.__file__, "--bind", self.address, "--task", "gymnasium:CartPole-v1", "--key",
+                         str(self.path / "servers.secret"), "--allow", str(self.path)])
+        try:
+            self.assertTrue(self.describe("worker", 30_000))
+            # The server runs, so that these would be answered at once.
+            self.assertFalse(self.describe("stranger", 500))
+            self.assertFalse(self.describe("worker", 500, trusted="stranger"))
+            self.assertFalse(self.describe(None, 500))
+            self.write("stranger.public", f'public-key = "{self.keys["stranger"][0]}"\n')
+            self.assertTrue(self.describe("stranger", 30_000))
+        finally:
+            process.kill()
+            process.wait()
+
+    def test_files_decide_who_is_allowed(self):
+        key = self.keys["worker"][0]
+        for lines, expected in [("", True), ('role = "worker, observer"\n', True), ('role = "annotator"\n', False),
+                                ('expires = "2999-01-31"\n', True), ('expires = "2001-01-31T12:00:00Z"\n', False),
+                                ('expires = "soon"\n', False)]:
+            self.write("one.public", f'# a comment\npublic-key = "{key}"\n{lines}')
+            self.assertEqual(server.Allowed.admits(str(self.path / "one.public"), key), expected, lines)
+        self.assertFalse(server.Allowed.admits(str(self.path / "missing.public"), key))
+
+    def test_addresses_beyond_this_machine_are_recognised(self):
+        for address in ("tcp://127.0.0.1:5570", "tcp://localhost:5570", "tcp://[::1]:5570", "ipc:///tmp/socket"):
+            self.assertTrue(server.is_loopback(address), address)
+        for address in ("tcp://0.0.0.0:5570", "tcp://*:5570", "tcp://10.0.0.1:5570", "tcp://[::]:5570", "tcp://eth0:5570"):
+            self.assertFalse(server.is_loopback(address), address)
+
+    def test_mistakes_are_named(self):
+        readable = self.path / "readable.secret"
+        self.write("readable.secret", "secret-key = \"x\"\n", 0o644)
+        for arguments, words in [(["tcp://0.0.0.0:0"], "needs keys"), ([self.address, "--key", "nowhere"], "belong together"),
+                                 ([self.address, "--key", "nowhere", "--allow", str(self.path)], "nowhere cannot be read"),
+                                 ([self.address, "--key", str(readable), "--allow", str(self.path)], "chmod 600"),
+                                 ([self.address, "--key", "nowhere", "--allow", str(self.path / "x")], "cannot be read")]:
+            done = run([sys.executable, server.__file__, "--task", "gymnasium:CartPole-v1", "--bind", *arguments],
+                       capture_output=True, text=True, timeout=60)
+            self.assertEqual((done.returncode, words in done.stderr), (64, True), done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
 
 class MiniGrid(unittest.TestCase):
