@@ -160,6 +160,24 @@ test_one_request_in_two_signals() {
   expect "so there is a checkpoint" has_line runs/twice/learner.log 'checkpoint at step'
 }
 
+# A scheduler sends SIGUSR1 to the launcher before it starts the run again.
+test_restart_signal() {
+  local launcher step
+  background again.out "$LAUNCH" grid.toml --name again
+  launcher=$started
+  expect_within $BOUND_SECONDS "a run begins" has_passed_step runs/again 0
+  kill -USR1 "$launcher"
+  expect_exit "$launcher" 75 $BOUND_SECONDS "SIGUSR1 to the launcher ends the run for a new start"
+  expect "with a checkpoint" has_line runs/again/learner.log 'checkpoint at step'
+  expect_within $BOUND_SECONDS "and leaves no process" has_no_process again
+  step=$(last_step runs/again)
+  background again.out "$LAUNCH" --name again --resume auto
+  launcher=$started
+  expect_within $BOUND_SECONDS "the new start continues the run" has_passed_step runs/again "$step"
+  kill -TERM "$launcher"
+  expect_exit "$launcher" 0 $BOUND_SECONDS "which TERM ends for good"
+}
+
 test_killed_launcher() {
   local launcher
   background orphans.out "$LAUNCH" grid.toml --name orphans --workers 2
@@ -312,6 +330,7 @@ test_experiments
 test_restarts_and_term
 test_hopeless_peers
 test_one_request_in_two_signals
+test_restart_signal
 test_killed_launcher
 test_left_peers
 test_deaf_learner

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Where a run's metrics go besides metrics.jsonl: TensorBoard event files, and /metrics and /health over HTTP. A real run
-# writes them; readers that nobody here wrote read them where they are installed.
+# Where a run's metrics go besides metrics.jsonl: TensorBoard event files, /metrics and /health over HTTP, and an OpenTelemetry
+# collector. A real run writes them; readers that nobody here wrote read them where they are installed.
 #
 # Usage: scripts/test-sinks.sh [--tensorboard PYTHON] [--keep]
 #
@@ -35,12 +35,13 @@ require_binary
 
 scratch=$(mktemp -d)
 run=$scratch/runs/sinks
-process=''
+process='' collector=''
 
 clean_up() {
   local status=$?
   if [[ $status -ne 0 ]]; then tail -n 20 "$run"/*.log "$scratch"/*.out 2>/dev/null || true; fi
   end_process "$process"
+  end_process "$collector"
   if $keep; then say "kept: $scratch"; else rm -rf "$scratch"; fi
 }
 trap clean_up EXIT
@@ -97,6 +98,30 @@ if [[ -n $tensorboard ]]; then
 else
   say "skip  TensorBoard's own reader: name a Python that has it with --tensorboard"
 fi
+
+# collect NAME [STATUS]: a collector that answers with STATUS, as `collector`; its address is in `url`.
+collect() {
+  end_process "$collector"
+  rm -f "$scratch/port"
+  python3 scripts/sinks/otlp_receiver.py "$scratch/port" "$scratch/$1.points" "${@:2}" >"$scratch/$1.collector.out" 2>&1 &
+  collector=$!
+  expect_within $BOUND_SECONDS "the collector $1 listens" test -s "$scratch/port"
+  url=http://127.0.0.1:$(<"$scratch/port")/v1/metrics
+}
+
+collect accepting
+serial otlp 60000 "telemetry.otlp=$url"
+expect_exit "$process" 0 $BOUND_SECONDS "a run with a collector is completed"
+expect "the collector got counters" has_line "$scratch/accepting.points" '^tengu\.run\.steps_trained sum [0-9]{19} [1-9]'
+expect "and gauges" has_line "$scratch/accepting.points" '^tengu\.learner\.entropy gauge|^tengu\..*entropy gauge'
+expect "in the form of the protocol" has_no_line "$scratch/accepting.points" '^wrong'
+collect refusing 400
+serial refused 20000 "telemetry.otlp=$url"
+expect_exit "$process" 0 $BOUND_SECONDS "a run whose collector refuses everything is completed"
+expect "and says so once" test "$(grep -c 'metrics for OpenTelemetry cannot be written' "$scratch/runs/refused/learner.log")" = 1
+serial unreachable 20000 telemetry.otlp=http://127.0.0.1:1/v1/metrics
+expect_exit "$process" 0 $BOUND_SECONDS "a run whose collector is not there is completed"
+expect_status 64 "an address that is none is refused" "$BINARY" learner --dry-run telemetry.otlp=localhost:4318
 
 # A disk that is full, and the run ends well all the same.
 mkdir -p "$scratch/runs/full"

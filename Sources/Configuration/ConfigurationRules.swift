@@ -53,8 +53,14 @@ extension RunConfiguration {
   }
 
   private func telemetryProblems() -> [String] {
-    guard !telemetry.isPrometheusLocal, !telemetry.prometheusBeyondLoopback else { return [] }
-    return [
+    var problems: [String] = []
+    if !telemetry.otlp.isEmpty, !["http://", "https://"].contains(where: telemetry.otlp.hasPrefix) {
+      problems.append(
+        "\"telemetry.otlp\" = \"\(telemetry.otlp)\" is no address of HTTP; expected one such as "
+          + "http://127.0.0.1:4318/v1/metrics")
+    }
+    if telemetry.isPrometheusLocal || telemetry.prometheusBeyondLoopback { return problems }
+    return problems + [
       "\"telemetry.prometheus\" = \"\(telemetry.prometheus)\" can be reached by other machines, and has no password; use "
         + "127.0.0.1, or set \"telemetry.prometheus_beyond_loopback\" = true"
     ]

@@ -45,8 +45,9 @@ public struct StepRecording {
   }
 
   /// Plays and returns the bytes of the safetensors file. Call it once.
+  /// - Parameter progress: receives the number of steps that are played.
   /// - Throws: `EnvironmentError` if an environment fails.
-  public func play(seed: UInt64) throws -> [UInt8] {
+  public func play(seed: UInt64, progress: (Int) -> Void = { _ in }) throws -> [UInt8] {
     defer { for row in rows { row.deallocate() } }
     let network = policy.plan.network
     let (count, head) = (Self.environments, policy.plan.network.actions)
@@ -58,7 +59,8 @@ public struct StepRecording {
     var actions = RandomGenerator(seed: seed)
     var begins = [Bool](repeating: true, count: count)
     for e in 0..<count { try reset(e, &seeds) }
-    for _ in 0..<steps {
+    for step in 0..<steps {
+      progress(step)
       for e in 0..<count {
         observations += UnsafeRawBufferPointer(
           start: rows[e], count: policy.plan.specification.observation.rowByteCount)

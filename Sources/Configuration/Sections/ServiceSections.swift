@@ -78,6 +78,8 @@ public struct TelemetrySection: Sendable, Hashable {
   public var prometheus = ""
   /// Whether other machines may read the endpoint.
   public var prometheusBeyondLoopback = false
+  /// Address of an OpenTelemetry collector's metrics; empty = none.
+  public var otlp = ""
 
   public init() {}
 
@@ -112,5 +114,10 @@ public struct TelemetrySection: Sendable, Hashable {
       "prometheus_beyond_loopback", \.prometheusBeyondLoopback,
       "Allows `prometheus` to be an address that other machines reach. The endpoint has no password and shows the "
         + "metrics to all who reach it."),
+    .text(
+      "otlp", \.otlp, .optionalText,
+      "URL of an OpenTelemetry collector to which the learner posts the metrics as JSON, such as "
+        + "\"http://127.0.0.1:4318/v1/metrics\". Empty: nowhere. OTEL_EXPORTER_OTLP_HEADERS holds headers as NAME=VALUE, "
+        + "separated by commas."),
   ]
 }

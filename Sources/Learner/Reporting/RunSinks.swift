@@ -70,11 +70,16 @@ struct AdditionalSinks {
   /// The HTTP endpoint; nil if the configuration names no address.
   let endpoint: MetricsEndpoint?
   private let telemetry: TelemetrySection
+  /// What describes the run to those who read its metrics.
+  private let labels: [(name: String, value: String)]
+  private let version: String
 
   /// Listens on the address for metrics, before anything is written: a run whose port is taken does not start.
   /// - Throws: `RunError.refused` naming the address and the field.
   init(_ configuration: RunConfiguration, run: String, version: String) throws {
     telemetry = configuration.telemetry
+    labels = [("run", run), ("task", configuration.environment.task), ("version", version)]
+    self.version = version
     guard !telemetry.prometheus.isEmpty else {
       endpoint = nil
       return
@@ -82,11 +87,23 @@ struct AdditionalSinks {
     do {
       endpoint = try MetricsEndpoint(
         address: telemetry.prometheus,
-        run: [("run", run), ("task", configuration.environment.task), ("version", version)],
+        run: labels,
         intervalSeconds: telemetry.intervalSeconds)
     } catch {
       throw RunError.refused("\(error); choose another telemetry.prometheus, or port 0 for any free one")
     }
+  }
+
+  /// The sink for an OpenTelemetry collector; nil if the configuration names none.
+  private var collector: OTLPSink? {
+    if telemetry.otlp.isEmpty { return nil }
+    let pairs = ProcessInfo.processInfo.environment["OTEL_EXPORTER_OTLP_HEADERS"]?.split(separator: ",") ?? []
+    let headers = pairs.compactMap { pair -> String? in
+      guard let equals = pair.firstIndex(of: "=") else { return nil }
+      return "\(pair[..<equals]): \(pair[pair.index(after: equals)...])".trimmingCharacters(in: .whitespaces)
+    }
+    return OTLPSink(
+      url: telemetry.otlp, headers: headers, run: labels, version: version, start: Date().timeIntervalSince1970)
   }
 
   /// Opens the sinks that write into the run's directory.
@@ -99,6 +116,7 @@ struct AdditionalSinks {
       sinks.append(endpoint)
       log.info("metrics: http://\(endpoint.address)/metrics and /health")
     }
+    if let collector { sinks.append(collector) }
     guard telemetry.tensorboard else { return sinks }
     do {
       let events = try EventFile(
