@@ -34,6 +34,15 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Compare with this policy on the same episodes.", valueName: "run|checkpoint"))
   var against: String?
 
+  @Flag(help: "Also print standard errors and quantiles of every measure.")
+  var distributions = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Also print the measures apart for each value of one of them, such as \"role\" or \"deepest level\".",
+      valueName: "measure"))
+  var by: String?
+
   @Option(help: ArgumentHelp("Write the report and every episode to this file as JSON.", valueName: "file"))
   var json: String?
 
@@ -63,6 +72,9 @@ struct EvaluateCommand: ParsableCommand {
     if let recorded, recorded < 1 || record == nil {
       throw ValidationError("--recorded takes a whole number of at least 1, and needs --record.")
     }
+    if (distributions || by != nil) && against != nil {
+      throw ValidationError("--distributions and --by describe one policy; remove --against.")
+    }
     if record != nil && against != nil {
       throw ValidationError("--record records the episodes of one policy; remove --against.")
     }
@@ -72,10 +84,15 @@ struct EvaluateCommand: ParsableCommand {
     try reportingFailure {
       if lowPriority { LowPriority.enter() }
       let report = try evaluate(target)
-      guard let against else { return try show(report.table, report) }
+      guard let against else { return try show(report.table + distributions(of: report), report) }
       let comparison = try EvaluationComparison(report, against: try evaluate(against))
       try show(comparison.table, comparison)
     }
+  }
+
+  private func distributions(of report: EvaluationReport) throws -> String {
+    guard distributions || by != nil else { return "" }
+    return "\n" + (try EpisodeDistributions(report, by: by).table)
   }
 
   private func evaluate(_ target: String) throws -> EvaluationReport {

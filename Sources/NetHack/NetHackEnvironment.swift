@@ -26,6 +26,8 @@ public final class NetHackEnvironment: Environment {
   private var isPlaying = false
   /// Facts of the current game; nil if the options do not ask for them.
   private var record: NetHackFacts?
+  /// For the hero's role; nil like `record`.
+  private let world: NetHackWorld?
   /// How the latest episode ended; nil if the hero died.
   private var limit: String?
 
@@ -56,6 +58,7 @@ public final class NetHackEnvironment: Environment {
         character: task.character ?? options.text(NetHackTasks.characterField), pickupTypes: task.pickupTypes,
         level: task.level),
       buffers: buffers, clock: clock)
+    world = options.recordsFacts ? try game.makeWorld() : nil
     player = NetHackPlayer(game: game, prompts: task.prompts)
     reward = NetHackReward(rule: task.reward, frozenPenalty: task.frozenPenalty)
     events = NetHackEvents(task.events)
@@ -71,7 +74,7 @@ public final class NetHackEnvironment: Environment {
     steps = 0
     isPlaying = true
     limit = nil
-    record?.reset(buffers)
+    record?.reset(buffers, role: world?.role ?? 0)
     pages = NetHackPages()
     write(to: output)
   }

@@ -10,9 +10,13 @@ struct NetHackFacts {
   private var kills = 0
   private var squares: Int64 = 0
   private var exploration = NetHackExploration()
+  private var role: Int32 = 0
 
   /// Starts with the first state of a game.
-  mutating func reset(_ buffers: NetHackBuffers) {
+  /// - Parameter role: the hero's, as the game numbers them: 0 archeologist to 12 wizard in alphabetical order, but the
+  ///   rogue before the ranger.
+  mutating func reset(_ buffers: NetHackBuffers, role: Int32 = 0) {
+    self.role = role
     (score, deepest, gold, experienceLevel, turns, kills, squares) = (0, 0, 0, 0, 0, 0, 0)
     exploration.reset()
     look(buffers)
@@ -36,7 +40,7 @@ struct NetHackFacts {
       numbers: [
         .init("score", Double(score)), .init("deepest level", Double(deepest)), .init("squares seen", Double(squares)),
         .init("gold", Double(gold)), .init("experience level", Double(experienceLevel)), .init("kills", Double(kills)),
-        .init("turns", Double(turns)),
+        .init("turns", Double(turns)), .init("role", Double(role)),
       ], end: end)
   }
 }

@@ -27,7 +27,7 @@ struct NetHackFactsTests {
     var options = NetHackInstallation.options("NetHackScore", steps: 300)
     options.recordsFacts = true
     let episodes = try episodes(options, seed: 1, steps: 3000)
-    let names = ["score", "deepest level", "squares seen", "gold", "experience level", "kills", "turns"]
+    let names = ["score", "deepest level", "squares seen", "gold", "experience level", "kills", "turns", "role"]
     #expect(episodes.count > 5)
     for episode in episodes {
       #expect(episode.facts.numbers.map(\.name) == names)

@@ -46,8 +46,8 @@ struct NetHackDialogue {
     case .up: type([UInt8(ascii: "<")])
     case .travelDown: type(Array("_>.".utf8))
     case .travelUp: type(Array("_<.".utf8))
-    case .explore: travel(from: situation.survey.hero, to: situation.frontier)
-    case .fetch: travel(from: situation.survey.hero, to: situation.thing)
+    case .explore: try explore(situation, &pages)
+    case .fetch: travel(from: situation.survey.hero, to: situation.goals.thing)
     case .digDown: try digDown(situation, &pages)
     case .search: type([UInt8(ascii: "s")])
     case .searchLong: type(Array("20s".utf8))
@@ -156,6 +156,25 @@ extension NetHackDialogue {
     steps(goal.x - hero.x, "h", "l")
     steps(goal.y - hero.y, "k", "j")
     type([UInt8(ascii: ".")])
+  }
+
+  /// Goes to where the known map ends. Nobody travels through a closed door, so the hero goes to the square before it and then
+  /// walks into it, which opens it.
+  private func explore(_ situation: NetHackSituation, _ pages: inout NetHackPages) throws {
+    guard let goal = situation.goals.frontier, let approach = situation.goals.approach else { return }
+    let isClosed = NetHackGlyph.closedDoors.contains(situation.glyphs[goal.square])
+    var place = situation.survey.hero
+    if place != approach {
+      travel(from: place, to: isClosed ? approach : goal)
+      guard isClosed else { return }
+      try settle(&pages)
+      var hero = tengu_nethack_hero()
+      tengu_nethack_read_hero(world, &hero)
+      place = NetHackPlace(Int(hero.x), Int(hero.y))
+    }
+    guard place == approach, !buffers.isDone else { return }
+    let step = NetHackPlace(goal.x - place.x, goal.y - place.y)
+    if let direction = NetHackPlace.steps.firstIndex(of: step) { type([NetHackAction.compass[direction]]) }
   }
 
   private func pickUp(_ object: UnsafeRawPointer?, _ pages: inout NetHackPages) throws {

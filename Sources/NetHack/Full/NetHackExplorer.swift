@@ -4,8 +4,6 @@ import CNetHack
 ///
 /// It knows what a player sees and remembers: the map, and where the hero has been on each level. It finds no hidden doors.
 struct NetHackExplorer {
-  enum Goal { case frontier, thing }
-
   /// Levels that it remembers; another one takes the place of the oldest.
   private static let maximumLevels = 64
   private static let boulder: Int16 = 1906 + 447
@@ -22,6 +20,8 @@ struct NetHackExplorer {
   /// Squares of the search, in the order in which it reaches them, and the search that reached each.
   private var queue = [Int32](repeating: 0, count: NetHackMap.squares)
   private var reached = [Int32](repeating: 0, count: NetHackMap.squares)
+  /// The square from which the latest search reached each.
+  private var origins = [Int32](repeating: 0, count: NetHackMap.squares)
   private var search: Int32 = 0
 
   /// Starts an episode.
@@ -49,9 +49,26 @@ struct NetHackExplorer {
     if place.isOnMap, levels.indices.contains(current) { levels[current].visited[place.square] = true }
   }
 
-  /// The nearest goal that the hero can walk to; nil if there is none.
-  mutating func nearest(_ goal: Goal, _ survey: NetHackSurvey, _ glyphs: UnsafePointer<Int16>) -> NetHackPlace? {
-    guard survey.hero.isOnMap, levels.indices.contains(current) else { return nil }
+  /// Where the hero can walk to.
+  struct Goals {
+    /// The nearest place where the known map ends, or a closed door.
+    var frontier: NetHackPlace?
+    /// The place from which the way leads to `frontier`.
+    var approach: NetHackPlace?
+    /// The nearest place where a thing lies.
+    var thing: NetHackPlace?
+    var reachesStairsDown = false
+    var reachesStairsUp = false
+  }
+
+  /// Searches the displayed map from the hero on, nearest squares first. Closed doors are goals; no way leads through them,
+  /// because the game does not travel through them either.
+  /// - Parameter underfoot: the glyph of what the hero stands on.
+  mutating func goals(_ survey: NetHackSurvey, _ glyphs: UnsafePointer<Int16>, underfoot: Int32) -> Goals {
+    var goals = Goals()
+    guard survey.hero.isOnMap, levels.indices.contains(current) else { return goals }
+    // What the map does not show need not be searched for.
+    let (hasThing, down, up) = (survey.nearestThing != nil, survey.stairsDown?.square, survey.stairsUp?.square)
     search &+= 1
     reached[survey.hero.square] = search
     queue[0] = Int32(survey.hero.square)
@@ -60,39 +77,58 @@ struct NetHackExplorer {
       let square = Int(queue[head])
       let place = NetHackPlace(square % NetHackMap.columns, square / NetHackMap.columns)
       head += 1
-      if place != survey.hero, isGoal(goal, place, glyphs) { return place }
-      let isDoor = NetHackGlyph.isDoor(glyphs[square])
-      for (direction, step) in NetHackPlace.steps.enumerated() {
-        let next = place + step
-        guard next.isOnMap, reached[next.square] != search else { continue }
-        let glyph = glyphs[next.square]
-        guard Self.isPassable(glyph) else { continue }
-        if direction >= 4 && (isDoor || NetHackGlyph.isDoor(glyph)) { continue }
-        reached[next.square] = search
-        queue[tail] = Int32(next.square)
-        tail += 1
+      if square == down { goals.reachesStairsDown = true }
+      if square == up { goals.reachesStairsUp = true }
+      if square != survey.hero.square && !levels[current].visited[square] {
+        if goals.thing == nil && hasThing && NetHackGlyph.isThing(glyphs[square]) { goals.thing = place }
+        if goals.frontier == nil && isFrontier(place, glyphs) {
+          goals.frontier = place
+          let origin = Int(origins[square])
+          goals.approach = NetHackPlace(origin % NetHackMap.columns, origin / NetHackMap.columns)
+        }
       }
+      if goals.frontier != nil && (goals.thing != nil || !hasThing) && (goals.reachesStairsDown || down == nil)
+        && (goals.reachesStairsUp || up == nil)
+      {
+        break
+      }
+      if NetHackGlyph.closedDoors.contains(glyphs[square]) { continue }
+      let ground = place == survey.hero ? Int16(clamping: underfoot) : glyphs[square]
+      tail = spread(from: place, isDoor: NetHackGlyph.isDoor(ground), glyphs, tail)
     }
-    return nil
+    return goals
   }
 
-  private func isGoal(_ goal: Goal, _ place: NetHackPlace, _ glyphs: UnsafePointer<Int16>) -> Bool {
-    guard !levels[current].visited[place.square] else { return false }
-    let glyph = glyphs[place.square]
-    switch goal {
-    case .thing: return NetHackGlyph.isThing(glyph)
-    case .frontier:
-      let needsDarkness = NetHackGlyph.rooms.contains(glyph) || NetHackGlyph.isThing(glyph)
-      let isWay =
-        NetHackGlyph.corridors.contains(glyph) || NetHackGlyph.isDoor(glyph) || glyph == NetHackGlyph.noDoor
-      guard isWay || needsDarkness else { return false }
-      // In a room all four neighbours count; beyond doors and corridors the diagonal ones do, too.
-      for step in NetHackPlace.steps[..<(isWay ? 8 : 4)] {
-        let next = place + step
-        if next.isOnMap && glyphs[next.square] == NetHackGlyph.unexplored { return true }
-      }
-      return false
+  /// Adds the squares that one step leads to, and returns the new end of the queue.
+  private mutating func spread(
+    from place: NetHackPlace, isDoor: Bool, _ glyphs: UnsafePointer<Int16>, _ end: Int
+  ) -> Int {
+    var tail = end
+    for (direction, step) in NetHackPlace.steps.enumerated() {
+      let next = place + step
+      guard next.isOnMap, reached[next.square] != search else { continue }
+      let glyph = glyphs[next.square]
+      guard Self.isPassable(glyph) else { continue }
+      if direction >= 4 && (isDoor || NetHackGlyph.isDoor(glyph)) { continue }
+      reached[next.square] = search
+      origins[next.square] = Int32(place.square)
+      queue[tail] = Int32(next.square)
+      tail += 1
     }
+    return tail
+  }
+
+  private func isFrontier(_ place: NetHackPlace, _ glyphs: UnsafePointer<Int16>) -> Bool {
+    let glyph = glyphs[place.square]
+    if NetHackGlyph.closedDoors.contains(glyph) { return true }
+    let isWay = NetHackGlyph.corridors.contains(glyph) || NetHackGlyph.isDoor(glyph) || glyph == NetHackGlyph.noDoor
+    guard isWay || NetHackGlyph.rooms.contains(glyph) || NetHackGlyph.isThing(glyph) else { return false }
+    // In a room all four neighbours count; beyond doors and corridors the diagonal ones do, too.
+    for direction in 0..<(isWay ? 8 : 4) {
+      let next = place + NetHackPlace.steps[direction]
+      if next.isOnMap && glyphs[next.square] == NetHackGlyph.unexplored { return true }
+    }
+    return false
   }
 
   private static func isPassable(_ glyph: Int16) -> Bool {

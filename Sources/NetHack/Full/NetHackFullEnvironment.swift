@@ -96,7 +96,7 @@ public final class NetHackFullEnvironment: Environment {
     look()
     stall.reset(time: hero.turns)
     channels.reset(hero, items, buffers)
-    record?.reset(buffers)
+    record?.reset(buffers, role: hero.role)
     write(to: output)
   }
 
@@ -105,13 +105,14 @@ public final class NetHackFullEnvironment: Environment {
     guard let action = NetHackFullAction(choice) else {
       throw EnvironmentError("\(Self.name) has verbs 0 to \(NetHackVerb.allCases.count - 1), not \(choice[0])")
     }
-    let before = (turns: hero.turns, depth: hero.depth, level: hero.level, packed: items.packed)
+    let before = Before(
+      turns: hero.turns, depth: hero.depth, level: hero.level, packed: items.packed, place: survey.hero)
     try dialogue.play(action, situation, pages: &pages)
     steps += 1
     verb = action.verb
     let died = buffers.isDone
     if !died { look() }
-    note(action, before)
+    note(action, situation.goals, before)
     let isStalled = stall.look(time: hero.turns)
     let truncated = !died && (isStalled || steps >= maximumEpisodeSteps)
     channels.look(hero, items, buffers, died: died)
@@ -131,11 +132,18 @@ public final class NetHackFullEnvironment: Environment {
     explorer.note(hero)
     situation = NetHackSituation(
       hero: hero, items: items, survey: survey, glyphs: glyphs, types: world.types,
-      frontier: explorer.nearest(.frontier, survey, glyphs), thing: explorer.nearest(.thing, survey, glyphs),
-      latestPrayer: latestPrayer)
+      goals: explorer.goals(survey, glyphs, underfoot: hero.underfoot), latestPrayer: latestPrayer)
   }
 
-  private func note(_ action: NetHackFullAction, _ before: (turns: Int64, depth: Int32, level: Int32, packed: Int)) {
+  private struct Before {
+    let turns: Int64
+    let depth: Int32
+    let level: Int32
+    let packed: Int
+    let place: NetHackPlace
+  }
+
+  private func note(_ action: NetHackFullAction, _ goals: NetHackExplorer.Goals, _ before: Before) {
     let changed = before.packed != items.packed || before.level != hero.level
     refusals.note(action, hero, changed: changed)
     clocks.tookTime = hero.turns != before.turns
@@ -146,8 +154,9 @@ public final class NetHackFullEnvironment: Environment {
     clocks.turnsSincePrayer = latestPrayer.map { hero.turns - $0 }
     clocks.turnsSinceKill = latestKill.map { hero.turns - $0 }
     // A place that the hero cannot reach is not proposed again.
-    let goal = action.verb == .explore ? situation?.frontier : action.verb == .fetch ? situation?.thing : nil
-    if !clocks.tookTime, let goal { explorer.dismiss(goal) }
+    let goal = action.verb == .explore ? goals.frontier : action.verb == .fetch ? goals.thing : nil
+    let isVain = !clocks.tookTime && before.place == survey.hero && survey.adjacentFoes == 0
+    if let goal, isVain || pages.contains("door is locked") { explorer.dismiss(goal) }
   }
 
   private func write(to output: StepOutput) {
@@ -174,7 +183,6 @@ public final class NetHackFullEnvironment: Environment {
   public var facts: EpisodeFacts {
     guard let record else { return EpisodeFacts() }
     var facts = record.episode(end: limit ?? game.causeOfEnd)
-    facts.numbers.append(.init("role", Double(hero.role)))
     facts.numbers += counts.facts(turns: hero.turns)
     for (channel, sum) in zip(NetHackChannel.allCases, channels.sums) {
       facts.numbers.append(.init("reward channel \(channel.rawValue)", sum))

@@ -39,9 +39,8 @@ struct NetHackSituation {
   let survey: NetHackSurvey
   let glyphs: UnsafePointer<Int16>
   let types: NetHackTypes
-  /// Where the hero would go to explore, and to fetch something; nil if there is no such place.
-  let frontier: NetHackPlace?
-  let thing: NetHackPlace?
+  /// Where the hero would go to explore, and to fetch something.
+  let goals: NetHackExplorer.Goals
   /// The turn of the latest prayer; nil if there was none.
   let latestPrayer: Int64?
 
@@ -163,10 +162,17 @@ struct NetHackLegality {
     allow(
       .up,
       if: !isLight && hero.depth > 1 && (underfoot == NetHackGlyph.stairsUp || underfoot == NetHackGlyph.ladderUp))
-    allow(.travelDown, if: canTravel && survey.stairsDown.map { $0 != survey.hero } ?? false)
-    allow(.travelUp, if: canTravel && hero.depth > 1 && survey.stairsUp.map { $0 != survey.hero } ?? false)
-    allow(.explore, if: canTravel && situation.frontier != nil)
-    allow(.fetch, if: canTravel && situation.thing != nil)
+    // If nothing is left to explore, stairs without a known way may be worth an attempt.
+    let goals = situation.goals
+    let isClosed = goals.frontier != nil
+    func leads(_ stairs: NetHackPlace?, _ isReached: Bool) -> Bool {
+      guard let stairs, canTravel, stairs != survey.hero else { return false }
+      return isReached || !isClosed
+    }
+    allow(.travelDown, if: leads(survey.stairsDown, goals.reachesStairsDown))
+    allow(.travelUp, if: hero.depth > 1 && leads(survey.stairsUp, goals.reachesStairsUp))
+    allow(.explore, if: canTravel && goals.frontier != nil)
+    allow(.fetch, if: canTravel && goals.thing != nil)
     let isFirm = !(NetHackGlyph.stairsUp...NetHackGlyph.fountain).contains(underfoot)
     let canDig = hero.reaches_floor != 0 && isFirm && hero.swallowed == 0 && !situation.isStuck(TENGU_WORN_WEAPON)
     allow(.digDown, if: canDig && firstPickAxe != nil)

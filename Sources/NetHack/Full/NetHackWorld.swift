@@ -21,5 +21,12 @@ final class NetHackWorld {
     types = NetHackTypes(pointer)
   }
 
+  /// The hero's role, as the game numbers it.
+  var role: Int32 {
+    var hero = tengu_nethack_hero()
+    tengu_nethack_read_hero(pointer, &hero)
+    return hero.role
+  }
+
   deinit { memory.deallocate() }
 }

@@ -1,0 +1,42 @@
+import Configuration
+import Foundation
+import Testing
+
+@testable import Evaluation
+
+@Suite struct EpisodeDistributionTests {
+  /// A report as a file has it: four episodes of two roles.
+  private func report() throws -> EvaluationReport {
+    let summary = #"{"count":4,"interquartileMean":0,"mean":0}"#
+    let episodes = [(0, 1.0), (0, 3.0), (5, 10.0), (5, 30.0)].enumerated().map { index, episode in
+      """
+      {"end":"death","episode":\(index),"measures":[{"name":"return","value":\(episode.1)},
+      {"name":"role","value":\(episode.0)},{"name":"share of move","value":1}]}
+      """
+    }
+    let lines = ["return", "role", "share of move"].map { #"{"measure":"\#($0)","summary":\#(summary)}"# }
+    let text = """
+      {"task":"T","checkpoint":"c","step":1,"version":1,"seed":1,"isGreedy":false,"ends":[],
+      "lines":[\(lines.joined(separator: ","))],"episodes":[\(episodes.joined(separator: ","))]}
+      """
+    return try JSONDecoder().decode(EvaluationReport.self, from: Data(text.utf8))
+  }
+
+  @Test func quantilesAndGroupsAreThoseOfTheEpisodes() throws {
+    let table = try EpisodeDistributions(report(), by: "role").table
+    let rows = table.split(separator: "\n").map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    // Mean 11, standard error sqrt(sum of squares 526 / 3 / 4).
+    #expect(rows.contains(["return", "11.0", "6.62", "1.00", "1.30", "2.50", "6.50", "15.0", "27.0", "30.0"]))
+    #expect(rows.contains(["0", "2", "2.00 (2.00)"]) && rows.contains(["5", "2", "20.0 (20.0)"]))
+    #expect(!table.contains("share of"))
+  }
+
+  @Test func unknownMeasuresAreNamed() throws {
+    let report = try report()
+    #expect(throws: ConfigurationError.self) { try EpisodeDistributions(report, by: "rolle") }
+    #expect(throws: ConfigurationError.self) { try EpisodeDistributions(report, measures: ["x"], by: nil) }
+    #expect(try EpisodeDistributions(report, measures: ["share of move"], by: nil).table.contains("share of move"))
+  }
+}
