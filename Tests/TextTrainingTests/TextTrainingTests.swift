@@ -89,6 +89,7 @@ import TextTasks
     #expect(result([0.5, 0.6, 0.55], minimum: 0.7) == .failed)
     #expect(result([0.5, 0.6, 0.55], minimum: 0.55) == .undecided)
     #expect(result([0.5], minimum: 0.1) == .undecided, "one seed decides nothing")
+    #expect(result([0.5, 0.6], minimum: 0.1) == .undecided, "nor do two")
   }
 
   @Test func differencesArePaired() {
@@ -104,7 +105,7 @@ import TextTasks
 
   @Test func aRowPassesIfAllCriteriaDo() {
     let (good, bad) = (Criterion("x", atLeast: 0), Criterion("x", atLeast: 2))
-    let samples = [["x": 1.0], ["x": 1.1]]
+    let samples = [["x": 1.0], ["x": 1.1], ["x": 1.05]]
     let results = [good, bad].compactMap { CriterionResult($0, samples: samples) }
     #expect(results.verdict == .failed && [results[0]].verdict == .passed)
     #expect([CriterionResult]().verdict == .undecided)

@@ -69,6 +69,9 @@ public struct CriterionResult: Sendable {
   public let interval: ConfidenceInterval?
   public let verdict: RowVerdict
 
+  /// With fewer seeds a criterion stays undecided: an interval of two numbers is no interval.
+  public static let leastSeeds = 3
+
   /// - Parameter samples: the measures of each seed.
   /// - Returns: nil if a seed lacks the measure or gave a number that is not finite.
   public init?(_ criterion: Criterion, samples: [[String: Double]]) {
@@ -77,9 +80,9 @@ public struct CriterionResult: Sendable {
     title = criterion.title
     self.mean = mean
     interval = Bootstrap().interval(of: .mean, values)
-    // A hundredth of a thousandth for the rounding of the mean.
+    // Less by the rounding of the mean.
     let minimum = criterion.minimum - 1e-9
-    guard let interval else {
+    guard let interval, values.count >= Self.leastSeeds else {
       verdict = .undecided
       return
     }
