@@ -142,7 +142,8 @@ let package = Package(
       ],
       swiftSettings: vectorised),
 
-    // The roles. A learner and a relay have sessions of peers.
+    // The roles. A learner and a relay have sessions of peers. What uses a run plan names the modules of the values inside
+    // it too: SwiftPM compiles a target again only for changes of modules that the target names.
     .target(
       name: "Sessions",
       dependencies: [
@@ -165,24 +166,30 @@ let package = Package(
     .target(
       name: "Relay",
       dependencies: [
+        "ActorCritic", "IntrinsicReward", "Judging", "NeuralNetwork", "Tensor",
         "Sessions", "Assembly", "Runtime", "Captions", "Configuration", "Environments", "Telemetry", "Trajectories",
         "Transport", "Wire",
       ], swiftSettings: vectorised),
     .target(
       name: "Annotator",
       dependencies: [
+        "ActorCritic", "IntrinsicReward", "NeuralNetwork", "Tensor", "Trajectories",
         "Assembly", "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
         "Captions", "Judging", "GameRules", "LabelStore",
       ],
       swiftSettings: vectorised),
     .target(
       name: "Serial",
-      dependencies: ["Assembly", "Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire"],
+      dependencies: [
+        "ActorCritic", "Environments", "IntrinsicReward", "Judging", "NeuralNetwork", "Tensor", "Trajectories",
+        "Assembly", "Runtime", "Learner", "Worker", "Annotator", "Configuration", "Transport", "Wire",
+      ],
       swiftSettings: vectorised),
     // The processes of a run on this machine: started, watched, restarted and ended.
     .target(
       name: "Launcher",
       dependencies: [
+        "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork", "Tensor", "Trajectories",
         "CPlatform", "Runtime", "Assembly", "Configuration", "Judging", "LanguageModelClient", "Transport",
       ],
       swiftSettings: vectorised),
@@ -200,6 +207,7 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
+        "ActorCritic", "Environments", "IntrinsicReward", "Judging", "NeuralNetwork", "Tensor", "Trajectories",
         "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport",
       ],
       swiftSettings: vectorised),
@@ -207,6 +215,7 @@ let package = Package(
     .target(
       name: "Dashboard",
       dependencies: [
+        "ActorCritic", "IntrinsicReward", "Judging", "NeuralNetwork", "Tensor", "Trajectories",
         "Assembly", "Captions", "Runtime", "Telemetry", "Configuration", "Environments", "LabelStore", "Learner",
         "Replays",
       ],
@@ -237,6 +246,7 @@ let package = Package(
     .target(
       name: "Commands",
       dependencies: [
+        "IntrinsicReward", "NeuralNetwork", "Trajectories",
         "Launcher", "ActorCritic", "EnvironmentChecks",
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
