@@ -2,9 +2,10 @@
 # Where a run's metrics go besides metrics.jsonl: TensorBoard event files, /metrics and /health over HTTP, and an OpenTelemetry
 # collector. A real run writes them; readers that nobody here wrote read them where they are installed.
 #
-# Usage: scripts/test-sinks.sh [--tensorboard PYTHON] [--keep]
+# Usage: scripts/test-sinks.sh [--tensorboard PYTHON] [--wandb PYTHON] [--keep]
 #
 #   --tensorboard PYTHON   a Python with the package tensorboard, whose reader then reads the event file too
+#   --wandb PYTHON         a Python with the package wandb, which then makes an offline run of the metrics
 #   --keep                 keep the run directories
 #   --help                 this text
 #
@@ -18,11 +19,12 @@ source "$ROOT/scripts/lib/checks.sh"
 
 BOUND_SECONDS=120
 
-keep=false tensorboard=''
+keep=false tensorboard='' wandb=''
 while [[ $# -gt 0 ]]; do
   case $1 in
     --keep) keep=true ;;
     --tensorboard) tensorboard=$(absolute "$(option_value "$@")"); shift ;;
+    --wandb) wandb=$(absolute "$(option_value "$@")"); shift ;;
     -h | --help) show_help && exit 0 ;;
     *) usage_error "unknown option \"$1\"" ;;
   esac
@@ -97,6 +99,13 @@ if [[ -n $tensorboard ]]; then
     "$run/tensorboard" "$run/metrics.jsonl"
 else
   say "skip  TensorBoard's own reader: name a Python that has it with --tensorboard"
+fi
+
+if [[ -n $wandb ]]; then
+  expect_status 0 "Weights & Biases makes an offline run" "$wandb" scripts/sinks/to_wandb.py "$run" --folder "$scratch/wandb"
+  expect "with the records of the metrics" [ -n "$(find "$scratch/wandb" -name '*.wandb' -size +8k)" ]
+else
+  say "skip  Weights & Biases: name a Python that has it with --wandb"
 fi
 
 # collect NAME [STATUS]: a collector that answers with STATUS, as `collector`; its address is in `url`.
