@@ -3,7 +3,7 @@
 Usage: to_wandb.py RUN [--project NAME] [--folder DIR]
 
 Needs the package wandb, and no account: nothing leaves this machine. Reads RUN/metrics.jsonl and RUN/config.toml. The command may be
-given while the run goes on writing; each call writes an offline run of its own. Prints its folder.
+given while the run still writes; each call writes an offline run of its own. Prints its folder.
 """
 import argparse
 import json
