@@ -63,6 +63,7 @@ have_equal_weights() { [[ $(weights_of "$1") == "$(weights_of "$2")" ]]; }
 test_server() {
   expect_status 0 "the tests of the environment server" "${LIMIT[@]}" "$PYTHON" -m unittest discover -s "$TESTS" \
     -p test_server.py
+  expect_status 0 "the tests of the OpenEnv client" "${LIMIT[@]}" "$PYTHON" -m unittest discover -s "$TESTS" -p test_openenv.py
 }
 
 # The module `tengu` on a real run, and its policy compared with Tengu's own network.
@@ -178,6 +179,26 @@ test_addresses() {
     environment.key=nowhere
 }
 
+# A text environment behind an OpenEnv server.
+test_openenv() {
+  local server task
+  "$PYTHON" "$TESTS/openenv_server.py" >"$scratch/openenv.out" 2>&1 &
+  server=$!
+  expect_within $BOUND_SECONDS "an OpenEnv server listens" has_line "$scratch/openenv.out" '^ws://'
+  task=openenv:$(head -n 1 "$scratch/openenv.out")
+  expect_status 0 "a run plays its environment" serial openenv --steps 2048 "environment.task=$task" environment.caption=obs.text \
+    worker.environments_per_group=8 learner.batch_size=256 \
+    'environment.arguments={"actions": [{"guess": 1}, {"guess": 5}, {"guess": 8}], "texts": ["text"], "numbers": ["left"]}'
+  expect "with its captions" has_captions openenv
+  end_process "$server"
+  mistake 64 "an OpenEnv server that is not there" 'ws://127.0.0.1:1 cannot be reached' environment.task=openenv:ws://127.0.0.1:1 \
+    'environment.arguments={"actions": [{"guess": 1}], "texts": ["text"]}'
+  mistake 64 "an OpenEnv task without actions" 'needs environment.arguments with "actions"' "environment.task=$task"
+}
+
+# Whether run `$1` met captions.
+has_captions() { grep -Eq '"caption/seen":[1-9]' "$scratch/runs/$1/metrics.jsonl"; }
+
 # mistake STATUS WHAT PATTERN OVERRIDE...: a serial run ends with STATUS and one line that matches PATTERN.
 mistake() {
   local status=$1 what=$2 pattern=$3
@@ -219,5 +240,6 @@ test_serial
 test_actions
 test_cluster
 test_addresses
+test_openenv
 test_mistakes
 report_checks
