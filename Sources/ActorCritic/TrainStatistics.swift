@@ -31,6 +31,8 @@ public struct TrainStatistics: Sendable, Hashable {
   /// The unrolls of a skipped batch, by index, that lead to a gradient that is not finite even if each is alone. Empty if
   /// none does; also if all do, because then the parameters may be the cause.
   public var faultyUnrolls: [Int] = []
+  /// Whether every unroll of a skipped batch, of this learner, leads to it alone.
+  public var allUnrollsAreFaulty = false
   /// Whether any of the learners that share the update has such unrolls: they all make it again without them.
   public var hasFaultyUnrolls = false
 

@@ -148,6 +148,7 @@ public final class TrainStep {
     let faulty = try faultyUnrolls(batch, parameters, policyVersion)
     statistics.hasFaultyUnrolls = try exchange.hasFaulty(faulty.count, of: batch.count)
     if statistics.hasFaultyUnrolls { statistics.faultyUnrolls = faulty }
+    statistics.allUnrollsAreFaulty = faulty.count == batch.count
     return statistics
   }
 
@@ -338,7 +339,7 @@ public final class TrainStep {
   private func faultyUnrolls(
     _ batch: [TrainUnroll], _ parameters: FloatBuffer, _ policyVersion: UInt64
   ) throws -> [Int] {
-    guard batch.count > 1 || exchange.isShared else { return [] }
+    if batch.count == 1, !exchange.isShared { return [0] }
     return try batch.indices.filter { index in
       _ = try differentiate([batch[index]], parameters: parameters, policyVersion: policyVersion)
       // As Adam computes the norm.

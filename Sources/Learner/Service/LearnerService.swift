@@ -295,7 +295,7 @@ public final class LearnerService {
       peerLog.discarded(sources.count, "older than \(limit) policy versions", now: now)
       sessions.oweCredits(to: sources)
     case .trained(let report):
-      if let unusable = report.unusable { refuse(unusable, now) }
+      for unusable in report.unusable { refuse(unusable, now) }
       reporter.trained(report, now: now)
       policies.trained()
       if let uncertainties = report.uncertainties { labels.setUncertainties(uncertainties) }

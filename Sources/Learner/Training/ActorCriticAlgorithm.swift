@@ -37,8 +37,8 @@ struct TrainReport: UpdateReport {
   let policyVersion: UInt64
   let frames: Int
   let discardedFrames: Int
-  /// nil if the whole batch was trained on.
-  let unusable: NonFiniteUnrolls?
+  /// Empty if the whole batch was trained on, and nothing is proven of earlier ones.
+  let unusable: [NonFiniteUnrolls]
   let statistics: TrainStatistics
   /// Mean number of versions from an unroll's arrival to its training, over the batch's unrolls.
   let queuedLag: Double
@@ -76,6 +76,7 @@ final class ActorCriticAlgorithm: Algorithm {
   private var inputs: [TrainUnroll] = []
   private var uncertainties: UncertaintyWatch?
   private var probe: MismatchProbe
+  private var faults = FaultyUnrolls()
 
   /// A new run's state.
   /// - Parameters:
@@ -150,11 +151,10 @@ final class ActorCriticAlgorithm: Algorithm {
     try exchange.share(&rewards)
     let mixed = MonotonicClock.seconds
     try probe.compare(inputs, with: step)
-    var statistics = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
-    let unusable = Self.unusable(of: items, statistics)
-    var usable = offset
-    if statistics.hasFaultyUnrolls {
-      let good = inputs.indices.filter { !statistics.faultyUnrolls.contains($0) }.map { inputs[$0] }
+    let first = try step.update(inputs, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
+    var (statistics, usable) = (first, offset)
+    if first.hasFaultyUnrolls {
+      let good = inputs.indices.filter { !first.faultyUnrolls.contains($0) }.map { inputs[$0] }
       usable = good.reduce(0) { $0 + $1.unroll.frameCount }
       statistics = try step.update(good, parameters: parameters, optimiser: adam, policyVersion: policyVersion)
     }
@@ -171,7 +171,8 @@ final class ActorCriticAlgorithm: Algorithm {
     )
     return TrainReport(
       policyVersion: policyVersion, frames: isApplied ? statistics.frames : 0,
-      discardedFrames: offset - (isApplied ? usable : 0), unusable: unusable,
+      discardedFrames: offset - (isApplied ? usable : 0),
+      unusable: faults.judge(items.map(\.origin), first, isApplied: isApplied),
       statistics: statistics, queuedLag: queuedLag, mismatch: probe.mismatch, rewards: rewards,
       rewardModel: rewardModel.statistics, chain: mixer.chain.facts,
       uncertainties: newUncertainties, times: times)
@@ -180,16 +181,6 @@ final class ActorCriticAlgorithm: Algorithm {
   private func queuedLag(of items: [QueuedUnroll]) -> Double {
     let versions = items.reduce(0) { $0 + Double(policyVersion) - Double(min($1.arrivalVersion, policyVersion)) }
     return items.isEmpty ? 0 : versions / Double(items.count)
-  }
-
-  private static func unusable(of items: [QueuedUnroll], _ statistics: TrainStatistics) -> NonFiniteUnrolls? {
-    guard let tensor = statistics.nonFiniteTensor else { return nil }
-    let faulty = statistics.faultyUnrolls
-    // Another rank has them.
-    if statistics.hasFaultyUnrolls, faulty.isEmpty { return nil }
-    return NonFiniteUnrolls(
-      tensor: tensor, unrolls: (faulty.isEmpty ? Array(items) : faulty.map { items[$0] }).map(\.origin),
-      areProven: !faulty.isEmpty)
   }
 
   /// Rewards paid per caption in this session, with the reward model's present scores.

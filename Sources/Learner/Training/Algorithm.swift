@@ -67,8 +67,8 @@ struct NonFiniteUnrolls: Sendable, Hashable {
   /// The first such tensor.
   let tensor: String
   let unrolls: [UnrollOrigin]
-  /// Whether each of them alone leads to it. If not, they are all unrolls of the batch, and it is not known which, if any,
-  /// is the cause.
+  /// Whether each of them alone leads to it, and others were trained on from the same parameters. If not, they are all
+  /// unrolls of the batch, and it is not known which, if any, is the cause.
   let areProven: Bool
 }
 

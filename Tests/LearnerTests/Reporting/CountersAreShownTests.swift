@@ -51,7 +51,7 @@ struct CountersAreShownTests {
         "explainedVariance": { $0.explainedVariance = 0.5 }, "advantageMean": { $0.advantageMean += 1 },
         "advantageDeviation": { $0.advantageDeviation += 1 }, "minimumPolicyLag": { $0.minimumPolicyLag += 1 },
         "meanPolicyLag": { $0.meanPolicyLag += 1 }, "maximumPolicyLag": { $0.maximumPolicyLag += 1 },
-      ], texts: ["nonFiniteTensor", "faultyUnrolls", "hasFaultyUnrolls"])
+      ], texts: ["nonFiniteTensor", "faultyUnrolls", "hasFaultyUnrolls", "allUnrollsAreFaulty"])
   }
 
   @Test func evaluations() {

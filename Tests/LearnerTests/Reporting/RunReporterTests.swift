@@ -37,7 +37,7 @@ struct RunReporterTests {
     var statistics = TrainStatistics()
     statistics.divergence = 0.25
     return TrainReport(
-      policyVersion: 4, frames: 64, discardedFrames: 0, unusable: nil, statistics: statistics, queuedLag: 0,
+      policyVersion: 4, frames: 64, discardedFrames: 0, unusable: [], statistics: statistics, queuedLag: 0,
       mismatch: 0,
       rewards: RewardStatistics(), rewardModel: nil, chain: [:],
       uncertainties: nil, times: UpdateTimes())

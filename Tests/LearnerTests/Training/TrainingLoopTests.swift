@@ -133,9 +133,25 @@ struct TrainingLoopTests {
     // Both unrolls of a batch are bad, so neither is proven to be the cause.
     #expect(
       reports[0].unusable
-        == NonFiniteUnrolls(
-          tensor: "behaviour log-probabilities",
-          unrolls: [1, 2].map { UnrollOrigin(source: PeerID([$0]), sequence: 5) }, areProven: false))
+        == [
+          NonFiniteUnrolls(
+            tensor: "behaviour log-probabilities",
+            unrolls: [1, 2].map { UnrollOrigin(source: PeerID([$0]), sequence: 5) }, areProven: false)
+        ])
+  }
+
+  /// Whole batches of bad unrolls may be the fault of the parameters, until others are trained on from the same ones.
+  @Test func theNextGoodBatchProvesThatEarlierOnesWereBad() throws {
+    let bad = [try source.poisoned(from: 1, sequence: 7), try source.poisoned(from: 1, sequence: 8)]
+    for unroll in bad { #expect(try algorithm.train([unroll]).unusable.map(\.areProven) == [false]) }
+    let good = try algorithm.train([try source.queued(from: 2)])
+    #expect(
+      good.unusable
+        == bad.map {
+          NonFiniteUnrolls(tensor: "behaviour log-probabilities", unrolls: [$0.origin], areProven: true)
+        })
+    #expect(good.frames == 8 && algorithm.policyVersion == 1)
+    #expect(try algorithm.train([try source.queued(from: 2)]).unusable.isEmpty)
   }
 
   /// The unroll that is the cause is named; the rest of its batch is trained on as if it had not been there.
@@ -144,9 +160,11 @@ struct TrainingLoopTests {
     let mixed = try algorithm.train([good, bad])
     #expect(
       mixed.unusable
-        == NonFiniteUnrolls(
-          tensor: "behaviour log-probabilities", unrolls: [UnrollOrigin(source: PeerID([1]), sequence: 41)],
-          areProven: true))
+        == [
+          NonFiniteUnrolls(
+            tensor: "behaviour log-probabilities", unrolls: [UnrollOrigin(source: PeerID([1]), sequence: 41)],
+            areProven: true)
+        ])
     #expect(mixed.frames == 8 && mixed.discardedFrames == 8 && mixed.nonFiniteTensor == nil)
     #expect(algorithm.policyVersion == 1)
     let clean = try ActorCriticAlgorithm(plan: source.plan, trainingThreads: 1)
