@@ -87,7 +87,7 @@ row() {
 printf '| network | cell | standardises | model | onnxruntime: largest difference | tengu in numpy | PyTorch: largest difference |\n'
 printf '|---|---|---|---|---|---|---|\n'
 for network in "${networks[@]}"; do
-  for cell in gru lstm none; do
+  for cell in gru lstm min_gru none; do
     normalises=false
     [[ $cell != lstm ]] || normalises=true
     row "$network" "$cell" "$normalises" || status=1

@@ -69,7 +69,7 @@ test_server() {
 # The module `tengu` on a real run, and its policy compared with Tengu's own network.
 test_client() {
   local cell run
-  for cell in gru lstm; do
+  for cell in gru lstm min_gru; do
     expect_status 0 "a run with a policy head that differs ($cell)" "${TENGU[@]}" serial --arm --name "client-$cell" \
       --runs "$scratch/runs" --steps 2048 environment.task=CaptionGrid annotator.kind=oracle network.kind=mlp \
       "network.recurrent=$cell" network.policy_gain=1 worker.environments_per_group=8 learner.batch_size=256

@@ -11,7 +11,7 @@ public struct PolicyNetwork: Sendable {
   public let description: NetworkDescription
   /// The layout of the flat parameter vector. Gradients have the same layout.
   public let parameters: ParameterLayout
-  /// Floats of recurrent state for each environment: GRU H, LSTM 2 H, none 0.
+  /// Floats of recurrent state for each environment: GRU and minGRU H, LSTM 2 H, none 0.
   public let stateSize: Int
   /// The distribution that the network's outputs describe; P of them for each observation.
   public let actions: ActionHead
@@ -52,6 +52,7 @@ public struct PolicyNetwork: Sendable {
       switch description.recurrent {
       case .gru: GRU("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
       case .lstm: LSTM("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
+      case .minGRU: MinGRU("recurrent", inputSize: inputSize, hiddenSize: size, in: &layout)
       case .none: FeedForward(size: inputSize)
       }
     let structure = try Self.structure(observation, space)
@@ -92,6 +93,7 @@ public struct PolicyNetwork: Sendable {
       switch recurrent {
       case let cell as GRU: .gru(cell)
       case let cell as LSTM: .lstm(cell)
+      case let cell as MinGRU: .minGRU(cell)
       default: .none
       }
     return NetworkBlueprint(

@@ -56,6 +56,8 @@ public struct RunPlan: Sendable {
     }
     networkEntry = entry
     network = try Self.network(entry, configuration, specification)
+    try rewardModel.check(
+      RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: true))
   }
 
   private static func network(
@@ -110,6 +112,7 @@ extension NetworkDescription {
       switch section.recurrent {
       case .gru: .gru
       case .lstm: .lstm
+      case .minGRU: .minGRU
       case .none: .none
       }
     initialisation = section.initialisation == .orthogonal ? .orthogonal : .uniform

@@ -61,6 +61,7 @@ extension Kernel {
       step("GRU", batch: 1) { GRU("cell", inputSize: $1, hiddenSize: $2, in: &$0) },
       step("GRU", batch: 16) { GRU("cell", inputSize: $1, hiddenSize: $2, in: &$0) },
       step("GRU", batch: 64) { GRU("cell", inputSize: $1, hiddenSize: $2, in: &$0) },
+      step("minGRU", batch: 16) { MinGRU("cell", inputSize: $1, hiddenSize: $2, in: &$0) },
       step("LSTM", batch: 16) { LSTM("cell", inputSize: $1, hiddenSize: $2, in: &$0) },
     ]
   }

@@ -23,7 +23,7 @@ struct GoldenProblem {
     let sizes = golden.description
     network = try PolicyNetwork(
       NetworkDescription(
-        try #require(NetworkEntry.entry(named: name)),
+        try #require(NetworkEntry.entry(named: golden.kind)),
         sizes: NetworkSizes(
           embedding: sizes.embeddingSize, text: sizes.textSize, hidden: sizes.hiddenSize,
           recurrent: sizes.recurrentSize), recurrent: RecurrentKind(rawValue: sizes.recurrent) ?? .none),

@@ -30,7 +30,7 @@ import Trajectories
     return parameters.array
   }
 
-  @Test(arguments: NetworkEntry.all, [RecurrentKind.gru, .lstm])
+  @Test(arguments: NetworkEntry.all, [RecurrentKind.gru, .lstm, .minGRU])
   func uniformWeightsLieWithinTheirBound(entry: NetworkEntry, recurrent: RecurrentKind) throws {
     let network = try network(entry, recurrent) { $0.initialisation = .uniform }
     let values = initialValues(network)

@@ -20,8 +20,9 @@ struct PolicyNetworkReference {
   }
 
   private func recurrent(_ encoded: [Double], _ parameters: [Double]) -> [Double] {
-    if problem.description.recurrent == .none { return encoded }
-    let isGRU = problem.description.recurrent == .gru
+    let kind = problem.description.recurrent
+    if kind == .none { return encoded }
+    let isGRU = kind == .gru
     let size = problem.description.sizes.recurrent
     let weights = ReferenceLayers.RecurrentWeights(
       input: slice("recurrent.input_weight", parameters),
@@ -33,7 +34,11 @@ struct PolicyNetworkReference {
       encoded, steps: problem.steps, batch: problem.batch, hidden: size,
       initialState: problem.initialState.array.doubles, resets: problem.resets
     ) { x, state in
-      isGRU ? ReferenceLayers.gruStep(x, state: state, weights) : ReferenceLayers.lstmStep(x, state: state, weights)
+      switch kind {
+      case .lstm: ReferenceLayers.lstmStep(x, state: state, weights)
+      case .minGRU: ReferenceLayers.minGRUStep(x, state: state, weights)
+      default: ReferenceLayers.gruStep(x, state: state, weights)
+      }
     }.outputs
   }
 

@@ -79,7 +79,7 @@ private func problems(_ text: String) -> [String] {
       ])
     #expect(
       problems("[network]\nrecurrent = \"rnn\"") == [
-        "oni.toml:2: \"network.recurrent\": expected \"gru\" or \"lstm\" or \"none\", found \"rnn\""
+        "oni.toml:2: \"network.recurrent\": expected \"gru\" or \"lstm\" or \"min_gru\" or \"none\", found \"rnn\""
       ])
     for value in ["nan", "inf", "-1.0"] { #expect(problems("[learner]\nlearning_rate = \(value)").count == 1) }
     #expect(problems("[environment]\ntask = \"\"").count == 1)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct RecurrentCellTests {
-  enum Kind: CaseIterable { case gru, lstm }
+  enum Kind: CaseIterable { case gru, lstm, minGRU }
 
   /// A cell with random parameters and inputs, and the same thing in Float64.
   struct Problem {
@@ -30,6 +30,7 @@ import Testing
       switch kind {
       case .gru: cell = GRU("cell", inputSize: Self.inputSize, hiddenSize: Self.hiddenSize, in: &layout)
       case .lstm: cell = LSTM("cell", inputSize: Self.inputSize, hiddenSize: Self.hiddenSize, in: &layout)
+      case .minGRU: cell = MinGRU("cell", inputSize: Self.inputSize, hiddenSize: Self.hiddenSize, in: &layout)
       }
       self.layout = layout
       var generator = RandomGenerator(seed: 11)
@@ -57,8 +58,11 @@ import Testing
         inputs, steps: steps, batch: batch, hidden: Self.hiddenSize, initialState: initialState.array.doubles,
         resets: resets
       ) { x, state in
-        isGRU
-          ? ReferenceLayers.gruStep(x, state: state, weights) : ReferenceLayers.lstmStep(x, state: state, weights)
+        switch kind {
+        case .gru: ReferenceLayers.gruStep(x, state: state, weights)
+        case .lstm: ReferenceLayers.lstmStep(x, state: state, weights)
+        case .minGRU: ReferenceLayers.minGRUStep(x, state: state, weights)
+        }
       }
     }
 

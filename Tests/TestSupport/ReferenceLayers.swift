@@ -59,6 +59,15 @@ public enum ReferenceLayers {
     return (0..<size).map { sigmoid(gates[3 * size + $0]) * tanh(cell[$0]) } + cell
   }
 
+  /// One step of a minGRU of one row; gate z, then candidate n. Returns the new state [H].
+  public static func minGRUStep(_ x: [Double], state h: [Double], _ weights: RecurrentWeights) -> [Double] {
+    let a = linear(x, rows: 1, weight: weights.input, bias: weights.inputBias)
+    return h.indices.map { i in
+      let z = sigmoid(a[i])
+      return (1 - z) * h[i] + z * a[h.count + i]
+    }
+  }
+
   /// Runs `step` over time. x [steps, batch, I], resets [steps, batch], initial state [batch, S].
   /// - Returns: the first `hidden` numbers of each state [steps, batch, hidden], and the last state [batch, S].
   public static func recurrent(

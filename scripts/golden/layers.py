@@ -82,9 +82,15 @@ def lstm_step(p, x, state, size):
         p.weight("recurrent.recurrent_weight", size, 4 * size).T, bias, torch.zeros_like(bias)), -1)
 
 
+def min_gru_step(p, x, state, size):
+    sums = x @ p.weight("recurrent.input_weight", x.shape[-1], 2 * size) + p.bias("recurrent.bias", 2 * size)
+    z, n = sums.split(size, -1)
+    return torch.lerp(state, n, torch.sigmoid(z))
+
+
 def recurrent(p, kind, x, state, resets, size):
     """x [steps, batch, inputs]; the state is zeroed before the steps that `resets` marks. Returns [steps, batch, size]."""
-    step = {"gru": gru_step, "lstm": lstm_step}[kind]
+    step = {"gru": gru_step, "lstm": lstm_step, "min_gru": min_gru_step}[kind]
     outputs = []
     for inputs, reset in zip(x, resets):
         state = step(p, inputs, state * (1 - reset)[:, None], size)

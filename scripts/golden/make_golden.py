@@ -34,7 +34,8 @@ NETWORKS = dict(
     oni=(["tile_crop", "status", "message"], "gru", 512, dict(hiddenSize=512)),
     compact=(["glyph_crop", "status", "message"], "gru", 128, {}),
     wide=(["glyphs", "status", "message"], "lstm", 128, {}),
-    mlp=(["glyph_crop", "status", "message"], "lstm", 32, dict(hiddenSize=64)))
+    mlp=(["glyph_crop", "status", "message"], "lstm", 32, dict(hiddenSize=64)),
+    mlp_min_gru=(["glyph_crop", "status", "message"], "min_gru", 32, dict(hiddenSize=64)))
 SIZES = dict(embeddingSize=16, textSize=32, hiddenSize=128)
 
 
@@ -69,7 +70,7 @@ def batch():
 def make(name):
     keys, cell, size, changed = NETWORKS[name]
     sizes, parameters, inputs = SIZES | changed, Parameters(), batch()
-    x = getattr(networks, name)(parameters, observations(keys), sizes).view(STEPS + 1, COLUMNS, -1)
+    x = getattr(networks, name.split("_")[0])(parameters, observations(keys), sizes).view(STEPS + 1, COLUMNS, -1)
     ends = (inputs["flags"] & (TERMINATED | TRUNCATED)) != 0
     resets = torch.cat([torch.zeros(1, COLUMNS), ends.double()]).double()
     state_size = size * (2 if cell == "lstm" else 1)
@@ -89,7 +90,7 @@ def make(name):
             name=key, shape=list(tensor.shape), scale=parameters.scales[key], norm=gradient.norm().item(),
             indices=index.tolist(), samples=gradient[index].tolist()))
     return dict(
-        kind=name, torch=torch.__version__, description=dict(recurrent=cell, recurrentSize=size, **sizes),
+        kind=name.split("_")[0], torch=torch.__version__, description=dict(recurrent=cell, recurrentSize=size, **sizes),
         steps=STEPS, columns=COLUMNS, actionCount=ACTIONS, fields=[FIELDS[key] for key in keys],
         batch={key: value.flatten().tolist() for key, value in inputs.items()},
         logits=logits.flatten().tolist(), values=values.flatten().tolist(), loss=total.item(),

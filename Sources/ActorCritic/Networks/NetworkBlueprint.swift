@@ -66,6 +66,8 @@ public struct NetworkBlueprint: Sendable {
     case gru(GRU)
     /// i, f, g, o; see `LSTM`. The state is h, then c.
     case lstm(LSTM)
+    /// z, n; see `MinGRU`.
+    case minGRU(MinGRU)
   }
 
   public let encoder: Encoder

@@ -43,6 +43,7 @@ public struct NetworkSizes: Sendable, Hashable {
 public enum RecurrentKind: String, Sendable, CaseIterable {
   case gru
   case lstm
+  case minGRU = "min_gru"
   /// No memory.
   case none
 }

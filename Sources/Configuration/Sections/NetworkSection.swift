@@ -16,7 +16,9 @@ public struct NetworkSection: Sendable, Hashable {
 
   /// Kind of the recurrent cell.
   public enum Recurrent: String, Sendable, CaseIterable {
-    case gru, lstm, none
+    case gru, lstm
+    case minGRU = "min_gru"
+    case none
   }
 
   /// Distribution of the first weights.

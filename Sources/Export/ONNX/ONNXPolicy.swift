@@ -48,6 +48,7 @@ struct ONNXPolicy {
         ], [("hidden_size", .integer(cell.hiddenSize)), ("linear_before_reset", .integer(1))], outputs: ["", output])
       return graph.add("Squeeze", [output, graph.constant(integers: [0])], output: "state_out")
     case .lstm(let cell): return longShortTermMemory(cell, rows, &graph)
+    case .minGRU(let cell): return minimalUnit(cell, rows, &graph)
     }
   }
 
@@ -71,6 +72,23 @@ struct ONNXPolicy {
       "Concat", [output, graph.add("Squeeze", [memory, graph.constant(integers: [0])])], [("axis", .integer(1))],
       output: "state_out")
     return output
+  }
+
+  /// ONNX has no such cell: a product, then h + z (n - h).
+  private func minimalUnit(_ cell: MinGRU, _ rows: String, _ graph: inout ONNXGraph) -> String {
+    let size = cell.hiddenSize
+    let sums = graph.add(
+      "Gemm",
+      [
+        rows, graph.constant(parameters.values(of: cell.inputWeight), shape: cell.inputWeight.shape),
+        graph.constant(parameters.values(of: cell.bias), shape: cell.bias.shape),
+      ])
+    let parts = graph.add(
+      "Split", [sums, graph.constant(integers: [size, size])], [("axis", .integer(1))],
+      outputs: [graph.fresh("gate"), graph.fresh("candidate")])
+    let change = graph.add("Sub", [parts[1], "state_in"])
+    let step = graph.add("Mul", [graph.add("Sigmoid", [parts[0]]), change])
+    return graph.add("Add", ["state_in", step], output: "state_out")
   }
 
   /// Rows [N, size] as a sequence of one step [1, N, size].

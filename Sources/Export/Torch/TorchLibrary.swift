@@ -138,5 +138,11 @@ enum TorchLibrary {
             c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
             h = torch.sigmoid(o) * torch.tanh(c)
             return h, torch.cat([h, c], 1)
+
+        def min_gru(self, rows, state, name):
+            """Gate z, then candidate n; neither reads the state."""
+            z, n = (rows @ self.p(name + ".input_weight") + self.p(name + ".bias")).chunk(2, 1)
+            state = state + torch.sigmoid(z) * (n - state)
+            return state, state
     """#
 }

@@ -32,6 +32,7 @@ struct TorchModule {
     switch blueprint.cell {
     case .none: lines.append("h = \(encoded)")
     case .gru: lines.append("h, state = self.gru(\(encoded), state, \"recurrent\")")
+    case .minGRU: lines.append("h, state = self.min_gru(\(encoded), state, \"recurrent\")")
     case .lstm: lines.append("h, state = self.lstm(\(encoded), state, \"recurrent\")")
     }
     lines.append("y = self.dense(h, \"policy\", \"none\")")

@@ -151,3 +151,9 @@ class Layers:
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(c)
         return h, np.concatenate([h, c], 1)
+
+    def min_gru(self, x: Floats, state: Floats, name: str) -> Tuple[Floats, Floats]:
+        """Gate z, then candidate n; neither reads the state."""
+        z, n = np.split(x @ self.parameter(name + ".input_weight") + self.parameter(name + ".bias"), 2, 1)
+        after: Floats = state + sigmoid(z) * (n - state)
+        return after, after

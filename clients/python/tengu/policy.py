@@ -79,6 +79,8 @@ class Policy:
             h, state = self._layers.gru(h, state, "recurrent")
         elif self.recurrent == "lstm":
             h, state = self._layers.lstm(h, state, "recurrent")
+        elif self.recurrent == "min_gru":
+            h, state = self._layers.min_gru(h, state, "recurrent")
         logits = self._layers.dense(h, "policy")
         if self._mask is not None:
             logits = self._masked(logits, fields[self._mask])

@@ -107,6 +107,17 @@ class LayersTest(unittest.TestCase):
             self.assertAlmostEqual(float(next_state[0, size + unit]), cell, places=5)
             self.assertAlmostEqual(float(output[0, unit]), sigmoid(o) * math.tanh(cell), places=5)
 
+    def test_a_minimal_unit_follows_its_equation(self):
+        p = {"m.input_weight": numbers(2, 6), "m.bias": numbers(6)}
+        x, state = numbers(1, 2), numbers(1, 3)
+        after, next_state = Layers(p).min_gru(x, state, "m")
+        for unit in range(3):
+            z, n = (sum(float(x[0, i]) * float(p["m.input_weight"][i, k * 3 + unit]) for i in range(2))
+                    + float(p["m.bias"][k * 3 + unit]) for k in range(2))
+            z = 1 / (1 + math.exp(-z))
+            self.assertAlmostEqual(float(after[0, unit]), (1 - z) * float(state[0, unit]) + z * n, places=5)
+        self.assertTrue((after == next_state).all())
+
     def test_texts_hash_words_and_pairs(self):
         def row(text):
             value = 2166136261
