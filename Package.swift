@@ -107,9 +107,12 @@ let package = Package(
       name: "ActorCritic",
       dependencies: ["Trajectories", "Runtime", "Statistics", "Ranks", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
+    .target(name: "RewardPrograms", dependencies: ["Trajectories", "Runtime", "Tensor"], swiftSettings: hot),
     .target(
       name: "IntrinsicReward",
-      dependencies: ["Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Captions"],
+      dependencies: [
+        "Trajectories", "Runtime", "Statistics", "Tensor", "NeuralNetwork", "Captions", "RewardPrograms",
+      ],
       swiftSettings: hot),
 
     // Labels of captions: which captions are asked about, by whom they are judged, and where the labels are kept.
@@ -137,10 +140,18 @@ let package = Package(
       name: "Assembly",
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
-        "EnvironmentServers", "IntrinsicReward", "NetHack",
+        "EnvironmentServers", "IntrinsicReward", "RewardPrograms", "NetHack",
         "NeuralNetwork", "Judging", "LanguageModelClient",
       ],
       swiftSettings: vectorised),
+
+    // Rewards written as programs, by people and by language models.
+    .target(
+      name: "RewardDesign",
+      dependencies: [
+        "ActorCritic", "IntrinsicReward", "NeuralNetwork", "Tensor",
+        "Assembly", "RewardPrograms", "Judging", "Captions", "Environments", "Trajectories", "Runtime",
+      ], swiftSettings: vectorised),
 
     // The roles. A learner and a relay have sessions of peers. What uses a run plan names the modules of the values inside
     // it too: SwiftPM compiles a target again only for changes of modules that the target names.
@@ -235,7 +246,7 @@ let package = Package(
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
+        "Trajectories", "Assembly", "Runtime", "Ranks", "ActorCritic", "LanguageModelClient", "FakeLanguageModel",
         "IntrinsicReward", "NetHack", "NeuralNetwork", "Tensor", "Environments", "EnvironmentChecks", "Configuration",
         "Telemetry",
         "Transport",
@@ -247,7 +258,7 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "IntrinsicReward", "NeuralNetwork", "Trajectories",
-        "Launcher", "ActorCritic", "EnvironmentChecks",
+        "Launcher", "ActorCritic", "EnvironmentChecks", "RewardDesign", "RewardPrograms",
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
@@ -266,12 +277,18 @@ let package = Package(
     .executableTarget(
       name: "TenguBench",
       dependencies: [
-        "Assembly", "Runtime", "Benchmarks", "Configuration", "Environments", "Transport", "CPlatform",
+        "Assembly", "Runtime", "Ranks", "Benchmarks", "Configuration", "Environments", "Transport", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
 
     // Tests.
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "TestSupport"], swiftSettings: hot),
+    .testTarget(
+      name: "RewardProgramsTests", dependencies: ["RewardPrograms", "Trajectories", "Tensor", "Runtime"],
+      swiftSettings: hot),
+    .testTarget(
+      name: "RewardDesignTests",
+      dependencies: ["RewardDesign", "RewardPrograms", "Assembly", "Configuration", "Judging"], swiftSettings: hot),
     .testTarget(name: "RanksTests", dependencies: ["Ranks"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(
@@ -343,7 +360,10 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Runtime", "Configuration", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
-      name: "AssemblyTests", dependencies: ["Trajectories", "Runtime", "Assembly", "Configuration", "TestSupport"],
+      name: "AssemblyTests",
+      dependencies: [
+        "Trajectories", "Runtime", "Assembly", "Configuration", "IntrinsicReward", "RewardPrograms", "TestSupport",
+      ],
       swiftSettings: vectorised),
     .testTarget(
       name: "SessionsTests", dependencies: ["Sessions", "Runtime", "Configuration", "Transport", "Wire"],

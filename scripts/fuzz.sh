@@ -4,7 +4,7 @@
 # Usage: scripts/fuzz.sh [SECONDS] [TARGET ...]
 #
 #   SECONDS   how long each target runs (default: 20)
-#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers (default: all of them, one after the other)
+#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers, programs (default: all of them, one after the other)
 #   --seeds   write the seeds of Fuzz/corpus again instead of fuzzing; after a change of a format
 #   --help    this text
 #
@@ -15,7 +15,7 @@ set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-ALL_TARGETS=(wire safetensors manifest toml answers episodes keys servers)
+ALL_TARGETS=(wire safetensors manifest toml answers episodes keys servers programs)
 OUT=$ROOT/.build-fuzz
 FUZZER=$OUT/fuzz
 CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
@@ -23,7 +23,7 @@ CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 # In the order of their dependencies.
 C_MODULES=(CPlatform CWire)
 SYSTEM_MODULES=(CZeroMQ CSodium COpenBLAS CProtobufC CZstd CZlib CCurl)
-SWIFT_MODULES=(Runtime Statistics Tensor Trajectories Environments Captions Transport EnvironmentServers Wire Judging LanguageModelClient
+SWIFT_MODULES=(Runtime Statistics Tensor Trajectories RewardPrograms Environments Captions Transport EnvironmentServers Wire Judging LanguageModelClient
   Checkpoints Configuration Replays)
 LIBRARIES=(-lzmq -lsodium -lopenblas -lprotobuf-c -lzstd -lz -lcurl)
 

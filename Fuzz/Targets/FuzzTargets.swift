@@ -8,7 +8,9 @@ struct FuzzTarget: Sendable {
   /// Inputs that the decoder accepts, by file name: the beginning of a corpus.
   let seeds: @Sendable () -> [(name: String, bytes: [UInt8])]
 
-  static let all: [FuzzTarget] = [.wire, .safetensors, .manifest, .toml, .answers, .episodes, .keys, .servers]
+  static let all: [FuzzTarget] = [
+    .wire, .safetensors, .manifest, .toml, .answers, .episodes, .keys, .servers, .programs,
+  ]
 
   /// The target that the environment names.
   static let chosen: FuzzTarget = {

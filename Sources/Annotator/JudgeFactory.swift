@@ -7,7 +7,8 @@ import LanguageModelClient
 /// Makes judges that ask one language model: by the configured goal or principle, and by principles of tasks.
 public struct JudgeFactory: Sendable {
   private let options: LanguageModelSection
-  private let model: any LanguageModel
+  /// The servers, for other questions than those of judges.
+  public let model: any LanguageModel
   /// Whether the rules judge first and the model judges the captions on which they abstain.
   private let isLayered: Bool
   /// The counters of the servers, for the log; nil for a caller's model.

@@ -1,5 +1,6 @@
 import Configuration
 import IntrinsicReward
+import RewardPrograms
 import Runtime
 import Trajectories
 
@@ -22,6 +23,8 @@ public struct RewardModelEntry: RegistryEntry {
   public var scoresShares = false
   /// The problems of a configuration that chooses the model, one line each.
   public var problems: @Sendable (RunConfiguration) -> [String] = { _ in [] }
+  /// Throws `ConfigurationError` if the model cannot be made for the task.
+  public var check: @Sendable (Inputs) throws -> Void = { _ in }
   public let make: @Sendable (Inputs) -> any RewardModel
 
   /// The inputs of a reward model.
@@ -40,6 +43,7 @@ public struct RewardModelEntry: RegistryEntry {
 
   static let builtIn: [RewardModelEntry] = [
     none, retrieval, learned("classification"), learned("ranking"), novelty, similarity, randomDistillation,
+    program,
   ]
 
   private static let none = RewardModelEntry("none") { _ in NoReward() }
@@ -89,6 +93,24 @@ public struct RewardModelEntry: RegistryEntry {
     return entry
   }()
 
+  private static let program: RewardModelEntry = {
+    var entry = RewardModelEntry("program") { inputs in
+      // `check` has compiled the same text.
+      guard let program = try? inputs.program() else { return NoReward() }
+      return ProgramReward(program)
+    }
+    entry.exclusiveFields = ["reward.program"]
+    entry.scoresCaptions = false
+    entry.check = { inputs in
+      do {
+        _ = try inputs.program()
+      } catch {
+        throw ConfigurationError(["\"reward.program\": \(error)"])
+      }
+    }
+    return entry
+  }()
+
   /// Classification and ranking: a network that learns from labels.
   private static func learned(_ name: String) -> RewardModelEntry {
     var entry = RewardModelEntry(name) { inputs in
@@ -105,6 +127,13 @@ public struct RewardModelEntry: RegistryEntry {
     entry.reportsUncertainty = true
     entry.scoresShares = !isRanking
     return entry
+  }
+}
+
+extension RewardModelEntry.Inputs {
+  /// The configured program, compiled for the task's observations.
+  func program() throws(ProgramError) -> RewardProgram {
+    try RewardProgram(configuration.reward.program, ProgramSchema(ofTask: observation))
   }
 }
 

@@ -158,7 +158,7 @@ extension ConfigurationField {
     case .integer: node.int.map { .integer($0) }
     case .real: (node.double ?? node.int.map { Double($0) }).map { .real($0) }
     case .boolean: node.bool.map { .boolean($0) }
-    case .choice, .text, .optionalText, .address, .optionalAddress: node.string.map { .text($0) }
+    case .choice, .text, .optionalText, .lines, .address, .optionalAddress: node.string.map { .text($0) }
     }
   }
 
@@ -169,7 +169,7 @@ extension ConfigurationField {
     case .integer: Int(digits).map { .integer($0) }
     case .real: Double(digits).map { .real($0) }
     case .boolean: Bool(text).map { .boolean($0) }
-    case .choice, .text, .optionalText, .address, .optionalAddress: .text(Self.unquoted(text))
+    case .choice, .text, .optionalText, .lines, .address, .optionalAddress: .text(Self.unquoted(text))
     }
   }
 

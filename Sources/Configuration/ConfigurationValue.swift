@@ -42,6 +42,8 @@ public enum ConfigurationRange: Sendable, Hashable {
   case text
   /// The same, or an empty text.
   case optionalText
+  /// A text of several lines, at most this many bytes, or an empty one.
+  case lines(Int)
   /// HOST:PORT.
   case address
   /// HOST:PORT, or an empty text.
@@ -59,6 +61,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case .choice(let names): names.map { "\"\($0)\"" }.joined(separator: " or ")
     case .text: "a text of 1 to \(Self.maximumTextBytes) bytes"
     case .optionalText: "a text of at most \(Self.maximumTextBytes) bytes"
+    case .lines(let bytes): "a text of at most \(bytes) bytes, with line breaks"
     case .address: "\"HOST:PORT\" with a port from 0 to 65535"
     case .optionalAddress: "\"HOST:PORT\" with a port from 0 to 65535, or an empty text"
     }
@@ -73,6 +76,7 @@ public enum ConfigurationRange: Sendable, Hashable {
     case (.choice(let names), .text(let text)): names.contains(text)
     case (.text, .text(let text)): Self.isPlain(text)
     case (.optionalText, .text(let text)): text.isEmpty || Self.isPlain(text)
+    case (.lines(let bytes), .text(let text)): Self.isPlain(text, lines: true, bytes: 0...bytes)
     case (.address, .text(let text)): Self.isPlain(text) && Self.isAddress(text)
     case (.optionalAddress, .text(let text)): text.isEmpty || Self.isPlain(text) && Self.isAddress(text)
     default: false
@@ -87,9 +91,11 @@ public enum ConfigurationRange: Sendable, Hashable {
     return "\(value)"
   }
 
-  private static func isPlain(_ text: String) -> Bool {
-    (1...maximumTextBytes).contains(text.utf8.count)
-      && text.unicodeScalars.allSatisfy { $0.value >= 32 && $0 != "\u{7F}" }
+  private static func isPlain(
+    _ text: String, lines: Bool = false, bytes: ClosedRange<Int> = 1...maximumTextBytes
+  ) -> Bool {
+    bytes.contains(text.utf8.count)
+      && text.unicodeScalars.allSatisfy { $0.value >= 32 && $0 != "\u{7F}" || lines && ($0 == "\n" || $0 == "\t") }
   }
 
   private static func isAddress(_ text: String) -> Bool {

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Parts of the book, with the files of their chapters. A chapter that does not exist is an error.
 PARTS = [
     ("Start", ["README.md", "CHANGELOG.md"]),
-    ("Concepts", ["docs/architecture.md", "docs/reward-chain.md", "docs/methods.md", "docs/nethack.md",
+    ("Concepts", ["docs/architecture.md", "docs/reward-chain.md", "docs/reward-programs.md", "docs/methods.md", "docs/nethack.md",
                   "docs/text.md"]),
     ("Own parts", ["docs/environments.md", "docs/adding-an-environment.md", "docs/library.md",
                    "clients/python/README.md",

@@ -13,9 +13,10 @@ public struct RewardSection: Sendable, Hashable {
     public static let novelty = Model(rawValue: "novelty")
     public static let similarity = Model(rawValue: "similarity")
     public static let rnd = Model(rawValue: "rnd")
+    public static let program = Model(rawValue: "program")
 
     public static let builtIn: [Model] = [
-      .none, .retrieval, .classification, .ranking, .novelty, .similarity, .rnd,
+      .none, .retrieval, .classification, .ranking, .novelty, .similarity, .rnd, .program,
     ]
   }
 
@@ -71,6 +72,8 @@ public struct RewardSection: Sendable, Hashable {
   public var upoDropout = 0.1
   /// Similarity: the text that captions are compared with.
   public var goalText = ""
+  /// Program: the text of a reward program.
+  public var program = ""
   /// Similarity: the cosine above which a caption is paid.
   public var similarityThreshold = 0.2
   /// Rnd: the share of steps that the predictor is trained on.
@@ -96,7 +99,8 @@ public struct RewardSection: Sendable, Hashable {
         + "\"ranking\" trains a network on which of two captions is better and pays captions that it ranks high. "
         + "\"novelty\" pays every caption 1, so that only the episodic count matters. \"similarity\" pays a caption "
         + "its similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of "
-        + "another, fixed random network for the observation. \"none\" pays no intrinsic reward."),
+        + "another, fixed random network for the observation. \"program\" pays what a small program says. \"none\" pays no intrinsic reward."
+    ),
     .real(
       "extrinsic_coefficient", \.extrinsicCoefficient, Bound.coefficient,
       "Weight of the environment's reward. 0 trains on the intrinsic reward alone."),
@@ -207,5 +211,9 @@ public struct RewardSection: Sendable, Hashable {
       "Rnd: share of the steps, drawn at random, that the predictor is trained on. With a smaller share novelty lasts "
         + "longer."),
     .integer("rnd_width", \.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
+    .text(
+      "program", \.program, .lines(4096),
+      "Program: the text of the reward program; docs/reward-programs.md has the language. In TOML it stands between three "
+        + "quotation marks; on the command line, \"reward.program=$(cat FILE)\"."),
   ]
 }
