@@ -60,11 +60,13 @@ struct ExperimentRunCommand: ParsableCommand {
         FileHandle.standardError.write(Data("\($0)\n".utf8))
       }
       let outcome = try runner.run()
-      try ExperimentReport(of: experiment, in: folder, version: tenguVersion).write(pictures: target.png)
-      print("\(outcome.finished) of \(experiment.runs.count) runs are finished; see \(folder.report)")
+      let report = try ExperimentReport(of: experiment, in: folder, version: tenguVersion)
+      try report.write(pictures: target.png)
+      for verdict in report.verdicts { print(verdict) }
+      print("\(outcome.finished) of \(outcome.total) runs are finished; see \(folder.report)")
       if !outcome.failed.isEmpty { print("failed: \(outcome.failed.joined(separator: ", "))") }
       if outcome.isInterrupted { print("interrupted; the same command resumes the experiment") }
-      if outcome.finished < experiment.runs.count { throw ExitCode(1) }
+      if outcome.finished < outcome.total { throw ExitCode(1) }
     }
   }
 }

@@ -31,7 +31,9 @@ struct BenchJudges: ParsableCommand {
     try reportingFailure {
       func show(_ verdict: StudyVerdict) {
         FileHandle.standardError.write(
-          Data("  \(verdict.row) \(verdict.method), \(verdict.source): \(verdict.outcome.rawValue)\n".utf8))
+          Data(
+            "  \(verdict.row) \(verdict.method), \(verdict.source): \(verdict.verdict?.rawValue ?? "not recorded")\n"
+              .utf8))
       }
       if let record, let file, let model {
         try JudgeStudy.record(server: record, model: model, to: file, JudgeStudy.Files(), show: show)

@@ -12,18 +12,18 @@ struct JudgeStudyTests {
     .init(name: "x", value: (lower + upper) / 2, interval: .init(lower: lower, upper: upper), atLeast: bar)
   }
 
-  private func verdict(_ conditions: [StudyVerdict.Condition]) -> StudyVerdict.Outcome {
-    StudyVerdict(row: 1, method: "m", source: "s", conditions: conditions, note: "").outcome
+  private func verdict(_ conditions: [StudyVerdict.Condition]) -> BarVerdict? {
+    StudyVerdict(row: 1, method: "m", source: "s", conditions: conditions, note: "").verdict
   }
 
   /// The interval decides, not the mean.
   @Test func verdictsFollowTheInterval() {
-    #expect(condition(0.1, 0.3, 0.1).outcome == .passed)
-    #expect(condition(0.05, 0.3, 0.1).outcome == .undecided)
-    #expect(condition(0.0, 0.09, 0.1).outcome == .failed)
+    #expect(condition(0.1, 0.3, 0.1).verdict == .passed)
+    #expect(condition(0.05, 0.3, 0.1).verdict == .undecided)
+    #expect(condition(0.0, 0.09, 0.1).verdict == .failed)
     let (passed, undecided, failed) = (condition(1, 2, 0), condition(-1, 2, 0), condition(-2, -1, 0))
     #expect(verdict([passed, passed]) == .passed && verdict([passed, undecided]) == .undecided)
-    #expect(verdict([passed, undecided, failed]) == .failed && verdict([]) == .missing)
+    #expect(verdict([passed, undecided, failed]) == .failed && verdict([]) == nil)
   }
 
   @Test func intervalsArePairedAndRepeatable() throws {
@@ -33,7 +33,7 @@ struct JudgeStudyTests {
       .init("difference", of: rows, atLeast: 0.2) { draw in mean(draw.map { $0.second - $0.first }) }
     }
     let made = try #require(make())
-    #expect(made.interval.lower == 0.25 && made.interval.upper == 0.25 && made.outcome == .passed)
+    #expect(made.interval.lower == 0.25 && made.interval.upper == 0.25 && made.verdict == .passed)
     #expect(make()?.interval == made.interval)
   }
 
@@ -63,7 +63,7 @@ struct JudgeStudyTests {
     let both = zip(wrong[0], wrong[1]).count { $0 && $1 }
     let expected = Double(wrong[0].count { $0 } * wrong[1].count { $0 }) / Double(wrong[0].count)
     #expect((20...52).contains(wrong[0].count { $0 }) && Double(both) > 1.5 * expected)
-    #expect(try study.softLabels().outcome == .failed)
+    #expect(try study.softLabels().verdict == .failed)
   }
 
   @Test func aRecordingThatLacksAnswersIsNoVerdict() throws {
@@ -73,7 +73,7 @@ struct JudgeStudyTests {
     var files = JudgeStudy.Files()
     files.recordings = folder.path
     let verdicts = try JudgeStudy.run(files) { _ in }
-    #expect(verdicts.count == 32 && verdicts.allSatisfy { ($0.source == "empty") == ($0.outcome == .missing) })
+    #expect(verdicts.count == 32 && verdicts.allSatisfy { ($0.source == "empty") == ($0.verdict == nil) })
     #expect(StudyVerdict.table(verdicts).split(separator: "\n").count == 34)
   }
 
@@ -81,7 +81,7 @@ struct JudgeStudyTests {
   @Test func everyRowIsRecorded() throws {
     let verdicts = try JudgeStudy.run(JudgeStudy.Files()) { _ in }
     #expect(Set(verdicts.map(\.source)).count == 3)
-    let recorded = verdicts.filter { $0.source != "stub" && $0.outcome != .missing }
+    let recorded = verdicts.filter { $0.source != "stub" && $0.verdict != nil }
     #expect(Set(recorded.map(\.method)) == Set(verdicts.filter { $0.source == "stub" }.map(\.method)))
   }
 

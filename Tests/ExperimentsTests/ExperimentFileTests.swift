@@ -52,6 +52,29 @@ import Testing
     #expect(try problems { $0.replacing("[all]", with: "[all]") + "\nsteps = 0" }.contains("\"steps\" must be"))
   }
 
+  @Test func anExperimentStatesWhatItDecides() throws {
+    let folder = try TemporaryDirectory()
+    let experiment = try Sample.experiment(in: folder) {
+      "maximum_seeds = 5\n" + $0 + Sample.test("paid", against: "plain", atLeast: 0.25)
+        + "\n[[test]]\nrow = \"7\"\ntitle = \"never wins\"\narm = \"plain\"\nat_most = 0\n"
+    }
+    #expect(experiment.seeds == [1, 2] && experiment.furtherSeeds == [3, 4, 5] && experiment.runs.count == 4)
+    #expect(
+      experiment.tests == [
+        AcceptanceTest(
+          row: "", title: "wins more", arm: "paid", against: "plain", factor: 1, bar: .atLeast(0.25)),
+        AcceptanceTest(row: "7", title: "never wins", arm: "plain", against: nil, factor: 1, bar: .atMost(0)),
+      ])
+    let test = Sample.test("paid", against: "plain", atLeast: 1)
+    #expect(try problems { $0 + test.replacing("\"plain\"", with: "\"plane\"") }.contains("there is no arm \"plane\""))
+    #expect(try problems { $0 + test + "at_most = 2\n" }.contains("it needs \"at_least\" or \"at_most\", one of them"))
+    #expect(try problems { $0 + test.replacing("against", with: "agianst") }.contains("unknown key \"agianst\""))
+    #expect(
+      try problems { $0 + test.replacing("against = \"plain\"", with: "factor = 2.0") }.contains("\"factor\" is of"))
+    #expect(try problems { $0 + test.replacing("1.0", with: "\"much\"") }.contains("\"at_least\" must be a number"))
+    #expect(try problems { $0 + test.replacing("title", with: "row") }.contains("needs a \"title\""))
+  }
+
   @Test func mistakesAreNamedWithTheirPlace() throws {
     #expect(try problems { $0 } == "no problem")
     #expect(try problems { $0.replacing("steps = 1000", with: "") }.contains("sample.toml: \"steps\" is missing"))

@@ -39,7 +39,9 @@ import Testing
         while :; do sleep 0.02; done
       fi
       if [ -e "$here/fails-$name" ]; then echo "tengu: out of paper" >&2; exit 3; fi
-      echo "{\\"time\\":1,\\"step\\":$steps,\\"episode/success_rate\\":0.5}" >"$runs/$name/metrics.jsonl"
+      value=0.5
+      if [ -e "$here/value-$name" ]; then value=$(cat "$here/value-$name"); fi
+      echo "{\\"time\\":1,\\"step\\":$steps,\\"episode/success_rate\\":$value}" >"$runs/$name/metrics.jsonl"
       """
     try folder.write(program, to: "tengu")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder.path)/tengu")
@@ -64,19 +66,19 @@ import Testing
   }
 
   @Test func everyRunIsMadeOnce() throws {
-    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run().outcome == ExperimentRunner.Outcome(total: 4, finished: 4))
     #expect(calls() == ["paid-s1", "paid-s2", "plain-s1", "plain-s2"])
-    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run().outcome == ExperimentRunner.Outcome(total: 4, finished: 4))
     #expect(calls().count == 4)
   }
 
   @Test func aFailureIsNamedAndTheRestGoesOn() throws {
     try folder.write("", to: "fails-plain-s1")
     let (outcome, lines) = try run(jobs: 1)
-    #expect(outcome == ExperimentRunner.Outcome(finished: 3, failed: ["plain-s1"]))
+    #expect(outcome == ExperimentRunner.Outcome(total: 4, finished: 3, failed: ["plain-s1"]))
     #expect(lines.contains { $0.contains("plain-s1 FAILED with status 3") && $0.contains("out of paper") })
     try FileManager.default.removeItem(atPath: "\(folder.path)/fails-plain-s1")
-    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run().outcome == ExperimentRunner.Outcome(total: 4, finished: 4))
     #expect(calls() == ["paid-s1", "paid-s2", "plain-s1", "plain-s1", "plain-s2"])
   }
 
@@ -84,10 +86,10 @@ import Testing
     try folder.write("", to: "waits")
     let waiting = "\(folder.path)/is-waiting"
     let (outcome, _) = try run(jobs: 1) { FileManager.default.fileExists(atPath: waiting) ? 1 : 0 }
-    #expect(outcome == ExperimentRunner.Outcome(isInterrupted: true))
+    #expect(outcome == ExperimentRunner.Outcome(total: 4, isInterrupted: true))
     #expect(calls() == ["plain-s1", "stopped"])
     try FileManager.default.removeItem(atPath: "\(folder.path)/waits")
-    #expect(try run().outcome == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run().outcome == ExperimentRunner.Outcome(total: 4, finished: 4))
   }
 
   @Test func finalPoliciesAreEvaluatedOnce() throws {
@@ -98,11 +100,11 @@ import Testing
         evaluated, in: output, ExperimentPrograms(tengu: "\(folder.path)/tengu", netHack: "nowhere"), jobs: 1
       ) { _ in }.run { 0 }
     }
-    #expect(try run() == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run() == ExperimentRunner.Outcome(total: 4, finished: 4))
     #expect(calls().filter { $0 == "eval" }.count == 4 && calls().count == 8)
     let evaluation = output.evaluationFile(of: evaluated.runs[1])
     try FileManager.default.removeItem(atPath: evaluation)
-    #expect(try run() == ExperimentRunner.Outcome(finished: 4))
+    #expect(try run() == ExperimentRunner.Outcome(total: 4, finished: 4))
     #expect(calls().filter { $0 == "eval" }.count == 5 && calls().count == 9)
     let result = try #require(try ExperimentResults(of: evaluated, in: output).runs.first)
     #expect(result.evaluation?.lines.last?.summary.mean == 7)
@@ -132,6 +134,30 @@ import Testing
       to: "out/runs/\(other)/config.toml")
     let error = #expect(throws: ConfigurationError.self) { try run() }
     #expect(error?.description.contains("learner.learning_rate = 0.001, was 0.002") == true)
+  }
+
+  /// The first two seeds disagree, so two more are needed, and then two more, of the arms of that test alone.
+  @Test(arguments: [("0.9", "passed"), ("0.1", "undecided")])
+  func undecidedTestsGetMoreSeeds(later: String, verdict: String) throws {
+    let tested = try Sample.experiment(in: folder) {
+      "maximum_seeds = 6\n" + $0 + "\n[[arm]]\nname = \"other\"\n" + Sample.test("paid", against: "plain", atLeast: 0)
+    }
+    for run in tested.runs + tested.furtherRuns(of: ["plain", "paid"], seeds: tested.furtherSeeds) {
+      try folder.write(try run.configuration().tomlText(), to: "\(run.name).config")
+    }
+    try folder.write("0.3", to: "value-paid-s1")
+    for seed in [2, 3, 4] { try folder.write("0.9", to: "value-paid-s\(seed)") }
+    for seed in [5, 6] { try folder.write(later, to: "value-paid-s\(seed)") }
+    let programs = ExperimentPrograms(tengu: "\(folder.path)/tengu", netHack: "nowhere")
+    let outcome = try ExperimentRunner(tested, in: output, programs, jobs: 2) { _ in }.run { 0 }
+    #expect(outcome.total == 6 + 4 + 4 && outcome.finished == outcome.total)
+    #expect(calls().filter { $0.hasPrefix("other") } == ["other-s1", "other-s2"])
+    let lines = AcceptanceResults(try ExperimentResults(of: tested, in: output)).lines
+    #expect(lines.map(\.values.count) == [6] && lines[0].verdict?.rawValue == verdict)
+    // What is finished is not repeated.
+    let count = calls().count
+    #expect(try ExperimentRunner(tested, in: output, programs, jobs: 2) { _ in }.run { 0 } == outcome)
+    #expect(calls().count == count)
   }
 
   @Test func onlyOneExperimentGoesInAFolder() throws {

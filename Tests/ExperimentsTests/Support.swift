@@ -42,6 +42,11 @@ enum Sample {
     kind = "oracle"
     """
 
+  /// An acceptance test.
+  static func test(_ arm: String, against: String, atLeast bar: Double) -> String {
+    "\n[[test]]\ntitle = \"wins more\"\narm = \"\(arm)\"\nagainst = \"\(against)\"\nat_least = \(bar)\n"
+  }
+
   /// The experiment of `text` in `folder`.
   static func experiment(
     in folder: TemporaryDirectory, smoke: Bool = false, _ change: (String) -> String = { $0 }

@@ -4,18 +4,6 @@ import Statistics
 
 /// The verdict about one method on one model: a measured number with its interval, and the bar that decides.
 public struct StudyVerdict: Sendable {
-  /// What the interval says about the bar.
-  public enum Outcome: String, Sendable {
-    /// The whole interval reaches the bar.
-    case passed
-    /// The whole interval misses it.
-    case failed
-    /// The interval holds the bar: more messages or seeds would decide.
-    case undecided
-    /// The recording lacks an answer.
-    case missing = "not recorded"
-  }
-
   /// A number that has to reach a bar.
   public struct Condition: Sendable {
     public let name: String
@@ -23,10 +11,7 @@ public struct StudyVerdict: Sendable {
     public let interval: ConfidenceInterval
     public let atLeast: Double
 
-    public var outcome: Outcome {
-      if interval.lower >= atLeast { return .passed }
-      return interval.upper < atLeast ? .failed : .undecided
-    }
+    public var verdict: BarVerdict { BarVerdict(interval, atLeast: atLeast) }
   }
 
   /// Row of the list of methods, such as 15.
@@ -38,12 +23,8 @@ public struct StudyVerdict: Sendable {
   /// What else is worth knowing, such as the accuracies that a difference is made of.
   public let note: String
 
-  /// Passed if all conditions are, failed if one is.
-  public var outcome: Outcome {
-    if conditions.isEmpty { return .missing }
-    if conditions.contains(where: { $0.outcome == .failed }) { return .failed }
-    return conditions.allSatisfy { $0.outcome == .passed } ? .passed : .undecided
-  }
+  /// nil if the recording lacks an answer.
+  public var verdict: BarVerdict? { BarVerdict(conditions.map(\.verdict)) }
 
   /// The verdicts as a Markdown table.
   public static func table(_ verdicts: [StudyVerdict]) -> String {
@@ -58,7 +39,7 @@ public struct StudyVerdict: Sendable {
       }
       lines.append(
         "| \(verdict.row) | \(verdict.method) | \(verdict.source) | \(measured.joined(separator: "; ")) | "
-          + "\(verdict.outcome.rawValue) | \(verdict.note) |")
+          + "\(verdict.verdict?.rawValue ?? "not recorded") | \(verdict.note) |")
     }
     return lines.joined(separator: "\n") + "\n"
   }

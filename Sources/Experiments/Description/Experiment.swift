@@ -16,6 +16,8 @@ public struct Experiment: Sendable, Equatable {
   public var steps: Int
   /// Seeds; each arm has one run for each seed.
   public var seeds: [Int]
+  /// Seeds that follow, for the arms of acceptance tests that the first ones leave undecided.
+  public var furtherSeeds: [Int] = []
   /// Number of last episodes of a run whose mean is its result.
   public var window: Int
   /// The measure by which the arms are compared.
@@ -29,6 +31,8 @@ public struct Experiment: Sendable, Equatable {
   public var baseline: String?
   /// A value of the measure: the report says after how many steps runs first reach it.
   public var goal: Double?
+  /// What the experiment decides.
+  public var tests: [AcceptanceTest] = []
 
   /// Environment steps between two points of a curve.
   var stepsPerPoint: Int { max(1, steps / points) }
@@ -101,6 +105,17 @@ public struct ExperimentRun: Sendable, Equatable {
 }
 
 extension Experiment {
+  var everySeed: [Int] { seeds + furtherSeeds }
+
+  /// Runs of the arms with these names and of those that they start from, with some of the further seeds.
+  func furtherRuns(of names: Set<String>, seeds: some Sequence<Int>) -> [ExperimentRun] {
+    var needed = names
+    for arm in arms.reversed() where needed.contains(arm.name) { arm.start.map { _ = needed.insert($0) } }
+    return seeds.flatMap { seed in
+      arms.filter { needed.contains($0.name) }.map { ExperimentRun(experiment: self, arm: $0, seed: seed) }
+    }
+  }
+
   /// All runs, ordered by seed first, so that an experiment that is stopped early has runs of every arm.
   public var runs: [ExperimentRun] {
     seeds.flatMap { seed in arms.map { ExperimentRun(experiment: self, arm: $0, seed: seed) } }

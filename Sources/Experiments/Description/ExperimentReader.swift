@@ -6,10 +6,11 @@ import Runtime
 struct ExperimentReader {
   private static let keys = [
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
-    "smoke", "baseline", "goal",
+    "smoke", "baseline", "goal", "maximum_seeds", "test",
   ]
   private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
+  private static let testKeys = ["row", "title", "arm", "against", "factor", "at_least", "at_most"]
   /// Most runs of one experiment, a guard against typing mistakes.
   private static let maximumRuns = 10_000
 
@@ -33,7 +34,9 @@ struct ExperimentReader {
       evaluationEpisodes: table["evaluate"] == nil ? 0 : count("evaluate", in: table, default: nil),
       points: count("points", in: table, default: 50),
       arms: arms(in: table, mode: mode, shared: shared), baseline: text("baseline", in: table),
-      goal: goal(in: table))
+      goal: table["goal"] == nil ? nil : number("goal", in: table))
+    experiment.furtherSeeds = furtherSeeds(in: table, after: experiment.seeds)
+    experiment.tests = tests(in: table, of: experiment.arms)
     if let baseline = experiment.baseline, !experiment.arms.contains(where: { $0.name == baseline }) {
       note("\"baseline\" names no arm: \"\(baseline)\"")
     }
@@ -53,9 +56,12 @@ struct ExperimentReader {
       }
       (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
       experiment.evaluationEpisodes = smokeEvaluation
+      experiment.furtherSeeds = []
       experiment.name += "-smoke"
     }
-    if experiment.arms.count * experiment.seeds.count > Self.maximumRuns { note("more than \(Self.maximumRuns) runs") }
+    if experiment.arms.count * experiment.everySeed.count > Self.maximumRuns {
+      note("more than \(Self.maximumRuns) runs")
+    }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return experiment
   }
@@ -71,13 +77,52 @@ struct ExperimentReader {
     return text
   }
 
-  private mutating func goal(in table: TOMLTable) -> Double? {
-    guard let node = table["goal"] else { return nil }
-    guard let goal = node.double ?? node.int.map(Double.init) else {
-      note("\"goal\" must be a number")
+  /// - Returns: nil, with a problem, if the key is not a number.
+  private mutating func number(_ key: String, in table: TOMLTable) -> Double? {
+    guard let number = table[key].flatMap({ $0.double ?? $0.int.map(Double.init) }), number.isFinite else {
+      note("\"\(key)\" must be a number")
       return nil
     }
-    return goal
+    return number
+  }
+
+  /// The seeds after the last one, up to `maximum_seeds` in all.
+  private mutating func furtherSeeds(in table: TOMLTable, after seeds: [Int]) -> [Int] {
+    guard table["maximum_seeds"] != nil else { return [] }
+    let maximum = min(count("maximum_seeds", in: table, default: nil), Self.maximumRuns)
+    guard let last = seeds.max(), maximum > seeds.count else { return [] }
+    return (1...maximum - seeds.count).map { last + $0 }
+  }
+
+  private mutating func tests(in table: TOMLTable, of arms: [ExperimentArm]) -> [AcceptanceTest] {
+    var tests: [AcceptanceTest] = []
+    for node in table["test"]?.array ?? [] {
+      guard let entry = node.table else { continue }
+      let title = text("title", in: entry) ?? ""
+      if title.isEmpty { note("a [[test]] needs a \"title\": the requirement in words") }
+      for key in entry.keys where !Self.testKeys.contains(key) { note("test \"\(title)\": unknown key \"\(key)\"") }
+      let against = text("against", in: entry)
+      for arm in [text("arm", in: entry) ?? ""] + (against.map { [$0] } ?? [])
+      where !arms.contains(where: { $0.name == arm }) {
+        note("test \"\(title)\": there is no arm \"\(arm)\"")
+      }
+      if entry["factor"] != nil, against == nil { note("test \"\(title)\": \"factor\" is of the arm \"against\"") }
+      guard let bar = bar(in: entry, title) else { continue }
+      tests.append(
+        AcceptanceTest(
+          row: text("row", in: entry) ?? "", title: title, arm: text("arm", in: entry) ?? "", against: against,
+          factor: entry["factor"] == nil ? 1 : number("factor", in: entry) ?? 1, bar: bar))
+    }
+    return tests
+  }
+
+  private mutating func bar(in table: TOMLTable, _ title: String) -> AcceptanceTest.Bar? {
+    guard (table["at_least"] == nil) != (table["at_most"] == nil) else {
+      note("test \"\(title)\": it needs \"at_least\" or \"at_most\", one of them")
+      return nil
+    }
+    if table["at_least"] != nil { return number("at_least", in: table).map(AcceptanceTest.Bar.atLeast) }
+    return number("at_most", in: table).map(AcceptanceTest.Bar.atMost)
   }
 
   /// A path is relative to the experiment's file.

@@ -42,6 +42,9 @@ public struct ExperimentReport {
     }
   }
 
+  /// One line for each acceptance test, with its verdict.
+  public var verdicts: [String] { AcceptanceResults(results, bootstrap).summary }
+
   private func save(_ text: String, _ file: String) throws {
     try PosixFileSystem().replace("\(folder.path)/\(file)", with: Array(text.utf8))
   }
@@ -106,6 +109,13 @@ public struct ExperimentReport {
     lines += [summaryTable, ""]
     let missing = experiment.runs.count - results.runs.count
     if missing > 0 { lines += ["**\(missing) of \(experiment.runs.count) runs are not finished.**", ""] }
+    if !experiment.tests.isEmpty {
+      lines += [
+        "## Acceptance tests", "",
+        "The interval over seeds decides: passed if all of it reaches the bar, failed if all of it misses the bar, else "
+          + "undecided. Arms are compared seed by seed.", "", AcceptanceResults(results, bootstrap).table, "",
+      ]
+    }
     if let goals = GoalTable(results) { lines += ["## \(goals.title)", "", goals.text, ""] }
     if let pairs = BaselineTable(results, bootstrap) { lines += ["## \(pairs.title)", "", pairs.text, ""] }
     let evaluations = EvaluationTable(results, bootstrap)

@@ -16,7 +16,8 @@ struct ExperimentResults: Sendable {
   /// - Throws: when the metrics of a run cannot be read.
   init(of experiment: Experiment, in folder: ExperimentFolder) throws {
     self.experiment = experiment
-    runs = try experiment.runs.compactMap { run in
+    let further = experiment.furtherRuns(of: Set(experiment.arms.map(\.name)), seeds: experiment.furtherSeeds)
+    runs = try (experiment.runs + further).compactMap { run in
       guard try folder.state(of: run) == .finished else { return nil }
       let records = try folder.records(of: run)
       guard let last = records.last else { return nil }

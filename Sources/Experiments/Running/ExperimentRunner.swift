@@ -7,7 +7,9 @@ import Transport
 public final class ExperimentRunner {
   /// The outcome of all runs.
   public struct Outcome: Sendable, Equatable {
-    /// Number of runs that are finished, including those of earlier attempts.
+    /// Number of runs of the experiment's first seeds and of further ones that were needed.
+    public var total = 0
+    /// Number of those that are finished, including those of earlier attempts.
     public var finished = 0
     /// Names of the runs whose process failed.
     public var failed: [String] = []
@@ -29,6 +31,12 @@ public final class ExperimentRunner {
   private var waiting: [ExperimentRun] = []
   private var running: [(process: RunProcess, since: Date)] = []
   private var outcome = Outcome()
+  /// Signals that were received.
+  private var heard = 0
+  /// Names of the runs in `outcome.total`.
+  private var counted: Set<String> = []
+  /// Further seeds that were added.
+  private var addedSeeds = 0
   /// nil before the first run starts.
   private var left: TimeLeft?
 
@@ -54,16 +62,22 @@ public final class ExperimentRunner {
   public func run(signals: () -> Int = { Interruption.count }) throws -> Outcome {
     let lock = try folder.prepare(for: experiment)
     defer { withExtendedLifetime(lock) {} }
-    for run in experiment.runs {
-      if try folder.state(of: run) == .finished { outcome.finished += 1 } else { waiting.append(run) }
-    }
+    try add(experiment.runs)
+    let every = Set(experiment.arms.map(\.name))
+    try add(
+      experiment.furtherRuns(of: every, seeds: experiment.furtherSeeds).filter {
+        try folder.state(of: $0) == .finished
+      })
     say(
-      "\(experiment.runs.count) runs of \(experiment.steps) steps, \(outcome.finished) of them finished, "
-        + "\(jobs) at a time"
-    )
-    waiting.reverse()
-    left = TimeLeft(share: Double(outcome.finished) / Double(max(1, experiment.runs.count)))
-    var heard = 0
+      "\(outcome.total) runs of \(experiment.steps) steps, \(outcome.finished) of them finished, \(jobs) at a time")
+    left = TimeLeft(share: Double(outcome.finished) / Double(max(1, outcome.total)))
+    work(signals)
+    while !outcome.isInterrupted, outcome.failed.isEmpty, try addSeeds() { work(signals) }
+    return outcome
+  }
+
+  /// Executes what waits.
+  private func work(_ signals: () -> Int) {
     while !running.isEmpty || !(waiting.isEmpty || outcome.isInterrupted) {
       collect()
       while heard < signals() {
@@ -74,7 +88,30 @@ public final class ExperimentRunner {
       reportProgress()
       Thread.sleep(forTimeInterval: Self.pollSeconds)
     }
-    return outcome
+  }
+
+  /// Adds as many seeds as the experiment begins with, for the arms of tests that are undecided.
+  /// - Returns: whether there is more to run.
+  private func addSeeds() throws -> Bool {
+    guard addedSeeds < experiment.furtherSeeds.count else { return false }
+    let arms = AcceptanceResults(try ExperimentResults(of: experiment, in: folder)).undecidedArms
+    guard !arms.isEmpty else { return false }
+    let seeds = experiment.furtherSeeds.dropFirst(addedSeeds).prefix(experiment.seeds.count)
+    addedSeeds += seeds.count
+    try add(experiment.furtherRuns(of: arms, seeds: seeds))
+    if !waiting.isEmpty { say("undecided: \(waiting.count) runs with \(seeds.count) more seeds") }
+    return true
+  }
+
+  /// Counts runs that are not counted yet, and lets those wait that are not finished.
+  private func add(_ runs: [ExperimentRun]) throws {
+    var missing: [ExperimentRun] = []
+    for run in runs where counted.insert(run.name).inserted {
+      outcome.total += 1
+      if try folder.state(of: run) == .finished { outcome.finished += 1 } else { missing.append(run) }
+    }
+    // The last one is next.
+    waiting = missing.reversed() + waiting
   }
 
   private func interrupt() {
@@ -110,7 +147,7 @@ public final class ExperimentRunner {
     }
     guard !shares.isEmpty else { return }
     let texts = shares.map { "\($0.name) \(Int(saturating: 100 * $0.share)) %" }
-    let done = (Double(outcome.finished) + shares.reduce(0) { $0 + $1.share }) / Double(max(1, experiment.runs.count))
+    let done = (Double(outcome.finished) + shares.reduce(0) { $0 + $1.share }) / Double(max(1, outcome.total))
     let rest = left?.seconds(share: done).map { "; \(CompactNumber.duration($0)) left" } ?? ""
     say("running: \(texts.joined(separator: ", "))\(rest)")
   }
@@ -140,7 +177,7 @@ public final class ExperimentRunner {
     } else if state == .finished {
       outcome.finished += 1
       say(
-        "[\(outcome.finished)/\(experiment.runs.count)] " + (process.isEvaluation ? "\(run.name): evaluated" : result))
+        "[\(outcome.finished)/\(outcome.total)] " + (process.isEvaluation ? "\(run.name): evaluated" : result))
     } else if outcome.isInterrupted {
       say("\(run.name) was interrupted")
     } else {
