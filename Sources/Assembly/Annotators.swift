@@ -57,6 +57,13 @@ public struct AnnotatorEntry: RegistryEntry {
           oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
       }, stubShare: "flip_rate"),
     AnnotatorEntry(
+      "mistakes",
+      .immediate { inputs in
+        StubAnnotator(
+          kind: "mistakes", flipRate: Float(inputs.stub.flipRate), seed: inputs.seed,
+          oracle: { CaptionGrid.isMistake($0).map { $0 ? 0 : 1 } })
+      }, stubShare: "flip_rate"),
+    AnnotatorEntry(
       "random", .immediate { inputs in RandomAnnotator(seed: inputs.seed, helpfulShare: inputs.stub.randomShare) },
       stubShare: "random_share"),
     AnnotatorEntry("llm", .languageModel(rulesFirst: false)),

@@ -15,7 +15,7 @@ extension RunConfiguration {
       beta1: Float(learner.adamBeta1), beta2: Float(learner.adamBeta2), epsilon: Float(learner.adamEpsilon))
     options.maximumGradientNorm = Float(learner.maximumGradientNorm)
     options.discount = Float(learner.discount)
-    options.intrinsicDiscount = Float(learner.intrinsicDiscount)
+    options.intrinsicDiscount = intrinsicDiscount
     options.valueHeads = learner.valueHeads == .single ? .single : .separate
     if learner.advantages == .normalised {
       options.explorationCritic = ExplorationCritic(
@@ -52,6 +52,7 @@ extension RunConfiguration {
 
   /// The discount with which the intrinsic reward is learned.
   var intrinsicDiscount: Float {
-    Float(learner.valueHeads == .separate ? learner.intrinsicDiscount : learner.discount)
+    let hasOwn = learner.valueHeads == .separate && learner.intrinsicDiscount > 0
+    return Float(hasOwn ? learner.intrinsicDiscount : learner.discount)
   }
 }

@@ -62,8 +62,9 @@ extension RunConfiguration {
       return ["\"annotator.stub\" has no effect with \"annotator.kind\" = \"\(chosen.name)\"; remove it"]
     }
     let names = annotator.stub.split(separator: " ").compactMap { $0.split(separator: "=").first.map(String.init) }
+    var shares: Set<String> = chosen.stubShare.map { [$0] } ?? []
     return annotators.entries.compactMap { owner in
-      guard let share = owner.stubShare, owner.name != chosen.name, names.contains(share) else { return nil }
+      guard let share = owner.stubShare, names.contains(share), shares.insert(share).inserted else { return nil }
       return "\"annotator.stub\": \"\(share)\" has no effect with \"annotator.kind\" = \"\(chosen.name)\"; remove it, "
         + "or use \"\(owner.name)\""
     }

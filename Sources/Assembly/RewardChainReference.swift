@@ -49,7 +49,7 @@ public enum RewardChainReference {
     ## Rules
 
     - A chain contains each transform at most once, in the order scaling, bounding, trust, novelty, shaping, annealing.
-    - At most one transform bounds, and at most one shapes.
+    - At most one transform bounds (but `clip delta` may be together, in this order), and at most one shapes.
     - `trust` needs rewards in 0 ... 1: put `par` before it, or use the retrieval, classification, novelty or similarity
       reward model without `standardise`, `clip`, `delta` and `ppr`.
     - `ppr` contains the episode's outcome: set `reward.extrinsic_coefficient` to 0, and use neither `count` nor
@@ -66,8 +66,8 @@ public enum RewardChainReference {
     - `delta` credits a step with its own score alone: the rewards that follow cancel it out, but for the discount.
     - `potential` preserves the optimal policies only with the discount that the policy is trained with.
     - `trust` and `ppr` tell success from failure by the task's own goal. A task without a goal never succeeds.
-    - Checkpoints contain running moments, the latest scores, the references of `par` and the episodes of `trust` and
-      `ppr`. State by caption id (`information`) or by running episode starts from scratch after a restart, and so does a
+    - Checkpoints contain running moments, the latest scores, the references of `par` and the episodes of
+      `trust`. State by caption id (`information`) or by running episode starts from scratch after a restart, and so does a
       transform that the checkpoint does not contain; the log names it.
     - `metrics.jsonl` has `reward/chain_*` for the transforms of the chain; see [metrics.md](metrics.md).
 

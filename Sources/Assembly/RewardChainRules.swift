@@ -40,8 +40,9 @@ extension RunConfiguration {
       entries.filter { kinds.contains($0.kind) }.map { "\"\($0.name)\"" }
     }
     let bounding = names([.bounding])
-    if bounding.count > 1 {
-      problems.append("\(bounding.joined(separator: " and ")) bound an episode's reward; keep one")
+    if bounding.count > 1, bounding != ["\"clip\"", "\"delta\""] {
+      problems.append(
+        "\(bounding.joined(separator: " and ")) bound an episode's reward; keep one, or \"clip delta\" in this order")
     }
     let shaping = names([.shaping])
     if shaping.count > 1 { problems.append("\(shaping.joined(separator: " and ")) exclude each other; keep one") }

@@ -90,10 +90,9 @@ extension RunConfiguration {
           + "\"separate\""
       )
     }
-    let unchanged = LearnerSection().intrinsicDiscount
-    if learner.valueHeads == .single
-      && ![unchanged, learner.discount].contains(learner.intrinsicDiscount)
-    {
+    // 0.99 was the default once, and is in the files of earlier runs.
+    let withoutEffect = [LearnerSection().intrinsicDiscount, 0.99, learner.discount]
+    if learner.valueHeads == .single, !withoutEffect.contains(learner.intrinsicDiscount) {
       problems.append(
         "\"learner.intrinsic_discount\" has no effect with \"learner.value_heads\" = \"single\"; remove it, or use "
           + "\"separate\"")

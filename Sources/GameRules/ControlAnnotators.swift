@@ -3,7 +3,7 @@ import Runtime
 
 /// An annotator for tests and for environments whose good captions are known: an oracle with optional errors.
 public struct StubAnnotator: CaptionAnnotator, Sendable {
-  public let kind = "oracle"
+  public let kind: String
   public var version: String { "flip \(flipRate) seed \(seed)" }
 
   /// The share of captions whose label l becomes 1 - l, 0 ... 1.
@@ -11,8 +11,13 @@ public struct StubAnnotator: CaptionAnnotator, Sendable {
   public let seed: UInt64
   private let oracle: @Sendable ([UInt8]) -> Float?
 
-  /// - Parameter oracle: the true label, or nil to abstain.
-  public init(flipRate: Float = 0, seed: UInt64 = 0, oracle: @escaping @Sendable ([UInt8]) -> Float?) {
+  /// - Parameters:
+  ///   - kind: name of the question that it answers.
+  ///   - oracle: the true label, or nil to abstain.
+  public init(
+    kind: String = "oracle", flipRate: Float = 0, seed: UInt64 = 0, oracle: @escaping @Sendable ([UInt8]) -> Float?
+  ) {
+    self.kind = kind
     self.flipRate = flipRate
     self.seed = seed
     self.oracle = oracle

@@ -121,14 +121,14 @@ extension MetricName {
       ("0 or 1", "1 while the reward model moves towards the labels it learns and away from those held out.")
     case .noisyLabelsAlarm:
       ("0 or 1", "1 while the reward model disagrees with more than three of ten held-out labels.")
-    case .chainMean: ("reward", "Reward chain: mean of the scores that standardise or ppr compares others with.")
+    case .chainMean: ("reward", "Reward chain: mean of the scores that standardise compares others with.")
     case .chainDeviation:
-      ("reward", "Reward chain: standard deviation of the scores that standardise or ppr compares others with.")
+      ("reward", "Reward chain: standard deviation of the scores that standardise compares others with.")
     case .chainQuantile: ("reward", "Reward chain: the score above which quantile pays.")
     case .chainReference: ("reward", "Reward chain: mean score of par's references.")
     case .chainTrust: ("factor", "Reward chain: the factor by which trust multiplies rewards.")
     case .chainAnneal: ("factor", "Reward chain: the factor by which anneal multiplies rewards.")
-    case .chainWins: ("share", "Reward chain: share of won episodes among those that ppr or information has counted.")
+    case .chainWins: ("share", "Reward chain: share of won episodes among those that information has counted.")
     case .policyLoss: ("loss", "Policy loss of the last update.")
     case .valueLoss: ("loss", "Value loss of the last update, before its coefficient.")
     case .entropy: ("nats", "Mean entropy of the target policy in the last batch.")

@@ -65,7 +65,8 @@ private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Voi
     ("trust par", "\"par\" (bounding) comes after \"trust\" (trust)"),
     ("anneal count", "\"count\" (novelty) comes after \"anneal\" (annealing)"),
     ("clip standardise", "\"standardise\" (scaling) comes after \"clip\" (bounding)"),
-    ("clip delta", "\"clip\" and \"delta\" bound an episode's reward; keep one"),
+    ("delta clip", "\"delta\" and \"clip\" bound an episode's reward; keep one, or \"clip delta\" in this order"),
+    ("par delta", "\"par\" and \"delta\" bound an episode's reward; keep one"),
     ("standardise trust", "\"trust\" needs rewards in 0 ... 1"),
     ("delta trust", "\"trust\" needs rewards in 0 ... 1"),
     ("count potential", "\"count\" would have no effect before \"potential\""),
@@ -78,6 +79,8 @@ private func problems(_ chain: String, _ change: (inout RunConfiguration) -> Voi
     let found = problems(chain)
     #expect(found.count == 1 && found[0].hasPrefix("\"reward.chain\": " + problem), "\(found)")
   }
+
+  @Test func clipAndDeltaMayBeTogether() { #expect(problems("clip delta").isEmpty) }
 
   @Test func theOutcomeIsPaidOnce() {
     #expect(problems("ppr") { $0.reward.extrinsicCoefficient = 0 }.isEmpty)

@@ -176,6 +176,7 @@ import Trajectories
     for caption in CaptionGridCaption.allCases where caption != .none {
       let bytes = caption.text.withUTF8Buffer { Array($0) }
       #expect(CaptionGrid.label(of: bytes) == caption.isProgress, "\(caption.text)")
+      #expect(CaptionGrid.isMistake(bytes) == caption.isMistake && !(caption.isProgress && caption.isMistake))
       #expect(bytes.count < CaptionGrid.captionFieldBytes)
     }
   }

@@ -2,6 +2,7 @@ import Captions
 import Runtime
 import Tensor
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct MonitorTests {

@@ -1,6 +1,7 @@
 import Captions
 import IntrinsicReward
 import Testing
+
 @testable import IntrinsicReward
 
 @Suite struct LabelledCaptionsTests {

@@ -9,11 +9,12 @@ public struct AnnotatorSection: Sendable, Hashable {
     public static let none = Kind(rawValue: "none")
     public static let rules = Kind(rawValue: "rules")
     public static let oracle = Kind(rawValue: "oracle")
+    public static let mistakes = Kind(rawValue: "mistakes")
     public static let random = Kind(rawValue: "random")
     public static let llm = Kind(rawValue: "llm")
     public static let layered = Kind(rawValue: "layered")
 
-    public static let builtIn: [Kind] = [.none, .rules, .oracle, .random, .llm, .layered]
+    public static let builtIn: [Kind] = [.none, .rules, .oracle, .mistakes, .random, .llm, .layered]
   }
 
   /// Which labels of a store the run uses.
@@ -62,8 +63,9 @@ public struct AnnotatorSection: Sendable, Hashable {
     .entry(
       "kind", \.kind,
       "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
-        + "language model where no rule applies; \"oracle\" the task's exact labels; \"random\" a coin for each "
-        + "caption, as a control; \"none\" labels no captions."),
+        + "language model where no rule applies; \"oracle\" the task's exact labels of progress, \"mistakes\" "
+        + "its exact labels of steps: 0 for a mistake, else 1; \"random\" a coin for each caption, as a control; \"none\" labels no captions."
+    ),
     .integer("batch_size", \.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
       "deadline_seconds", \.deadlineSeconds, Bound.positiveSeconds,
@@ -125,8 +127,8 @@ public struct AnnotatorSection: Sendable, Hashable {
         + "annotator the origin stored last counts."),
     .text(
       "stub", \.stub, .optionalText,
-      "Options of the annotators \"oracle\" and \"random\" for tests and control experiments, as name=value, separated "
-        + "by spaces: flip_rate (share of the oracle's labels that are inverted), random_share (share of the random "
+      "Options of the annotators \"oracle\", \"mistakes\" and \"random\" for tests and control experiments, as name=value, separated "
+        + "by spaces: flip_rate (share of the exact labels that are inverted), random_share (share of the random "
         + "labels that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time "
         + "without any)."
     ),

@@ -37,7 +37,8 @@ public struct LearnerSection: Sendable, Hashable {
   public var adamEpsilon = 1e-6
   public var maximumGradientNorm = 4.0
   public var discount = 0.99
-  public var intrinsicDiscount = 0.99
+  /// 0: that of `discount`.
+  public var intrinsicDiscount = 0.0
   public var valueHeads = ValueHeads.single
   public var advantages = Advantages.sum
   /// alpha: the weight of normalised intrinsic advantages.
@@ -118,7 +119,7 @@ public struct LearnerSection: Sendable, Hashable {
       "Discount per step of the reward; of the extrinsic reward alone when value_heads is \"separate\"."),
     .real(
       "intrinsic_discount", \.intrinsicDiscount, Bound.discount,
-      "Discount per step of the intrinsic reward. Used only when value_heads is \"separate\"."),
+      "Discount per step of the intrinsic reward; 0: that of discount. Used only when value_heads is \"separate\"."),
     .choice(
       "value_heads", \.valueHeads, shapesUnrolls: true,
       "\"single\" is one value head on the summed reward (as in ONI); \"separate\" is one head for each reward."),

@@ -170,12 +170,19 @@ extension CaptionGrid {
   /// - Returns: true if `caption` reports progress towards the stairs, false if not, nil for the empty caption and for texts
   ///   that are not captions of this world.
   public static func label(of caption: some Sequence<UInt8>) -> Bool? {
-    labels[CaptionGridWitness.removed(from: Array(caption))]
+    meaning(of: caption)?.isProgress
   }
 
-  private static let labels: [[UInt8]: Bool] = Dictionary(
+  /// The answer to another question: was the step that led to the caption a mistake?
+  public static func isMistake(_ caption: some Sequence<UInt8>) -> Bool? { meaning(of: caption)?.isMistake }
+
+  private static func meaning(of caption: some Sequence<UInt8>) -> CaptionGridCaption? {
+    meanings[CaptionGridWitness.removed(from: Array(caption))]
+  }
+
+  private static let meanings: [[UInt8]: CaptionGridCaption] = Dictionary(
     uniqueKeysWithValues: CaptionGridCaption.allCases.filter { $0 != .none }.map { caption in
-      (caption.text.withUTF8Buffer { Array($0) }, caption.isProgress)
+      (caption.text.withUTF8Buffer { Array($0) }, caption)
     })
 }
 

@@ -94,6 +94,20 @@ public enum CaptionGridCaption: UInt8, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the step that led to the caption was a mistake: it could change nothing, or it ended the episode.
+  public var isMistake: Bool {
+    switch self {
+    case .doorIsLocked, .doorIsClosed, .doorIsAlreadyOpen, .noDoorHere, .nothingToPickUp, .cannotPickUpFountain,
+      .hitsWall,
+      .hitsSolidStone, .fallsIntoPit, .landsOnSpikes, .stepsOnLandMine:
+      true
+    case .none, .seesKey, .picksUpKey, .unlocksDoor, .opensDoor, .entersDoorway, .takesStairs, .goldOne, .goldTwo,
+      .goldThree, .goldFour, .seesApple, .seesDagger, .seesScroll, .seesFountain, .picksUpApple, .picksUpDagger,
+      .picksUpScroll, .hearsGuard, .hearsWater, .hearsCounting, .hearsDoor, .hearsNaiad, .hearsKeys:
+      false
+    }
+  }
+
   /// Captions of sounds that mean nothing. Two of them contain "door" and "keys", so that a single word is no label.
   static let noises: [CaptionGridCaption] = [
     .hearsGuard, .hearsWater, .hearsCounting, .hearsDoor, .hearsNaiad, .hearsKeys,

@@ -1,76 +1,38 @@
-import Statistics
-
-/// PPR with reward normalisation (2025, arXiv 2509.25598; the exact normalisation is ours): scores of steps and the
-/// outcome of the episode, on scales by which no failure gets more than a success,
+/// PPR with reward normalisation (2025, arXiv 2509.25598, as its released code computes it): process scores and the
+/// episode's outcome o, 1 for an episode that reached its goal, else 0,
 ///
-///     sum over steps of clip(z(r_p), ±2) / T  +  k * (outcome - mean outcome)
+///     r_t = s_t + o - 1 for each scored step but the last of the episode,      r_T = o
 ///
-/// where z is the score standardised by running moments, and the outcome is 1 for an episode that reached its goal,
-/// else 0. The first part is paid step by step, for the first T steps of an episode; the second part with the episode's
-/// last step. If k is 4 or more, episodes with the same mean outcome keep the order of their outcomes. The mean outcome
-/// is fixed during an unroll, so this holds within each unroll.
+/// so that no failure totals more than 0 and no success less than 1. The outcome is not known when earlier steps are paid:
+/// they get s_t, and the episode's last step gets o + n (o - 1), where n is the number of paid steps. Totals are the same.
+///
+/// An episode that began before the session counts from the session's first unroll.
 struct PrincipleProcessReward: RewardTransform {
   static let entry = RewardTransformEntry(
-    name: "ppr", kind: .bounding,
-    parameters: [
-      .real("k", 4, 4...1000, "weight of the outcome; below 4 a failure could be paid more than a success"),
-      .integer(
-        "steps", 1000, 1...1_000_000_000, "T: scores of later steps of an episode are not paid"),
-    ],
+    name: "ppr", kind: .bounding, parameters: [],
     explanation:
-      "r standardised by its running moments, clipped to ±2 and divided by steps, plus k * (outcome - mean outcome) "
-      + "at the end of the episode, where the outcome is 1 for success, else 0 (PPR).",
-    make: { PrincipleProcessReward(k: $0("k"), steps: Int($0("steps"))) })
+      "r, bounded to 0 ... 1, and with the episode's last step o + n (o - 1) in place of r, where o is 1 for success, "
+      + "else 0, and n the number of the episode's steps with a score. A failure totals at most 0 and a success at least 1 (PPR).",
+    make: { _ in PrincipleProcessReward() })
 
-  static let bound: Float = 2
-
-  let k: Double
-  /// T, the number of paid steps of an episode.
-  let steps: Int
-  private(set) var scores = RunningMoments()
-  private(set) var outcomes = RunningMoments()
-  /// Number of steps of each column's episode so far.
-  private var played = EpisodeCarry<Int>()
-
-  init(k: Double, steps: Int) {
-    self.k = k
-    self.steps = steps
-  }
+  /// Number of paid steps of each column's episode so far.
+  private var paid = EpisodeCarry<Int>()
 
   mutating func apply(_ rewards: UnsafeMutablePointer<Float>, _ inputs: RewardInputs) {
-    scores.merge(UnsafeBufferPointer(start: rewards, count: inputs.count))
-    var ended: [Float] = []
-    var carried = played.take(inputs, initial: 0)
+    var carried = paid.take(inputs, initial: 0)
     for index in 0..<inputs.count {
       let column = index % inputs.columns
-      carried[column] += 1
-      rewards[index] = step(rewards[index], number: carried[column])
-      guard inputs.ends(index) else { continue }
-      let outcome: Float = inputs.succeeds(index) ? 1 : 0
-      ended.append(outcome)
-      rewards[index] = (rewards[index].isNaN ? 0 : rewards[index]) + Float(k * (Double(outcome) - outcomes.mean))
-      carried[column] = 0
+      if inputs.ends(index) {
+        let outcome: Float = inputs.succeeds(index) ? 1 : 0
+        rewards[index] = outcome + Float(carried[column]) * (outcome - 1)
+        carried[column] = 0
+      } else if !rewards[index].isNaN {
+        rewards[index] = value(of: rewards[index])
+        carried[column] += 1
+      }
     }
-    played.keep(carried, inputs)
-    ended.withUnsafeBufferPointer { outcomes.merge($0) }
+    paid.keep(carried, inputs)
   }
 
-  /// The first part of the reward. `number` counts the steps of an episode from 1.
-  private func step(_ score: Float, number: Int) -> Float {
-    if score.isNaN || number > steps { return score.isNaN ? score : 0 }
-    let z = scores.standardised(score, minimumDeviation: Standardisation.minimumDeviation)
-    return min(max(z, -Self.bound), Self.bound) / Float(steps)
-  }
-
-  var state: RewardTransformState? { .calibration(scores: scores, outcomes: outcomes) }
-
-  mutating func restore(_ state: RewardTransformState) -> Bool {
-    guard case .calibration(let scores, let outcomes) = state else { return false }
-    (self.scores, self.outcomes) = (scores, outcomes)
-    return true
-  }
-
-  var facts: [RewardFact: Double] {
-    scores.facts.merging(outcomes.count > 0 ? [.wins: outcomes.mean] : [:]) { first, _ in first }
-  }
+  func value(of score: Float) -> Float { score.isNaN ? score : min(max(score, 0), 1) }
 }

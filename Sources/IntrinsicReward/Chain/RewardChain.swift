@@ -96,6 +96,7 @@ extension RewardTransformEntry {
     Standardisation.entry, QuantileThreshold.entry,
     PreferenceAsReward.entry, ClippedReward.entry, DeltaReward.entry, PrincipleProcessReward.entry,
     TrustGate.entry, EpisodicCount.entry, PotentialShaping.entry, InformationGain.entry, Annealing.entry,
+    CoinReward.entry,
   ]
 
   /// The transform with this name, or nil.

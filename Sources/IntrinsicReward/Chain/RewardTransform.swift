@@ -83,8 +83,6 @@ public enum RewardTransformState: Sendable, Hashable, Codable {
   case references([[UInt8]])
   /// Mean rewards of the latest won and lost episodes, oldest first.
   case outcomes(won: [Float], lost: [Float])
-  /// Moments of the scores and of the episodes' outcomes.
-  case calibration(scores: RunningMoments, outcomes: RunningMoments)
   /// Outcomes of all episodes, and of the episodes that met each caption, by the digest of its text.
   case information(episodes: EpisodeOutcomes, captions: [UInt64: EpisodeOutcomes])
 }

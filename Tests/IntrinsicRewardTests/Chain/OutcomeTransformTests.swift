@@ -5,50 +5,50 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct OutcomeTransformTests {
-  /// Failures with the best scores and successes with the worst, some for all T steps: episodes that end in the same
-  /// unroll keep the order of their outcomes, whatever the mean outcome.
+  /// Failures total at most 0 and successes at least 1, however unrolls cut the episodes.
   @Test(arguments: 1...6)
   func noFailureBeatsASuccess(seed: UInt64) {
-    var transform = PrincipleProcessReward(k: 4, steps: 12)
-    let warm = RandomPlay(steps: 4000, columns: 2, seed: seed)
-    _ = warm.rewards(&transform, cuts: warm.cuts(seed: seed, upTo: 99))
-    var play = RandomPlay(steps: 60, columns: 6, seed: seed + 50, meanLength: 10)
-    // Far beyond two standard deviations, which are about 1 so far.
-    for episode in play.episodes {
-      for index in episode { play.scores[index] = play.hasWon(episode) ? -8 : 8 }
-    }
-    let rewards = play.rewards(&transform, cuts: [60])
+    var play = RandomPlay(steps: 400, columns: 3, seed: seed, meanLength: 10)
+    // Scores beyond 0 ... 1, and a step in three without one.
+    play.scores = play.scores.indices.map { $0 % 3 == 0 ? .nan : play.scores[$0] * 3 }
+    var transform = PrincipleProcessReward()
+    let rewards = play.rewards(&transform, cuts: play.cuts(seed: seed))
     let done = play.episodes.filter { play.hasEnded($0) }
-    let won = done.filter { play.hasWon($0) }.map { total(rewards, $0) }
-    let lost = done.filter { !play.hasWon($0) }.map { total(rewards, $0) }
+    let won = done.filter { play.hasWon($0) }
+    let lost = done.filter { !play.hasWon($0) }
     #expect(won.count > 5 && lost.count > 5)
-    #expect((lost.max() ?? 0) <= (won.min() ?? 0) + 1e-5)
-    let full = done.filter { $0.count >= 12 && !play.hasWon($0) }.map { total(rewards, $0) }
-    #expect(full.allSatisfy { abs($0 - full[0]) < 1e-5 } && !full.isEmpty)  // 2 - k * mean outcome
-    #expect((won + lost).allSatisfy { abs($0) <= 6 + 1e-5 })
+    #expect(won.allSatisfy { total(rewards, $0) >= 1 - 1e-4 } && lost.allSatisfy { total(rewards, $0) <= 1e-4 })
+    // Slow oracle: the rule with the outcome known in advance.
+    for episode in done {
+      let outcome = play.hasWon(episode) ? 1.0 : 0.0
+      let scored = episode.dropLast().map { Double(play.scores[$0]) }.filter { !$0.isNaN }
+      let expected = scored.reduce(outcome) { $0 + min(max($1, 0), 1) + outcome - 1 }
+      #expect(abs(total(rewards, episode) - expected) < 1e-4)
+    }
   }
 
-  @Test func whatStepsScoreStopsAfterT() {
-    var play = RandomPlay(steps: 30, columns: 1, seed: 2)
-    play.scores = (0..<30).map { $0 % 2 == 0 ? 1 : -1 }
-    play.flags = (0..<30).map { $0 == 29 ? 5 : 0 }
-    var transform = PrincipleProcessReward(k: 4, steps: 10)
-    let rewards = play.rewards(&transform, cuts: [7, 7, 7, 9])
-    #expect(rewards[..<10].allSatisfy { abs($0) > 0.05 && abs($0) <= 0.2 })
-    #expect(rewards[10..<29].allSatisfy { $0 == 0 })
-    #expect(rewards[29] == 4)  // no outcome was known before
-    _ = play.rewards(&transform, cuts: [30])
-    #expect(transform.outcomes.mean == 1 && transform.outcomes.count == 2)
+  @Test func theOutcomeComesWithTheLastStep() {
+    var play = RandomPlay(steps: 8, columns: 1, seed: 2)
+    play.scores = [0.5, .nan, 2, -1, 0.25, 0.5, 0.75, 1]
+    play.flags = [0, 0, 0, 1, 0, 0, 5, 0]
+    var transform = PrincipleProcessReward()
+    let rewards = play.rewards(&transform, cuts: [3, 5])
+    #expect(rewards.map { $0.isNaN ? -9 : $0 } == [0.5, -9, 1, -2, 0.25, 0.5, 1, 1])
   }
 
-  /// The mean follows the outcomes, so the second part of the reward is 0 on average.
-  @Test func outcomesAreCentred() {
-    let play = RandomPlay(steps: 4000, columns: 2, seed: 12) { _, _ in .nan }
-    var transform = PrincipleProcessReward(k: 4, steps: 100)
-    let rewards = play.rewards(&transform, cuts: Array(repeating: 8, count: 500))
-    let ends = rewards.indices.filter { play.flags[$0] & 3 != 0 }
-    #expect(rewards.indices.allSatisfy { (play.flags[$0] & 3 == 0) == rewards[$0].isNaN })
-    #expect(abs(total(rewards, ends) / Double(ends.count)) < 0.1)
+  /// Scored steps are paid, about the asked share of them, and the same calls draw the same numbers.
+  @Test func aCoinIgnoresTheScores() {
+    var play = RandomPlay(steps: 4000, columns: 2, seed: 3)
+    play.scores = play.scores.indices.map { $0 % 4 == 0 ? .nan : 7 }
+    var transform = CoinReward(share: 0.2)
+    let rewards = play.rewards(&transform, cuts: [1000, 3000])
+    #expect(rewards.indices.allSatisfy { rewards[$0].isNaN == ($0 % 4 == 0) })
+    let paid = rewards.filter { !$0.isNaN }
+    #expect(paid.allSatisfy { $0 == 0 || $0 == 1 })
+    #expect(abs(Double(paid.reduce(0, +)) / Double(paid.count) - 0.2) < 0.02)
+    var other = CoinReward(share: 0.2)
+    let again = play.rewards(&other, cuts: [1000, 3000])
+    #expect(zip(rewards, again).allSatisfy { $0.isNaN ? $1.isNaN : $0 == $1 })
   }
 
   @Test(arguments: 1...4)
