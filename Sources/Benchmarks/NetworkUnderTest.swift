@@ -4,6 +4,7 @@ import Captions
 import Configuration
 import Environments
 import NeuralNetwork
+import Ranks
 import Runtime
 import Tensor
 
@@ -69,20 +70,42 @@ final class NetworkUnderTest {
   /// A closure that makes one update from all unrolls.
   /// - Parameter shards: number of threads that share the update.
   /// - Throws: `TrainStepError`.
-  func trainStep(shards: Int) throws -> () throws -> Void {
+  func trainStep(shards: Int) throws -> () throws -> Void { try training(shards: shards).update }
+
+  /// A training from the network's parameters on all unrolls, of which each rank has as many.
+  func training(shards: Int, ranks: any Communicator = SingleLearner()) throws -> TrainingUnderTest {
     let options = plan.configuration.actorCriticOptions
     let step = try TrainStep(
       network: network, rowByteCount: plan.specification.observation.rowByteCount, options: options,
-      unrollLength: Self.unrollLength, maximumColumns: unrolls.count * Self.environmentsPerUnroll, shards: shards)
-    let optimiser = Adam(parameterCount: network.parameters.count, options: options.adam)
-    let batch = unrolls.map(\.trainUnroll)
-    let trained = FloatBuffer(count: parameters.count)
-    trained.copy(from: parameters)
-    return { _ = try step.update(batch, parameters: trained, optimiser: optimiser, policyVersion: 0) }
+      unrollLength: Self.unrollLength, maximumColumns: unrolls.count * Self.environmentsPerUnroll, shards: shards,
+      ranks: ranks)
+    let own = unrolls.count / ranks.size
+    return TrainingUnderTest(
+      step, unrolls[ranks.rank * own..<(ranks.rank + 1) * own].map(\.trainUnroll), parameters,
+      Adam(parameterCount: network.parameters.count, options: options.adam))
   }
 
   /// Frames in a train step.
   var framesPerUpdate: Int { unrolls.count * Self.environmentsPerUnroll * Self.unrollLength }
+}
+
+/// Updates of a copy of a network's parameters, always from the same batch.
+final class TrainingUnderTest {
+  let parameters: FloatBuffer
+  private let step: TrainStep
+  private let batch: [TrainUnroll]
+  private let optimiser: Adam
+
+  init(_ step: TrainStep, _ batch: [TrainUnroll], _ parameters: FloatBuffer, _ optimiser: Adam) {
+    (self.step, self.batch, self.optimiser) = (step, batch, optimiser)
+    self.parameters = FloatBuffer(count: parameters.count)
+    self.parameters.copy(from: parameters)
+  }
+
+  /// - Throws: `TrainStepError`, or `RankError` if another rank is lost.
+  func update() throws {
+    _ = try step.update(batch, parameters: parameters, optimiser: optimiser, policyVersion: 0)
+  }
 }
 
 /// A network to measure, given as a run configuration.

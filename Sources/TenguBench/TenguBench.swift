@@ -17,8 +17,8 @@ struct TenguBench: ParsableCommand {
     subcommands: [
       BenchKernels.self, BenchEnvironment.self, BenchInference.self, BenchTrain.self, BenchReward.self,
       BenchSwitches.self, BenchText.self, BenchTransport.self, BenchTransportPeer.self, BenchAnnotator.self,
-      BenchAnnotatorPeer.self,
-      BenchLedger.self, BenchSystem.self, BenchMethods.self, BenchJudges.self, BenchReport.self,
+      BenchAnnotatorPeer.self, BenchLedger.self, BenchSystem.self, BenchMethods.self, BenchJudges.self,
+      BenchRanks.self, BenchReport.self,
     ])
 
   static func main() {

@@ -8,6 +8,7 @@ Finished runs are kept in the results file, so that an interrupted measurement c
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import re
@@ -165,6 +166,47 @@ def table(results, counts):
     return "\n".join(rows)
 
 
+def plot(results, counts, title):
+    """Seconds to the goal by the number of workers as SVG, both on logarithmic scales: a dot for each run, a line through the
+    medians, and the line on which twice the workers take half the time."""
+    width, height, left, bottom = 640, 400, 70, 60
+    reached = {count: [r["seconds"] for r in results if r["workers"] == count and r["reached"]] for count in counts}
+    reached = {count: seconds for count, seconds in reached.items() if seconds}
+    if not reached:
+        return None
+    every = [second for seconds in reached.values() for second in seconds]
+    medians = [(count, statistics.median(seconds)) for count, seconds in sorted(reached.items())]
+    first = medians[0]
+    ideal = [(count, first[1] * first[0] / count) for count, _ in medians]
+    low, high = math.log(min(every + [ideal[-1][1]]) * 0.8), math.log(max(every) * 1.25)
+    span = math.log(medians[-1][0] / first[0]) or 1
+
+    def place(count, seconds):
+        x = left + (width - left - 60) * math.log(count / first[0]) / span
+        return f"{x:.1f}", f"{40 + (height - bottom - 40) * (high - math.log(seconds)) / (high - low):.1f}"
+
+    def line(points, style):
+        return f'<polyline fill="none" {style} points="{" ".join(",".join(place(*point)) for point in points)}"/>'
+
+    text = 'font-family="sans-serif" font-size="12" fill="#888"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">',
+        f'<text x="{left}" y="22" font-family="sans-serif" font-size="14" fill="#888">{title}</text>',
+        line(ideal, 'stroke="#888" stroke-dasharray="4 4"'), line(medians, 'stroke="#2563eb" stroke-width="2"')]
+    for count, seconds in reached.items():
+        parts += ['<circle cx="{}" cy="{}" r="4" fill="#2563eb" fill-opacity=".6"/>'.format(*place(count, s)) for s in seconds]
+        x = place(count, seconds[0])[0]
+        parts.append(f'<text x="{x}" y="{height - bottom + 22}" text-anchor="middle" {text}>{count}</text>')
+    for count, seconds in medians:
+        x, y = place(count, seconds)
+        parts.append(f'<text x="{float(x) + 8:.1f}" y="{float(y) - 8:.1f}" {text}>{seconds:.0f} s</text>')
+    parts += [
+        f'<text x="{(left + width) / 2}" y="{height - 14}" text-anchor="middle" {text}>worker processes</text>',
+        f'<text x="18" y="{height / 2}" transform="rotate(-90 18 {height / 2})" text-anchor="middle" {text}>seconds to the goal</text>',
+        "</svg>"]
+    return "\n".join(parts) + "\n"
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tengu", default=str(ROOT / ".build/release/tengu"), help="the program to measure")
@@ -178,6 +220,7 @@ def arguments():
     parser.add_argument("--interval", type=int, default=10_240, help="environment steps between two looks at the goal")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--results", default=str(ROOT / ".build/bench/scaling.json"), help="file of the finished runs")
+    parser.add_argument("--plot", help="write seconds by workers to this file as SVG")
     parser.add_argument("override", nargs="*", help="fields of the configuration, as section.field=value")
     return parser.parse_args()
 
@@ -211,6 +254,10 @@ def main():
                   f"{numbers['discarded']} discarded", file=sys.stderr, flush=True)
     chosen = [r for r in results if all(r.get(name) == value for name, value in setting.items())]
     print(table(chosen, counts))
+    title = f"{pathlib.Path(options.config).stem}, {options.step_us / 1000:g} ms a step, {options.goal:g} of the episodes won"
+    picture = plot(chosen, counts, title) if options.plot else None
+    if picture:
+        pathlib.Path(options.plot).write_text(picture)
 
 
 if __name__ == "__main__":
