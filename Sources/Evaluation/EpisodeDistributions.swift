@@ -19,13 +19,16 @@ public struct EpisodeDistributions: Sendable {
   ///   - group: the measure by whose values episodes are grouped; nil for no groups.
   /// - Throws: `ConfigurationError` that names a measure that the evaluation does not have, or has too many values.
   public init(_ report: EvaluationReport, measures: [String] = [], by group: String?) throws(ConfigurationError) {
-    let known = report.lines.map(\.measure)
+    let known = report.episodes.first?.measures.map(\.name) ?? []
     if let stranger = (measures + (group.map { [$0] } ?? [])).first(where: { !known.contains($0) }) {
       let list = known.joined(separator: ", ")
       throw ConfigurationError(["the evaluation has no measure \"\(stranger)\"; it has \(list)"])
     }
     self.report = report
-    self.measures = measures.isEmpty ? known.filter { !$0.hasPrefix("share of") && !$0.hasPrefix("reward ") } : measures
+    let shown = known.filter {
+      !$0.hasPrefix("share of") && !$0.hasPrefix("reward ") && !EvaluationReport.kinds.contains($0)
+    }
+    self.measures = measures.isEmpty ? shown : measures
     self.group = group
     if let group, Set(values(group, of: report.episodes)).count > Self.maximumGroups {
       throw ConfigurationError(["\(group) has more than \(Self.maximumGroups) values; group by a measure with few"])

@@ -80,6 +80,7 @@ import Testing
       + SystemCase.all.flatMap { ["system/\($0.name)", "system/\($0.name), worker memory"] }
       + ["compressed", "compressing"].map { "transport/\(CompressionBenchmark.name), \($0)" }
       + TransportBenchmark.sizes.map { "transport/\($0.0), messages" } + ["kernels/\(KernelBenchmark.peakName)"]
+      + ["train", "decode"].map { "\(TextBenchmark.group)/\($0)" }
     for bar in thresholds.bars {
       #expect(known.contains(bar.measurement), "\(bar.measurement)")
       #expect(bar.minimum != nil || bar.maximum != nil, "\(bar.what)")
