@@ -61,7 +61,11 @@ public final class RunDirectory: Sendable {
     }
   }
 
-  deinit { close(lock) }
+  deinit {
+    // A child that another thread is starting has a copy of the descriptor until it runs its program.
+    flock(lock, LOCK_UN)
+    close(lock)
+  }
 
   /// Writes a small file so that a reader sees the old text or the new one, never half of either.
   public func publish(_ text: String, to file: URL) throws(CheckpointError) {
