@@ -6,8 +6,6 @@ import Tensor
 public final class ProgramReward: RewardModel {
   private var scorer: ProgramScorer
   private var counts = EpisodeCarry<[Float]>()
-  /// Whether the latest unrolls had steps whose reward was no number.
-  public private(set) var unknownSteps = 0
 
   public init(_ program: RewardProgram) { scorer = ProgramScorer(program) }
 
@@ -31,7 +29,6 @@ public final class ProgramReward: RewardModel {
         before: before, after: after, caption: inputs.captions[index], occurrences: inputs.captionCounts[index],
         extrinsic: inputs.rewards[index], ended: ended, won: inputs.succeeds(index))
       scores[index] = scorer.score(step, counts: &carried[column])
-      if scores[index].isNaN { unknownSteps += 1 }
       if ended { carried[column] = Array(repeating: 0, count: size) }
     }
     counts.keep(carried, inputs)
