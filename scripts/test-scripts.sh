@@ -35,6 +35,8 @@ clean_up() {
     pid=$(pid_in "$file")
     if is_tengu "$pid" learner || is_tengu "$pid" worker || is_tengu "$pid" annotator; then kill -KILL "$pid"; fi
   done
+  # What the processes wrote tells why a check failed.
+  [[ $CHECKS_FAILED -eq 0 ]] || tail -n 20 "$scratch"/*.out
   rm -rf "$scratch"
 }
 trap clean_up EXIT
