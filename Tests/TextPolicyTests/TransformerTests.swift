@@ -8,9 +8,11 @@ import Testing
 
 @Suite struct TransformerTests {
   private let options = TransformerOptions(vocabulary: 13, width: 32, layers: 2, heads: 4, context: 12)
+  /// Texts of more than one block of rows, and heads that are no whole number of vectors.
+  private static let long = TransformerOptions(vocabulary: 13, width: 60, layers: 2, heads: 3, context: 70)
 
-  private func policy(seed: UInt64) throws -> TextPolicy {
-    let policy = TextPolicy(try Transformer(options), seed: seed)
+  private func policy(seed: UInt64, _ other: TransformerOptions? = nil) throws -> TextPolicy {
+    let policy = TextPolicy(try Transformer(other ?? options), seed: seed)
     // Larger than initial values, so that attention is not uniform.
     for slice in policy.transformer.layout.slices where slice.shape.count == 2 {
       Elementwise.multiply(policy.parameters.pointer + slice.offset, by: 8, count: slice.count)
@@ -21,16 +23,17 @@ import Testing
 
   private func logits(_ policy: TextPolicy, _ tokens: [UInt8], texts: Int) -> [Float] {
     let length = tokens.count / texts
-    let workspace = TransformerWorkspace(options, texts: texts, length: length)
+    let workspace = TransformerWorkspace(policy.transformer.options, texts: texts, length: length)
     policy.transformer.forward(
       tokens, texts: texts, length: length, weights: policy.weights, workspace: workspace)
     return workspace.logits.array
   }
 
-  @Test func gradientsAreCentralDifferences() throws {
-    let policy = try policy(seed: 1)
+  @Test(arguments: [false, true]) func gradientsAreCentralDifferences(isLong: Bool) throws {
+    let options = isLong ? Self.long : options
+    let policy = try policy(seed: 1, options)
     var generator = RandomGenerator(seed: 2)
-    let (texts, length) = (2, 5)
+    let (texts, length) = (2, isLong ? 43 : 5)
     let tokens = (0..<texts * length).map { _ in UInt8(generator.below(options.vocabulary)) }
     let direction = generator.values(texts * length * options.vocabulary)
     let workspace = TransformerWorkspace(options, texts: texts, length: length)
@@ -70,10 +73,11 @@ import Testing
     #expect(before[same...] != after[same...])
   }
 
-  @Test func decodingGivesTheBitsOfTheForwardPass() throws {
-    let policy = try policy(seed: 4)
+  @Test(arguments: [false, true]) func decodingGivesTheBitsOfTheForwardPass(isLong: Bool) throws {
+    let options = isLong ? Self.long : options
+    let policy = try policy(seed: 4, options)
     var generator = RandomGenerator(seed: 5)
-    let (texts, length) = (3, 11)
+    let (texts, length) = (3, isLong ? 69 : 11)
     let tokens = (0..<texts * length).map { _ in UInt8(generator.below(options.vocabulary)) }
     let expected = logits(policy, tokens, texts: texts)
     let decoder = Decoder(policy.transformer, rows: texts + 1, length: length)

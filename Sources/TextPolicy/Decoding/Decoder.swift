@@ -5,7 +5,7 @@ import Tensor
 /// Adds tokens to many texts at once, one for each text in a step, and gives the logits of what follows.
 ///
 /// Texts need not have the same length: each has its own position. A step's logits are those that `Transformer.forward`
-/// gives for the same weights and tokens, bit for bit, with vectors of full width in each head.
+/// gives for the same weights and tokens, bit for bit.
 public final class Decoder {
   public let transformer: Transformer
   /// Number of texts that there is room for.
@@ -41,7 +41,7 @@ public final class Decoder {
     middle = buffer(options.width)
     inner = buffer(options.hidden)
     scales = buffer(1)
-    scores = FloatBuffer(count: cache.capacity)
+    scores = FloatBuffer(count: cache.scoreCount)
   }
 
   /// Gives text `target` the first `count` tokens of text `source`: prompts that texts share are read once.

@@ -20,8 +20,12 @@ final class KeyValueCache {
     heads = options.heads
     headWidth = options.headWidth
     blockCount = options.layers
-    memory = FloatBuffer(count: rows * blockCount * 2 * heads * headWidth * capacity)
+    // A head's last vector may reach beyond the last value.
+    memory = FloatBuffer(count: rows * blockCount * 2 * heads * headWidth * capacity + Lanes.width * 3)
   }
+
+  /// Floats of memory for the scores of one head, and a vector beyond them.
+  var scoreCount: Int { capacity + Lanes.width }
 
   private var width: Int { heads * headWidth }
 
@@ -54,7 +58,7 @@ final class KeyValueCache {
   }
 
   /// y [width] = the attention of one position's queries [width] to the first `count` tokens of a text.
-  /// - Parameter scores: [capacity], overwritten.
+  /// - Parameter scores: [scoreCount], overwritten.
   func attend(
     row: Int, block: Int, count: Int, queries: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>,
     scores: UnsafeMutablePointer<Float>, scale: Float
@@ -64,7 +68,10 @@ final class KeyValueCache {
     for head in 0..<heads {
       let offset = head * headWidth
       writeScores(queries + offset, keys + offset * capacity, count: count, into: scores)
-      AttentionRow.softmax(scores, count: count, total: count, scale: scale)
+      // Scores of minus infinity up to the next whole vector change no bit, and a vector in parts would take longer.
+      Lanes.store(Lanes.Vector(repeating: -.infinity), to: scores + count, remaining: Lanes.width)
+      let whole = (count + Lanes.width - 1) / Lanes.width * Lanes.width
+      AttentionRow.softmax(scores, count: whole, total: whole, scale: scale)
       writeSums(scores, values + offset, count: count, into: y + offset)
     }
   }
@@ -95,26 +102,26 @@ final class KeyValueCache {
     }
   }
 
-  /// y [headWidth] = weights [count] times values [count, width].
+  /// y [headWidth] = weights [count] times values [count, width]. The last vector of a head may read floats of the next head
+  /// or of the padding, which it does not store: a sum of single floats would take longer than all vectors.
   @inline(__always)
   private func writeSums(
     _ weights: UnsafePointer<Float>, _ values: UnsafePointer<Float>, count: Int,
     into y: UnsafeMutablePointer<Float>
   ) {
     var i = 0
-    while headWidth - i >= 3 * Lanes.width {
-      VectorSums<3>.write(weights, count: count, rows: values + i, stride: width, into: y + i)
-      i += 3 * Lanes.width
-    }
-    while headWidth - i >= Lanes.width {
-      VectorSums<1>.write(weights, count: count, rows: values + i, stride: width, into: y + i)
-      i += Lanes.width
-    }
     while i < headWidth {
-      var sum: Float = 0
-      for position in 0..<count { sum = sum.addingProduct(weights[position], values[position * width + i]) }
-      y[i] = sum
-      i += 1
+      let left = headWidth - i
+      if left > 2 * Lanes.width {
+        VectorSums<3>.write(weights, count: count, rows: values + i, stride: width, into: y + i, remaining: left)
+        i += 3 * Lanes.width
+      } else if left > Lanes.width {
+        VectorSums<2>.write(weights, count: count, rows: values + i, stride: width, into: y + i, remaining: left)
+        i += 2 * Lanes.width
+      } else {
+        VectorSums<1>.write(weights, count: count, rows: values + i, stride: width, into: y + i, remaining: left)
+        i += Lanes.width
+      }
     }
   }
 }
@@ -122,10 +129,11 @@ final class KeyValueCache {
 /// y = x [count] times a matrix of `vectors` vectors in each row, all sums in registers. The sum of each column runs over
 /// the rows in their order, as in `PackedProduct`.
 private struct VectorSums<let vectors: Int> {
+  /// - Parameter remaining: floats of y that are written, at most all vectors.
   @inline(__always)
   static func write(
     _ x: UnsafePointer<Float>, count: Int, rows: UnsafePointer<Float>, stride: Int,
-    into y: UnsafeMutablePointer<Float>
+    into y: UnsafeMutablePointer<Float>, remaining: Int = vectors * Lanes.width
   ) {
     var sums = InlineArray<vectors, Lanes.Vector>(repeating: .zero)
     var row = rows
@@ -136,6 +144,8 @@ private struct VectorSums<let vectors: Int> {
       }
       row += stride
     }
-    for v in 0..<vectors { Lanes.store(sums[v], to: y + v * Lanes.width, remaining: Lanes.width) }
+    for v in 0..<vectors {
+      Lanes.store(sums[v], to: y + v * Lanes.width, remaining: max(remaining - v * Lanes.width, 0))
+    }
   }
 }

@@ -12,7 +12,7 @@ enum AttentionRow {
       let values = Lanes.load(scores + i, remaining: left, fill: -.infinity)
       largest = largest.replacing(with: values, where: values .> largest)
     }
-    let top = largest.max()
+    let top = maximum(largest)
     var sums = Lanes.Vector.zero
     Lanes.forEach(count) { i, left in
       let values = Lanes.load(scores + i, remaining: left, fill: -.infinity)
@@ -26,6 +26,19 @@ enum AttentionRow {
       Lanes.store(Lanes.load(scores + i, remaining: left) * factor, to: scores + i, remaining: left)
     }
     if total > count { (scores + count).update(repeating: 0, count: total - count) }
+  }
+
+  /// The largest lane, by halves; the standard library's `max` compares lane by lane.
+  @inline(__always)
+  private static func maximum(_ x: Lanes.Vector) -> Float {
+    #if VECTOR_AVX512
+      let eight = x.lowHalf.replacing(with: x.highHalf, where: x.highHalf .> x.lowHalf)
+    #else
+      let eight = x
+    #endif
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+    return two[1] > two[0] ? two[1] : two[0]
   }
 
   /// slopes [count] = scale p (slopes - sum(p slopes)), in place: from d loss / d p to d loss / d scores.
