@@ -32,7 +32,7 @@ struct FieldCondition: Sendable {
       ["reward.classification_threshold", "reward.soft"], needs: "\"reward.model\" = \"classification\""
     ) { $0.reward.model == .classification },
     FieldCondition(
-      ["reward.ranking_threshold", "reward.moment_decay", "reward.fidelity", "reward.cream", "reward.upo"],
+      ["reward.ranking_threshold", "reward.moment_decay", "reward.fidelity", "reward.upo"],
       needs: "\"reward.model\" = \"ranking\""
     ) { $0.reward.model == .ranking },
     FieldCondition(

@@ -121,7 +121,7 @@ public struct RewardModelEntry: RegistryEntry {
     let isRanking = name == "ranking"
     entry.exclusiveFields =
       ["reward.pretrain_steps", "reward.frozen", "reward.ensemble"]
-      + (isRanking ? ["reward.fidelity", "reward.cream", "reward.upo"] : ["reward.soft"])
+      + (isRanking ? ["reward.fidelity", "reward.upo"] : ["reward.soft"])
     entry.needsLabels = true
     entry.learnsFromPairs = isRanking
     entry.reportsUncertainty = true
@@ -154,7 +154,6 @@ extension RunConfiguration {
     options.arrivalLimit = reward.arrivalLimit
     options.heads = reward.ensemble
     options.meanWeight = Float(reward.ensembleMeanWeight)
-    options.weighsConsistency = reward.cream
     options.filtersUncertain = reward.upo
     options.filterDropout = Float(reward.upoDropout)
     options.pretrainSteps = reward.pretrainSteps

@@ -19,7 +19,7 @@ public enum MethodsBenchmark {
   ///   - show: receives each trial as soon as it is complete.
   public static func run(seeds: Int, show: (MethodTrial) -> Void) throws -> [MethodTrial] {
     var trials: [MethodTrial] = []
-    for make in [consistency, filter, filterOfOwnAnswers, ensemble] {
+    for make in [filter, filterOfOwnAnswers, ensemble] {
       let trial = try make((1...UInt64(max(seeds, 1))).map { $0 })
       show(trial)
       trials.append(trial)
@@ -52,21 +52,6 @@ public enum MethodsBenchmark {
       all += preferences
     }
     return (model, all)
-  }
-
-  private static func consistency(_ seeds: [UInt64]) throws -> MethodTrial {
-    let gains = seeds.map { seed in
-      func accuracy(_ weighs: Bool) -> Double {
-        var captions = SyntheticCaptions(count: captionCount, seed: seed)
-        let model = learned(&captions, seed: seed) { $0.weighsConsistency = weighs }.model
-        return captions.accuracy(model.rewards, in: answered..<captionCount)
-      }
-      return 100 * (accuracy(true) - accuracy(false))
-    }
-    return MethodTrial(
-      method: "CREAM (reward.cream)",
-      claim: "points of accuracy on held-out captions above plain ranking, with 30 % of the pairs flipped; at least 3",
-      atLeast: 3, values: gains)
   }
 
   private static func filter(_ seeds: [UInt64]) throws -> MethodTrial {

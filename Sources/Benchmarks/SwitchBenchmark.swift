@@ -103,7 +103,6 @@ struct SwitchCase: Sendable {
       SwitchCase("classification, probability", "reward.model=classification", "reward.soft=true"),
       SwitchCase("classification, five heads", "reward.model=classification", "reward.ensemble=5"),
       SwitchCase("ranking", "reward.model=ranking"),
-      SwitchCase("ranking, CREAM", "reward.model=ranking", "reward.cream=true"),
       SwitchCase("ranking, UPO", "reward.model=ranking", "reward.upo=true"),
       SwitchCase("novelty", "reward.model=novelty"),
       SwitchCase("similarity", "reward.model=similarity", "reward.goal_text=you descend the stairs"),

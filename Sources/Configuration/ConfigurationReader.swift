@@ -89,7 +89,7 @@ extension RunConfiguration {
     _ path: String, _ node: TOMLValue?, _ additions: SchemaAdditions
   ) -> String? {
     if let retired = RetiredField.all[path] {
-      guard let number = node?.double ?? node?.int.map({ Double($0) }), number == retired.defaultValue else {
+      guard let node, retired.isDefault(node) else {
         return "\"\(path)\" was removed; \(retired.replacement)"
       }
       return nil
@@ -183,10 +183,13 @@ extension ConfigurationField {
 /// A field that earlier versions had. The `config.toml` of an earlier run contains it, so its default is accepted and
 /// ignored; another value is refused with the replacement.
 private struct RetiredField {
-  let defaultValue: Double
+  let isDefault: @Sendable (TOMLValue) -> Bool
   let replacement: String
 
   static let all = [
+    "reward.cream": RetiredField(
+      isDefault: { $0.bool == false },
+      replacement: "take it out: it did not help a ranking; `tengu text rows cream` has the method"),
     "annotator.flip_rate": stub("flip_rate", 0), "annotator.random_share": stub("random_share", 0.5),
     "annotator.delay_seconds": stub("delay_seconds", 0),
     "annotator.outage_after_seconds": stub("outage_after_seconds", 0),
@@ -194,6 +197,8 @@ private struct RetiredField {
   ]
 
   private static func stub(_ option: String, _ defaultValue: Double) -> RetiredField {
-    RetiredField(defaultValue: defaultValue, replacement: "set \"annotator.stub\" = \"\(option)=...\"")
+    RetiredField(
+      isDefault: { ($0.double ?? $0.int.map { Double($0) }) == defaultValue },
+      replacement: "set \"annotator.stub\" = \"\(option)=...\"")
   }
 }

@@ -25,8 +25,8 @@ public enum ConfigurationReference {
       - A reward model that pays captions by their labels (retrieval, classification, ranking) needs an annotator, or
         the labels of an `annotator.store`.
       - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` needs `reward.count_exponent` = 0.
-      - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `cream`, `upo` and `fidelity`
-        need ranking; `soft` needs classification; `goal_text` needs similarity.
+      - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `upo` and `fidelity` need
+        ranking; `soft` needs classification; `goal_text` needs similarity.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` has
         no effect and must not be set.
       - `environment.character` is a hero of NetHack; a task refuses the fields of `[environment]` that it does not read.

@@ -115,8 +115,6 @@ public struct RewardModelStatistics: Sendable, Hashable {
   public var scored = 0
   /// Mean over the captions of the standard deviation between the heads' values; nil for one head.
   public var headDeviation: Double?
-  /// Agreement of the latest two versions in ranking captions, 0 ... 1; nil if `weighsConsistency` is off.
-  public var consistency: Double?
   /// Mean weight of the training pairs between the latest two versions; nil if pairs are not filtered.
   public var pairWeight: Double?
   /// CPU seconds that learning took in this session.

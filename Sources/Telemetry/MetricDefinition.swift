@@ -109,8 +109,6 @@ extension MetricName {
     case .rewardModelScored: ("captions", "Captions scored in this session, each once for each version.")
     case .rewardModelHeadDeviation:
       ("reward", "Mean over the captions of the standard deviation between the scores of an ensemble's heads.")
-    case .rewardModelConsistency:
-      ("share", "CREAM's C: how far the latest two versions rank captions alike; 1 = entirely.")
     case .rewardModelPairWeight:
       ("share", "UPO: mean weight of the pairs of the steps between the latest two versions.")
     case .rewardModelSeconds: ("s", "CPU time spent in this session on training the reward model and scoring captions.")

@@ -96,7 +96,6 @@ public enum MetricName: String, Sendable, CaseIterable {
   case rewardModelHeldOut = "reward/model_held_out"
   case rewardModelScored = "reward/model_captions_scored"
   case rewardModelHeadDeviation = "reward/model_head_deviation"
-  case rewardModelConsistency = "reward/model_consistency"
   case rewardModelPairWeight = "reward/model_pair_weight"
   case rewardModelSeconds = "reward/model_seconds"
 

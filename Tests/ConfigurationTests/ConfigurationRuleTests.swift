@@ -135,13 +135,20 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
 
   /// The `config.toml` of a run of an earlier version contains the fields that are gone, with their defaults.
   @Test func retiredFieldsAreIgnoredAtTheirDefaults() throws {
-    let text = "[annotator]\nflip_rate = 0.0\nrandom_share = 0.5\noutage_seconds = 0\n"
+    let text = "[annotator]\nflip_rate = 0.0\nrandom_share = 0.5\noutage_seconds = 0\n[reward]\ncream = false\n"
     #expect(try RunConfiguration(toml: text, fileName: "a") == RunConfiguration())
     #expect {
       try RunConfiguration(toml: "[annotator]\nflip_rate = 0.3\n", fileName: "a")
     } throws: {
       "\($0)"
         == "a:2: \"annotator.flip_rate\" was removed; set \"annotator.stub\" = \"flip_rate=...\""
+    }
+    for value in ["true", "0"] {
+      #expect {
+        try RunConfiguration(toml: "[reward]\ncream = \(value)\n", fileName: "a")
+      } throws: {
+        "\($0)".hasPrefix("a:2: \"reward.cream\" was removed; take it out")
+      }
     }
   }
 

@@ -6,15 +6,6 @@ import Testing
 @testable import IntrinsicReward
 
 @Suite struct PairWeightTests {
-  @Test func kendallCountsPairsInTheSameOrder() {
-    #expect(KendallTau.tau([1, 2, 3, 4], [10, 20, 30, 40]) == 1)
-    #expect(KendallTau.tau([1, 2, 3, 4], [4, 3, 2, 1]) == -1)
-    // One of six pairs is reversed.
-    #expect(abs(KendallTau.tau([1, 2, 3, 4], [1, 3, 2, 4]) - 4.0 / 6) < 1e-12)
-    #expect(KendallTau.tau([1, 1], [1, 2]) == 0 && KendallTau.tau([5], [5]) == 1)
-    #expect(KendallTau.tau([1, 2, 3], [0, 7, 9]) == KendallTau.tau([0, 7, 9], [1, 2, 3]))
-  }
-
   private func bradleyTerry(_ examples: RewardExamples, _ rewards: [Float]) -> (loss: Double, gradients: [Float]) {
     var gradients = [Float](repeating: 0, count: rewards.count)
     let loss = CaptionLoss.bradleyTerry(
@@ -33,48 +24,15 @@ import Testing
     return (examples, rewards)
   }
 
-  /// The oracle is the sum of the two losses as in the CREAM paper.
-  @Test func theRestOfAConsistencyGoesToTheOppositePreference() {
-    var generator = RandomGenerator(seed: 8)
-    for _ in 0..<20 {
-      let (plain, rewards) = examples(&generator)
-      let c = generator.uniform()
-      var weighed = plain
-      weighed.weigh(Array(repeating: c, count: plain.pairs.count), rest: .opposite)
-      var opposite = plain
-      for index in opposite.pairs.indices { opposite.pairs[index].target = 1 - opposite.pairs[index].target }
-      let (asSaid, turned) = (bradleyTerry(plain, rewards), bradleyTerry(opposite, rewards))
-      let (loss, gradients) = bradleyTerry(weighed, rewards)
-      #expect(abs(loss - (Double(c) * asSaid.loss + Double(1 - c) * turned.loss)) < 1e-6)
-      for i in gradients.indices {
-        #expect(abs(gradients[i] - (c * asSaid.gradients[i] + (1 - c) * turned.gradients[i])) < 1e-6)
-      }
-    }
-  }
-
-  @Test(arguments: [PairWeightRest.opposite, .nothing])
-  func aWeightOfOneIsThePlainLossBitForBit(rest: PairWeightRest) {
+  @Test func aWeightOfOneIsThePlainLossBitForBit() {
     var generator = RandomGenerator(seed: 9)
     for _ in 0..<20 {
       let (plain, rewards) = examples(&generator)
       var weighed = plain
-      weighed.weigh(Array(repeating: 1, count: plain.pairs.count), rest: rest)
+      weighed.weigh(Array(repeating: 1, count: plain.pairs.count))
       let (first, second) = (bradleyTerry(plain, rewards), bradleyTerry(weighed, rewards))
       #expect(first.loss.bitPattern == second.loss.bitPattern && first.gradients == second.gradients)
     }
-  }
-
-  @Test func consistencyComparesTwoVersions() {
-    var weight = ConsistencyWeight()
-    var generator = RandomGenerator(seed: 1)
-    let pairs = [RewardPair(first: 0, second: 1, target: 1)]
-    #expect(weight.weights(of: pairs, PairOutputs(), generator: &generator) == [1])
-    weight.versionChanged(from: [.nan, 1, 2, 3], to: [.nan, 1, 2, 3, 0])
-    #expect(weight.weights(of: pairs, PairOutputs(), generator: &generator) == [1])
-    weight.versionChanged(from: [.nan, 1, 2, 3], to: [.nan, 3, 2, 1])
-    #expect(weight.weights(of: pairs, PairOutputs(), generator: &generator) == [0])
-    weight.versionChanged(from: [.nan, 1, 2, 3], to: [.nan, 1, 3, 2])
-    #expect(abs((weight.saved ?? 9) - Float(1.0 / 3 + 1) / 2) < 1e-6)
   }
 
   @Test func informationIsWhatPassesDisagreeOn() {
@@ -120,25 +78,5 @@ import Testing
         $0.filterDropout = 0
       } == plain)
     #expect(try scores { $0.filtersUncertain = true } != plain)
-    // CREAM's weight differs from 1 once there are two versions.
-    #expect(try scores { $0.weighsConsistency = true } == plain)
-  }
-
-  @Test func consistencyIsReportedAndCounts() throws {
-    let captions = LearnedParts.captions(60)
-    func learned(_ weighs: Bool) throws -> LearnedReward {
-      var options = LearnedParts.options(.ranking)
-      options.stepsPerArrival = 8
-      options.weighsConsistency = weighs
-      let model = LearnedReward(options, coreShare: nil)
-      for part in [captions[..<20], captions[20..<40], captions[40...]] {
-        try model.learn(RewardUpdate(captions: Array(part), labels: LearnedParts.labels(part)))
-      }
-      return model
-    }
-    let (plain, weighed) = (try learned(false), try learned(true))
-    let consistency = try #require(weighed.statistics?.consistency)
-    #expect(consistency > 0 && consistency < 1 && plain.statistics?.consistency == nil)
-    #expect((1...60).map { plain.score($0) } != (1...60).map { weighed.score($0) })
   }
 }

@@ -65,8 +65,6 @@ public struct RewardSection: Sendable, Hashable {
   public var ensemble = 1
   /// gamma: the weight of the heads' mean relative to their minimum.
   public var ensembleMeanWeight = 0.5
-  /// Ranking: CREAM's consistency weight.
-  public var cream = false
   /// Ranking: UPO's filter of uncertain pairs, and the dropout that it needs.
   public var upo = false
   public var upoDropout = 0.1
@@ -184,12 +182,6 @@ public struct RewardSection: Sendable, Hashable {
       "ensemble_mean_weight", \.ensembleMeanWeight, 0...1,
       "gamma: an ensemble pays gamma * the mean of its heads + (1 - gamma) * their minimum, of probabilities before "
         + "the threshold or of standardised outputs."),
-    .boolean(
-      "cream", \.cream,
-      "Ranking: CREAM. A pair counts as answered with weight C and the other way round with weight 1 - C, where C is "
-        + "the agreement of the latest two versions' rankings. In `tengu-bench methods` it does not rank better when "
-        + "answers are wrong: leave it off."
-    ),
     .boolean(
       "upo", \.upo,
       "Ranking: UPO. Pairs on which passes with dropout disagree are sampled less often and with less weight. In "

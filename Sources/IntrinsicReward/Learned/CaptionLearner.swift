@@ -146,16 +146,11 @@ package final class CaptionLearner {
 
   /// Publishes a version that has scored all captions.
   private func finish(_ version: ScoredVersion) {
-    var version = version
     let held = captions.heldOut
     statistics.heldOut = held.count
     statistics.agreement = agreement(of: version, with: held)
     statistics.trainingAgreement = agreement(of: version, with: captions.training.prefix(Self.comparedLabels))
     statistics.headDeviation = version.headDeviation
-    if let before = current { trainer.versionChanged(from: before.margins, to: version.margins) }
-    let pairWeights = trainer.savedPairWeights
-    version.setProgress(pairWeights: pairWeights)
-    statistics.consistency = pairWeights.compactMap { $0 }.first.map(Double.init)
     current = version
     publish(version)
   }

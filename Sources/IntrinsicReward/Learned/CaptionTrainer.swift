@@ -129,7 +129,7 @@ final class CaptionTrainer {
     generator = drawing ?? generator
     for index in pairWeights.indices {
       let own = pairWeights[index].weights(of: examples.pairs, outputs, generator: &generator)
-      examples.weigh(own, rest: pairWeights[index].rest)
+      examples.weigh(own)
     }
     pairWeightSum += examples.weights.reduce(0) { $0 + Double($1) }
     weighedPairs += examples.weights.count
@@ -140,14 +140,6 @@ final class CaptionTrainer {
     defer { (pairWeightSum, weighedPairs) = (0, 0) }
     return weighedPairs > 0 ? pairWeightSum / Double(weighedPairs) : nil
   }
-
-  /// Tells the pair weights that a new version has scored all captions. Both lists are margins by caption id.
-  func versionChanged(from old: [Float], to new: [Float]) {
-    for index in pairWeights.indices { pairWeights[index].versionChanged(from: old, to: new) }
-  }
-
-  /// The numbers that the pair weights save, one for each.
-  var savedPairWeights: [Float?] { pairWeights.map(\.saved) }
 
   // MARK: Scoring
 
@@ -187,7 +179,6 @@ final class CaptionTrainer {
         method: options.method, version: version, steps: steps, adamSteps: adam.step,
         moments: objectives[0].moments, otherMoments: others.isEmpty ? nil : others,
         heads: network.heads.count > 1 ? network.heads.count : nil,
-        pairWeights: pairWeights.isEmpty ? nil : savedPairWeights,
         generator: [words.0, words.1, words.2, words.3]))
     state.parameters.copy(from: parameters)
     state.firstMoment.copy(from: adam.firstMoment)
@@ -204,9 +195,6 @@ final class CaptionTrainer {
     objectives[0].moments = state.progress.moments
     for (head, moments) in zip(objectives.indices.dropFirst(), state.progress.otherMoments ?? []) {
       objectives[head].moments = moments
-    }
-    for (index, saved) in zip(pairWeights.indices, state.progress.pairWeights ?? []) {
-      pairWeights[index].saved = saved
     }
     let words = state.progress.generator
     if words.count == 4 { generator.state = (words[0], words[1], words[2], words[3]) }
@@ -257,7 +245,6 @@ extension LearnedRewardOptions {
   /// The active weights of pairs.
   func makePairWeights() -> [any PairWeight] {
     var weights: [any PairWeight] = []
-    if method == .ranking, weighsConsistency { weights.append(ConsistencyWeight()) }
     if method == .ranking, filtersUncertain { weights.append(UncertaintyWeight()) }
     return weights
   }

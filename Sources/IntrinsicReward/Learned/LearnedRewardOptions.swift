@@ -34,8 +34,6 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   public var heads = 1
   /// gamma: r = gamma * mean of the heads + (1 - gamma) * their minimum.
   public var meanWeight: Float = 0.5
-  /// Ranking: CREAM's consistency of one version with the one before.
-  public var weighsConsistency = false
   /// Ranking: UPO's filter of uncertain pairs, and the dropout of the last hidden layer that it needs.
   public var filtersUncertain = false
   public var filterDropout: Float = 0.1

@@ -5,38 +5,11 @@ import Tensor
 /// A method of weighing the pairs that a ranking learns from, by the model's outputs for them. The weights of all
 /// active methods are multiplied. `LearnedRewardOptions.makePairWeights` lists the methods.
 protocol PairWeight: Sendable {
-  /// The use of the rest of a pair's weight, 1 - w.
-  var rest: PairWeightRest { get }
   /// Number of passes with dropout that the method needs for each pair.
   var passes: Int { get }
-  /// The number that a checkpoint saves; nil if there is none.
-  var saved: Float? { get set }
 
   /// The weight of each pair, 0 ... 1.
   mutating func weights(of pairs: [RewardPair], _ outputs: PairOutputs, generator: inout RandomGenerator) -> [Float]
-
-  /// Called when a new version has scored all captions.
-  /// - Parameters:
-  ///   - old: margins of the previous version by caption id; entry 0 is unused.
-  ///   - new: margins of the new version, at least as many.
-  mutating func versionChanged(from old: [Float], to new: [Float])
-}
-
-extension PairWeight {
-  var passes: Int { 0 }
-  var saved: Float? {
-    get { nil }
-    set {}
-  }
-  mutating func versionChanged(from old: [Float], to new: [Float]) {}
-}
-
-/// The use of the rest of a pair's weight.
-enum PairWeightRest: Sendable {
-  /// It is dropped: the pair counts less.
-  case nothing
-  /// It is the weight of the opposite preference.
-  case opposite
 }
 
 /// The model's outputs for the texts of a group.
@@ -48,67 +21,11 @@ struct PairOutputs {
 }
 
 extension RewardExamples {
-  /// Weighs the pairs. If the rest is dropped, the loss of pair i counts w_i times; if it goes to the opposite, it
-  /// becomes
-  ///
-  ///     w_i BT(a > b) + (1 - w_i) BT(b > a)
-  ///
-  /// which is Bradley and Terry's loss with the target w_i y_i + (1 - w_i)(1 - y_i).
-  mutating func weigh(_ weights: [Float], rest: PairWeightRest) {
-    switch rest {
-    case .opposite:
-      for (index, w) in weights.enumerated() {
-        pairs[index].target = w * pairs[index].target + (1 - w) * (1 - pairs[index].target)
-      }
-    case .nothing:
-      if self.weights.isEmpty { self.weights = Array(repeating: 1, count: pairs.count) }
-      for (index, w) in weights.enumerated() { self.weights[index] *= w }
-    }
+  /// Weighs the pairs: the loss of pair i counts w_i times.
+  mutating func weigh(_ weights: [Float]) {
+    if self.weights.isEmpty { self.weights = Array(repeating: 1, count: pairs.count) }
+    for (index, w) in weights.enumerated() { self.weights[index] *= w }
   }
-}
-
-/// CREAM (Wang et al. 2024): the trust in preferences is the agreement C of the latest two versions of the model in
-/// ranking captions; the rest counts as the opposite preference:
-///
-///     C = (tau(rank by RM_t, rank by RM_t-1) + 1) / 2
-///     loss = C BT(a > b) + (1 - C) BT(b > a)
-///
-/// C is 1 until there are two versions, which gives the plain loss bit for bit.
-struct ConsistencyWeight: PairWeight {
-  /// Maximum number of ranked captions, evenly spaced over the ids.
-  static let rankedCaptions = 512
-
-  let rest = PairWeightRest.opposite
-  /// C; nil until there are two versions.
-  var saved: Float?
-
-  func weights(of pairs: [RewardPair], _ outputs: PairOutputs, generator: inout RandomGenerator) -> [Float] {
-    Array(repeating: saved ?? 1, count: pairs.count)
-  }
-
-  mutating func versionChanged(from old: [Float], to new: [Float]) {
-    let count = old.count - 1
-    guard count > 1 else { return }
-    let step = max(1, count / Self.rankedCaptions)
-    let ids = stride(from: 1, through: count, by: step)
-    saved = Float((KendallTau.tau(ids.map { old[$0] }, ids.map { new[$0] }) + 1) / 2)
-  }
-}
-
-/// Rank correlation of two lists of scores (Kendall 1938).
-enum KendallTau {
-  /// (Concordant pairs - discordant pairs) / all pairs: 1 = the same order, -1 = the reverse order. Ties count as
-  /// neither (tau-a). 1 for fewer than two scores.
-  static func tau(_ x: [Float], _ y: [Float]) -> Double {
-    guard x.count > 1 else { return 1 }
-    var sum = 0
-    for i in 1..<x.count {
-      for j in 0..<i { sum += sign(x[i], x[j]) * sign(y[i], y[j]) }
-    }
-    return Double(2 * sum) / Double(x.count * (x.count - 1))
-  }
-
-  private static func sign(_ a: Float, _ b: Float) -> Int { a > b ? 1 : a < b ? -1 : 0 }
 }
 
 /// UPO's filter (Wang et al. 2024): several passes with dropout (Gal, Ghahramani 2016) measure the model's
@@ -119,7 +36,6 @@ enum KendallTau {
 /// I is the mutual information of weights and answer (Houlsby et al. 2011). It is 0 if all passes agree, so nothing is
 /// filtered without dropout.
 struct UncertaintyWeight: PairWeight {
-  let rest = PairWeightRest.nothing
   let passes = 10
 
   func weights(of pairs: [RewardPair], _ outputs: PairOutputs, generator: inout RandomGenerator) -> [Float] {

@@ -5,7 +5,7 @@ import Tensor
 
 /// One version of a learned model, with its scores of the captions so far.
 struct ScoredVersion {
-  private(set) var state: CaptionNetworkState
+  let state: CaptionNetworkState
   /// The objectives of the heads with their moments at the time of the version.
   let objectives: [any CaptionObjective]
   /// gamma of `HeadMixture`.
@@ -30,11 +30,6 @@ struct ScoredVersion {
     self.meanWeight = meanWeight
     prepared = network.makePrepared()
     weights = network.prepare(state.parameters, into: prepared, forTraining: false)
-  }
-
-  /// Stores the saved numbers of the pair weights in the version's state.
-  mutating func setProgress(pairWeights: [Float?]) {
-    if !pairWeights.isEmpty { state.progress.pairWeights = pairWeights }
   }
 
   /// Number of scored captions; their ids are 1 ... count.
@@ -110,8 +105,6 @@ public struct CaptionNetworkState: RewardModelState {
     public var otherMoments: [RunningMoments]?
     /// Number of heads; nil for one.
     public var heads: Int?
-    /// The saved numbers of the active pair weights.
-    public var pairWeights: [Float?]?
     /// State of the random generator, four words.
     public var generator: [UInt64]
 

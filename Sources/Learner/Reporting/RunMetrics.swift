@@ -52,7 +52,7 @@ extension RewardModelStatistics: MetricSource {
       .rewardModelSkipped: Double(skippedSteps), .rewardModelLoss: loss, .rewardModelAgreement: agreement,
       .rewardModelTrainingAgreement: trainingAgreement, .rewardModelHeldOut: Double(heldOut),
       .rewardModelScored: Double(scored), .rewardModelHeadDeviation: headDeviation,
-      .rewardModelConsistency: consistency, .rewardModelPairWeight: pairWeight, .rewardModelSeconds: seconds,
+      .rewardModelPairWeight: pairWeight, .rewardModelSeconds: seconds,
     ]
   }
 }

@@ -85,7 +85,7 @@ struct CountersAreShownTests {
         "version": { $0.version += 1 }, "steps": { $0.steps += 1 }, "skippedSteps": { $0.skippedSteps += 1 },
         "loss": { $0.loss = 1 }, "agreement": { $0.agreement = 1 }, "trainingAgreement": { $0.trainingAgreement = 1 },
         "heldOut": { $0.heldOut += 1 }, "scored": { $0.scored += 1 }, "headDeviation": { $0.headDeviation = 1 },
-        "consistency": { $0.consistency = 1 }, "pairWeight": { $0.pairWeight = 1 }, "seconds": { $0.seconds += 1 },
+        "pairWeight": { $0.pairWeight = 1 }, "seconds": { $0.seconds += 1 },
       ])
   }
 
