@@ -65,7 +65,7 @@ public struct RewardSection: Sendable, Hashable {
   public var ensemble = 1
   /// gamma: the weight of the heads' mean relative to their minimum.
   public var ensembleMeanWeight = 0.5
-  /// Ranking: UPO's filter of uncertain pairs, and the dropout that it needs.
+  /// Ranking: UPO's filter of wrong pairs, and the dropout of its estimators.
   public var upo = false
   public var upoDropout = 0.1
   /// Similarity: the text that captions are compared with.
@@ -184,11 +184,12 @@ public struct RewardSection: Sendable, Hashable {
         + "the threshold or of standardised outputs."),
     .boolean(
       "upo", \.upo,
-      "Ranking: UPO. Pairs on which passes with dropout disagree are sampled less often and with less weight. In "
-        + "`tengu-bench methods` the pairs that it keeps are not answered better: leave it off."),
+      "Ranking: UPO. Two estimators learn from one half of the answers each and vote on the pairs of the other half: a "
+        + "pair whose answer the vote contradicts is dropped, and the others count less the less sure the vote is. "
+        + "Training takes about three times as long."),
     .real(
       "upo_dropout", \.upoDropout, 0...0.9,
-      "Ranking with upo: share of the last hidden layer's units that a pass drops. 0 filters nothing."),
+      "Ranking with upo: share of the last hidden layer's units that a vote drops. 0 makes all votes alike and sure."),
   ]
 
   private static let otherModels: [SectionField<RewardSection>] = [

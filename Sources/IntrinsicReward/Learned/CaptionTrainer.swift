@@ -3,8 +3,8 @@ import NeuralNetwork
 import Runtime
 import Tensor
 
-/// The network of a learned reward with everything that training changes: parameters, optimiser, objectives, pair
-/// weights and the random stream. Used by one thread. The same calls give the same bits.
+/// The network of a learned reward with everything that training changes: parameters, optimiser, objectives, the
+/// filter of pairs and the random stream. Used by one thread. The same calls give the same bits.
 final class CaptionTrainer {
   /// Number of texts that are computed together.
   static let maximumTexts = 64
@@ -23,7 +23,8 @@ final class CaptionTrainer {
   private let options: LearnedRewardOptions
   /// One objective for each head.
   private(set) var objectives: [any CaptionObjective]
-  private var pairWeights: [any PairWeight]
+  /// Weighs the pairs; nil if all count alike.
+  private let filter: PairFilter?
   private let parameters: FloatBuffer
   private let prepared: FloatBuffer
   private let gradients: FloatBuffer
@@ -34,13 +35,16 @@ final class CaptionTrainer {
   /// Sum of the weights of filtered pairs since the latest `takePairWeight`, and their number.
   private var pairWeightSum = 0.0
   private var weighedPairs = 0
+  /// The weights that `passes` reads; nil after a training step.
+  private var votingWeights: Weights?
 
   /// - Parameter isComplete: whether to compute all columns of every text, for comparisons.
   init(_ options: LearnedRewardOptions, isComplete: Bool) {
     batch = TextBatch(capacity: Self.maximumTexts, isComplete: isComplete)
     self.options = options
     objectives = options.makeObjectives()
-    pairWeights = options.makePairWeights()
+    filter =
+      options.method == .ranking && options.filtersUncertain ? PairFilter(options, isComplete: isComplete) : nil
     network = options.network
     parameters = FloatBuffer(count: network.parameters.count)
     gradients = FloatBuffer(count: network.parameters.count)
@@ -60,6 +64,8 @@ final class CaptionTrainer {
       from: captions, count: options.batchSize, capacity: Self.maximumTexts, generator: &generator)
     let total = groups.reduce(0) { $0 + $1.count }
     guard total > 0 else { return nil }
+    filter?.train(captions)
+    votingWeights = nil
     let weights = network.prepare(parameters, into: prepared, forTraining: true)
     gradients.fill(0)
     let loss = groups.reduce(0) { $0 + differentiate($1, of: captions, total: total, weights) }
@@ -80,7 +86,7 @@ final class CaptionTrainer {
     network.forward(batch, weights: weights, workspace: workspace, generator: &drawing)
     generator = drawing ?? generator
     var examples = examples
-    if !pairWeights.isEmpty { weigh(&examples, weights) }
+    if let filter { weigh(&examples, by: filter, captions) }
     let parts = network.heads.count > 1 ? bootstrapped(examples, of: captions) : [examples]
     var loss = 0.0
     for (head, own) in parts.enumerated() {
@@ -114,25 +120,28 @@ final class CaptionTrainer {
 
   // MARK: Weights of pairs
 
-  /// Weighs the pairs of the batch of the latest forward pass.
-  private func weigh(_ examples: inout RewardExamples, _ weights: Weights) {
-    var outputs = PairOutputs(heads: headMargins())
-    let passes = pairWeights.map(\.passes).max() ?? 0
-    var drawing: RandomGenerator? = generator
-    for _ in 0..<passes {
-      network.passHeads(batch, weights: weights, workspace: workspace, generator: &drawing)
-      let margins = headMargins()
-      outputs.passes.append(batch.indices.map { text in HeadMixture.mean(margins.map { $0[text] }) })
-    }
-    // `backward` needs the activations of the training pass to be the latest.
-    if passes > 0 { network.passHeads(batch, weights: weights, workspace: workspace, generator: &drawing) }
-    generator = drawing ?? generator
-    for index in pairWeights.indices {
-      let own = pairWeights[index].weights(of: examples.pairs, outputs, generator: &generator)
-      examples.weigh(own)
-    }
+  /// Weighs the pairs of a group.
+  private func weigh(_ examples: inout RewardExamples, by filter: PairFilter, _ captions: LabelledCaptions) {
+    examples.weigh(filter.weights(of: examples, captions))
     pairWeightSum += examples.weights.reduce(0) { $0 + Double($1) }
     weighedPairs += examples.weights.count
+  }
+
+  /// [passes][texts] margins of at most `maximumTexts` captions by the current network, each pass with other dropped
+  /// units.
+  func passes(_ count: Int, of ids: [UInt32], _ captions: LabelledCaptions) -> [[Float]] {
+    let weights = votingWeights ?? network.prepare(parameters, into: prepared, forTraining: false)
+    votingWeights = weights
+    fill(ids, of: captions)
+    var drawing: RandomGenerator? = generator
+    network.forward(batch, weights: weights, workspace: workspace, generator: &drawing)
+    var margins = [headMargins()[0]]
+    while margins.count < count {
+      network.passHeads(batch, weights: weights, workspace: workspace, generator: &drawing)
+      margins.append(headMargins()[0])
+    }
+    generator = drawing ?? generator
+    return margins
   }
 
   /// Mean weight of the pairs since the latest call; nil if none were filtered.
@@ -204,14 +213,10 @@ final class CaptionTrainer {
 
   /// The weight of each pair in training with the current network; 0 if it would be omitted.
   func weights(of preferences: [CaptionPreference], _ captions: LabelledCaptions) -> [Float] {
-    let weights = network.prepare(parameters, into: prepared, forTraining: false)
     let size = Self.maximumTexts / 2
     return stride(from: 0, to: preferences.count, by: size).flatMap { start in
-      var group = RankingReward.group(preferences[start..<min(start + size, preferences.count)])
-      fill(group.captions, of: captions)
-      network.forward(batch, weights: weights, workspace: workspace)
-      weigh(&group, weights)
-      return group.weights.isEmpty ? group.pairs.map { _ in 1 } : group.weights
+      let group = RankingReward.group(preferences[start..<min(start + size, preferences.count)])
+      return filter?.weights(of: group, captions) ?? group.pairs.map { _ in 1 }
     }
   }
 
@@ -228,7 +233,7 @@ extension LearnedRewardOptions {
   var network: CaptionNetwork {
     switch method {
     case .classification: .classifier(heads: heads)
-    case .ranking: .ranking(heads: heads, dropout: filtersUncertain ? filterDropout : 0)
+    case .ranking: .ranking(heads: heads, dropout: dropout)
     }
   }
 
@@ -240,12 +245,5 @@ extension LearnedRewardOptions {
       case .ranking: RankingReward(self)
       }
     }
-  }
-
-  /// The active weights of pairs.
-  func makePairWeights() -> [any PairWeight] {
-    var weights: [any PairWeight] = []
-    if method == .ranking, filtersUncertain { weights.append(UncertaintyWeight()) }
-    return weights
   }
 }

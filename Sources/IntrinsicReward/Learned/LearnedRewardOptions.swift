@@ -34,9 +34,12 @@ public struct LearnedRewardOptions: Sendable, Hashable {
   public var heads = 1
   /// gamma: r = gamma * mean of the heads + (1 - gamma) * their minimum.
   public var meanWeight: Float = 0.5
-  /// Ranking: UPO's filter of uncertain pairs, and the dropout of the last hidden layer that it needs.
+  /// Ranking: UPO's filter of wrong pairs, and the dropout of its estimators' last hidden layer.
   public var filtersUncertain = false
   public var filterDropout: Float = 0.1
+  /// Ranking: the dropout of the last hidden layer, and the pairs that are learned. Estimators of a filter set both.
+  var dropout: Float = 0
+  var split = PairSplit.all
   /// Seed of the weights, of dropout, and of the order of labels.
   public var seed: UInt64 = 0
 

@@ -14,12 +14,17 @@ struct RankingReward: CaptionObjective {
   /// Lower bound on the divisor.
   static let minimumDeviation = 1e-6
 
+  /// Draws until a pair belongs to the split; a draw fails if none of them does.
+  private static let maximumDraws = 32
+
   private let threshold: Float
+  private let split: PairSplit
   private let paysRawOutput: Bool
   var moments: RunningMoments?
 
   init(_ options: LearnedRewardOptions) {
     threshold = options.threshold
+    split = options.filtersUncertain ? .either : options.split
     paysRawOutput = options.paysRawOutput
     moments = RunningMoments(decay: options.momentDecay)
   }
@@ -28,7 +33,7 @@ struct RankingReward: CaptionObjective {
   mutating func draw(
     from captions: LabelledCaptions, count: Int, capacity: Int, generator: inout RandomGenerator
   ) -> [RewardExamples] {
-    let drawn = (0..<count).compactMap { _ in Self.pair(from: captions, &generator) }
+    let drawn = (0..<count).compactMap { _ in pair(from: captions, &generator) }
     let whole = Self.group(drawn[...])
     if whole.captions.count <= capacity { return drawn.isEmpty ? [] : [whole] }
     // A text is computed once for each group that it occurs in; splitting repeats texts only if they are few.
@@ -38,7 +43,16 @@ struct RankingReward: CaptionObjective {
     }
   }
 
-  private static func pair(
+  /// The next pair of the split; nil if there is none.
+  private func pair(from captions: LabelledCaptions, _ generator: inout RandomGenerator) -> CaptionPreference? {
+    for _ in 0..<(split == .all ? 1 : Self.maximumDraws) {
+      guard let pair = Self.anyPair(from: captions, &generator) else { return nil }
+      if split.contains(pair, captions) { return pair }
+    }
+    return nil
+  }
+
+  private static func anyPair(
     from captions: LabelledCaptions, _ generator: inout RandomGenerator
   ) -> CaptionPreference? {
     let asked = captions.preferences
