@@ -29,6 +29,7 @@ public final class CaptionGrid: Environment {
     let cells: Int
     let status: Int
     let caption: Int?
+    let distance: Int?
   }
 
   /// - Throws: `EnvironmentError` that names the option that is out of range.
@@ -41,7 +42,9 @@ public final class CaptionGrid: Environment {
     guard let cells = layout.offset(of: "cells"), let status = layout.offset(of: "status") else {
       throw EnvironmentError("its layout has neither cells nor status")
     }
-    offsets = FieldOffsets(cells: cells, status: status, caption: layout.offset(of: "caption"))
+    offsets = FieldOffsets(
+      cells: cells, status: status, caption: layout.offset(of: "caption"),
+      distance: layout.offset(of: "distance"))
     state = CaptionGridState(seed: 0, layouts: layouts, maximumSteps: maximumSteps)
   }
 
@@ -76,6 +79,9 @@ public final class CaptionGrid: Environment {
     writeStatus(into: output.field(at: offsets.status, as: Float.self, count: CaptionGridStatus.allCases.count))
     output.caption.set(caption.text)
     if caption != .none { witness?.withUnsafeBufferPointer { output.caption.append($0) } }
+    if let distance = offsets.distance {
+      output.field(at: distance, as: Float.self, count: 1)[0] = Float(state.stepsToWin ?? maximumSteps)
+    }
     guard let offset = offsets.caption else { return }
     let field = output.field(at: offset, as: UInt8.self, count: Self.captionFieldBytes)
     field.update(repeating: 0)
@@ -125,10 +131,11 @@ extension CaptionGrid {
   /// The specification with these options. The fields of the observation are:
   /// - `cells` uint8 [9, 9]: the `CaptionGridTile` of each cell around the hero, who is at [4, 4]; stone outside the map.
   /// - `status` float32 [13]: see `CaptionGridStatus`.
+  /// - `distance` float32 [1], only if `environment.distance` is 1: the steps that the shortest way to win still takes.
   /// - `caption` uint8 [64], only if `observationKeys` names it: the caption, terminated by zero.
   /// - Throws: `EnvironmentError` that names the option that is out of range.
   static func specification(_ options: EnvironmentOptions) throws(EnvironmentError) -> EnvironmentSpecification {
-    for field in [layoutsField, wordingsField] { _ = try options.integer(field) }
+    for field in [layoutsField, wordingsField, distanceField] { _ = try options.integer(field) }
     if let steps = options.maximumEpisodeSteps, steps < 1 {
       throw EnvironmentError("maximum_episode_steps = \(steps) is not positive")
     }
@@ -140,6 +147,9 @@ extension CaptionGrid {
         "status", .float32, [CaptionGridStatus.allCases.count],
         .numeric(scale: CaptionGridStatus.allCases.map(\.scale))),
     ]
+    if try options.integer(distanceField) == 1 {
+      fields.append(ObservationField("distance", .float32, [1], .numeric(scale: [distanceScale])))
+    }
     if options.observationKeys?.contains("caption") == true {
       fields.append(ObservationField("caption", .uint8, [captionFieldBytes], .text))
     }
@@ -156,11 +166,18 @@ extension CaptionGrid {
     "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
       + "0 is the same as 1.")
 
+  static let distanceField = EnvironmentField(
+    "distance", default: 0, in: 0...1,
+    "CaptionGrid: 1 adds the observation `distance`, the steps that the shortest way to win still takes, for rewards that "
+      + "a solver designs. The policy sees it too.")
+  /// The longest ways have about 40 steps.
+  private static let distanceScale: Float = 1.0 / 32
+
   /// The task "CaptionGrid".
   public static let entry = EnvironmentEntry(
     name: "CaptionGrid",
     summary: "9x9 rooms with a locked door and NetHack-like captions; +1 for the stairs (fast test of learning)",
-    ownFields: [layoutsField, wordingsField],
+    ownFields: [layoutsField, wordingsField, distanceField],
     specification: { try specification($0) },
     make: { try CaptionGrid(options: $0) })
 }

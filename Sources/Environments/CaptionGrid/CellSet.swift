@@ -31,6 +31,8 @@ struct CellSet: Sendable, Hashable {
 
   func subtracting(_ other: CellSet) -> CellSet { CellSet(bits: bits & ~other.bits) }
 
+  func intersection(_ other: CellSet) -> CellSet { CellSet(bits: bits & other.bits) }
+
   func union(_ other: CellSet) -> CellSet { CellSet(bits: bits | other.bits) }
 
   /// These cells and their four neighbours.
@@ -63,6 +65,23 @@ struct CellSet: Sendable, Hashable {
     }
     return (reached.bits & neighbours).trailingZeroBitCount - start
   }
+
+  /// The number of steps of a shortest way from `start` to the nearest of `goals` through these cells, the goal's own
+  /// included; nil if there is no way.
+  func distance(from start: Int, to goals: CellSet) -> Int? {
+    var reached = CellSet(start)
+    var steps = 0
+    while reached.bits & goals.bits & bits == 0 {
+      let next = reached.bits | (reached.spread.bits & bits)
+      if next == reached.bits { return nil }
+      reached = CellSet(bits: next)
+      steps += 1
+    }
+    return steps
+  }
+
+  /// The members that are next to `cell`.
+  func neighbours(of cell: Int) -> CellSet { CellSet(bits: CellSet(cell).spread.bits & bits & ~CellSet(cell).bits) }
 
   /// A uniformly chosen member, or nil if the set is empty.
   func randomCell(using generator: inout RandomGenerator) -> Int? {
