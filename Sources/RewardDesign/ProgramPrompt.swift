@@ -22,22 +22,24 @@ public struct ProgramAssignment: Sendable {
 /// What a language model is told when it is to write a program. Small models follow examples, so there is one.
 enum ProgramPrompt {
   static let language = """
-    A reward program has one line for each value, NAME = EXPRESSION, and the last line is reward = EXPRESSION.
-    It runs once for each step of the game. There are no loops, no functions of your own, no imports and no lists.
+    A reward program is a few lines in Python's style that set the number reward. It runs once for each step of the game, on the
+    message of that step, which is called caption. There are no loops, no functions of your own, no imports, no lists, no prints.
+    Texts: "words" in caption; contains(caption, "words", "other words"); starts(caption, "words"). number(caption) is the first
+    number in it. met("words") counts the episode's steps whose message had the words.
     Values: occurrences (how often this message came in this episode), extrinsic (points of this step), ended, won.
-    Texts: contains(caption, "words") and starts(caption, "words") tell whether the message of the step has the words; both
-    take several texts: contains(caption, "a", "b"). number(caption) is the first number in it. met("words") counts the
-    episode's steps whose message had the words.
-    Numbers: + - * / < <= > >= == != and or not, A if CONDITION else B, min, max, abs, sqrt, log, floor, clip(x, low, high).
+    Numbers: + - * / < <= > >= == != and or not, A if CONDITION else B, min, max, abs, sqrt, exp, log, floor, clip(x, low, high).
     True counts as 1, false as 0. The reward must lie between -1 and 1, and most steps should get 0.
     """
 
   private static let example = """
     ```
-    kill = contains(caption, "you kill", "you destroy")
-    item = contains(caption, "you pick up") and occurrences == 1
-    harm = starts(caption, "you die")
-    reward = 0.5 * kill + 0.1 * item - 0.5 * harm
+    reward = 0
+    if "you kill" in caption or "you destroy" in caption:
+        reward = 0.5
+    elif "you pick up" in caption and occurrences == 1:
+        reward = 0.1
+    elif starts(caption, "you die"):
+        reward = -0.5
     ```
     """
 

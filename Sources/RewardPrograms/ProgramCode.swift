@@ -20,7 +20,7 @@ struct ProgramCode: Sendable {
     case occurrences, extrinsic, ended, won
     /// The value of an earlier statement.
     case load(Int)
-    case negate, not, absolute, root, floor, logarithm
+    case negate, not, absolute, root, floor, logarithm, exponential
     case add, subtract, multiply, divide, least, greatest
     case isLess, isLessOrEqual, isEqual, both, either
     /// condition, first, second: the first if the condition is true.
@@ -76,7 +76,7 @@ struct ProgramCode: Sendable {
         let (condition, first, second) = (top[-3], top[-2], top[-1])
         top -= 2
         top[-1] = condition != 0 ? first : second
-      case .negate, .not, .absolute, .root, .floor, .logarithm: top[-1] = Self.unary(operation, top[-1])
+      case .negate, .not, .absolute, .root, .floor, .logarithm, .exponential: top[-1] = Self.unary(operation, top[-1])
       default:
         top -= 1
         top[-1] = Self.binary(operation, top[-1], top[0])
@@ -99,6 +99,7 @@ struct ProgramCode: Sendable {
     case .absolute: abs(x)
     case .root: x.squareRoot()
     case .floor: floorf(x)
+    case .exponential: expf(x)
     default: x > 0 ? logf(x) : .nan
     }
   }

@@ -12,7 +12,7 @@ struct ProgramCompiler {
     "won": (.won, .truth),
   ]
   private static let unary: [String: ProgramCode.Operation] = [
-    "abs": .absolute, "sqrt": .root, "floor": .floor, "log": .logarithm,
+    "abs": .absolute, "sqrt": .root, "exp": .exponential, "floor": .floor, "log": .logarithm,
   ]
   private static let functions =
     unary.keys.sorted() + ["clip", "max", "min", "contains", "starts", "number", "met"]
@@ -22,6 +22,8 @@ struct ProgramCompiler {
   /// Literals that are counted over an episode.
   private(set) var counted: Set<Int> = []
   private var names: [String: (index: Int, type: ValueType)] = [:]
+  /// Statements so far; each has a value.
+  private var count = 0
   private var total = 0
   private var code = ProgramCode()
   private var height = 0
@@ -32,7 +34,9 @@ struct ProgramCompiler {
   /// - Throws: `ProgramError` that names the line.
   mutating func compile(_ statement: ProgramStatement) throws(ProgramError) -> ProgramCode {
     let name = statement.name
-    guard names[name] == nil else { throw ProgramError(line: statement.line, "\"\(name)\" has a value already") }
+    guard names[name] == nil || statement.isRepeated else {
+      throw ProgramError(line: statement.line, "\"\(name)\" has a value already")
+    }
     guard Self.inputs[name] == nil, !Self.functions.contains(name), !["caption", "before", "after"].contains(name)
     else {
       throw ProgramError(line: statement.line, "\"\(name)\" is a name of the language")
@@ -40,9 +44,13 @@ struct ProgramCompiler {
     (code, height) = (ProgramCode(), 0)
     let type = try emit(statement.value)
     guard type != .text else { throw ProgramError(line: statement.line, "\"\(name)\" must be a number, not a text") }
-    names[name] = (names.count, type)
+    names[name] = (count, type)
+    count += 1
     return code
   }
+
+  /// The number of the statement that gives a name its latest value.
+  func place(of name: String) -> Int? { names[name]?.index }
 
   // MARK: Operations
 

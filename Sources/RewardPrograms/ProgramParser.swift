@@ -1,9 +1,12 @@
 /// Turns tokens into statements:
 ///
-///     program    = { ["let"] NAME "=" choice LINE-END }
+///     program    = { statement }
+///     statement  = ["let"] NAME ("=" | "+=" | "-=" | "*=" | "/=") choice LINE-END | "pass" LINE-END
+///                | "if" choice ":" block { "elif" choice ":" block } [ "else" ":" block ]
+///     block      = statement on the same line | LINE-END { statement } with a larger indentation
 ///     choice     = or [ "if" or "else" choice ]
 ///     or         = and { "or" and }                and   = not { "and" not }        not = "not" not | comparison
-///     comparison = sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ]
+///     comparison = sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ] | TEXT ["not"] "in" sum
 ///     sum        = product { ("+" | "-") product }    product = sign { ("*" | "/") sign }    sign = "-" sign | value
 ///     value      = NUMBER | TEXT | "true" | "false" | NAME | NAME "." NAME [ "[" NUMBER "]" ]
 ///                | NAME "(" choice { "," choice } ")" | "(" choice ")"
@@ -21,9 +24,7 @@ struct ProgramParser {
   /// - Throws: `ProgramError` that names the line.
   static func statements(of text: String) throws(ProgramError) -> [ProgramStatement] {
     var parser = ProgramParser(try ProgramTokens.tokens(of: text))
-    var statements: [ProgramStatement] = []
-    while parser.place < parser.tokens.count { statements.append(try parser.statement()) }
-    return statements
+    return try ProgramBlocks.flatten(try parser.program())
   }
 
   private init(_ tokens: [ProgramToken]) { self.tokens = tokens }
@@ -70,14 +71,107 @@ struct ProgramParser {
 
   // MARK: Grammar
 
-  private mutating func statement() throws(ProgramError) -> ProgramStatement {
+  private mutating func program() throws(ProgramError) -> [ProgramNode] {
+    var nodes: [ProgramNode] = []
+    while place < tokens.count {
+      let indent = tokens[place].indent
+      guard let node = try statement() else { continue }
+      nodes.append(node)
+      guard case .branches = node, place < tokens.count, tokens[place].indent != indent else { continue }
+      throw ProgramError(
+        line: line, "the line begins in another column than the \"if\" before it and the lines of its block")
+    }
+    return nodes
+  }
+
+  /// - Returns: nil for `pass`.
+  private mutating func statement() throws(ProgramError) -> ProgramNode? {
     let line = line
+    if isNext(.name("if")) { return .branches(try branches()) }
+    try refuseKeyword()
+    if take(.name("pass")) {
+      guard take(.lineEnd) else { throw unexpected("the end of the line") }
+      return nil
+    }
     _ = take(.name("let"))
     let name = try name()
-    try expect("=")
+    let sign = try assignmentSign()
     let value = try choice()
     guard take(.lineEnd) else { throw unexpected("the end of the line") }
-    return ProgramStatement(name: name, value: value, line: line)
+    return .assignment(ProgramAssignment(name: name, sign: sign, value: value, line: line))
+  }
+
+  /// `=`, which gives nil, or the operator of `+=` and its like.
+  private mutating func assignmentSign() throws(ProgramError) -> ProgramOperator? {
+    for sign in [ProgramOperator.plus, .minus, .times, .divided] where take(.sign(sign.rawValue + "=")) { return sign }
+    try expect("=")
+    return nil
+  }
+
+  /// Says what to write in place of Python's other statements, which models know well.
+  private func refuseKeyword() throws(ProgramError) {
+    guard place < tokens.count, case .name(let name) = tokens[place].kind else { return }
+    switch name {
+    case "while", "for":
+      throw ProgramError(line: line, "\"\(name)\": there are no loops; a program runs once for each step")
+    case "def", "class":
+      throw ProgramError(line: line, "\"\(name)\": there are no functions of your own; write the lines alone")
+    case "import", "from": throw ProgramError(line: line, "\"\(name)\": there is nothing to import")
+    case "return": throw ProgramError(line: line, "there is no \"return\"; write reward = ...")
+    case "elif", "else": throw ProgramError(line: line, "\"\(name)\" without an \"if\" in the same column before it")
+    default: return
+    }
+  }
+
+  /// `if` with its `elif` and `else`, which begin in the same column.
+  private mutating func branches() throws(ProgramError) -> [ProgramBranch] {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth <= ProgramLimits.depth else {
+      throw ProgramError(line: line, "more than \(ProgramLimits.depth) blocks inside each other")
+    }
+    let indent = tokens[place].indent
+    var branches: [ProgramBranch] = []
+    while place < tokens.count, tokens[place].indent == indent {
+      let line = line
+      let isFirst = branches.isEmpty
+      let hasCondition = take(.name(isFirst ? "if" : "elif"))
+      guard hasCondition || (!isFirst && take(.name("else"))) else { break }
+      let condition = hasCondition ? try choice() : nil
+      try expect(":")
+      branches.append(ProgramBranch(condition: condition, body: try block(after: indent, line), line: line))
+      if !hasCondition { break }
+    }
+    return branches
+  }
+
+  /// The lines after a colon.
+  /// - Parameters:
+  ///   - indent: the column of the `if`.
+  ///   - first: its line.
+  private mutating func block(after indent: Int, _ first: Int) throws(ProgramError) -> [ProgramNode] {
+    var nodes: [ProgramNode] = []
+    guard take(.lineEnd) else {
+      // On the same line; a semicolon ends a statement too.
+      while place < tokens.count, tokens[place].line == first {
+        if let node = try statement() { nodes.append(node) }
+      }
+      return nodes
+    }
+    guard place < tokens.count, tokens[place].indent > indent else {
+      throw ProgramError(line: line, "expected a line with a larger indentation after \":\"")
+    }
+    let own = tokens[place].indent
+    while place < tokens.count, tokens[place].indent >= own {
+      guard tokens[place].indent == own else {
+        throw ProgramError(line: line, "the line is indented further than the block that it belongs to")
+      }
+      if let node = try statement() { nodes.append(node) }
+    }
+    guard place == tokens.count || tokens[place].indent <= indent else {
+      throw ProgramError(line: line, "the line begins in a column of no block before it")
+    }
+    return nodes
   }
 
   private mutating func choice() throws(ProgramError) -> ProgramExpression {
@@ -121,12 +215,26 @@ struct ProgramParser {
 
   private mutating func comparison() throws(ProgramError) -> ProgramExpression {
     let left = try sum()
+    if case .text = left.kind, let found = try search(for: left) { return found }
     guard let sign = take(Self.comparisons) else { return left }
     let right = try sum()
     guard take(Self.comparisons) == nil else {
       throw ProgramError(line: left.line, "comparisons cannot be chained; join them with \"and\"")
     }
     return ProgramExpression(kind: .binary(sign, left, right), line: left.line)
+  }
+
+  /// `"words" in caption`, which is contains(caption, "words").
+  private mutating func search(for text: ProgramExpression) throws(ProgramError) -> ProgramExpression? {
+    let isNegated = isNext(.name("not"))
+    if isNegated { place += 1 }
+    guard take(.name("in")) else {
+      if isNegated { place -= 1 }
+      return nil
+    }
+    try grow()
+    let found = ProgramExpression(kind: .call("contains", [try sum(), text]), line: text.line)
+    return isNegated ? ProgramExpression(kind: .unary(.not, found), line: text.line) : found
   }
 
   private mutating func sum() throws(ProgramError) -> ProgramExpression {
@@ -184,7 +292,7 @@ struct ProgramParser {
   }
 
   private mutating func named(_ name: String) throws(ProgramError) -> ProgramExpression.Kind {
-    if ["if", "else", "and", "or", "not", "let"].contains(name) {
+    if ["if", "elif", "else", "and", "or", "not", "in", "let", "pass", "lambda"].contains(name) {
       place -= 1
       throw unexpected("a value")
     }

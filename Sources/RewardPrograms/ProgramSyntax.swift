@@ -35,6 +35,30 @@ struct ProgramStatement {
   let name: String
   let value: ProgramExpression
   let line: Int
+  /// Whether the name has a value already, which this one replaces for the lines that follow.
+  let isRepeated: Bool
+}
+
+/// A line of a program, or an `if` with its blocks.
+indirect enum ProgramNode {
+  case assignment(ProgramAssignment)
+  /// `if`, then any number of `elif`, then perhaps `else`.
+  case branches([ProgramBranch])
+}
+
+/// `name = value`, or `name += value` with a sign.
+struct ProgramAssignment {
+  let name: String
+  let sign: ProgramOperator?
+  let value: ProgramExpression
+  let line: Int
+}
+
+/// A condition, nil for `else`, and the lines that count if it holds.
+struct ProgramBranch {
+  let condition: ProgramExpression?
+  let body: [ProgramNode]
+  let line: Int
 }
 
 /// An expression with the line that it begins in.

@@ -11,15 +11,26 @@ struct ProgramToken: Equatable {
 
   let kind: Kind
   let line: Int
+  /// Columns before the first token of the line.
+  var indent = 0
 }
 
 /// Cuts a program into tokens.
 struct ProgramTokens {
-  private static let signs = ["<=", ">=", "==", "!=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "[", "]", ",", "."]
+  private static let signs = [
+    "<=", ">=", "==", "!=", "+=", "-=", "*=", "/=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "[", "]", ",", ".",
+    ":",
+  ]
 
   private let bytes: [UInt8]
   private var place = 0
   private var line = 1
+  /// Columns before the first token of this line.
+  private var indent = 0
+  /// Whether the line has no token yet.
+  private var isAtStart = true
+  /// A tab reaches the next multiple of as many columns, as in Python.
+  private static let tabColumns = 8
   /// Open brackets, inside which a line break ends nothing.
   private var brackets = 0
   private var tokens: [ProgramToken] = []
@@ -43,9 +54,15 @@ struct ProgramTokens {
     switch byte {
     case UInt8(ascii: "\n"), UInt8(ascii: ";"):
       if brackets == 0 { endLine() }
-      if byte == UInt8(ascii: "\n") { line += 1 }
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        (indent, isAtStart) = (0, true)
+      }
       place += 1
-    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): place += 1
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+      if isAtStart, byte == UInt8(ascii: " ") { indent += 1 }
+      if isAtStart, byte == UInt8(ascii: "\t") { indent += Self.tabColumns - indent % Self.tabColumns }
+      place += 1
     case UInt8(ascii: "#"): while place < bytes.count, bytes[place] != UInt8(ascii: "\n") { place += 1 }
     case UInt8(ascii: "\""), UInt8(ascii: "'"): try quoted(byte)
     case UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
@@ -57,7 +74,10 @@ struct ProgramTokens {
     }
   }
 
-  private mutating func add(_ kind: ProgramToken.Kind) { tokens.append(ProgramToken(kind: kind, line: line)) }
+  private mutating func add(_ kind: ProgramToken.Kind) {
+    tokens.append(ProgramToken(kind: kind, line: line, indent: indent))
+    isAtStart = false
+  }
 
   private mutating func endLine() {
     if let last = tokens.last, last.kind != .lineEnd { add(.lineEnd) }

@@ -7,6 +7,7 @@ import Trajectories
 ///     let deeper = after.depth > before.depth
 ///     reward = 0.3 * kill / occurrences + deeper
 ///
+/// Blocks of Python are choices between values (`ProgramBlocks`).
 /// A program has no loops, no input or output and at most 256 operations, so it always ends, in the same time for each step.
 /// Truths count as 1 and 0. A division by zero is no number, and a step whose reward is no number has no score.
 public struct RewardProgram: Sendable {
@@ -17,18 +18,20 @@ public struct RewardProgram: Sendable {
   /// Literals that are counted over an episode, ascending.
   let counted: [Int]
   private let codes: [ProgramCode]
+  /// The code whose value is the reward.
+  private let rewardPlace: Int
   let stackSize: Int
 
   /// - Throws: `ProgramError` that names the line.
   public init(_ text: String, _ schema: ProgramSchema) throws(ProgramError) {
     let statements = try ProgramParser.statements(of: text)
-    guard let last = statements.last else { throw ProgramError("the program is empty; its last line is reward = ...") }
-    guard last.name == "reward" else { throw ProgramError(line: last.line, "the last line must be reward = ...") }
     var compiler = ProgramCompiler(schema)
     var codes: [ProgramCode] = []
     for statement in statements { codes.append(try compiler.compile(statement)) }
     self.text = text
     self.codes = codes
+    guard let place = compiler.place(of: "reward") else { throw ProgramError("there is no line reward = ...") }
+    rewardPlace = place
     literals = compiler.literals
     counted = compiler.counted.sorted()
     stackSize = codes.map(\.stackSize).max() ?? 0
@@ -49,7 +52,7 @@ public struct RewardProgram: Sendable {
     for (index, code) in codes.enumerated() {
       scratch[index] = code.evaluate(step, values: scratch, met: met, literals: literals, stack: stack)
     }
-    let reward = scratch[codes.count - 1]
+    let reward = scratch[rewardPlace]
     guard reward.isFinite else { return .nan }
     return min(max(reward, -ProgramLimits.reward), ProgramLimits.reward)
   }

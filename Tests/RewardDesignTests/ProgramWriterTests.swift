@@ -95,7 +95,17 @@ private final class ScriptedModel: LanguageModel {
   }
 
   @Test(arguments: [
-    ("reward = 1", "reward = 1"), ("```\nreward = 1\n```", "reward = 1"),
+    ("reward = 1", "reward = 1"), ("x = 1\nreward = x\n\n# Pays x.\n\n", "x = 1\nreward = x\n\n# Pays x."),
+    ("if won:\n  reward = 1\n# done", "if won:\n  reward = 1\n# done"),
+    ("x = 1\nreward = x\nreturn reward", "x = 1\nreward = x"),
+    ("reward = 0\nif won: reward += 1\nreward # the sum", "reward = 0\nif won: reward += 1"),
+    ("reward = \"#\" in caption\nprint(reward)", "reward = \"#\" in caption"),
+    (
+      "def f(caption):\n    \"\"\"Pays.\n    Well.\"\"\"\n    x = 1\n    if won:\n        x = 2\n    return x\n\nf(1)",
+      "x = 1\nif won:\n    x = 2\nreward = x"
+    ),
+    ("def f():\n  reward = 1\n  return reward", "reward = 1"),
+    ("```\nreward = 1\n```", "reward = 1"),
     ("a\n```py\nx = 1\nreward = x\n```\nb", "x = 1\nreward = x"),
     ("return 0.5", "reward = 0.5"), ("x = 1\nx == 1", "x = 1\nreward = x == 1"),
     ("```\na = 1\n\ncontains(caption, \"b\") * a\n```", "a = 1\n\nreward = contains(caption, \"b\") * a"),

@@ -16,17 +16,56 @@ import Testing
     ("reward = 1e39", "is not a number"), ("reward = 0x10", "is not a number"), ("reward = 1.2.3", "is not a number"),
     ("reward = 2 ** 3", "expected a value"), ("reward = 2 % 3", "has no meaning here"),
     ("reward = {}", "has no meaning"),
-    ("reward = lambda x: x", "\":\" has no meaning here"), ("reward = caption[0]", "expected the end of the line"),
+    ("reward = lambda x: x", "expected a value"), ("reward = caption[0]", "expected the end of the line"),
     ("reward = 1; reward = 2", "has a value already"), ("reward = min(1, )", "expected a value"),
     ("reward = before.status[x]", "expected a whole number"),
     ("reward = before.status[1.5]", "expected a whole number"),
     ("reward = before.status[-1]", "expected a whole number"), ("reward = before.", "expected a name"),
-    ("while true: reward = 1", "\":\" has no meaning here"), ("for i in range(9): x = 1", "\":\" has no meaning here"),
-    ("def reward(obs): return 1", "\":\" has no meaning here"), ("import os", "expected \"=\""),
-    ("return 1", "expected \"=\""),
-    ("if true: reward = 1", "\":\" has no meaning here"), ("```python\nreward = 1\n```", "has no meaning here"),
+    ("while true: reward = 1", "there are no loops"), ("for i in range(9): x = 1", "there are no loops"),
+    ("def reward(obs): return 1", "no functions of your own"), ("import os", "nothing to import"),
+    ("return 1", "there is no \"return\""), ("class A: x = 1", "no functions of your own"),
+    ("from os import path", "nothing to import"),
+    ("if true: reward = 1", "the condition is the same in every step"),
+    ("```python\nreward = 1\n```", "has no meaning here"),
     ("reward = 1\u{0}", "has no meaning here"), ("reward = €", "has no meaning here"),
-    ("Here is a program\nreward = 1", "expected \"=\""), ("reward += 1", "expected \"=\""),
+    ("Here is a program\nreward = 1", "expected \"=\""),
+    ("reward += 1", "there is no value \"reward\" to add to; begin with reward = 0"),
+    ("reward =+ 1", "expected a value"),
+    ("reward ++", "expected \"=\""), ("reward := 1", "expected \"=\""), ("reward %= 2", "has no meaning here"),
+  ]
+
+  static let blocks: [(String, String)] = [
+    ("if won\n  reward = 1", "expected \":\""),
+    ("if won:\nreward = 1", "line 2: expected a line with a larger indentation"),
+    ("if won:", "expected a line with a larger indentation"), ("if won: pass", "the last line must be reward"),
+    ("if : reward = 1", "expected a value"), ("else: reward = 1", "\"else\" without an \"if\""),
+    ("elif won: reward = 1", "\"elif\" without an \"if\""),
+    ("if won:\n  reward = 1\n  else:\n  reward = 0", "\"else\" without an \"if\" in the same column"),
+    ("if won:\n  reward = 1\nelse won:\n  reward = 0", "expected \":\""),
+    ("if won:\n  reward = 1\n else:\n  reward = 0", "in a column of no block"),
+    ("if won:\n  reward = 1\n    reward = 2", "line 3: the line is indented further"),
+    ("if won:\n    reward = 1\n  reward = 2", "line 3: the line begins in a column of no block"),
+    ("  if won:\n    reward = 1\nreward += 2", "line 3: the line begins in another column"),
+    ("if won:\n  for i in range(3):\n    reward = 1", "there are no loops"), ("if won:\n  return 1", "no \"return\""),
+    ("if won:\n  x = 1\nreward = x", "line 3: \"x\" has a value in some branches only"),
+    ("if won:\n  x = 1\nelif ended:\n  x = 2\nreward = x", "has a value in some branches only"),
+    ("if won:\n  x = 1\nelse:\n  y = 1\nreward = y", "has a value in some branches only"),
+    ("if won:\n  x += 1\nreward = 1", "there is no value \"x\" to add to"),
+    ("if won:\n  reward = won.x", "has no parts"),
+    ("if caption:\n  reward = 1", "is an argument of contains"), ("if 1 < 2:\n  reward = 1", "the same in every step"),
+    ("if \"a\" in caption:\n  reward = \"a\"", "a text is an argument"),
+    ("reward = \"a\" in won", "the first argument is caption"),
+    ("reward = \"a\" in \"abc\"", "the first argument is caption"),
+    ("reward = 1 in caption", "expected the end of the line"),
+    ("reward = \"a\" not caption", "expected the end of the line"),
+    ("if won:\n  won = 1\nreward = 1", "is a name of the language"),
+    ("x = 1\nx = 2\nreward = x", "line 2: \"x\" has a value already"),
+    ("reward = 0.5\nreward = 1", "has a value already"),
+    ("if = 1", "expected a value"), ("reward = else", "expected a value"), ("pass", "the program is empty"),
+    ("pass 1\nreward = 1", "expected the end of the line"),
+    ("if won: reward = 1 else: reward = 0", "expected the end of the line"),
+    ("#1 = 2", "the program is empty"), ("reward = #1", "expected a value"),
+    ("if won:\n  reward = 1\nx = 2", "the last line must be"),
   ]
 
   static let meaning: [(String, String)] = [
@@ -55,7 +94,7 @@ import Testing
     ("reward = rand()", "expected a value"), ("reward = print(\"a\")", "there is no function \"print\""),
   ]
 
-  @Test(arguments: syntax + meaning)
+  @Test(arguments: syntax + meaning + blocks)
   func everyOneIsRefusedWithItsReason(text: String, reason: String) throws {
     let error = try #require(throws: ProgramError.self) { try RewardProgram(text, SampleRow.schema) }
     #expect(error.description.contains(reason), "\(text): \(error)")
@@ -71,8 +110,10 @@ import Testing
     let many = "reward = max(" + (0..<17).map { "\($0)" }.joined(separator: ", ") + ")"
     let literals = "reward = " + (0..<33).map { "contains(caption, \"\($0)\")" }.joined(separator: " + ")
     let operations = (0..<90).map { "let a\($0) = 1 + 2" }.joined(separator: "\n") + "\nreward = a1"
+    let nested = (0..<30).map { String(repeating: " ", count: $0) + "if won:" }.joined(separator: "\n")
+    let wide = String(repeating: "if won: reward += 1\n", count: 60)
     let huge = "reward = 1 #" + String(repeating: "x", count: 5000)
-    for text in [deep, long, signs, nots, choices, many, literals, operations, huge] {
+    for text in [deep, long, signs, nots, choices, many, literals, operations, nested, wide, huge] {
       let error = try #require(throws: ProgramError.self) { try RewardProgram(text, SampleRow.schema) }
       #expect(
         error.description.contains("most") || error.description.contains("more than")
@@ -84,7 +125,7 @@ import Testing
   @Test func garbageEndsWithAnError() {
     let words = [
       "reward", "=", "(", ")", "1", "if", "else", "-", "caption", "contains", ",", "\"a\"", "before", ".", "status",
-      "[", "]", "\n", "and", "not", "/", "<", "met",
+      "[", "]", "\n", "and", "not", "/", "<", "met", ":", "elif", "\n  reward +=", "\n  ", "in", "+=", "won",
     ]
     var state: UInt64 = 1
     var programs = 0

@@ -77,7 +77,8 @@ struct SampleEpisode {
     ("true and not false", 1), ("False or 0", 0), ("0.25 if 3 > 2 else 0.75", 0.25),
     ("0.1 if false else 0.2 if false else 0.3", 0.3), ("not 0", 1),
     ("min(0.5, 0.25, 0.75)", 0.25), ("max(0.5, 0.75)", 0.75), ("clip(7, 0, 0.5)", 0.5), ("clip(-7, -0.5, 1)", -0.5),
-    ("abs(0 - 0.5)", 0.5), ("sqrt(0.25)", 0.5), ("floor(0.75)", 0), ("log(1)", 0), ("3 * true - 2", 1),
+    ("abs(0 - 0.5)", 0.5), ("sqrt(0.25)", 0.5), ("floor(0.75)", 0), ("log(1)", 0), ("exp(0)", 1),
+    ("exp(log(0.25))", 0.25), ("3 * true - 2", 1),
     ("100", 1), ("-100", -1), ("1 / 3 * 3 == 1 or true", 1), ("0.2 if 1 / 0 > 1 else 0.4", 0.4),
   ])
   func expressionsHaveTheirValues(text: String, expected: Float) throws {
