@@ -57,6 +57,16 @@ public struct AnnotatorEntry: RegistryEntry {
           oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
       }, stubShare: "flip_rate"),
     AnnotatorEntry(
+      "phrases",
+      .immediate { inputs in
+        var stub = StubAnnotator(
+          kind: "phrases", flipRate: Float(inputs.stub.flipRate), seed: inputs.seed,
+          oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
+        stub.phrases = ["key", "door", "stairs"]
+        stub.phraseLabel = 0.5
+        return stub
+      }, stubShare: "flip_rate"),
+    AnnotatorEntry(
       "mistakes",
       .immediate { inputs in
         StubAnnotator(

@@ -7,9 +7,9 @@ import Tensor
 /// Statistical acceptance tests of reward-learning methods, on synthetic captions with 30 % wrong answers. All settings
 /// were fixed before the first run.
 public enum MethodsBenchmark {
-  private static let captionCount = 600
+  static let captionCount = 600
   /// Number of captions that receive answers; the others are held out.
-  private static let answered = 400
+  static let answered = 400
   private static let flipRate: Float = 0.3
   private static let arrivals = 8
   private static let pairsPerArrival = 250
@@ -19,7 +19,10 @@ public enum MethodsBenchmark {
   ///   - show: receives each trial as soon as it is complete.
   public static func run(seeds: Int, show: (MethodTrial) -> Void) throws -> [MethodTrial] {
     var trials: [MethodTrial] = []
-    for make in [filter, filteredRanking, ensemble] {
+    let makers = [
+      filter, filteredRanking, EnsembleStudies.hackedAfterwards, EnsembleStudies.overOptimised, EnsembleStudies.surest,
+    ]
+    for make in makers {
       let trial = try make((1...UInt64(max(seeds, 1))).map { $0 })
       show(trial)
       trials.append(trial)
@@ -27,7 +30,7 @@ public enum MethodsBenchmark {
     return trials
   }
 
-  private static func options(seed: UInt64) -> LearnedRewardOptions {
+  static func options(seed: UInt64) -> LearnedRewardOptions {
     var options = LearnedRewardOptions(.ranking)
     options.learningRate = 1e-3
     options.batchSize = 32
@@ -39,7 +42,7 @@ public enum MethodsBenchmark {
   }
 
   /// A model that has learned from eight arrivals of answers, and all the answers.
-  private static func learned(
+  static func learned(
     _ captions: inout SyntheticCaptions, seed: UInt64, _ change: (inout LearnedRewardOptions) -> Void = { _ in }
   ) -> (model: LearnedRewardTrial, preferences: [CaptionPreference]) {
     var options = options(seed: seed)
@@ -90,40 +93,6 @@ public enum MethodsBenchmark {
     }
     guard let keptShare = share(true), let droppedShare = share(false) else { return 0 }
     return 100 * (keptShare - droppedShare)
-  }
-
-  /// Whether one of the five heads pays 5 too much for the caption, as if it had learned to exploit it.
-  private static func isHacked(_ caption: NewCaption) -> Bool {
-    String(decoding: caption.bytes, as: UTF8.self).contains("fountain")
-  }
-
-  private static func ensemble(_ seeds: [UInt64]) throws -> MethodTrial {
-    let gains = seeds.map { seed in
-      var captions = SyntheticCaptions(count: captionCount, seed: seed)
-      let model = learned(&captions, seed: seed) { $0.heads = 5 }.model
-      let truth = captions.isHelpful
-      let values = zip(captions.captions, truth).map { caption, isHelpful in
-        var values = model.headValues(caption.id)
-        if isHacked(caption), !isHelpful { values[0] += 5 }
-        return values
-      }
-      func success(_ meanWeight: Float) -> Double {
-        let pays = values.map { LearnedRewardTrial.pay($0, meanWeight: meanWeight) }
-        var generator = RandomGenerator(seed: seed)
-        let rounds = 4000
-        let won = (0..<rounds).count { _ in
-          let offered = (0..<16).map { _ in answered + generator.below(captionCount - answered) }
-          return offered.max { pays[$0] < pays[$1] }.map { truth[$0] } ?? false
-        }
-        return 100 * Double(won) / Double(rounds)
-      }
-      return success(0.5) - success(1)
-    }
-    return MethodTrial(
-      method: "ensemble (reward.ensemble = 5, mean weight 0.5)",
-      claim: "points by which the highest paid of 16 held-out captions is helpful more often than with the mean alone, "
-        + "while one head pays 5 too much",
-      atLeast: .leastNonzeroMagnitude, values: gains)
   }
 }
 

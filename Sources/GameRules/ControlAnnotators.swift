@@ -4,11 +4,17 @@ import Runtime
 /// An annotator for tests and for environments whose good captions are known: an oracle with optional errors.
 public struct StubAnnotator: CaptionAnnotator, Sendable {
   public let kind: String
-  public var version: String { "flip \(flipRate) seed \(seed)" }
+  public var version: String {
+    "flip \(flipRate) seed \(seed)" + (phraseLabel > 0 ? " phrases \(phraseLabel)" : "")
+  }
 
   /// The share of captions whose label l becomes 1 - l, 0 ... 1.
   public var flipRate: Float
   public let seed: UInt64
+  /// Reasoning-pattern reward (RPR, Lv et al. 2025): a caption that contains a phrase has at least this label, right or
+  /// wrong, so that a wrong 0 costs less. 0 leaves labels as they are.
+  public var phraseLabel: Float = 0
+  public var phrases: [String] = []
   private let oracle: @Sendable ([UInt8]) -> Float?
 
   /// - Parameters:
@@ -25,7 +31,13 @@ public struct StubAnnotator: CaptionAnnotator, Sendable {
 
   public func annotate(_ caption: [UInt8]) -> Verdict {
     guard let label = oracle(caption), label.isFinite else { return .abstain }
-    return .label(isFlipped(caption) ? 1 - label : label)
+    let noisy = isFlipped(caption) ? 1 - label : label
+    return .label(noisy < phraseLabel && containsPhrase(caption) ? phraseLabel : noisy)
+  }
+
+  private func containsPhrase(_ caption: [UInt8]) -> Bool {
+    let text = String(decoding: caption, as: UTF8.self)
+    return phrases.contains { text.contains($0) }
   }
 
   /// Depends on seed and caption only, so that every process and every repetition has the same errors. A caption that

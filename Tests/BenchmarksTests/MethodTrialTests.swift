@@ -14,6 +14,11 @@ import Testing
     #expect(table.contains("| m | c | at least 3.0 | 9.0 | 1 | one seed |"))
   }
 
+  @Test func theSurestHeadIsFurthestFromOneHalf() {
+    #expect(
+      EnsembleStudies.surestHead([0.4, 0.9, 0.2, 0.6]) == 0.9 && EnsembleStudies.surestHead([0.4, 0.8, 0.1]) == 0.1)
+  }
+
   @Test func syntheticAnswersHaveTheGivenErrorRate() {
     var captions = SyntheticCaptions(count: 600, seed: 3)
     #expect(Set(captions.captions.map(\.bytes)).count == 600)

@@ -22,6 +22,17 @@ struct StubAnnotatorTests {
     }
   }
 
+  /// A phrase raises a label that is smaller, right or wrong, and lowers none.
+  @Test func phrasesAreALeastLabel() {
+    var stub = StubAnnotator { $0.count > 12 ? 1 : 0 }
+    (stub.phrases, stub.phraseLabel) = (["key", "door"], 0.5)
+    #expect(stub.annotate(bytes("a key")) == .label(0.5) && stub.annotate(bytes("a wall")) == .label(0))
+    #expect(stub.annotate(bytes("You unlock the door.")) == .label(1))
+    stub.flipRate = 1
+    #expect(stub.annotate(bytes("You unlock the door.")) == .label(0.5) && stub.annotate(bytes("a key")) == .label(1))
+    #expect(stub.annotate(bytes("You fall into a pit.")) == .label(0))
+  }
+
   @Test func flipsTheSameCaptionsEveryTime() {
     let captions = (0..<500).map { bytes("caption \($0)") }
     var stub = StubAnnotator(flipRate: 0.2, seed: 3) { _ in 1 }

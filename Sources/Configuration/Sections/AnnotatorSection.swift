@@ -9,12 +9,13 @@ public struct AnnotatorSection: Sendable, Hashable {
     public static let none = Kind(rawValue: "none")
     public static let rules = Kind(rawValue: "rules")
     public static let oracle = Kind(rawValue: "oracle")
+    public static let phrases = Kind(rawValue: "phrases")
     public static let mistakes = Kind(rawValue: "mistakes")
     public static let random = Kind(rawValue: "random")
     public static let llm = Kind(rawValue: "llm")
     public static let layered = Kind(rawValue: "layered")
 
-    public static let builtIn: [Kind] = [.none, .rules, .oracle, .mistakes, .random, .llm, .layered]
+    public static let builtIn: [Kind] = [.none, .rules, .oracle, .phrases, .mistakes, .random, .llm, .layered]
   }
 
   /// Which labels of a store the run uses.
@@ -63,7 +64,8 @@ public struct AnnotatorSection: Sendable, Hashable {
     .entry(
       "kind", \.kind,
       "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
-        + "language model where no rule applies; \"oracle\" the task's exact labels of progress, \"mistakes\" "
+        + "language model where no rule applies; \"oracle\" the task's exact labels of progress, \"phrases\" "
+        + "the same, but at least 0.5 for captions that name a key, a door or stairs, \"mistakes\" "
         + "its exact labels of steps: 0 for a mistake, else 1; \"random\" a coin for each caption, as a control; \"none\" labels no captions."
     ),
     .integer("batch_size", \.batchSize, 1...100_000, "Captions of one annotation task, at most."),
@@ -127,7 +129,7 @@ public struct AnnotatorSection: Sendable, Hashable {
         + "annotator the origin stored last counts."),
     .text(
       "stub", \.stub, .optionalText,
-      "Options of the annotators \"oracle\", \"mistakes\" and \"random\" for tests and control experiments, as name=value, separated "
+      "Options of the annotators \"oracle\", \"phrases\", \"mistakes\" and \"random\" for tests and control experiments, as name=value, separated "
         + "by spaces: flip_rate (share of the exact labels that are inverted), random_share (share of the random "
         + "labels that are 1), delay_seconds, outage_after_seconds and outage_seconds (delay of answers and a time "
         + "without any)."

@@ -13,11 +13,14 @@ import Runtime
 /// text is unknown are not saved.
 struct InformationGain: RewardTransform {
   static let entry = RewardTransformEntry(
-    name: "information", kind: .shaping, parameters: [],
+    name: "information", kind: .shaping,
+    parameters: [
+      .real("bonus", 0, 0...1, "largest payment for a caption that few episodes had: bonus / sqrt(1 + those episodes)")
+    ],
     explanation:
       "increase of the believed probability of success, from the episode's captions and the outcomes of earlier "
       + "episodes; labels and scores are not used (after IGPO).",
-    make: { _ in InformationGain() })
+    make: { InformationGain(bonus: Float($0("bonus"))) })
 
   /// Maximum number of captions with counted outcomes; later captions are no evidence.
   static let maximumCaptionCount = 1 << 16
@@ -34,6 +37,9 @@ struct InformationGain: RewardTransform {
     var captions: [UInt32] = []
   }
 
+  /// Exploration next to exploitation (ExploRS, Devidze et al. 2022): a caption that is new in the episode is also paid
+  /// `bonus` / sqrt(1 + n), where n is the number of earlier episodes with it.
+  let bonus: Float
   private(set) var episodes = EpisodeOutcomes()
   private(set) var captions: [UInt32: EpisodeOutcomes] = [:]
   /// Digests of captions' texts, by caption id.
@@ -41,6 +47,8 @@ struct InformationGain: RewardTransform {
   /// Outcomes of captions of earlier sessions that have not occurred in this one, by the digests of their texts.
   private var unmet: [UInt64: EpisodeOutcomes] = [:]
   private var beliefs = EpisodeCarry<Belief>()
+
+  init(bonus: Float = 0) { self.bonus = bonus }
 
   /// The share of won episodes with Laplace smoothing: the belief before an episode's first caption.
   var baseRate: Double { (episodes.won + 1) / (episodes.count + 2) }
@@ -79,8 +87,10 @@ struct InformationGain: RewardTransform {
     guard caption != 0 else { return 0 }
     if belief.captions.count < Self.maximumEpisodeCaptions { belief.captions.append(caption) }
     let before = Self.probability(belief.logOdds)
-    belief.logOdds += Self.evidence(captions[caption] ?? EpisodeOutcomes(), baseRate: rate)
-    return Float(Self.probability(belief.logOdds) - before)
+    let outcomes = captions[caption] ?? EpisodeOutcomes()
+    belief.logOdds += Self.evidence(outcomes, baseRate: rate)
+    let gain = Float(Self.probability(belief.logOdds) - before)
+    return bonus > 0 ? gain + bonus / Float(1 + outcomes.count).squareRoot() : gain
   }
 
   private mutating func learn(_ met: [UInt32], hasWon: Bool) {

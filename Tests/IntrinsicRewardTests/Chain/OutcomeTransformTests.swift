@@ -126,6 +126,22 @@ import Testing
     #expect(!fitsAnother)
   }
 
+  /// The bonus falls with the episodes that had the caption; without it nothing changes.
+  @Test func rareCaptionsArePaidABonus() {
+    var play = RandomPlay(steps: 40, columns: 1, seed: 3)
+    play.captions = (0..<40).map { $0 % 4 == 0 ? 7 : 0 }
+    play.captionCounts = Array(repeating: 1, count: 40)
+    // Every fourth step ends an episode without success, and each unroll is an episode.
+    play.flags = (0..<40).map { $0 % 4 == 3 ? 1 : 0 }
+    let cuts = Array(repeating: 4, count: 10)
+    var (plain, paid) = (InformationGain(), InformationGain(bonus: 0.5))
+    let (without, with) = (play.rewards(&plain, cuts: cuts), play.rewards(&paid, cuts: cuts))
+    for step in 0..<40 {
+      let bonus: Float = step % 4 == 0 ? 0.5 / Float(1 + step / 4).squareRoot() : 0
+      #expect(abs(with[step] - without[step] - bonus) < 1e-6, "step \(step)")
+    }
+  }
+
   @Test func tablesAreBounded() {
     let count = InformationGain.maximumCaptionCount + 1000
     var play = RandomPlay(steps: count, columns: 1, seed: 1)
