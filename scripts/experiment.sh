@@ -7,10 +7,13 @@
 # Usage: scripts/experiment.sh [NAME] [options]
 #
 #   NAME         an experiment of cluster/experiments, or a file (without one: lists those there are)
+#                "rows" runs the acceptance tests of all experiments of docs/methods.md in their small versions, and those of
+#                tengu-bench methods, within 30 minutes: what does not fit is listed as not run, with exit status 1
 #                "text-rows" tries the claims of published methods on text policies: two processes, one core each
 #   --smoke      the small version, minutes instead of hours, to see that everything works
 #   --out DIR    where runs and results go (default: experiments/NAME)
 #   --jobs N     runs at a time (default: one a core; a run that is a cluster of processes goes alone)
+#   --small      the version that acceptance tests need, with few seeds
 #   --report     make no runs, write the page of those that are finished
 #   --help       this text
 #
@@ -27,6 +30,7 @@ parse() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --smoke) options+=(--smoke) ;;
+      --small) options+=(--small) ;;
       --out) options+=(--out "$(absolute "$(option_value "$@")")"); shift ;;
       --jobs)
         require_count --jobs "$(option_value "$@")" 1
@@ -71,10 +75,60 @@ text_rows() {
   return "$status"
 }
 
+# What "rows" runs, in this order: the tests of most rows first. All of it has to end within the budget.
+ROWS=(methods mistakes programs design shaping rewards)
+ROWS_SECONDS=$((30 * 60))
+ROWS_BENCH_SEEDS=5
+
+# show_rows FILE COMMAND: the verdicts in the output of an experiment, each with its command.
+show_rows() {
+  grep -E '^(passed|failed|undecided|not run) ' "$1" | while read -r line; do printf '%s   [%s]\n' "$line" "$2"; done
+}
+
+# rows [--out DIR]: the acceptance tests within ROWS_SECONDS.
+rows() {
+  local out=experiments/rows row left status=0 began=$SECONDS counts
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --out) out=$2; shift ;;
+      *) usage_error "rows has no option \"$1\"" ;;
+    esac
+    shift
+  done
+  mkdir -p "$out"
+  : >"$out/verdicts.txt"
+  for row in "${ROWS[@]}" bench; do
+    left=$((ROWS_SECONDS - (SECONDS - began)))
+    if [[ $left -le 0 ]]; then
+      say "$row: not run; the budget of $((ROWS_SECONDS / 60)) minutes is used up"
+      printf 'not run %s\n' "$row" >>"$out/verdicts.txt"
+      status=1
+      continue
+    fi
+    if [[ $row == bench ]]; then
+      # A verdict is the last column of a line of the table.
+      timeout "$left" "${BINARY%/*}/tengu-bench" methods --seeds "$ROWS_BENCH_SEEDS" >"$out/bench.md" || status=1
+      sed -nE 's/^\| (.*) \| (.*) \| (.*) \| (.*) \| .* \| (passed|failed|undecided) \|$/\5 \1: \4, \3/p' "$out/bench.md" >"$out/bench.txt"
+      show_rows "$out/bench.txt" "tengu-bench methods" | tee -a "$out/verdicts.txt"
+      continue
+    fi
+    # An interrupted experiment ends its runs with a checkpoint and shows what is decided.
+    timeout --signal INT "$left" "$BINARY" experiment run "$row" --small --out "$out/$row" ${jobs:+--jobs "$jobs"} >"$out/$row.txt" || status=1
+    show_rows "$out/$row.txt" "scripts/experiment.sh $row --small" | tee -a "$out/verdicts.txt"
+  done
+  counts=$(cut -d ' ' -f 1 "$out/verdicts.txt" | sort | uniq -c | tr -s ' \n' ' ')
+  say "verdicts:$counts; $(((SECONDS - began + 59) / 60)) of $((ROWS_SECONDS / 60)) minutes; see $out"
+  return "$status"
+}
+
 main() {
   parse "$@"
   scripts/setup.sh --no-nethack
   if [[ -z $name ]]; then exec "$BINARY" experiment list; fi
+  if [[ $name == rows ]]; then
+    rows "${options[@]}"
+    return
+  fi
   if [[ $name == text-rows ]]; then
     text_rows "${options[@]}"
     return

@@ -18,8 +18,12 @@ struct ExperimentTarget: ParsableArguments {
   @Argument(help: "Name of an experiment in cluster/experiments, or path of its file.")
   var name: String
 
-  @Flag(help: "Use the small version of the experiment, which its section [smoke] defines.")
+  @Flag(help: "Use the version of the experiment that shows in a minute that everything works: its section [smoke].")
   var smoke = false
+
+  @Flag(
+    help: "Use the small version: the arms that acceptance tests compare, with steps and seeds of the section [small].")
+  var small = false
 
   @Option(help: ArgumentHelp("Folder for runs and results (default: experiments/NAME).", valueName: "dir"))
   var out: String?
@@ -28,7 +32,7 @@ struct ExperimentTarget: ParsableArguments {
   var png = false
 
   func load() throws -> (experiment: Experiment, folder: ExperimentFolder) {
-    let experiment = try ExperimentFile.load(name, smoke: smoke)
+    let experiment = try ExperimentFile.load(name, size: smoke ? .smoke : small ? .small : .full)
     return (experiment, ExperimentFolder(path: out ?? "experiments/\(experiment.name)"))
   }
 }

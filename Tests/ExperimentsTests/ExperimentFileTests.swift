@@ -33,9 +33,25 @@ import Testing
   }
 
   @Test func theSmallVersionHasItsOwnSizes() throws {
-    let experiment = try Sample.experiment(in: try TemporaryDirectory(), smoke: true)
+    let experiment = try Sample.experiment(in: try TemporaryDirectory(), size: .smoke)
     #expect(experiment.name == "sample-smoke")
     #expect(experiment.steps == 100 && experiment.seeds == [7] && experiment.window == 10)
+  }
+
+  /// The small version runs what the tests compare, and what that starts from.
+  @Test func theSmallVersionDecidesAndLeavesOutTheRest() throws {
+    let folder = try TemporaryDirectory()
+    let text = "baseline = \"plain\"\n" + Sample.text.replacing("[smoke]", with: "[small]\nseeds = 4\n\n[smoke]")
+    let test =
+      "\n[[arm]]\nname = \"later\"\nstart = \"paid\"\n[[test]]\ntitle = \"wins\"\narm = \"later\"\nat_least = 0.5\n"
+    let experiment = try Sample.experiment(in: folder, size: .small) { _ in text + test }
+    #expect(experiment.name == "sample-small" && experiment.arms.map(\.name) == ["paid", "later"])
+    #expect(experiment.seeds == [1, 2, 3, 4] && experiment.steps == 1000 && experiment.baseline == nil)
+    #expect {
+      try Sample.experiment(in: folder, size: .small)
+    } throws: {
+      "\($0)".contains("there is no [[test]], so there is no small version")
+    }
   }
 
   @Test func anArmMayStartWhereAnotherEnded() throws {
@@ -46,7 +62,7 @@ import Testing
     #expect(run.steps == 2500 && run.start == experiment.runs[2] && run.start?.steps == 1000)
     #expect(try run.configuration().run.steps == 2500)
     #expect(experiment.runs[2].start == nil)
-    let small = try Sample.experiment(in: folder, smoke: true) { $0 + started }
+    let small = try Sample.experiment(in: folder, size: .smoke) { $0 + started }
     #expect(small.runs.map(\.steps) == [100, 250])
     #expect(try problems { $0 + "\nstart = \"paid\"" }.contains("arm paid: \"start\" names no serial arm before it"))
     #expect(try problems { $0.replacing("[all]", with: "[all]") + "\nsteps = 0" }.contains("\"steps\" must be"))
@@ -98,8 +114,8 @@ import Testing
     let experiments = try ExperimentFile.all(in: folder)
     #expect(experiments.count >= 5)
     for experiment in experiments {
-      for smoke in [false, true] {
-        let loaded = try ExperimentFile.load("\(folder)/\(experiment.name).toml", smoke: smoke)
+      for size in ExperimentSize.allCases where size != .small || !experiment.tests.isEmpty {
+        let loaded = try ExperimentFile.load("\(folder)/\(experiment.name).toml", size: size)
         for run in loaded.runs { _ = try run.configuration() }
       }
       #expect(!experiment.title.isEmpty && !experiment.text.isEmpty, "\(experiment.name)")

@@ -49,11 +49,11 @@ enum Sample {
 
   /// The experiment of `text` in `folder`.
   static func experiment(
-    in folder: TemporaryDirectory, smoke: Bool = false, _ change: (String) -> String = { $0 }
+    in folder: TemporaryDirectory, size: ExperimentSize = .full, _ change: (String) -> String = { $0 }
   ) throws -> Experiment {
     try folder.write(base, to: "base.toml")
     try folder.write(change(text), to: "sample.toml")
-    return try ExperimentFile.load("\(folder.path)/sample.toml", smoke: smoke)
+    return try ExperimentFile.load("\(folder.path)/sample.toml", size: size)
   }
 
   /// An evaluation of one episode, as `tengu eval --json` writes it.

@@ -104,7 +104,24 @@ public struct ExperimentRun: Sendable, Equatable {
   }
 }
 
+/// How much of an experiment is run. The versions that are not full have a section of the file each.
+public enum ExperimentSize: String, Sendable, CaseIterable {
+  case full
+  /// Fewer seeds or steps, and only the arms that acceptance tests compare: verdicts within minutes, often undecided.
+  case small
+  /// As little as shows that everything works; decides nothing.
+  case smoke
+}
+
 extension Experiment {
+  /// Leaves out the arms that no acceptance test needs.
+  mutating func keepArmsOfTests() {
+    var needed = Set(tests.flatMap { [$0.arm] + ($0.against.map { [$0] } ?? []) })
+    for arm in arms.reversed() where needed.contains(arm.name) { arm.start.map { _ = needed.insert($0) } }
+    arms.removeAll { !needed.contains($0.name) }
+    if let name = baseline, !needed.contains(name) { baseline = nil }
+  }
+
   var everySeed: [Int] { seeds + furtherSeeds }
 
   /// Runs of the arms with these names and of those that they start from, with some of the further seeds.

@@ -8,10 +8,10 @@ public enum ExperimentFile {
   public static let folder = "cluster/experiments"
 
   /// The experiment called `name`, or the one in the file at that path. Also checks the configuration of each arm.
-  /// - Parameter smoke: whether to load the small version that the file's `[smoke]` describes.
+  /// - Parameter size: the version of it, which a section of the file describes unless it is the full one.
   /// - Throws: `ConfigurationError` with every problem found.
-  public static func load(_ name: String, smoke: Bool = false) throws(ConfigurationError) -> Experiment {
-    let experiment = try read(try path(of: name), smoke: smoke)
+  public static func load(_ name: String, size: ExperimentSize = .full) throws(ConfigurationError) -> Experiment {
+    let experiment = try read(try path(of: name), size: size)
     var problems: [String] = []
     for arm in experiment.arms {
       do {
@@ -27,7 +27,7 @@ public enum ExperimentFile {
   /// All experiments of a folder, by name.
   public static func all(in folder: String = folder) throws(ConfigurationError) -> [Experiment] {
     var experiments: [Experiment] = []
-    for name in names(in: folder) { experiments.append(try read("\(folder)/\(name).toml", smoke: false)) }
+    for name in names(in: folder) { experiments.append(try read("\(folder)/\(name).toml", size: .full)) }
     return experiments
   }
 
@@ -49,7 +49,7 @@ public enum ExperimentFile {
   }
 
   /// - Throws: `ConfigurationError` naming the file.
-  static func read(_ path: String, smoke: Bool) throws(ConfigurationError) -> Experiment {
+  static func read(_ path: String, size: ExperimentSize) throws(ConfigurationError) -> Experiment {
     let text: String
     do throws(FileError) {
       guard let content = try TextFile.read(path) else { throw FileError(path, "does not exist") }
@@ -65,6 +65,6 @@ public enum ExperimentFile {
       throw ConfigurationError(["\(path):\(error.line): \(error)"])
     }
     var reader = ExperimentReader(file: path)
-    return try reader.read(table, smoke: smoke)
+    return try reader.read(table, size: size)
   }
 }

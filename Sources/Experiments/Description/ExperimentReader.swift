@@ -6,9 +6,9 @@ import Runtime
 struct ExperimentReader {
   private static let keys = [
     "title", "text", "configuration", "mode", "steps", "seeds", "window", "measure", "evaluate", "points", "all", "arm",
-    "smoke", "baseline", "goal", "maximum_seeds", "test",
+    "small", "smoke", "baseline", "goal", "maximum_seeds", "test",
   ]
-  private static let smokeKeys = ["steps", "seeds", "window", "evaluate"]
+  private static let sizeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
   private static let testKeys = ["row", "title", "arm", "against", "factor", "at_least", "at_most"]
   /// Most runs of one experiment, a guard against typing mistakes.
@@ -19,9 +19,9 @@ struct ExperimentReader {
 
   init(file: String) { self.file = file }
 
-  /// - Parameter smoke: whether to read the small version.
+  /// - Parameter size: the version to read.
   /// - Throws: `ConfigurationError` with every problem found.
-  mutating func read(_ table: TOMLTable, smoke: Bool) throws(ConfigurationError) -> Experiment {
+  mutating func read(_ table: TOMLTable, size: ExperimentSize) throws(ConfigurationError) -> Experiment {
     for key in table.keys where !Self.keys.contains(key) { note("unknown key \"\(key)\"") }
     let mode = choice("mode", in: table, default: ExperimentArm.Mode.serial)
     let shared = overrides(in: table["all"]?.table ?? TOMLTable(), except: [], place: "all")
@@ -40,30 +40,39 @@ struct ExperimentReader {
     if let baseline = experiment.baseline, !experiment.arms.contains(where: { $0.name == baseline }) {
       note("\"baseline\" names no arm: \"\(baseline)\"")
     }
-    let small = table["smoke"]?.table ?? TOMLTable()
-    for key in small.keys where !Self.smokeKeys.contains(key) { note("unknown key \"smoke.\(key)\"") }
-    let smokeSteps = count("steps", in: small, default: experiment.steps)
-    let smokeSeeds = seeds(in: small, default: experiment.seeds)
-    let smokeWindow = count("window", in: small, default: experiment.window)
-    let smokeEvaluation = count("evaluate", in: small, default: experiment.evaluationEpisodes)
-    if smoke {
-      // An arm's own number of steps is for the whole experiment, so scale it.
-      for index in experiment.arms.indices {
-        if let steps = experiment.arms[index].steps {
-          let share = Double(smokeSteps) / Double(experiment.steps)
-          experiment.arms[index].steps = max(1, Int(saturating: Double(steps) * share))
-        }
+    for other in ExperimentSize.allCases where other != .full {
+      let section = table[other.rawValue]?.table ?? TOMLTable()
+      for key in section.keys where !Self.sizeKeys.contains(key) { note("unknown key \"\(other).\(key)\"") }
+      if other == size {
+        resize(&experiment, section)
+        experiment.name += "-\(other)"
       }
-      (experiment.steps, experiment.seeds, experiment.window) = (smokeSteps, smokeSeeds, smokeWindow)
-      experiment.evaluationEpisodes = smokeEvaluation
-      experiment.furtherSeeds = []
-      experiment.name += "-smoke"
+    }
+    if size == .small {
+      if experiment.tests.isEmpty { note("there is no [[test]], so there is no small version") }
+      experiment.keepArmsOfTests()
     }
     if experiment.arms.count * experiment.everySeed.count > Self.maximumRuns {
       note("more than \(Self.maximumRuns) runs")
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
     return experiment
+  }
+
+  /// Replaces steps, seeds, window and evaluation by those of `[small]` or `[smoke]`.
+  private mutating func resize(_ experiment: inout Experiment, _ section: TOMLTable) {
+    let steps = count("steps", in: section, default: experiment.steps)
+    // An arm's own number of steps is for the whole experiment, so scale it.
+    for index in experiment.arms.indices {
+      guard let own = experiment.arms[index].steps else { continue }
+      let share = Double(steps) / Double(experiment.steps)
+      experiment.arms[index].steps = max(1, Int(saturating: Double(own) * share))
+    }
+    experiment.steps = steps
+    experiment.seeds = seeds(in: section, default: experiment.seeds)
+    experiment.window = count("window", in: section, default: experiment.window)
+    experiment.evaluationEpisodes = count("evaluate", in: section, default: experiment.evaluationEpisodes)
+    experiment.furtherSeeds = []
   }
 
   private mutating func note(_ problem: String) { problems.append("\(file): \(problem)") }
