@@ -153,6 +153,11 @@ let package = Package(
         "Assembly", "RewardPrograms", "Judging", "Captions", "Environments", "Trajectories", "Runtime",
       ], swiftSettings: vectorised),
 
+    // Tree search in worlds that can be copied.
+    .target(
+      name: "Search", dependencies: ["Environments", "Statistics", "Trajectories", "Tensor", "Runtime"],
+      swiftSettings: vectorised),
+
     // The roles. A learner and a relay have sessions of peers. What uses a run plan names the modules of the values inside
     // it too: SwiftPM compiles a target again only for changes of modules that the target names.
     .target(
@@ -259,6 +264,7 @@ let package = Package(
       dependencies: [
         "IntrinsicReward", "NeuralNetwork", "Trajectories",
         "Launcher", "ActorCritic", "EnvironmentChecks", "RewardDesign", "RewardPrograms",
+        "Search",
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
@@ -289,6 +295,8 @@ let package = Package(
     .testTarget(
       name: "RewardDesignTests",
       dependencies: ["RewardDesign", "RewardPrograms", "Assembly", "Configuration", "Judging"], swiftSettings: hot),
+    .testTarget(
+      name: "SearchTests", dependencies: ["Search", "Environments", "Statistics", "Runtime"], swiftSettings: hot),
     .testTarget(name: "RanksTests", dependencies: ["Ranks"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(

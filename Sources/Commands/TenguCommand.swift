@@ -16,7 +16,7 @@ struct TenguCommand: ParsableCommand {
       EnvironmentsCommand.self, EvaluateCommand.self, ExperimentCommand.self,
       TextCommand.self,
       ReplayCommand.self, TraceCommand.self, ExportCommand.self, CompareCommand.self,
-      DashboardCommand.self, ProgramsCommand.self,
+      DashboardCommand.self, ProgramsCommand.self, StudyCommand.self,
       LaunchCommand.self, AttachCommand.self, StopCommand.self, ServeModelCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: LearnerCommand.self)
