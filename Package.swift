@@ -60,6 +60,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CNetHack", cSettings: fastC),
     .target(name: "CMPI", cSettings: fastC),
+    .target(name: "CIntegerProduct", cSettings: fastC),
 
     // The ground: what every module may use.
     .target(name: "Runtime", dependencies: ["CPlatform", "CSodium"], swiftSettings: hot),
@@ -130,6 +131,10 @@ let package = Package(
       dependencies: ["Runtime", "Statistics", "Captions", "Judging", "Tensor", "CCurl", "CPlatform"],
       swiftSettings: vectorised),
 
+    .target(
+      name: "LocalModel", dependencies: ["Runtime", "Captions", "Judging", "Tensor", "CIntegerProduct"],
+      swiftSettings: hot),
+
     // What is kept and shown.
     .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(name: "Telemetry", dependencies: ["Runtime", "CCurl"], swiftSettings: vectorised),
@@ -190,8 +195,8 @@ let package = Package(
       name: "Annotator",
       dependencies: [
         "ActorCritic", "IntrinsicReward", "NeuralNetwork", "Tensor", "Trajectories",
-        "Assembly", "Runtime", "LanguageModelClient", "Environments", "Telemetry", "Configuration", "Transport", "Wire",
-        "Captions", "Judging", "GameRules", "LabelStore",
+        "Assembly", "Runtime", "LanguageModelClient", "LocalModel", "Environments", "Telemetry", "Configuration",
+        "Transport", "Wire", "Captions", "Judging", "GameRules", "LabelStore",
       ],
       swiftSettings: vectorised),
     .target(
@@ -269,7 +274,7 @@ let package = Package(
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "Export", "Dashboard", "CPlatform", "Captions", "LabelStore", "Judging",
-        "GameRules", "TextPolicy", "TextTasks", "TextTraining",
+        "GameRules", "LocalModel", "TextPolicy", "TextTasks", "TextTraining",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(name: "tengu", dependencies: ["Commands"], swiftSettings: vectorised),
@@ -360,6 +365,10 @@ let package = Package(
         "Runtime", "LanguageModelClient", "FakeLanguageModel", "TestSupport", "Judging", "Captions",
       ],
       swiftSettings: vectorised),
+    .testTarget(
+      name: "LocalModelTests",
+      dependencies: ["Runtime", "Statistics", "LocalModel", "Judging", "Captions", "Tensor", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: hot),
     .testTarget(name: "ReplaysTests", dependencies: ["Replays", "CZlib", "TestSupport"], swiftSettings: vectorised),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Runtime", "Checkpoints", "TestSupport"], swiftSettings: vectorised),

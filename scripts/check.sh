@@ -20,6 +20,7 @@ HEADLESS_COMMENT='/// Of '
 QUOTED_TEXT='^(cluster/(messages|recordings)|Tests/[^:]*/(Fixtures|Golden))/'
 # Where bytes from other processes, servers and files become numbers.
 FOREIGN_SOURCES=(Sources/Wire Sources/Checkpoints Sources/Configuration/TOML Sources/LanguageModelClient/Protocol
+  Sources/LocalModel/File/ModelFile.swift Sources/LocalModel/Decoder/DecoderShape.swift
   Sources/Replays/EpisodeRecord.swift Sources/Learner/Reporting/RunStatus.swift Sources/Learner/Reporting/RewardTable.swift)
 # A conversion that ends the process for a number that does not fit: an integer type with one argument without a label.
 # Write clamping:, exactly:, saturating: or checked:, and radix: to read digits.
