@@ -10,7 +10,7 @@
 #   --key FILE          this machine's secret key; needed unless the learner is on this machine
 #   --workers K         processes to start (1)
 #   --role ROLE         worker or annotator (worker)
-#   --llm-url URL, --llm-model M, --llm-key-file FILE, --llm-prompt NAME
+#   --llm-url URL, --llm-file FILE, --llm-model M, --llm-key-file FILE, --llm-prompt NAME
 #                       for an annotator: the language model to ask; servers and keys never come from the learner
 #   --threads N         rollout threads of each worker (default: the run's configuration)
 #   --python PATH       the interpreter for tasks in Python; without it, only a learner on this machine may name one

@@ -13,9 +13,10 @@
 #   --hosts FILE        start workers and annotators on other machines too, over ssh; each line is a host and what runs
 #                       there, such as "mars workers=2 threads=8" (docs/clusters.md). Needs --key
 #   --annotator KIND    who labels captions: rules, llm, layered, oracle, random, none (annotator.kind of the
-#                       configuration). llm and layered ask a language model; without --llm-url a small one, of 100 MB,
-#                       is served on this machine
+#                       configuration). llm and layered ask a language model; without --llm-url and --llm-file a small
+#                       one, of 100 MB, is served on this machine
 #   --llm-url URL       the language-model server to ask: any that speaks OpenAI's protocol
+#   --llm-file FILE     a model's GGUF file, which the annotator evaluates in its own process, on one core
 #   --llm-model M       the model's name there (default: the only one it has)
 #   --llm-key-file FILE the key that the server asks for
 #   --llm-prompt NAME   prompt to ask with (default: the configuration's; see tengu prompts list)

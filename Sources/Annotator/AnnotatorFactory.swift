@@ -44,18 +44,16 @@ enum AnnotatorFactory {
   ) throws -> any TaskHandler {
     let model = configuration.languageModel
     let options = configuration.annotator
-    if model.serverList.isEmpty {
+    if model.serverList.isEmpty, model.file.isEmpty {
       throw AnnotatorError.unavailable(
-        "the run has its captions labelled by a language model, and this annotator has no server; name one with --llm-url"
-      )
+        "the run has its captions labelled by a language model, and this annotator has no server; name one with --llm-url, "
+          + "or a model's file with --llm-file")
     }
     let factory = try JudgeFactory(model, isLayered: rulesFirst, log: log)
     let judges = RecentJudges { try factory.judge(principle: $0) }
-    var modelReport: (@Sendable () -> String)?
-    if let statistics = factory.modelStatistics { modelReport = { statistics().description } }
     return try AskingTaskHandler(
       maximumPortion: options.batchSize, judges: judges.judge,
       pairJudge: options.pairShare > 0 ? try factory.pairJudge() : nil,
-      modelReport: modelReport, now: now, log: log)
+      modelReport: factory.modelReport, now: now, log: log)
   }
 }

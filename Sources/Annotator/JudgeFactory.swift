@@ -3,6 +3,7 @@ import Captions
 import Configuration
 import Judging
 import LanguageModelClient
+import LocalModel
 
 /// Makes judges that ask one language model: by the configured goal or principle, and by principles of tasks.
 public struct JudgeFactory: Sendable {
@@ -11,15 +12,28 @@ public struct JudgeFactory: Sendable {
   public let model: any LanguageModel
   /// Whether the rules judge first and the model judges the captions on which they abstain.
   private let isLayered: Bool
-  /// The counters of the servers, for the log; nil for a caller's model.
-  let modelStatistics: (@Sendable () -> LanguageModelStatistics)?
+  /// The counters of the model, for the log; nil for a caller's model.
+  let modelReport: (@Sendable () -> String)?
   /// The answers that could not be read, of all judges.
   public let unreadable: UnreadableAnswers
 
-  /// - Throws: `ClientError` if the servers' addresses or their key cannot be used.
+  /// - Throws: `ClientError` if the servers' addresses or their key cannot be used, `LocalModelError` if the model's file
+  ///   cannot.
   public init(
     _ options: LanguageModelSection, isLayered: Bool, log: @escaping @Sendable (String) -> Void
   ) throws {
+    if !options.file.isEmpty {
+      let name = LocalLanguageModel.name(ofFile: options.file)
+      guard options.model.isEmpty || options.model == name else {
+        throw AnnotatorError.unavailable(
+          "the run's model is \(options.model.debugDescription), and \(options.file) is \(name.debugDescription); name the "
+            + "file of that model with --llm-file, or remove language_model.model")
+      }
+      let model = try LocalLanguageModel(file: options.file)
+      log(model.summary)
+      self.init(options, isLayered: isLayered, model: model, log: log, modelReport: { model.statistics.description })
+      return
+    }
     var client = LanguageModelOptions(servers: options.serverList, log: log)
     client.model = options.model.isEmpty ? nil : options.model
     client.requestsPerServer = options.requestsPerServer
@@ -29,7 +43,7 @@ public struct JudgeFactory: Sendable {
     if !options.keyFile.isEmpty { client.key = .file(options.keyFile) }
     if !options.keyVariable.isEmpty { client.key = .environment(options.keyVariable) }
     let pool = try LanguageModelPool(client)
-    self.init(options, isLayered: isLayered, model: pool, log: log, modelStatistics: { pool.statistics })
+    self.init(options, isLayered: isLayered, model: pool, log: log, modelReport: { pool.statistics.description })
     pool.introduce()
   }
 
@@ -37,12 +51,12 @@ public struct JudgeFactory: Sendable {
   init(
     _ options: LanguageModelSection, isLayered: Bool, model: any LanguageModel,
     log: @escaping @Sendable (String) -> Void = { _ in },
-    modelStatistics: (@Sendable () -> LanguageModelStatistics)? = nil
+    modelReport: (@Sendable () -> String)? = nil
   ) {
     self.options = options
     self.isLayered = isLayered
     self.model = model
-    self.modelStatistics = modelStatistics
+    self.modelReport = modelReport
     unreadable = UnreadableAnswers(log: log)
   }
 

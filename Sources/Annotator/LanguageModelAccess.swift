@@ -9,6 +9,8 @@ import Judging
 public struct LanguageModelAccess: Sendable, Equatable {
   /// Addresses; empty: the annotator has no server.
   public var servers = ""
+  /// A model's file, which this annotator evaluates itself instead of asking servers; empty: none.
+  public var file = ""
   /// Replaces the model that the run names; empty: the run's.
   public var model = ""
   public var keyFile = ""
@@ -25,6 +27,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   /// What a configuration of the annotator's owner names.
   public init(_ section: LanguageModelSection) {
     servers = section.servers
+    file = section.file
     model = section.model
     keyFile = section.keyFile
     keyVariable = section.keyVariable
@@ -41,6 +44,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   func applied(to run: LanguageModelSection) throws(AnnotatorError) -> LanguageModelSection {
     var section = run
     section.servers = servers
+    section.file = file
     section.keyFile = keyFile
     section.keyVariable = keyVariable
     section.caFile = certificateFile
@@ -59,7 +63,7 @@ public struct LanguageModelAccess: Sendable, Equatable {
   /// The fields of a run that do not count here because they belong to the annotator's owner, by their names.
   func ignored(of run: LanguageModelSection) -> [String] {
     let fields = [
-      ("servers", run.servers, servers), ("key_file", run.keyFile, keyFile),
+      ("servers", run.servers, servers), ("file", run.file, file), ("key_file", run.keyFile, keyFile),
       ("key_variable", run.keyVariable, keyVariable), ("ca_file", run.caFile, certificateFile),
     ]
     return fields.filter { !$0.1.isEmpty && $0.1 != $0.2 }.map { "language_model.\($0.0)" }

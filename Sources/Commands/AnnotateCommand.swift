@@ -123,10 +123,12 @@ struct JudgeArguments: ParsableArguments {
 
   func validate() throws {
     let isModel = annotator != .rules
-    if isModel, server.urls.isEmpty { throw ValidationError("--annotator \(annotator.rawValue) needs --llm-url.") }
+    if isModel, !server.namesModel {
+      throw ValidationError("--annotator \(annotator.rawValue) needs --llm-url or --llm-file.")
+    }
     if !isModel, !server.isEmpty || goal != nil {
       throw ValidationError(
-        "--llm-url, --llm-model, --llm-key-file, --llm-prompt and --goal apply to a language model; add --annotator llm or layered."
+        "--llm-... and --goal apply to a language model; add --annotator llm or layered."
       )
     }
   }

@@ -6,6 +6,7 @@ import Judging
 import LanguageModelClient
 import Launcher
 import Learner
+import LocalModel
 import Relay
 import Runtime
 import Transport
@@ -33,7 +34,8 @@ func reportingFailure(_ work: () throws -> Void) throws {
 /// trying again cannot help; 69 if a service cannot be reached; 1 for any other failure.
 func exitStatus(of error: any Error) -> Int32 {
   switch error {
-  case is ConfigurationError, is PromptError, TransportError.invalidEndpoint, TransportError.keysRequired:
+  case is ConfigurationError, is PromptError, is LocalModelError, TransportError.invalidEndpoint,
+    TransportError.keysRequired:
     ExitStatus.mistake
   case ClientError.address, ClientError.credentials, ClientError.options, ClientError.key: ExitStatus.mistake
   case let error as LauncherError:

@@ -54,7 +54,9 @@ struct LabelsWarm: ParsableCommand {
       throw ValidationError("the store is to be a file NAME.sqlite; it is \(target).")
     }
     let asksModel = annotator != nil && annotator != .rules
-    if asksModel, server.urls.isEmpty { throw ValidationError("--annotator llm and layered need --llm-url.") }
+    if asksModel, !server.namesModel {
+      throw ValidationError("--annotator llm and layered need --llm-url or --llm-file.")
+    }
     if !asksModel, !server.isEmpty || goal != nil {
       throw ValidationError("--llm-... and --goal apply to a language model; add --annotator llm or layered.")
     }

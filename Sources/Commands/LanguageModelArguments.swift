@@ -12,6 +12,13 @@ struct LanguageModelArguments: ParsableArguments {
   var urls: [String] = []
 
   @Option(
+    name: .customLong("llm-file"),
+    help: ArgumentHelp(
+      "A model's GGUF file, which the annotator evaluates in its own process, on one core, instead of asking a server.",
+      valueName: "file"))
+  var file: String?
+
+  @Option(
     name: .customLong("llm-model"),
     help: ArgumentHelp("Name of the model (default: the first model that the server lists).", valueName: "name"))
   var model: String?
@@ -28,13 +35,22 @@ struct LanguageModelArguments: ParsableArguments {
 
   /// Addresses are looked at before they reach the arguments of another process.
   func validate() throws {
+    if let file {
+      guard urls.isEmpty, model == nil, keyFile == nil else {
+        throw ValidationError(
+          "--llm-file evaluates \(file) in this process; --llm-url, --llm-model and --llm-key-file are about servers.")
+      }
+    }
     for url in urls {
       do throws(ClientError) { _ = try ServerAddress(url) } catch { throw ValidationError("--llm-url: \(error)") }
     }
   }
 
   /// Whether none of the options is given.
-  var isEmpty: Bool { urls.isEmpty && model == nil && keyFile == nil && prompt == nil }
+  var isEmpty: Bool { urls.isEmpty && file == nil && model == nil && keyFile == nil && prompt == nil }
+
+  /// Whether a server or a file is named.
+  var namesModel: Bool { !urls.isEmpty || file != nil }
 
   /// `section` with the given options in place of its fields. New servers also clear the configured model and key, which
   /// belong to the old ones.
@@ -42,6 +58,14 @@ struct LanguageModelArguments: ParsableArguments {
     var section = section
     if !urls.isEmpty {
       section.servers = urls.joined(separator: " ")
+      section.model = ""
+      section.keyFile = ""
+      section.keyVariable = ""
+      section.file = ""
+    }
+    if let file {
+      section.file = file
+      section.servers = ""
       section.model = ""
       section.keyFile = ""
       section.keyVariable = ""

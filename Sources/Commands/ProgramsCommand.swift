@@ -118,7 +118,9 @@ struct ProgramsWrite: ParsableCommand {
   private static let shownCaptions = 30
 
   func validate() throws {
-    if server.urls.isEmpty { throw ValidationError("writing needs a model; give its server with --llm-url.") }
+    if !server.namesModel {
+      throw ValidationError("writing needs a model; give its server with --llm-url, or its file with --llm-file.")
+    }
     guard (1...1000).contains(attempts) else { throw ValidationError("--attempts is a number from 1 to 1000") }
     if feedback != nil, from == nil { throw ValidationError("--feedback is about the program of --from") }
   }

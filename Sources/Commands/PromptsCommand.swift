@@ -75,7 +75,10 @@ struct PromptTest: ParsableCommand {
   private static let deadlineSeconds = 60.0
 
   func validate() throws {
-    if server.urls.isEmpty { throw ValidationError("testing a prompt needs a model; give its server with --llm-url.") }
+    if !server.namesModel {
+      throw ValidationError(
+        "testing a prompt needs a model; give its server with --llm-url, or its file with --llm-file.")
+    }
     if server.prompt != nil { throw ValidationError("give the prompt as the argument, not as --llm-prompt.") }
   }
 

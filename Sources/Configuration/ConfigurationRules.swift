@@ -111,6 +111,13 @@ extension RunConfiguration {
     if !languageModel.keyFile.isEmpty && !languageModel.keyVariable.isEmpty {
       problems.append("\"language_model.key_file\" and \"language_model.key_variable\" are both set; remove one")
     }
+    if !languageModel.file.isEmpty
+      && !(languageModel.servers + languageModel.keyFile + languageModel.keyVariable).isEmpty
+    {
+      problems.append(
+        "\"language_model.file\" is evaluated by the annotator itself and needs neither \"language_model.servers\" nor a "
+          + "key; remove one of them")
+    }
     if languageModel.threshold == .quantile && !(0...1).contains(languageModel.thresholdValue) {
       problems.append(
         "\"language_model.threshold_value\" = \(languageModel.thresholdValue) is not a share; a quantile needs a "

@@ -77,6 +77,7 @@ public final class PeerAttachment {
     case .annotator:
       var model = options.languageModel
       model.keyFile = model.keyFile.map(installation.absolute)
+      model.file = model.file.map(installation.absolute)
       arguments += model.arguments
     }
     return arguments

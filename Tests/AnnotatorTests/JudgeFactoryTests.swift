@@ -87,6 +87,24 @@ struct JudgeFactoryTests {
     #expect(throws: PromptError.self) { try judge(principle: "{message}") }
   }
 
+  @Test func aModelsFileIsReadAndMustBeTheRunsModel() {
+    var options = LanguageModelSection()
+    options.file = "/nowhere/small.gguf"
+    func problem() -> String {
+      do {
+        _ = try JudgeFactory(options, isLayered: false, log: { _ in })
+        return "none"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(problem().contains("/nowhere/small.gguf: No such file"))
+    options.model = "small"
+    #expect(problem().contains("/nowhere/small.gguf: No such file"))
+    options.model = "large"
+    #expect(problem().hasPrefix("the run's model is \"large\", and /nowhere/small.gguf is \"small\""))
+  }
+
   @Test func theShelfKeepsTheJudgesAskedForLast() throws {
     var made: [String] = []
     let shelf = RecentJudges { principle in

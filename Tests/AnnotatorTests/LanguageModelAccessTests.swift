@@ -8,6 +8,7 @@ struct LanguageModelAccessTests {
   private var hostile: LanguageModelSection {
     var section = LanguageModelSection()
     section.servers = "http://evil.example:80"
+    section.file = "/home/me/model.gguf"
     section.keyFile = "/etc/shadow"
     section.keyVariable = "HOME"
     section.model = "small"
@@ -18,7 +19,7 @@ struct LanguageModelAccessTests {
 
   @Test func serversAndKeysComeFromTheAnnotatorAlone() throws {
     let none = try LanguageModelAccess().applied(to: hostile)
-    #expect(none.servers.isEmpty && none.keyFile.isEmpty && none.keyVariable.isEmpty)
+    #expect(none.servers.isEmpty && none.file.isEmpty && none.keyFile.isEmpty && none.keyVariable.isEmpty)
 
     var own = LanguageModelSection()
     own.servers = "http://127.0.0.1:8080"
@@ -27,6 +28,13 @@ struct LanguageModelAccessTests {
     #expect(applied.servers == own.servers && applied.keyFile == "own.key" && applied.keyVariable.isEmpty)
     // The run says how captions are judged.
     #expect(applied.model == "small" && applied.goal == "gold" && applied.samples == 3)
+  }
+
+  @Test func aModelsFileComesFromTheAnnotatorAlone() throws {
+    var own = LanguageModelSection()
+    own.file = "own.gguf"
+    let applied = try LanguageModelAccess(own).applied(to: hostile)
+    #expect(applied.file == "own.gguf" && applied.servers.isEmpty)
   }
 
   @Test func aPromptFileMustBeNamedByTheOwner() throws {
@@ -46,7 +54,9 @@ struct LanguageModelAccessTests {
   @Test func whatIsIgnoredIsNamed() {
     #expect(
       LanguageModelAccess().ignored(of: hostile)
-        == ["language_model.servers", "language_model.key_file", "language_model.key_variable"])
+        == [
+          "language_model.servers", "language_model.file", "language_model.key_file", "language_model.key_variable",
+        ])
     #expect(LanguageModelAccess(hostile).ignored(of: hostile).isEmpty)
     #expect(LanguageModelAccess(hostile).ignored(of: LanguageModelSection()).isEmpty)
   }

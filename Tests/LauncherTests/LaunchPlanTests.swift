@@ -101,6 +101,27 @@ import Testing
       ])
   }
 
+  @Test func aModelInTheAnnotatorNeedsNoServer() throws {
+    let file = try folder.write("GGUF", to: "own.gguf")
+    let plan = try plan {
+      $0.annotator = "llm"
+      $0.languageModel.file = "own.gguf"
+    }
+    #expect(plan.languageModel.server == nil)
+    #expect(plan.languageModel.choice.arguments == ["--llm-file", file])
+    let configured = try self.plan {
+      $0.annotator = "llm"
+      $0.overrides = ["language_model.file=own.gguf"]
+    }
+    #expect(configured.languageModel.server == nil && configured.languageModel.choice.isEmpty)
+    #expect(throws: LauncherError("cannot read the model \(folder.path)/nowhere.gguf", .usage)) {
+      try self.plan {
+        $0.annotator = "llm"
+        $0.languageModel.file = "nowhere.gguf"
+      }
+    }
+  }
+
   @Test func optionsOfALanguageModelNeedAnAnnotatorThatAsksOne() {
     #expect(throws: LauncherError.self) { try plan { $0.languageModel.model = "any" } }
     #expect(throws: LauncherError("cannot read the model \(folder.path)/nowhere.gguf", .usage)) {

@@ -83,6 +83,7 @@ extension LanguageModelArguments {
   var choice: LanguageModelChoice {
     var choice = LanguageModelChoice()
     choice.urls = urls
+    choice.file = file
     choice.model = model
     choice.keyFile = keyFile
     choice.prompt = prompt

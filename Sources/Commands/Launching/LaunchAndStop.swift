@@ -116,8 +116,10 @@ struct LaunchCommand: ParsableCommand {
     if configurations.count > 1 {
       throw ValidationError("two configurations: \"\(configurations[0])\" and \"\(configurations[1])\".")
     }
-    if llmGguf != nil, !languageModel.urls.isEmpty {
-      throw ValidationError("--llm-gguf serves a model on this machine and --llm-url names another server; give one.")
+    if llmGguf != nil, languageModel.namesModel {
+      throw ValidationError(
+        "--llm-gguf serves a model on this machine, --llm-url names another server, and with --llm-file the annotator "
+          + "needs none; give one.")
     }
   }
 

@@ -16,6 +16,8 @@ public struct LanguageModelSection: Sendable, Hashable {
 
   /// Addresses, separated by spaces; empty: each annotator has its own.
   public var servers = ""
+  /// GGUF file on the annotator's machine, which is evaluated there instead of by a server; empty: none.
+  public var file = ""
   /// Name of the model; empty: the one that the server has.
   public var model = ""
   /// Path on the annotator's machine; empty: no key.
@@ -65,6 +67,10 @@ public struct LanguageModelSection: Sendable, Hashable {
         + "Empty: every annotator gets its own address, and `scripts/launch.sh` starts a server for the annotator of "
         + "this machine."
     ),
+    .text(
+      "file", \.file, .optionalText,
+      "Model on the annotator's machine, a file of the GGUF format, that the annotator evaluates in its own process, on one "
+        + "core, instead of asking servers. Empty: none."),
     .text(
       "model", \.model, .optionalText,
       "Name of the model at the servers. Empty: the model that they have."),

@@ -31,9 +31,11 @@ struct LanguageModelPlan: Sendable {
     var choice = options.languageModel
     choice.keyFile = choice.keyFile.map(installation.absolute)
     if let prompt = choice.prompt, PromptLibrary.isPath(prompt) { choice.prompt = installation.absolute(prompt) }
+    choice.file = try choice.file.map { try installation.readableFile($0, "model") }
     given = choice
     servedModel = try options.servedModel.map { try installation.readableFile($0, "model") }
-    let serves = choice.urls.isEmpty && section.serverList.isEmpty
+    let isLocal = choice.file != nil || choice.urls.isEmpty && options.servedModel == nil && !section.file.isEmpty
+    let serves = !isLocal && choice.urls.isEmpty && section.serverList.isEmpty
     // The user's choice of a prompt applies to every model.
     let isChosen = choice.prompt != nil || section.prompt != LanguageModelSection().prompt
     if serves, servedModel == nil, !isChosen { choice.prompt = Self.promptOfSmallModel }
@@ -41,7 +43,7 @@ struct LanguageModelPlan: Sendable {
     _ = try PromptLibrary.prompt(choice.prompt ?? section.prompt)
     self.choice = choice
     server = serves ? ModelServerOptions(model: servedModel) : nil
-    survey = serves ? nil : try Self.survey(choice, section)
+    survey = serves || isLocal ? nil : try Self.survey(choice, section)
   }
 
   /// Servers on the command line replace those of the configuration, with their model and key.

@@ -41,6 +41,8 @@ public struct LaunchOptions: Sendable {
 public struct LanguageModelChoice: Sendable, Equatable, Codable {
   /// Addresses of servers that speak OpenAI's protocol.
   public var urls: [String] = []
+  /// A model's file, which the annotator evaluates itself instead of asking servers.
+  public var file: String?
   public var model: String?
   /// A file with the key that the servers ask for.
   public var keyFile: String?
@@ -53,8 +55,8 @@ public struct LanguageModelChoice: Sendable, Equatable, Codable {
 
   /// The options of `tengu annotator`.
   var arguments: [String] {
-    urls.flatMap { ["--llm-url", $0] } + option("--llm-model", model) + option("--llm-key-file", keyFile)
-      + option("--llm-prompt", prompt)
+    urls.flatMap { ["--llm-url", $0] } + option("--llm-file", file) + option("--llm-model", model)
+      + option("--llm-key-file", keyFile) + option("--llm-prompt", prompt)
   }
 }
 

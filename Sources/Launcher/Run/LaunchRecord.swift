@@ -57,7 +57,7 @@ extension LaunchOptions {
       result.allow = allow ?? record.allow
     }
     var model = record.languageModel
-    if servedModel != nil || !languageModel.urls.isEmpty {
+    if servedModel != nil || !languageModel.urls.isEmpty || languageModel.file != nil {
       // Another server has other models and asks for another key.
       model = LanguageModelChoice()
       model.prompt = record.languageModel.prompt
@@ -73,6 +73,7 @@ extension LanguageModelChoice {
   fileprivate func completed(by other: LanguageModelChoice) -> LanguageModelChoice {
     var result = self
     if urls.isEmpty { result.urls = other.urls }
+    result.file = file ?? other.file
     result.model = model ?? other.model
     result.keyFile = keyFile ?? other.keyFile
     result.prompt = prompt ?? other.prompt
