@@ -116,7 +116,7 @@ rows() {
     timeout --signal INT "$left" "$BINARY" experiment run "$row" --small --out "$out/$row" ${jobs:+--jobs "$jobs"} >"$out/$row.txt" || status=1
     show_rows "$out/$row.txt" "scripts/experiment.sh $row --small" | tee -a "$out/verdicts.txt"
   done
-  counts=$(cut -d ' ' -f 1 "$out/verdicts.txt" | sort | uniq -c | tr -s ' \n' ' ')
+  counts=$(sed 's/^not run/not-run/; s/ .*//' "$out/verdicts.txt" | sort | uniq -c | tr -s ' \n' ' ')
   say "verdicts:$counts; $(((SECONDS - began + 59) / 60)) of $((ROWS_SECONDS / 60)) minutes; see $out"
   return "$status"
 }
