@@ -5,7 +5,7 @@ import Statistics
 public struct SearchReport: Sendable {
   /// One requirement: a number for each seed that has to reach the bar.
   public struct Line: Sendable {
-    /// Of docs/methods.md; "control" for a planted effect.
+    /// Row of docs/methods.md; "control" for a planted effect.
     public let row: String
     public let title: String
     public let bar: Double
