@@ -176,7 +176,7 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
   @Test func everyTextIsChecked() throws {
     let free = [
       // Any words, path or name will do.
-      "annotator.store", "language_model.model", "language_model.key_file",
+      "annotator.store", "language_model.file", "language_model.model", "language_model.key_file",
       "language_model.key_variable", "language_model.ca_file", "language_model.reasoning_effort",
       "language_model.template_arguments",
       "language_model.principle", "reward.goal_text",
