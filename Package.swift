@@ -127,6 +127,10 @@ let package = Package(
       resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
     .target(name: "GameRules", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
     .target(
+      name: "CaptionPolicies",
+      dependencies: ["Runtime", "Statistics", "Tensor", "Captions", "TextPolicy", "TextTasks", "TextTraining"],
+      swiftSettings: vectorised),
+    .target(
       name: "LanguageModelClient",
       dependencies: ["Runtime", "Statistics", "Captions", "Judging", "Tensor", "CCurl", "CPlatform"],
       swiftSettings: vectorised),
@@ -146,7 +150,7 @@ let package = Package(
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
         "EnvironmentServers", "IntrinsicReward", "RewardPrograms", "NetHack",
-        "NeuralNetwork", "Judging", "LanguageModelClient",
+        "NeuralNetwork", "Judging", "LanguageModelClient", "CaptionPolicies",
       ],
       swiftSettings: vectorised),
 
@@ -274,7 +278,7 @@ let package = Package(
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
         "Evaluation", "Experiments", "Export", "Dashboard", "CPlatform", "Captions", "LabelStore", "Judging",
-        "GameRules", "LocalModel", "TextPolicy", "TextTasks", "TextTraining",
+        "GameRules", "LocalModel", "TextPolicy", "TextTasks", "TextTraining", "CaptionPolicies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: vectorised),
     .executableTarget(name: "tengu", dependencies: ["Commands"], swiftSettings: vectorised),
@@ -321,6 +325,10 @@ let package = Package(
       dependencies: ["Checkpoints", "Tensor", "TestSupport", "TextPolicy", "TextTasks", "TextTraining"],
       swiftSettings: hot),
     .testTarget(name: "TextTasksTests", dependencies: ["Runtime", "TextTasks"], swiftSettings: vectorised),
+    .testTarget(
+      name: "CaptionPoliciesTests",
+      dependencies: ["CaptionPolicies", "Captions", "TestSupport", "TextPolicy", "TextTasks"],
+      swiftSettings: vectorised),
     .testTarget(
       name: "EnvironmentsTests",
       dependencies: ["Trajectories", "Runtime", "Environments", "EnvironmentChecks", "TestSupport"],

@@ -33,7 +33,8 @@ enum AnnotatorFactory {
     case .immediate(let make):
       let inputs = try AnnotatorEntry.Inputs(configuration)
       return ImmediateTaskHandler(
-        make(inputs), schedule: inputs.stub.schedule(start: now), capacity: configuration.annotator.batchSize, log: log)
+        try make(inputs), schedule: inputs.stub.schedule(start: now), capacity: configuration.annotator.batchSize,
+        log: log)
     case .languageModel(let rulesFirst):
       return try makeAskingHandler(configuration, rulesFirst: rulesFirst, now: now, log: log)
     }

@@ -1,3 +1,4 @@
+import CaptionPolicies
 import Captions
 import Configuration
 import Environments
@@ -10,7 +11,7 @@ public struct AnnotatorEntry: RegistryEntry {
     /// The run has no annotator.
     case none
     /// A function of the caption, which answers without asking a server.
-    case immediate(@Sendable (Inputs) -> any CaptionAnnotator)
+    case immediate(@Sendable (Inputs) throws -> any CaptionAnnotator)
     /// A language model; `rulesFirst`: it judges only the captions on which the game's rules abstain.
     case languageModel(rulesFirst: Bool)
   }
@@ -21,6 +22,8 @@ public struct AnnotatorEntry: RegistryEntry {
     public let task: String
     /// Seed of the run.
     public let seed: UInt64
+    /// `annotator.policy`.
+    public let policyFile: String
     /// The options of `annotator.stub`.
     public let stub: StubOptions
 
@@ -28,6 +31,7 @@ public struct AnnotatorEntry: RegistryEntry {
     public init(_ configuration: RunConfiguration) throws(StubOptions.Problem) {
       task = configuration.environment.task
       seed = configuration.seed
+      policyFile = configuration.annotator.policy
       stub = try StubOptions(configuration.annotator.stub)
     }
   }
@@ -78,5 +82,6 @@ public struct AnnotatorEntry: RegistryEntry {
       stubShare: "random_share"),
     AnnotatorEntry("llm", .languageModel(rulesFirst: false)),
     AnnotatorEntry("layered", .languageModel(rulesFirst: true)),
+    AnnotatorEntry("policy", .immediate { try PolicyAnnotator(contentsOf: $0.policyFile) }),
   ]
 }

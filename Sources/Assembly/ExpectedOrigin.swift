@@ -53,7 +53,10 @@ extension RunPlan {
     case .none: return .unknown
     case .immediate(let make):
       guard let inputs = try? AnnotatorEntry.Inputs(configuration) else { return .unknown }
-      let annotator = make(inputs)
+      // What it reads may be on the annotators' machines alone.
+      guard let annotator = try? make(inputs) else {
+        return .beginning(kind: configuration.annotator.kind.rawValue, version: "")
+      }
       return .exactly(LabelOrigin(kind: annotator.kind, version: Labels.fitted(annotator.version)))
     case .languageModel(let rulesFirst):
       let section = configuration.languageModel

@@ -13,7 +13,7 @@ extension RunConfiguration {
     let annotator = try registries.annotators.entry(named: annotator.kind.rawValue)
     var problems = labelProblems(model, annotator)
     problems += exclusiveFieldProblems(model, registries.rewardModels) + model.problems(self)
-    problems += chainProblems(model) + stubProblems(annotator, registries.annotators)
+    problems += chainProblems(model) + stubProblems(annotator, registries.annotators) + policyProblems
     problems += environmentProblems(registries.environments)
     if annotator.asksModel { problems += languageModelProblems() }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
@@ -48,6 +48,19 @@ extension RunConfiguration {
           + "`tengu labels stats` prints those of a store")
     }
     return problems
+  }
+
+  /// The file of the annotator "policy", which only that one reads.
+  private var policyProblems: [String] {
+    switch (annotator.kind == .policy, annotator.policy.isEmpty) {
+    case (true, true):
+      ["\"annotator.kind\" = \"policy\" needs \"annotator.policy\", a file that `tengu text distill` makes"]
+    case (false, false):
+      [
+        "\"annotator.policy\" has no effect with \"annotator.kind\" = \"\(annotator.kind)\"; remove it, or use \"policy\""
+      ]
+    default: []
+    }
   }
 
   /// Options of `annotator.stub` that cannot be read, or that the chosen annotator does not read.

@@ -10,7 +10,9 @@ struct TextCommand: ParsableCommand {
     commandName: "text",
     abstract: "Train policies that write text, on tasks with exact verifiers.",
     discussion: "docs/text.md shows what the rows are and what they gave.",
-    subcommands: [TextTrainCommand.self, TextGateCommand.self, TextRowsCommand.self])
+    subcommands: [
+      TextTrainCommand.self, TextGateCommand.self, TextRowsCommand.self, TextDistillCommand.self,
+    ])
 }
 
 /// The sizes of a text policy on the command line.

@@ -49,7 +49,7 @@ import Testing
       Issue.record("not an immediate annotator")
       return
     }
-    var annotator = make(try AnnotatorEntry.Inputs(configuration))
+    var annotator = try make(try AnnotatorEntry.Inputs(configuration))
     #expect(annotator.annotate(Array("a".utf8)) == .label(0.5))
   }
 

@@ -5,6 +5,7 @@ import Tensor
 import Testing
 import Trajectories
 import Wire
+
 @testable import Worker
 
 /// T = 4 unless said otherwise.

@@ -14,8 +14,11 @@ public struct AnnotatorSection: Sendable, Hashable {
     public static let random = Kind(rawValue: "random")
     public static let llm = Kind(rawValue: "llm")
     public static let layered = Kind(rawValue: "layered")
+    public static let policy = Kind(rawValue: "policy")
 
-    public static let builtIn: [Kind] = [.none, .rules, .oracle, .phrases, .mistakes, .random, .llm, .layered]
+    public static let builtIn: [Kind] = [
+      .none, .rules, .oracle, .phrases, .mistakes, .random, .llm, .layered, .policy,
+    ]
   }
 
   /// Which labels of a store the run uses.
@@ -52,6 +55,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var acceptVersions = AcceptedVersions.same
   /// Kind and version of the annotator whose labels count; empty: as the configuration says.
   public var expectedOrigin = ""
+  /// File of the annotator "policy", on the annotator's machine.
+  public var policy = ""
   /// Options of the annotators for tests and control experiments.
   public var stub = ""
 
@@ -66,7 +71,8 @@ public struct AnnotatorSection: Sendable, Hashable {
       "Source of the labels. \"rules\" is a list of patterns; \"llm\" a language model; \"layered\" the rules, and the "
         + "language model where no rule applies; \"oracle\" the task's exact labels of progress, \"phrases\" "
         + "the same, but at least 0.5 for captions that name a key, a door or stairs, \"mistakes\" "
-        + "its exact labels of steps: 0 for a mistake, else 1; \"random\" a coin for each caption, as a control; \"none\" labels no captions."
+        + "its exact labels of steps: 0 for a mistake, else 1; \"random\" a coin for each caption, as a control; \"policy\" a text "
+        + "policy that has learned from labels of another source; \"none\" labels no captions."
     ),
     .integer("batch_size", \.batchSize, 1...100_000, "Captions of one annotation task, at most."),
     .real(
@@ -127,6 +133,10 @@ public struct AnnotatorSection: Sendable, Hashable {
         + "Answers of others are refused. Empty: the version that follows from the configuration. Where it leaves the "
         + "model open, the model of the store's labels counts, and in a new run the one that answers first. Without an "
         + "annotator the origin stored last counts."),
+    .text(
+      "policy", \.policy, .optionalText,
+      "File of the annotator \"policy\" on the annotator's machine; `tengu text distill` makes it from a label store. The version of "
+        + "its labels is a digest of the file."),
     .text(
       "stub", \.stub, .optionalText,
       "Options of the annotators \"oracle\", \"phrases\", \"mistakes\" and \"random\" for tests and control experiments, as name=value, separated "
