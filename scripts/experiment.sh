@@ -9,7 +9,8 @@
 #   NAME         an experiment of cluster/experiments, or a file (without one: lists those there are)
 #                "rows" runs the acceptance tests of all experiments of docs/methods.md in their small versions, and those of
 #                tengu-bench methods, within 30 minutes: what does not fit is listed as not run, with exit status 1
-#                "text-rows" tries the claims of published methods on text policies: two processes, one core each
+#                "text-rows" tries the claims of published methods on text policies: two processes, one core each; exit
+#                status 1 too if they took more than their budget, 45 minutes of both cores
 #   --smoke      the small version, minutes instead of hours, to see that everything works
 #   --out DIR    where runs and results go (default: experiments/NAME)
 #   --jobs N     runs at a time (default: one a core; a run that is a cluster of processes goes alone)
@@ -49,6 +50,9 @@ parse() {
   done
 }
 
+# Seconds of processor time that all text rows may take: 45 minutes of two cores.
+TEXT_ROWS_BUDGET=5400
+
 # text_rows [--smoke] [--out DIR]: every second row in one process, the others in a second one, then the table of both.
 text_rows() {
   local out=experiments/text-rows size=() rows=() even=() odd=() index pids=() pid status=0
@@ -71,7 +75,7 @@ text_rows() {
     for pid in "${pids[@]}"; do wait "$pid" || status=1; done
   fi
   cat "$out"/even.jsonl "$out"/odd.jsonl >"$out/rows.jsonl"
-  "$BINARY" text rows --report --out "$out/rows.jsonl" | tee "$out/rows.md"
+  "$BINARY" text rows --report --budget "$TEXT_ROWS_BUDGET" --out "$out/rows.jsonl" | tee "$out/rows.md" || status=1
   return "$status"
 }
 

@@ -80,13 +80,19 @@ struct TextRowsCommand: ParsableCommand {
   var rows: [String] = []
 
   @Option(help: "Seeds, from 1 on; all arms of a seed begin with the same policy.")
-  var seeds = 3
+  var seeds = 5
 
   @Option(help: "Updates of an arm that learns by a policy gradient.")
   var updates = 60
 
   @Option(help: ArgumentHelp("Keep measures in this file, and run only the seeds that it lacks.", valueName: "file"))
   var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "End with status 1 if all rows together took more processor time than this, or one row more than a third of it.",
+      valueName: "seconds"))
+  var budget: Double?
 
   @Flag(help: "Run nothing; print the table of the file's rows.")
   var report = false
@@ -96,6 +102,7 @@ struct TextRowsCommand: ParsableCommand {
 
   func validate() throws {
     guard seeds > 0, updates > 0 else { throw ValidationError("seeds and updates are at least 1") }
+    if let budget, !(budget > 0) { throw ValidationError("--budget must be above 0") }
   }
 
   func run() throws {
@@ -106,10 +113,10 @@ struct TextRowsCommand: ParsableCommand {
       print("| row | verdict | criterion | mean | 95 % interval | holds | s |\n|---|---|---|--:|---|---|--:|")
       for row in try rows.isEmpty ? AllRows.all : rows.map(AllRows.row) {
         for seed in 1...UInt64(clamping: seeds) where !report && !measured.contains(row.name, seed: seed) {
-          let began = MonotonicClock.seconds
+          let began = CurrentThread.cpuSeconds
           let measures = try row.run(lab, seed)
           let record = RowRecord(
-            row: row.name, seed: seed, seconds: MonotonicClock.seconds - began, measures: measures)
+            row: row.name, seed: seed, seconds: CurrentThread.cpuSeconds - began, measures: measures)
           try measured.add(record)
           printToStandardError(record.line)
         }
@@ -118,7 +125,19 @@ struct TextRowsCommand: ParsableCommand {
         print(try table(row, records), terminator: "")
         fflush(nil)
       }
+      if let budget { try check(measured, budget: budget) }
     }
+  }
+
+  private func check(_ measured: RowRecords, budget: Double) throws {
+    let times = AllRows.all.map { row in
+      (row: row.name, seconds: measured.records(of: row.name).reduce(0) { $0 + $1.seconds })
+    }
+    let total = times.reduce(0) { $0 + $1.seconds }
+    printToStandardError("\(Int(total)) s of processor time; the budget is \(Int(budget)) s")
+    let long = times.filter { $0.seconds > budget / 3 }.map { "\($0.row) (\(Int($0.seconds)) s)" }
+    if !long.isEmpty { printToStandardError("more than a third of the budget: \(long.joined(separator: ", "))") }
+    if total > budget || !long.isEmpty { throw ExitCode(1) }
   }
 
   /// The lines of a row, one for each criterion.

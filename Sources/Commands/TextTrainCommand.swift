@@ -26,7 +26,7 @@ struct TextTrainCommand: ParsableCommand {
     help: "Operations of a chain (1 to 6), kinds of captions (2 to 12), generations (1 to 3), sensitivity (1 to 3).")
   var difficulty: Int?
 
-  @Option(help: "verifier, flipped:SHARE, partial, self or reference.")
+  @Option(help: "verifier, flipped:SHARE, annotator:SHARE, partial, self or reference.")
   var reward = "verifier"
 
   @Option(help: "Batches of 32 prompts with 8 answers each.")

@@ -3,6 +3,7 @@ public enum AllRows {
   public static let all: [TextRow] =
     GradientRows.all + PreferenceRows.all + RewardRows.all + TokenRows.all + NashRow.all
     + JudgeRows.all + SearchRow.all + RefinementRows.all + ConsistencyRows.all
+    + DiscussionRow.all
 
   /// - Throws: `TextRowError` that lists the rows if there is none of this name.
   public static func row(named name: String) throws -> TextRow {

@@ -4,7 +4,7 @@ import Foundation
 public struct RowRecord: Codable, Sendable {
   public let row: String
   public let seed: UInt64
-  /// Elapsed time of all arms.
+  /// Processor time of all arms: what a machine that others use takes no longer for. Older records have elapsed time.
   public let seconds: Double
   public let measures: [String: Double]
 
