@@ -5,6 +5,7 @@
 # Usage: scripts/bench.sh [GROUP ...] [options]
 #        scripts/bench.sh scaling [options of scripts/bench/scaling.py]
 #        scripts/bench.sh relay [options of scripts/bench/relay.py]
+#        scripts/bench.sh hostile [options of scripts/bench/hostile.py]
 #
 #   GROUP             kernels, env, inference, train, reward, switches, text, transport, annotator, ledger, system (default: all
 #                     of them, in this order)
@@ -22,6 +23,8 @@
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/peer_python.sh
+source "$ROOT/scripts/lib/peer_python.sh"
 
 # The program that measures. TENGU_BENCH_BINARY names one that is built already.
 BENCH_BINARY=$(absolute "${TENGU_BENCH_BINARY:-$ROOT/.build/release/tengu-bench}")
@@ -97,16 +100,24 @@ interrupt() {
   exit 130
 }
 
-# How learning scales with the number of workers (scaling), and what travels with relays (relay). They take their time, so
-# they are no part of the table.
+# How learning scales with the number of workers (scaling), what travels with relays (relay), and what hostile peers cost
+# (hostile). They take their time, so they are no part of the table.
 of_processes() {
-  scripts/setup.sh
-  exec "scripts/bench/$1.py" --tengu "$BINARY" "${@:2}"
+  local python=python3 program=$1
+  shift
+  if [[ -z ${TENGU_BINARY:-} ]]; then scripts/setup.sh; fi
+  if [[ $program == hostile ]]; then
+    mkdir -p "$PARTS"
+    prepare_peer_python "$PARTS/tengu.desc"
+    export TENGU_DESCRIPTOR=$PARTS/tengu.desc
+    python=$PEER_PYTHON
+  fi
+  exec "$python" "scripts/bench/$program.py" --tengu "$BINARY" "$@"
 }
 
 main() {
   local group parts=() report=() more
-  case ${1:-} in scaling | relay) of_processes "$@" ;; esac
+  case ${1:-} in scaling | relay | hostile) of_processes "$@" ;; esac
   parse "$@"
   scripts/setup.sh
   build

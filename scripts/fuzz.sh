@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Fuzzes the decoders of bytes from outside with libFuzzer, AddressSanitizer and, for the C code, UBSan.
 #
-# Usage: scripts/fuzz.sh [SECONDS] [TARGET ...]
+# Usage: scripts/fuzz.sh [--together] [SECONDS] [TARGET ...]
 #
 #   SECONDS   how long each target runs (default: 20)
 #   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers, programs (default: all of them, one after the other)
+#   --together  all targets at the same time instead of one after the other
 #   --seeds   write the seeds of Fuzz/corpus again instead of fuzzing; after a change of a format
 #   --help    this text
 #
 # Builds into .build-fuzz, with the lowest priority. A run starts from Fuzz/corpus/TARGET and cluster/configs, and keeps
 # what it finds in .build-fuzz/corpus/TARGET. Exit status 1: an input crashed a decoder, broke an invariant, took more
-# than 512 MB or more than 10 s; it is in .build-fuzz/finds.
+# than 512 MB or more than 10 s (60 s with --together); it is in .build-fuzz/finds.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -98,6 +99,9 @@ write_seeds() {
   done
 }
 
+# Seconds that one input may take: by the clock, which also counts while other processes have the processor.
+longest_seconds=10
+
 # fuzz TARGET SECONDS: prints one line; fails if an input was found.
 fuzz() {
   local target=$1 seconds=$2 kept=$OUT/corpus/$1 log=$OUT/$1.log status=0 longest=65536 seeds=("Fuzz/corpus/$1")
@@ -105,7 +109,7 @@ fuzz() {
   # A configuration is short; long ones take long, because every unknown field is compared with all known ones.
   [[ $target != toml ]] || { seeds+=(cluster/configs cluster/experiments) && longest=4096; }
   TENGU_FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \
-    timeout $((seconds + 60)) nice -n 19 "$FUZZER" "$kept" "${seeds[@]}" -max_total_time="$seconds" -timeout=10 \
+    timeout $((seconds + 60)) nice -n 19 "$FUZZER" "$kept" "${seeds[@]}" -max_total_time="$seconds" -timeout="$longest_seconds" \
     -rss_limit_mb=512 -max_len="$longest" -print_final_stats=1 -artifact_prefix="$OUT/finds/$target-" \
     >"$log" 2>&1 </dev/null || status=$?
   say "$target: $(grep -o 'number_of_executed_units: [0-9]*' "$log" | grep -o '[0-9]*' || printf '?') executions," \
@@ -115,11 +119,12 @@ fuzz() {
 }
 
 main() {
-  local seconds=20 targets=() writes_seeds=false failures=0 target argument
+  local seconds=20 targets=() writes_seeds=false is_together=false failures=0 runs=() target argument
   for argument in "$@"; do
     case $argument in
       -h | --help) show_help && exit 0 ;;
       --seeds) writes_seeds=true ;;
+      --together) is_together=true && longest_seconds=60 ;;
       *[!0-9]*) targets+=("$argument") ;;
       *) seconds=$argument ;;
     esac
@@ -130,7 +135,15 @@ main() {
   [[ ${#targets[@]} -gt 0 ]] || targets=("${ALL_TARGETS[@]}")
   build
   if $writes_seeds; then write_seeds && return; fi
-  for target in "${targets[@]}"; do fuzz "$target" "$seconds" || failures=$((failures + 1)); done
+  for target in "${targets[@]}"; do
+    if $is_together; then
+      fuzz "$target" "$seconds" &
+      runs+=($!)
+    else
+      fuzz "$target" "$seconds" || failures=$((failures + 1))
+    fi
+  done
+  for target in "${runs[@]}"; do wait "$target" || failures=$((failures + 1)); done
   [[ $failures -eq 0 ]]
 }
 

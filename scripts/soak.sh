@@ -3,11 +3,12 @@
 # strangers send garbage. Follows memory, descriptors and threads of a learner, a worker and an annotator that are left
 # alone, and checks the books.
 #
-# Usage: scripts/soak.sh HOURS [--config NAME] [--seed N]
+# Usage: scripts/soak.sh HOURS [--config NAME] [--seed N] [SECTION.FIELD=VALUE ...]
 #
 #   HOURS     how long, such as 8 or 0.05
 #   --config  a configuration in cluster/configs (default: captiongrid)
 #   --seed    of the events (default: 1)
+#   SECTION.FIELD=VALUE  of the learner, such as environment.step_microseconds=2000: a soak while other work runs
 #   --help    this text
 #
 # Needs the release build and python3. Exit status 1: something grew, leaked, ended or did not balance.

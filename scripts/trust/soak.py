@@ -140,13 +140,14 @@ def main():
     parser.add_argument("hours", type=float)
     parser.add_argument("--config", default="captiongrid")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("fields", nargs="*", help="section.field=value of the learner")
     arguments = parser.parse_args()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="tengu-soak-"))
     report = Row(0, f"soak of {arguments.hours:g} h, {arguments.config}", scratch)
     began = time.monotonic()
     try:
         with Run(scratch, configuration=arguments.config) as run:
-            run.start("telemetry.interval_seconds=5")
+            run.start("telemetry.interval_seconds=5", *arguments.fields)
             soak(run, arguments.hours * 3600, arguments.seed, report)
     except Exception as error:
         report.check(f"{type(error).__name__}: {error}", "the run can be measured", False)
