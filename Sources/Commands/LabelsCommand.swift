@@ -69,11 +69,16 @@ struct LabelsStats: ParsableCommand {
 
   @OptionGroup var store: LabelsTarget
 
+  @Flag(help: "Print JSON, for programs.")
+  var json = false
+
   func run() throws {
     try reportingFailure {
       let store = try store.open(.readOnly)
-      print(LabelReport.statistics(try store.sources(), try store.counts()), terminator: "")
-      print(LabelReport.unreadable(try store.unreadableAnswers()), terminator: "")
+      let (sources, counts, unreadable) = (try store.sources(), try store.counts(), try store.unreadableAnswers())
+      if json { return try printJSON(LabelSummary(sources, counts, unreadable)) }
+      print(LabelReport.statistics(sources, counts), terminator: "")
+      print(LabelReport.unreadable(unreadable), terminator: "")
     }
   }
 }
@@ -147,8 +152,11 @@ struct LabelsImport: ParsableCommand {
       let texts = try files.map { (file: $0, text: try Data(contentsOf: URL(fileURLWithPath: $0))) }
       let store = try store.open(.readWrite, creates: true)
       for (file, text) in texts {
-        let count = try store.importLabels(
-          text, format ?? (file.hasSuffix(".csv") ? .csv : .jsonl), file: file, skip: skip)
+        let format = format ?? (file.hasSuffix(".csv") ? .csv : .jsonl)
+        let records = try LabelStore.records(of: text, format, file: file)
+        let line = ProgressLine(of: records.count, "answers")
+        defer { line.end() }
+        let count = try store.importLabels(records, skip: skip) { line.show($0) }
         print("\(file): \(count) answers")
       }
     }

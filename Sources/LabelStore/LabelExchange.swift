@@ -23,10 +23,18 @@ extension LabelStore {
   /// - Throws: `LabelImportError` naming file and line, or `LabelStoreError`, which says how many answers were added.
   @discardableResult
   public func importLabels(_ text: Data, _ format: LabelFormat, file: String, skip: Int = 0) throws -> Int {
-    let records = try Self.records(of: text, format, file: file).dropFirst(skip)
+    try importLabels(Self.records(of: text, format, file: file), skip: skip)
+  }
+
+  /// Imports the records of a file; see `importLabels(_:_:file:skip:)`.
+  /// - Parameter progress: receives how many of the records are in the store.
+  public func importLabels(
+    _ all: [LabelRecord], skip: Int = 0, progress: (Int) -> Void = { _ in }
+  ) throws(LabelStoreError) -> Int {
+    let records = all.dropFirst(skip)
     var added = 0
     do {
-      try appendInTurns(records, written: &added)
+      try appendInTurns(records, written: &added) { progress(skip + $0) }
     } catch {
       guard skip + added > 0 else { throw error }
       throw LabelStoreError(path: path, reason: .interruptedImport("\(error)", added: skip + added))

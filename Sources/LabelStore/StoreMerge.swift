@@ -80,12 +80,17 @@ extension LabelStore {
   private static let pauseSeconds = 0.01
 
   /// Adds answers in several transactions, with pauses in which other processes write.
-  /// - Parameter written: the answers that are on disk, also if it throws.
-  func appendInTurns(_ records: ArraySlice<LabelRecord>, written: inout Int) throws(LabelStoreError) {
+  /// - Parameters:
+  ///   - written: the answers that are on disk, also if it throws.
+  ///   - progress: receives the same number after each transaction.
+  func appendInTurns(
+    _ records: ArraySlice<LabelRecord>, written: inout Int, progress: (Int) -> Void = { _ in }
+  ) throws(LabelStoreError) {
     while written < records.count {
       let part = records.dropFirst(written).prefix(Self.answersPerTurn)
       try append(Array(part))
       written += part.count
+      progress(written)
       if written < records.count { Thread.sleep(forTimeInterval: Self.pauseSeconds) }
     }
   }

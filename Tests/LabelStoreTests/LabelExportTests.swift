@@ -36,6 +36,10 @@ struct LabelExportTests {
     #expect(try store.importLabels(all, .jsonl, file: "f", skip: first) == count - first)
     #expect(try store.all().map(\.caption) == (0..<count).map { bytes("c\($0)") })
     #expect(try store.importLabels(all, .jsonl, file: "f", skip: count + 1) == 0)
+    var seen: [Int] = []
+    let records = try LabelStore.records(of: all, .jsonl, file: "f")
+    #expect(try store.importLabels(records, skip: 1) { seen.append($0) } == count - 1)
+    #expect(seen.last == count && seen == seen.sorted())
   }
 
   @Test func everyByteComesThroughEscaping() {
