@@ -19,7 +19,7 @@ struct GoldenProblem {
 
   init(_ name: String) throws {
     golden = try GoldenFile(name)
-    layout = ObservationLayout(golden.fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
+    layout = golden.layout
     let sizes = golden.description
     network = try PolicyNetwork(
       NetworkDescription(
@@ -152,6 +152,14 @@ struct GoldenFile: Decodable {
   let loss: Double
   let parts: Parts
   let parameters: [Parameter]
+
+  /// The picture of the golden file of `impala`; all other fields are NetHack's.
+  private static let picture = ObservationField("picture", .uint8, [12, 10, 3], .image)
+
+  var layout: ObservationLayout {
+    ObservationLayout(
+      fields.compactMap { $0.name == "picture" ? Self.picture : NetHackObservation(rawValue: $0.name)?.field })
+  }
 
   init(_ kind: String) throws {
     let folder = Bundle.module.bundleURL.appending(path: "Golden")

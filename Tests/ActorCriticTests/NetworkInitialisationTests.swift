@@ -1,6 +1,4 @@
-import Environments
 import Glibc
-import NetHack
 import NeuralNetwork
 import Runtime
 import Tensor
@@ -18,8 +16,7 @@ import Trajectories
     var description = NetworkDescription(
       entry, sizes: NetworkSizes(embedding: 8, text: 8, hidden: 32, recurrent: 24), recurrent: recurrent)
     change(&description)
-    let fields = try GoldenFile(entry.name).fields
-    let layout = ObservationLayout(fields.compactMap { NetHackObservation(rawValue: $0.name)?.field })
+    let layout = try GoldenFile(entry.name).layout
     return try PolicyNetwork(description, observation: layout, actions: .discrete(6), valueHeads: 1)
   }
 

@@ -46,7 +46,7 @@ import Trajectories
   }
 
   /// The derivative along the gradient is its squared length. Forward passes in Float32 allow a percent.
-  @Test(arguments: sizes, [NetworkEntry.compact, .mlp])
+  @Test(arguments: sizes, [NetworkEntry.compact, .mlp, .impala])
   func theGradientIsTheSlope(size: (Int, Int), entry: NetworkEntry) throws {
     let layout = ObservationLayout([ObservationField("picture", .uint8, [size.0, size.1, 3], .image)])
     var description = NetworkDescription(entry, sizes: NetworkSizes(hidden: 8), recurrent: .none)

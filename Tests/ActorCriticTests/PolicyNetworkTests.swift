@@ -161,7 +161,7 @@ import Trajectories
       NetworkDescription(entry), observation: PolicyNetworkProblem.layout, actions: .discrete(2), valueHeads: 1)
     #expect(network.parameters.slices.first?.shape == [6, 4])
     #expect(network.stateSize == 3)
-    #expect(NetworkEntry.all.map(\.name) == ["compact", "mlp", "wide", "oni"])
+    #expect(NetworkEntry.all.map(\.name) == ["compact", "mlp", "wide", "impala", "oni"])
     #expect(NetworkEntry.entry(named: "narrow") == nil && NetworkEntry.entry(named: "mlp") == .mlp)
   }
 

@@ -28,12 +28,14 @@ FIELDS = dict(
     glyph_crop=dict(name="glyph_crop", count=81, low=0, high=5977, limit=5977),
     glyphs=dict(name="glyphs", count=21 * 79, low=0, high=11954, limit=5977),
     status=dict(name="status", count=27, low=-30, high=120, limit=120),
+    picture=dict(name="picture", count=12 * 10 * 3, low=0, high=256, limit=256),
     message=dict(name="message", texts=TEXTS))
 # Kind, fields, recurrent cell with its size, and the sizes that a network's description holds.
 NETWORKS = dict(
     oni=(["tile_crop", "status", "message"], "gru", 512, dict(hiddenSize=512)),
     compact=(["glyph_crop", "status", "message"], "gru", 128, {}),
     wide=(["glyphs", "status", "message"], "lstm", 128, {}),
+    impala=(["picture", "status"], "gru", 32, dict(hiddenSize=64)),
     mlp=(["glyph_crop", "status", "message"], "lstm", 32, dict(hiddenSize=64)),
     mlp_min_gru=(["glyph_crop", "status", "message"], "min_gru", 32, dict(hiddenSize=64)))
 SIZES = dict(embeddingSize=16, textSize=32, hiddenSize=128)

@@ -52,6 +52,28 @@ def wide(p, fields, sizes):
     return torch.cat([x, s, m], -1)
 
 
+def impala(p, fields, sizes):
+    x, number = fields["picture"].view(-1, 12, 10, 3).double() / 255, 0
+
+    def name():
+        nonlocal number
+        number += 1
+        return f"encoder.picture.{number}"
+
+    for channels in (16, 32, 32):
+        x = convolution(p, name(), x, channels, 3, padding=1)
+        if min(x.shape[1:3]) >= 4:
+            name()
+            x = max_pool(x, 2)
+        for _ in range(2):
+            block = name()
+            inner = convolution(p, f"{block}.first", x, channels, 3, padding=1)
+            x = x + convolution(p, f"{block}.second", inner, channels, 3, padding=1)
+    x = dense(p, name(), x, sizes["hiddenSize"])
+    s = dense(p, "encoder.numeric.1", numbers(fields), 64)
+    return dense(p, "encoder.join.1", torch.cat([x, s], -1), sizes["hiddenSize"])
+
+
 def mlp(p, fields, sizes):
     x = embedding(p, "encoder.glyph_crop.table", fields["glyph_crop"], GLYPHS, sizes["embeddingSize"]).flatten(1)
     m = text(p, "encoder.message", fields["message_texts"], sizes["textSize"])

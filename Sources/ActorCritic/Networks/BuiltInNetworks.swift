@@ -7,6 +7,29 @@ extension NetworkEntry {
   public static let compact = NetworkEntry(
     name: "compact", explanation: "fits any observation and is made for CPUs", sizes: NetworkSizes()
   ) { builder, sizes in
+    try joined(&builder, sizes) { picture, builder in picture.shrink(in: &builder) }
+  }
+
+  /// The deep network of IMPALA (Espeholt et al. 2018, figure 3) for pictures, with ELU instead of ReLU; everything else is that of
+  /// `compact`.
+  public static let impala = NetworkEntry(
+    name: "impala", explanation: "reads pictures with six residual blocks",
+    sizes: NetworkSizes(hidden: 256, recurrent: 256)
+  ) { builder, sizes in
+    guard !builder.images.isEmpty else {
+      throw PolicyNetworkError("the impala network reads pictures, and the observation has none; take compact")
+    }
+    return try joined(&builder, sizes) { picture, builder in
+      for channels in [16, 32, 32] { picture.residualStage(channels, in: &builder) }
+    }
+  }
+
+  /// A branch for each field, under a layer that joins them.
+  /// - Parameter picture: puts the layers of a picture below its dense layer.
+  private static func joined(
+    _ builder: inout EncoderBuilder, _ sizes: NetworkSizes,
+    picture readPicture: (inout LayerStack, inout EncoderBuilder) -> Void
+  ) throws -> any ObservationEncoder {
     var branches: [any ObservationEncoder] = []
     for name in builder.categorical.grids {
       var grid = LayerStack(
@@ -17,7 +40,7 @@ extension NetworkEntry {
     }
     for name in builder.images {
       var picture = LayerStack(name, on: try builder.bytes(name))
-      picture.shrink(in: &builder)
+      readPicture(&picture, &builder)
       picture.dense(sizes.hidden, in: &builder)
       branches.append(picture.encoder)
     }

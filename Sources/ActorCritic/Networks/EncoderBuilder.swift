@@ -165,6 +165,21 @@ public struct LayerStack {
     }
   }
 
+  /// A convolution, a pool that halves the sides of a picture that is not tiny, and two residual blocks.
+  public mutating func residualStage(_ channels: Int, in builder: inout EncoderBuilder) {
+    convolve(channels, kernel: 3, padding: 1, in: &builder)
+    if let image, min(image.height, image.width) >= 4 { pool(2) }
+    for _ in 0..<2 { residual(in: &builder) }
+  }
+
+  /// Two convolutions whose result is added to their input.
+  public mutating func residual(in builder: inout EncoderBuilder) {
+    guard let image else { preconditionFailure("a vector cannot be convolved") }
+    layers.append(
+      ResidualBlock(
+        nextName, height: image.height, width: image.width, channels: image.channels, in: &builder.layout))
+  }
+
   /// A layer that takes the largest value of each window of `window` x `window` cells.
   public mutating func pool(_ window: Int) {
     guard let image else { preconditionFailure("a vector cannot be pooled") }

@@ -55,6 +55,8 @@ public struct NetworkBlueprint: Sendable {
     case dense(Weights, Activation)
     /// With ELU.
     case convolution(ConvolutionGeometry, Weights)
+    /// x + f2(f1(x)), with two convolutions.
+    case residual(ConvolutionGeometry, Weights, Weights)
     /// The largest value of each window; windows do not overlap.
     case maxPool(MaxPool)
   }
@@ -92,6 +94,10 @@ extension NetworkBlueprint.Layer {
     case let layer as Linear: self = .dense(.init(layer), layer.activation)
     case let layer as Convolution:
       self = .convolution(layer.geometry, .init(weight: layer.weight, bias: layer.bias))
+    case let layer as ResidualBlock:
+      self = .residual(
+        layer.first.geometry, .init(weight: layer.first.weight, bias: layer.first.bias),
+        .init(weight: layer.second.weight, bias: layer.second.bias))
     case let layer as MaxPool: self = .maxPool(layer)
     default: return nil
     }

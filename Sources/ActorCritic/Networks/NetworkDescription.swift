@@ -92,7 +92,7 @@ public struct NetworkEntry: Sendable, Hashable, CustomStringConvertible {
   public var description: String { name }
 
   /// The built-in networks, in the order of the configuration reference.
-  public static let all: [NetworkEntry] = [.compact, .mlp, .wide, .oni]
+  public static let all: [NetworkEntry] = [.compact, .mlp, .wide, .impala, .oni]
 
   /// The built-in network with this name, or nil.
   public static func entry(named name: String) -> NetworkEntry? { all.first { $0.name == name } }

@@ -9,9 +9,10 @@ public struct NetworkSection: Sendable, Hashable {
     public static let compact = Kind(rawValue: "compact")
     public static let mlp = Kind(rawValue: "mlp")
     public static let wide = Kind(rawValue: "wide")
+    public static let impala = Kind(rawValue: "impala")
     public static let oni = Kind(rawValue: "oni")
 
-    public static let builtIn: [Kind] = [.compact, .mlp, .wide, .oni]
+    public static let builtIn: [Kind] = [.compact, .mlp, .wide, .impala, .oni]
   }
 
   /// Kind of the recurrent cell.
@@ -44,7 +45,7 @@ public struct NetworkSection: Sendable, Hashable {
     .entry(
       "kind", \.kind, shapesUnrolls: true,
       "compact fits any observation and is made for CPUs; mlp has no convolutions; wide reads NetHack's whole map; "
-        + "oni is the network of ONI's paper."),
+        + "impala reads pictures with residual blocks; oni is the network of ONI's paper."),
     .integer(
       "embedding_size", \.embeddingSize, Bound.layerSize, shapesUnrolls: true,
       "Dimensions of the embedding of each categorical element, such as a map cell. 0: the kind's own size."),

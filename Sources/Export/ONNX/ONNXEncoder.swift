@@ -64,6 +64,11 @@ struct ONNXEncoder {
       return .image(
         convolved(
           image, weights, kernel: geometry.kernel, stride: geometry.stride, padding: geometry.padding, &graph))
+    case (.residual(let geometry, let first, let second), .image(let image)):
+      let (kernel, padding) = (geometry.kernel, geometry.padding)
+      let inner = convolved(image, first, kernel: kernel, stride: 1, padding: padding, &graph)
+      let outer = convolved(inner, second, kernel: kernel, stride: 1, padding: padding, &graph)
+      return .image(graph.add("Add", [image, outer]))
     case (.maxPool(let pool), .image(let image)):
       let window: ONNXGraph.Attribute = .integers([pool.window, pool.window])
       return .image(graph.add("MaxPool", [image], [("kernel_shape", window), ("strides", window)]))

@@ -103,6 +103,10 @@ enum TorchLibrary {
             result = F.conv2d(image.permute(0, 3, 1, 2), weight, bias, stride=stride, padding=padding)
             return F.elu(result).permute(0, 2, 3, 1)
 
+        def residual(self, image, first, second, kernel, padding):
+            inner = self.convolution(image, first, kernel, 1, padding)
+            return image + self.convolution(inner, second, kernel, 1, padding)
+
         def pool(self, image, window):
             return F.max_pool2d(image.permute(0, 3, 1, 2), window).permute(0, 2, 3, 1)
 

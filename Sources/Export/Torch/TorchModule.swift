@@ -117,6 +117,8 @@ struct TorchModule {
     case .dense(let weights, let activation): "self.dense(\(value), \(Self.layer(weights)), \"\(activation)\")"
     case .convolution(let geometry, let weights):
       "self.convolution(\(value), \(Self.layer(weights)), \(geometry.kernel), \(geometry.stride), \(geometry.padding))"
+    case .residual(let geometry, let first, let second):
+      "self.residual(\(value), \(Self.layer(first)), \(Self.layer(second)), \(geometry.kernel), \(geometry.padding))"
     case .maxPool(let pool): "self.pool(\(value), \(pool.window))"
     }
   }

@@ -51,7 +51,7 @@ class Encoder:
 
     def __init__(self, network: str, fields: List[Field], standardises: bool, layers: Layers):
         forms: Dict[str, Callable[[Mapping[str, NDArray[Any]]], Floats]] = {
-            "compact": self._compact, "mlp": self._mlp, "wide": self._wide, "oni": self._oni}
+            "compact": self._compact, "mlp": self._mlp, "wide": self._wide, "impala": self._impala, "oni": self._oni}
         if network not in forms:
             raise ValueError(f"no network is called {network!r} here; known: {', '.join(forms)}. Export the policy to ONNX")
         self._form = forms[network]
@@ -61,15 +61,22 @@ class Encoder:
     def __call__(self, observation: Mapping[str, NDArray[Any]]) -> Floats:
         return self._form(observation)
 
-    # The four networks.
+    # The networks.
 
     def _compact(self, o: Mapping[str, NDArray[Any]]) -> Floats:
+        return self._joined(o, self._shrunk)
+
+    def _impala(self, o: Mapping[str, NDArray[Any]]) -> Floats:
+        return self._joined(o, self._residual)
+
+    def _joined(self, o: Mapping[str, NDArray[Any]], read: Callable[[str, Floats], Floats]) -> Floats:
+        """A branch for each field; `read` reads a picture."""
         branches = []
         for name in self._names(lambda field: field.is_grid):
             image = self._convolved(self._layers.grid(o[name], f"encoder.{name}", 0), f"{name}.1", 2, 1)
             branches.append(self._dense(image, f"{name}.2"))
         for name in self._names(lambda field: field.encoding == "image"):
-            branches.append(self._shrunk(name, o[name].astype(np.float32) / np.float32(255)))
+            branches.append(read(name, o[name].astype(np.float32) / np.float32(255)))
         for name in self._names(lambda field: field.is_categorical and not field.is_grid):
             branches.append(self._embedded(name, o))
         numbers = self._numbers(o)
@@ -134,6 +141,21 @@ class Encoder:
         for number, (stride, padding) in enumerate(forms, 1):
             image = self._convolved(image, f"{name}.{number}", stride, padding)
         return self._dense(image, f"{name}.{len(forms) + 1}")
+
+    def _residual(self, name: str, image: Floats) -> Floats:
+        """Three stages of a convolution, a pool and two residual blocks, and a dense layer."""
+        number = 0
+        for _ in range(3):
+            number += 1
+            image = self._convolved(image, f"{name}.{number}", 1, 1)
+            if min(image.shape[1], image.shape[2]) >= 4:
+                number += 1
+                image = self._layers.pool(image, 2)
+            for _ in range(2):
+                number += 1
+                inner = self._convolved(image, f"{name}.{number}.first", 1, 1)
+                image = image + self._convolved(inner, f"{name}.{number}.second", 1, 1)
+        return self._dense(image, f"{name}.{number + 1}")
 
     def _embedded(self, name: str, o: Mapping[str, NDArray[Any]]) -> Floats:
         return self._layers.embedding(o[name], f"encoder.{name}.table")
