@@ -142,6 +142,51 @@ void   tengu_environments__failure__free_unpacked
   assert(message->base.descriptor == &tengu_environments__failure__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu_environments__episode_facts__init
+                     (TenguEnvironments__EpisodeFacts         *message)
+{
+  static const TenguEnvironments__EpisodeFacts init_value = TENGU_ENVIRONMENTS__EPISODE_FACTS__INIT;
+  *message = init_value;
+}
+size_t tengu_environments__episode_facts__get_packed_size
+                     (const TenguEnvironments__EpisodeFacts *message)
+{
+  assert(message->base.descriptor == &tengu_environments__episode_facts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu_environments__episode_facts__pack
+                     (const TenguEnvironments__EpisodeFacts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu_environments__episode_facts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu_environments__episode_facts__pack_to_buffer
+                     (const TenguEnvironments__EpisodeFacts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu_environments__episode_facts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+TenguEnvironments__EpisodeFacts *
+       tengu_environments__episode_facts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (TenguEnvironments__EpisodeFacts *)
+     protobuf_c_message_unpack (&tengu_environments__episode_facts__descriptor,
+                                allocator, len, data);
+}
+void   tengu_environments__episode_facts__free_unpacked
+                     (TenguEnvironments__EpisodeFacts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu_environments__episode_facts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu_environments__description__init
                      (TenguEnvironments__Description         *message)
 {
@@ -367,7 +412,7 @@ const ProtobufCMessageDescriptor tengu_environments__request__descriptor =
   (ProtobufCMessageInit) tengu_environments__request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu_environments__reply__field_descriptors[5] =
+static const ProtobufCFieldDescriptor tengu_environments__reply__field_descriptors[6] =
 {
   {
     "version",
@@ -429,10 +474,23 @@ static const ProtobufCFieldDescriptor tengu_environments__reply__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "facts",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(TenguEnvironments__Reply, n_facts),
+    offsetof(TenguEnvironments__Reply, facts),
+    &tengu_environments__episode_facts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu_environments__reply__field_indices_by_name[] = {
   3,   /* field[3] = description */
   2,   /* field[2] = error */
+  5,   /* field[5] = facts */
   4,   /* field[4] = failures */
   1,   /* field[1] = sequence */
   0,   /* field[0] = version */
@@ -440,7 +498,7 @@ static const unsigned tengu_environments__reply__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu_environments__reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor tengu_environments__reply__descriptor =
 {
@@ -450,7 +508,7 @@ const ProtobufCMessageDescriptor tengu_environments__reply__descriptor =
   "TenguEnvironments__Reply",
   "tengu_environments",
   sizeof(TenguEnvironments__Reply),
-  5,
+  6,
   tengu_environments__reply__field_descriptors,
   tengu_environments__reply__field_indices_by_name,
   1,  tengu_environments__reply__number_ranges,
@@ -506,6 +564,70 @@ const ProtobufCMessageDescriptor tengu_environments__failure__descriptor =
   tengu_environments__failure__field_indices_by_name,
   1,  tengu_environments__failure__number_ranges,
   (ProtobufCMessageInit) tengu_environments__failure__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu_environments__episode_facts__field_descriptors[3] =
+{
+  {
+    "environment",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(TenguEnvironments__EpisodeFacts, environment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "names",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(TenguEnvironments__EpisodeFacts, n_names),
+    offsetof(TenguEnvironments__EpisodeFacts, names),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "values",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(TenguEnvironments__EpisodeFacts, n_values),
+    offsetof(TenguEnvironments__EpisodeFacts, values),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu_environments__episode_facts__field_indices_by_name[] = {
+  0,   /* field[0] = environment */
+  1,   /* field[1] = names */
+  2,   /* field[2] = values */
+};
+static const ProtobufCIntRange tengu_environments__episode_facts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tengu_environments__episode_facts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu_environments.EpisodeFacts",
+  "EpisodeFacts",
+  "TenguEnvironments__EpisodeFacts",
+  "tengu_environments",
+  sizeof(TenguEnvironments__EpisodeFacts),
+  3,
+  tengu_environments__episode_facts__field_descriptors,
+  tengu_environments__episode_facts__field_indices_by_name,
+  1,  tengu_environments__episode_facts__number_ranges,
+  (ProtobufCMessageInit) tengu_environments__episode_facts__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu_environments__description__field_descriptors[7] =

@@ -367,6 +367,51 @@ void   tengu__trajectory__free_unpacked
   assert(message->base.descriptor == &tengu__trajectory__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu__episode_fact__init
+                     (Tengu__EpisodeFact         *message)
+{
+  static const Tengu__EpisodeFact init_value = TENGU__EPISODE_FACT__INIT;
+  *message = init_value;
+}
+size_t tengu__episode_fact__get_packed_size
+                     (const Tengu__EpisodeFact *message)
+{
+  assert(message->base.descriptor == &tengu__episode_fact__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__episode_fact__pack
+                     (const Tengu__EpisodeFact *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__episode_fact__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__episode_fact__pack_to_buffer
+                     (const Tengu__EpisodeFact *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__episode_fact__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__EpisodeFact *
+       tengu__episode_fact__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__EpisodeFact *)
+     protobuf_c_message_unpack (&tengu__episode_fact__descriptor,
+                                allocator, len, data);
+}
+void   tengu__episode_fact__free_unpacked
+                     (Tengu__EpisodeFact *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__episode_fact__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu__acknowledgement__init
                      (Tengu__Acknowledgement         *message)
 {
@@ -1949,7 +1994,7 @@ const ProtobufCMessageDescriptor tengu__refused__descriptor =
   (ProtobufCMessageInit) tengu__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[12] =
+static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[13] =
 {
   {
     "sequence",
@@ -2095,6 +2140,18 @@ static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[12] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "facts",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__Trajectory, n_facts),
+    offsetof(Tengu__Trajectory, facts),
+    &tengu__episode_fact__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__trajectory__field_indices_by_name[] = {
   6,   /* field[6] = captions */
@@ -2102,6 +2159,7 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
   8,   /* field[8] = episode_lengths */
   7,   /* field[7] = episode_returns */
   9,   /* field[9] = episode_successes */
+  12,   /* field[12] = facts */
   5,   /* field[5] = first_caption */
   1,   /* field[1] = group */
   11,   /* field[11] = last_policy_version */
@@ -2113,7 +2171,7 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__trajectory__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
 {
@@ -2123,11 +2181,75 @@ const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
   "Tengu__Trajectory",
   "tengu",
   sizeof(Tengu__Trajectory),
-  12,
+  13,
   tengu__trajectory__field_descriptors,
   tengu__trajectory__field_indices_by_name,
   1,  tengu__trajectory__number_ranges,
   (ProtobufCMessageInit) tengu__trajectory__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__episode_fact__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__EpisodeFact, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sum",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__EpisodeFact, sum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__EpisodeFact, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__episode_fact__field_indices_by_name[] = {
+  2,   /* field[2] = count */
+  0,   /* field[0] = name */
+  1,   /* field[1] = sum */
+};
+static const ProtobufCIntRange tengu__episode_fact__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor tengu__episode_fact__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.EpisodeFact",
+  "EpisodeFact",
+  "Tengu__EpisodeFact",
+  "tengu",
+  sizeof(Tengu__EpisodeFact),
+  3,
+  tengu__episode_fact__field_descriptors,
+  tengu__episode_fact__field_indices_by_name,
+  1,  tengu__episode_fact__number_ranges,
+  (ProtobufCMessageInit) tengu__episode_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[3] =

@@ -15,7 +15,7 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Run directories, or NAME=RUN,RUN,...", valueName: "run"))
   var runs: [String]
 
-  @Option(help: "What is compared: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "What is compared: \(Measure.allCases.map(\.rawValue).joined(separator: ", ")), or fact/NAME.")
   var measure = Measure.episodeReturn
 
   @Option(help: ArgumentHelp("Write the plot as SVG.", valueName: "file"))

@@ -39,7 +39,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also print the measures apart for each value of one of them, such as \"role\" or \"deepest level\".",
+      "Also print the measures apart for each \"role\", or for each value of a measure such as \"deepest level\".",
       valueName: "measure"))
   var by: String?
 

@@ -44,12 +44,12 @@ final class CurveReader: Sendable {
     }
   }
 
-  /// Metrics of a run over its steps.
-  func curves(of metrics: [MetricName], _ run: ShownRuns.Run) -> [Curve] {
+  /// Metrics and facts of a run over its steps, by their names in metrics.jsonl.
+  func curves(of metrics: [String], _ run: ShownRuns.Run) -> [Curve] {
     let records = records(of: run)
     return metrics.map { metric in
-      if metric == .evaluationReturn { return evaluations(of: run) }
-      let points = Self.thinned(records.compactMap { record in record.values[metric].map { (record.step, $0) } })
+      if metric == MetricName.evaluationReturn.rawValue { return evaluations(of: run) }
+      let points = Self.thinned(records.compactMap { record in record[metric].map { (record.step, $0) } })
       return Curve(run: run.id, name: run.name, steps: points.map(\.0), values: points.map(\.1))
     }
   }

@@ -76,7 +76,7 @@ final class DashboardAnswers: Sendable {
     do {
       switch request.path {
       case "/api/runs": return try json(RunsView(runs))
-      case "/api/metrics": return try json(MetricsView())
+      case "/api/metrics": return try json(MetricsView(runs))
       case "/api/curves": return try json(curves(query))
       case "/api/status": return try json(status(try run(query["run"])))
       case "/api/captions":
@@ -108,10 +108,10 @@ final class DashboardAnswers: Sendable {
   private func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }
 
   private func curves(_ query: [String: String]) throws -> [String: [CurveReader.Curve]] {
-    let metrics = list(query["metrics"]).prefix(Self.maximumMetrics).compactMap { MetricName(rawValue: $0) }
+    let metrics = list(query["metrics"]).prefix(Self.maximumMetrics).filter(MetricsRecord.isName)
     let shown = try list(query["runs"]).prefix(Self.maximumRuns).map { try run($0) }
     let read = shown.map { curves.curves(of: metrics, $0) }
-    let all = metrics.enumerated().map { index, metric in (metric.rawValue, read.map { $0[index] }) }
+    let all = metrics.enumerated().map { index, metric in (metric, read.map { $0[index] }) }
     return Dictionary(all) { first, _ in first }
   }
 

@@ -29,6 +29,7 @@ final class ServedBatch: EnvironmentBatch {
   private var isLost = false
   private var reason: EnvironmentError?
   private var failures: [Int: String] = [:]
+  private var episodeFacts: [Int: EpisodeFacts] = [:]
 
   init(host: ServerHost, number: UInt32, count: Int, name: String, specification: EnvironmentSpecification) {
     (self.host, self.number, self.count, self.name) = (host, number, count, name)
@@ -103,6 +104,7 @@ final class ServedBatch: EnvironmentBatch {
   func receive() throws {
     isLost = false
     failures.removeAll(keepingCapacity: true)
+    episodeFacts.removeAll(keepingCapacity: true)
     do {
       guard generation == host.generation, let pending else {
         throw sendProblem ?? ServerProblem("was replaced")
@@ -111,6 +113,7 @@ final class ServedBatch: EnvironmentBatch {
       if let text = answer.reply.error { throw EnvironmentError(text) }
       try results.take(answer.data, idlesAfterEnd: host.idlesAfterEnd)
       for (e, text) in answer.reply.failures { failures[e] = text }
+      for (e, facts) in answer.reply.facts { episodeFacts[e] = facts }
       try results.check(place)
       host.succeeded()
     } catch let problem as ServerProblem {
@@ -168,6 +171,8 @@ final class ServedBatch: EnvironmentBatch {
     }
     return results.write(e, into: output)
   }
+
+  func facts(_ e: Int) -> EpisodeFacts { episodeFacts[e] ?? EpisodeFacts() }
 
   /// The server has replaced it already.
   func replace(_ e: Int) {}

@@ -9,6 +9,8 @@ final class ServedEnvironment: Environment {
   let specification: EnvironmentSpecification
   private let batch: any EnvironmentBatch
   private let server: SharedServer
+  /// Servers report facts at the end of an episode.
+  private(set) var facts = EpisodeFacts()
 
   /// - Throws: `EnvironmentError` if the environment cannot be made.
   init(_ options: EnvironmentOptions, specification: EnvironmentSpecification) throws {
@@ -18,6 +20,7 @@ final class ServedEnvironment: Environment {
 
   func reset(seed: UInt64, into output: StepOutput) throws {
     try server.locked {
+      facts = EpisodeFacts()
       try withUnsafePointer(to: seed) { try batch.start(seeds: $0) }
       try batch.reset(0, seed: seed, into: output)
     }
@@ -37,7 +40,9 @@ final class ServedEnvironment: Environment {
         try withUnsafePointer(to: seed) { try batch.send(action, nextSeeds: $0) }
       }
       try batch.receive()
-      return try batch.step(0, action: choice, into: output)
+      let transition = try batch.step(0, action: choice, into: output)
+      if transition.done { facts = batch.facts(0) }
+      return transition
     }
   }
 }

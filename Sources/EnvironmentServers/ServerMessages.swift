@@ -1,5 +1,7 @@
 import CProtobufC
 import CWire
+import Environments
+import Trajectories
 import Transport
 
 /// A request to an environment server. `proto/environments.proto` specifies the messages.
@@ -43,6 +45,8 @@ struct ServerReply {
   var description: ServerDescription?
   /// Environments of the batch that raised an error, with Python's account of it.
   var failures: [(environment: Int, text: String)]
+  /// Facts of the episodes that the step ended.
+  var facts: [(environment: Int, facts: EpisodeFacts)]
 
   /// - Throws: `ServerProblem` if the frame is no reply of this version of the protocol.
   init(_ header: Frame) throws(ServerProblem) {
@@ -70,5 +74,20 @@ struct ServerReply {
       guard let failure = reply.failures?[index] else { return nil }
       return (Int(clamping: failure.pointee.environment), ServerDescription.text(failure.pointee.text))
     }
+    facts = (0..<reply.n_facts).compactMap { index in
+      guard let facts = reply.facts?[index] else { return nil }
+      return (Int(clamping: facts.pointee.environment), Self.facts(facts.pointee))
+    }
+  }
+
+  /// Facts with legal names and finite values; others are left out.
+  private static func facts(_ packed: TenguEnvironments__EpisodeFacts) -> EpisodeFacts {
+    let count = min(packed.n_names, packed.n_values, FactSums.maximumNames)
+    return EpisodeFacts(
+      numbers: (0..<count).compactMap { index in
+        let name = ServerDescription.text(packed.names?[index])
+        let value = Double(packed.values[index])
+        return FactSums.isName(name) && abs(value) <= FactSums.maximumMagnitude ? .init(name, value) : nil
+      })
   }
 }

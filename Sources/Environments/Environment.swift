@@ -20,8 +20,8 @@ public protocol Environment: AnyObject {
   /// instead of the other.
   func step(_ choice: ActionChoice, into output: StepOutput) throws -> Transition
 
-  /// Facts of the current episode up to now; between its last step and the next reset, facts of the whole episode. They
-  /// are complete only if `EnvironmentOptions.recordsFacts` is set.
+  /// Facts of the current episode up to now; between its last step and the next reset, facts of the whole episode. Facts
+  /// that cost time are there only if `EnvironmentOptions.recordsFacts` is set.
   var facts: EpisodeFacts { get }
 }
 
@@ -89,7 +89,7 @@ public struct EnvironmentSpecification: Sendable, Hashable {
   }
 }
 
-/// Facts of an episode in addition to its rewards, for evaluations. No algorithm learns from them.
+/// Facts of an episode in addition to its rewards, for metrics and evaluations. No algorithm learns from them.
 public struct EpisodeFacts: Sendable, Equatable {
   /// One number, for instance the deepest level of a dungeon.
   public struct Fact: Sendable, Equatable {
@@ -103,13 +103,27 @@ public struct EpisodeFacts: Sendable, Equatable {
     }
   }
 
+  /// What sorts an episode among others, such as the hero's role.
+  public struct Category: Sendable, Equatable {
+    public let name: String
+    public let value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
   /// In the order in which reports show them. An environment has the same names in every episode.
   public var numbers: [Fact]
+  /// Evaluations group episodes by them.
+  public var categories: [Category]
   /// How the episode ended, for instance "killed by a jackal"; nil if the environment does not say.
   public var end: String?
 
-  public init(numbers: [Fact] = [], end: String? = nil) {
+  public init(numbers: [Fact] = [], categories: [Category] = [], end: String? = nil) {
     self.numbers = numbers
+    self.categories = categories
     self.end = end
   }
 }

@@ -30,12 +30,20 @@ public protocol EnvironmentBatch: AnyObject {
   ///   `LostEpisode` is the consequence of a failure that another environment has described.
   func step(_ e: Int, action: ActionChoice, into output: StepOutput) throws -> Transition
 
+  /// Facts of the episode of environment `e` that the latest `step` ended.
+  func facts(_ e: Int) -> EpisodeFacts
+
   /// Replaces environment `e`, which has failed.
   /// - Throws: `EnvironmentError` if there can be no other.
   func replace(_ e: Int) throws
 
   /// No call is running now.
   func rest()
+}
+
+extension EnvironmentBatch {
+  /// No facts: for most environments the rewards are enough.
+  public func facts(_ e: Int) -> EpisodeFacts { EpisodeFacts() }
 }
 
 /// The episode of an environment is lost because of a failure that was already described.

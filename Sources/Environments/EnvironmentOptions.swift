@@ -10,7 +10,7 @@ public struct EnvironmentOptions: Sendable, Hashable {
   public var gameDirectory: String?
   /// The names of the observations to produce; nil for those of the task's choice.
   public var observationKeys: [String]?
-  /// Whether environments collect `Environment.facts`. Evaluations need them, training does not.
+  /// Whether environments collect also those `Environment.facts` that cost time. Evaluations need them, training does not.
   public var recordsFacts = false
   /// Seconds that a call of an environment in another process may take; 0 = no limit.
   public var callSeconds = 30.0

@@ -168,6 +168,8 @@ public struct EpisodeResult: Sendable, Equatable, Codable {
   public let episode: Int
   /// Return, length in steps, success as 0 or 1, then the environment's facts.
   public let measures: [Measure]
+  /// What sorts the episode among others, such as the hero's role; nil if the environment does not say.
+  public let categories: [String: String]?
   /// How the episode ended: in the environment's words, or "success", "ended by the world" and "step limit".
   public let end: String
 
@@ -178,6 +180,9 @@ public struct EpisodeResult: Sendable, Equatable, Codable {
         Measure(name: "return", value: episodeReturn), Measure(name: "success", value: last.succeeded ? 1 : 0),
         Measure(name: "length", value: Double(length)),
       ] + facts.numbers.map { Measure(name: $0.name, value: $0.value) }
+    categories =
+      facts.categories.isEmpty
+      ? nil : Dictionary(facts.categories.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     end = facts.end ?? (last.succeeded ? "success" : last.truncated ? "step limit" : "ended by the world")
   }
 }

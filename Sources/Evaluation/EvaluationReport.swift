@@ -29,9 +29,6 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   public let ends: [End]
   public let episodes: [EpisodeResult]
 
-  /// Measures that number kinds, such as the hero's role: a mean of them says nothing.
-  static let kinds: Set<String> = ["role"]
-
   public init(_ policy: PolicyUnderTest, _ evaluation: PolicyEvaluation, _ episodes: [EpisodeResult]) {
     task = policy.plan.specification.name
     (checkpoint, step, version) = (policy.path, policy.step, policy.version)
@@ -39,8 +36,7 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     self.episodes = episodes
     let names = episodes.first?.measures.map(\.name) ?? []
     lines = names.indices.compactMap { index in
-      if Self.kinds.contains(names[index]) { return nil }
-      return Summary(episodes.map { $0.measures[index].value }).map { Line(measure: names[index], summary: $0) }
+      Summary(episodes.map { $0.measures[index].value }).map { Line(measure: names[index], summary: $0) }
     }
     let counts = Dictionary(grouping: episodes, by: \.end).map { End(end: $0.key, count: $0.value.count) }
     ends = counts.sorted { ($1.count, $0.end) < ($0.count, $1.end) }

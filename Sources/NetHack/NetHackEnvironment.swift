@@ -24,9 +24,8 @@ public final class NetHackEnvironment: Environment {
   private var stall: NetHackStall
   private var steps = 0
   private var isPlaying = false
-  /// Facts of the current game; nil if the options do not ask for them.
-  private var record: NetHackFacts?
-  /// For the hero's role; nil like `record`.
+  private var record: NetHackFacts
+  /// For the hero's role; nil unless the options ask for all facts.
   private let world: NetHackWorld?
   /// How the latest episode ended; nil if the hero died.
   private var limit: String?
@@ -50,7 +49,7 @@ public final class NetHackEnvironment: Environment {
     self.task = task
     maximumEpisodeSteps = options.maximumEpisodeSteps ?? task.maximumEpisodeSteps
     buffers = NetHackBuffers(keys: keys + task.neededObservations + (options.recordsFacts ? [.glyphs] : []))
-    record = options.recordsFacts ? NetHackFacts() : nil
+    record = NetHackFacts(isComplete: options.recordsFacts)
     writer = NetHackObservationWriter(keys: keys, buffers: buffers)
     game = try NetHackGame(
       library: NetHackLibrary.current(directory: options.gameDirectory ?? NetHackTasks.standardDirectory),
@@ -74,7 +73,7 @@ public final class NetHackEnvironment: Environment {
     steps = 0
     isPlaying = true
     limit = nil
-    record?.reset(buffers, role: world?.role ?? 0)
+    record.reset(buffers, role: world.flatMap { NetHackHero.role(number: $0.role) })
     pages = NetHackPages()
     write(to: output)
   }
@@ -96,7 +95,7 @@ public final class NetHackEnvironment: Environment {
     let succeeded = !died && !truncated && (task.success.isMet(buffers) || events.areComplete)
     let value = reward.step(from: before, to: buffers, succeeded: succeeded) + paid
     isPlaying = !(died || truncated || succeeded)
-    record?.look(buffers)
+    record.look(buffers)
     limit = succeeded ? "success" : isStalled ? "the clock stood still" : truncated ? "step limit" : nil
     write(to: output)
     return Transition(
@@ -109,7 +108,8 @@ public final class NetHackEnvironment: Environment {
     pages.endStep(buffers, isOver: !isPlaying, caption: output.caption)
   }
 
-  public var facts: EpisodeFacts { record?.episode(end: limit ?? game.causeOfEnd) ?? EpisodeFacts() }
+  /// How the game ended is in a file of the game, which only evaluations read.
+  public var facts: EpisodeFacts { record.episode(end: world == nil ? limit : limit ?? game.causeOfEnd) }
 }
 
 extension NetHackTasks {

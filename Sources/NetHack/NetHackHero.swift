@@ -37,6 +37,17 @@ struct NetHackHero: Sendable, Hashable, CustomStringConvertible {
     Role(name: "wiz", races: ["hum", "elf", "gno", "orc"], alignments: ["neu", "cha"]),
   ]
 
+  /// The roles in the order of the game's numbers, which is that of their names but for two.
+  private static let rolesByNumber = [
+    "arc", "bar", "cav", "hea", "kni", "mon", "pri", "rog", "ran", "sam", "tou", "val", "wiz",
+  ]
+
+  /// The name of the role to which the game gives a number; nil if there is none.
+  static func role(number: Int32) -> String? {
+    let index = Int(clamping: number)
+    return rolesByNumber.indices.contains(index) ? rolesByNumber[index] : nil
+  }
+
   /// The alignments that a race allows; humans may have any.
   private static func alignments(ofRace race: String) -> [String] {
     switch race {

@@ -22,6 +22,10 @@ public enum MetricReference {
       Prometheus name of `run/steps_trained` is `tengu_run_steps_trained_total`, that of `policy/version` is
       `tengu_policy_version`; sizes are in bytes.
 
+      `fact/NAME` is the mean of a fact that the environment reports for each episode, over the last `telemetry.episodes` that have it:
+      the deepest level and the reward channels of NetHackFull, for instance, or the scalars of the last `info` of a Python
+      environment. Spaces of the name are underscores. Prometheus has all of them as `tengu_fact` with the label `fact`.
+
       | Name | Type | Unit | Meaning |
       |---|---|---|---|
 

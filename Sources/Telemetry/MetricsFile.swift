@@ -14,21 +14,47 @@ public struct MetricsRecord: Sendable, Equatable {
   public var session: Int
   /// Known metrics; a name without a value is unknown, not zero.
   public var values: [MetricName: Double]
+  /// Means of facts of the last episodes by name, without spaces. Environments name their facts, so they are no
+  /// `MetricName`.
+  public var facts: [String: Double]
 
-  public init(time: Double, step: Int, session: Int = 0, values: [MetricName: Double]) {
+  /// What precedes a fact's name where facts and metrics are together.
+  public static let factPrefix = "fact/"
+
+  public init(
+    time: Double, step: Int, session: Int = 0, values: [MetricName: Double], facts: [String: Double] = [:]
+  ) {
     self.time = time
     self.step = step
     self.session = session
     self.values = values
+    self.facts = facts
   }
 
-  /// One JSON object and a line feed. Names are in their declared order; a number that is not finite becomes null.
+  /// The value of a metric, or of a fact with its prefix; nil if it is unknown.
+  public subscript(name: String) -> Double? {
+    if name.hasPrefix(Self.factPrefix) { return facts[String(name.dropFirst(Self.factPrefix.count))] }
+    return MetricName(rawValue: name).flatMap { values[$0] }
+  }
+
+  /// Whether a text may name a metric or a fact.
+  public static func isName(_ text: String) -> Bool { text.hasPrefix(factPrefix) || MetricName(rawValue: text) != nil }
+
+  /// The facts with their prefix, in the order of their names.
+  public var namedFacts: [(name: String, value: Double)] {
+    facts.sorted { $0.key < $1.key }.map { (Self.factPrefix + $0.key, $0.value) }
+  }
+
+  /// One JSON object and a line feed. Names are in their declared order, facts follow; a number that is not finite becomes
+  /// null.
   public var jsonLine: String {
     var line = "{\"time\":\(Self.json(time)),\"step\":\(step),\"session\":\(session)"
     for name in MetricName.allCases {
       guard let value = values[name] else { continue }
       line += ",\"\(name.rawValue)\":\(Self.json(value))"
     }
+    // Names of facts are letters, digits and "_-./%".
+    for (name, value) in namedFacts { line += ",\"\(name)\":\(Self.json(value))" }
     return line + "}\n"
   }
 
@@ -40,7 +66,12 @@ public struct MetricsRecord: Sendable, Equatable {
     let session = members["session"].flatMap { $0 }.flatMap { Int(exactly: $0) } ?? 0
     self.init(time: time, step: step, session: session, values: [:])
     for (key, value) in members {
-      if let name = MetricName(rawValue: key), let value { values[name] = value }
+      guard let value else { continue }
+      if let name = MetricName(rawValue: key) {
+        values[name] = value
+      } else if key.hasPrefix(Self.factPrefix) {
+        facts[String(key.dropFirst(Self.factPrefix.count))] = value
+      }
     }
   }
 
@@ -75,9 +106,10 @@ public final class MetricsFile: Sendable {
   /// - Parameter now: monotonic seconds.
   /// - Returns: what to tell the user, if the file cannot be written from now on, or can be again.
   public func write(
-    time: Double, step: Int, values: [MetricName: Double], now: Double = MonotonicClock.seconds
+    time: Double, step: Int, values: [MetricName: Double], facts: [String: Double] = [:],
+    now: Double = MonotonicClock.seconds
   ) -> String? {
-    let record = MetricsRecord(time: time, step: step, session: session, values: values)
+    let record = MetricsRecord(time: time, step: step, session: session, values: values, facts: facts)
     return file.withLock { $0.write(record.jsonLine, now: now) }
   }
 

@@ -36,11 +36,14 @@ public struct Trajectory: Sendable, Hashable {
   /// Texts that this trajectory is the first to use; none is empty.
   public var captions: [[UInt8]]
   public var episodes: [FinishedEpisode]
+  /// What those episodes report about themselves.
+  public var facts: FactSums
 
   /// - Parameter lastPolicyVersion: nil if one policy acted in all steps.
   public init(
     sequence: UInt64, group: UInt32, policyVersion: UInt64, lastPolicyVersion: UInt64? = nil, unrollLength: Int,
-    environments: Int, firstCaption: UInt32 = 1, captions: [[UInt8]] = [], episodes: [FinishedEpisode] = []
+    environments: Int, firstCaption: UInt32 = 1, captions: [[UInt8]] = [], episodes: [FinishedEpisode] = [],
+    facts: FactSums = FactSums()
   ) {
     self.sequence = sequence
     self.group = group
@@ -51,6 +54,7 @@ public struct Trajectory: Sendable, Hashable {
     self.firstCaption = firstCaption
     self.captions = captions
     self.episodes = episodes
+    self.facts = facts
   }
 }
 
@@ -74,6 +78,7 @@ extension Trajectory: Body {
       let limit = StepValues.maximumMagnitude * Float(episode.length)
       try Check.within(-limit...limit, episode.episodeReturn, "trajectory.episode_returns[\(index)]")
     }
+    try facts.check(episodes: episodes.count)
   }
 
   func pack(_ arena: PackArena) -> Tengu__Trajectory {
@@ -94,6 +99,8 @@ extension Trajectory: Body {
     packed.episode_lengths = arena.array(episodes.map(\.length))
     packed.n_episode_successes = episodes.count
     packed.episode_successes = arena.array(episodes.map { $0.succeeded ? 1 : 0 })
+    packed.n_facts = facts.entries.count
+    packed.facts = facts.pack(arena)
     return packed
   }
 
@@ -114,7 +121,8 @@ extension Trajectory: Body {
         FinishedEpisode(
           episodeReturn: packed.episode_returns[$0], length: packed.episode_lengths[$0],
           succeeded: packed.episode_successes[$0] != 0)
-      })
+      },
+      facts: try FactSums(packed.facts, count: packed.n_facts))
   }
 }
 

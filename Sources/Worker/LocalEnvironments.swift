@@ -36,6 +36,8 @@ final class LocalEnvironments: EnvironmentBatch {
     return try environments[e].step(action, into: output)
   }
 
+  func facts(_ e: Int) -> EpisodeFacts { environments[e].facts }
+
   func replace(_ e: Int) throws {
     watch.make(e, clock: clock)
     environments[e] = try make()

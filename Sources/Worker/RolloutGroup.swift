@@ -221,6 +221,7 @@ public final class RolloutGroup {
         done.append(e)
         if transition.isIdle { continue }
         buffer.episodes.append(trackers[e].finish(succeeded: transition.succeeded))
+        for fact in batch.facts(e).numbers { buffer.facts.add(fact.name, fact.value) }
       }
     }
   }

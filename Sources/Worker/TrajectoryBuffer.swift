@@ -16,6 +16,8 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   public let group: Int
   /// Episodes that ended during the unroll.
   public var episodes: [FinishedEpisode] = []
+  /// What those episodes report about themselves.
+  public var facts = FactSums()
   /// One line for the log for each environment that failed and was replaced.
   public var failures: [String] = []
   /// How the rollout thread spent its time on the unroll.
@@ -56,6 +58,7 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   /// Prepares the buffer for another unroll. Tensors that every unroll writes in full keep their content.
   func clear() {
     episodes.removeAll(keepingCapacity: true)
+    facts.removeAll()
     failures.removeAll(keepingCapacity: true)
     times = RolloutTimes()
     storage.clearSparse()

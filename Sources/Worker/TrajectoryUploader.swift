@@ -40,7 +40,8 @@ final class TrajectoryUploader {
       sequence: sequence + 1, group: UInt32(buffer.group), policyVersion: buffer.policyVersion,
       lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
       environments: buffer.shape.environmentCount,
-      firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes)
+      firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes,
+      facts: buffer.facts)
     var tensors = buffer.tensorFrames()
     if let compressor { tensors = tensors.map(compressor.compress) }
     let packed = MonotonicClock.seconds

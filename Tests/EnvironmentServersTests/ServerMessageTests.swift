@@ -106,6 +106,18 @@ struct ServerMessageTests {
     #expect(throws: ServerProblem.self) { try ServerReply(reply(bytes(4, description([second], rowBytes: 16)))) }
   }
 
+  @Test func factsAreReadWithinTheirBounds() throws {
+    func facts(_ names: [String], _ values: [Float]) -> [UInt8] {
+      bytes(
+        6, number(1, 3) + names.flatMap { text(2, $0) } + bytes(3, values.withUnsafeBytes { Array($0) }))
+    }
+    let read = try ServerReply(reply(facts(["gold", "a\"b", "levels", "large", "more"], [2, 1, .nan, 1e30])))
+    #expect(read.facts.map(\.environment) == [3])
+    #expect(read.facts.map(\.facts.numbers) == [[.init("gold", 2)]])
+    let many = try ServerReply(reply(facts((0..<100).map { "fact \($0)" }, Array(repeating: 1, count: 100))))
+    #expect(many.facts[0].facts.numbers.count == 64)
+  }
+
   @Test func errorsAndFailuresArriveOnOneLine() throws {
     let failure = number(1, 5) + text(2, "ValueError: no\nTraceback")
     let read = try ServerReply(reply(text(3, "it is\tfull") + bytes(5, failure)))

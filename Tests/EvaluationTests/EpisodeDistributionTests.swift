@@ -8,13 +8,14 @@ import Testing
   /// A report as a file has it: four episodes of two roles.
   private func report() throws -> EvaluationReport {
     let summary = #"{"count":4,"interquartileMean":0,"mean":0}"#
-    let episodes = [(0, 1.0), (0, 3.0), (5, 10.0), (5, 30.0)].enumerated().map { index, episode in
+    let episodes = [("arc", 1.0), ("arc", 3.0), ("wiz", 10.0), ("wiz", 30.0)].enumerated().map { index, episode in
       """
       {"end":"death","episode":\(index),"measures":[{"name":"return","value":\(episode.1)},
-      {"name":"role","value":\(episode.0)},{"name":"share of move","value":1}]}
+      {"name":"deepest level","value":\(index % 2)},{"name":"share of move","value":1}],
+      "categories":{"role":"\(episode.0)"}}
       """
     }
-    let lines = ["return", "role", "share of move"].map { #"{"measure":"\#($0)","summary":\#(summary)}"# }
+    let lines = ["return", "deepest level", "share of move"].map { #"{"measure":"\#($0)","summary":\#(summary)}"# }
     let text = """
       {"task":"T","checkpoint":"c","step":1,"version":1,"seed":1,"isGreedy":false,"ends":[],
       "lines":[\(lines.joined(separator: ","))],"episodes":[\(episodes.joined(separator: ","))]}
@@ -29,7 +30,10 @@ import Testing
     }
     // Mean 11, standard error sqrt(sum of squares 526 / 3 / 4).
     #expect(rows.contains(["return", "11.0", "6.62", "1.00", "1.30", "2.50", "6.50", "15.0", "27.0", "30.0"]))
-    #expect(rows.contains(["0", "2", "2.00 (2.00)"]) && rows.contains(["5", "2", "20.0 (20.0)"]))
+    #expect(rows.contains(["arc", "2", "2.00 (2.00)", "0.500 (0.500)"]))
+    #expect(rows.contains(["wiz", "2", "20.0 (20.0)", "0.500 (0.500)"]))
+    let levels = try EpisodeDistributions(report(), measures: ["return"], by: "deepest level").table
+    #expect(levels.contains("| 0 ") && levels.contains("| 1 "))
     #expect(!table.contains("share of"))
   }
 

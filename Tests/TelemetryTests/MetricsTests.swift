@@ -26,8 +26,12 @@ import Testing
   }
 
   @Test func recordsReadBack() throws {
-    let record = MetricsRecord(time: 0.1, step: 7, values: [.entropy: 1.0 / 3, .stepsPerSecond: 12_345.678])
+    let record = MetricsRecord(
+      time: 0.1, step: 7, values: [.entropy: 1.0 / 3, .stepsPerSecond: 12_345.678],
+      facts: ["deepest_level": 2.5, "a/b": -1])
     #expect(MetricsRecord(jsonLine: record.jsonLine) == record)
+    #expect(record.jsonLine.hasSuffix(",\"fact/a/b\":-1,\"fact/deepest_level\":2.5}\n"))
+    #expect(record["fact/deepest_level"] == 2.5 && record["loss/entropy"] == 1.0 / 3 && record["fact/gold"] == nil)
     #expect(
       MetricsRecord(jsonLine: "{\"time\":1,\"step\":2,\"loss/policy\":null,\"old/name\":3}")
         == MetricsRecord(time: 1, step: 2, values: [:]))

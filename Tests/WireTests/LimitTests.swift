@@ -1,5 +1,6 @@
 import Tensor
 import Testing
+import Trajectories
 import Transport
 
 @testable import Wire
@@ -88,6 +89,7 @@ import Transport
   @Test func theLargestTrajectoryFits() throws {
     var large = trajectory(1, 1)
     large.episodes.removeLast()
+    large.facts = FactSums()
     large.captions = Array(repeating: Array(repeating: 65, count: 40), count: testLimits.maximumCaptionsPerMessage)
     let envelope = Envelope(sequence: 1, message: .trajectory(large), tensors: trajectoryTensors(1, 1))
     #expect(try codec.decode(codec.encode(envelope)).message == envelope.message)

@@ -32,6 +32,12 @@ func trajectoryTensors(_ steps: Int, _ environments: Int, rowBytes: Int = 24, va
   return shape.schema.tensors.map { tensor(TensorName($0), $0.type, shape.dimensions(of: $0)) }
 }
 
+let facts: FactSums = {
+  var sums = FactSums()
+  for (name, value) in [("deepest level", 3.0), ("gold", -1.5), ("deepest level", 4)] { sums.add(name, value) }
+  return sums
+}()
+
 func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
   Trajectory(
     sequence: 41, group: 3, policyVersion: 1 << 40, lastPolicyVersion: 1 << 41, unrollLength: steps,
@@ -40,7 +46,8 @@ func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
     episodes: [
       FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true),
       FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false),
-    ])
+    ],
+    facts: facts)
 }
 
 let hello = Hello(

@@ -1,6 +1,7 @@
 import Captions
 import Tensor
 import Testing
+import Trajectories
 import Transport
 
 @testable import Wire
@@ -45,6 +46,15 @@ import Transport
     expectInvalid(
       "trajectory.episode_returns[1]", .trajectory(changed(trajectory()) { $0.episodes[1].episodeReturn = .nan }),
       tensors)
+    for (entry, field) in [
+      (FactSums.Entry(name: "", sum: 1, count: 1), "name"), (.init(name: "a\"", sum: 1, count: 1), "name"),
+      (.init(name: "a", sum: .nan, count: 1), "sum"), (.init(name: "a", sum: 3e15, count: 2), "sum"),
+      (.init(name: "a", sum: 1, count: 0), "count"), (.init(name: "a", sum: 1, count: 3), "count"),
+    ] {
+      expectInvalid(
+        "trajectory.facts[0].\(field)",
+        .trajectory(changed(trajectory()) { $0.facts = FactSums([entry]) ?? FactSums() }), tensors)
+    }
     expectInvalid("heartbeat.steps_per_second", .heartbeat(Heartbeat(stepsPerSecond: -1)))
     var times = RolloutTimes()
     times.wait = .nan

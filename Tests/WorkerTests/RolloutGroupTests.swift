@@ -88,6 +88,11 @@ struct RolloutGroupTests {
     let short = FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false)
     #expect(try scripted.collect().episodes == [short, short, short, short])
     let second = try scripted.collect()
+    // The facts of each unroll are those of its own episodes.
+    #expect(
+      second.facts.entries == [
+        .init(name: "steps of 1", sum: 4, count: 4), .init(name: "steps of 0", sum: 6, count: 1),
+      ])
     #expect(
       second.episodes == [short, FinishedEpisode(episodeReturn: 15, length: 6, succeeded: true), short, short, short])
     #expect(second.flags[2] == StepFlags([.terminated, .succeeded]).rawValue)

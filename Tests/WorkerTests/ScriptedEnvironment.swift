@@ -53,6 +53,8 @@ final class ScriptedEnvironment: Environment {
       reward: step.reward, terminated: step.terminated, truncated: step.truncated, succeeded: step.succeeded)
   }
 
+  var facts: EpisodeFacts { EpisodeFacts(numbers: [.init("steps of \(number)", Double(stepOfEpisode))]) }
+
   private func write(_ caption: String, into output: StepOutput) {
     let place = Place(environment: number, episode: seeds.count, step: stepOfEpisode)
     for (index, value) in place.values.enumerated() {

@@ -28,6 +28,9 @@ MAXIMUM_BATCH = 65_536
 MINIGRID_CELLS = 32
 SMALLEST_PICTURE, MOST_CHANNELS = 16, 16
 MASK = "action_mask"  # the name of the mask of actions in infos, in observations and in rows
+MAXIMUM_FACTS, FACT_BYTES, LARGEST_FACT = 64, 64, 1e15
+# Scalars of an info that say what a step's flags say already.
+FLAGS_OF_INFOS = {"is_success", "success", "TimeLimit.truncated"}
 
 
 class Mistake(Exception):
@@ -609,7 +612,7 @@ class Batch:
         self.rewards = np.ndarray(count, np.float32, self.memory, rows)
         self.caption_ends = np.ndarray(count, np.int32, self.memory, ends)
         self.flags = np.ndarray(count, np.uint8, self.memory, flags)
-        self.captions, self.failures, self.ended = bytearray(), [], 0
+        self.captions, self.failures, self.facts, self.ended = bytearray(), [], [], 0
 
     def results(self):
         """The data frame of the reply to STEP."""
@@ -619,8 +622,14 @@ class Batch:
         return self.view[:end + len(self.captions)]
 
     def begin_step(self):
-        self.captions, self.failures, self.ended = bytearray(), [], 0
+        self.captions, self.failures, self.facts, self.ended = bytearray(), [], [], 0
         self.flags[:] = 0
+
+    def report(self, i, info):
+        """Keeps the scalars of the last info of environment i's episode: they are shown and not learnt from."""
+        facts = facts_of(info)
+        if facts:
+            self.facts.append((i, facts))
 
     def read_rows(self, indices):
         size = self.layout.row_bytes
@@ -709,6 +718,7 @@ class PlainBatch(Batch):
             terminated = False
         succeeded = info.get("is_success", info.get("success", self.task.is_minigrid and terminated and reward > 0))
         self.flags[i] = (TERMINATED if terminated else TRUNCATED) | (SUCCEEDED if succeeded else 0)
+        self.report(i, info)
         if self.is_plain:
             self.finals[0][self.ended] = observation
         else:
@@ -720,6 +730,7 @@ class PlainBatch(Batch):
         text = f"action {action} after {self.played - self.started[i] - 1} steps: {trace(error)}"
         if self.flags[i]:  # the episode had ended, and the reset failed
             self.ended -= 1
+            self.facts = [(e, facts) for e, facts in self.facts if e != i]
         try:
             self.environments[i] = self.task.make()
             self.put(i, *self.start(i, seed))
@@ -779,6 +790,8 @@ class VectorBatch(Batch):
         self.rewards[:] = rewards
         done = terminated | truncated
         self.flags[:] = np.where(terminated, TERMINATED, np.where(truncated, TRUNCATED, 0))
+        for i in np.flatnonzero(done):
+            self.report(int(i), info_of(infos, i))
         if self.mode == "NextStep":
             self.flags[self.was_done] = IDLE
             self.was_done = done & ~self.was_done
@@ -816,6 +829,31 @@ class VectorBatch(Batch):
 
     def close(self):
         close_quietly(self.environment)
+
+
+def facts_of(info):
+    """The scalars of an info by names that Tengu takes."""
+    facts = {}
+    for name, value in info.items():
+        if not isinstance(name, str) or name in FLAGS_OF_INFOS or len(facts) == MAXIMUM_FACTS:
+            continue
+        if isinstance(value, np.ndarray) and value.shape == ():
+            value = value.item()
+        if isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)) and abs(value) <= LARGEST_FACT:
+            facts.setdefault(re.sub(r"[^A-Za-z0-9 _./%-]", "_", name)[:FACT_BYTES] or "_", float(value))
+    return facts
+
+
+def info_of(infos, i):
+    """The info of environment i from those of a vectorised class: arrays by name, each with a mask of who has a value."""
+    final = infos.get("final_info")
+    if isinstance(final, dict):  # of Gymnasium 1: the infos of the episodes that ended
+        infos = final
+    elif final is not None and final[i] is not None:  # an array of dictionaries
+        return final[i]
+    return {name: values[i] for name, values in infos.items()
+            if isinstance(values, np.ndarray) and len(values) > i and not name.startswith("_")
+            and (f"_{name}" not in infos or infos[f"_{name}"][i])}
 
 
 def autoreset_mode(environment):
@@ -902,7 +940,8 @@ class Server:
             raise Mistake(f"unknown kind of request: {kind}")
         batch.step(self.actions.read(data, size), seeds)
         failures = [(5, pack((1, i), (2, text))) for i, text in batch.failures]
-        return failures, batch.results()
+        facts = [(6, pack((1, i), *((2, name) for name in facts), (3, list(facts.values())))) for i, facts in batch.facts]
+        return failures + facts, batch.results()
 
     def close(self, key):
         batch = self.batches.pop(key, None)

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct TenguEnvironments__Request TenguEnvironments__Request;
 typedef struct TenguEnvironments__Reply TenguEnvironments__Reply;
 typedef struct TenguEnvironments__Failure TenguEnvironments__Failure;
+typedef struct TenguEnvironments__EpisodeFacts TenguEnvironments__EpisodeFacts;
 typedef struct TenguEnvironments__Description TenguEnvironments__Description;
 typedef struct TenguEnvironments__Actions TenguEnvironments__Actions;
 typedef struct TenguEnvironments__ObservationField TenguEnvironments__ObservationField;
@@ -137,10 +138,15 @@ struct  TenguEnvironments__Reply
    */
   size_t n_failures;
   TenguEnvironments__Failure **failures;
+  /*
+   * What the episodes that this step ended report about themselves.
+   */
+  size_t n_facts;
+  TenguEnvironments__EpisodeFacts **facts;
 };
 #define TENGU_ENVIRONMENTS__REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu_environments__reply__descriptor) \
-    , TENGU_ENVIRONMENTS__PROTOCOL_VERSION__PROTOCOL_VERSION_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+    , TENGU_ENVIRONMENTS__PROTOCOL_VERSION__PROTOCOL_VERSION_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, NULL, 0,NULL, 0,NULL }
 
 
 struct  TenguEnvironments__Failure
@@ -152,6 +158,27 @@ struct  TenguEnvironments__Failure
 #define TENGU_ENVIRONMENTS__FAILURE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu_environments__failure__descriptor) \
     , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Numbers that an environment reports for an episode, such as the scalars of its last info. They are shown and not learnt
+ * from.
+ */
+struct  TenguEnvironments__EpisodeFacts
+{
+  ProtobufCMessage base;
+  uint32_t environment;
+  /*
+   * 1 to 64 bytes each: letters, digits, spaces, and "_-./%"; at most 64.
+   */
+  size_t n_names;
+  char **names;
+  size_t n_values;
+  float *values;
+};
+#define TENGU_ENVIRONMENTS__EPISODE_FACTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu_environments__episode_facts__descriptor) \
+    , 0, 0,NULL, 0,NULL }
 
 
 /*
@@ -299,6 +326,25 @@ TenguEnvironments__Failure *
 void   tengu_environments__failure__free_unpacked
                      (TenguEnvironments__Failure *message,
                       ProtobufCAllocator *allocator);
+/* TenguEnvironments__EpisodeFacts methods */
+void   tengu_environments__episode_facts__init
+                     (TenguEnvironments__EpisodeFacts         *message);
+size_t tengu_environments__episode_facts__get_packed_size
+                     (const TenguEnvironments__EpisodeFacts   *message);
+size_t tengu_environments__episode_facts__pack
+                     (const TenguEnvironments__EpisodeFacts   *message,
+                      uint8_t             *out);
+size_t tengu_environments__episode_facts__pack_to_buffer
+                     (const TenguEnvironments__EpisodeFacts   *message,
+                      ProtobufCBuffer     *buffer);
+TenguEnvironments__EpisodeFacts *
+       tengu_environments__episode_facts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu_environments__episode_facts__free_unpacked
+                     (TenguEnvironments__EpisodeFacts *message,
+                      ProtobufCAllocator *allocator);
 /* TenguEnvironments__Description methods */
 void   tengu_environments__description__init
                      (TenguEnvironments__Description         *message);
@@ -367,6 +413,9 @@ typedef void (*TenguEnvironments__Reply_Closure)
 typedef void (*TenguEnvironments__Failure_Closure)
                  (const TenguEnvironments__Failure *message,
                   void *closure_data);
+typedef void (*TenguEnvironments__EpisodeFacts_Closure)
+                 (const TenguEnvironments__EpisodeFacts *message,
+                  void *closure_data);
 typedef void (*TenguEnvironments__Description_Closure)
                  (const TenguEnvironments__Description *message,
                   void *closure_data);
@@ -389,6 +438,7 @@ extern const ProtobufCEnumDescriptor    tengu_environments__encoding__descriptor
 extern const ProtobufCMessageDescriptor tengu_environments__request__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__reply__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__failure__descriptor;
+extern const ProtobufCMessageDescriptor tengu_environments__episode_facts__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__description__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__actions__descriptor;
 extern const ProtobufCMessageDescriptor tengu_environments__observation_field__descriptor;

@@ -23,6 +23,7 @@ typedef struct Tengu__RunLayout Tengu__RunLayout;
 typedef struct Tengu__ObservationField Tengu__ObservationField;
 typedef struct Tengu__Refused Tengu__Refused;
 typedef struct Tengu__Trajectory Tengu__Trajectory;
+typedef struct Tengu__EpisodeFact Tengu__EpisodeFact;
 typedef struct Tengu__Acknowledgement Tengu__Acknowledgement;
 typedef struct Tengu__Heartbeat Tengu__Heartbeat;
 typedef struct Tengu__HeartbeatReply Tengu__HeartbeatReply;
@@ -546,10 +547,39 @@ struct  Tengu__Trajectory
    * version of the behaviour policy at the last step
    */
   uint64_t last_policy_version;
+  /*
+   * what those episodes report about themselves; at most 64
+   */
+  size_t n_facts;
+  Tengu__EpisodeFact **facts;
 };
 #define TENGU__TRAJECTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__trajectory__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0 }
+    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL }
+
+
+/*
+ * A number that environments report for each episode, such as the deepest level reached. It is shown and not learnt from.
+ */
+struct  Tengu__EpisodeFact
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 64 bytes: letters, digits, spaces, and "_-./%"; each name once in a message
+   */
+  char *name;
+  /*
+   * over the episodes of the message that have it; at most 1e15 for each
+   */
+  double sum;
+  /*
+   * of those episodes, at least 1
+   */
+  uint32_t count;
+};
+#define TENGU__EPISODE_FACT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__episode_fact__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0 }
 
 
 /*
@@ -1075,6 +1105,25 @@ Tengu__Trajectory *
 void   tengu__trajectory__free_unpacked
                      (Tengu__Trajectory *message,
                       ProtobufCAllocator *allocator);
+/* Tengu__EpisodeFact methods */
+void   tengu__episode_fact__init
+                     (Tengu__EpisodeFact         *message);
+size_t tengu__episode_fact__get_packed_size
+                     (const Tengu__EpisodeFact   *message);
+size_t tengu__episode_fact__pack
+                     (const Tengu__EpisodeFact   *message,
+                      uint8_t             *out);
+size_t tengu__episode_fact__pack_to_buffer
+                     (const Tengu__EpisodeFact   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__EpisodeFact *
+       tengu__episode_fact__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__episode_fact__free_unpacked
+                     (Tengu__EpisodeFact *message,
+                      ProtobufCAllocator *allocator);
 /* Tengu__Acknowledgement methods */
 void   tengu__acknowledgement__init
                      (Tengu__Acknowledgement         *message);
@@ -1348,6 +1397,9 @@ typedef void (*Tengu__Refused_Closure)
 typedef void (*Tengu__Trajectory_Closure)
                  (const Tengu__Trajectory *message,
                   void *closure_data);
+typedef void (*Tengu__EpisodeFact_Closure)
+                 (const Tengu__EpisodeFact *message,
+                  void *closure_data);
 typedef void (*Tengu__Acknowledgement_Closure)
                  (const Tengu__Acknowledgement *message,
                   void *closure_data);
@@ -1408,6 +1460,7 @@ extern const ProtobufCMessageDescriptor tengu__run_layout__descriptor;
 extern const ProtobufCMessageDescriptor tengu__observation_field__descriptor;
 extern const ProtobufCMessageDescriptor tengu__refused__descriptor;
 extern const ProtobufCMessageDescriptor tengu__trajectory__descriptor;
+extern const ProtobufCMessageDescriptor tengu__episode_fact__descriptor;
 extern const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor;
 extern const ProtobufCMessageDescriptor tengu__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor tengu__heartbeat_reply__descriptor;

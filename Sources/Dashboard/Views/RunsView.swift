@@ -40,8 +40,17 @@ struct MetricsView: Encodable {
     var meaning: String
   }
 
-  var metrics = MetricName.allCases.map {
-    Row(name: $0.rawValue, unit: $0.definition.unit, meaning: $0.definition.meaning)
+  var metrics: [Row]
+
+  /// All metrics, and the facts that the newest records of the runs have.
+  init(_ runs: ShownRuns) {
+    let records = runs.all().compactMap { run -> MetricsRecord? in
+      (try? MetricsFile.lastRecord(of: "\(run.path)/metrics.jsonl")).flatMap { $0 }
+    }
+    let facts = Set(records.flatMap { $0.namedFacts.map(\.name) }).sorted()
+    metrics =
+      MetricName.allCases.map { Row(name: $0.rawValue, unit: $0.definition.unit, meaning: $0.definition.meaning) }
+      + facts.map { Row(name: $0, unit: "", meaning: "Mean of what the environment reports for an episode.") }
   }
 }
 

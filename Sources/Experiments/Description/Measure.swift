@@ -1,14 +1,16 @@
 import Telemetry
 
 /// A number from a run's metrics by which runs are compared.
-public enum Measure: String, Sendable, CaseIterable {
+public enum Measure: Sendable, Hashable {
   case success
-  case episodeReturn = "return"
+  case episodeReturn
   case length
   case intrinsic
   case labels
   case captions
   case lag
+  /// A fact that the environment reports for its episodes, by its name without spaces.
+  case fact(String)
 
   /// Label of an axis, with the unit.
   public var title: String {
@@ -20,6 +22,7 @@ public enum Measure: String, Sendable, CaseIterable {
     case .labels: "captions asked"
     case .captions: "distinct captions seen"
     case .lag: "policy lag (versions)"
+    case .fact(let name): name.replacing("_", with: " ")
     }
   }
 
@@ -33,9 +36,39 @@ public enum Measure: String, Sendable, CaseIterable {
     case .labels: record.values[.captionsLabelled].map { $0 + (record.values[.captionsAbstained] ?? 0) }
     case .captions: record.values[.captionsSeen]
     case .lag: record.values[.policyLagMean]
+    case .fact(let name): record.facts[name]
     }
   }
 
   /// The natural range of an axis; nil if the values determine the range.
   var range: ClosedRange<Double>? { self == .success ? 0...1 : nil }
+}
+
+extension Measure: RawRepresentable, CaseIterable {
+  /// The measures that every run has.
+  public static let allCases: [Measure] = [.success, .episodeReturn, .length, .intrinsic, .labels, .captions, .lag]
+
+  /// - Parameter rawValue: one of `allCases`, or "fact/NAME" as metrics.jsonl has it.
+  public init?(rawValue: String) {
+    if rawValue.hasPrefix(MetricsRecord.factPrefix) {
+      self = .fact(String(rawValue.dropFirst(MetricsRecord.factPrefix.count)).replacing(" ", with: "_"))
+    } else if let known = Self.allCases.first(where: { $0.rawValue == rawValue }) {
+      self = known
+    } else {
+      return nil
+    }
+  }
+
+  public var rawValue: String {
+    switch self {
+    case .success: "success"
+    case .episodeReturn: "return"
+    case .length: "length"
+    case .intrinsic: "intrinsic"
+    case .labels: "labels"
+    case .captions: "captions"
+    case .lag: "lag"
+    case .fact(let name): MetricsRecord.factPrefix + name
+    }
+  }
 }

@@ -24,7 +24,7 @@ final class RankExchange {
     guard !ranks.isFirst, let scores = algorithm.rewardModel as? SharedScores else { return [] }
     var news = RankNews()
     news.captions = scores.takeNewCaptions()
-    news.episodes = mailbox.takeEpisodes()
+    (news.episodes, news.facts) = mailbox.takeEpisodes()
     news.payments = algorithm.takePayments { scores.number(of: $0) }
     return RankMessages.encode(news)
   }

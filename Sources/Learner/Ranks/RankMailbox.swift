@@ -1,6 +1,7 @@
 import Captions
 import IntrinsicReward
 import Synchronization
+import Trajectories
 import Wire
 
 /// What the other ranks of a run have done since the trainer last told, for rank 0's I/O thread.
@@ -10,10 +11,12 @@ struct RankNews: Sendable {
   var captions: [[UInt8]] = []
   /// Episodes that ended.
   var episodes: [FinishedEpisode] = []
+  /// What they report about themselves.
+  var facts = FactSums()
   /// Payments by the run's caption number.
   var payments: [(number: Int, entry: PaymentTally.Entry)] = []
 
-  var isEmpty: Bool { captions.isEmpty && episodes.isEmpty && payments.isEmpty }
+  var isEmpty: Bool { captions.isEmpty && episodes.isEmpty && facts.isEmpty && payments.isEmpty }
 }
 
 /// Everything that a rank's I/O thread and its trainer share about the other ranks. Empty with a single learner.
@@ -36,6 +39,7 @@ final class RankMailbox: Sendable {
     var workers = 0
     var others = Others()
     var episodes: [FinishedEpisode] = []
+    var facts = FactSums()
     var numbers: [[CaptionID]]
   }
 
@@ -60,16 +64,21 @@ final class RankMailbox: Sendable {
     set { state.withLock { $0.others = newValue } }
   }
 
-  func add(_ episodes: [FinishedEpisode]) {
+  func add(_ episodes: [FinishedEpisode], _ facts: FactSums) {
     state.withLock {
-      if $0.episodes.count < Self.maximumEpisodes { $0.episodes += episodes }
+      guard $0.episodes.count < Self.maximumEpisodes else { return }
+      $0.episodes += episodes
+      $0.facts.add(facts)
     }
   }
 
-  func takeEpisodes() -> [FinishedEpisode] {
+  func takeEpisodes() -> (episodes: [FinishedEpisode], facts: FactSums) {
     state.withLock { state in
-      defer { state.episodes.removeAll() }
-      return state.episodes
+      defer {
+        state.episodes.removeAll()
+        state.facts.removeAll()
+      }
+      return (state.episodes, state.facts)
     }
   }
 

@@ -1,6 +1,7 @@
 import Captions
 import IntrinsicReward
 import Ranks
+import Trajectories
 import Wire
 
 /// What goes up to rank 0 in a round, and what comes down from it, as bytes.
@@ -20,6 +21,8 @@ enum RankMessages {
 
   private static let episodeBytes = 12
   private static let paymentBytes = 20
+  /// Without the name's bytes.
+  private static let factBytes = 16
 
   static func encode(_ news: RankNews) -> [UInt8] {
     guard !news.isEmpty else { return [] }
@@ -31,6 +34,12 @@ enum RankMessages {
       writer.put(episode.episodeReturn)
       writer.put(episode.length)
       writer.put(episode.succeeded ? UInt32(1) : 0)
+    }
+    writer.put(count: news.facts.entries.count)
+    for fact in news.facts.entries {
+      writer.put(text: Array(fact.name.utf8))
+      writer.put(fact.sum)
+      writer.put(fact.count)
     }
     writer.put(count: news.payments.count)
     for (number, entry) in news.payments {
@@ -54,6 +63,14 @@ enum RankMessages {
         FinishedEpisode(
           episodeReturn: try reader.float(), length: try reader.uint32(), succeeded: try reader.uint32() != 0))
     }
+    var facts: [FactSums.Entry] = []
+    for _ in 0..<(try reader.count(itemBytes: factBytes)) {
+      facts.append(
+        FactSums.Entry(
+          name: String(decoding: try reader.text(), as: UTF8.self), sum: try reader.double(),
+          count: try reader.uint32()))
+    }
+    news.facts = FactSums(facts) ?? FactSums()
     for _ in 0..<(try reader.count(itemBytes: paymentBytes)) {
       let number = Int(clamping: try reader.uint32())
       var entry = PaymentTally.Entry()

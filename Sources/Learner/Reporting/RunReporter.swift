@@ -6,6 +6,7 @@ import IntrinsicReward
 import Runtime
 import Sessions
 import Telemetry
+import Trajectories
 import Wire
 
 /// A run's state at one instant, for the log, the metrics and `tengu status`.
@@ -50,6 +51,8 @@ final class RunReporter {
   private var answers = 0
   private var answerSeconds = 0.0
   private(set) var episodes: EpisodeWindow
+  private var facts: FactWindow
+  private var hasWarnedOfFacts = false
   private var skips = LogLimiter()
   private var latest: TrainReport?
   private var checkpointSeconds: Double?
@@ -96,6 +99,7 @@ final class RunReporter {
     steps = RateMeter(start: now)
     labels = RateMeter(start: now)
     episodes = EpisodeWindow(capacity: configuration.telemetry.episodes)
+    facts = FactWindow(capacity: configuration.telemetry.episodes)
   }
 
   // MARK: Events
@@ -105,12 +109,18 @@ final class RunReporter {
     traffic.add(frames: frames, headerBytes: headerBytes, tensors)
   }
 
-  /// A trajectory arrived: records the episodes that ended in it.
-  func received(_ finished: [FinishedEpisode]) {
+  /// A trajectory arrived: records the episodes that ended in it, and what they report about themselves.
+  func received(_ finished: [FinishedEpisode], _ sums: FactSums) {
     for episode in finished {
       episodes.record(
         episodeReturn: Double(episode.episodeReturn), length: Int(episode.length), succeeded: episode.succeeded)
       sinks.ended(episodeReturn: Double(episode.episodeReturn))
+    }
+    for fact in sums.entries where !facts.record(fact.name, sum: fact.sum, count: Int(clamping: fact.count)) {
+      guard !hasWarnedOfFacts else { continue }
+      hasWarnedOfFacts = true
+      log.warning(
+        "episodes have more than \(FactWindow.maximumNames) facts; \"\(fact.name)\" and others are not recorded")
     }
   }
 
@@ -203,7 +213,8 @@ final class RunReporter {
     takePhases(run, line, now: now)
     if let picture = evaluation?.takePicture() { sinks.picture = picture }
     let notices = sinks.write(
-      time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), now: now)
+      time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), facts: facts.means,
+      now: now)
     for notice in notices { log.warning(notice) }
     latestTrainerTimes = trainerTimes
     trainerTimes = UpdateTimes()

@@ -44,9 +44,12 @@ final class RunSinks {
 
   /// Publishes the metrics of one instant.
   /// - Returns: lines to log.
-  func write(time: Double, step: Int, values: [MetricName: Double], now: Double) -> [String] {
+  func write(
+    time: Double, step: Int, values: [MetricName: Double], facts: [String: Double], now: Double
+  ) -> [String] {
     var sample = MetricsSample(
-      MetricsRecord(time: time, step: step, session: file.session, values: values), episodeReturns: returns,
+      MetricsRecord(time: time, step: step, session: file.session, values: values, facts: facts),
+      episodeReturns: returns,
       labels: labels)
     (sample.picture, picture) = (picture, nil)
     returns.removeAll(keepingCapacity: true)

@@ -302,7 +302,7 @@ public final class LearnerService {
     case .checkpoint(let event): reporter.saved(event, now: now)
     case .audited(let audit): publish(audit)
     case .news(let news):
-      reporter.received(news.episodes)
+      reporter.received(news.episodes, news.facts)
       ranks.mailbox.add(numbers: labels.learn(news), of: news.rank)
     case .finished(let end): if self.end == nil { self.end = end }
     }

@@ -50,8 +50,8 @@ final class RolloutReception {
     try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
     labels.sight(unroll)
-    reporter.received(header.episodes)
-    ranks?.add(header.episodes)
+    reporter.received(header.episodes, header.facts)
+    ranks?.add(header.episodes, header.facts)
     enqueue(unroll, header, session, newest: newest)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }

@@ -32,7 +32,9 @@ public final class NetHackFullEnvironment: Environment {
   private var verb: NetHackVerb?
   private var steps = 0
   private var isPlaying = false
-  private var record: NetHackFacts?
+  private var record: NetHackFacts
+  /// Whether facts that cost time are wanted.
+  private let isEvaluated: Bool
   private var counts = NetHackFullCounts()
   private var limit: String?
 
@@ -68,7 +70,8 @@ public final class NetHackFullEnvironment: Environment {
     weights = try Self.rewardWeights(options)
     buffers = NetHackBuffers(
       keys: [.glyphs] + (options.recordsFacts ? [.terminalChars, .terminalColors, .terminalCursor] : []))
-    record = options.recordsFacts ? NetHackFacts() : nil
+    record = NetHackFacts(isComplete: options.recordsFacts)
+    isEvaluated = options.recordsFacts
     guard let glyphs = buffers.glyphs else { preconditionFailure("buffers have the arrays that they were made for") }
     self.glyphs = UnsafePointer(glyphs)
     game = try NetHackGame(
@@ -96,7 +99,7 @@ public final class NetHackFullEnvironment: Environment {
     look()
     stall.reset(time: hero.turns)
     channels.reset(hero, items, buffers)
-    record?.reset(buffers, role: hero.role)
+    record.reset(buffers, role: NetHackHero.role(number: hero.role))
     write(to: output)
   }
 
@@ -116,7 +119,7 @@ public final class NetHackFullEnvironment: Environment {
     let isStalled = stall.look(time: hero.turns)
     let truncated = !died && (isStalled || steps >= maximumEpisodeSteps)
     channels.look(hero, items, buffers, died: died)
-    record?.look(buffers)
+    record.look(buffers)
     isPlaying = !(died || truncated)
     limit = isStalled ? "the clock stood still" : truncated ? "step limit" : nil
     write(to: output)
@@ -181,8 +184,8 @@ public final class NetHackFullEnvironment: Environment {
   }
 
   public var facts: EpisodeFacts {
-    guard let record else { return EpisodeFacts() }
-    var facts = record.episode(end: limit ?? game.causeOfEnd)
+    // How the game ended is in a file of the game, which only evaluations read.
+    var facts = record.episode(end: isEvaluated ? limit ?? game.causeOfEnd : limit)
     facts.numbers += counts.facts(turns: hero.turns)
     for (channel, sum) in zip(NetHackChannel.allCases, channels.sums) {
       facts.numbers.append(.init("reward channel \(channel.rawValue)", sum))

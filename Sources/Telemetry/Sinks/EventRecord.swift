@@ -58,6 +58,12 @@ enum EventRecord {
             $0.float(Value.number, Float(number))
           }
         }
+        for (name, number) in record.namedFacts {
+          summary.message(1) {
+            $0.text(Value.tag, name)
+            $0.float(Value.number, Float(number))
+          }
+        }
         if let histogram = histogram(of: sample.episodeReturns) {
           summary.message(1) {
             $0.text(Value.tag, "episode/returns")

@@ -30,6 +30,13 @@ struct Exposition: Sendable {
         family, name.kind.rawValue, "\(meaning) Unit: \(name.prometheusFactor == 1 ? unit : "bytes").")
       text += "\(name.prometheusName)\(labels) \(Self.number(value * name.prometheusFactor))\n"
     }
+    if let record, !record.facts.isEmpty {
+      text += Self.family("tengu_fact", "gauge", "Mean of a fact of the last episodes.")
+      for (name, value) in record.facts.sorted(by: { $0.key < $1.key }) {
+        let labels = (pairs.prefix(1) + ["fact=\"\(Self.escaped(name))\""]).joined(separator: ",")
+        text += "tengu_fact{\(labels)} \(Self.number(value))\n"
+      }
+    }
     return text + (format == .openMetrics ? "# EOF\n" : "")
   }
 

@@ -48,7 +48,8 @@ public protocol MetricsSink: Sendable {
 
 extension MetricsFile: MetricsSink {
   public func write(_ sample: MetricsSample, now: Double) -> String? {
-    write(time: sample.record.time, step: sample.record.step, values: sample.record.values, now: now)
+    let record = sample.record
+    return write(time: record.time, step: record.step, values: record.values, facts: record.facts, now: now)
   }
 
   public func close(now: Double) -> Int { flush(now: now) }

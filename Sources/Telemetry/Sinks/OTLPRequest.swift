@@ -41,7 +41,9 @@ struct OTLPRequest: Sendable {
   /// The body for several records, the oldest first. A value that is not finite is left out, because JSON has no number
   /// for it.
   func body(of records: [MetricsRecord]) -> Data {
-    let metrics = MetricName.allCases.compactMap { metric($0, in: records) }
+    let facts = Set(records.flatMap(\.facts.keys)).sorted()
+    let metrics =
+      MetricName.allCases.compactMap { metric($0, in: records) } + facts.compactMap { fact($0, in: records) }
     let attributes = [("service.name", "tengu")] + run.map { ("tengu.\($0.name)", $0.value) }
     let body = Body(resourceMetrics: [
       Body.ResourceMetrics(
@@ -69,6 +71,17 @@ struct OTLPRequest: Sendable {
       gauge: isCounter ? nil : Metric.Gauge(dataPoints: points),
       sum: isCounter
         ? Metric.Sum(aggregationTemporality: Self.cumulative, isMonotonic: true, dataPoints: points) : nil)
+  }
+
+  private func fact(_ name: String, in records: [MetricsRecord]) -> Metric? {
+    let points = records.compactMap { record -> Metric.Point? in
+      guard let value = record.facts[name], value.isFinite else { return nil }
+      return Metric.Point(startTimeUnixNano: nil, timeUnixNano: Self.nanoseconds(record.time), asDouble: value)
+    }
+    if points.isEmpty { return nil }
+    return Metric(
+      name: "tengu.fact." + name.replacing("/", with: "."), description: "Mean of a fact of the last episodes.",
+      unit: "1", gauge: Metric.Gauge(dataPoints: points), sum: nil)
   }
 
   private static func nanoseconds(_ seconds: Double) -> String {

@@ -120,7 +120,7 @@ import Testing
     let run = try SavedRun(seed: 1, steps: 128, task: "NetHackScoreExtended", netHackDirectory: Self.netHack)
     let policy = try PolicyUnderTest(run.path, netHackDirectory: Self.netHack)
     let report = try play(policy, episodes: 20, threads: 2)
-    #expect(report.lines.map(\.measure).suffix(3) == ["experience level", "kills", "turns"])
+    #expect(report.lines.map(\.measure).suffix(3) == ["turns", "squares seen", "kills"])
     #expect(report.ends.map(\.end).contains("step limit"))
     #expect(try play(policy, episodes: 20, threads: 1) == report)
   }

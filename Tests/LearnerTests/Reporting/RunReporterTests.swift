@@ -8,6 +8,7 @@ import Synchronization
 import Telemetry
 import TestSupport
 import Testing
+import Trajectories
 
 @testable import Learner
 
@@ -61,6 +62,22 @@ struct RunReporterTests {
     #expect(status.table.contains("steps: played 100, trained 64, discarded 20, queued 16"))
     #expect(status.table.contains("troubles: refused messages 3, banned connections 2"))
     #expect(try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8)).stepsPlayed == 100)
+  }
+
+  /// Facts of episodes are recorded as means, and the log says once if a peer invents too many names.
+  @Test func factsOfEpisodesAreRecorded() throws {
+    var facts = FactSums()
+    facts.add("deepest level", 2)
+    facts.add("deepest level", 5)
+    reporter.received([], facts)
+    reporter.write(snapshot(RunCounters(seed: 1)), now: 110)
+    #expect(try MetricsFile.lastRecord(of: folder.path + "/metrics.jsonl")?.facts == ["deepest_level": 3.5])
+    for number in 0..<300 {
+      var strange = FactSums()
+      strange.add("fact \(number)", 1)
+      reporter.received([], strange)
+    }
+    #expect(log.components(separatedBy: "facts; \"fact 255\" and others are not recorded").count == 2)
   }
 
   /// A sink that fails is said once, counted, and changes nothing else.

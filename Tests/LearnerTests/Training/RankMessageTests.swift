@@ -14,12 +14,15 @@ import Wire
       FinishedEpisode(episodeReturn: -1.5, length: 12, succeeded: true),
       FinishedEpisode(episodeReturn: 2, length: 1, succeeded: false),
     ]
+    news.facts.add("deepest level", 2.5)
+    news.facts.add("gold", -3)
     var payment = PaymentTally.Entry()
     (payment.steps, payment.paidSteps, payment.paid) = (5, 3, 0.75)
     news.payments = [(7, payment)]
     let bytes = RankMessages.encode(news)
     let read = try RankMessages.decodeNews(bytes, of: 3)
     #expect(read.rank == 3 && read.captions == news.captions && read.episodes == news.episodes)
+    #expect(read.facts == news.facts)
     #expect(read.payments.map(\.number) == [7] && read.payments.map(\.entry) == [payment])
     for count in 1..<bytes.count {
       #expect(throws: RankError.self) { try RankMessages.decodeNews(Array(bytes.prefix(count)), of: 3) }

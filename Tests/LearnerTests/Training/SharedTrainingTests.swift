@@ -7,6 +7,7 @@ import IntrinsicReward
 import Ranks
 import TestSupport
 import Testing
+import Trajectories
 import Transport
 import Wire
 
@@ -161,7 +162,7 @@ import Wire
     try both[0].algorithm.learn(update)
     try both[1].algorithm.learn(
       RewardUpdate(captions: [NewCaption(id: 1, bytes: [2]), NewCaption(id: 2, bytes: [3])]))
-    both[1].others.add([FinishedEpisode(episodeReturn: 1, length: 2, succeeded: true)])
+    both[1].others.add([FinishedEpisode(episodeReturn: 1, length: 2, succeeded: true)], FactSums())
     #expect(both[1].algorithm.rewardModel.score(1) == nil)
 
     let told = try exchanges[0].take(up: [[], exchanges[1].up])

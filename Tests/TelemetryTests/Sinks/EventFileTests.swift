@@ -81,9 +81,11 @@ import Testing
     let file = try open()
     var sample = sample(1, [:])
     sample.episodeReturns = [1, 2]
+    sample.record.facts = ["deepest_level": 2]
     sample.labels = [.init(caption: "You find | gold.", value: 1)]
     _ = file.write(sample, now: 0)
     let text = String(decoding: try EventReader.records(of: file.path)[1], as: UTF8.self)
+    #expect(text.contains("fact/deepest_level"))
     #expect(text.contains("episode/returns") && text.contains("labels/newest/text_summary"))
     #expect(text.contains("| 1.0 | You find \\| gold. |"))
   }

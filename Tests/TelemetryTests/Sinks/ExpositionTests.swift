@@ -18,6 +18,14 @@ import Testing
     #expect(text.contains("Unit: bytes.\n") && !text.contains("EOF"))
   }
 
+  @Test func factsAreOneFamily() {
+    var record = record
+    record.facts = ["gold": 2, "deepest_level": 1.5]
+    let text = exposition.text(of: record, as: .prometheus)
+    #expect(text.contains("# TYPE tengu_fact gauge\n"))
+    #expect(text.contains("tengu_fact{run=\"a\\\"b\\\\c\\nd\",fact=\"deepest_level\"} 1.5\ntengu_fact{"))
+  }
+
   @Test func openMetricsNamesFamiliesAndEnds() {
     let text = exposition.text(of: record, as: .openMetrics)
     #expect(text.contains("# TYPE tengu_run_steps_trained counter\n"))

@@ -34,6 +34,13 @@ import Testing
     #expect((entropy["unit"] as? String)?.isEmpty == false && (entropy["description"] as? String)?.isEmpty == false)
   }
 
+  @Test func factsAreGauges() throws {
+    var record = record(1, [:])
+    record.facts = ["deepest_level": 2, "share": .nan]
+    let found = try metrics([record])
+    #expect(found.map { $0["name"] as? String } == ["tengu.fact.deepest_level"] && found[0]["gauge"] != nil)
+  }
+
   @Test func whatIsNotFiniteIsLeftOut() throws {
     #expect(try metrics([record(1, [.entropy: .nan, .stepsTrained: .infinity])]).isEmpty)
   }

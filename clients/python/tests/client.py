@@ -147,4 +147,9 @@ class Results:
         self.final_rows = results[start:len(results) - len(captions)]
         starts = [0] + self.caption_ends[:-1]
         self.captions = [captions[a:b].decode() for a, b in zip(starts, self.caption_ends)]
+        self.facts = {}
+        for inner in (repeated(value) for key, value in fields if key == 6):
+            names = [value.decode() for key, value in inner if key == 2]
+            values = struct.unpack(f"<{len(names)}f", dict(inner)[3])
+            self.facts[dict(inner).get(1, 0)] = dict(zip(names, values))
         self.failures = [(dict(repeated(value)).get(1, 0), dict(repeated(value))[2].decode()) for key, value in fields if key == 5]

@@ -38,6 +38,16 @@ class Scripted(gymnasium.Env):
         return self.observe(), float(self.count), done and self.end != "truncated", done and self.end != "terminated", info
 
 
+class Reporting(Scripted):
+    """Reports facts of its episodes, and what is no fact."""
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        info |= {"gold": np.float32(2.5), "found the key": True, "caf\u00e9": np.array(7), "nothing": float("nan"), "map": np.zeros(3),
+                 "huge": 1e30, "words": "many", 5: 1.0, "TimeLimit.truncated": False}
+        return observation, reward, terminated, truncated, info
+
+
 class Mixed(gymnasium.Env):
     """Every kind of space, with keys that the observation returns in another order."""
 
@@ -121,8 +131,8 @@ class Acting(gymnasium.Env):
 class Counting(gymnasium.vector.VectorEnv):
     """Environment i ends after i + 2 steps; the observation is the step of the episode."""
 
-    def __init__(self, count, mode="NextStep", masked=False):
-        self.masked = masked
+    def __init__(self, count, mode="NextStep", masked=False, reports=False):
+        self.masked, self.reports = masked, reports
         self.num_envs, self.metadata = count, {"autoreset_mode": AutoresetMode(mode)}
         self.single_observation_space, self.single_action_space = spaces.Box(0, 99, (1,), np.float32), spaces.Discrete(2)
         self.steps, self.done = np.zeros(count), np.zeros(count, bool)
@@ -156,6 +166,9 @@ class Counting(gymnasium.vector.VectorEnv):
             self.steps[ended] = 0
             observations = self.observe()
         infos |= self.masks()
+        if self.reports:
+            report = {"length": np.arange(self.num_envs) + 2.0, "_length": ended}
+            infos |= {"final_info": report, "_final_info": ended} if mode == AutoresetMode.SAME_STEP and ended.any() else report
         return observations, np.where(resting, 0.0, 1.0), ended, np.zeros_like(ended), infos
 
 

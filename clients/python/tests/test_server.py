@@ -59,6 +59,15 @@ class Plain(unittest.TestCase):
             self.assertEqual(floats(third.final_rows)[1::2], [3, 3])
             self.assertEqual(third.captions, ["step 3 action 3", "step 3 action 0"])
 
+    def test_scalars_of_the_last_info_are_facts_of_the_episode(self):
+        with scripted(name="Reporting", length=2) as client:
+            client.describe()
+            client.open(2, [1, 2])
+            self.assertEqual(client.step([0, 0], [3, 4]).facts, {})
+            results = client.step([0, 0], [3, 4])
+            self.assertEqual(results.facts[1], {"gold": 2.5, "found the key": 1.0, "caf_": 7.0})
+            self.assertEqual(sorted(results.facts), [0, 1])
+
     def test_terminated_wins_and_limits_truncate(self):
         with scripted(length=1, end="both") as client:
             client.describe()
@@ -373,6 +382,15 @@ class Vectorised(unittest.TestCase):
         self.assertEqual(list(self.episodes("NextStep")), [
             ([1, 1], [0, 0], [], [1, 1]), ([2, 2], [1, 0], [], [1, 1]), ([0, 3], [16, 1], [], [0, 1]),
             ([1, 0], [0, 16], [], [1, 0])])
+
+
+    def test_facts_of_an_episode_come_from_its_last_infos(self):
+        for mode in ("SameStep", "NextStep", "Disabled"):
+            with scripted(name="Counting", family="python-vector", mode=mode, reports=True) as client:
+                client.describe()
+                client.open(2, [1, 2])
+                facts = [client.step([0, 0], [0, 0]).facts for _ in range(3)]
+                self.assertEqual(facts, [{}, {0: {"length": 2.0}}, {1: {"length": 3.0}}], mode)
 
 
 class Mistakes(unittest.TestCase):
