@@ -3,29 +3,32 @@
 
 Usage: python3 scripts/bench/environment_bridge.py [--task TASK] [--batch K] [--seconds S] [--repeat N]
 
-Steps K environments with random actions for S seconds: in a Python loop, and then in an environment server with two batches
-under way, as a rollout thread with double buffering has them. Both are timed in turn, N times; the lines show each pair and the
-median overhead of wall-clock time per step. With a processor for each process, the server is the one that the other waits for,
-so that its processor time counts; that of both is compared as well, which other programs on the machine disturb less.
+Steps K environments with random actions for S seconds: in a Python loop, in Gymnasium's SyncVectorEnv, as people step several
+environments in one process, and in an environment server with two batches under way, as a rollout thread with double buffering
+has them. They are timed in turn, N times; the lines show each round and the median overhead of wall-clock time per step over
+the loop, which does not even copy the observations, and over SyncVectorEnv. A task of gymnasium-vector is its own vectorised
+class in all places. With a processor for each process, the server is the one that the other waits for, so that its processor
+time counts; that of both is compared as well, which other programs on the machine disturb less.
 Run it with an interpreter that has numpy and the task's packages.
 """
 import argparse, os, statistics, sys, time
 from pathlib import Path
 
 import numpy as np
+from gymnasium.vector import SyncVectorEnv
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "clients/python/tests"))
 from client import Client, server
 
 
-def in_process(task, batch, actions, seconds):
-    """Microseconds per step of a plain loop, or of the vectorised class, with resets as the class or the loop does them: on the
+def in_process(task, batch, actions, seconds, is_vector=False):
+    """Microseconds per step of a plain loop, or of a vectorised class, with resets as the class or the loop does them: on the
     clock, and of the processor."""
     options = argparse.Namespace(task=task, arguments={}, wrappers="", caption="", categories={}, largest_grid=sys.maxsize)
     made = server.Task(options)
     steps, start, busy = 0, None, None
-    if made.is_vector:
-        environment = made.make_vector(batch)
+    if made.is_vector or is_vector:
+        environment = made.make_vector(batch) if made.is_vector else SyncVectorEnv([made.make] * batch)
         environment.reset(seed=1)
         start, busy = time.perf_counter(), time.process_time()
         while time.perf_counter() - start < seconds:
@@ -77,7 +80,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
-    overheads, busy = [], []
+    overheads, vector, busy = [], [], []
     with Client("--task", options.task) as client:
         description = client.describe()
         actions = np.random.default_rng(0).integers(0, dict(description)[3], (64, options.batch)).astype("<i4")
@@ -85,12 +88,16 @@ def main():
             client.open(options.batch, range(options.batch), number)
         for _ in range(options.repeat):
             own = in_process(options.task, options.batch, actions, options.seconds)
+            sync = in_process(options.task, options.batch, actions, options.seconds, is_vector=True)
             bridged = over_the_bridge(client, options.batch, actions, options.seconds)
             overheads.append(bridged[0] / own[0] - 1)
+            vector.append(bridged[0] / sync[0] - 1)
             busy.append(bridged[1] / own[1] - 1)
-            print(f"{options.task}, batch {options.batch}: in process {1e6 / own[0]:,.0f} steps/s, over the bridge "
-                  f"{1e6 / bridged[0]:,.0f} steps/s, overhead {overheads[-1]:+.1%}, of processor time {busy[-1]:+.1%}", flush=True)
-    print(f"median overhead {statistics.median(overheads):+.1%}, of processor time {statistics.median(busy):+.1%}")
+            print(f"{options.task}, batch {options.batch}: loop {1e6 / own[0]:,.0f} steps/s, SyncVectorEnv {1e6 / sync[0]:,.0f}, "
+                  f"over the bridge {1e6 / bridged[0]:,.0f}: {overheads[-1]:+.1%} over the loop ({busy[-1]:+.1%} of processor "
+                  f"time), {vector[-1]:+.1%} over SyncVectorEnv", flush=True)
+    print(f"median overhead over the loop {statistics.median(overheads):+.1%}, of processor time {statistics.median(busy):+.1%}; "
+          f"over SyncVectorEnv {statistics.median(vector):+.1%}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What hostile peers cost a run: trained steps a second while they attack, beside the windows before and after.
+"""What hostile peers cost a run: trained steps a second while they attack, compared with the windows before and after.
 scripts/bench.sh hostile calls it.
 
 The run is real: a learner, workers whose environments wait as slow ones do, so that the processors are not the limit, and

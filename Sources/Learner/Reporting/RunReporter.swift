@@ -64,6 +64,7 @@ final class RunReporter {
   /// Evaluations that a line shows.
   private var shownEvaluations = 0
   private var labelWatch: LabelWatch
+  private var valueWatch: ValueWatch
   /// All workers' activity since this learner started; times only since the latest line.
   private var workers = WorkerActivity()
   /// The trainer's time since the latest line, and between the latest two.
@@ -94,6 +95,8 @@ final class RunReporter {
     labelWatch = LabelWatch(
       isAnnotated: configuration.annotator.kind != .none,
       hasBudget: configuration.annotator.labelsPerRun > 0 || configuration.annotator.tokensPerRun > 0)
+    valueWatch = ValueWatch(
+      valueClip: configuration.learner.valueClip, scale: configuration.reward.extrinsicScale)
     started = now
     nextLine = now + configuration.telemetry.intervalSeconds
     steps = RateMeter(start: now)
@@ -131,6 +134,8 @@ final class RunReporter {
   func trained(_ report: TrainReport, now: Double) {
     latest = report
     trainerTimes += report.times
+    let (loss, explained) = (report.statistics.valueLoss, report.statistics.explainedVariance)
+    if let warning = valueWatch.observe(valueLoss: loss, explainedVariance: explained) { log.warning(warning) }
     steps.record(report.frames, at: now)
   }
 
