@@ -53,10 +53,11 @@ def backpressure(row):
             memory.append(run.learner.resident_bytes)
         # Medians, because a checkpoint that is being written is not growth.
         growth = statistics.median(memory[-7:]) / statistics.median(memory[:7]) - 1
-        waiting = run.latest("worker/wait_seconds")
+        # Workers report every few seconds, so that most lines of the metrics show none.
+        waiting = sum(record.get("worker/wait_seconds") or 0 for record in run.metrics)
         row.check(f"memory grew by {growth:.1%} in 30 s", "under 5%", growth < 0.05)
         row.check(f"at most {queued} steps queued", "2 batches and what 6 groups had sent", queued <= 512 * (2 + 6 * 2))
-        row.check(f"workers waited for credit: {waiting:.1f} s between two lines", "more than 0", waiting > 0)
+        row.check(f"workers waited for credit: {waiting:.1f} s in all", "more than 0", waiting > 0)
         sent, played, closed = run.closed_books()
         row.check("played = trained + discarded + queued in 20 looks, but for a batch in training", "yes", exact)
         row.check(f"workers sent {sent} steps, the learner received {played}", "equal", played == sent)
