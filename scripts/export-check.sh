@@ -58,11 +58,11 @@ compare() {
   "$python" scripts/export/compare_export.py "$1" "$2" "$3" "$LIMIT"
 }
 
-# row NETWORK CELL NORMALISES: one line of the table.
+# row NETWORK CELL NORMALISES (observations and values): one line of the table.
 row() {
   local name=$1-$2 cells=() kind file result size
   "$BINARY" serial --name "$name" --runs "$scratch/runs" --steps "$TRAINED_STEPS" "environment.task=$(task "$1")" \
-    "network.kind=$1" "network.recurrent=$2" "network.normalise_observations=$3" annotator.kind=none reward.model=none \
+    "network.kind=$1" "network.recurrent=$2" "network.normalise_observations=$3" "network.normalise_values=$3" annotator.kind=none reward.model=none \
     network.policy_gain=1 reward.extrinsic_coefficient=1 worker.environments_per_group=8 learner.batch_size=256 learner.unroll_length=32 \
     --arm >"$scratch/$name.log" 2>&1 || { tail -n 3 "$scratch/$name.log" >&2 && return 1; }
   "$BINARY" export steps "$scratch/runs/$name" --steps "$steps" --output "$scratch/$name.steps"

@@ -53,6 +53,8 @@ public struct PPOLoss: Sendable, Hashable {
     public var oldValues: UnsafePointer<Float>
     /// [T, B, V] V-trace targets.
     public var targets: UnsafePointer<Float>
+    /// [V] deviations in whose units errors count; nil counts them as they are.
+    public var valueDeviations: UnsafePointer<Float>?
     /// [B] clip of each column; nil if all have the loss's.
     public var ratioClips: UnsafePointer<RatioClip>?
     /// [T, B] `StepFlags`, of which only `idle` counts: idle frames have no loss. nil if the batch has no idle frames.
@@ -64,7 +66,8 @@ public struct PPOLoss: Sendable, Hashable {
       steps: Int, columns: Int, head: ActionHead, valueHeads: Int, parameters: UnsafePointer<Float>,
       actions: UnsafeRawPointer, behaviourLogProbabilities: UnsafePointer<Float>,
       advantages: UnsafePointer<Float>, advantageMean: Float, advantageScale: Float, values: UnsafePointer<Float>,
-      oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, ratioClips: UnsafePointer<RatioClip>? = nil,
+      oldValues: UnsafePointer<Float>, targets: UnsafePointer<Float>, valueDeviations: UnsafePointer<Float>? = nil,
+      ratioClips: UnsafePointer<RatioClip>? = nil,
       idleFlags: UnsafePointer<UInt8>? = nil, meanOver: Int
     ) {
       self.steps = steps
@@ -80,14 +83,15 @@ public struct PPOLoss: Sendable, Hashable {
       self.values = values
       self.oldValues = oldValues
       self.targets = targets
+      self.valueDeviations = valueDeviations
       self.ratioClips = ratioClips
       self.idleFlags = idleFlags
       self.meanOver = meanOver
     }
   }
 
-  /// Returns the sums of the loss's parts. Writes its gradients with respect to the outputs [T+1, B, P] and the values
-  /// [T+1, B, V]; the last rows, which only bootstrap, are zero.
+  /// Returns the sums of the loss's parts. Writes its gradients with respect to the outputs [T+1, B, P] and those of the
+  /// value heads [T+1, B, V]; the last rows, which only bootstrap, are zero.
   public func evaluate(
     _ inputs: Inputs, outputGradients: UnsafeMutablePointer<Float>, valueGradients: UnsafeMutablePointer<Float>
   ) -> PPOLossSums {
@@ -151,9 +155,11 @@ public struct PPOLoss: Sendable, Hashable {
     for head in 0..<inputs.valueHeads {
       let index = frame * inputs.valueHeads + head
       let (value, old, target) = (inputs.values[index], inputs.oldValues[index], inputs.targets[index])
-      let error = value - target
-      let move = value - old
-      let clippedError = old + (move < 0 ? -bound : bound) - target
+      // In these units a value moves as the head's output does, so the gradient is that of the output.
+      let unit = inputs.valueDeviations?[head] ?? 1
+      let error = (value - target) / unit
+      let move = (value - old) / unit
+      let clippedError = (old + (move < 0 ? -bound : bound) * unit - target) / unit
       // Within the bound both errors are equal, and rounding must not choose between them.
       let clipDecides = abs(move) > bound && clippedError * clippedError > error * error
       // If the clipped error is the loss, the value lies beyond the bound and has no gradient.

@@ -28,7 +28,9 @@ public struct PolicyNetwork: Sendable {
   private let policy: Linear
   /// nil if the policy's last layer computes the logits.
   private let pointers: PointerHead?
-  private let value: Linear
+  let value: Linear
+  /// nil if the value heads compute values themselves.
+  let valueScale: ValueScale?
 
   /// - Throws: `PolicyNetworkError` naming the field or size that does not work.
   public init(
@@ -62,6 +64,7 @@ public struct PolicyNetwork: Sendable {
       initial: .orthogonal(gain: description.policyGain),
       in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
+    valueScale = description.normalisesValues ? ValueScale(heads: valueHeads, in: &layout) : nil
     self.description = description
     actions = ActionHead(space, structure)
     mask = try ActionMask(observation, space)
@@ -97,7 +100,10 @@ public struct PolicyNetwork: Sendable {
       default: .none
       }
     return NetworkBlueprint(
-      encoder: encoder, cell: cell, space: actions.space, mask: maskField, policy: .init(policy), value: .init(value))
+      encoder: encoder, cell: cell, space: actions.space, mask: maskField, policy: .init(policy), value: .init(value),
+      valueScale: valueScale.map {
+        .init(mean: $0.mean, variance: $0.variance, minimumDeviation: ValueScale.minimumDeviation)
+      })
   }
 
   /// Writes the initial parameters of a run: Gaussian embeddings, and either orthogonal weights of gain 1 (the policy
@@ -128,6 +134,7 @@ public struct PolicyNetwork: Sendable {
     recurrent.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
     policy.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
     value.prepare(parameters, into: prepared.pointer, forTraining: forTraining)
+    valueScale?.prepare(parameters, into: prepared.pointer)
     return Weights(parameters: parameters, prepared: prepared.pointer)
   }
 
@@ -195,6 +202,7 @@ public struct PolicyNetwork: Sendable {
       scratch: workspace.pointerScratch.pointer)
     mask?.apply(rows, count: count, to: workspace.logits)
     value.forward(hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), weights: weights)
+    valueScale?.apply(to: workspace.values, count: count, weights)
     workspace.latestShape = (steps, batch)
   }
 
@@ -204,7 +212,7 @@ public struct PolicyNetwork: Sendable {
   /// most once for each `forward`.
   /// - Parameters:
   ///   - logitGradients: d loss / d outputs [steps, batch, P] of the policy.
-  ///   - valueGradients: d loss / d values [steps, batch, V].
+  ///   - valueGradients: d loss / d outputs of the value heads [steps, batch, V]: values, or x of `ValueScale`.
   ///   - gradients: vector with the layout of `parameters`; the gradient is added to it.
   public func backward(
     rows: UnsafePointer<UnsafeRawPointer>, steps: Int, batch: Int, initialState: UnsafePointer<Float>,

@@ -163,6 +163,7 @@ final class TrainShard {
         behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,
         oldValues: batch.behaviourValues.pointer, targets: targets.pointer,
+        valueDeviations: network.valueScale?.deviations(weights),
         ratioClips: ratioClips.pointer, idleFlags: batch.hasIdleFrames ? batch.flags.pointer : nil, meanOver: meanOver),
       outputGradients: outputGradients.pointer, valueGradients: valueGradients.pointer)
     network.backward(

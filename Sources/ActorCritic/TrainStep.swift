@@ -31,6 +31,8 @@ public final class TrainStep {
   private let prepared: FloatBuffer
   /// Nil if the network does not standardise observations.
   private let moments: ObservationMoments?
+  /// Nil if the network does not scale its values.
+  private let valueMoments: ValueMoments?
   private let exchange: GradientExchange
   private let job: Job
   /// The work of each shard in the two phases, and in the sum of the gradients. The closures are made once, because a
@@ -77,6 +79,7 @@ public final class TrainStep {
     self.maximumColumns = maximumColumns
     prepared = network.makePrepared()
     moments = ObservationMoments(network, rowByteCount: rowByteCount)
+    valueMoments = ValueMoments(network)
     threads = try ThreadTeam(count: shards, name: "shard")
     let columnsPerShard = (maximumColumns + shards - 1) / shards
     self.shards = (0..<shards).map { _ in
@@ -129,27 +132,49 @@ public final class TrainStep {
     do {
       try take(batch)
       defer { job.batch = [] }  // releases the unrolls
+      if policyVersion == 0, let valueMoments { try begin(valueMoments, parameters) }
       statistics = try passes(parameters, optimiser, policyVersion)
     } catch {
-      moments?.revert(parameters)
+      revertMoments(parameters, policyVersion)
       throw error
     }
     statistics.frames = batch.reduce(0) { $0 + $1.unroll.frameCount }
     statistics.setPolicyLag(of: batch, behind: policyVersion)
     try exchange.mergeLags(&statistics)
     if statistics.gradientNorm.isFinite {
+      if policyVersion > 0 { valueMoments?.update(parameters, policyVersion: policyVersion, targetMoments) }
       if !optimiser.isFinite { try expectFinite(parameters, optimiser) }
       return statistics
     }
     skippedUpdates += 1
     statistics.nonFiniteTensor = nonFiniteTensor
-    moments?.revert(parameters)
+    revertMoments(parameters, policyVersion)
     try expectFinite(parameters, optimiser)
     let faulty = try faultyUnrolls(batch, parameters, policyVersion)
     statistics.hasFaultyUnrolls = try exchange.hasFaulty(faulty.count, of: batch.count)
     if statistics.hasFaultyUnrolls { statistics.faultyUnrolls = faulty }
     statistics.allUnrollsAreFaulty = faulty.count == batch.count
     return statistics
+  }
+
+  /// The moments of a head's targets over the latest minibatch of all ranks.
+  private func targetMoments(_ head: Int) -> Moments { job.moments[1 + network.valueHeads + head] }
+
+  /// Gives values the scale of the first batch, before the first gradient: one that comes from errors of another scale would
+  /// set the optimiser's second moments for long.
+  private func begin(_ valueMoments: ValueMoments, _ parameters: FloatBuffer) throws {
+    job.policyVersion = 0
+    job.weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)
+    threads.run(phases.estimate)
+    for shard in shards { if let refusal = shard.refusal { throw refusal } }
+    _ = try advantageMoments(0, isShared: exchange.isShared)
+    valueMoments.begin(parameters, targetMoments)
+  }
+
+  /// Undoes what an update has done to moments before its gradient.
+  private func revertMoments(_ parameters: FloatBuffer, _ policyVersion: UInt64) {
+    moments?.revert(parameters)
+    if policyVersion == 0 { valueMoments?.revert(parameters) }
   }
 
   /// Steps the optimiser once for each minibatch of each pass. A minibatch whose gradient is not finite ends the update;

@@ -17,6 +17,7 @@ extension RunPlan {
       "sizes":
         "{\"embedding\":\(sizes.embedding),\"hidden\":\(sizes.hidden),\"recurrent\":\(sizes.recurrent),\"text\":\(sizes.text)}",
       "normalise_observations": "\(description.normalisesObservations)",
+      "normalise_values": "\(description.normalisesValues)",
       "actions": Self.text(of: network.actions.space),
       "value_heads": "\(network.valueHeads)", "state_size": "\(network.stateSize)",
       "observation": Self.text(of: specification.observation),

@@ -118,5 +118,6 @@ extension NetworkDescription {
     initialisation = section.initialisation == .orthogonal ? .orthogonal : .uniform
     policyGain = Float(section.policyGain)
     normalisesObservations = section.normaliseObservations
+    normalisesValues = section.normaliseValues
   }
 }

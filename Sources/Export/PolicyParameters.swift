@@ -1,3 +1,4 @@
+import ActorCritic
 import NeuralNetwork
 
 /// One version of a network's parameters, read by slice.
@@ -7,6 +8,11 @@ struct PolicyParameters {
 
   /// The values of an array, row-major.
   func values(of slice: ParameterSlice) -> [Float] { Array(values[slice.offset..<slice.offset + slice.count]) }
+
+  /// The deviations that numbers or values are scaled by.
+  func deviations(_ scale: NetworkBlueprint.Standardised) -> [Float] {
+    values(of: scale.variance).map { max($0.squareRoot(), scale.minimumDeviation) }
+  }
 
   /// A matrix [rows, columns] with its columns as rows.
   func transposed(_ slice: ParameterSlice) -> [Float] {

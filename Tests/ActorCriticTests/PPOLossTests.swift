@@ -49,7 +49,10 @@ import Testing
         oldValues: oldValues.map(Double.init), targets: targets.map(Double.init))
     }
 
-    func evaluate(clips: [RatioClip]? = nil) -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
+    /// - Parameter deviations: [V] units of the values' errors.
+    func evaluate(
+      clips: [RatioClip]? = nil, deviations: [Float] = [1, 1]
+    ) -> (sums: PPOLossSums, logitGradients: [Float], valueGradients: [Float]) {
       var logProbabilities = [Float](repeating: .nan, count: frames * actionCount)
       ActionHead(.discrete(actionCount)).normalise(logits, rows: frames, into: &logProbabilities)
       var logitGradients = [Float](repeating: .nan, count: logits.count)
@@ -60,8 +63,7 @@ import Testing
           steps: steps, columns: columns, head: ActionHead(.discrete(actionCount)), valueHeads: heads,
           parameters: logProbabilities, actions: actions, behaviourLogProbabilities: behaviour,
           advantages: advantages, advantageMean: advantageMean, advantageScale: advantageScale, values: values,
-          oldValues: oldValues, targets: targets, ratioClips: clips,
-          meanOver: frames),
+          oldValues: oldValues, targets: targets, valueDeviations: deviations, ratioClips: clips, meanOver: frames),
         outputGradients: &logitGradients, valueGradients: &valueGradients)
       return (sums, logitGradients, valueGradients)
     }
@@ -77,6 +79,21 @@ import Testing
     #expect(abs(sums.policy / frames - parts.policy) < 1e-5)
     #expect(abs(sums.value / frames - parts.value) < 1e-5)
     #expect(abs(sums.entropy / frames - parts.entropy) < 1e-5)
+  }
+
+  /// In units of a deviation, values that are larger by it have the same loss, and the same gradient of what the heads compute.
+  @Test func valuesCountInUnitsOfTheirDeviations() {
+    let problem = Problem(seed: 3)
+    var large = problem
+    let deviations: [Float] = [8, 0.25]
+    for index in large.values.indices { large.values[index] *= deviations[index % 2] }
+    for index in large.targets.indices {
+      large.targets[index] *= deviations[index % 2]
+      large.oldValues[index] *= deviations[index % 2]
+    }
+    let (plain, scaled) = (problem.evaluate(), large.evaluate(deviations: deviations))
+    #expect(plain.sums.value == scaled.sums.value && plain.valueGradients == scaled.valueGradients)
+    #expect(large.evaluate().sums.value != plain.sums.value)
   }
 
   @Test(arguments: 0..<5 as Range<UInt64>)

@@ -17,12 +17,16 @@ struct TrainFixture {
   let layout: ObservationLayout
   var options = ActorCriticOptions()
 
-  init(heads: ValueHeads = .single, actionCount: Int = Self.actionCount, normalises: Bool = false) throws {
+  init(
+    heads: ValueHeads = .single, actionCount: Int = Self.actionCount, normalises: Bool = false,
+    scalesValues: Bool = false
+  ) throws {
     layout = ObservationLayout([
       ObservationField("x", .float32, [Self.rowFloats], .numeric(scale: [1]))
     ])
     var description = NetworkDescription(sizes: NetworkSizes(hidden: 16, recurrent: 8))
     description.normalisesObservations = normalises
+    description.normalisesValues = scalesValues
     network = try PolicyNetwork(
       description, observation: layout, actions: .discrete(actionCount), valueHeads: heads.count)
     parameters = FloatBuffer(count: network.parameters.count)

@@ -81,6 +81,8 @@ public struct NetworkBlueprint: Sendable {
   /// The numbers that describe the distribution of actions; see `ActionHead`.
   public let policy: Weights
   public let value: Weights
+  /// The values are mean + deviation * outputs of `value`; nil if they are the outputs.
+  public let valueScale: Standardised?
 }
 
 extension NetworkBlueprint.Weights {

@@ -11,6 +11,8 @@ public struct NetworkDescription: Sendable, Hashable {
   public var policyGain: Float = 0.01
   /// Whether numeric fields are standardised by their running mean and deviation.
   public var normalisesObservations = false
+  /// Whether values are learned in units of the running deviation of their targets, from their running mean.
+  public var normalisesValues = false
 
   /// - Parameter sizes: nil takes the entry's own.
   public init(_ entry: NetworkEntry = .compact, sizes: NetworkSizes? = nil, recurrent: RecurrentKind = .gru) {

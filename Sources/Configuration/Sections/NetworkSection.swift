@@ -38,6 +38,7 @@ public struct NetworkSection: Sendable, Hashable {
   /// Gain of the policy head's orthogonal weights.
   public var policyGain = 0.01
   public var normaliseObservations = false
+  public var normaliseValues = false
 
   public init() {}
 
@@ -73,5 +74,9 @@ public struct NetworkSection: Sendable, Hashable {
       "normalise_observations", \.normaliseObservations, shapesUnrolls: true,
       "Standardises numeric fields by their running mean and deviation over the batches, after their fixed scales and "
         + "before the clip to ±5."),
+    .boolean(
+      "normalise_values", \.normaliseValues, shapesUnrolls: true,
+      "Learns values in units of the running deviation of the returns, from their running mean (PopArt), so that an "
+        + "environment may pay as much or as little as it likes."),
   ]
 }

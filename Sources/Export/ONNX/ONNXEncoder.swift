@@ -186,9 +186,7 @@ struct ONNXEncoder {
     }
     var all = parts.count == 1 ? parts[0] : graph.add("Concat", parts, [("axis", .integer(1))])
     if let standardised {
-      let factors = parameters.values(of: standardised.variance).map {
-        1 / max($0.squareRoot(), standardised.minimumDeviation)
-      }
+      let factors = parameters.deviations(standardised).map { 1 / $0 }
       all = graph.add("Sub", [all, matrix(standardised.mean, &graph)])
       all = graph.add("Mul", [all, graph.constant(factors, shape: [factors.count])])
     }

@@ -24,7 +24,15 @@ struct ONNXPolicy {
     let outputs = encoder.dense(hidden, blueprint.policy, .none, &graph)
     let mask = blueprint.mask.map { encoder.input($0, &graph) }
     ONNXActions(space: blueprint.space).add(outputs, mask: mask, to: &graph)
-    encoder.dense(hidden, blueprint.value, .none, &graph, output: "values")
+    if let scale = blueprint.valueScale {
+      let output = encoder.dense(hidden, blueprint.value, .none, &graph)
+      let deviations = parameters.deviations(scale)
+      let scaled = graph.add("Mul", [output, graph.constant(deviations, shape: [deviations.count])])
+      let means = graph.constant(parameters.values(of: scale.mean), shape: scale.mean.shape)
+      graph.add("Add", [scaled, means], output: "values")
+    } else {
+      encoder.dense(hidden, blueprint.value, .none, &graph, output: "values")
+    }
     graph.output("values", .float, [.dynamic("N"), .fixed(blueprint.value.bias.count)])
     if stateSize > 0 { graph.output("state_out", .float, [.dynamic("N"), .fixed(stateSize)]) }
     return ONNXModel.bytes(graph, version: version, facts: facts)

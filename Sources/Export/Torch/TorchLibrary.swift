@@ -120,6 +120,10 @@ enum TorchLibrary {
             means = [table[row].mean(0) if row else torch.zeros(table.shape[1]) for row in rows]
             return F.elu(torch.stack(means))
 
+        def scaled(self, outputs, name, minimum):
+            deviation = self.p(name + ".variance").sqrt().clamp(min=minimum)
+            return self.p(name + ".mean") + deviation * outputs
+
         def standardised(self, numbers, name, minimum):
             deviation = self.p(name + ".variance").sqrt().clamp(min=minimum)
             return (numbers - self.p(name + ".mean")) / deviation

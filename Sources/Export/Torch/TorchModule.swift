@@ -36,6 +36,8 @@ struct TorchModule {
     case .lstm: lines.append("h, state = self.lstm(\(encoded), state, \"recurrent\")")
     }
     lines.append("y = self.dense(h, \"policy\", \"none\")")
+    lines.append("v = self.dense(h, \"value\", \"none\")")
+    if let scale = blueprint.valueScale { lines.append("v = self.scaled(v, \"value\", \(scale.minimumDeviation))") }
     if let mask = blueprint.mask {
       let counts = blueprint.space.counts.map(String.init).joined(separator: ", ")
       lines.append("y = masked(y, \(name(mask)).flatten(1), [\(counts)])")
@@ -64,7 +66,7 @@ struct TorchModule {
 
           def forward(self, o, state):
       \(lines.map { "        \($0)" }.joined(separator: "\n"))
-              return y, self.dense(h, "value", "none"), state
+              return y, v, state
 
       """
   }

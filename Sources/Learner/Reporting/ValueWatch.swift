@@ -39,6 +39,6 @@ struct ValueWatch {
     let better = String(format: "%.1g", scale * Self.goodError / error)
     return "the returns are large: after \(updates) updates the values are wrong by "
       + "\(String(format: "%.2g", error * valueClip)), which outweighs what the policy learns; start again with "
-      + "reward.extrinsic_scale = \(better) or so"
+      + "network.normalise_values = true, or reward.extrinsic_scale = \(better) or so"
   }
 }

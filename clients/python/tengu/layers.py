@@ -123,6 +123,15 @@ class Layers:
         result: Floats = rows_of(x) @ self.parameter(name + ".weight") + self.parameter(name + ".bias")
         return result
 
+    def values(self, x: NDArray[Any]) -> Floats:
+        """The values of hidden rows; a network may compute them on a scale of its own."""
+        outputs = self.dense(x, "value")
+        if "value.mean" not in self.parameters:
+            return outputs
+        deviation = np.maximum(np.sqrt(self.parameter("value.variance")), np.float32(1e-2))
+        result: Floats = self.parameter("value.mean") + deviation * outputs
+        return result
+
     def text(self, field: NDArray[Any], table: str) -> Floats:
         vectors = self.parameter(table)
         lists = [text_rows(text) for text in rows_of(field).tolist()]

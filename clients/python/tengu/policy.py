@@ -84,7 +84,7 @@ class Policy:
         logits = self._layers.dense(h, "policy")
         if self._mask is not None:
             logits = self._masked(logits, fields[self._mask])
-        return Outputs(logits, self._layers.dense(h, "value"), state)
+        return Outputs(logits, self._layers.values(h), state)
 
     def act(
         self, observation: Mapping[str, Any], state: Floats, generator: Optional[np.random.Generator] = None
