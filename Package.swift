@@ -167,6 +167,15 @@ let package = Package(
       name: "Search", dependencies: ["Environments", "Statistics", "Trajectories", "Tensor", "Runtime"],
       swiftSettings: vectorised),
 
+    // Measurements of published claims that need no run.
+    .target(
+      name: "Studies",
+      dependencies: [
+        "Captions", "Environments", "IntrinsicReward", "NeuralNetwork", "RewardPrograms", "Runtime", "Search",
+        "Statistics", "Tensor", "TextPolicy", "TextTasks", "Trajectories",
+      ],
+      swiftSettings: hot),
+
     // The roles. A learner and a relay have sessions of peers. What uses a run plan names the modules of the values inside
     // it too: SwiftPM compiles a target again only for changes of modules that the target names.
     .target(
@@ -265,7 +274,7 @@ let package = Package(
         "Telemetry",
         "Transport",
         "Wire", "Worker", "CPlatform", "Captions", "Judging", "Statistics",
-        "GameRules", "TextPolicy",
+        "GameRules", "Studies", "TextPolicy",
       ], swiftSettings: hot),
     // The command line, with which every program is built that trains.
     .target(
@@ -273,7 +282,7 @@ let package = Package(
       dependencies: [
         "IntrinsicReward", "NeuralNetwork", "Trajectories",
         "Launcher", "ActorCritic", "EnvironmentChecks", "RewardDesign", "RewardPrograms",
-        "Search",
+        "Search", "Studies",
         "Assembly", "NetHack", "Runtime", "Statistics", "Ranks", "Learner", "Worker", "Relay", "Annotator",
         "LanguageModelClient",
         "Serial", "Configuration", "Environments", "Telemetry", "Tensor", "Transport", "Wire", "Replays",
@@ -306,6 +315,10 @@ let package = Package(
       dependencies: ["RewardDesign", "RewardPrograms", "Assembly", "Configuration", "Judging"], swiftSettings: hot),
     .testTarget(
       name: "SearchTests", dependencies: ["Search", "Environments", "Statistics", "Runtime"], swiftSettings: hot),
+    .testTarget(
+      name: "StudiesTests",
+      dependencies: ["Studies", "Captions", "Environments", "IntrinsicReward", "Runtime", "Statistics", "Search"],
+      swiftSettings: hot),
     .testTarget(name: "RanksTests", dependencies: ["Ranks"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
     .target(

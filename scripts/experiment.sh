@@ -11,6 +11,7 @@
 #                tengu-bench methods, within 30 minutes: what does not fit is listed as not run, with exit status 1
 #                "text-rows" tries the claims of published methods on text policies: two processes, one core each; exit
 #                status 1 too if they took more than their budget, 45 minutes of both cores
+#                "studies" runs every study of "tengu study" and keeps its table and numbers; exit status 1: a control failed
 #   --smoke      the small version, minutes instead of hours, to see that everything works
 #   --out DIR    where runs and results go (default: experiments/NAME)
 #   --jobs N     runs at a time (default: one a core; a run that is a cluster of processes goes alone)
@@ -125,6 +126,32 @@ rows() {
   return "$status"
 }
 
+# studies [--smoke] [--out DIR]: every study, two at a time or --jobs; tables and numbers go to DIR.
+studies() {
+  local out=experiments/studies seeds=() names=() status=0
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --smoke) seeds=(--seeds 1) ;;
+      --out) out=$2; shift ;;
+      *) usage_error "studies has no option \"$1\"" ;;
+    esac
+    shift
+  done
+  mkdir -p "$out"
+  mapfile -t names < <("$BINARY" study | sed -nE '3,$s/^\| ([a-z-]+) .*/\1/p')
+  if [[ $command == run ]]; then
+    # shellcheck disable=SC2016 # the inner shell expands them
+    printf '%s\0' "${names[@]}" | xargs -0 -P "${jobs:-2}" -I '{}' bash -c \
+      '"$1" study "$2" "${@:4}" --json "$3/$2.json" >"$3/$2.md" 2>"$3/$2.log"' \
+      studies "$BINARY" '{}' "$out" "${seeds[@]}" || status=1
+  fi
+  for name in "${names[@]}"; do
+    say "$name: see $out/$name.md"
+    cat "$out/$name.md"
+  done
+  return "$status"
+}
+
 main() {
   parse "$@"
   scripts/setup.sh --no-nethack
@@ -135,6 +162,10 @@ main() {
   fi
   if [[ $name == text-rows ]]; then
     text_rows "${options[@]}"
+    return
+  fi
+  if [[ $name == studies ]]; then
+    studies "${options[@]}"
     return
   fi
   [[ $name != */* ]] || name=$(absolute "$name")

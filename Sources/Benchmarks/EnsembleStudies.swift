@@ -1,6 +1,7 @@
 import Captions
 import IntrinsicReward
 import Runtime
+import Studies
 
 /// Acceptance tests of ensembles of heads (Reward-Robust RLHF, Yan et al. 2024). A policy takes what is paid most: it is
 /// offered captions, and the highest paid one is helpful or not.
@@ -45,71 +46,5 @@ enum EnsembleStudies {
       claim: "points by which the highest paid of 16 held-out captions is helpful more often than with the mean alone, "
         + "while one head pays 5 too much",
       atLeast: .leastNonzeroMagnitude, values: gains)
-  }
-
-  // MARK: Heads that are over-optimised by training
-
-  /// Labels of the training captions; few, so that the heads memorise them with their errors.
-  private static let labels = 150
-  private static let flipRate: Float = 0.3
-  private static let arrivals = 12
-  /// Captions offered: the more there are, the worse a wrong head does.
-  private static let offered = 64
-
-  /// The probabilities of five heads that have learned a few labels by heart, 30 % of them wrong, and the truth.
-  private static func memorised(_ seed: UInt64) -> (values: [[Float]], truth: [Bool]) {
-    let captions = SyntheticCaptions(count: MethodsBenchmark.captionCount, seed: seed)
-    var options = LearnedRewardOptions(.classification)
-    options.learningRate = 1e-3
-    options.batchSize = 32
-    options.stepsPerUpdate = 0
-    options.heads = heads
-    options.seed = seed
-    let model = LearnedRewardTrial(options, captions: captions.captions)
-    var generator = RandomGenerator(seed: seed)
-    let labels = (0..<labels).map { place in
-      let isWrong = generator.uniform() < flipRate
-      return CaptionLabel(caption: UInt32(place + 1), value: captions.isHelpful[place] != isWrong ? 1 : 0)
-    }
-    // An arrival that changes nothing is no arrival, so one label in turn moves by a little.
-    for arrival in 0..<arrivals {
-      var labels = labels
-      labels[arrival].value = abs(labels[arrival].value - 0.01)
-      model.learn(labels: labels)
-    }
-    return (captions.captions.map { model.headValues($0.id) }, captions.isHelpful)
-  }
-
-  private static func trial(
-    _ method: String, _ claim: String, _ seeds: [UInt64], _ pay: ([Float]) -> Float, above other: ([Float]) -> Float
-  ) -> MethodTrial {
-    let gains = seeds.map { seed in
-      let (values, truth) = memorised(seed)
-      return success(values.map(pay), truth, offered: offered, seed: seed)
-        - success(values.map(other), truth, offered: offered, seed: seed)
-    }
-    return MethodTrial(
-      method: method,
-      claim:
-        "points by which the highest paid of \(offered) held-out captions is helpful more often than \(claim), with "
-        + "heads that have memorised \(labels) labels, 30 % of them wrong",
-      atLeast: .leastNonzeroMagnitude, values: gains)
-  }
-
-  static func overOptimised(_ seeds: [UInt64]) throws -> MethodTrial {
-    trial(
-      "ensemble, mean weight 0.5, memorised", "with the mean alone", seeds,
-      { LearnedRewardTrial.pay($0, meanWeight: 0.5) }, above: { LearnedRewardTrial.pay($0, meanWeight: 1) })
-  }
-
-  static func surest(_ seeds: [UInt64]) throws -> MethodTrial {
-    trial(
-      "ensemble, the surest head as nominal reward", "with the mean as nominal reward", seeds,
-      { 0.5 * surestHead($0) + 0.5 * ($0.min() ?? 0) }, above: { LearnedRewardTrial.pay($0, meanWeight: 0.5) })
-  }
-
-  /// The probability of the head with the smallest standard deviation sqrt(p (1 - p)): the one that is furthest from one half.
-  static func surestHead(_ probabilities: [Float]) -> Float {
-    probabilities.max { abs($0 - 0.5) < abs($1 - 0.5) } ?? .nan
   }
 }

@@ -60,7 +60,7 @@ public struct SearchStudy: Sendable {
   private(set) var policy = LinearPolicy(features: CaptionGridState.featureCount, actions: CaptionGridState.actionCount)
   private(set) var value = LinearValue(features: CaptionGridState.featureCount)
   /// Mean difference between what the trees of won training episodes found and the true worth of their roots.
-  private(set) var targetError = 0.0
+  public private(set) var targetError = 0.0
   private var generator: RandomGenerator
   private let training: [CaptionGridState]
   private let heldOut: [CaptionGridState]
@@ -75,7 +75,7 @@ public struct SearchStudy: Sendable {
   }
 
   /// A state on a shortest way to win, 1 to `farthest` steps from its end.
-  static func task(_ seed: UInt64, farthest: Int) -> CaptionGridState {
+  public static func task(_ seed: UInt64, farthest: Int) -> CaptionGridState {
     // Longer than any episode here, so that the world truncates none.
     var state = CaptionGridState(seed: seed, maximumSteps: 1 << 20)
     var generator = RandomGenerator(seed: seed)

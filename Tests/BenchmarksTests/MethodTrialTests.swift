@@ -13,23 +13,4 @@ import Testing
     #expect(table.contains("| m | c | at least 3.0 | 4.0 (4.0 to 4.0) | 2 | passed |"))
     #expect(table.contains("| m | c | at least 3.0 | 9.0 | 1 | one seed |"))
   }
-
-  @Test func theSurestHeadIsFurthestFromOneHalf() {
-    #expect(
-      EnsembleStudies.surestHead([0.4, 0.9, 0.2, 0.6]) == 0.9 && EnsembleStudies.surestHead([0.4, 0.8, 0.1]) == 0.1)
-  }
-
-  @Test func syntheticAnswersHaveTheGivenErrorRate() {
-    var captions = SyntheticCaptions(count: 600, seed: 3)
-    #expect(Set(captions.captions.map(\.bytes)).count == 600)
-    let preferences = captions.preferences(4_000, among: 400, flipRate: 0.3)
-    #expect(preferences.allSatisfy { $0.first <= 400 && $0.second <= 400 })
-    let right = Double(preferences.count { captions.isRight($0) }) / 4_000
-    // Five standard errors.
-    #expect(abs(right - 0.7) < 5 * (0.21 / 4_000).squareRoot())
-    let perfect = captions.isHelpful.map { $0 ? Float(1) : 0 }
-    #expect(captions.accuracy(perfect, in: 400..<600) == 1)
-    #expect(captions.accuracy(perfect.map { _ in 0 }, in: 400..<600) == 0.5)
-    #expect(captions.accuracy(perfect.map { -$0 }, in: 400..<600) == 0)
-  }
 }

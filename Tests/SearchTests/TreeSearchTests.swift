@@ -86,15 +86,4 @@ private struct Corridor: SearchWorld {
     }
     #expect(lengths.count == 5)
   }
-
-  /// The planted effects: the true value wins where a coin does not, and a coin next to it adds nothing.
-  @Test func theStudyFindsPlantedEffects() throws {
-    var settings = SearchStudy.Settings()
-    (settings.trainingTasks, settings.heldOutTasks, settings.trainingNodes) = (20, 40, 40)
-    let report = SearchReport(seeds: 3, settings)
-    let controls = report.lines.filter { $0.row == "control" }
-    #expect(controls.count == 2 && controls.allSatisfy { $0.verdict == .passed }, "\(controls)")
-    let again = SearchReport(seeds: 3, settings)
-    #expect(report.lines.map(\.values) == again.lines.map(\.values))
-  }
 }

@@ -5,7 +5,7 @@ import Tensor
 
 /// Captions from a small grammar whose helpfulness is known, and answers about them with a given rate of errors: test data
 /// for methods that have to tolerate wrong labels.
-struct SyntheticCaptions {
+package struct SyntheticCaptions {
   private static let verbs = [
     "kill", "hit", "unlock", "descend to", "miss", "see", "hear", "smell", "bump into", "pass", "touch", "call",
   ]
@@ -17,13 +17,13 @@ struct SyntheticCaptions {
   ]
   private static let endings = ["!", ".", " again.", " at last!", " in the dark."]
 
-  let captions: [NewCaption]
+  package let captions: [NewCaption]
   /// Whether each element of `captions` is helpful.
-  let isHelpful: [Bool]
+  package let isHelpful: [Bool]
   private var generator: RandomGenerator
 
   /// `count` captions (at most 1200) with ids from 1, shuffled by `seed`.
-  init(count: Int, seed: UInt64) {
+  package init(count: Int, seed: UInt64) {
     generator = RandomGenerator(seed: seed)
     var all: [(text: String, isHelpful: Bool)] = []
     for (place, verb) in Self.verbs.enumerated() {
@@ -38,7 +38,7 @@ struct SyntheticCaptions {
 
   /// Pairs of a helpful and an unhelpful caption among the first `captions`, each answered wrongly with probability
   /// `flipRate`.
-  mutating func preferences(_ count: Int, among captions: Int, flipRate: Float) -> [CaptionPreference] {
+  package mutating func preferences(_ count: Int, among captions: Int, flipRate: Float) -> [CaptionPreference] {
     var preferences: [CaptionPreference] = []
     while preferences.count < count {
       let (a, b) = (generator.below(captions), generator.below(captions))
@@ -51,12 +51,12 @@ struct SyntheticCaptions {
   }
 
   /// Whether an answer agrees with the truth.
-  func isRight(_ preference: CaptionPreference) -> Bool {
+  package func isRight(_ preference: CaptionPreference) -> Bool {
     isHelpful[Int(preference.first) - 1] == (preference.target > 0.5)
   }
 
   /// Share of the pairs of a helpful and an unhelpful caption in `range` that `scores` rank correctly; ties count half.
-  func accuracy(_ scores: [Float], in range: Range<Int>) -> Double {
+  package func accuracy(_ scores: [Float], in range: Range<Int>) -> Double {
     var (right, pairs) = (0.0, 0.0)
     for a in range where isHelpful[a] {
       for b in range where !isHelpful[b] {

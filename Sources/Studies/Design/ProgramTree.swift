@@ -1,0 +1,82 @@
+import Glibc
+import Runtime
+
+/// A search of programs (Introspective MCTS, arXiv 2502.14693): nodes are programs, and the value of a node is
+///
+///     a estimate + (1 - a) mean of the runs below, with a = c / (visits + c)
+///
+/// so that what the writer expects counts less the more has been run.
+struct ProgramTree {
+  /// c
+  private static let prior = 1.0
+  /// Weight of what has been tried seldom.
+  private static let exploration = 0.3
+  /// Children of a node.
+  private static let width = 4
+
+  private struct Node {
+    var program: ClauseProgram
+    var parent: Int
+    var estimate: Double
+    var success: Double
+    var children: [Int] = []
+    var visits = 0
+    var sum = 0.0
+
+    var value: Double {
+      let weight = ProgramTree.prior / (Double(visits) + ProgramTree.prior)
+      return weight * estimate + (1 - weight) * (visits > 0 ? sum / Double(visits) : 0)
+    }
+  }
+
+  private var nodes: [Node] = []
+
+  /// Runs a number of programs, at least 1, the empty one first.
+  /// - Parameter run: the success of a program, 0 ... 1.
+  /// - Returns: what was run.
+  static func search(
+    runs: Int, _ generator: inout RandomGenerator, run: (ClauseProgram) -> Double
+  ) -> [ClauseProgram.Result] {
+    var tree = ProgramTree()
+    tree.add(ClauseProgram(), parent: 0, &generator, run: run)
+    for _ in 1..<max(1, runs) {
+      let parent = tree.select()
+      let siblings = tree.nodes[parent].children.map {
+        ClauseProgram.Result(program: tree.nodes[$0].program, success: tree.nodes[$0].success)
+      }
+      let next = tree.nodes[parent].program.next(
+        parent: tree.nodes[parent].success, siblings: siblings, &generator)
+      tree.add(next, parent: parent, &generator, run: run)
+    }
+    return tree.nodes.map { ClauseProgram.Result(program: $0.program, success: $0.success) }
+  }
+
+  private mutating func add(
+    _ program: ClauseProgram, parent: Int, _ generator: inout RandomGenerator, run: (ClauseProgram) -> Double
+  ) {
+    let (index, estimate, success) = (nodes.count, program.estimate(&generator), run(program))
+    nodes.append(Node(program: program, parent: parent, estimate: estimate, success: success))
+    if index > 0 { nodes[parent].children.append(index) }
+    var place = index
+    while true {
+      nodes[place].visits += 1
+      nodes[place].sum += success
+      guard place > 0 else { break }
+      place = nodes[place].parent
+    }
+  }
+
+  /// The node that gets the next child: down the largest value and bonus, to a node with room.
+  private func select() -> Int {
+    var place = 0
+    while nodes[place].children.count >= Self.width {
+      let total = log(Double(nodes[place].visits))
+      func worth(_ child: Int) -> Double {
+        nodes[child].value + Self.exploration * (total / Double(nodes[child].visits)).squareRoot()
+      }
+      guard let next = nodes[place].children.max(by: { worth($0) < worth($1) }) else { break }
+      place = next
+    }
+    return place
+  }
+}
