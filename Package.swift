@@ -108,6 +108,8 @@ let package = Package(
       name: "ActorCritic",
       dependencies: ["Trajectories", "Runtime", "Statistics", "Ranks", "Tensor", "NeuralNetwork"],
       swiftSettings: hot),
+    // Which tasks the next episodes play.
+    .target(name: "Scheduling", dependencies: ["Runtime"], swiftSettings: hot),
     .target(name: "RewardPrograms", dependencies: ["Trajectories", "Runtime", "Tensor"], swiftSettings: hot),
     .target(
       name: "IntrinsicReward",
@@ -150,7 +152,7 @@ let package = Package(
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
         "EnvironmentServers", "IntrinsicReward", "RewardPrograms", "NetHack",
-        "NeuralNetwork", "Judging", "LanguageModelClient", "CaptionPolicies",
+        "NeuralNetwork", "Judging", "LanguageModelClient", "CaptionPolicies", "Scheduling",
       ],
       swiftSettings: vectorised),
 
@@ -189,7 +191,7 @@ let package = Package(
         "Sessions", "Trajectories", "Assembly", "Runtime", "Statistics", "Ranks", "ActorCritic", "IntrinsicReward",
         "Checkpoints",
         "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
-        "Captions", "LabelStore", "Judging",
+        "Captions", "LabelStore", "Judging", "Scheduling",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
@@ -313,6 +315,7 @@ let package = Package(
     .testTarget(
       name: "RewardDesignTests",
       dependencies: ["RewardDesign", "RewardPrograms", "Assembly", "Configuration", "Judging"], swiftSettings: hot),
+    .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "Runtime"], swiftSettings: hot),
     .testTarget(
       name: "SearchTests", dependencies: ["Search", "Environments", "Statistics", "Runtime"], swiftSettings: hot),
     .testTarget(
@@ -411,6 +414,7 @@ let package = Package(
       dependencies: [
         "Sessions",
         "Trajectories", "Assembly", "Runtime", "Ranks", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
+        "Scheduling",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: hot),
