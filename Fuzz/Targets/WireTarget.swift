@@ -84,7 +84,7 @@ extension FuzzTarget {
     let header = Trajectory(
       sequence: 3, group: 1, policyVersion: 9, unrollLength: 4, environments: 2, firstCaption: 2,
       captions: [Array("You hit the newt!".utf8), [0xFF]],
-      episodes: [FinishedEpisode(episodeReturn: 2.5, length: 40, succeeded: true)])
+      episodes: [FinishedEpisode(episodeReturn: 2.5, length: 40, succeeded: true, entry: 12)])
     return Envelope(sequence: 5, message: .trajectory(header), tensors: tensors)
   }
 
@@ -113,6 +113,13 @@ extension FuzzTarget {
       .labels(Labels(task: 10, origin: origin, pairAnswers: pairs, latencySeconds: 1.5)),
       .labelsAcknowledgement(LabelsAcknowledgement(task: 9)),
       .goodbye(Goodbye(reason: .leaving, text: "bye")),
+      .planRequest(PlanRequest(episodes: 96)),
+      .plan(
+        Plan(
+          version: 3,
+          entries: [
+            PlanEntry(number: 12, key: 5, seed: .max, repeats: 8, temperature: 0.5, goal: [65], steering: [1, -2])
+          ])),
       .statusRequest(StatusRequest()),
       .status(Status(json: "{}")),
     ]

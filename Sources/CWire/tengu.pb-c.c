@@ -637,6 +637,141 @@ void   tengu__snapshot__free_unpacked
   assert(message->base.descriptor == &tengu__snapshot__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   tengu__plan_request__init
+                     (Tengu__PlanRequest         *message)
+{
+  static const Tengu__PlanRequest init_value = TENGU__PLAN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t tengu__plan_request__get_packed_size
+                     (const Tengu__PlanRequest *message)
+{
+  assert(message->base.descriptor == &tengu__plan_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__plan_request__pack
+                     (const Tengu__PlanRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__plan_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__plan_request__pack_to_buffer
+                     (const Tengu__PlanRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__plan_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__PlanRequest *
+       tengu__plan_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__PlanRequest *)
+     protobuf_c_message_unpack (&tengu__plan_request__descriptor,
+                                allocator, len, data);
+}
+void   tengu__plan_request__free_unpacked
+                     (Tengu__PlanRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__plan_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tengu__plan__init
+                     (Tengu__Plan         *message)
+{
+  static const Tengu__Plan init_value = TENGU__PLAN__INIT;
+  *message = init_value;
+}
+size_t tengu__plan__get_packed_size
+                     (const Tengu__Plan *message)
+{
+  assert(message->base.descriptor == &tengu__plan__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__plan__pack
+                     (const Tengu__Plan *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__plan__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__plan__pack_to_buffer
+                     (const Tengu__Plan *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__plan__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__Plan *
+       tengu__plan__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__Plan *)
+     protobuf_c_message_unpack (&tengu__plan__descriptor,
+                                allocator, len, data);
+}
+void   tengu__plan__free_unpacked
+                     (Tengu__Plan *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__plan__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   tengu__plan_entry__init
+                     (Tengu__PlanEntry         *message)
+{
+  static const Tengu__PlanEntry init_value = TENGU__PLAN_ENTRY__INIT;
+  *message = init_value;
+}
+size_t tengu__plan_entry__get_packed_size
+                     (const Tengu__PlanEntry *message)
+{
+  assert(message->base.descriptor == &tengu__plan_entry__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t tengu__plan_entry__pack
+                     (const Tengu__PlanEntry *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &tengu__plan_entry__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t tengu__plan_entry__pack_to_buffer
+                     (const Tengu__PlanEntry *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &tengu__plan_entry__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Tengu__PlanEntry *
+       tengu__plan_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Tengu__PlanEntry *)
+     protobuf_c_message_unpack (&tengu__plan_entry__descriptor,
+                                allocator, len, data);
+}
+void   tengu__plan_entry__free_unpacked
+                     (Tengu__PlanEntry *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &tengu__plan_entry__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   tengu__ready__init
                      (Tengu__Ready         *message)
 {
@@ -997,7 +1132,7 @@ void   tengu__status__free_unpacked
   assert(message->base.descriptor == &tengu__status__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[19] =
+static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[21] =
 {
   {
     "schema_version",
@@ -1227,6 +1362,30 @@ static const ProtobufCFieldDescriptor tengu__envelope__field_descriptors[19] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "plan_request",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__Envelope, body_case),
+    offsetof(Tengu__Envelope, plan_request),
+    &tengu__plan_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "plan",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__Envelope, body_case),
+    offsetof(Tengu__Envelope, plan),
+    &tengu__plan__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__envelope__field_indices_by_name[] = {
   6,   /* field[6] = acknowledgement */
@@ -1237,6 +1396,8 @@ static const unsigned tengu__envelope__field_indices_by_name[] = {
   2,   /* field[2] = hello */
   13,   /* field[13] = labels */
   14,   /* field[14] = labels_acknowledgement */
+  20,   /* field[20] = plan */
+  19,   /* field[19] = plan_request */
   11,   /* field[11] = ready */
   4,   /* field[4] = refused */
   0,   /* field[0] = schema_version */
@@ -1252,7 +1413,7 @@ static const unsigned tengu__envelope__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__envelope__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor tengu__envelope__descriptor =
 {
@@ -1262,7 +1423,7 @@ const ProtobufCMessageDescriptor tengu__envelope__descriptor =
   "Tengu__Envelope",
   "tengu",
   sizeof(Tengu__Envelope),
-  19,
+  21,
   tengu__envelope__field_descriptors,
   tengu__envelope__field_indices_by_name,
   1,  tengu__envelope__number_ranges,
@@ -1994,7 +2155,7 @@ const ProtobufCMessageDescriptor tengu__refused__descriptor =
   (ProtobufCMessageInit) tengu__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[13] =
+static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[14] =
 {
   {
     "sequence",
@@ -2152,10 +2313,23 @@ static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[13] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "episode_entries",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tengu__Trajectory, n_episode_entries),
+    offsetof(Tengu__Trajectory, episode_entries),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__trajectory__field_indices_by_name[] = {
   6,   /* field[6] = captions */
   4,   /* field[4] = environments */
+  13,   /* field[13] = episode_entries */
   8,   /* field[8] = episode_lengths */
   7,   /* field[7] = episode_returns */
   9,   /* field[9] = episode_successes */
@@ -2171,7 +2345,7 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
 static const ProtobufCIntRange tengu__trajectory__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
 {
@@ -2181,7 +2355,7 @@ const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
   "Tengu__Trajectory",
   "tengu",
   sizeof(Tengu__Trajectory),
-  13,
+  14,
   tengu__trajectory__field_descriptors,
   tengu__trajectory__field_indices_by_name,
   1,  tengu__trajectory__number_ranges,
@@ -2252,7 +2426,7 @@ const ProtobufCMessageDescriptor tengu__episode_fact__descriptor =
   (ProtobufCMessageInit) tengu__episode_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[3] =
+static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[4] =
 {
   {
     "sequence",
@@ -2290,16 +2464,29 @@ static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "plan_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Acknowledgement, plan_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__acknowledgement__field_indices_by_name[] = {
   1,   /* field[1] = credits */
+  3,   /* field[3] = plan_version */
   2,   /* field[2] = policy_version */
   0,   /* field[0] = sequence */
 };
 static const ProtobufCIntRange tengu__acknowledgement__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
 {
@@ -2309,7 +2496,7 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   "Tengu__Acknowledgement",
   "tengu",
   sizeof(Tengu__Acknowledgement),
-  3,
+  4,
   tengu__acknowledgement__field_descriptors,
   tengu__acknowledgement__field_indices_by_name,
   1,  tengu__acknowledgement__number_ranges,
@@ -2622,6 +2809,224 @@ const ProtobufCMessageDescriptor tengu__snapshot__descriptor =
   tengu__snapshot__field_indices_by_name,
   1,  tengu__snapshot__number_ranges,
   (ProtobufCMessageInit) tengu__snapshot__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__plan_request__field_descriptors[1] =
+{
+  {
+    "episodes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanRequest, episodes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__plan_request__field_indices_by_name[] = {
+  0,   /* field[0] = episodes */
+};
+static const ProtobufCIntRange tengu__plan_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor tengu__plan_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.PlanRequest",
+  "PlanRequest",
+  "Tengu__PlanRequest",
+  "tengu",
+  sizeof(Tengu__PlanRequest),
+  1,
+  tengu__plan_request__field_descriptors,
+  tengu__plan_request__field_indices_by_name,
+  1,  tengu__plan_request__number_ranges,
+  (ProtobufCMessageInit) tengu__plan_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__plan__field_descriptors[2] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Plan, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entries",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Tengu__Plan, n_entries),
+    offsetof(Tengu__Plan, entries),
+    &tengu__plan_entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__plan__field_indices_by_name[] = {
+  1,   /* field[1] = entries */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange tengu__plan__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor tengu__plan__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.Plan",
+  "Plan",
+  "Tengu__Plan",
+  "tengu",
+  sizeof(Tengu__Plan),
+  2,
+  tengu__plan__field_descriptors,
+  tengu__plan__field_indices_by_name,
+  1,  tengu__plan__number_ranges,
+  (ProtobufCMessageInit) tengu__plan__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor tengu__plan_entry__field_descriptors[8] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "repeats",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, repeats),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "temperature",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, temperature),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "goal",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, goal),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "steering",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Tengu__PlanEntry, n_steering),
+    offsetof(Tengu__PlanEntry, steering),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abort_above",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__PlanEntry, abort_above),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned tengu__plan_entry__field_indices_by_name[] = {
+  7,   /* field[7] = abort_above */
+  5,   /* field[5] = goal */
+  1,   /* field[1] = key */
+  0,   /* field[0] = number */
+  3,   /* field[3] = repeats */
+  2,   /* field[2] = seed */
+  6,   /* field[6] = steering */
+  4,   /* field[4] = temperature */
+};
+static const ProtobufCIntRange tengu__plan_entry__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor tengu__plan_entry__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "tengu.PlanEntry",
+  "PlanEntry",
+  "Tengu__PlanEntry",
+  "tengu",
+  sizeof(Tengu__PlanEntry),
+  8,
+  tengu__plan_entry__field_descriptors,
+  tengu__plan_entry__field_indices_by_name,
+  1,  tengu__plan_entry__number_ranges,
+  (ProtobufCMessageInit) tengu__plan_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor tengu__ready__field_descriptors[1] =

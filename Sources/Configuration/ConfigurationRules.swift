@@ -9,7 +9,7 @@ extension RunConfiguration {
     }
     // Rules between fields assume that each value is in its range.
     if problems.isEmpty {
-      problems = batchProblems() + rewardProblems() + languageModelProblems() + telemetryProblems()
+      problems = batchProblems() + planProblems() + rewardProblems() + languageModelProblems() + telemetryProblems()
     }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }
@@ -51,6 +51,32 @@ extension RunConfiguration {
     }
     return problems
   }
+
+  private func planProblems() -> [String] {
+    guard plan.isThere else { return [] }
+    var problems: [String] = []
+    if plan.kind == .knapsack, plan.minimumRepeats > plan.repeats {
+      problems.append(
+        "\"plan.minimum_repeats\" = \(plan.minimumRepeats) is above \"plan.repeats\" = \(plan.repeats): a plan has only so "
+          + "many episodes for each task")
+    }
+    if plan.kind == .balance,
+      plan.temperatureGrid.isEmpty || plan.temperatureGrid.contains(where: { !(0.01...100 ~= $0 ?? 0) })
+    {
+      problems.append(
+        "\"plan.temperatures\" = \"\(plan.temperatures)\" is not a list of numbers from 0.01 to 100 with spaces between them"
+      )
+    }
+    if plan.keys * plan.repeats > Self.maximumPlanEpisodes {
+      problems.append(
+        "\"plan.keys\" * \"plan.repeats\" = \(plan.keys * plan.repeats) episodes are more than a plan can have, "
+          + "\(Self.maximumPlanEpisodes)")
+    }
+    return problems
+  }
+
+  /// A plan of more episodes would be old before it is played.
+  private static let maximumPlanEpisodes = 65_536
 
   private func telemetryProblems() -> [String] {
     var problems: [String] = []

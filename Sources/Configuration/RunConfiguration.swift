@@ -8,6 +8,7 @@ public struct RunConfiguration: Sendable, Hashable {
   public var network = NetworkSection()
   public var worker = WorkerSection()
   public var learner = LearnerSection()
+  public var plan = PlanSection()
   public var reward = RewardSection()
   public var annotator = AnnotatorSection()
   public var languageModel = LanguageModelSection()

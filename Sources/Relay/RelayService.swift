@@ -229,6 +229,10 @@ public final class RelayService {
       try session.countFreeMessage(now: now)
       session.isReady = true
       sendPolicy(to: peer, newerThan: request.newerThan)
+    case .planRequest:
+      // The learner's plan is for its own workers: a relay's play what they draw.
+      try session.countFreeMessage(now: now)
+      down.channel.send(.plan(Plan(version: 0)), to: peer)
     case .heartbeat(let heartbeat):
       try session.countFreeMessage(now: now)
       session.take(heartbeat)

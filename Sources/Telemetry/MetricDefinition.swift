@@ -46,6 +46,17 @@ extension MetricName {
     case .policyLagPlayed:
       ("versions", "Part of the mean lag: versions published between acting and the unroll's arrival.")
     case .policyLagQueued: ("versions", "Part of the mean lag: versions from the unroll's arrival to its training.")
+    case .planVersion: ("plans", "Number of the newest plan, over all resumes.")
+    case .planEpisodes: ("episodes", "Episodes of plans that ended, over all resumes.")
+    case .planGroups: ("groups", "Groups of two or more episodes of which all have ended, over all resumes.")
+    case .planGroupsLost: ("groups", "Groups that were given up because a worker left with their episodes.")
+    case .planMixedShare:
+      ("share", "Share of the run's finished groups in which some episodes reached the goal and some did not.")
+    case .planSuccess: ("share", "Success rate, averaged over the tasks whatever their share of the episodes.")
+    case .planTasksLost: ("share", "Share of the tasks with a success rate below 0.1.")
+    case .planTasksMixed: ("share", "Share of the tasks with a success rate from 0.1 to 0.9.")
+    case .planTasksWon: ("share", "Share of the tasks with a success rate above 0.9.")
+    case .planTemperature: ("ratio", "What the policy's logits are divided by in most episodes of the plan.")
     case .queueBatches: ("batches", "Full batches that wait for the trainer.")
     case .unrollsReceived: ("unrolls", "Unrolls received.")
     case .unrollsTrained: ("unrolls", "Unrolls trained on.")

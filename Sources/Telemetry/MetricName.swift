@@ -39,6 +39,17 @@ public enum MetricName: String, Sendable, CaseIterable {
   case policyLagPlayed = "policy/lag_played_mean"
   case policyLagQueued = "policy/lag_queued_mean"
 
+  case planVersion = "plan/version"
+  case planEpisodes = "plan/episodes"
+  case planGroups = "plan/groups"
+  case planGroupsLost = "plan/groups_lost"
+  case planMixedShare = "plan/mixed_share"
+  case planSuccess = "plan/success_mean"
+  case planTasksLost = "plan/tasks_lost"
+  case planTasksMixed = "plan/tasks_mixed"
+  case planTasksWon = "plan/tasks_won"
+  case planTemperature = "plan/temperature"
+
   case queueBatches = "queue/batches"
   case unrollsReceived = "queue/unrolls_received"
   case unrollsTrained = "queue/unrolls_trained"

@@ -18,12 +18,14 @@ public enum Message: Sendable, Hashable {
   case goodbye(Goodbye)
   case statusRequest(StatusRequest)
   case status(Status)
+  case planRequest(PlanRequest)
+  case plan(Plan)
 }
 
 /// A message with its number and its tensors.
 public struct Envelope: Sendable {
   /// The version of proto/tengu.proto that this process speaks.
-  public static let schemaVersion: UInt32 = 6
+  public static let schemaVersion: UInt32 = 7
 
   /// Counts the sender's messages, from 1.
   public var sequence: UInt64
@@ -61,6 +63,8 @@ extension Message {
     case .goodbye(let body): body
     case .statusRequest(let body): body
     case .status(let body): body
+    case .planRequest(let body): body
+    case .plan(let body): body
     }
   }
 
@@ -92,6 +96,8 @@ extension Message {
     case .goodbye(let body): envelope.goodbye = arena.store(body.pack(arena))
     case .statusRequest(let body): envelope.status_request = arena.store(body.pack(arena))
     case .status(let body): envelope.status = arena.store(body.pack(arena))
+    case .planRequest(let body): envelope.plan_request = arena.store(body.pack(arena))
+    case .plan(let body): envelope.plan = arena.store(body.pack(arena))
     }
   }
 
@@ -113,6 +119,8 @@ extension Message {
     case .goodbye: TENGU__ENVELOPE__BODY_GOODBYE
     case .statusRequest: TENGU__ENVELOPE__BODY_STATUS_REQUEST
     case .status: TENGU__ENVELOPE__BODY_STATUS
+    case .planRequest: TENGU__ENVELOPE__BODY_PLAN_REQUEST
+    case .plan: TENGU__ENVELOPE__BODY_PLAN
     }
   }
 
@@ -142,6 +150,8 @@ extension Message {
     case TENGU__ENVELOPE__BODY_STATUS_REQUEST:
       self = .statusRequest(try StatusRequest(Unpack.body(envelope.status_request)))
     case TENGU__ENVELOPE__BODY_STATUS: self = .status(try Status(Unpack.body(envelope.status)))
+    case TENGU__ENVELOPE__BODY_PLAN_REQUEST: self = .planRequest(try PlanRequest(Unpack.body(envelope.plan_request)))
+    case TENGU__ENVELOPE__BODY_PLAN: self = .plan(try Plan(Unpack.body(envelope.plan)))
     default: throw .unknownKind(theirs: envelope.schema_version, ours: Envelope.schemaVersion)
     }
   }

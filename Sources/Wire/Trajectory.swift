@@ -8,11 +8,14 @@ public struct FinishedEpisode: Sendable, Hashable {
   /// In steps.
   public var length: UInt32
   public var succeeded: Bool
+  /// The `PlanEntry.number` that it was of; 0 if no plan asked for it.
+  public var entry: UInt64
 
-  public init(episodeReturn: Float, length: UInt32, succeeded: Bool) {
+  public init(episodeReturn: Float, length: UInt32, succeeded: Bool, entry: UInt64 = 0) {
     self.episodeReturn = episodeReturn
     self.length = length
     self.succeeded = succeeded
+    self.entry = entry
   }
 }
 
@@ -101,6 +104,10 @@ extension Trajectory: Body {
     packed.episode_successes = arena.array(episodes.map { $0.succeeded ? 1 : 0 })
     packed.n_facts = facts.entries.count
     packed.facts = facts.pack(arena)
+    if episodes.contains(where: { $0.entry != 0 }) {
+      packed.n_episode_entries = episodes.count
+      packed.episode_entries = arena.array(episodes.map(\.entry))
+    }
     return packed
   }
 
@@ -108,6 +115,10 @@ extension Trajectory: Body {
     let count = packed.n_episode_returns
     try Check.sameCount(packed.n_episode_lengths, as: count, "trajectory.episode_lengths", "episode_returns")
     try Check.sameCount(packed.n_episode_successes, as: count, "trajectory.episode_successes", "episode_returns")
+    let hasEntries = packed.n_episode_entries > 0
+    if hasEntries {
+      try Check.sameCount(packed.n_episode_entries, as: count, "trajectory.episode_entries", "episode_returns")
+    }
     self.init(
       sequence: packed.sequence,
       group: packed.group,
@@ -120,7 +131,7 @@ extension Trajectory: Body {
       episodes: (0..<count).map {
         FinishedEpisode(
           episodeReturn: packed.episode_returns[$0], length: packed.episode_lengths[$0],
-          succeeded: packed.episode_successes[$0] != 0)
+          succeeded: packed.episode_successes[$0] != 0, entry: hasEntries ? packed.episode_entries[$0] : 0)
       },
       facts: try FactSums(packed.facts, count: packed.n_facts))
   }
@@ -134,11 +145,14 @@ public struct Acknowledgement: Sendable, Hashable {
   public var credits: UInt32
   /// The newest policy version.
   public var policyVersion: UInt64
+  /// The newest plan's version; 0 = the run has no plan.
+  public var planVersion: UInt64
 
-  public init(sequence: UInt64, credits: UInt32, policyVersion: UInt64) {
+  public init(sequence: UInt64, credits: UInt32, policyVersion: UInt64, planVersion: UInt64 = 0) {
     self.sequence = sequence
     self.credits = credits
     self.policyVersion = policyVersion
+    self.planVersion = planVersion
   }
 }
 
@@ -151,11 +165,14 @@ extension Acknowledgement: Body {
     packed.sequence = sequence
     packed.credits = credits
     packed.policy_version = policyVersion
+    packed.plan_version = planVersion
     return packed
   }
 
   init(_ packed: Tengu__Acknowledgement) throws(WireError) {
-    self.init(sequence: packed.sequence, credits: packed.credits, policyVersion: packed.policy_version)
+    self.init(
+      sequence: packed.sequence, credits: packed.credits, policyVersion: packed.policy_version,
+      planVersion: packed.plan_version)
   }
 }
 

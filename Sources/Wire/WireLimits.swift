@@ -20,6 +20,15 @@ public struct WireLimits: Sendable, Hashable {
   public static let maximumCaptionsPerSession = 1_000_000
   /// Finished episodes of a trajectory.
   public var maximumEpisodesPerMessage = 65_536
+  /// Episodes of a plan's message, and entries of it. It is constant because both ends keep to it.
+  public static let maximumPlannedEpisodes = 4_096
+  /// Tasks of a plan, which are numbered from 0.
+  public static let maximumPlanKeys = 4_096
+  /// Value channels that a plan steers by, and their weights.
+  static let maximumSteeringChannels = 16
+  static let steeringWeights: ClosedRange<Float> = -1_000...1_000
+  /// What a plan divides logits by.
+  public static let temperatures: ClosedRange<Float> = 0.01...100
   /// Captions of an annotation task, and their labels.
   public var maximumLabelsPerMessage = 4_096
 

@@ -22,6 +22,42 @@ struct EpisodeSeeds {
   }
 }
 
+/// What each environment of a group plays now and next: an episode of the run's plan if one is at hand, else one with the
+/// environment's own seed.
+struct EpisodeSource {
+  private var seeds: EpisodeSeeds
+  private let plan: EpisodePlan?
+  private var current: [EpisodePlan.Assignment]
+  private var next: [EpisodePlan.Assignment]
+
+  /// - Parameters:
+  ///   - seed: see `EpisodeSeeds`.
+  ///   - plan: nil if the run has none.
+  init(seed: UInt64, environmentCount: Int, plan: EpisodePlan?) {
+    seeds = EpisodeSeeds(seed: seed, environmentCount: environmentCount)
+    self.plan = plan
+    current = Array(repeating: EpisodePlan.Assignment(seed: 0), count: environmentCount)
+    next = current
+  }
+
+  /// Chooses the next episode of environment `e`.
+  /// - Returns: its seed.
+  mutating func draw(_ e: Int) -> UInt64 {
+    let assignment = plan?.take() ?? EpisodePlan.Assignment(seed: seeds.next(e))
+    next[e] = assignment
+    return assignment.seed
+  }
+
+  /// The next episode of environment `e` begins.
+  mutating func begin(_ e: Int) { current[e] = next[e] }
+
+  /// What the policy's logits are divided by in the current episode of environment `e`.
+  func temperature(_ e: Int) -> Float { current[e].temperature }
+
+  /// The plan's number of the current episode of environment `e`; 0 if no plan asked for it.
+  func entry(_ e: Int) -> UInt64 { plan?.number(of: current[e]) ?? 0 }
+}
+
 /// Return, length and caption counts of one environment's current episode.
 struct EpisodeTracker {
   private(set) var extrinsicReturn: Float = 0
@@ -45,12 +81,13 @@ struct EpisodeTracker {
   }
 
   /// Ends the episode: returns its summary and resets the counts.
-  mutating func finish(succeeded: Bool) -> FinishedEpisode {
+  /// - Parameter entry: of the run's plan, 0 for none.
+  mutating func finish(succeeded: Bool, entry: UInt64 = 0) -> FinishedEpisode {
     defer {
       extrinsicReturn = 0
       length = 0
       counts.removeAll(keepingCapacity: true)
     }
-    return FinishedEpisode(episodeReturn: extrinsicReturn, length: UInt32(length), succeeded: succeeded)
+    return FinishedEpisode(episodeReturn: extrinsicReturn, length: UInt32(length), succeeded: succeeded, entry: entry)
   }
 }

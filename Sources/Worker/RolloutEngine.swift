@@ -13,6 +13,8 @@ public final class RolloutEngine {
   public let captions = CaptionInterner(maximumCaptions: WireLimits.maximumCaptionsPerSession)
   public let shape: UnrollShape
   public let network: PolicyNetwork
+  /// What the run's plan has for this worker; nil if the run has no plan.
+  let episodes: EpisodePlan?
   let units: [any RolloutUnit]
   private var threads: [RolloutThread] = []
   private var turn = 0
@@ -28,7 +30,9 @@ public final class RolloutEngine {
     self.network = network
     shape = plan.unrollShape
     var seeds = SplitMix64(seed: seed)
-    let (shape, captions) = (shape, captions)
+    let environments = threads * configuration.worker.groupsPerThread * shape.environmentCount
+    episodes = configuration.plan.isThere ? EpisodePlan(environments: environments) : nil
+    let (shape, captions, episodes) = (shape, captions, episodes)
     let doubleBuffered = configuration.worker.doubleBuffered
     let groupsPerThread = configuration.worker.groupsPerThread
     let hosts = try plan.makeHosts(threads: threads)
@@ -37,12 +41,13 @@ public final class RolloutEngine {
         let (index, seed) = (thread * groupsPerThread + g, seeds.next())
         guard let own = hosts?[thread] else {
           return try RolloutGroup(
-            index: index, shape: shape, network: network, captions: captions, seed: seed, watch: watches?[index],
-            make: plan.makeEnvironment)
+            index: index, shape: shape, network: network, captions: captions, seed: seed,
+            plan: episodes, watch: watches?[index], make: plan.makeEnvironment)
         }
         let batch = try own[g % own.count].makeBatch(count: shape.environmentCount, name: "group \(index)")
         return RolloutGroup(
-          index: index, shape: shape, network: network, captions: captions, seed: seed, batch: batch)
+          index: index, shape: shape, network: network, captions: captions, seed: seed, plan: episodes,
+          batch: batch)
       }
       guard doubleBuffered else { return AlternatingGroups(groups: groups) }
       return hosts == nil

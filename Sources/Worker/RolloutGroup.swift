@@ -41,7 +41,7 @@ public final class RolloutGroup {
   private let workspace: PolicyWorkspace
   private var pool: TrajectoryPool
   private var trackers: [EpisodeTracker]
-  private var seeds: EpisodeSeeds
+  private var episodes: EpisodeSource
   /// [E] the seed of each environment's next episode.
   private var nextSeeds: [UInt64]
   private var generator: RandomGenerator
@@ -56,25 +56,26 @@ public final class RolloutGroup {
   /// A group whose environments this thread steps itself.
   /// - Parameters:
   ///   - seed: all random numbers of the group follow from it.
+  ///   - plan: says which episodes to play, as long as it has some.
   ///   - recorder: fills the optional tensors of `shape.schema`, if there are any.
   ///   - watch: told of each call of an environment; nil if nobody watches.
   ///   - make: makes an environment; called `environmentCount` times here, and again to replace an environment that failed.
   public convenience init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    recorder: (any StepRecorder)? = nil, watch: EnvironmentWatch? = nil,
+    plan: EpisodePlan? = nil, recorder: (any StepRecorder)? = nil, watch: EnvironmentWatch? = nil,
     make: @escaping () throws -> any Environment
   ) throws {
     let watch = watch ?? EnvironmentWatch(group: index, environments: shape.environmentCount)
     defer { watch.rest() }
     self.init(
-      index: index, shape: shape, network: network, captions: captions, seed: seed, recorder: recorder,
-      batch: try LocalEnvironments(count: shape.environmentCount, watch: watch, make: make))
+      index: index, shape: shape, network: network, captions: captions, seed: seed, plan: plan,
+      recorder: recorder, batch: try LocalEnvironments(count: shape.environmentCount, watch: watch, make: make))
   }
 
   /// A group that plays the environments of `batch`.
   init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    recorder: (any StepRecorder)? = nil, batch: any EnvironmentBatch
+    plan: EpisodePlan? = nil, recorder: (any StepRecorder)? = nil, batch: any EnvironmentBatch
   ) {
     self.batch = batch
     self.index = index
@@ -86,9 +87,8 @@ public final class RolloutGroup {
     pool = TrajectoryPool(shape: shape, group: index)
     workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
     trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
-    var seeds = EpisodeSeeds(seed: seed, environmentCount: shape.environmentCount)
-    nextSeeds = (0..<shape.environmentCount).map { seeds.next($0) }
-    self.seeds = seeds
+    episodes = EpisodeSource(seed: seed, environmentCount: shape.environmentCount, plan: plan)
+    nextSeeds = Array(repeating: 0, count: shape.environmentCount)
     generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
     state = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
     scratchState = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
@@ -139,9 +139,13 @@ public final class RolloutGroup {
     buffer.lastPolicyVersion = policy.version
     infer(rowsAt: t, buffer, state: state, policy)
     let base = t * shape.environmentCount
+    let width = network.actions.parameterCount
+    for e in 0..<shape.environmentCount where episodes.temperature(e) != 1 {
+      for index in e * width..<(e + 1) * width { workspace.logits[index] /= episodes.temperature(e) }
+    }
     for e in 0..<shape.environmentCount {
       buffer.logProbabilities[base + e] = network.actions.sample(
-        workspace.logits + e * network.actions.parameterCount, &generator, into: buffer.action(base + e))
+        workspace.logits + e * width, &generator, into: buffer.action(base + e))
     }
     (buffer.values + base * shape.valueHeads)
       .update(from: workspace.values, count: shape.environmentCount * shape.valueHeads)
@@ -184,6 +188,7 @@ public final class RolloutGroup {
 
   private func startIfNeeded() throws {
     guard !started else { return }
+    for e in 0..<shape.environmentCount { nextSeeds[e] = episodes.draw(e) }
     try nextSeeds.withUnsafeBufferPointer { seeds in
       if let seeds = seeds.baseAddress { try batch.start(seeds: seeds) }
     }
@@ -220,7 +225,8 @@ public final class RolloutGroup {
       if transition.done {
         done.append(e)
         if transition.isIdle { continue }
-        buffer.episodes.append(trackers[e].finish(succeeded: transition.succeeded))
+        buffer.episodes.append(
+          trackers[e].finish(succeeded: transition.succeeded, entry: episodes.entry(e)))
         for fact in batch.facts(e).numbers { buffer.facts.add(fact.name, fact.value) }
       }
     }
@@ -270,7 +276,8 @@ public final class RolloutGroup {
   private func reset(_ e: Int, into row: UnsafeMutableRawPointer) throws {
     captionBuffer.clear()
     let seed = nextSeeds[e]
-    nextSeeds[e] = seeds.next(e)
+    episodes.begin(e)
+    nextSeeds[e] = episodes.draw(e)
     try batch.reset(e, seed: seed, into: StepOutput(row: row, caption: captionBuffer))
   }
 }

@@ -104,6 +104,7 @@ public final class WorkerService {
     }
     try sendCollected(now)
     refreshPolicy(now)
+    askForEpisodes()
   }
 
   /// Plays one unroll on this thread if there is credit for it; for `inline` workers.
@@ -169,12 +170,15 @@ public final class WorkerService {
     let uploader = uploader ?? TrajectoryUploader(captions: engine.captions, compresses: compresses)
     self.uploader = uploader
     uploader.beginSession()
+    engine.episodes?.beginSession()
     awaitsPolicy = true
     heldCredits = 0
     gate.begin(limit: Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
     )
+    // First, so that it is here when the first policy is.
+    askForEpisodes()
     requestSnapshot()
   }
 
@@ -212,8 +216,10 @@ public final class WorkerService {
     case .acknowledgement(let acknowledgement):
       grant(acknowledgement)
       follow(acknowledgement.policyVersion)
+      askForEpisodes(newest: acknowledgement.planVersion)
     case .heartbeatReply(let reply): follow(reply.policyVersion)
     case .snapshot(let snapshot): try install(snapshot, envelope.tensors)
+    case .plan(let plan): try take(plan)
     default: break
     }
   }
@@ -224,6 +230,29 @@ public final class WorkerService {
     } else {
       gate.grant(Int(acknowledgement.credits))
     }
+  }
+
+  // MARK: Episodes
+
+  /// Asks for more of the run's plan if little of it is left.
+  /// - Parameter newest: the plan's version according to the learner; nil if it has said nothing new.
+  private func askForEpisodes(newest: UInt64? = nil) {
+    guard let episodes = engine?.episodes, link.isWelcomed, waiting == nil,
+      let request = episodes.request(newest: newest)
+    else { return }
+    if !link.send(.planRequest(request)) { episodes.failedToAsk() }
+  }
+
+  private func take(_ plan: Plan) throws {
+    guard let engine, let episodes = engine.episodes else { return }
+    let isContinuous = engine.network.actions.space.isContinuous
+    for entry in plan.entries {
+      guard let obstacle = entry.obstacle(isContinuous: isContinuous) else { continue }
+      throw WorkerError.mismatch(
+        "entry \(entry.number) of the learner's plan asks for \(obstacle), which this worker cannot do: use the same "
+          + "release of Tengu for both")
+    }
+    episodes.add(plan)
   }
 
   // MARK: Policies

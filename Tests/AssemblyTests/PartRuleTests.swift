@@ -186,6 +186,7 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       #expect(throws: ConfigurationError.self, "\(field.path)") {
         let choices = [
           "annotator.kind=llm", "annotator.pair_share=0.1", "reward.model=ranking", "language_model.vote=agreement",
+          "plan.kind=balance",
         ]
         let others = field.path == "annotator.stub" ? [] : choices.filter { !$0.hasPrefix("\(field.path)=") }
         let configuration = try Registries.standard.configuration(overrides: others + ["\(field.path)=nonsense"])

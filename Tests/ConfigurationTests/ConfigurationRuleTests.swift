@@ -81,6 +81,23 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.count == 1)
   }
 
+  @Test func aPlanHasRoomForWhatItPromises() {
+    func planned(_ kind: PlanSection.Kind, _ change: (inout PlanSection) -> Void) -> [String] {
+      problems {
+        $0.plan.kind = kind
+        change(&$0.plan)
+      }
+    }
+    for kind in PlanSection.Kind.allCases { #expect(planned(kind) { _ in }.isEmpty) }
+    #expect(planned(.knapsack) { $0.minimumRepeats = 9 }.first?.contains("plan.minimum_repeats") == true)
+    #expect(planned(.none) { $0.minimumRepeats = 9 }.isEmpty && planned(.uniform) { $0.minimumRepeats = 9 }.isEmpty)
+    #expect(planned(.uniform) { ($0.keys, $0.repeats) = (4_096, 17) }.first?.contains("65536") == true)
+    for text in ["", "1 x", "0", "1 nan", "101"] {
+      #expect(planned(.balance) { $0.temperatures = text }.first?.contains("plan.temperatures") == true)
+    }
+    #expect(planned(.balance) { $0.temperatures = " 0.01  100 " }.isEmpty)
+  }
+
   @Test func learningTakesAFortiethOfTheMachine() {
     #expect(RewardSection().coreShare(cores: 2) == 0.05)
     #expect(RewardSection().coreShare(cores: 64) == 1)

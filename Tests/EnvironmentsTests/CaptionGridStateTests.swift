@@ -123,6 +123,41 @@ import Testing
     #expect(wins > 0)
     #expect(wins < episodes / 1000)
   }
+
+  /// The last of four classes is the usual task, and each one before it has one more stage done.
+  @Test func easierClassesBeginFurtherOn() throws {
+    for seed in 0..<UInt64(400) {
+      let plain = CaptionGridState(seed: seed, maximumSteps: 100)
+      for difficulties in 0...4 {
+        let state = CaptionGridState(seed: seed, difficulties: difficulties, maximumSteps: 100)
+        let done = difficulties > 1 ? difficulties - 1 - Int(seed % UInt64(difficulties)) : 0
+        #expect(state.hasKey == (done >= 1))
+        #expect(state.doorIsUnlocked == (done >= 2))
+        #expect(state.doorIsOpen == (done >= 3))
+        #expect(state.hero == plain.hero && state.map.stairs == plain.map.stairs)
+        let (steps, all) = (try #require(state.stepsToWin), try #require(plain.stepsToWin))
+        #expect(done == 0 ? steps == all : steps < all)
+        // The key that the hero has is not on the map as well.
+        #expect((state.map.tiles[state.map.key] == .key) == !state.hasKey)
+      }
+    }
+  }
+
+  @Test func aClassCanBeWon() throws {
+    // An open door: the way to the stairs is all that is left.
+    var state = CaptionGridState(seed: 8, difficulties: 4, maximumSteps: 200)
+    var generator = RandomGenerator(seed: 1)
+    var won = false
+    for _ in 0..<2_000 where !won {
+      var copy = state
+      var transition = Transition(reward: 0)
+      while !transition.done { transition = copy.step(CaptionGridAction.random(&generator)).transition }
+      won = transition.succeeded
+    }
+    #expect(won)
+    state = CaptionGridState(seed: 11, difficulties: 4, maximumSteps: 200)
+    #expect(!state.hasKey)
+  }
 }
 
 extension CaptionGridAction {

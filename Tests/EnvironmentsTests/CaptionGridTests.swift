@@ -158,6 +158,7 @@ import Trajectories
       EnvironmentOptions(task: "CaptionGrid", maximumEpisodeSteps: 0),
       EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .integer(-1)]),
       EnvironmentOptions(task: "CaptionGrid", settings: ["wordings": .integer(257)]),
+      EnvironmentOptions(task: "CaptionGrid", settings: ["difficulties": .integer(5)]),
       EnvironmentOptions(task: "CaptionGrid", settings: ["layouts": .text("4")]),
     ] {
       #expect(throws: EnvironmentError.self) { try CaptionGrid.entry.make(options) }

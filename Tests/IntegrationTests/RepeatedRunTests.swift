@@ -87,6 +87,24 @@ struct RepeatedRunTests {
     }
   }
 
+  @Test(arguments: [PlanSection.Kind.uniform, .knapsack, .bandit, .balance])
+  func aPlanRepeatsToo(kind: PlanSection.Kind) throws {
+    let configuration = Self.configuration {
+      $0.plan.kind = kind
+      $0.plan.keys = 4
+      $0.plan.freshSeeds = true
+    }
+    let whole = try unbroken(configuration)
+    #expect(whole != (try unbroken(Self.configuration())))
+    for turns in [13, 31] {
+      let folder = try TemporaryDirectory()
+      try kill(configuration, in: folder, after: turns, resume: .never)
+      let run = try SmallRun.serial(configuration, in: folder, resume: .auto)
+      try run.run(until: { nil })
+      #expect(try Outcome(run.learner, in: folder) == whole)
+    }
+  }
+
   /// A signal ends the run without a checkpoint of its own, so that it repeats exactly as well.
   @Test func stoppedAndResumed() throws {
     let configuration = Self.configuration()

@@ -44,11 +44,20 @@ func trajectory(_ steps: Int = 3, _ environments: Int = 2) -> Trajectory {
     environments: environments, firstCaption: 7,
     captions: [Array("You hit the newt!".utf8), [0xFF, 0x00, 0x80]],
     episodes: [
-      FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true),
+      FinishedEpisode(episodeReturn: -1.5, length: 900, succeeded: true, entry: 1 << 60),
       FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false),
     ],
     facts: facts)
 }
+
+let plan = Plan(
+  version: 9,
+  entries: [
+    PlanEntry(number: 1 << 60, key: 4_095, seed: .max, repeats: 8),
+    PlanEntry(
+      number: 7, key: 0, seed: 0, repeats: 4_088, temperature: 0.5, goal: [71, 0, 255], steering: [-1, 0, 2.5],
+      abortAbove: 0.75),
+  ])
 
 let hello = Hello(
   role: .worker, name: "w1", host: "naïve-host", configurationHash: [1, 2, 3], threads: 1_024, runID: .max)
@@ -129,6 +138,12 @@ let samples: [Envelope] = [
   Envelope(sequence: 19, message: .labels(askedLabels)),
   Envelope(sequence: 20, message: .labels(unreadLabels)),
   Envelope(sequence: 2, message: .welcome(welcome(.factored([3, 1, 28])))),
+  Envelope(sequence: 21, message: .planRequest(PlanRequest(episodes: 96))),
+  Envelope(sequence: 22, message: .plan(plan)),
+  Envelope(sequence: 23, message: .plan(Plan(version: 0))),
+  Envelope(
+    sequence: 24,
+    message: .acknowledgement(Acknowledgement(sequence: 1, credits: 2, policyVersion: 3, planVersion: 4))),
   Envelope(sequence: 2, message: .welcome(welcome(.continuous([-2...2, -.infinity...Float.infinity])))),
 ]
 

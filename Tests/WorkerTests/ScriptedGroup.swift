@@ -32,7 +32,7 @@ final class ScriptedGroup {
   }
 
   /// - Parameter scripts: one for each environment; a replacement plays the last one.
-  init(unrollLength: Int, scripts: [[ScriptedStep]], seed: UInt64 = 3) throws {
+  init(unrollLength: Int, scripts: [[ScriptedStep]], seed: UInt64 = 3, plan: EpisodePlan? = nil) throws {
     let layout = ScriptedEnvironment.specification.observation
     network = try PolicyNetwork(
       NetworkDescription(sizes: NetworkSizes(embedding: 4, hidden: 8, recurrent: 4), recurrent: .lstm),
@@ -50,7 +50,8 @@ final class ScriptedGroup {
     let stage = Stage(scripts: scripts)
     self.stage = stage
     group = try RolloutGroup(
-      index: 7, shape: shape, network: network, captions: captions, seed: seed, make: { stage.make() })
+      index: 7, shape: shape, network: network, captions: captions, seed: seed, plan: plan,
+      make: { stage.make() })
   }
 
   /// In the order they were made: those beyond E replaced one that failed.

@@ -5,7 +5,7 @@ Needs protobuf, and the compiled protocol (tengu.desc; README.md says how to mak
 import math, pathlib
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 ELEMENT_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 4}  # by ScalarType
 
 

@@ -29,6 +29,9 @@ typedef struct Tengu__Heartbeat Tengu__Heartbeat;
 typedef struct Tengu__HeartbeatReply Tengu__HeartbeatReply;
 typedef struct Tengu__SnapshotRequest Tengu__SnapshotRequest;
 typedef struct Tengu__Snapshot Tengu__Snapshot;
+typedef struct Tengu__PlanRequest Tengu__PlanRequest;
+typedef struct Tengu__Plan Tengu__Plan;
+typedef struct Tengu__PlanEntry Tengu__PlanEntry;
 typedef struct Tengu__Ready Tengu__Ready;
 typedef struct Tengu__AnnotationTask Tengu__AnnotationTask;
 typedef struct Tengu__Labels Tengu__Labels;
@@ -215,7 +218,9 @@ typedef enum {
   TENGU__ENVELOPE__BODY_LABELS_ACKNOWLEDGEMENT = 15,
   TENGU__ENVELOPE__BODY_GOODBYE = 16,
   TENGU__ENVELOPE__BODY_STATUS_REQUEST = 17,
-  TENGU__ENVELOPE__BODY_STATUS = 18
+  TENGU__ENVELOPE__BODY_STATUS = 18,
+  TENGU__ENVELOPE__BODY_PLAN_REQUEST = 20,
+  TENGU__ENVELOPE__BODY_PLAN = 21
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__ENVELOPE__BODY__CASE)
 } Tengu__Envelope__BodyCase;
 
@@ -226,7 +231,7 @@ struct  Tengu__Envelope
 {
   ProtobufCMessage base;
   /*
-   * 6
+   * 7
    */
   uint32_t schema_version;
   /*
@@ -255,6 +260,8 @@ struct  Tengu__Envelope
     Tengu__Goodbye *goodbye;
     Tengu__StatusRequest *status_request;
     Tengu__Status *status;
+    Tengu__PlanRequest *plan_request;
+    Tengu__Plan *plan;
   };
 };
 #define TENGU__ENVELOPE__INIT \
@@ -552,10 +559,16 @@ struct  Tengu__Trajectory
    */
   size_t n_facts;
   Tengu__EpisodeFact **facts;
+  /*
+   * The PlanEntry.number that each of those episodes was of, 0 for the worker's own; as many as episode_returns, or none if
+   * all are 0. Numbers that the learner no longer waits for are ignored.
+   */
+  size_t n_episode_entries;
+  uint64_t *episode_entries;
 };
 #define TENGU__TRAJECTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__trajectory__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL }
 
 
 /*
@@ -600,10 +613,14 @@ struct  Tengu__Acknowledgement
    * the newest version
    */
   uint64_t policy_version;
+  /*
+   * of the newest plan, which changes when there are new entries; 0 = the run has no plan
+   */
+  uint64_t plan_version;
 };
 #define TENGU__ACKNOWLEDGEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__acknowledgement__descriptor) \
-    , 0, 0, 0 }
+    , 0, 0, 0, 0 }
 
 
 /*
@@ -712,6 +729,94 @@ struct  Tengu__Snapshot
 #define TENGU__SNAPSHOT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__snapshot__descriptor) \
     , 0, 0,NULL }
+
+
+/*
+ * A worker asks for entries of the run's plan; see PLANS. The learner answers each request with one Plan.
+ */
+struct  Tengu__PlanRequest
+{
+  ProtobufCMessage base;
+  /*
+   * that the worker would like; 1 to 4096
+   */
+  uint32_t episodes;
+};
+#define TENGU__PLAN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__plan_request__descriptor) \
+    , 0 }
+
+
+/*
+ * A part of the run's plan. Entries of the same number in several messages are parts of one group.
+ */
+struct  Tengu__Plan
+{
+  ProtobufCMessage base;
+  /*
+   * of the plan; 0 = the run has none
+   */
+  uint64_t version;
+  /*
+   * at most 4096, whose repeats total at most 4096; empty = there are none now
+   */
+  size_t n_entries;
+  Tengu__PlanEntry **entries;
+};
+#define TENGU__PLAN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__plan__descriptor) \
+    , 0, 0,NULL }
+
+
+/*
+ * Episodes to play.
+ */
+struct  Tengu__PlanEntry
+{
+  ProtobufCMessage base;
+  /*
+   * at least 1; what Trajectory.episode_entries repeats
+   */
+  uint64_t number;
+  /*
+   * the task by which outcomes are counted; below 4096
+   */
+  uint32_t key;
+  /*
+   * of the episodes, whatever it is; all episodes of a number begin with it
+   */
+  uint64_t seed;
+  /*
+   * episodes to play; 1 to 4096
+   */
+  uint32_t repeats;
+  /*
+   * what the policy's logits are divided by, 0.01 to 100; 1 = the policy as it is. Only for
+   */
+  float temperature;
+  /*
+   * discrete and factored actions
+   */
+  /*
+   * text of a goal, at most 256 bytes; empty = the task's own
+   */
+  ProtobufCBinaryData goal;
+  /*
+   * weight of each value channel in the choice of actions, at most 16, each at most 1000 in
+   */
+  size_t n_steering;
+  float *steering;
+  /*
+   * magnitude; empty = none
+   */
+  /*
+   * chance that beginning again is better above which an episode is cut; 0 to 1; 0 = never
+   */
+  float abort_above;
+};
+#define TENGU__PLAN_ENTRY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&tengu__plan_entry__descriptor) \
+    , 0, 0, 0, 0, 0, {0,NULL}, 0,NULL, 0 }
 
 
 /*
@@ -1219,6 +1324,63 @@ Tengu__Snapshot *
 void   tengu__snapshot__free_unpacked
                      (Tengu__Snapshot *message,
                       ProtobufCAllocator *allocator);
+/* Tengu__PlanRequest methods */
+void   tengu__plan_request__init
+                     (Tengu__PlanRequest         *message);
+size_t tengu__plan_request__get_packed_size
+                     (const Tengu__PlanRequest   *message);
+size_t tengu__plan_request__pack
+                     (const Tengu__PlanRequest   *message,
+                      uint8_t             *out);
+size_t tengu__plan_request__pack_to_buffer
+                     (const Tengu__PlanRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__PlanRequest *
+       tengu__plan_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__plan_request__free_unpacked
+                     (Tengu__PlanRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Tengu__Plan methods */
+void   tengu__plan__init
+                     (Tengu__Plan         *message);
+size_t tengu__plan__get_packed_size
+                     (const Tengu__Plan   *message);
+size_t tengu__plan__pack
+                     (const Tengu__Plan   *message,
+                      uint8_t             *out);
+size_t tengu__plan__pack_to_buffer
+                     (const Tengu__Plan   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__Plan *
+       tengu__plan__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__plan__free_unpacked
+                     (Tengu__Plan *message,
+                      ProtobufCAllocator *allocator);
+/* Tengu__PlanEntry methods */
+void   tengu__plan_entry__init
+                     (Tengu__PlanEntry         *message);
+size_t tengu__plan_entry__get_packed_size
+                     (const Tengu__PlanEntry   *message);
+size_t tengu__plan_entry__pack
+                     (const Tengu__PlanEntry   *message,
+                      uint8_t             *out);
+size_t tengu__plan_entry__pack_to_buffer
+                     (const Tengu__PlanEntry   *message,
+                      ProtobufCBuffer     *buffer);
+Tengu__PlanEntry *
+       tengu__plan_entry__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   tengu__plan_entry__free_unpacked
+                     (Tengu__PlanEntry *message,
+                      ProtobufCAllocator *allocator);
 /* Tengu__Ready methods */
 void   tengu__ready__init
                      (Tengu__Ready         *message);
@@ -1415,6 +1577,15 @@ typedef void (*Tengu__SnapshotRequest_Closure)
 typedef void (*Tengu__Snapshot_Closure)
                  (const Tengu__Snapshot *message,
                   void *closure_data);
+typedef void (*Tengu__PlanRequest_Closure)
+                 (const Tengu__PlanRequest *message,
+                  void *closure_data);
+typedef void (*Tengu__Plan_Closure)
+                 (const Tengu__Plan *message,
+                  void *closure_data);
+typedef void (*Tengu__PlanEntry_Closure)
+                 (const Tengu__PlanEntry *message,
+                  void *closure_data);
 typedef void (*Tengu__Ready_Closure)
                  (const Tengu__Ready *message,
                   void *closure_data);
@@ -1466,6 +1637,9 @@ extern const ProtobufCMessageDescriptor tengu__heartbeat__descriptor;
 extern const ProtobufCMessageDescriptor tengu__heartbeat_reply__descriptor;
 extern const ProtobufCMessageDescriptor tengu__snapshot_request__descriptor;
 extern const ProtobufCMessageDescriptor tengu__snapshot__descriptor;
+extern const ProtobufCMessageDescriptor tengu__plan_request__descriptor;
+extern const ProtobufCMessageDescriptor tengu__plan__descriptor;
+extern const ProtobufCMessageDescriptor tengu__plan_entry__descriptor;
 extern const ProtobufCMessageDescriptor tengu__ready__descriptor;
 extern const ProtobufCMessageDescriptor tengu__annotation_task__descriptor;
 extern const ProtobufCMessageDescriptor tengu__labels__descriptor;

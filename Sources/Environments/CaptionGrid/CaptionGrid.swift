@@ -20,6 +20,7 @@ public final class CaptionGrid: Environment {
   private var witness: [UInt8]?
 
   private let layouts: Int
+  private let difficulties: Int
   private let wordings: Int
   private let maximumSteps: Int
   private let offsets: FieldOffsets
@@ -36,6 +37,7 @@ public final class CaptionGrid: Environment {
   public init(options: EnvironmentOptions) throws(EnvironmentError) {
     specification = try Self.specification(options)
     layouts = try options.integer(Self.layoutsField)
+    difficulties = try options.integer(Self.difficultiesField)
     wordings = try options.integer(Self.wordingsField)
     maximumSteps = options.maximumEpisodeSteps ?? Self.defaultMaximumSteps
     let layout = specification.observation
@@ -45,7 +47,7 @@ public final class CaptionGrid: Environment {
     offsets = FieldOffsets(
       cells: cells, status: status, caption: layout.offset(of: "caption"),
       distance: layout.offset(of: "distance"))
-    state = CaptionGridState(seed: 0, layouts: layouts, maximumSteps: maximumSteps)
+    state = CaptionGridState(seed: 0, layouts: layouts, difficulties: difficulties, maximumSteps: maximumSteps)
   }
 
   /// The witness of an episode; nil if captions have one wording. The witness stays the same for the whole episode, so that
@@ -57,7 +59,7 @@ public final class CaptionGrid: Environment {
   }
 
   public func reset(seed: UInt64, into output: StepOutput) {
-    state = CaptionGridState(seed: seed, layouts: layouts, maximumSteps: maximumSteps)
+    state = CaptionGridState(seed: seed, layouts: layouts, difficulties: difficulties, maximumSteps: maximumSteps)
     witness = Self.witness(episode: seed, of: wordings)
     write(.none, into: output)
   }
@@ -135,7 +137,7 @@ extension CaptionGrid {
   /// - `caption` uint8 [64], only if `observationKeys` names it: the caption, terminated by zero.
   /// - Throws: `EnvironmentError` that names the option that is out of range.
   static func specification(_ options: EnvironmentOptions) throws(EnvironmentError) -> EnvironmentSpecification {
-    for field in [layoutsField, wordingsField, distanceField] { _ = try options.integer(field) }
+    for field in [layoutsField, difficultiesField, wordingsField, distanceField] { _ = try options.integer(field) }
     if let steps = options.maximumEpisodeSteps, steps < 1 {
       throw EnvironmentError("maximum_episode_steps = \(steps) is not positive")
     }
@@ -161,6 +163,12 @@ extension CaptionGrid {
     "layouts", default: 0, in: 0...1_000_000_000,
     "CaptionGrid: number of distinct maps. 0 generates a new map for every episode.")
 
+  static let difficultiesField = EnvironmentField(
+    "difficulties", default: 0, in: 0...4,
+    "CaptionGrid: number of classes of difficulty; an episode's class is its seed modulo this number. In the hardest class, "
+      + "the last one, everything is to be done; the class before it begins with the key, the one before that with the door "
+      + "unlocked, and the easiest of 4 with an open door. 0 is the same as 1.")
+
   static let wordingsField = EnvironmentField(
     "wordings", default: 0, in: 0...CaptionGridWitness.count,
     "CaptionGrid: number of wordings of each caption. Every episode uses one of them; none changes the meaning. "
@@ -177,7 +185,7 @@ extension CaptionGrid {
   public static let entry = EnvironmentEntry(
     name: "CaptionGrid",
     summary: "9x9 rooms with a locked door and NetHack-like captions; +1 for the stairs (fast test of learning)",
-    ownFields: [layoutsField, wordingsField, distanceField],
+    ownFields: [layoutsField, difficultiesField, wordingsField, distanceField],
     specification: { try specification($0) },
     make: { try CaptionGrid(options: $0) })
 }

@@ -21,12 +21,24 @@ public struct CaptionGridState: Sendable {
   /// The first state of the episode that `seed` determines.
   /// - Parameters:
   ///   - layouts: number of distinct maps (map = seed mod layouts); 0 draws every map from its seed.
+  ///   - difficulties: number of classes (class = seed mod difficulties, the hardest one last), 0 to 4. In the class before
+  ///     the last the hero has the key already, in the one before it the door is unlocked too, and then open; 0 and 1 leave
+  ///     everything to do.
   ///   - maximumSteps: steps after which the episode is truncated, at least 1.
-  public init(seed: UInt64, layouts: Int = 0, maximumSteps: Int) {
+  public init(seed: UInt64, layouts: Int = 0, difficulties: Int = 0, maximumSteps: Int) {
     map = CaptionGridMap(seed: layouts > 0 ? seed % UInt64(layouts) : seed)
     hero = map.start
     self.maximumSteps = maximumSteps
     generator = RandomGenerator(seed: ~seed)  // noises differ between episodes on the same map
+    if difficulties > 1 { begin(withDone: difficulties - 1 - Int(seed % UInt64(difficulties))) }
+  }
+
+  /// Does the first stages of the task: takes the key, unlocks the door, opens it.
+  private mutating func begin(withDone stages: Int) {
+    guard stages > 0 else { return }
+    hasKey = true
+    map.tiles[map.key] = .floor
+    if stages > 1 { map.tiles[map.door] = stages > 2 ? .openDoor : .closedDoor }
   }
 
   public var doorIsUnlocked: Bool { map.tiles[map.door] != .lockedDoor }

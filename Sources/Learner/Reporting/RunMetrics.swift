@@ -80,6 +80,19 @@ extension PairLedger.Statistics: MetricSource {
   }
 }
 
+extension PlanReport: MetricSource {
+  var metrics: [MetricName: Double?] {
+    let shares = successes.shares
+    return [
+      .planVersion: Double(version), .planEpisodes: Double(groups.episodes), .planGroups: Double(groups.groups),
+      .planGroupsLost: Double(groups.lost),
+      .planMixedShare: groups.groups > 0 ? Double(groups.mixed) / Double(groups.groups) : nil,
+      .planSuccess: successes.mean, .planTasksLost: shares.lost, .planTasksMixed: shares.mixed,
+      .planTasksWon: shares.won, .planTemperature: Double(chosen),
+    ]
+  }
+}
+
 extension PeerStatistics: MetricSource {
   var metrics: [MetricName: Double?] { [.peersRefused: Double(refused), .peersBanned: Double(banned)] }
 }

@@ -28,6 +28,8 @@ struct RunSnapshot {
   var annotators: Int
   /// Captions in the tables of all connected workers.
   var workerCaptions: Int
+  /// nil if the run has no plan.
+  var plan: PlanReport?
 }
 
 /// What a run publishes about itself: the log, one aligned line an interval, the metrics file, the answer to
@@ -218,7 +220,8 @@ final class RunReporter {
     takePhases(run, line, now: now)
     if let picture = evaluation?.takePicture() { sinks.picture = picture }
     let notices = sinks.write(
-      time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now), facts: facts.means,
+      time: Date().timeIntervalSince1970, step: line.steps, values: values(run, line, now: now),
+      facts: facts.means.merging(run.plan?.facts ?? [:]) { $1 },
       now: now)
     for notice in notices { log.warning(notice) }
     latestTrainerTimes = trainerTimes
@@ -323,7 +326,8 @@ final class RunReporter {
       .sinkFailures: Double(sinks.failures.others), .phaseRewardModel: phases?.rewardModel,
     ]
     let sources: [(any MetricSource)?] = [
-      run.counters, run.captions, run.pairs, run.peers, latest, episodes, trainerTimes, workers, workers.times,
+      run.counters, run.captions, run.pairs, run.peers, run.plan, latest, episodes, trainerTimes, workers,
+      workers.times,
       traffic.since(recordedTraffic), evaluation?.state,
     ]
     for source in sources { all.merge(source?.metrics ?? [:]) { $1 } }

@@ -9,6 +9,8 @@ struct EarlierRun {
   let checkpoints: CheckpointStore
   let labels: LabelStore
   let log: LogWriter
+  /// Nil if the run has no plan.
+  var plans: PlanDesk?
 
   /// Key of a checkpoint's text: number of the store's last answer when it was saved.
   static let lastAnswerKey = "labels.last"
@@ -45,9 +47,22 @@ struct EarlierRun {
   private func restore(_ checkpoint: Checkpoint, into algorithm: ActorCriticAlgorithm) throws -> RunCounters {
     var counters = try CheckpointSaver.restore(checkpoint, into: algorithm) { log.info($0) }
     counters.resume()
+    if let plans { restore(plans, from: checkpoint) }
     log.info(
       "resumed from \(checkpoint.path): \(counters.trainedSteps) steps, policy version \(algorithm.policyVersion)")
     return counters
+  }
+
+  /// A plan that the checkpoint does not hold, or that another scheduler made, begins from scratch.
+  private func restore(_ plans: PlanDesk, from checkpoint: Checkpoint) {
+    guard let text = checkpoint.metadata[PlanDesk.stateKey] else {
+      return log.info("the plan begins from scratch: \(checkpoint.path) has none")
+    }
+    do {
+      try plans.restore(text)
+    } catch {
+      log.warning("the plan begins from scratch: that of \(checkpoint.path) does not fit: \(error)")
+    }
   }
 
   private func forgetAnswers(since checkpoint: Checkpoint) throws {

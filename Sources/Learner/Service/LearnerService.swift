@@ -59,9 +59,9 @@ public final class LearnerService {
     repeatsExactly = run.repeatsExactly
     ranks = run.ranks
     let configuration = run.plan.configuration
-    let (limits, shape) = (run.plan.wireLimits, run.plan.unrollShape)
     channel = PeerChannel(
-      socket: run.listener.socket, codec: WireCodec(limits: limits, steps: shape.schema), log: run.reporter.log)
+      socket: run.listener.socket,
+      codec: WireCodec(limits: run.plan.wireLimits, steps: run.plan.unrollShape.schema), log: run.reporter.log)
     peerLog = PeerLog(run.reporter.log)
     let terms = SessionTerms(configuration, inline: run.isInline)
     let ownCredits = max(1, configuration.worker.threads) * terms.groupsPerThread * terms.creditsPerGroup
@@ -78,14 +78,9 @@ public final class LearnerService {
       channel: channel, sessions: sessions, authenticator: run.listener.authenticator,
       keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog,
       ended: labels.left)
-    rollouts = RolloutReception(
-      intake: TrajectoryIntake(
-        shape: shape, observation: run.plan.specification.observation,
-        actions: run.plan.specification.actions, limits: limits),
-      mailbox: run.mailbox, labels: labels, reporter: run.reporter,
-      ranks: run.ranks.isFirst ? nil : run.ranks.mailbox)
+    rollouts = RolloutReception(run, labels: labels)
     policies = PolicyFanOut(
-      mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration,
+      mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration, plans: run.plans,
       isInline: run.isInline)
   }
 
@@ -238,6 +233,9 @@ public final class LearnerService {
       try session.countFreeMessage(now: now)
       session.isReady = true
       policies.sendSnapshot(to: peer, newerThan: request.newerThan)
+    case (.worker, .planRequest(let request)):
+      try session.countFreeMessage(now: now)
+      policies.sendPlan(to: peer, episodes: request.episodes)
     case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(clamping: ready.capacity))
     case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
     case (_, .heartbeat(let heartbeat)):
@@ -347,7 +345,8 @@ public final class LearnerService {
       peers: sessions.statistics, waitingAnswers: labels.storage.waiting,
       writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker) + others.workers,
       annotators: sessions.count(.annotator),
-      workerCaptions: sessions.all.reduce(0) { $0 + Int($1.role == .worker ? $1.latestHeartbeat?.captions ?? 0 : 0) })
+      workerCaptions: sessions.all.reduce(0) { $0 + Int($1.role == .worker ? $1.latestHeartbeat?.captions ?? 0 : 0) },
+      plan: policies.planReport)
   }
 }
 

@@ -13,6 +13,8 @@ struct OpenedRun {
   let algorithm: ActorCriticAlgorithm
   let loop: TrainingLoop<ActorCriticAlgorithm>
   let desk: AnnotationDesk
+  /// Nil if the run has no plan.
+  let plans: PlanDesk?
   let reporter: RunReporter
   let rewards: RewardTableFile
   /// Whether the trainer must receive the texts of captions.

@@ -10,6 +10,8 @@ final class PolicyFanOut {
   private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
   private let channel: PeerChannel
   private let sessions: PeerSessions
+  /// Nil if the run has no plan.
+  private let plans: PlanDesk?
   /// nil if all roles share one thread, where nothing grows old.
   private var window: CreditWindow?
   /// Whether every unroll is played with the newest policy: credits return after the update instead of before it.
@@ -22,8 +24,9 @@ final class PolicyFanOut {
   /// - Parameter isInline: whether all roles share one thread.
   init(
     mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, sessions: PeerSessions,
-    configuration: RunConfiguration, isInline: Bool
+    configuration: RunConfiguration, plans: PlanDesk?, isInline: Bool
   ) {
+    self.plans = plans
     self.mailbox = mailbox
     self.channel = channel
     self.sessions = sessions
@@ -57,6 +60,14 @@ final class PolicyFanOut {
     channel.send(.heartbeatReply(HeartbeatReply(policyVersion: policyVersion)), to: peer)
   }
 
+  /// Sends a part of the run's plan; none of it if there is no plan.
+  func sendPlan(to peer: PeerID, episodes: Int) {
+    channel.send(.plan(plans?.hand(out: episodes) ?? Plan(version: 0)), to: peer)
+  }
+
+  /// Where the run's plan stands; nil if there is none.
+  var planReport: PlanReport? { plans?.report }
+
   // MARK: Credits
 
   /// The trainer took a batch: its workers may get as many credits again.
@@ -81,7 +92,8 @@ final class PolicyFanOut {
     let takers = CreditTaker.share(room, among: sessions.creditors, perGrant: sessions.terms.creditsPerGrant)
     for taker in takers where taker.granted > 0 {
       let acknowledgement = Acknowledgement(
-        sequence: taker.session.lastSequence, credits: UInt32(taker.granted), policyVersion: policyVersion)
+        sequence: taker.session.lastSequence, credits: UInt32(taker.granted), policyVersion: policyVersion,
+        planVersion: plans?.version ?? 0)
       guard channel.send(.acknowledgement(acknowledgement), to: taker.session.peer) else { continue }
       grants += 1
       taker.session.grant(taker.granted, number: grants)

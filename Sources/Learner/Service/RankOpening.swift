@@ -51,7 +51,7 @@ struct RankOpening {
         runID: runID, runName: options.runName, configuration: configuration.tomlText(),
         configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, algorithm: algorithm, loop: loop,
-      desk: try desk(plan),
+      desk: try desk(plan), plans: nil,
       reporter: RunReporter(
         log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: reported,
         now: MonotonicClock.seconds),

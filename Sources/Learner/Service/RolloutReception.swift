@@ -1,4 +1,5 @@
 import ActorCritic
+import Assembly
 import Configuration
 import Sessions
 import Trajectories
@@ -13,16 +14,19 @@ final class RolloutReception {
   private let reporter: RunReporter
   /// Nil if this learner reports its episodes itself, as the first of a run does.
   private let ranks: RankMailbox?
+  /// Nil if the run has no plan.
+  private let plans: PlanDesk?
 
-  init(
-    intake: TrajectoryIntake, mailbox: TrainerMailbox<ActorCriticAlgorithm>, labels: LabelExchange,
-    reporter: RunReporter, ranks: RankMailbox? = nil
-  ) {
-    self.intake = intake
-    self.mailbox = mailbox
+  init(_ run: OpenedRun, labels: LabelExchange) {
+    let plan = run.plan
+    intake = TrajectoryIntake(
+      shape: plan.unrollShape, observation: plan.specification.observation, actions: plan.specification.actions,
+      limits: plan.wireLimits)
+    mailbox = run.mailbox
+    reporter = run.reporter
+    ranks = run.ranks.isFirst ? nil : run.ranks.mailbox
+    plans = run.plans
     self.labels = labels
-    self.reporter = reporter
-    self.ranks = ranks
   }
 
   /// Takes in one trajectory. If the queue is full the unroll is discarded and counted.
@@ -52,6 +56,7 @@ final class RolloutReception {
     labels.sight(unroll)
     reporter.received(header.episodes, header.facts)
     ranks?.add(header.episodes, header.facts)
+    plans?.note(header.episodes)
     enqueue(unroll, header, session, newest: newest)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }

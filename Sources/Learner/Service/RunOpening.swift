@@ -106,7 +106,8 @@ private struct RunOpening {
     try checkInterruption()
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let labels = try openLabels(directory)
-    let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log)
+    let plans = try PlanDesk(plan)
+    let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log, plans: plans)
       .resume(options.resume, chosen, algorithm, exactly: sizes.repeatsExactly)
     try checkInterruption()
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
@@ -116,7 +117,7 @@ private struct RunOpening {
       algorithm: algorithm, queueCapacity: sizes.queueCapacity, counters: counters)
     let provenance = Provenance(
       version: options.version, seed: configuration.run.seed, startSeconds: Date().timeIntervalSince1970)
-    let saver = saver(store, provenance, labels, counters, plan)
+    let saver = saver(store, provenance, labels, counters, plan, plans)
     let others = RankMailbox(size: ranks.size)
     let batches =
       ranks.isShared ? RankBatches(ranks, algorithm: algorithm, trainer: mailbox, mailbox: others) : nil
@@ -143,7 +144,7 @@ private struct RunOpening {
         runID: try memory.number(in: directory), runName: name, configuration: text,
         configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, algorithm: algorithm, loop: loop, desk: desk,
-      reporter: reporter,
+      plans: plans, reporter: reporter,
       rewards: RewardTableFile(directory, continues: resumed != nil) { log.warning($0) },
       readsTexts: algorithm.readsTexts, isInline: isInline, repeatsExactly: sizes.repeatsExactly,
       ranks: RankParts(ranks, mailbox: others, batches: batches))
@@ -181,7 +182,8 @@ private struct RunOpening {
   // MARK: The trainer
 
   private func saver(
-    _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters, _ plan: RunPlan
+    _ store: CheckpointStore, _ provenance: Provenance, _ labels: LabelStore, _ counters: RunCounters, _ plan: RunPlan,
+    _ plans: PlanDesk?
   ) -> CheckpointSaver {
     let facts = Dictionary(uniqueKeysWithValues: provenance.facts.map { ($0.name, $0.value) })
     let repeatsExactly = sizes.repeatsExactly
@@ -194,8 +196,10 @@ private struct RunOpening {
       metadata: facts.merging(["configuration": configuration.hash]) { $1 },
       description: plan.policyFacts.merging(["tengu_version": options.version]) { $1 },
       latest: {
-        guard repeatsExactly, let last = try? labels.lastSequence() else { return [:] }
-        return [EarlierRun.lastAnswerKey: "\(last)"]
+        var texts: [String: String] = [:]
+        if let plans { texts[PlanDesk.stateKey] = try plans.encoded() }
+        if repeatsExactly, let last = try? labels.lastSequence() { texts[EarlierRun.lastAnswerKey] = "\(last)" }
+        return texts
       }, clock: { MonotonicClock.seconds })
   }
 

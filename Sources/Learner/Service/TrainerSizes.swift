@@ -65,8 +65,14 @@ extension RunConfiguration {
 
 /// Decides whether a run can begin with several learners.
 enum RankRules {
-  /// - Throws: `ConfigurationError` for a reward model whose scores cannot be passed on.
+  /// - Throws: `ConfigurationError` for a reward model whose scores cannot be passed on, and for a plan.
   static func check(_ configuration: RunConfiguration, scoresCaptions: Bool, ranks: Int) throws(ConfigurationError) {
+    if ranks > 1, configuration.plan.isThere {
+      throw ConfigurationError([
+        "plan.kind = \"\(configuration.plan.kind)\" plans for the workers of one learner and there are \(ranks) learners; set "
+          + "it to \"none\", or start one learner"
+      ])
+    }
     guard ranks > 1, !scoresCaptions else { return }
     throw ConfigurationError([
       "reward.model = \"\(configuration.reward.model.rawValue)\" learns from the observations of one learner's workers and "

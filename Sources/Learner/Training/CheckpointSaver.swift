@@ -20,7 +20,7 @@ final class CheckpointSaver {
   private let clock: () -> Double
   private let metadata: [String: String]
   private let description: [String: String]
-  private let latest: () -> [String: String]
+  private let latest: () throws -> [String: String]
   private var lastSave: Double
   private let intervalSteps: Int
   private let evaluationSteps: Int
@@ -40,7 +40,7 @@ final class CheckpointSaver {
     store: CheckpointStore, intervalSeconds: Double, intervalSteps: Int = 0, evaluationSteps: Int = 0,
     startSteps: Int = 0,
     metadata: [String: String], description: [String: String] = [:],
-    latest: @escaping () -> [String: String] = { [:] }, clock: @escaping () -> Double
+    latest: @escaping () throws -> [String: String] = { [:] }, clock: @escaping () -> Double
   ) {
     self.intervalSteps = intervalSteps
     self.evaluationSteps = evaluationSteps
@@ -81,11 +81,11 @@ final class CheckpointSaver {
       var contents = try algorithm.checkpointContents()
       try contents.encode(counters, as: Self.countersKey)
       // The tensors are views of buffers that `contents` may be the only owner of.
+      let texts = metadata.merging(contents.texts) { $1 }.merging(try latest()) { $1 }
       let saved = try withExtendedLifetime(contents) {
         try store.save(
           step: counters.trainedSteps, policyVersion: algorithm.policyVersion, tensors: contents.tensors,
-          metadata: metadata.merging(contents.texts) { $1 }.merging(latest()) { $1 },
-          description: description)
+          metadata: texts, description: description)
       }
       savedSteps = counters.trainedSteps
       if let line = outage.succeeded(at: clock()) { report(.outage(line: line, failures: outage.failures)) }

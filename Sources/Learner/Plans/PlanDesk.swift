@@ -1,0 +1,168 @@
+import Assembly
+import Configuration
+import Foundation
+import Runtime
+import Scheduling
+import Synchronization
+import Wire
+
+/// What the run's next episodes are to be: owns the scheduler, hands out its plan in parts to the workers that ask, and tells it
+/// how the episodes ended.
+///
+/// When all of a plan is handed out the scheduler makes the next one, with what is known until then. The I/O thread uses the
+/// desk; the thread that saves checkpoints reads its state.
+final class PlanDesk: Sendable {
+  /// What a run's configuration says about its plan.
+  struct Options: Sendable {
+    /// Tasks; an episode of task k has a seed with seed mod keys = k.
+    var keys: Int
+    /// Episodes of a plan.
+    var budget: Int
+    /// Whether each group has a seed of its own.
+    var freshSeeds: Bool
+    /// Of the run.
+    var seed: UInt64
+  }
+
+  private struct State {
+    var scheduler: any TaskScheduler
+    var generator: RandomGenerator
+    var groups = PlannedGroups()
+    var version: UInt64 = 0
+    /// Entries that were not handed out yet, in the reverse of their order.
+    var waiting: [PlanEntry] = []
+    var nextNumber: UInt64 = 1
+  }
+
+  private let options: Options
+  private let state: Mutex<State>
+
+  init(_ options: Options, scheduler: any TaskScheduler) {
+    self.options = options
+    let generator = RandomGenerator(seed: options.seed ^ 0x91A7_0000)
+    state = Mutex(State(scheduler: scheduler, generator: generator))
+  }
+
+  /// The desk of a run; nil if the run has no plan.
+  /// - Throws: `ConfigurationError` if the plan does not fit the task.
+  convenience init?(_ plan: RunPlan) throws(ConfigurationError) {
+    guard let scheduler = try plan.makeScheduler() else { return nil }
+    let section = plan.configuration.plan
+    self.init(
+      Options(
+        keys: section.keys, budget: section.keys * section.repeats, freshSeeds: section.freshSeeds,
+        seed: plan.configuration.seed),
+      scheduler: scheduler)
+  }
+
+  /// Version of the newest plan, at least 1.
+  var version: UInt64 { state.withLock { max(1, $0.version) } }
+
+  /// Entries for `episodes` episodes, or for a few less where an entry of the plan ends.
+  func hand(out episodes: Int) -> Plan {
+    state.withLock { state in
+      if state.waiting.isEmpty { makePlan(&state) }
+      var entries: [PlanEntry] = []
+      var rest = min(episodes, WireLimits.maximumPlannedEpisodes)
+      while rest > 0, var entry = state.waiting.popLast() {
+        if entry.repeats > rest {
+          // The rest of the group goes to whoever asks next.
+          var later = entry
+          later.repeats -= rest
+          state.waiting.append(later)
+          entry.repeats = rest
+        }
+        rest -= entry.repeats
+        entries.append(entry)
+      }
+      return Plan(version: state.version, entries: entries)
+    }
+  }
+
+  private func makePlan(_ state: inout State) {
+    state.version += 1
+    let tasks = state.scheduler.plan(budget: options.budget, generator: &state.generator)
+    for task in tasks {
+      let entry = PlanEntry(
+        number: state.nextNumber, key: task.key, seed: seed(of: task.key, &state.generator), repeats: task.repeats,
+        temperature: task.temperature)
+      state.nextNumber += 1
+      state.groups.open(entry)
+      state.waiting.append(entry)
+    }
+    state.waiting.reverse()
+  }
+
+  /// A seed that is the key modulo the number of keys.
+  private func seed(of key: Int, _ generator: inout RandomGenerator) -> UInt64 {
+    var fixed = SplitMix64(seed: options.seed &+ UInt64(key) &* 0x9E37_79B9_7F4A_7C15)
+    let keys = UInt64(options.keys)
+    // Below 2^63, so that adding the key does not overflow.
+    let drawn = (options.freshSeeds ? generator.next() : fixed.next()) >> 1
+    return drawn - drawn % keys + UInt64(key)
+  }
+
+  /// Takes in episodes that have ended. Those that are of no group that is waited for are ignored.
+  func note(_ episodes: [FinishedEpisode]) {
+    state.withLock { state in
+      for episode in episodes where episode.entry != 0 {
+        guard let noted = state.groups.note(episode) else { continue }
+        state.scheduler.note(EpisodeOutcome(key: noted.key, succeeded: episode.succeeded))
+        if let group = noted.finished { state.scheduler.note(group) }
+      }
+    }
+  }
+
+  // MARK: Reports and checkpoints
+
+  /// Where the run's plan stands, for the metrics.
+  var report: PlanReport {
+    state.withLock {
+      PlanReport(
+        version: $0.version, groups: $0.groups.counts, successes: $0.scheduler.successes,
+        chosen: $0.scheduler.chosen)
+    }
+  }
+
+  /// Key of a checkpoint's text.
+  static let stateKey = "plan.state"
+
+  /// What is saved of a desk. Groups that are being played are lost with the run's session, like their unrolls.
+  private struct Saved: Codable {
+    var scheduler: SchedulerState
+    var generator: [UInt64]
+    var version: UInt64
+    var nextNumber: UInt64
+    var counts: PlannedGroups.Counts
+  }
+
+  /// The state, as JSON.
+  func encoded() throws -> String {
+    let saved = state.withLock { state in
+      let words = state.generator.state
+      return Saved(
+        scheduler: state.scheduler.state, generator: [words.0, words.1, words.2, words.3], version: state.version,
+        nextNumber: state.nextNumber, counts: state.groups.counts)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(saved), as: UTF8.self)
+  }
+
+  /// Continues from the state that a checkpoint holds.
+  /// - Throws: an error that says why it does not fit this run; then nothing has changed.
+  func restore(_ text: String) throws {
+    let saved = try JSONDecoder().decode(Saved.self, from: Data(text.utf8))
+    guard saved.generator.count == 4, saved.nextNumber < .max >> 1, saved.version < .max >> 1, saved.counts.areCounts
+    else {
+      throw SchedulerError("its numbers are not those of a plan")
+    }
+    try state.withLock { state in
+      try state.scheduler.restore(saved.scheduler)
+      state.generator.state = (saved.generator[0], saved.generator[1], saved.generator[2], saved.generator[3])
+      (state.version, state.nextNumber) = (saved.version, saved.nextNumber)
+      state.groups = PlannedGroups(counts: saved.counts)
+      state.waiting = []
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import Configuration
+import Runtime
+import Scheduling
+import Testing
+import Wire
+
+@testable import Learner
+
+struct PlanDeskTests {
+  private static func desk(
+    keys: Int = 4, budget: Int = 32, fresh: Bool = true, seed: UInt64 = 7, _ scheduler: (any TaskScheduler)? = nil
+  ) -> PlanDesk {
+    PlanDesk(
+      PlanDesk.Options(keys: keys, budget: budget, freshSeeds: fresh, seed: seed),
+      scheduler: scheduler ?? KnapsackScheduler(keys: keys, weight: 0.1))
+  }
+
+  /// How the episodes of `entries` end if task k is won with the probability k / 4.
+  private static func finished(_ entries: [PlanEntry], _ generator: inout RandomGenerator) -> [FinishedEpisode] {
+    entries.flatMap { entry in
+      (0..<entry.repeats).map { _ in
+        FinishedEpisode(
+          episodeReturn: 0, length: UInt32(5 + generator.below(9)),
+          succeeded: generator.uniform() < Float(entry.key) / 4,
+          entry: entry.number)
+      }
+    }
+  }
+
+  @Test func aPlanIsHandedOutInPartsUntilNothingIsLeft() {
+    let desk = Self.desk()
+    #expect(desk.version == 1)
+    var episodes: [UInt64: Int] = [:]
+    var handed = 0
+    while handed < 32 {
+      let plan = desk.hand(out: 5)
+      #expect(plan.version == 1)
+      let count = plan.entries.reduce(0) { $0 + $1.repeats }
+      #expect((1...5).contains(count))
+      for entry in plan.entries { episodes[entry.number, default: 0] += entry.repeats }
+      handed += count
+    }
+    #expect(handed == 32)
+    // Nothing is known yet, so that all tasks get the same; the parts of a group have one number.
+    #expect(episodes == [1: 8, 2: 8, 3: 8, 4: 8])
+    #expect(desk.hand(out: 5).version == 2)
+    #expect(desk.version == 2)
+  }
+
+  @Test(arguments: [false, true]) func seedsTellTheTask(fresh: Bool) {
+    let desk = Self.desk(keys: 6, budget: 60, fresh: fresh)
+    var seeds: [Int: Set<UInt64>] = [:]
+    for _ in 0..<10 {
+      for entry in desk.hand(out: 60).entries {
+        #expect(entry.seed % 6 == UInt64(entry.key))
+        seeds[entry.key, default: []].insert(entry.seed)
+      }
+    }
+    #expect(seeds.count == 6)
+    #expect(seeds.values.allSatisfy { $0.count == (fresh ? 10 : 1) })
+  }
+
+  @Test func outcomesReachTheScheduler() {
+    let desk = Self.desk()
+    var generator = RandomGenerator(seed: 2)
+    for _ in 0..<40 { desk.note(Self.finished(desk.hand(out: 32).entries, &generator)) }
+    let report = desk.report
+    #expect(report.groups.episodes == 40 * 32)
+    #expect(report.successes.rates[0] < 0.01)
+    #expect(report.successes.rates[3] > 0.4)
+    // Task 0 is never won, so it gets the least that there is.
+    #expect(desk.hand(out: 32).entries.first { $0.key == 0 }?.repeats == 2)
+    #expect(report.groups.groups == 160 && report.groups.mixed > 80 && report.groups.lost == 0)
+    #expect(report.facts.keys.sorted() == (0..<4).map { "success_of_task_\($0)" })
+  }
+
+  @Test func episodesThatNobodyWaitsForAreIgnored() {
+    let desk = Self.desk()
+    let entries = desk.hand(out: 32).entries
+    func ended(_ number: UInt64) -> FinishedEpisode {
+      FinishedEpisode(episodeReturn: 0, length: 1, succeeded: true, entry: number)
+    }
+    desk.note([ended(0), ended(99), ended(.max)])
+    #expect(desk.report.groups.episodes == 0)
+    // A worker cannot report more episodes than an entry has.
+    desk.note((0..<100).map { _ in ended(entries[0].number) })
+    #expect(desk.report.groups.episodes == entries[0].repeats)
+    #expect(desk.report.groups.groups == 1)
+  }
+
+  /// What follows a checkpoint is the same whether the run continues or is resumed.
+  @Test(arguments: [false, true]) func aRestoredDeskPlansAsTheSavedOne(fresh: Bool) throws {
+    let desk = Self.desk(fresh: fresh)
+    var generator = RandomGenerator(seed: 3)
+    for _ in 0..<7 { desk.note(Self.finished(desk.hand(out: 20).entries, &generator)) }
+    let text = try desk.encoded()
+    let (first, second) = (Self.desk(fresh: fresh), Self.desk(fresh: fresh))
+    try first.restore(text)
+    try second.restore(text)
+    #expect(try first.encoded() == text)
+    var same = generator
+    for _ in 0..<20 {
+      let (a, b) = (first.hand(out: 20), second.hand(out: 20))
+      #expect(a == b)
+      first.note(Self.finished(a.entries, &generator))
+      second.note(Self.finished(b.entries, &same))
+    }
+    #expect(try first.encoded() == second.encoded())
+    #expect(first.report.groups.episodes > desk.report.groups.episodes)
+  }
+
+  @Test func aStateThatDoesNotFitIsRefusedAndChangesNothing() throws {
+    let desk = Self.desk()
+    let before = try desk.encoded()
+    let other = try Self.desk(keys: 5, budget: 40).encoded()
+    for text in [
+      "", "{}", "[1]", other, before.replacing("\"version\":0", with: "\"version\":-1"),
+      before.replacing("\"mixed\":0", with: "\"mixed\":3"),
+      before.replacing("\"nextNumber\":1", with: "\"nextNumber\":18446744073709551615"),
+    ] {
+      #expect(throws: (any Error).self) { try desk.restore(text) }
+      #expect(try desk.encoded() == before)
+    }
+    let bandit = Self.desk(BanditScheduler(keys: 4, weight: 0.1, repeats: 8))
+    #expect(throws: (any Error).self) { try bandit.restore(before) }
+  }
+
+  @Test func groupsOfWorkersThatLeftAreGivenUp() {
+    var groups = PlannedGroups()
+    for number in 1...UInt64(PlannedGroups.maximumOpen + 10) {
+      groups.open(PlanEntry(number: number, key: 1, seed: 0, repeats: 2))
+    }
+    #expect(groups.counts.lost == 10)
+    func note(_ number: UInt64) -> Bool {
+      groups.note(FinishedEpisode(episodeReturn: 0, length: 1, succeeded: true, entry: number)) != nil
+    }
+    #expect(!note(10))
+    #expect(note(11) && note(11) && !note(11))
+  }
+
+  @Test func aGroupIsMixedIfItHasWonAndLostEpisodes() {
+    func counts(_ outcomes: [Bool]) -> PlannedGroups.Counts {
+      var groups = PlannedGroups()
+      groups.open(PlanEntry(number: 1, key: 0, seed: 0, repeats: outcomes.count))
+      for won in outcomes {
+        _ = groups.note(FinishedEpisode(episodeReturn: 0, length: 3, succeeded: won, entry: 1))
+      }
+      return groups.counts
+    }
+    #expect(counts([true, false, false]).mixed == 1)
+    #expect(counts([true, true]).mixed == 0 && counts([false, false]).mixed == 0)
+    #expect(counts([true, true]).groups == 1)
+    // One episode is no group.
+    #expect(counts([true]).groups == 0 && counts([true]).episodes == 1)
+  }
+}
