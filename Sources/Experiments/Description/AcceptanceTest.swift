@@ -18,6 +18,8 @@ public struct AcceptanceTest: Sendable, Equatable {
   public var arm: String
   /// Name of the arm that it is compared with; nil for the result itself.
   public var against: String?
+  /// What is measured; nil for the experiment's measure.
+  public var measure: Measure?
   /// Factor of the other arm's result: 0.9 for "at least nine tenths of it" with a bar of 0.
   public var factor: Double
   public var bar: Bar

@@ -10,7 +10,7 @@ struct ExperimentReader {
   ]
   private static let sizeKeys = ["steps", "seeds", "window", "evaluate"]
   private static let armKeys = ["name", "title", "mode", "launch", "steps", "start"]
-  private static let testKeys = ["row", "title", "arm", "against", "factor", "at_least", "at_most"]
+  private static let testKeys = ["row", "title", "arm", "against", "measure", "factor", "at_least", "at_most"]
   /// Most runs of one experiment, a guard against typing mistakes.
   private static let maximumRuns = 10_000
 
@@ -120,6 +120,7 @@ struct ExperimentReader {
       tests.append(
         AcceptanceTest(
           row: text("row", in: entry) ?? "", title: title, arm: text("arm", in: entry) ?? "", against: against,
+          measure: entry["measure"] == nil ? nil : choice("measure", in: entry, default: Measure.success),
           factor: entry["factor"] == nil ? 1 : number("factor", in: entry) ?? 1, bar: bar))
     }
     return tests

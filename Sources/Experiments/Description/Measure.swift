@@ -9,6 +9,10 @@ public enum Measure: Sendable, Hashable {
   case labels
   case captions
   case lag
+  /// Share of won episodes of the final policy's evaluation, which plays all tasks equally often.
+  case evaluated
+  /// Share of a plan's groups in which some episodes are won and some are not.
+  case mixedGroups
   /// A fact that the environment reports for its episodes, by its name without spaces.
   case fact(String)
 
@@ -22,6 +26,8 @@ public enum Measure: Sendable, Hashable {
     case .labels: "captions asked"
     case .captions: "distinct captions seen"
     case .lag: "policy lag (versions)"
+    case .evaluated: "success rate of the final policy"
+    case .mixedGroups: "share of groups with won and lost episodes"
     case .fact(let name): name.replacing("_", with: " ")
     }
   }
@@ -36,6 +42,8 @@ public enum Measure: Sendable, Hashable {
     case .labels: record.values[.captionsLabelled].map { $0 + (record.values[.captionsAbstained] ?? 0) }
     case .captions: record.values[.captionsSeen]
     case .lag: record.values[.policyLagMean]
+    case .evaluated: nil
+    case .mixedGroups: record.values[.planMixedShare]
     case .fact(let name): record.facts[name]
     }
   }
@@ -48,11 +56,14 @@ extension Measure: RawRepresentable, CaseIterable {
   /// The measures that every run has.
   public static let allCases: [Measure] = [.success, .episodeReturn, .length, .intrinsic, .labels, .captions, .lag]
 
-  /// - Parameter rawValue: one of `allCases`, or "fact/NAME" as metrics.jsonl has it.
+  /// The measures that some runs have.
+  private static let furtherCases: [Measure] = [.evaluated, .mixedGroups]
+
+  /// - Parameter rawValue: one of `allCases`, "evaluated", "mixed-groups", or "fact/NAME" as metrics.jsonl has it.
   public init?(rawValue: String) {
     if rawValue.hasPrefix(MetricsRecord.factPrefix) {
       self = .fact(String(rawValue.dropFirst(MetricsRecord.factPrefix.count)).replacing(" ", with: "_"))
-    } else if let known = Self.allCases.first(where: { $0.rawValue == rawValue }) {
+    } else if let known = (Self.allCases + Self.furtherCases).first(where: { $0.rawValue == rawValue }) {
       self = known
     } else {
       return nil
@@ -68,6 +79,8 @@ extension Measure: RawRepresentable, CaseIterable {
     case .labels: "labels"
     case .captions: "captions"
     case .lag: "lag"
+    case .evaluated: "evaluated"
+    case .mixedGroups: "mixed-groups"
     case .fact(let name): MetricsRecord.factPrefix + name
     }
   }

@@ -38,7 +38,7 @@ struct AcceptanceResults {
 
   /// The number of each seed that has all runs of the test.
   private static func values(of test: AcceptanceTest, _ results: ExperimentResults) -> [Double] {
-    let measure = results.experiment.measure
+    let measure = test.measure ?? results.experiment.measure
     func value(_ arm: String, _ seed: Int) -> Double? {
       results.runs.first { $0.run.arm.name == arm && $0.run.seed == seed }?.value(of: measure)
     }

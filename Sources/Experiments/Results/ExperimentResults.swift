@@ -78,6 +78,7 @@ struct RunResult: Sendable, Equatable {
   /// The value at the end of the run. The policy lag is the mean over the curve instead, because it varies from record
   /// to record.
   func value(of measure: Measure) -> Double? {
+    if measure == .evaluated { return evaluation?.lines.first { $0.measure == "success" }?.summary.mean }
     guard measure == .lag else { return measure.value(in: last) }
     return Statistic.mean.value(of: curve.records.compactMap { $0.flatMap { measure.value(in: $0) } })
   }
