@@ -12,7 +12,7 @@ public final class EpisodePlan: Sendable {
     var entry: UInt64 = 0
     /// The session in which the entry came.
     var session = 0
-    /// Of the episode.
+    /// Seed of the episode.
     var seed: UInt64
     /// What logits are divided by.
     var temperature: Float = 1
@@ -87,7 +87,7 @@ public final class EpisodePlan: Sendable {
     }
   }
 
-  /// What the learner is told of a finished episode: its entry, 0 if it is of another session.
+  /// The number that a trajectory states for a finished episode: its entry, 0 if it is of another session.
   func number(of assignment: Assignment) -> UInt64 {
     guard assignment.entry != 0 else { return 0 }
     return state.withLock { $0.session == assignment.session ? assignment.entry : 0 }

@@ -20,7 +20,7 @@ final class PlanDesk: Sendable {
     var budget: Int
     /// Whether each group has a seed of its own.
     var freshSeeds: Bool
-    /// Of the run.
+    /// Seed of the run.
     var seed: UInt64
   }
 
@@ -66,7 +66,7 @@ final class PlanDesk: Sendable {
       var rest = min(episodes, WireLimits.maximumPlannedEpisodes)
       while rest > 0, var entry = state.waiting.popLast() {
         if entry.repeats > rest {
-          // The rest of the group goes to whoever asks next.
+          // The rest of the group goes to the next worker that asks.
           var later = entry
           later.repeats -= rest
           state.waiting.append(later)
