@@ -128,7 +128,7 @@ rows() {
 
 # studies [--smoke] [--out DIR]: every study, two at a time or --jobs; tables and numbers go to DIR.
 studies() {
-  local out=experiments/studies seeds=() names=() status=0
+  local out=experiments/studies seeds=() names=() name status=0
   while [[ $# -gt 0 ]]; do
     case $1 in
       --smoke) seeds=(--seeds 1) ;;
@@ -146,6 +146,7 @@ studies() {
       studies "$BINARY" '{}' "$out" "${seeds[@]}" || status=1
   fi
   for name in "${names[@]}"; do
+    [[ -f $out/$name.md ]] || continue
     say "$name: see $out/$name.md"
     cat "$out/$name.md"
   done

@@ -28,34 +28,37 @@ struct ProgramSearchStudy {
 
   mutating func measure() -> [String: Double] {
     var (own, draws) = (RandomGenerator(seed: generator.next()), RandomGenerator(seed: generator.next()))
-    let results = Self.compare(&draws) { success($0, seed: own.next()) }
-    let checked = RandomGenerator(seed: generator.next())
+    let found = Self.compare(&draws, treeRuns: Self.randomRuns / 2) { success($0, seed: own.next()) }
+    let seed = generator.next()
     func check(_ program: ClauseProgram) -> Double {
-      var seeds = checked
-      return (0..<Self.checks).reduce(0) { sum, _ in sum + success(program, seed: seeds.next()) } / Double(Self.checks)
+      var seeds = RandomGenerator(seed: seed)
+      return Self.check { success(program, seed: seeds.next()) }
     }
-    var numbers = [
-      "success, tree": check(results.tree), "success, random": check(results.random),
-      "success, none": check(ClauseProgram()),
-      "success, all progress": check(
-        ClauseProgram(
-          clauses: Set(CaptionWords.captions.indices.filter { CaptionWords.captions[$0].isProgress }))),
+    let progress = CaptionWords.captions.indices.filter { CaptionWords.captions[$0].isProgress }
+    let planted = Self.compare(
+      &draws, treeRuns: Self.randomRuns, estimate: Self.landscape, run: Self.landscape)
+    // Programs that are said to make no difference: by the same comparison the two find programs of equal worth.
+    let idle = Self.compare(&draws, treeRuns: Self.randomRuns) { _ in 0.5 }
+    return [
+      "success, tree": check(found.tree), "success, random": check(found.random),
+      "success, none": check(ClauseProgram()), "success, all progress": check(ClauseProgram(clauses: Set(progress))),
+      "planted, tree": Self.landscape(planted.tree), "planted, random": Self.landscape(planted.random),
+      "idle, tree": Self.landscape(idle.tree),
     ]
-    let planted = Self.compare(&draws, run: Self.landscape)
-    numbers["planted, tree"] = Self.landscape(planted.tree)
-    numbers["planted, random"] = Self.landscape(planted.random)
-    var chance = RandomGenerator(seed: generator.next())
-    let flat = Self.compare(&draws) { _ in Double(chance.uniform()) }
-    numbers["flat, tree"] = Self.landscape(flat.tree)
-    numbers["flat, random"] = Self.landscape(flat.random)
-    return numbers
   }
 
-  /// The best programs of the tree, with half the runs, and of random proposals.
+  /// The mean of fresh runs.
+  private static func check(_ run: () -> Double) -> Double {
+    (0..<checks).reduce(0) { sum, _ in sum + run() } / Double(checks)
+  }
+
+  /// The best programs of the tree and of random proposals.
+  /// - Parameter treeRuns: runs of the tree.
   private static func compare(
-    _ generator: inout RandomGenerator, run: (ClauseProgram) -> Double
+    _ generator: inout RandomGenerator, treeRuns: Int, estimate: ((ClauseProgram) -> Double)? = nil,
+    run: (ClauseProgram) -> Double
   ) -> (tree: ClauseProgram, random: ClauseProgram) {
-    let tree = ProgramTree.search(runs: randomRuns / 2, &generator, run: run)
+    let tree = ProgramTree.search(runs: treeRuns, &generator, estimate: estimate, run: run)
     let random = (0..<randomRuns).map { _ in
       let program = ClauseProgram.random(&generator)
       return ClauseProgram.Result(program: program, success: run(program))
@@ -91,7 +94,7 @@ struct ProgramSearchStudy {
 
 extension Study {
   static let programSearch = Study(
-    "programs", "a tree search of reward programs against random proposals with twice the runs (row 42)", seeds: 10,
+    "programs", "a tree search of reward programs against random proposals with twice the runs (row 42)", seeds: 20,
     requirements: [
       StudyRequirement(
         "42", "success with the best program of half the runs: at most two points below random proposals",
@@ -99,11 +102,10 @@ extension Study {
       StudyRequirement(
         "42", "success with the best program: above none", "success, tree", minus: "success, none", .atLeast(0.02)),
       StudyRequirement(
-        StudyRequirement.control, "a landscape with a slope: the tree finds more than random proposals",
-        "planted, tree", minus: "planted, random", .atLeast(0)),
+        StudyRequirement.control, "a slope and a writer who knows it: the tree climbs above random proposals",
+        "planted, tree", minus: "planted, random", .atLeast(0.02)),
       StudyRequirement(
-        StudyRequirement.control, "a landscape of chance: the tree finds nothing", "flat, tree",
-        minus: "flat, random", .atMost(0.1)),
+        StudyRequirement.control, "runs that say nothing: the tree climbs nowhere", "idle, tree", .atMost(0.32)),
       StudyRequirement(
         StudyRequirement.control, "the program that pays all progress is worth a search", "success, all progress",
         minus: "success, none", .atLeast(0.02)),

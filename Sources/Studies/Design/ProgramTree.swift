@@ -32,13 +32,20 @@ struct ProgramTree {
   private var nodes: [Node] = []
 
   /// Runs a number of programs, at least 1, the empty one first.
-  /// - Parameter run: the success of a program, 0 ... 1.
+  /// - Parameters:
+  ///   - estimate: what the writer expects of a program; nil for its own estimates.
+  ///   - run: the success of a program, 0 ... 1.
   /// - Returns: what was run.
   static func search(
-    runs: Int, _ generator: inout RandomGenerator, run: (ClauseProgram) -> Double
+    runs: Int, _ generator: inout RandomGenerator, estimate: ((ClauseProgram) -> Double)? = nil,
+    run: (ClauseProgram) -> Double
   ) -> [ClauseProgram.Result] {
     var tree = ProgramTree()
-    tree.add(ClauseProgram(), parent: 0, &generator, run: run)
+    func add(_ program: ClauseProgram, parent: Int, _ generator: inout RandomGenerator) {
+      let expected = estimate?(program) ?? program.estimate(&generator)
+      tree.add(program, parent: parent, estimate: expected, success: run(program))
+    }
+    add(ClauseProgram(), parent: 0, &generator)
     for _ in 1..<max(1, runs) {
       let parent = tree.select()
       let siblings = tree.nodes[parent].children.map {
@@ -46,15 +53,13 @@ struct ProgramTree {
       }
       let next = tree.nodes[parent].program.next(
         parent: tree.nodes[parent].success, siblings: siblings, &generator)
-      tree.add(next, parent: parent, &generator, run: run)
+      add(next, parent: parent, &generator)
     }
     return tree.nodes.map { ClauseProgram.Result(program: $0.program, success: $0.success) }
   }
 
-  private mutating func add(
-    _ program: ClauseProgram, parent: Int, _ generator: inout RandomGenerator, run: (ClauseProgram) -> Double
-  ) {
-    let (index, estimate, success) = (nodes.count, program.estimate(&generator), run(program))
+  private mutating func add(_ program: ClauseProgram, parent: Int, estimate: Double, success: Double) {
+    let index = nodes.count
     nodes.append(Node(program: program, parent: parent, estimate: estimate, success: success))
     if index > 0 { nodes[parent].children.append(index) }
     var place = index
