@@ -152,7 +152,8 @@ let package = Package(
       dependencies: [
         "GameRules", "Captions", "Wire", "Trajectories", "Runtime", "ActorCritic", "Configuration", "Environments",
         "EnvironmentServers", "IntrinsicReward", "RewardPrograms", "NetHack",
-        "NeuralNetwork", "Judging", "LanguageModelClient", "CaptionPolicies", "Scheduling",
+        "NeuralNetwork", "Judging", "LanguageModelClient", "CaptionPolicies", "Scheduling", "TextPolicy", "TextTasks",
+        "TextTraining",
       ],
       swiftSettings: vectorised),
 
@@ -191,13 +192,13 @@ let package = Package(
         "Sessions", "Trajectories", "Assembly", "Runtime", "Statistics", "Ranks", "ActorCritic", "IntrinsicReward",
         "Checkpoints",
         "Telemetry", "Configuration", "Transport", "Wire", "Environments", "Tensor", "NeuralNetwork", "CPlatform",
-        "Captions", "LabelStore", "Judging", "Scheduling",
+        "Captions", "LabelStore", "Judging", "Scheduling", "TextPolicy", "TextTasks", "TextTraining",
       ], swiftSettings: hot),
     .target(
       name: "Worker",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire",
-        "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions",
+        "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions", "TextPolicy", "TextTasks", "TextTraining",
       ], swiftSettings: hot),
     .target(
       name: "Relay",
@@ -404,6 +405,7 @@ let package = Package(
       name: "AssemblyTests",
       dependencies: [
         "Trajectories", "Runtime", "Assembly", "Configuration", "IntrinsicReward", "RewardPrograms", "TestSupport",
+        "TextTasks",
       ],
       swiftSettings: vectorised),
     .testTarget(
@@ -414,7 +416,7 @@ let package = Package(
       dependencies: [
         "Sessions",
         "Trajectories", "Assembly", "Runtime", "Ranks", "Learner", "Worker", "TestSupport", "Captions", "LabelStore",
-        "Scheduling",
+        "Scheduling", "TextPolicy", "TextTasks", "TextTraining",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: hot),
@@ -423,7 +425,10 @@ let package = Package(
       dependencies: ["Relay", "Sessions", "Assembly", "Captions", "Runtime", "Trajectories", "Transport", "Wire"],
       swiftSettings: hot),
     .testTarget(
-      name: "WorkerTests", dependencies: ["Trajectories", "Assembly", "Runtime", "Worker", "TestSupport"],
+      name: "WorkerTests",
+      dependencies: [
+        "Trajectories", "Assembly", "Runtime", "Worker", "TestSupport", "TextPolicy", "TextTasks", "TextTraining",
+      ],
       swiftSettings: hot),
     .testTarget(
       name: "AnnotatorTests",

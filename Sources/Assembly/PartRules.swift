@@ -14,7 +14,7 @@ extension RunConfiguration {
     var problems = labelProblems(model, annotator)
     problems += exclusiveFieldProblems(model, registries.rewardModels) + model.problems(self)
     problems += chainProblems(model) + stubProblems(annotator, registries.annotators) + policyProblems
-    problems += environmentProblems(registries.environments)
+    problems += environmentProblems(registries.environments) + textProblems
     if annotator.asksModel { problems += languageModelProblems() }
     guard problems.isEmpty else { throw ConfigurationError(problems) }
   }

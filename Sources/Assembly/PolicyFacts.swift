@@ -9,6 +9,7 @@ extension RunPlan {
   static let policyFormat = "tengu-policy 1"
 
   public var policyFacts: [String: String] {
+    if let text { return text.facts(task: specification.name) }
     let description = network.description
     let sizes = description.sizes
     return [

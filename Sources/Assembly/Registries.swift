@@ -121,7 +121,7 @@ extension EnvironmentRegistry {
   /// The tasks that come with this package.
   static let builtIn = EnvironmentRegistry(
     NetHackTasks.entries + [CaptionGrid.entry, CartPole.entry, Corridor.entry, Pendulum.entry],
-    families: [NetHackTasks.miniHack] + ServedTasks.families)
+    families: [NetHackTasks.miniHack] + ServedTasks.families + [TextTaskFamily.family])
 }
 
 extension EnvironmentRegistry {

@@ -8,7 +8,10 @@ import IntrinsicReward
 public struct RunPlan: Sendable {
   public let configuration: RunConfiguration
   public let specification: EnvironmentSpecification
+  /// In a run of a text policy, what another algorithm would train on its observations; nothing uses it.
   public let network: PolicyNetwork
+  /// What the run trains if it trains a text policy; nil in all other runs.
+  public let text: TextPlan?
   public let rewardModel: RewardModelEntry
   public let annotator: AnnotatorEntry
   /// Options for creating environments.
@@ -50,14 +53,24 @@ public struct RunPlan: Sendable {
     self.options = options
     do {
       environment = try registries.environments.entry(named: options.task)
-      specification = try environment.specification(options)
+      specification = try Self.specification(environment.specification(options), configuration)
     } catch {
       throw ConfigurationError(["environment: \(error)"])
     }
+    text = try TextPlan(configuration)
     networkEntry = entry
     network = try Self.network(entry, configuration, specification)
     try rewardModel.check(
       RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: true))
+  }
+
+  /// The task's facts; the observation of a text has the length that the run chooses.
+  private static func specification(
+    _ own: EnvironmentSpecification, _ configuration: RunConfiguration
+  ) -> EnvironmentSpecification {
+    guard TextPlan.taskName(configuration.environment.task) != nil else { return own }
+    return EnvironmentSpecification(
+      name: own.name, observation: TextPlan.observation(context: configuration.text.context), actions: own.actions)
   }
 
   private static func network(

@@ -2155,7 +2155,7 @@ const ProtobufCMessageDescriptor tengu__refused__descriptor =
   (ProtobufCMessageInit) tengu__refused__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[14] =
+static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[15] =
 {
   {
     "sequence",
@@ -2325,6 +2325,18 @@ static const ProtobufCFieldDescriptor tengu__trajectory__field_descriptors[14] =
     0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "unit",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Tengu__Trajectory, unit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__trajectory__field_indices_by_name[] = {
   6,   /* field[6] = captions */
@@ -2340,12 +2352,14 @@ static const unsigned tengu__trajectory__field_indices_by_name[] = {
   2,   /* field[2] = policy_version */
   0,   /* field[0] = sequence */
   10,   /* field[10] = tensors */
+  14,   /* field[14] = unit */
   3,   /* field[3] = unroll_length */
 };
-static const ProtobufCIntRange tengu__trajectory__number_ranges[1 + 1] =
+static const ProtobufCIntRange tengu__trajectory__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 18, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
 {
@@ -2355,10 +2369,10 @@ const ProtobufCMessageDescriptor tengu__trajectory__descriptor =
   "Tengu__Trajectory",
   "tengu",
   sizeof(Tengu__Trajectory),
-  14,
+  15,
   tengu__trajectory__field_descriptors,
   tengu__trajectory__field_indices_by_name,
-  1,  tengu__trajectory__number_ranges,
+  2,  tengu__trajectory__number_ranges,
   (ProtobufCMessageInit) tengu__trajectory__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2426,7 +2440,7 @@ const ProtobufCMessageDescriptor tengu__episode_fact__descriptor =
   (ProtobufCMessageInit) tengu__episode_fact__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[4] =
+static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[5] =
 {
   {
     "sequence",
@@ -2476,17 +2490,31 @@ static const ProtobufCFieldDescriptor tengu__acknowledgement__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "units",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Tengu__Acknowledgement, n_units),
+    offsetof(Tengu__Acknowledgement, units),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned tengu__acknowledgement__field_indices_by_name[] = {
   1,   /* field[1] = credits */
   3,   /* field[3] = plan_version */
   2,   /* field[2] = policy_version */
   0,   /* field[0] = sequence */
+  4,   /* field[4] = units */
 };
-static const ProtobufCIntRange tengu__acknowledgement__number_ranges[1 + 1] =
+static const ProtobufCIntRange tengu__acknowledgement__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 6, 4 },
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
 {
@@ -2496,10 +2524,10 @@ const ProtobufCMessageDescriptor tengu__acknowledgement__descriptor =
   "Tengu__Acknowledgement",
   "tengu",
   sizeof(Tengu__Acknowledgement),
-  4,
+  5,
   tengu__acknowledgement__field_descriptors,
   tengu__acknowledgement__field_indices_by_name,
-  1,  tengu__acknowledgement__number_ranges,
+  2,  tengu__acknowledgement__number_ranges,
   (ProtobufCMessageInit) tengu__acknowledgement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -3690,7 +3718,7 @@ const ProtobufCMessageDescriptor tengu__status__descriptor =
   (ProtobufCMessageInit) tengu__status__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[12] =
+static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[14] =
 {
   { "TENSOR_UNSPECIFIED", "TENGU__TENSOR_NAME__TENSOR_UNSPECIFIED", 0 },
   { "OBSERVATIONS", "TENGU__TENSOR_NAME__OBSERVATIONS", 1 },
@@ -3704,11 +3732,13 @@ static const ProtobufCEnumValue tengu__tensor_name__enum_values_by_number[12] =
   { "TRUNCATION_VALUES", "TENGU__TENSOR_NAME__TRUNCATION_VALUES", 9 },
   { "INITIAL_STATE", "TENGU__TENSOR_NAME__INITIAL_STATE", 10 },
   { "PARAMETERS", "TENGU__TENSOR_NAME__PARAMETERS", 11 },
+  { "SPANS", "TENGU__TENSOR_NAME__SPANS", 12 },
+  { "TOKEN_LOG_PROBABILITIES", "TENGU__TENSOR_NAME__TOKEN_LOG_PROBABILITIES", 13 },
 };
 static const ProtobufCIntRange tengu__tensor_name__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 14}
 };
-static const ProtobufCEnumValueIndex tengu__tensor_name__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex tengu__tensor_name__enum_values_by_name[14] =
 {
   { "ACTIONS", 2 },
   { "CAPTIONS", 6 },
@@ -3719,7 +3749,9 @@ static const ProtobufCEnumValueIndex tengu__tensor_name__enum_values_by_name[12]
   { "OBSERVATIONS", 1 },
   { "PARAMETERS", 11 },
   { "REWARDS", 3 },
+  { "SPANS", 12 },
   { "TENSOR_UNSPECIFIED", 0 },
+  { "TOKEN_LOG_PROBABILITIES", 13 },
   { "TRUNCATION_VALUES", 9 },
   { "VALUES", 8 },
 };
@@ -3730,9 +3762,9 @@ const ProtobufCEnumDescriptor tengu__tensor_name__descriptor =
   "TensorName",
   "Tengu__TensorName",
   "tengu",
-  12,
+  14,
   tengu__tensor_name__enum_values_by_number,
-  12,
+  14,
   tengu__tensor_name__enum_values_by_name,
   1,
   tengu__tensor_name__value_ranges,

@@ -96,22 +96,15 @@ struct TextTrainCommand: ParsableCommand {
 
   /// - Throws: `TextRowError` for a task or a difficulty that does not exist.
   private func textTask() throws -> any TextTask {
-    func value(_ standard: Int, _ range: ClosedRange<Int>) throws -> Int {
-      let value = difficulty ?? standard
-      guard range.contains(value) else {
-        throw TextRowError("--difficulty of \(task) is \(range.lowerBound) to \(range.upperBound), not \(value)")
-      }
-      return value
+    guard let named = NamedTask(rawValue: task) else {
+      let names = NamedTask.allCases.map(\.rawValue).joined(separator: ", ")
+      throw TextRowError("there is no text task \"\(task)\"; tasks: \(names)")
     }
-    switch task {
-    case "chain":
-      let operations = try value(3, 1...6)
-      return ChainTask(operations: operations...operations)
-    case "command": return CommandTask(kinds: try value(12, 2...12))
-    case "lookup": return LookupTask(generations: try value(2, 1...3))
-    case "choice": return ChoiceTask()
-    case "user": return UserTask(sensitivity: try value(2, 1...3))
-    default: throw TextRowError("there is no text task \"\(task)\"; tasks: chain, command, lookup, choice, user")
+    guard let made = named.make(difficulty: named == .choice ? nil : difficulty) else {
+      let range = named.difficulties
+      throw TextRowError(
+        "--difficulty of \(task) is \(range.lowerBound) to \(range.upperBound), not \(difficulty ?? 0)")
     }
+    return made
   }
 }

@@ -30,9 +30,9 @@ public struct ConfigurationField: Sendable {
 
   /// The fields that follow those of the tasks.
   static let afterTasks: [ConfigurationField] =
-    fields("network", \.network, NetworkSection.fields) + fields("worker", \.worker, WorkerSection.fields)
-    + fields("learner", \.learner, LearnerSection.fields) + fields("plan", \.plan, PlanSection.fields)
-    + fields("reward", \.reward, RewardSection.fields)
+    fields("network", \.network, NetworkSection.fields) + fields("text", \.text, TextSection.fields)
+    + fields("worker", \.worker, WorkerSection.fields) + fields("learner", \.learner, LearnerSection.fields)
+    + fields("plan", \.plan, PlanSection.fields) + fields("reward", \.reward, RewardSection.fields)
     + fields("annotator", \.annotator, AnnotatorSection.fields)
     + fields("language_model", \.languageModel, LanguageModelSection.fields)
     + fields("transport", \.transport, TransportSection.fields)

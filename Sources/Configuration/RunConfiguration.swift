@@ -6,6 +6,7 @@ public struct RunConfiguration: Sendable, Hashable {
   public var run = RunSection()
   public var environment = EnvironmentSection()
   public var network = NetworkSection()
+  public var text = TextSection()
   public var worker = WorkerSection()
   public var learner = LearnerSection()
   public var plan = PlanSection()

@@ -72,6 +72,11 @@ public final class PolicyUnderTest: @unchecked Sendable {
     plan = try RunPlan(
       try Registries.standard.configuration(toml: text, fileName: file), netHackDirectory: netHackDirectory,
       recordsFacts: true)
+    guard plan.text == nil else {
+      throw ConfigurationError([
+        "\(run.path) is a run of a text policy, which plays no episodes; its log and metrics have the share of right answers"
+      ])
+    }
     (path, step, version, self.warnings) = (checkpoint.path, checkpoint.step, checkpoint.policyVersion, warnings)
     let network = plan.network
     parameters = FloatBuffer(count: network.parameters.count)

@@ -37,9 +37,9 @@ final class SerialRoles {
     interruption: @escaping () -> String?
   ) throws {
     // If this machine lacks the game, fail before a run directory exists.
-    _ = try RunPlan(
-      options.configuration, registries: world.registries, netHackDirectory: world.netHackDirectory
-    ).makeEnvironment()
+    let plan = try RunPlan(
+      options.configuration, registries: world.registries, netHackDirectory: world.netHackDirectory)
+    if plan.text == nil { _ = try plan.makeEnvironment() }
     let endpoint = Self.endpoint
     context = try MessagingContext()
     var learnerOptions = options

@@ -18,15 +18,17 @@ public struct SupervisedStart: Sendable {
   /// Trains on demonstrations of `teaching` until the policy solves the trainer's task well enough.
   /// - Parameters:
   ///   - demonstration: makes a text; nil for the task's solution of a new problem.
+  ///   - isInterrupted: asked after each update; if it returns true the call returns early.
   ///   - report: called with the updates so far and the score.
   public func run(
-    _ trainer: TextTrainer, demonstration: (() -> TokenSequence)? = nil,
+    _ trainer: TextTrainer, demonstration: (() -> TokenSequence)? = nil, isInterrupted: () -> Bool = { false },
     report: (_ updates: Int, _ score: TextScore) -> Void = { _, _ in }
   ) {
     trainer.learner.learningRate = learningRate
     trainer.learner.warmUpUpdates = 50
     for update in 1...maximumUpdates {
       trainer.imitate((0..<batch).map { _ in demonstration?() ?? Self.solution(trainer) })
+      if isInterrupted() { break }
       guard update.isMultiple(of: interval) else { continue }
       let score = trainer.score(problems: 128, seed: 5)
       report(update, score)

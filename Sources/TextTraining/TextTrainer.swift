@@ -28,11 +28,10 @@ public struct TextScore: Sendable, Hashable, Codable {
 ///
 /// The same seed gives the same problems, answers and weights, bit for bit.
 public final class TextTrainer {
-  public let task: any TextTask
   public let policy: TextPolicy
   public let learner: SequenceLearner
   public let scorer: SequenceScorer
-  private let sampler: TextSampler
+  private let player: TextPlayer
   /// Draws problems, and seeds of answers.
   public var generator: RandomGenerator
 
@@ -40,15 +39,16 @@ public final class TextTrainer {
   public init(
     _ task: any TextTask, options: TransformerOptions, seed: UInt64, start: TextPolicy? = nil
   ) throws {
-    self.task = task
     let transformer = try Transformer(options)
     policy = TextPolicy(transformer, seed: seed)
     if let start { policy.copy(from: start) }
     learner = SequenceLearner(policy)
     scorer = SequenceScorer(transformer)
-    sampler = TextSampler(transformer)
+    player = TextPlayer(task, transformer)
     generator = RandomGenerator(seed: seed &* 2 &+ 1)
   }
+
+  public var task: any TextTask { player.task }
 
   public func problems(_ count: Int) -> [TextProblem] { (0..<count).map { _ in task.problem(&generator) } }
 
@@ -60,33 +60,9 @@ public final class TextTrainer {
     _ problems: [TextProblem], repeats: Int = 1, temperature: Float = 1, policy: TextPolicy? = nil,
     prompts: [String]? = nil, mixture: TextSampler.Mixture? = nil, task other: (any TextTask)? = nil
   ) -> [TextRollout] {
-    let task = other ?? self.task
-    let prompts = (prompts ?? problems.map(\.prompt)).map(Vocabulary.tokens)
-    var options = SamplingOptions(temperature: temperature, repeats: repeats, end: Vocabulary.endToken)
-    options.length = (policy ?? self.policy).transformer.options.context
-    options.pause = task.pause.map(Vocabulary.token)
-    let sequences = sampler.sample(
-      prompts, policy: policy ?? self.policy, options: options, seed: generator.next(), mixture: mixture
-    ) { index, tokens in
-      let text = Vocabulary.text(tokens[prompts[index].count...])
-      return task.reply(problems[index], text).map(Vocabulary.tokens)
-    }
-    return sequences.enumerated().map { index, sequence in
-      let prompt = index / repeats
-      return rollout(problems[prompt], sequence, promptCount: prompts[prompt].count, task)
-    }
-  }
-
-  private func rollout(
-    _ problem: TextProblem, _ sequence: TokenSequence, promptCount: Int, _ task: any TextTask
-  ) -> TextRollout {
-    var written = sequence.tokens[promptCount...]
-    let isComplete = written.last == Vocabulary.endToken
-    if isComplete { written.removeLast() }
-    let answer = Vocabulary.text(written)
-    return TextRollout(
-      problem: problem, sequence: sequence, answer: answer,
-      verdict: isComplete ? task.verdict(problem, answer) : .illegal)
+    player.rollouts(
+      problems, repeats: repeats, temperature: temperature, policy: policy ?? self.policy, seed: generator.next(),
+      prompts: prompts, mixture: mixture, task: other)
   }
 
   /// log pi of each answer by a policy: the sum over its chosen tokens.

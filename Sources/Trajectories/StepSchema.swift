@@ -36,6 +36,8 @@ public enum StepValues: Sendable, Hashable {
   case flags
   /// Ids of captions whose texts the sender has sent, or 0.
   case captions
+  /// `TextSpan`, one row for each text: a question first, and nothing after the first place without a token.
+  case spans
 }
 
 extension StepValues {

@@ -48,6 +48,7 @@ public struct UnrollRanges: Sendable, Hashable {
       }
     case .actions: return firstWrongAction(tensor, start, count)
     case .captions: return outside(tensor, start, UInt32.self, upTo: captionCount - 1, count)
+    case .spans: return firstWrongSpan(tensor, start.assumingMemoryBound(to: UInt8.self), count)
     case .flags:
       let flags = start.assumingMemoryBound(to: UInt8.self)
       var union: UInt8 = 0
@@ -68,6 +69,21 @@ public struct UnrollRanges: Sendable, Hashable {
       // Read as an unsigned number, a negative choice is too large.
       guard UInt32(bitPattern: choices[index]) >= UInt32(clamping: size) else { continue }
       return "\(place(index, of: tensor)) is \(choices[index]); it must be from 0 to \(size - 1)"
+    }
+    return nil
+  }
+
+  private func firstWrongSpan(_ tensor: StepTensor, _ spans: UnsafePointer<UInt8>, _ count: Int) -> String? {
+    let length = shape.dimensions(of: tensor).last ?? 1
+    for index in 0..<count {
+      guard let span = TextSpan(rawValue: spans[index]) else {
+        return "\(place(index, of: tensor)) is \(spans[index]); it must be from 0 to \(TextSpan.allCases.count - 1)"
+      }
+      if index % length == 0 {
+        if span != .question { return "\(place(index, of: tensor)) is \(spans[index]); a text begins with a question" }
+      } else if span != .none, spans[index - 1] == TextSpan.none.rawValue {
+        return "\(place(index, of: tensor)) is \(spans[index]) after the end of its text"
+      }
     }
     return nil
   }

@@ -41,12 +41,14 @@ public struct Trajectory: Sendable, Hashable {
   public var episodes: [FinishedEpisode]
   /// What those episodes report about themselves.
   public var facts: FactSums
+  /// The unit of a text run that was written; 0 for one of the worker's own, and in other runs.
+  public var unit: UInt64
 
   /// - Parameter lastPolicyVersion: nil if one policy acted in all steps.
   public init(
     sequence: UInt64, group: UInt32, policyVersion: UInt64, lastPolicyVersion: UInt64? = nil, unrollLength: Int,
     environments: Int, firstCaption: UInt32 = 1, captions: [[UInt8]] = [], episodes: [FinishedEpisode] = [],
-    facts: FactSums = FactSums()
+    facts: FactSums = FactSums(), unit: UInt64 = 0
   ) {
     self.sequence = sequence
     self.group = group
@@ -58,6 +60,7 @@ public struct Trajectory: Sendable, Hashable {
     self.captions = captions
     self.episodes = episodes
     self.facts = facts
+    self.unit = unit
   }
 }
 
@@ -108,6 +111,7 @@ extension Trajectory: Body {
       packed.n_episode_entries = episodes.count
       packed.episode_entries = arena.array(episodes.map(\.entry))
     }
+    packed.unit = unit
     return packed
   }
 
@@ -133,7 +137,7 @@ extension Trajectory: Body {
           episodeReturn: packed.episode_returns[$0], length: packed.episode_lengths[$0],
           succeeded: packed.episode_successes[$0] != 0, entry: hasEntries ? packed.episode_entries[$0] : 0)
       },
-      facts: try FactSums(packed.facts, count: packed.n_facts))
+      facts: try FactSums(packed.facts, count: packed.n_facts), unit: packed.unit)
   }
 }
 
@@ -147,17 +151,27 @@ public struct Acknowledgement: Sendable, Hashable {
   public var policyVersion: UInt64
   /// The newest plan's version; 0 = the run has no plan.
   public var planVersion: UInt64
+  /// The units of a text run that the credits are for; empty in other runs.
+  public var units: [UInt64]
 
-  public init(sequence: UInt64, credits: UInt32, policyVersion: UInt64, planVersion: UInt64 = 0) {
+  public init(
+    sequence: UInt64, credits: UInt32, policyVersion: UInt64, planVersion: UInt64 = 0, units: [UInt64] = []
+  ) {
     self.sequence = sequence
     self.credits = credits
     self.policyVersion = policyVersion
     self.planVersion = planVersion
+    self.units = units
   }
 }
 
 extension Acknowledgement: Body {
-  func check(_ limits: WireLimits) throws(WireError) {}
+  func check(_ limits: WireLimits) throws(WireError) {
+    guard !units.isEmpty else { return }
+    try Check.atMost(limits.maximumUnitsPerMessage, units.count, "acknowledgement.units")
+    try Check.sameCount(units.count, as: Int(clamping: credits), "acknowledgement.units", "credits")
+    for unit in units { try Check.notZero(unit, "acknowledgement.units") }
+  }
 
   func pack(_ arena: PackArena) -> Tengu__Acknowledgement {
     var packed = Tengu__Acknowledgement()
@@ -166,13 +180,15 @@ extension Acknowledgement: Body {
     packed.credits = credits
     packed.policy_version = policyVersion
     packed.plan_version = planVersion
+    packed.n_units = units.count
+    packed.units = arena.array(units)
     return packed
   }
 
   init(_ packed: Tengu__Acknowledgement) throws(WireError) {
     self.init(
       sequence: packed.sequence, credits: packed.credits, policyVersion: packed.policy_version,
-      planVersion: packed.plan_version)
+      planVersion: packed.plan_version, units: Unpack.array(packed.units, packed.n_units))
   }
 }
 

@@ -29,6 +29,8 @@ public struct WireLimits: Sendable, Hashable {
   static let steeringWeights: ClosedRange<Float> = -1_000...1_000
   /// What a plan divides logits by.
   public static let temperatures: ClosedRange<Float> = 0.01...100
+  /// Units of an acknowledgement.
+  public var maximumUnitsPerMessage = 65_536
   /// Captions of an annotation task, and their labels.
   public var maximumLabelsPerMessage = 4_096
 

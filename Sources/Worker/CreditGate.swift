@@ -1,5 +1,13 @@
 import Foundation
 
+/// Permission to play some unrolls.
+struct Credit: Sendable, Equatable {
+  /// The session that they belong to.
+  var session: Int
+  /// The units of a text run that they are for; empty in other runs.
+  var units: [UInt64] = []
+}
+
 /// Makes rollout threads wait until the learner wants more: a thread takes a credit before it begins an unroll. Credits
 /// bound the unrolls in flight, and no finished unroll ages while it waits for permission to be sent.
 ///
@@ -7,6 +15,8 @@ import Foundation
 final class CreditGate: @unchecked Sendable {
   private let condition = NSCondition()
   private var available = 0
+  /// Units of the available credits, in the order in which they were granted; fewer, or none, if the learner named none.
+  private var units: [UInt64] = []
   /// Unrolls that may be in flight, whatever a learner grants, because they bound the worker's memory.
   private var limit = 0
   /// Whether the session's first policy has arrived.
@@ -19,6 +29,7 @@ final class CreditGate: @unchecked Sendable {
     condition.withLock {
       session += 1
       available = 0
+      units = []
       self.limit = limit
       open = false
     }
@@ -33,9 +44,11 @@ final class CreditGate: @unchecked Sendable {
   }
 
   /// The learner grants `credits`.
-  func grant(_ credits: Int) {
+  /// - Parameter units: those of a text run that the credits are for.
+  func grant(_ credits: Int, units: [UInt64] = []) {
     condition.withLock {
       available = min(available + credits, limit)
+      self.units += units.prefix(max(0, available - self.units.count))
       condition.broadcast()
     }
   }
@@ -58,23 +71,27 @@ final class CreditGate: @unchecked Sendable {
   }
 
   /// Takes `count` credits, and waits for them if needed.
-  /// - Returns: the session they belong to; nil if the gate is closed.
-  func take(_ count: Int) -> Int? {
+  /// - Returns: nil if the gate is closed.
+  func take(_ count: Int) -> Credit? {
     condition.withLock {
       while !closedForGood && !(open && available >= count) { condition.wait() }
-      if closedForGood { return nil }
-      available -= count
-      return session
+      return closedForGood ? nil : spend(count)
     }
   }
 
   /// Takes `count` credits if they are available now.
-  func takeIfAvailable(_ count: Int) -> Int? {
+  func takeIfAvailable(_ count: Int) -> Credit? {
     condition.withLock {
       guard open, available >= count, !closedForGood else { return nil }
-      available -= count
-      return session
+      return spend(count)
     }
+  }
+
+  private func spend(_ count: Int) -> Credit {
+    available -= count
+    guard !units.isEmpty else { return Credit(session: session) }
+    defer { units.removeFirst(min(count, units.count)) }
+    return Credit(session: session, units: Array(units.prefix(count)))
   }
 
   /// The current session; unrolls of an earlier one are void.

@@ -12,7 +12,12 @@ import Wire
 public final class RolloutEngine {
   public let captions = CaptionInterner(maximumCaptions: WireLimits.maximumCaptionsPerSession)
   public let shape: UnrollShape
-  public let network: PolicyNetwork
+  /// P: the parameters of the policy.
+  public let parameterCount: Int
+  /// Whether an action is numbers.
+  let isContinuous: Bool
+  /// nil if units prepare the policy themselves.
+  private let network: PolicyNetwork?
   /// What the run's plan has for this worker; nil if the run has no plan.
   let episodes: EpisodePlan?
   let units: [any RolloutUnit]
@@ -26,13 +31,23 @@ public final class RolloutEngine {
   /// - Throws: `EnvironmentError` if the task's world cannot be made.
   public init(plan: RunPlan, seed: UInt64, threads: Int, watches: [EnvironmentWatch]? = nil) throws {
     let configuration = plan.configuration
-    let network = plan.network
-    self.network = network
     shape = plan.unrollShape
+    parameterCount = plan.policyParameters.count
+    isContinuous = plan.specification.actions.isContinuous
     var seeds = SplitMix64(seed: seed)
     let environments = threads * configuration.worker.groupsPerThread * shape.environmentCount
     episodes = configuration.plan.isThere ? EpisodePlan(environments: environments) : nil
     let (shape, captions, episodes) = (shape, captions, episodes)
+    if let text = plan.text {
+      network = nil
+      units = (0..<threads).map { thread in
+        TextWritingUnit(
+          index: thread, text, shape: shape, runSeed: configuration.seed, ownSeed: seeds.next())
+      }
+      return
+    }
+    let network = plan.network
+    self.network = network
     let doubleBuffered = configuration.worker.doubleBuffered
     let groupsPerThread = configuration.worker.groupsPerThread
     let hosts = try plan.makeHosts(threads: threads)
@@ -56,7 +71,7 @@ public final class RolloutEngine {
   }
 
   /// Groups of environments; credits are counted in their unrolls.
-  public var groupCount: Int { units.reduce(0) { $0 + $1.groups.count } }
+  public var groupCount: Int { units.reduce(0) { $0 + $1.groupCount } }
 
   /// Starts one thread for each unit. A thread takes credits, plays, and calls `deliver` with its unrolls.
   /// - Parameter runsInIdleTime: whether the threads run only when no other thread of the machine wants to.
@@ -80,10 +95,19 @@ public final class RolloutEngine {
     return threads.isEmpty
   }
 
+  /// A policy that arrived, ready to act.
+  /// - Parameters:
+  ///   - parameters: [P].
+  ///   - owner: keeps their memory alive.
+  func snapshot(version: UInt64, parameters: UnsafePointer<Float>, owner: AnyObject) -> PolicySnapshot {
+    guard let network else { return PolicySnapshot(version: version, parameters: parameters, owner: owner) }
+    return PolicySnapshot(network: network, version: version, parameters: parameters, owner: owner)
+  }
+
   /// Plays the turn of the next unit on the calling thread.
-  package func collectInline(policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
+  package func collectInline(work: [UInt64] = [], policy: PolicySnapshot) throws -> [TrajectoryBuffer] {
     defer { turn = (turn + 1) % units.count }
-    return try units[turn].collect(policy: policy)
+    return try units[turn].collect(work: work) { policy }
   }
 
   /// Credits that the next inline turn costs.
@@ -141,16 +165,16 @@ final class RolloutThread: @unchecked Sendable {
 
   private func run() {
     var waited = MonotonicClock.seconds
-    while let session = gate.take(unit.unrollsPerTurn) {
+    while let credit = gate.take(unit.unrollsPerTurn) {
       let wait = MonotonicClock.seconds - waited
       defer { waited = MonotonicClock.seconds }
       // The gate grants credits only after a policy has arrived.
       guard let snapshot = policy.current else { continue }
       do {
-        let buffers = try unit.collect { policy.current ?? snapshot }
+        let buffers = try unit.collect(work: credit.units) { policy.current ?? snapshot }
         for (index, buffer) in buffers.enumerated() {
           if index == 0 { buffer.times.wait = wait }
-          deliver(.success(CollectedUnroll(buffer: buffer, session: session)))
+          deliver(.success(CollectedUnroll(buffer: buffer, session: credit.session)))
         }
       } catch {
         deliver(.failure(error))

@@ -24,6 +24,14 @@ public final class PolicySnapshot: @unchecked Sendable {
     prepared = network.makePrepared()
     weights = network.prepare(parameters, into: prepared, forTraining: false)
   }
+
+  /// Parameters of another kind of policy, which their users prepare themselves.
+  init(version: UInt64, parameters: UnsafePointer<Float>, owner: AnyObject) {
+    self.version = version
+    self.owner = owner
+    prepared = FloatBuffer(count: 0)
+    weights = Weights(parameters: parameters, prepared: UnsafePointer(prepared.pointer))
+  }
 }
 
 /// E environments that are stepped together, with one batched inference for each step, and everything that continues from

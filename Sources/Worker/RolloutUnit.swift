@@ -6,18 +6,36 @@ import Transport
 protocol RolloutUnit: AnyObject {
   /// Unrolls that a call of `collect` returns; each costs a credit.
   var unrollsPerTurn: Int { get }
-  var groups: [RolloutGroup] { get }
+  /// Groups whose unrolls it collects.
+  var groupCount: Int { get }
 
-  /// - Parameter newest: the newest policy, asked before each step.
-  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer]
+  /// - Parameters:
+  ///   - work: units of a text run to write, if the learner has numbered them; only a text policy reads it.
+  ///   - newest: the newest policy, asked before each step.
+  func collect(work: [UInt64], newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer]
 }
 
 extension RolloutUnit {
-  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] { try collect { policy } }
+  func collect(policy: PolicySnapshot) throws -> [TrajectoryBuffer] { try collect(work: []) { policy } }
+}
+
+/// A unit that plays groups of environments.
+protocol PlayingUnit: RolloutUnit {
+  var groups: [RolloutGroup] { get }
+
+  func collect(newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer]
+}
+
+extension PlayingUnit {
+  var groupCount: Int { groups.count }
+
+  func collect(work: [UInt64], newest: () -> PolicySnapshot) throws -> [TrajectoryBuffer] {
+    try collect(newest: newest)
+  }
 }
 
 /// Groups that take turns on one thread, one unroll each.
-final class AlternatingGroups: RolloutUnit {
+final class AlternatingGroups: PlayingUnit {
   let groups: [RolloutGroup]
   private var turn = 0
 
@@ -34,7 +52,7 @@ final class AlternatingGroups: RolloutUnit {
 /// Two groups on two threads: while the environments of one group step, the network runs for the other (double buffering
 /// as in Sample Factory). It lets environments use a second core while they would wait for the network. If all cores are
 /// busy with rollout threads already, it gains nothing; it is off by default.
-final class DoubleBufferedPair: RolloutUnit {
+final class DoubleBufferedPair: PlayingUnit {
   let groups: [RolloutGroup]
   private let threads: ThreadTeam
 
@@ -80,7 +98,7 @@ final class DoubleBufferedPair: RolloutUnit {
 
 /// Two groups on one thread whose environments play elsewhere: while those of one group step, this thread runs the network
 /// for the other.
-final class OverlappingPair: RolloutUnit {
+final class OverlappingPair: PlayingUnit {
   let groups: [RolloutGroup]
 
   var unrollsPerTurn: Int { 2 }

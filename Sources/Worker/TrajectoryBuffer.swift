@@ -20,6 +20,8 @@ public final class TrajectoryBuffer: @unchecked Sendable {
   public var facts = FactSums()
   /// One line for the log for each environment that failed and was replaced.
   public var failures: [String] = []
+  /// The unit of a text run that the unroll was written for; 0 for none.
+  public var unit: UInt64 = 0
   /// How the rollout thread spent its time on the unroll.
   public var times = RolloutTimes()
 

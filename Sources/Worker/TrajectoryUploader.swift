@@ -41,7 +41,7 @@ final class TrajectoryUploader {
       lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
       environments: buffer.shape.environmentCount,
       firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes,
-      facts: buffer.facts)
+      facts: buffer.facts, unit: buffer.unit)
     var tensors = buffer.tensorFrames()
     if let compressor { tensors = tensors.map(compressor.compress) }
     let packed = MonotonicClock.seconds

@@ -30,7 +30,7 @@ struct WorkerMemory: Equatable {
     }
     environments = groups * Double(shape.environmentCount)
     environmentBytes = Double(plan.environmentBytes)
-    policyBytes = Double(plan.network.parameters.count) * Double(MemoryLayout<Float>.stride)
+    policyBytes = Double(plan.policyParameters.count) * Double(MemoryLayout<Float>.stride)
   }
 
   var bytes: Double {

@@ -71,6 +71,7 @@ public final class WorkerService {
   /// Whether the run allows no policy lag, and credits that wait for the policy that they were granted for.
   private var isSynchronous = false
   private var heldCredits = 0
+  private var heldUnits: [UInt64] = []
   private var statistics = WorkerStatistics()
   /// The run is over, or the learner is stopping.
   public private(set) var isFinished = false
@@ -110,11 +111,11 @@ public final class WorkerService {
   /// Plays one unroll on this thread if there is credit for it; for `inline` workers.
   /// - Returns: whether it played.
   public func collectInline() throws -> Bool {
-    guard let engine, let snapshot = policy.current, let session = gate.takeIfAvailable(engine.inlineCost) else {
+    guard let engine, let snapshot = policy.current, let credit = gate.takeIfAvailable(engine.inlineCost) else {
       return false
     }
-    for buffer in try engine.collectInline(policy: snapshot) {
-      outbox.put(.success(CollectedUnroll(buffer: buffer, session: session)))
+    for buffer in try engine.collectInline(work: credit.units, policy: snapshot) {
+      outbox.put(.success(CollectedUnroll(buffer: buffer, session: credit.session)))
     }
     return true
   }
@@ -172,7 +173,7 @@ public final class WorkerService {
     uploader.beginSession()
     engine.episodes?.beginSession()
     awaitsPolicy = true
-    heldCredits = 0
+    (heldCredits, heldUnits) = (0, [])
     gate.begin(limit: Int(welcome.creditLimit))
     log(
       "welcomed to run \(welcome.runName) as \(welcome.peerName): \(engine.groupCount) groups of \(engine.shape.environmentCount) environments"
@@ -227,8 +228,9 @@ public final class WorkerService {
   private func grant(_ acknowledgement: Acknowledgement) {
     if isSynchronous, policy.current?.version != acknowledgement.policyVersion {
       heldCredits += Int(acknowledgement.credits)
+      heldUnits += acknowledgement.units
     } else {
-      gate.grant(Int(acknowledgement.credits))
+      gate.grant(Int(acknowledgement.credits), units: acknowledgement.units)
     }
   }
 
@@ -245,9 +247,8 @@ public final class WorkerService {
 
   private func take(_ plan: Plan) throws {
     guard let engine, let episodes = engine.episodes else { return }
-    let isContinuous = engine.network.actions.space.isContinuous
     for entry in plan.entries {
-      guard let obstacle = entry.obstacle(isContinuous: isContinuous) else { continue }
+      guard let obstacle = entry.obstacle(isContinuous: engine.isContinuous) else { continue }
       throw WorkerError.mismatch(
         "entry \(entry.number) of the learner's plan asks for \(obstacle), which this worker cannot do: use the same "
           + "release of Tengu for both")
@@ -292,17 +293,16 @@ public final class WorkerService {
 
   private func install(_ snapshot: Snapshot, _ tensors: [TensorFrame]) throws {
     snapshotRequested = false
-    guard let engine, let tensor = tensors.first, tensor.shape == [engine.network.parameters.count] else {
+    guard let engine, let tensor = tensors.first, tensor.shape == [engine.parameterCount] else {
       throw WorkerError.mismatch(
-        "the learner's policy has shape \(tensors.first?.shape ?? []), this worker's network has \(engine?.network.parameters.count ?? 0) parameters"
+        "the learner's policy has shape \(tensors.first?.shape ?? []), this worker's network has \(engine?.parameterCount ?? 0) parameters"
       )
     }
-    let newest = PolicySnapshot(
-      network: engine.network, version: snapshot.version, parameters: tensor.pointer(as: Float.self),
-      owner: tensor.frame.owner)
+    let newest = engine.snapshot(
+      version: snapshot.version, parameters: tensor.pointer(as: Float.self), owner: tensor.frame.owner)
     policy.update { $0 = newest }
-    gate.grant(heldCredits)
-    heldCredits = 0
+    gate.grant(heldCredits, units: heldUnits)
+    (heldCredits, heldUnits) = (0, [])
     guard awaitsPolicy else { return }
     awaitsPolicy = false
     gate.admit()
@@ -330,7 +330,7 @@ public final class WorkerService {
       if isCurrent, uploader?.send(buffer, over: link) == true { continue }
       statistics.discardedTrajectories += 1
       // The learner did not receive it, so it does not return the credit.
-      if isCurrent { gate.grant(1) }
+      if isCurrent { gate.grant(1, units: buffer.unit > 0 ? [buffer.unit] : []) }
     }
     if let spent = uploader?.takeTimes() { statistics.sent(spent) }
   }

@@ -22,14 +22,14 @@ import Testing
     "pendulum": "Pendulum", "crafter": "python:",
     "gymnasium-acrobot": "gymnasium:", "gymnasium-cartpole": "gymnasium:", "gymnasium-pendulum": "gymnasium:",
     "minigrid-doorkey": "minigrid:",
-    "minihack-keyroom": "minihack:", "minihack-room": "minihack:",
+    "minihack-keyroom": "minihack:", "minihack-room": "minihack:", "text-chain": "text:",
   ]
 
   @Test(arguments: [
     "nethack-score", "nethack-oracle", "nethack-oni", "nethack-wide", "nethack-staircase3", "nethack-staircase4",
     "nethack-reward-free", "nethack-full", "captiongrid", "crafter", "cartpole", "cartpole-quick", "pendulum",
     "gymnasium-acrobot", "gymnasium-cartpole", "gymnasium-pendulum", "minigrid-doorkey", "minihack-keyroom",
-    "minihack-room",
+    "minihack-room", "text-chain",
   ])
   func shippedConfigurationsLoad(name: String) throws {
     let file = Repository.file("cluster/configs/\(name).toml").path
@@ -51,6 +51,6 @@ import Testing
   @Test func everyShippedConfigurationIsTested() throws {
     let folder = Repository.file("cluster/configs").path
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".toml") }
-    #expect(names.count == 19)
+    #expect(names.count == 20)
   }
 }

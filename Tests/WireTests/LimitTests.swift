@@ -20,6 +20,7 @@ import Transport
     Case(field: "hello.configuration_hash", envelope: samples[0]) { $0.maximumHashBytes = 2 },
     Case(field: "welcome.peer_name", envelope: samples[2]) { $0.maximumNameBytes = 1 },
     Case(field: "welcome.configuration_toml", envelope: samples[2]) { $0.maximumConfigurationBytes = 14 },
+    Case(field: "acknowledgement.units", envelope: samples[samples.count - 2]) { $0.maximumUnitsPerMessage = 1 },
     Case(field: "trajectory.unroll_length", envelope: samples[4]) { $0.maximumUnrollSteps = 2 },
     Case(field: "trajectory.environments", envelope: samples[4]) { $0.maximumEnvironmentsPerGroup = 1 },
     Case(field: "trajectory.captions", envelope: samples[4]) { $0.maximumCaptionsPerMessage = 1 },

@@ -145,6 +145,14 @@ let samples: [Envelope] = [
     sequence: 24,
     message: .acknowledgement(Acknowledgement(sequence: 1, credits: 2, policyVersion: 3, planVersion: 4))),
   Envelope(sequence: 2, message: .welcome(welcome(.continuous([-2...2, -.infinity...Float.infinity])))),
+  Envelope(
+    sequence: 25,
+    message: .acknowledgement(Acknowledgement(sequence: 0, credits: 2, policyVersion: 0, units: [1, UInt64.max]))),
+  Envelope(
+    sequence: 26,
+    message: .trajectory(
+      Trajectory(sequence: 1, group: 0, policyVersion: 0, unrollLength: 1, environments: 1, unit: UInt64.max)),
+    tensors: trajectoryTensors(1, 1, rowBytes: 8, valueHeads: 1, stateSize: 1)),
 ]
 
 /// `tensors`, each compressed if that makes it smaller.

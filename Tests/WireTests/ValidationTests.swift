@@ -75,6 +75,14 @@ import Transport
     expectInvalid("labels.latency_seconds", .labels(changed(labels) { $0.latencySeconds = .nan }))
   }
 
+  @Test func unitsAreAsManyAsCredits() {
+    for units in [[1], [1, 2, 3], [1, 0]] as [[UInt64]] {
+      expectInvalid(
+        "acknowledgement.units",
+        .acknowledgement(Acknowledgement(sequence: 1, credits: 2, policyVersion: 0, units: units)))
+    }
+  }
+
   @Test func pairsAndSourcesThatMakeNoSenseAreRefused() {
     func changed<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
       var copy = value

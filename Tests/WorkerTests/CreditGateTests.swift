@@ -19,20 +19,20 @@ struct CreditGateTests {
     #expect(gate.takeIfAvailable(1) == nil)
     gate.begin(with: 3)
     #expect(gate.takeIfAvailable(4) == nil)
-    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(2)?.session == 1)
     #expect(gate.takeIfAvailable(2) == nil)
     gate.grant(1)
-    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(2)?.session == 1)
     #expect(gate.takeIfAvailable(1) == nil)
   }
 
   @Test func aLearnerCannotGrantMoreThanItsLimit() {
     let gate = CreditGate()
     gate.begin(with: 3)
-    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(2)?.session == 1)
     gate.grant(Int(UInt32.max))
     #expect(gate.takeIfAvailable(4) == nil)
-    #expect(gate.takeIfAvailable(3) == 1)
+    #expect(gate.takeIfAvailable(3)?.session == 1)
   }
 
   @Test func creditsWaitForTheFirstPolicy() {
@@ -42,13 +42,13 @@ struct CreditGateTests {
     #expect(gate.takeIfAvailable(1) == nil)
     gate.admit()
     #expect(gate.takeIfAvailable(3) == nil)
-    #expect(gate.takeIfAvailable(2) == 1)
+    #expect(gate.takeIfAvailable(2)?.session == 1)
   }
 
   @Test func aSessionsCreditsEndWithIt() {
     let gate = CreditGate()
     gate.begin(with: 5)
-    #expect(gate.takeIfAvailable(1) == 1)
+    #expect(gate.takeIfAvailable(1)?.session == 1)
     gate.suspend()
     #expect(gate.takeIfAvailable(1) == nil)
     // What was taken belongs to no later session, and to none while there is none.
@@ -57,7 +57,25 @@ struct CreditGateTests {
     let second = gate.currentSession
     #expect(second != 1)
     #expect(gate.takeIfAvailable(3) == nil)
-    #expect(gate.takeIfAvailable(2) == second)
+    #expect(gate.takeIfAvailable(2)?.session == second)
+  }
+
+  /// Units come with the credits that they were granted for, and end with their session.
+  @Test func unitsComeInTheOrderInWhichTheyWereGranted() {
+    let gate = CreditGate()
+    gate.begin(limit: 4)
+    gate.admit()
+    gate.grant(2, units: [7, 9])
+    gate.grant(1, units: [8])
+    #expect(gate.takeIfAvailable(2) == Credit(session: 1, units: [7, 9]))
+    // More units than credits, which no honest learner sends, are not kept.
+    gate.grant(1, units: [10, 11, 12])
+    #expect(gate.takeIfAvailable(2) == Credit(session: 1, units: [8, 10]))
+    gate.grant(1)
+    #expect(gate.takeIfAvailable(1) == Credit(session: 1))
+    gate.grant(1, units: [13])
+    gate.begin(with: 1)
+    #expect(gate.takeIfAvailable(1) == Credit(session: 2))
   }
 
   @Test func closedItGivesNothingEverAgain() {
@@ -78,8 +96,8 @@ struct CreditGateTests {
     let ended = DispatchSemaphore(value: 0)
     for _ in 0..<4 {
       Thread.detachNewThread {
-        while let session = gate.take(2) {
-          taken.withLock { $0.append(session) }
+        while let credit = gate.take(2) {
+          taken.withLock { $0.append(credit.session) }
           tookOne.signal()
         }
         ended.signal()

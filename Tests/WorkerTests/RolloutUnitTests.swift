@@ -115,9 +115,10 @@ struct RolloutUnitTests {
   @Test func anEngineNumbersItsGroupsAndSeedsThemApart() throws {
     let engine = try RolloutEngine(plan: plan, seed: 3, threads: 2)
     #expect(engine.groupCount == 4)
-    #expect(engine.units.flatMap { $0.groups.map(\.index) } == [0, 1, 2, 3])
+    let playing = try engine.units.map { try #require($0 as? any PlayingUnit) }
+    #expect(playing.flatMap { $0.groups.map(\.index) } == [0, 1, 2, 3])
     var first: [TrajectoryBuffer] = []
-    for unit in engine.units {
+    for unit in playing {
       for _ in unit.groups { first += try unit.collect(policy: policy) }
     }
     #expect(first.count == 4)

@@ -106,7 +106,21 @@ typedef enum _Tengu__TensorName {
   /*
    * float32 [P]
    */
-  TENGU__TENSOR_NAME__PARAMETERS = 11
+  TENGU__TENSOR_NAME__PARAMETERS = 11,
+  /*
+   * Of a text policy, whose step is a whole answer: OBSERVATIONS holds its tokens, at most L of them, ACTIONS the last one.
+   */
+  /*
+   * uint8   [E, L]  who wrote the token: 0 nobody, 1 the question, 2 the policy, 3 the world.
+   */
+  TENGU__TENSOR_NAME__SPANS = 12,
+  /*
+   *         Each text begins with 1, and nothing follows a 0.
+   */
+  /*
+   * float32 [E, L]  of the policy's tokens when it chose them, else 0
+   */
+  TENGU__TENSOR_NAME__TOKEN_LOG_PROBABILITIES = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(TENGU__TENSOR_NAME)
 } Tengu__TensorName;
 typedef enum _Tengu__ScalarType {
@@ -565,10 +579,14 @@ struct  Tengu__Trajectory
    */
   size_t n_episode_entries;
   uint64_t *episode_entries;
+  /*
+   * see UNITS; 0 in other runs
+   */
+  uint64_t unit;
 };
 #define TENGU__TRAJECTORY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__trajectory__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, 0,NULL, 0,NULL, 0 }
 
 
 /*
@@ -617,10 +635,15 @@ struct  Tengu__Acknowledgement
    * of the newest plan, which changes when there are new entries; 0 = the run has no plan
    */
   uint64_t plan_version;
+  /*
+   * see UNITS; as many as credits, each at least 1; none in other runs
+   */
+  size_t n_units;
+  uint64_t *units;
 };
 #define TENGU__ACKNOWLEDGEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&tengu__acknowledgement__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0,NULL }
 
 
 /*

@@ -16,7 +16,7 @@ final class LabelExchange {
 
   private var desk: AnnotationDesk
   private let writer: LabelWriter
-  private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let mailbox: TrainerMailbox<RunAlgorithm>
   private let channel: PeerChannel
   private let reporter: RunReporter
   private let peerLog: PeerLog
@@ -29,7 +29,7 @@ final class LabelExchange {
   private var uncertainties: [Float]?
 
   init(
-    desk: AnnotationDesk, writer: LabelWriter, mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel,
+    desk: AnnotationDesk, writer: LabelWriter, mailbox: TrainerMailbox<RunAlgorithm>, channel: PeerChannel,
     reporter: RunReporter, peerLog: PeerLog, principle: PrincipleFile?, sendsTexts: Bool
   ) {
     self.desk = desk

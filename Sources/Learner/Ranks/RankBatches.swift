@@ -12,7 +12,7 @@ final class RankBatches: BatchSource {
 
   private let ranks: any Communicator
   private let algorithm: ActorCriticAlgorithm
-  private let trainer: TrainerMailbox<ActorCriticAlgorithm>
+  private let trainer: TrainerMailbox<RunAlgorithm>
   private let mailbox: RankMailbox
   private let round: RankRound
   private let news: RankExchange
@@ -27,7 +27,7 @@ final class RankBatches: BatchSource {
   private(set) var end = RunEnd.stopped
 
   init(
-    _ ranks: any Communicator, algorithm: ActorCriticAlgorithm, trainer: TrainerMailbox<ActorCriticAlgorithm>,
+    _ ranks: any Communicator, algorithm: ActorCriticAlgorithm, trainer: TrainerMailbox<RunAlgorithm>,
     mailbox: RankMailbox
   ) {
     self.ranks = ranks

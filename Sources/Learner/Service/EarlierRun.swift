@@ -24,7 +24,7 @@ struct EarlierRun {
   /// - Throws: `RunError.refused` if the run has a past and nothing to resume from, which says what there is;
   ///   `CheckpointError` if a checkpoint does not fit the run.
   func resume(
-    _ resume: LearnerOptions.Resume, _ chosen: Checkpoint?, _ algorithm: ActorCriticAlgorithm, exactly: Bool
+    _ resume: LearnerOptions.Resume, _ chosen: Checkpoint?, _ algorithm: RunAlgorithm, exactly: Bool
   ) throws -> RunCounters? {
     switch resume {
     case .never: return nil
@@ -44,7 +44,7 @@ struct EarlierRun {
     }
   }
 
-  private func restore(_ checkpoint: Checkpoint, into algorithm: ActorCriticAlgorithm) throws -> RunCounters {
+  private func restore(_ checkpoint: Checkpoint, into algorithm: RunAlgorithm) throws -> RunCounters {
     var counters = try CheckpointSaver.restore(checkpoint, into: algorithm) { log.info($0) }
     counters.resume()
     if let plans { restore(plans, from: checkpoint) }

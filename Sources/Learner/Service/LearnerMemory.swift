@@ -23,7 +23,7 @@ struct LearnerMemory: Equatable {
   init(_ plan: RunPlan, shards: Int) {
     let (learner, shape, network) = (plan.configuration.learner, plan.unrollShape, plan.network)
     let float = Double(MemoryLayout<Float>.stride)
-    policyBytes = float * Double(network.parameters.count) * (Self.policyCopies + Double(shards))
+    policyBytes = float * Double(plan.policyParameters.count) * (Self.policyCopies + Double(shards))
     let unrollFrames = Double(shape.unrollLength) * Double(shape.environmentCount)
     let bytesOfUnroll = shape.schema.tensors.reduce(0) { sum, tensor in
       sum + shape.dimensions(of: tensor).reduce(Double(tensor.type.byteCount)) { $0 * Double($1) }
@@ -31,8 +31,11 @@ struct LearnerMemory: Equatable {
     // Unrolls are taken whole, so a batch may exceed its size by one.
     let batchFrames = Double(learner.batchSize) + unrollFrames
     unrollBytes = bytesOfUnroll / unrollFrames * batchFrames * (Double(learner.queueBatches) + Self.activeBatches)
-    // The recurrent layer's state and its gradients, logits, log-probabilities and their gradients.
-    workspaceBytes = float * batchFrames * Double(2 * network.stateSize + 3 * network.actions.parameterCount)
+    // The recurrent layer's state and its gradients, logits, log-probabilities and their gradients. A text policy's pass is
+    // small, whatever the batch.
+    workspaceBytes =
+      plan.text != nil
+      ? 0 : float * batchFrames * Double(2 * network.stateSize + 3 * network.actions.parameterCount)
   }
 
   var bytes: Double { policyBytes + unrollBytes + workspaceBytes }

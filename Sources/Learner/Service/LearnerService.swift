@@ -26,8 +26,8 @@ public final class LearnerService {
   private let identity: RunIdentity
   private let listener: Listener
   private let directory: RunDirectory
-  let mailbox: TrainerMailbox<ActorCriticAlgorithm>
-  private let loop: TrainingLoop<ActorCriticAlgorithm>
+  let mailbox: TrainerMailbox<RunAlgorithm>
+  private let loop: TrainingLoop<RunAlgorithm>
   private let channel: PeerChannel
   private let sessions: PeerSessions
   private let rollouts: RolloutReception
@@ -70,18 +70,19 @@ public final class LearnerService {
       limits: SessionLimits(queuedUnrolls: max(run.mailbox.queue.capacity / configuration.unrollFrames, ownCredits)),
       run: run.identity)
     labels = LabelExchange(
-      desk: run.desk, writer: try LabelWriter(run.desk.store, hasThread: !run.isInline),
-      mailbox: run.mailbox, channel: channel, reporter: run.reporter, peerLog: peerLog,
+      desk: run.desk, writer: try LabelWriter(run.desk.store, hasThread: !run.isInline), mailbox: run.mailbox,
+      channel: channel, reporter: run.reporter, peerLog: peerLog,
       principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
       sendsTexts: run.readsTexts)
+    let units = UnitDesk(run)
     gate = PeerGate(
       channel: channel, sessions: sessions, authenticator: run.listener.authenticator,
       keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog,
-      ended: labels.left)
-    rollouts = RolloutReception(run, labels: labels)
+      ended: Self.ended(labels, units))
+    rollouts = RolloutReception(run, labels: labels, units: units)
     policies = PolicyFanOut(
       mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration, plans: run.plans,
-      isInline: run.isInline)
+      units: units, isInline: run.isInline)
   }
 
   // MARK: The loop
@@ -285,7 +286,7 @@ public final class LearnerService {
     for event in mailbox.takeEvents() { handle(event, now) }
   }
 
-  private func handle(_ event: TrainerEvent<ActorCriticAlgorithm>, _ now: Double) {
+  private func handle(_ event: TrainerEvent<RunAlgorithm>, _ now: Double) {
     switch event {
     case .taken(let batch): policies.taken(batch, now: now)
     case .discarded(let sources):

@@ -9,9 +9,9 @@ struct OpenedRun {
   let identity: RunIdentity
   let listener: Listener
   let directory: RunDirectory
-  let mailbox: TrainerMailbox<ActorCriticAlgorithm>
-  let algorithm: ActorCriticAlgorithm
-  let loop: TrainingLoop<ActorCriticAlgorithm>
+  let mailbox: TrainerMailbox<RunAlgorithm>
+  let algorithm: RunAlgorithm
+  let loop: TrainingLoop<RunAlgorithm>
   let desk: AnnotationDesk
   /// Nil if the run has no plan.
   let plans: PlanDesk?
@@ -35,7 +35,7 @@ struct OpenedRun {
           + "\(listener.endpoint)")
     }
     log.info(
-      "run \(identity.runName): \(plan.specification.name), \(plan.network.parameters.count) parameters, "
+      "run \(identity.runName): \(plan.specification.name), \(plan.policyParameters.count) parameters, "
         + "listening on \(listener.endpoint)")
     if ranks.isShared {
       log.info(

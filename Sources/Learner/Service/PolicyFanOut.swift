@@ -7,7 +7,7 @@ import Wire
 /// What flows from the trainer to the workers: credits, the newest policy's version, and its parameters on request.
 /// Used by the I/O thread alone.
 final class PolicyFanOut {
-  private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let mailbox: TrainerMailbox<RunAlgorithm>
   private let channel: PeerChannel
   private let sessions: PeerSessions
   /// Nil if the run has no plan.
@@ -18,15 +18,20 @@ final class PolicyFanOut {
   private let isSynchronous: Bool
   /// Sources of the batch that is being trained on, in a synchronous run.
   private var inTraining: [PeerID] = []
+  /// nil unless the run trains a text policy.
+  private let units: UnitDesk?
   /// Acknowledgements sent, which tell who has waited longest.
   private var grants: UInt64 = 0
 
-  /// - Parameter isInline: whether all roles share one thread.
+  /// - Parameters:
+  ///   - units: numbers the work of a text run; nil in other runs.
+  ///   - isInline: whether all roles share one thread.
   init(
-    mailbox: TrainerMailbox<ActorCriticAlgorithm>, channel: PeerChannel, sessions: PeerSessions,
-    configuration: RunConfiguration, plans: PlanDesk?, isInline: Bool
+    mailbox: TrainerMailbox<RunAlgorithm>, channel: PeerChannel, sessions: PeerSessions,
+    configuration: RunConfiguration, plans: PlanDesk?, units: UnitDesk? = nil, isInline: Bool
   ) {
     self.plans = plans
+    self.units = units
     self.mailbox = mailbox
     self.channel = channel
     self.sessions = sessions
@@ -80,6 +85,7 @@ final class PolicyFanOut {
 
   /// The trainer has published the policy of its latest update.
   func trained() {
+    units?.trained()
     sessions.oweCredits(to: inTraining)
     inTraining = []
   }
@@ -88,13 +94,18 @@ final class PolicyFanOut {
   /// with a policy that grows stale.
   func grantCredits(now: Double) {
     if mailbox.queue.isAwaited { window?.starves(isWanted: isCreditWanted, now: now) }
-    let room = window.map { $0.size - sessions.creditsInFlight } ?? .max
+    let room = min(window.map { $0.size - sessions.creditsInFlight } ?? .max, units?.available ?? .max)
     let takers = CreditTaker.share(room, among: sessions.creditors, perGrant: sessions.terms.creditsPerGrant)
     for taker in takers where taker.granted > 0 {
+      let peer = taker.session.peer
+      let work = units?.take(taker.granted, for: peer) ?? []
       let acknowledgement = Acknowledgement(
         sequence: taker.session.lastSequence, credits: UInt32(taker.granted), policyVersion: policyVersion,
-        planVersion: plans?.version ?? 0)
-      guard channel.send(.acknowledgement(acknowledgement), to: taker.session.peer) else { continue }
+        planVersion: plans?.version ?? 0, units: work)
+      guard channel.send(.acknowledgement(acknowledgement), to: peer) else {
+        units?.giveBack(work, of: peer)
+        continue
+      }
       grants += 1
       taker.session.grant(taker.granted, number: grants)
     }

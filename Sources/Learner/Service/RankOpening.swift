@@ -38,11 +38,12 @@ struct RankOpening {
     let run = URL(fileURLWithPath: options.runsDirectory).appending(path: options.runName)
     let directory = try RunDirectory(parent: run, name: RankFolder.name(of: ranks.rank), resume: true)
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
-    let mailbox = try TrainerMailbox(algorithm: algorithm, queueCapacity: sizes.queueCapacity, counters: counters)
+    let shared = RunAlgorithm(algorithm)
+    let mailbox = try TrainerMailbox(algorithm: shared, queueCapacity: sizes.queueCapacity, counters: counters)
     let others = RankMailbox(size: ranks.size)
     let batches = RankBatches(ranks, algorithm: algorithm, trainer: mailbox, mailbox: others)
     let loop = TrainingLoop(
-      sizes.loopOptions, algorithm: algorithm, mailbox: mailbox, saver: nil, batches: batches)
+      sizes.loopOptions, algorithm: shared, mailbox: mailbox, saver: nil, batches: batches)
     try directory.publishProcessIdentifier()
     let configuration = options.configuration
     return OpenedRun(
@@ -50,7 +51,7 @@ struct RankOpening {
       identity: RunIdentity(
         runID: runID, runName: options.runName, configuration: configuration.tomlText(),
         configurationHash: Array(configuration.hash.utf8)),
-      listener: listener, directory: directory, mailbox: mailbox, algorithm: algorithm, loop: loop,
+      listener: listener, directory: directory, mailbox: mailbox, algorithm: shared, loop: loop,
       desk: try desk(plan), plans: nil,
       reporter: RunReporter(
         log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: reported,

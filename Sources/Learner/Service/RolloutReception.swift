@@ -9,7 +9,7 @@ import Wire
 /// From a worker's trajectory message to an unroll in the trainer's queue. Used by the I/O thread alone.
 final class RolloutReception {
   private let intake: TrajectoryIntake
-  private let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+  private let mailbox: TrainerMailbox<RunAlgorithm>
   private let labels: LabelExchange
   private let reporter: RunReporter
   /// Nil if this learner reports its episodes itself, as the first of a run does.
@@ -17,7 +17,11 @@ final class RolloutReception {
   /// Nil if the run has no plan.
   private let plans: PlanDesk?
 
-  init(_ run: OpenedRun, labels: LabelExchange) {
+  /// nil unless the run trains a text policy.
+  private let units: UnitDesk?
+
+  init(_ run: OpenedRun, labels: LabelExchange, units: UnitDesk? = nil) {
+    self.units = units
     let plan = run.plan
     intake = TrajectoryIntake(
       shape: plan.unrollShape, observation: plan.specification.observation, actions: plan.specification.actions,
@@ -50,6 +54,7 @@ final class RolloutReception {
     } catch {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)", trajectory: header.sequence)
     }
+    try units?.finish(header.unit, by: session.peer, trajectory: header.sequence)
     // Only now: the captions of a refused trajectory are not asked.
     try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
@@ -64,7 +69,7 @@ final class RolloutReception {
   private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, newest: UInt64) {
     let item = QueuedUnroll(
       unroll: unroll, source: session.peer, sequence: header.sequence, arrivalVersion: newest,
-      group: session.number << 16 | UInt64(header.group & 0xFFFF))
+      group: session.number << 16 | UInt64(header.group & 0xFFFF), unit: header.unit)
     mailbox.count {
       $0.playedSteps += item.frames
       $0.episodes += header.episodes.count

@@ -60,7 +60,7 @@ private struct RunOpening {
     _ = try ranks.fromFirst {
       let run = try openParts(context)
       opened = run
-      return try RankStart.encode(run.algorithm, run.mailbox.counters, runID: run.identity.runID)
+      return try RankStart.encode(run.algorithm.actorCritic, run.mailbox.counters, runID: run.identity.runID)
     }
     guard let opened else { preconditionFailure("rank 0 has made its parts") }
     return opened
@@ -69,6 +69,7 @@ private struct RunOpening {
   private func openParts(_ context: MessagingContext) throws -> OpenedRun {
     let plan = try RunPlan(sizes.configuration)
     try RankRules.check(configuration, scoresCaptions: plan.rewardModel.scoresCaptions, ranks: ranks.size)
+    try RankRules.check(writes: plan.text != nil, ranks: ranks.size)
     // First, because a policy beyond the memory is beyond every message too.
     try LearnerMemory(plan, shards: sizes.trainingThreads).check()
     try expectPolicyFitsMessage(plan)
@@ -99,16 +100,14 @@ private struct RunOpening {
     let name = directory.url.lastPathComponent
     let log = try LogWriter(file: directory.log.path, stream: options.logStream)
     try compareWithEarlier(directory, log)
-    let algorithm = try ActorCriticAlgorithm(
-      plan: plan, trainingThreads: sizes.trainingThreads, inline: isInline,
-      uncertainties: configuration.annotator.readsUncertainty
-        ? UncertaintyWatch(optimism: Float(configuration.annotator.optimism)) : nil, ranks: ranks)
+    let algorithm = try makeAlgorithm(plan)
     try checkInterruption()
     let store = try CheckpointStore(directory: directory.checkpoints, keep: configuration.checkpoint.keep)
     let labels = try openLabels(directory)
     let plans = try PlanDesk(plan)
     let resumed = try EarlierRun(directory: directory, checkpoints: store, labels: labels, log: log, plans: plans)
       .resume(options.resume, chosen, algorithm, exactly: sizes.repeatsExactly)
+    if resumed == nil { try algorithm.begin(isInterrupted: { interruption() != nil }, report: { log.info($0) }) }
     try checkInterruption()
     let counters = resumed ?? RunCounters(seed: UInt64(bitPattern: Int64(configuration.run.seed)))
     try expectRemainingSteps(counters, run: name)
@@ -120,7 +119,8 @@ private struct RunOpening {
     let saver = saver(store, provenance, labels, counters, plan, plans)
     let others = RankMailbox(size: ranks.size)
     let batches =
-      ranks.isShared ? RankBatches(ranks, algorithm: algorithm, trainer: mailbox, mailbox: others) : nil
+      ranks.isShared
+      ? RankBatches(ranks, algorithm: algorithm.actorCritic, trainer: mailbox, mailbox: others) : nil
     let loop = TrainingLoop(
       sizes.loopOptions, algorithm: algorithm, mailbox: mailbox, saver: saver, batches: batches)
     let metrics = try MetricsFile(path: directory.metrics.path)
@@ -150,6 +150,16 @@ private struct RunOpening {
       ranks: RankParts(ranks, mailbox: others, batches: batches))
   }
 
+  /// What trains the run's policy.
+  private func makeAlgorithm(_ plan: RunPlan) throws -> RunAlgorithm {
+    if let text = plan.text { return RunAlgorithm(try TextAlgorithm(text, configuration)) }
+    return RunAlgorithm(
+      try ActorCriticAlgorithm(
+        plan: plan, trainingThreads: sizes.trainingThreads, inline: isInline,
+        uncertainties: configuration.annotator.readsUncertainty
+          ? UncertaintyWatch(optimism: Float(configuration.annotator.optimism)) : nil, ranks: ranks))
+  }
+
   /// The checkpoint that the user names, which may be the run's best one.
   private func chosenCheckpoint(of run: URL) throws -> Checkpoint? {
     guard let path = options.resume.path(in: run.path) else { return nil }
@@ -170,11 +180,11 @@ private struct RunOpening {
   private func expectPolicyFitsMessage(_ plan: RunPlan) throws {
     // A snapshot's envelope is far smaller than this.
     let envelopeBytes = 4096
-    let needed = plan.network.parameters.count * MemoryLayout<Float>.stride + envelopeBytes
+    let needed = plan.policyParameters.count * MemoryLayout<Float>.stride + envelopeBytes
     let megabytes = configuration.transport.maximumMessageMegabytes
     guard needed > plan.wireLimits.maximumMessageBytes else { return }
     throw ConfigurationError([
-      "transport.maximum_message_megabytes = \(megabytes): the policy has \(plan.network.parameters.count) parameters, "
+      "transport.maximum_message_megabytes = \(megabytes): the policy has \(plan.policyParameters.count) parameters, "
         + "and a worker receives them in one message of \(needed) bytes; set it to \((needed >> 20) + 1) or more"
     ])
   }
@@ -204,7 +214,7 @@ private struct RunOpening {
   }
 
   /// The run can be resumed from its first moment on, and one that cannot save anything does not start.
-  private func saveFirst(_ algorithm: ActorCriticAlgorithm, _ counters: RunCounters, _ saver: CheckpointSaver) throws {
+  private func saveFirst(_ algorithm: RunAlgorithm, _ counters: RunCounters, _ saver: CheckpointSaver) throws {
     guard let reason = saver.save(algorithm, counters, report: { _ in }) else { return }
     throw RunError.failed("no checkpoint can be written: \(reason)")
   }
@@ -244,7 +254,7 @@ private struct RunOpening {
 
   /// The annotation desk with the labels of earlier sessions and other runs, which the algorithm learns.
   private func openDesk(
-    _ labels: LabelStore, _ plan: RunPlan, run: String, _ algorithm: ActorCriticAlgorithm, _ log: LogWriter
+    _ labels: LabelStore, _ plan: RunPlan, run: String, _ algorithm: RunAlgorithm, _ log: LogWriter
   ) throws -> AnnotationDesk {
     var desk = AnnotationDesk(store: labels, options: AnnotationDesk.Options(plan, run: run))
     var earlier = RewardUpdate(labels: try desk.restore(), isEarlier: true)
@@ -266,8 +276,8 @@ private struct RunOpening {
   }
 
   /// A reward model that must be pretrained, or that never learns in this run, must have learned something by now.
-  private func expectTaught(_ algorithm: ActorCriticAlgorithm, store: String) throws {
-    guard algorithm.rewardModel.version == 0 else { return }
+  private func expectTaught(_ algorithm: RunAlgorithm, store: String) throws {
+    guard algorithm.rewardVersion == 0 else { return }
     let reward = configuration.reward
     if reward.pretrainSteps > 0 {
       throw RunError.failed(

@@ -25,7 +25,7 @@ struct TrainerSizes {
   /// steps.
   var repeatsExactly: Bool { isInline && configuration.checkpoint.intervalSteps > 0 }
 
-  var loopOptions: TrainingLoop<ActorCriticAlgorithm>.Options {
+  var loopOptions: TrainingLoop<RunAlgorithm>.Options {
     .init(
       batchFrames: configuration.learner.batchSize, maximumLag: configuration.learner.maximumPolicyLag,
       totalSteps: configuration.run.steps, publishUpdates: UInt64(configuration.learner.publishUpdates),
@@ -65,6 +65,13 @@ extension RunConfiguration {
 
 /// Decides whether a run can begin with several learners.
 enum RankRules {
+  /// - Parameter writes: whether the run trains a text policy.
+  /// - Throws: `ConfigurationError` for a text policy, whose update is not shared.
+  static func check(writes: Bool, ranks: Int) throws(ConfigurationError) {
+    guard ranks > 1, writes else { return }
+    throw ConfigurationError(["a text policy is trained by one learner; start one, with as many workers as you like"])
+  }
+
   /// - Throws: `ConfigurationError` for a reward model whose scores cannot be passed on, and for a plan.
   static func check(_ configuration: RunConfiguration, scoresCaptions: Bool, ranks: Int) throws(ConfigurationError) {
     if ranks > 1, configuration.plan.isThere {

@@ -22,6 +22,8 @@ struct QueuedUnroll: RolloutItem {
   let arrivalVersion: UInt64
   /// Identifies the group of environments among all groups of all sessions.
   let group: UInt64
+  /// The unit of a text run that it was written for; 0 for none.
+  var unit: UInt64 = 0
 
   var frames: Int { unroll.frameCount }
   var policyVersion: UInt64 { unroll.policyVersion }
@@ -58,7 +60,7 @@ struct TrainReport: UpdateReport {
 
 /// V-trace and PPO on rewards that a reward model computes at training time: policy, optimiser, reward model, reward
 /// chain and return normaliser. Used by one thread at a time.
-final class ActorCriticAlgorithm: Algorithm {
+final class ActorCriticAlgorithm: UnrollAlgorithm {
   let plan: RunPlan
   let parameters: FloatBuffer
   let adam: Adam
@@ -116,6 +118,11 @@ final class ActorCriticAlgorithm: Algorithm {
 
   /// Whether updates must contain the texts of new captions.
   var readsTexts: Bool { rewardModel.readsTexts || mixer.chain.readsTexts }
+
+  var rewardVersion: Int { rewardModel.version }
+
+  /// Nothing: the first policy is the initial one.
+  func begin(isInterrupted: () -> Bool, report: (String) -> Void) {}
 
   /// Takes in what is new for the reward model; it counts from the next update on, whatever the age of the rollouts.
   func learn(_ update: RewardUpdate) throws {

@@ -14,7 +14,7 @@ final class ClusterLearner: Sendable {
 
   /// What tests read while it runs.
   private struct Handles: Sendable {
-    let mailbox: TrainerMailbox<ActorCriticAlgorithm>
+    let mailbox: TrainerMailbox<RunAlgorithm>
     let endpoint: Endpoint
   }
 

@@ -20,23 +20,24 @@ import Wire
   /// One rank's trainer.
   private final class Rank: @unchecked Sendable {
     let algorithm: ActorCriticAlgorithm
-    let trainer: TrainerMailbox<ActorCriticAlgorithm>
+    let trainer: TrainerMailbox<RunAlgorithm>
     let others: RankMailbox
     let batches: RankBatches
-    let loop: TrainingLoop<ActorCriticAlgorithm>
+    let loop: TrainingLoop<RunAlgorithm>
 
     init(
       _ ranks: any Communicator, _ configuration: RunConfiguration, steps: Int, saver: CheckpointSaver?
     ) throws {
       let source = try TrajectorySource(configuration)
       algorithm = try ActorCriticAlgorithm(plan: source.plan, trainingThreads: 1, ranks: ranks)
+      let shared = RunAlgorithm(algorithm)
       var counters = RunCounters(seed: 1)
       counters.separateSeeds(rank: ranks.rank)
-      trainer = try TrainerMailbox(algorithm: algorithm, queueCapacity: 1 << 20, counters: counters)
+      trainer = try TrainerMailbox(algorithm: shared, queueCapacity: 1 << 20, counters: counters)
       others = RankMailbox(size: ranks.size)
       batches = RankBatches(ranks, algorithm: algorithm, trainer: trainer, mailbox: others)
       loop = TrainingLoop(
-        .init(batchFrames: 8, maximumLag: 1000, totalSteps: steps, publishUpdates: 1), algorithm: algorithm,
+        .init(batchFrames: 8, maximumLag: 1000, totalSteps: steps, publishUpdates: 1), algorithm: shared,
         mailbox: trainer, saver: saver, batches: batches)
     }
 

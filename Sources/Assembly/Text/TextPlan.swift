@@ -1,0 +1,137 @@
+import Configuration
+import Environments
+import NeuralNetwork
+import Runtime
+import TextPolicy
+import TextTasks
+import TextTraining
+import Trajectories
+
+/// What a configuration says about a text policy, in a run of a task "text:NAME". Such a run has a transformer instead of a
+/// policy network, and its unrolls are whole answers.
+///
+/// A class, so that the memory of a run plan does not depend on the modules below.
+public final class TextPlan: Sendable {
+  public let task: any TextTask
+  public let transformer: Transformer
+  /// Answers to each question.
+  public let answers: Int
+  /// Questions of an unroll.
+  public let questions: Int
+
+  private let rewardKind: TextSection.Reward
+
+  /// The plan of a run; nil if its task is played and not written.
+  /// - Throws: `ConfigurationError` for a task, difficulty or size that does not exist.
+  init?(_ configuration: RunConfiguration) throws(ConfigurationError) {
+    guard let name = Self.taskName(configuration.environment.task) else { return nil }
+    let text = configuration.text
+    guard let named = NamedTask(rawValue: name) else { throw Self.unknownTask(name) }
+    guard let task = named.make(difficulty: text.difficulty == 0 ? nil : text.difficulty) else {
+      let range = named.difficulties
+      throw ConfigurationError([
+        "\"text.difficulty\" = \(text.difficulty): \(name) has \(range.lowerBound) to \(range.upperBound), or 0 for its own"
+      ])
+    }
+    self.task = task
+    do {
+      transformer = try Transformer(
+        TransformerOptions(
+          vocabulary: Vocabulary.count, width: text.width, layers: text.layers, heads: text.heads,
+          context: text.context))
+    } catch {
+      throw ConfigurationError(["text: \(error)"])
+    }
+    answers = text.answers
+    rewardKind = text.reward
+    questions = max(1, configuration.worker.environmentsPerGroup / max(1, text.answers))
+    try Self.expectPlace(task, context: text.context)
+  }
+
+  /// "chain" of "text:chain"; nil for other tasks.
+  static func taskName(_ task: String) -> String? {
+    task.hasPrefix(prefix + ":") ? String(task.dropFirst(prefix.count + 1)) : nil
+  }
+
+  static let prefix = "text"
+
+  static func unknownTask(_ name: String) -> ConfigurationError {
+    let names = NamedTask.allCases.filter { $0 != .choice }.map { "\(prefix):\($0.rawValue)" }.joined(separator: ", ")
+    return ConfigurationError(["there is no task \"\(prefix):\(name)\"; there are \(names)"])
+  }
+
+  /// Questions have nearly the same length, so some show whether a text has place for an answer.
+  private static func expectPlace(_ task: any TextTask, context: Int) throws(ConfigurationError) {
+    var generator = RandomGenerator(seed: 1)
+    var longest = 0
+    for _ in 0..<64 {
+      let problem = task.problem(&generator)
+      let answer = task.solution(problem, &generator)
+      longest = max(longest, problem.prompt.count + answer.count + 1)
+    }
+    guard longest > context else { return }
+    throw ConfigurationError([
+      "\"text.context\" = \(context): questions and answers of this task have up to \(longest) tokens; set it to \(longest) or more"
+    ])
+  }
+
+  // MARK: The parts of a run
+
+  /// What an answer is worth, 0 to 1.
+  public func reward(of rollout: TextRollout) -> Double {
+    switch rewardKind {
+    case .verifier: rollout.verdict.isRight ? 1 : 0
+    case .partial: rollout.verdict.partial
+    }
+  }
+
+  /// The observation of a text: its tokens, then zeros.
+  static func observation(context: Int) -> ObservationLayout {
+    ObservationLayout([
+      ObservationField("tokens", .uint8, [context], .categorical(cardinality: Vocabulary.count))
+    ])
+  }
+
+  /// The tensors of an unroll.
+  var schema: StepSchema {
+    .text(tokens: transformer.options.vocabulary, length: transformer.options.context)
+  }
+
+  /// What a program must know to use the tensors `policy.*` of a checkpoint.
+  func facts(task name: String) -> [String: String] {
+    let options = transformer.options
+    return [
+      "format": "tengu-text-policy 1", "task": name,
+      "sizes": "{\"context\":\(options.context),\"heads\":\(options.heads),\"layers\":\(options.layers),"
+        + "\"vocabulary\":\(options.vocabulary),\"width\":\(options.width)}",
+    ]
+  }
+}
+
+/// The tasks "text:NAME" among those that a run can name.
+enum TextTaskFamily {
+  static let family = EnvironmentFamily(
+    prefix: TextPlan.prefix, example: "text:chain",
+    summary: "a task for a policy that writes text (docs/text.md)", ownFields: []
+  ) { name in
+    EnvironmentEntry(
+      name: name, summary: "answers in text, judged by a program", instanceBytes: 0,
+      specification: { options in
+        try expectTask(name)
+        // The run plan knows the length of texts and replaces this layout.
+        return EnvironmentSpecification(
+          name: options.task, observation: TextPlan.observation(context: 1), actionCount: Vocabulary.count)
+      },
+      make: { _ in
+        throw EnvironmentError(
+          "\(name) is no world to play: a run of it trains a text policy (docs/text.md), and `tengu text` tries one")
+      })
+  }
+
+  private static func expectTask(_ name: String) throws(EnvironmentError) {
+    let task = TextPlan.taskName(name) ?? name
+    guard NamedTask(rawValue: task) != nil, task != NamedTask.choice.rawValue else {
+      throw EnvironmentError("\(TextPlan.unknownTask(task))")
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import Assembly
+import Configuration
+import Foundation
+import Learner
+import Runtime
+import Serial
+import Telemetry
+import TestSupport
+import Testing
+import Transport
+
+/// Text policies on the services of a run: they repeat as games do, with any number of workers.
+@Suite struct TextRunTests {
+  private static let updates = 12
+
+  private static func configuration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.run.seed = 7
+    configuration.run.steps = 32 * updates
+    configuration.environment.task = "text:chain"
+    configuration.text.difficulty = 1
+    (configuration.text.width, configuration.text.layers, configuration.text.heads) = (16, 1, 2)
+    (configuration.text.context, configuration.text.answers) = (24, 4)
+    (configuration.text.startUpdates, configuration.text.startShare) = (400, 1)
+    configuration.worker.environmentsPerGroup = 8
+    configuration.worker.threads = 1
+    configuration.learner.unrollLength = 1
+    configuration.learner.batchSize = 32
+    configuration.learner.epochs = 2
+    configuration.learner.maximumPolicyLag = 0
+    configuration.reward.model = .none
+    configuration.annotator.kind = .none
+    change(&configuration)
+    return configuration
+  }
+
+  private struct Weights: Equatable {
+    let version: UInt64
+    let bits: [UInt32]
+
+    init(_ policy: (policyVersion: UInt64, parameters: [Float])) {
+      version = policy.policyVersion
+      bits = policy.parameters.map(\.bitPattern)
+    }
+  }
+
+  private func play(_ configuration: RunConfiguration) throws -> Weights {
+    Weights(try SmallRun.play(configuration).policy)
+  }
+
+  @Test func theSameSeedGivesTheSameWeights() throws {
+    let first = try play(Self.configuration())
+    #expect(first.version == UInt64(Self.updates))
+    #expect(try play(Self.configuration()) == first)
+    #expect(try play(Self.configuration { $0.run.seed = 8 }) != first)
+    // One thread has no lag, whatever is allowed.
+    #expect(try play(Self.configuration { $0.learner.maximumPolicyLag = 1000 }) == first)
+  }
+
+  @Test func theMetricsShowWhatIsRight() throws {
+    let folder = try TemporaryDirectory()
+    try SmallRun.serial(Self.configuration(), in: folder).run(until: { nil })
+    let record = try #require(try MetricsFile.lastRecord(of: folder.path + "/run/metrics.jsonl"))
+    // Some answers are right and some are wrong, or the updates of these tests would teach nothing.
+    let right = try #require(record.values[.successRate])
+    #expect(right > 0.05 && right < 0.95, "\(right)")
+    #expect(record.values[.lengthMean] != nil)
+    #expect(record.values[.policyLagMaximum] == 0)
+    #expect(record.facts["legal"] != nil)
+  }
+
+  /// Workers over TCP, without policy lag, compute what the serial run computes, however many they are.
+  @Test(arguments: [1, 2, 3]) func aClusterWithoutLagEqualsTheSerialRun(workers: Int) throws {
+    let configuration = Self.configuration()
+    let serial = try play(configuration)
+    let folder = try TemporaryDirectory()
+    let learner = try ClusterLearner(configuration, in: folder)
+    let peers = try (0..<workers).map { try ClusterWorker("w\($0)", learner.endpoint) }
+    try learner.join()
+    for peer in peers { try peer.join() }
+    #expect(Weights(learner.policy) == serial)
+    #expect(learner.counters.discardedSteps == 0 && learner.counters.trainedSteps == 32 * Self.updates)
+  }
+
+  /// A worker that takes units and vanishes costs the run nothing: others write its units.
+  @Test func aLostWorkersUnitsAreWrittenByOthers() throws {
+    let configuration = Self.configuration()
+    let serial = try play(configuration)
+    let folder = try TemporaryDirectory()
+    let learner = try ClusterLearner(configuration, in: folder)
+    var thief: RawPeer? = try RawPeer(learner.endpoint)
+    try thief?.hello(.worker, name: "thief")
+    thief = nil
+    let worker = try ClusterWorker("w", learner.endpoint)
+    try learner.join()
+    try worker.join()
+    #expect(Weights(learner.policy) == serial)
+    #expect(learner.log.contains("thief"))
+  }
+
+  /// Plays some turns and then forgets everything that is not on disk, as SIGKILL does.
+  private func kill(_ configuration: RunConfiguration, in folder: TemporaryDirectory, after turns: Int) throws {
+    let run = try SmallRun.serial(configuration, in: folder)
+    for _ in 0..<turns where run.learner.end == nil { try run.turn() }
+  }
+
+  /// Killed at any turn and resumed, a serial run equals one that is not.
+  @Test func killedAndResumed() throws {
+    let configuration = Self.configuration { $0.checkpoint.intervalSteps = 100 }
+    let whole = try play(configuration)
+    for turns in [3, 17, 30] {
+      let folder = try TemporaryDirectory()
+      try kill(configuration, in: folder, after: turns)
+      let run = try SmallRun.serial(configuration, in: folder, resume: .auto)
+      try run.run(until: { nil })
+      #expect(Weights(run.learner.policy) == whole)
+    }
+  }
+
+  /// A learner that crashes continues from its checkpoint as if nothing had happened, with the workers that it had.
+  @Test func aLearnerThatCrashesRepeatsWhatItDid() throws {
+    let configuration = Self.configuration { $0.checkpoint.intervalSteps = 64 }
+    let serial = try play(Self.configuration())
+    let folder = try TemporaryDirectory()
+    let first = try ClusterLearner(configuration, in: folder, ending: .crash)
+    let worker = try ClusterWorker("w", first.endpoint)
+    try first.waitForSteps(128)
+    try first.stop()
+    try worker.stop()
+    let second = try ClusterLearner(configuration, in: folder, resume: .auto)
+    let other = try ClusterWorker("w", second.endpoint)
+    try second.join()
+    try other.join()
+    #expect(Weights(second.policy) == serial)
+  }
+
+  /// With lag allowed, workers write ahead of the trainer, and what is trained on is not what the serial run trains on.
+  @Test func workersWriteAheadWithLag() throws {
+    let configuration = Self.configuration { $0.learner.maximumPolicyLag = 1000 }
+    let folder = try TemporaryDirectory()
+    let learner = try ClusterLearner(configuration, in: folder)
+    let peers = try (0..<2).map { try ClusterWorker("w\($0)", learner.endpoint) }
+    try learner.join()
+    for peer in peers { try peer.join() }
+    #expect(learner.policy.policyVersion == UInt64(Self.updates))
+    #expect(learner.counters.trainedSteps == 32 * Self.updates)
+  }
+
+  /// A relay does not know of units; its workers write units of their own.
+  @Test func aRelaysWorkersWriteToo() throws {
+    let configuration = Self.configuration { $0.learner.maximumPolicyLag = 1000 }
+    let folder = try TemporaryDirectory()
+    let learner = try ClusterLearner(configuration, in: folder)
+    let relay = try ClusterRelay(learner.endpoint, in: folder)
+    let worker = try ClusterWorker("w", try relay.endpoint())
+    try learner.join()
+    try worker.join()
+    try relay.join()
+    #expect(learner.policy.policyVersion == UInt64(Self.updates))
+  }
+}
