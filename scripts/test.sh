@@ -15,7 +15,7 @@
 #   template  the package in clients/template, as other packages use Tengu (scripts/test-template.sh)
 #   portable  the unit tests of the numeric kernels, built without vector extensions
 #   scripts   launch, attach and stop (scripts/test-scripts.sh); the model server with substitutes (test-llm.sh)
-#   cluster   a run with real processes, some of which are killed (scripts/test-cluster.sh)
+#   cluster   runs with real processes, some of which are killed (scripts/test-cluster.sh, test-text.sh)
 #   mpi       several learners under mpirun, one of which is killed (scripts/test-mpi.sh)
 #   compare   a small experiment that is stopped and resumed (scripts/test-experiment.sh)
 #   mistakes  wrong input, with the real program (scripts/test-mistakes.sh)
@@ -97,7 +97,7 @@ with_programs() {
 }
 
 scripts_part() { with_programs scripts/test-scripts.sh && with_programs scripts/test-llm.sh; }
-cluster_part() { with_programs scripts/test-cluster.sh; }
+cluster_part() { with_programs scripts/test-cluster.sh && with_programs scripts/test-text.sh; }
 mpi_part() { with_programs scripts/test-mpi.sh; }
 compare_part() { with_programs scripts/test-experiment.sh; }
 mistakes_part() { with_programs scripts/test-mistakes.sh; }

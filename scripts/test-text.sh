@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# A text policy on real processes, without policy lag: workers are killed, then the learner, and the resumed run ends with the
+# weights, bit for bit, of a serial run that nothing happened to.
+#
+# Usage: scripts/test-text.sh [--keep]
+#
+#   --keep    keep the run directories
+#   --help    this text
+set -euo pipefail
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/checks.sh
+source "$ROOT/scripts/lib/checks.sh"
+
+BOUND_SECONDS=180
+END_BOUND_SECONDS=600
+ANSWERS_OF_UPDATE=128
+UPDATES=240
+# Enough that both workers have written many units.
+PROGRESS=$((20 * ANSWERS_OF_UPDATE))
+SETTINGS=(
+  text.difficulty=1 text.start_updates=200 learner.maximum_policy_lag=0 "learner.batch_size=$ANSWERS_OF_UPDATE"
+  worker.environments_per_group=16 "run.steps=$((UPDATES * ANSWERS_OF_UPDATE))"
+  "checkpoint.interval_steps=$((10 * ANSWERS_OF_UPDATE))" telemetry.interval_seconds=0.5
+)
+
+keep=false
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --keep) keep=true ;;
+    -h | --help) show_help && exit 0 ;;
+    *) usage_error "unknown argument \"$1\"" ;;
+  esac
+  shift
+done
+
+scratch=$(mktemp -d)
+export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
+run=$TENGU_RUNS/cluster
+launcher=''
+
+clean_up() {
+  local status=$?
+  if [[ $status -ne 0 && -d $run ]]; then tail -n 20 "$run"/*.log "$scratch"/*.out 2>/dev/null || true; fi
+  end_process "$launcher"
+  if $keep; then say "kept: $scratch"; else rm -rf "$scratch"; fi
+}
+trap clean_up EXIT
+
+# start_run OPTION...: launches two workers and a learner, and waits until they train.
+start_run() {
+  scripts/launch.sh text-chain --name cluster --workers 2 "$@" worker.threads=1 "${SETTINGS[@]}" >>"$scratch/launch.out" 2>&1 &
+  launcher=$!
+  WATCHED_PROCESS=$launcher
+  expect_within $BOUND_SECONDS "the run trains" has_passed_step "$run" $(($(last_step "$run") + PROGRESS))
+}
+
+# expect_progress WHAT: some more updates are made.
+expect_progress() {
+  expect_within $BOUND_SECONDS "$1" has_passed_step "$run" $(($(last_step "$run") + PROGRESS))
+}
+
+kill_worker() {
+  local pid
+  pid=$(pid_in "$run/$1.pid")
+  kill -KILL "$pid"
+  expect_within $BOUND_SECONDS "$1, killed, is started again" is_replaced "$run/$1.pid" "$pid"
+  expect_progress "and the run continues"
+}
+
+kill_learner() {
+  kill -KILL "$(pid_in "$run/learner.pid")"
+  expect_within $BOUND_SECONDS "the launcher ends with its learner" is_gone "$launcher"
+  wait "$launcher" || true
+  WATCHED_PROCESS=''
+}
+
+# The digest of the tensors of a run's last checkpoint.
+weights() { find "$TENGU_RUNS/$1/checkpoints" -name '*.safetensors' | sort | tail -n 1 | xargs sha256sum | cut -d ' ' -f 1; }
+
+main() {
+  "$BINARY" serial --config cluster/configs/text-chain.toml --name serial --runs "$TENGU_RUNS" "${SETTINGS[@]}" \
+    >"$scratch/serial.out" 2>&1
+  passed "the serial run ends"
+  start_run
+  kill_worker worker-1
+  kill_worker worker-2
+  kill_learner
+  start_run --resume auto
+  expect_exit "$launcher" 0 $END_BOUND_SECONDS "the resumed run does its steps"
+  expect "it resumed" has_line "$run/learner.log" 'resumed from'
+  expect "no answer was discarded" has_line "$run/learner.log" ' 0 steps discarded'
+  expect "its weights are those of the serial run" [ "$(weights cluster)" = "$(weights serial)" ]
+  report_checks
+}
+
+main
