@@ -11,8 +11,9 @@ struct ProgramTree {
   private static let prior = 1.0
   /// Weight of what has been tried seldom.
   private static let exploration = 0.3
-  /// Children of a node.
+  /// Children of a node, and versions that the writer proposes for each, of which one is run.
   private static let width = 4
+  private static let proposals = 4
 
   private struct Node {
     var program: ClauseProgram
@@ -41,19 +42,24 @@ struct ProgramTree {
     run: (ClauseProgram) -> Double
   ) -> [ClauseProgram.Result] {
     var tree = ProgramTree()
-    func add(_ program: ClauseProgram, parent: Int, _ generator: inout RandomGenerator) {
-      let expected = estimate?(program) ?? program.estimate(&generator)
-      tree.add(program, parent: parent, estimate: expected, success: run(program))
+    func expected(_ program: ClauseProgram, _ generator: inout RandomGenerator) -> Double {
+      estimate?(program) ?? program.estimate(&generator)
     }
-    add(ClauseProgram(), parent: 0, &generator)
+    let root = ClauseProgram()
+    tree.add(root, parent: 0, estimate: expected(root, &generator), success: run(root))
     for _ in 1..<max(1, runs) {
       let parent = tree.select()
-      let siblings = tree.nodes[parent].children.map {
+      let node = tree.nodes[parent]
+      let siblings = node.children.map {
         ClauseProgram.Result(program: tree.nodes[$0].program, success: tree.nodes[$0].success)
       }
-      let next = tree.nodes[parent].program.next(
-        parent: tree.nodes[parent].success, siblings: siblings, &generator)
-      add(next, parent: parent, &generator)
+      // Of what has not been run the estimate decides.
+      let proposals = (0..<Self.proposals).map { _ in
+        let program = node.program.next(parent: node.success, siblings: siblings, &generator)
+        return (program: program, estimate: expected(program, &generator))
+      }
+      guard let next = proposals.max(by: { $0.estimate < $1.estimate }) else { continue }
+      tree.add(next.program, parent: parent, estimate: next.estimate, success: run(next.program))
     }
     return tree.nodes.map { ClauseProgram.Result(program: $0.program, success: $0.success) }
   }
