@@ -4,28 +4,28 @@
 # Usage: scripts/fuzz.sh [--together] [SECONDS] [TARGET ...]
 #
 #   SECONDS   how long each target runs (default: 20)
-#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers, programs (default: all of them, one after the other)
+#   TARGET    wire, safetensors, manifest, toml, answers, episodes, keys, servers, programs, models (default: all of them, one after the other)
 #   --together  all targets at the same time instead of one after the other
 #   --seeds   write the seeds of Fuzz/corpus again instead of fuzzing; after a change of a format
 #   --help    this text
 #
-# Builds into .build-fuzz, with the lowest priority. A run starts from Fuzz/corpus/TARGET and cluster/configs, and keeps
+# Builds into .build-fuzz, with the lowest priority. A run starts from Fuzz/corpus/TARGET, cluster/configs and the tests' tiny models, and keeps
 # what it finds in .build-fuzz/corpus/TARGET. Exit status 1: an input crashed a decoder, broke an invariant, took more
 # than 512 MB or more than 10 s (60 s with --together); it is in .build-fuzz/finds.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-ALL_TARGETS=(wire safetensors manifest toml answers episodes keys servers programs)
+ALL_TARGETS=(wire safetensors manifest toml answers episodes keys servers programs models)
 OUT=$ROOT/.build-fuzz
 FUZZER=$OUT/fuzz
 CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 
 # In the order of their dependencies.
-C_MODULES=(CPlatform CWire)
+C_MODULES=(CPlatform CWire CIntegerProduct)
 SYSTEM_MODULES=(CZeroMQ CSodium COpenBLAS CProtobufC CZstd CZlib CCurl)
 SWIFT_MODULES=(Runtime Statistics Tensor Trajectories RewardPrograms Environments Captions Transport EnvironmentServers Wire Judging LanguageModelClient
-  Checkpoints Configuration Replays)
+  LocalModel Checkpoints Configuration Replays)
 LIBRARIES=(-lzmq -lsodium -lopenblas -lprotobuf-c -lzstd -lz -lcurl)
 
 compile_c() {
@@ -106,6 +106,7 @@ longest_seconds=10
 fuzz() {
   local target=$1 seconds=$2 kept=$OUT/corpus/$1 log=$OUT/$1.log status=0 longest=65536 seeds=("Fuzz/corpus/$1")
   mkdir -p "$kept"
+  [[ $target != models ]] || { seeds=(Tests/LocalModelTests/Golden) && longest=140000; }
   # A configuration is short; long ones take long, because every unknown field is compared with all known ones.
   [[ $target != toml ]] || { seeds+=(cluster/configs cluster/experiments) && longest=4096; }
   TENGU_FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=symbolize=0:detect_leaks=0 \

@@ -10,6 +10,7 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] = [
     .wire, .safetensors, .manifest, .toml, .answers, .episodes, .keys, .servers, .programs,
+    .models,
   ]
 
   /// The target that the environment names.
