@@ -2,26 +2,29 @@
 import PackageDescription
 
 // How wide the vectors of the numeric kernels are: TENGU_VECTOR = avx512 | avx2 | portable, where scripts/lib/common.sh
-// chooses avx512 on processors that have it. On arm64 NEON is the baseline and the variable changes nothing.
+// chooses avx512 on processors that have it. Without the variable the traits of the package decide, which a package that
+// depends on this one names. On arm64 NEON is the baseline and neither changes anything.
 // The flags reach Swift code through the clang importer; the defines are what `Lanes` follows. Every Swift target is
 // built with the same ones, because cross-module inlining moves kernels into their callers.
-func vectorFlags() -> [String] {
+func vectorSettings() -> [SwiftSetting] {
   #if arch(x86_64)
     let avx2 = ["-Xcc", "-march=x86-64-v3"]
     // Named one by one: with -march=x86-64-v4 the compiler would cut vectors of 512 bits in two.
-    let avx512 = ["f", "vl", "bw", "dq", "cd"].flatMap { ["-Xcc", "-mavx512\($0)"] }
-    switch Context.environment["TENGU_VECTOR"] ?? "avx2" {
-    case "avx512": return avx2 + avx512 + ["-DVECTOR_AVX512"]
-    case "avx2": return avx2 + ["-DVECTOR_AVX2"]
+    let avx512 = avx2 + ["f", "vl", "bw", "dq", "cd"].flatMap { ["-Xcc", "-mavx512\($0)"] }
+    let (narrow, wide) = (avx2 + ["-DVECTOR_AVX2"], avx512 + ["-DVECTOR_AVX512"])
+    switch Context.environment["TENGU_VECTOR"] {
+    case "avx512": return [.unsafeFlags(wide)]
+    case "avx2": return [.unsafeFlags(narrow)]
     case "portable": return []
-    case let other: fatalError("TENGU_VECTOR is avx512, avx2 or portable, not \(other)")
+    case nil:
+      return [.unsafeFlags(narrow, .when(traits: ["AVX2"])), .unsafeFlags(wide, .when(traits: ["AVX512"]))]
+    case let other?: fatalError("TENGU_VECTOR is avx512, avx2 or portable, not \(other)")
     }
   #else
     return []
   #endif
 }
-let architecture = vectorFlags() + ["-Xcc", "-fno-math-errno"]
-let vectorised: [SwiftSetting] = [.unsafeFlags(architecture)]
+let vectorised: [SwiftSetting] = vectorSettings() + [.unsafeFlags(["-Xcc", "-fno-math-errno"])]
 // Kernels without optimisation are 20 to 1500 times slower, so targets with inner loops keep -O in debug builds; as whole
 // modules, because a generic kernel is only made for its shapes where the compiler sees who calls it. More than one
 // thread makes the compiler write an object file for each source, which the build expects.
@@ -40,6 +43,11 @@ let package = Package(
     // What other packages build on; docs/library.md has their surface.
     .library(name: "TenguEnvironments", targets: ["TenguEnvironments"]),
     .library(name: "TenguLearning", targets: ["TenguLearning"]),
+  ],
+  traits: [
+    .trait(name: "AVX2", description: "Kernels for x86-64 processors with AVX2 and FMA"),
+    .trait(name: "AVX512", description: "Kernels for x86-64 processors with AVX-512"),
+    .default(enabledTraits: ["AVX2"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
