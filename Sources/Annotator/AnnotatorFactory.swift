@@ -2,6 +2,7 @@ import Assembly
 import Captions
 import Configuration
 import GameRules
+import LocalModel
 import Runtime
 
 /// Why an annotator stops.
@@ -22,10 +23,13 @@ public enum AnnotatorError: Error, CustomStringConvertible, Sendable {
 
 /// Makes the task handler of the annotator that a run's configuration chooses.
 enum AnnotatorFactory {
-  /// - Parameter now: seconds on the service's clock.
+  /// - Parameters:
+  ///   - localModel: the model of the annotator's file, if it has been read already.
+  ///   - now: seconds on the service's clock.
   /// - Throws: `AnnotatorError` if the run has no annotator or no server, and errors of the configuration.
   static func makeHandler(
-    _ configuration: RunConfiguration, now: Double, log: @escaping @Sendable (String) -> Void
+    _ configuration: RunConfiguration, localModel: LocalLanguageModel?, now: Double,
+    log: @escaping @Sendable (String) -> Void
   ) throws -> any TaskHandler {
     let kind = configuration.annotator.kind.rawValue
     switch try Registries.standard.annotators.entry(named: kind).source {
@@ -36,12 +40,13 @@ enum AnnotatorFactory {
         try make(inputs), schedule: inputs.stub.schedule(start: now), capacity: configuration.annotator.batchSize,
         log: log)
     case .languageModel(let rulesFirst):
-      return try makeAskingHandler(configuration, rulesFirst: rulesFirst, now: now, log: log)
+      return try makeAskingHandler(configuration, localModel, rulesFirst: rulesFirst, now: now, log: log)
     }
   }
 
   private static func makeAskingHandler(
-    _ configuration: RunConfiguration, rulesFirst: Bool, now: Double, log: @escaping @Sendable (String) -> Void
+    _ configuration: RunConfiguration, _ localModel: LocalLanguageModel?, rulesFirst: Bool, now: Double,
+    log: @escaping @Sendable (String) -> Void
   ) throws -> any TaskHandler {
     let model = configuration.languageModel
     let options = configuration.annotator
@@ -50,7 +55,7 @@ enum AnnotatorFactory {
         "the run has its captions labelled by a language model, and this annotator has no server; name one with --llm-url, "
           + "or a model's file with --llm-file")
     }
-    let factory = try JudgeFactory(model, isLayered: rulesFirst, log: log)
+    let factory = try JudgeFactory(model, isLayered: rulesFirst, localModel: localModel, log: log)
     let judges = RecentJudges { try factory.judge(principle: $0) }
     return try AskingTaskHandler(
       maximumPortion: options.batchSize, judges: judges.judge,

@@ -1,5 +1,6 @@
 import Assembly
 import Configuration
+import LocalModel
 import Runtime
 import Transport
 import Wire
@@ -14,6 +15,8 @@ public final class AnnotatorService {
     public var host: String
     /// The servers, the key and the files that this annotator may use.
     public var access = LanguageModelAccess()
+    /// The model of `access.file`, if it has been read already.
+    public var localModel: LocalLanguageModel?
 
     public init(link: LearnerLink.Options, name: String, host: String) {
       self.link = link
@@ -28,6 +31,7 @@ public final class AnnotatorService {
   private let log: @Sendable (String) -> Void
   let link: LearnerLink
   private let access: LanguageModelAccess
+  private let localModel: LocalLanguageModel?
   private(set) var handler: (any TaskHandler)?
   /// Whether the learner has a `Ready` message that no task has answered.
   private var isReadyKnown = false
@@ -42,6 +46,7 @@ public final class AnnotatorService {
   ) {
     self.log = log
     access = options.access
+    localModel = options.localModel
     link = LearnerLink(
       context: context, options: options.link,
       hello: Hello(role: .annotator, name: options.name, host: options.host), seed: session)
@@ -100,7 +105,7 @@ public final class AnnotatorService {
       if try Registries.standard.annotators.entry(named: configuration.annotator.kind.rawValue).asksModel {
         configuration.languageModel = try access.applied(to: configuration.languageModel)
       }
-      handler = try AnnotatorFactory.makeHandler(configuration, now: now, log: log)
+      handler = try AnnotatorFactory.makeHandler(configuration, localModel: localModel, now: now, log: log)
       link.hello.configurationHash = welcome.configurationHash
     }
     dropTasks()

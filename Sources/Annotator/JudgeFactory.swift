@@ -17,10 +17,12 @@ public struct JudgeFactory: Sendable {
   /// The answers that could not be read, of all judges.
   public let unreadable: UnreadableAnswers
 
+  /// - Parameter localModel: the model of `options.file`, if it has been read already.
   /// - Throws: `ClientError` if the servers' addresses or their key cannot be used, `LocalModelError` if the model's file
   ///   cannot.
   public init(
-    _ options: LanguageModelSection, isLayered: Bool, log: @escaping @Sendable (String) -> Void
+    _ options: LanguageModelSection, isLayered: Bool, localModel: LocalLanguageModel? = nil,
+    log: @escaping @Sendable (String) -> Void
   ) throws {
     if !options.file.isEmpty {
       let name = LocalLanguageModel.name(ofFile: options.file)
@@ -29,8 +31,8 @@ public struct JudgeFactory: Sendable {
           "the run's model is \(options.model.debugDescription), and \(options.file) is \(name.debugDescription); name the "
             + "file of that model with --llm-file, or remove language_model.model")
       }
-      let model = try LocalLanguageModel(file: options.file)
-      log(model.summary)
+      let model = try localModel ?? LocalLanguageModel(file: options.file)
+      if localModel == nil { log(model.summary) }
       self.init(options, isLayered: isLayered, model: model, log: log, modelReport: { model.statistics.description })
       return
     }

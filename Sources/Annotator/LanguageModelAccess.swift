@@ -1,5 +1,6 @@
 import Configuration
 import Judging
+import LocalModel
 
 /// The servers, the key and the files that an annotator may use. They come from its own options or configuration file, and
 /// never from the learner, which could otherwise have a local file's content sent to a server of its choice as a key.
@@ -37,6 +38,16 @@ public struct LanguageModelAccess: Sendable, Equatable {
 
   private static var prompts: [WritableKeyPath<LanguageModelSection, String> & Sendable] {
     [\.prompt, \.pairPrompt, \.paraphrase]
+  }
+
+  /// Reads the model's file, so that the learner does not wait for it after its Welcome.
+  /// - Returns: nil if the annotator has no file.
+  /// - Throws: if the file cannot be read or has a model of another kind.
+  public func readModel(_ log: (String) -> Void) throws(LocalModelError) -> LocalLanguageModel? {
+    guard !file.isEmpty else { return nil }
+    let model = try LocalLanguageModel(file: file)
+    log(model.summary)
+    return model
   }
 
   /// The section that this annotator works by in the run of a learner.

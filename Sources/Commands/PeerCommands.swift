@@ -205,6 +205,7 @@ struct AnnotatorCommand: ParsableCommand {
       let log = try peer.logWriter()
       var options = AnnotatorService.Options(link: try peer.link(), name: peer.name, host: peer.host)
       options.access = try access()
+      options.localModel = try options.access.readModel { log.info($0) }
       let annotator = try AnnotatorService(context: MessagingContext(), options: options, session: peer.session) {
         log.info($0)
       }
