@@ -79,7 +79,8 @@ struct FieldCondition: Sendable {
     FieldCondition(
       [
         "annotator.batch_size", "annotator.deadline_seconds", "annotator.newest_weight", "annotator.frequent_weight",
-        "annotator.uncertain_weight", "annotator.labels_per_second", "annotator.labels_per_run",
+        "annotator.uncertain_weight", "annotator.labels_per_second", "annotator.labels_per_million_steps",
+        "annotator.labels_per_run",
       ], needs: "an \"annotator.kind\" other than \"none\""
     ) { $0.annotator.kind != .none },
     FieldCondition(

@@ -33,6 +33,7 @@ public enum ConfigurationReference {
       - `annotator.stub` needs the annotator that reads it; `annotator.uncertain_weight` above 0 needs a reward model that
         reports its uncertainty (classification, ranking).
       - With a language model, the prompts and the goal exist, and no server's address holds a password or a query.
+        `language_model.file` excludes servers and their keys.
       - A field that has no effect in the run is refused on the command line. A file may set it, for arms of an
         experiment that make the other choice.
       - The transforms of `reward.chain` have further rules: see [reward-chain.md](reward-chain.md).

@@ -98,6 +98,27 @@ struct AskingTests {
     #expect((1_000...1_003).contains(ledger.statistics.asked))
   }
 
+  /// 40 labels for a million steps are one for 25,000, whatever the time.
+  @Test func questionsLastAsLongAsTheSteps() {
+    var options = LedgerOptions()
+    options.budget = AskingBudget(labelsPerMillionSteps: 40, labels: 5)
+    var ledger = CaptionLedger(options)
+    for number in 0..<20 { _ = ledger.intern(bytes("\(number)")) }
+    func take(_ task: UInt64) -> Int { ledger.take(9, for: "anna", task: task, now: 1e6, deadlineSeconds: 1e9).count }
+    #expect(take(1) == 0)
+    ledger.setSteps(74_999)
+    #expect(take(2) == 2 && take(3) == 0)
+    ledger.setSteps(75_000)
+    #expect(take(4) == 1 && take(5) == 0)
+    // What earlier sessions have asked counts.
+    ledger.charge(labels: 1, tokens: 0)
+    ledger.setSteps(100_000)
+    #expect(take(6) == 0)
+    // The run's limit stays.
+    ledger.setSteps(1_000_000_000)
+    #expect(take(7) == 1 && take(8) == 0)
+  }
+
   @Test func earlierSessionsCountForTheBudget() {
     var options = LedgerOptions()
     options.budget = AskingBudget(labels: 10, tokens: 1_000)

@@ -4,14 +4,20 @@ import Runtime
 public struct AskingBudget: Sendable, Hashable {
   /// Captions given out per second on average, with bursts of at most one second's worth.
   public var labelsPerSecond: Double?
+  /// Answers per million environment steps that the run has trained on, so that questions last as long as the run does,
+  /// whatever its speed.
+  public var labelsPerMillionSteps: Double?
   /// Answers per run. Abstentions count, because they cost as much.
   public var labels: Int?
   /// Tokens per run, of questions and answers together, as the annotators count them. The ledger still accepts the
   /// answers that are in flight when the tokens are used up, so that a run may exceed this limit by those.
   public var tokens: Int?
 
-  public init(labelsPerSecond: Double? = nil, labels: Int? = nil, tokens: Int? = nil) {
+  public init(
+    labelsPerSecond: Double? = nil, labelsPerMillionSteps: Double? = nil, labels: Int? = nil, tokens: Int? = nil
+  ) {
     self.labelsPerSecond = labelsPerSecond
+    self.labelsPerMillionSteps = labelsPerMillionSteps
     self.labels = labels
     self.tokens = tokens
   }
@@ -32,6 +38,8 @@ struct BudgetMeter: Sendable {
   /// Answers and tokens of all sessions of the run.
   private var used = (labels: 0, tokens: 0)
   private var reportedExhaustion: AskingBudget.Exhaustion?
+  /// Environment steps that the run has trained on.
+  var steps = 0
 
   init(_ budget: AskingBudget) {
     self.budget = budget
@@ -62,7 +70,8 @@ struct BudgetMeter: Sendable {
   mutating func allowance(now: Double, inFlight: Int) -> Int {
     guard exhaustion == nil else { return 0 }
     let allowance = bucket?.available(now: now) ?? Int.max
-    guard let limit = budget.labels else { return allowance }
+    let soFar = budget.labelsPerMillionSteps.map { Int(saturating: $0 * Double(steps) / 1e6) }
+    guard let limit = [budget.labels, soFar].compactMap({ $0 }).min() else { return allowance }
     return min(allowance, max(0, limit - used.labels - inFlight))
   }
 

@@ -244,6 +244,9 @@ public struct CaptionLedger: Sendable {
   /// The limit of the budget that is reached; each limit is returned once.
   public mutating func exhaustionNotice() -> AskingBudget.Exhaustion? { budget.newExhaustion() }
 
+  /// The run has trained on that many environment steps, which allow more questions where the budget counts by steps.
+  public mutating func setSteps(_ steps: Int) { budget.steps = steps }
+
   /// Charges the budget with the questions of the run's earlier sessions.
   public mutating func charge(labels: Int, tokens: Int) { budget.charge(labels: labels, tokens: tokens) }
 

@@ -42,6 +42,8 @@ public struct AnnotatorSection: Sendable, Hashable {
   public var optimism = 0.0
   /// Captions given out per second at most; 0 = no limit.
   public var labelsPerSecond = 0.0
+  /// Answers per million environment steps at most; 0 = no limit.
+  public var labelsPerMillionSteps = 0.0
   /// Answers of the run at most; 0 = no limit.
   public var labelsPerRun = 0
   /// Tokens of the run at most; 0 = no limit.
@@ -64,6 +66,9 @@ public struct AnnotatorSection: Sendable, Hashable {
 
   /// Whether the order of asking depends on what the reward model knows.
   public var readsUncertainty: Bool { uncertainWeight > 0 || effectWeight > 0 }
+
+  /// Whether captions may wait although an annotator could judge them.
+  public var limitsQuestions: Bool { labelsPerMillionSteps > 0 || labelsPerRun > 0 || tokensPerRun > 0 }
 
   static let fields: [SectionField<AnnotatorSection>] = [
     .entry(
@@ -105,6 +110,10 @@ public struct AnnotatorSection: Sendable, Hashable {
     .real(
       "labels_per_second", \.labelsPerSecond, Bound.coefficient,
       "Captions given out per second, on average. 0 is no limit."),
+    .real(
+      "labels_per_million_steps", \.labelsPerMillionSteps, Bound.coefficient,
+      "Answers per million environment steps that the run has trained on, abstentions included, so that the questions last "
+        + "as long as the run, whatever its speed. 0 is no limit."),
     .integer(
       "labels_per_run", \.labelsPerRun, 0...1_000_000_000,
       "Answers of the run, abstentions included, after which no caption is given out. 0 is no limit."),

@@ -148,7 +148,9 @@ struct AnnotationDesk {
   }
 
   /// Tasks to send now: one for each ready annotator, until no captions wait.
-  mutating func dispatch(now: Double) -> [(peer: PeerID, task: AnnotationTask)] {
+  /// - Parameter steps: environment steps that the run has trained on.
+  mutating func dispatch(now: Double, steps: Int = 0) -> [(peer: PeerID, task: AnnotationTask)] {
+    ledger.setSteps(steps)
     var tasks: [(peer: PeerID, task: AnnotationTask)] = []
     while let next = ready.first {
       if let task = pairTask(nextTask, for: next.peer, capacity: next.capacity, now: now) {

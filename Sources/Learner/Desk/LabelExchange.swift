@@ -143,7 +143,9 @@ final class LabelExchange {
     if expired > 0 { peerLog.expired(expired, now: now) }
     // Answers that the disk does not take wait in memory, and that has a bound.
     if writer.isFull { return }
-    for (peer, task) in desk.dispatch(now: now) { channel.send(.annotationTask(task), to: peer) }
+    for (peer, task) in desk.dispatch(now: now, steps: mailbox.counters.trainedSteps) {
+      channel.send(.annotationTask(task), to: peer)
+    }
   }
 
   // MARK: The trainer

@@ -96,7 +96,7 @@ final class RunReporter {
     self.configuration = configuration
     labelWatch = LabelWatch(
       isAnnotated: configuration.annotator.kind != .none,
-      hasBudget: configuration.annotator.labelsPerRun > 0 || configuration.annotator.tokensPerRun > 0)
+      hasBudget: configuration.annotator.limitsQuestions)
     valueWatch = ValueWatch(
       valueClip: configuration.learner.valueClip, scale: configuration.reward.extrinsicScale)
     started = now

@@ -316,7 +316,8 @@ extension AnnotationDesk.Options {
       number > 0 ? number : nil
     }
     ledger.budget = AskingBudget(
-      labelsPerSecond: limit(annotator.labelsPerSecond), labels: limit(annotator.labelsPerRun),
+      labelsPerSecond: limit(annotator.labelsPerSecond),
+      labelsPerMillionSteps: limit(annotator.labelsPerMillionSteps), labels: limit(annotator.labelsPerRun),
       tokens: limit(annotator.tokensPerRun))
   }
 }
