@@ -17,7 +17,19 @@ struct FieldCondition: Sendable {
 
   func covers(_ path: String) -> Bool { fields.contains { $0 == path || $0.hasSuffix(".") && path.hasPrefix($0) } }
 
-  static let all = rewards + learner + annotators
+  static let all = played + rewards + learner + annotators
+
+  private static let played = [
+    FieldCondition(
+      [
+        "network.", "reward.extrinsic_coefficient", "reward.extrinsic_scale", "reward.extrinsic_clip",
+        "reward.normalise_extrinsic", "learner.final_learning_rate", "learner.adam_beta1", "learner.adam_beta2",
+        "learner.adam_epsilon", "learner.discount", "learner.value_coefficient", "learner.entropy_coefficient",
+        "learner.final_entropy", "learner.decay_updates", "learner.lag_exponent", "learner.maximum_clip",
+        "learner.value_clip", "learner.vtrace_rho", "learner.vtrace_c", "learner.vtrace_lambda", "learner.kl_stop",
+      ], needs: "an \"environment.task\" that is played, not \"text:NAME\""
+    ) { TextPlan.taskName($0.environment.task) == nil }
+  ]
 
   private static let rewards = [
     FieldCondition(

@@ -26,6 +26,10 @@ import Testing
     ["reward.ranking_threshold=0"], ["reward.rnd_width=8"], ["language_model.samples=3"],
     ["learner.final_entropy=0.5"], ["learner.exploration_weight=2"], ["reward.model=none", "reward.count_exponent=1"],
     ["network.recurrent=none", "network.recurrent_size=64"],
+    [
+      "environment.task=text:chain", "learner.unroll_length=1", "worker.environments_per_group=64", "reward.model=none",
+      "annotator.kind=none", "learner.adam_beta1=0.5",
+    ],
     ["environment.task=CaptionGrid", "network.text_size=8"], ["environment.task=CartPole", "network.embedding_size=8"],
   ])
   func aFieldWithoutEffectIsRefused(overrides: [String]) throws {
