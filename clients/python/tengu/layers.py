@@ -13,6 +13,7 @@ _FNV_BASIS = 2166136261
 _FNV_PRIME = 16777619
 # What a standard deviation counts as at least.
 _MINIMUM_DEVIATION = np.float32(1e-4)
+_MINIMUM_VALUE_DEVIATION = np.float32(1e-2)
 
 
 def elu(x: Floats) -> Floats:
@@ -128,9 +129,8 @@ class Layers:
         outputs = self.dense(x, "value")
         if "value.mean" not in self.parameters:
             return outputs
-        deviation = np.maximum(np.sqrt(self.parameter("value.variance")), np.float32(1e-2))
-        result: Floats = self.parameter("value.mean") + deviation * outputs
-        return result
+        deviation = np.maximum(np.sqrt(self.parameter("value.variance")), _MINIMUM_VALUE_DEVIATION)
+        return (self.parameter("value.mean") + deviation * outputs).astype(np.float32)
 
     def text(self, field: NDArray[Any], table: str) -> Floats:
         vectors = self.parameter(table)
