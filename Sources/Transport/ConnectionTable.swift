@@ -31,9 +31,12 @@ final class ConnectionTable {
 
   init(_ limits: ConnectionLimits) { self.limits = limits }
 
-  /// Seconds between two looks at the arrived bytes. libzmq's thread moves about a gigabyte a second, so this bounds what
-  /// all connections together can add beyond their limits.
+  /// Seconds between two looks at the arrived bytes while every connection has used less than half of what it may.
   private static let lookSeconds = 0.05
+  /// Seconds between two looks otherwise, and while a newcomer is connected, whose limit fills in less than a
+  /// millisecond. libzmq's thread moves one to two gigabytes a second, so this bounds what all connections together add
+  /// beyond their limits to about ten megabytes.
+  private static let closeLookSeconds = 0.005
   /// Bytes of an automatic routing id: a zero and a counter.
   private static let automaticRouteBytes = 5
 
@@ -46,7 +49,7 @@ final class ConnectionTable {
       number: lastNumber, accepted: descriptor, limit: limits.newcomerBytes, now: now)
     if connection.isOver { return }
     connections[connection.number] = connection
-    nextLook = min(nextLook, now + Self.lookSeconds)
+    nextLook = min(nextLook, now + Self.closeLookSeconds)
     guard connection.isWatched else { return connection.cut("the process has no descriptor left") }
     if !mayArrive(connection.address, now) {
       return connection.cut("more than \(Int(limits.arrivalsPerSecond)) connections a second from its address")
@@ -159,8 +162,8 @@ final class ConnectionTable {
   func supervise(now: Double) {
     guard now >= nextLook else { return }
     let remote = connections.values.filter { $0.descriptor != nil }
-    nextLook = remote.isEmpty ? .infinity : now + Self.lookSeconds
     var total = 0
+    var isClose = false
     for connection in remote {
       if let end = connection.endedAt {
         if now - end > Self.latestEnd { forget(connection) }
@@ -168,8 +171,10 @@ final class ConnectionTable {
         connection.look(drains: drains)
         total += connection.pending
         judge(connection, now)
+        isClose = isClose || !connection.isAdmitted || connection.usedBytes > connection.pendingLimit / 2
       }
     }
+    nextLook = remote.isEmpty ? .infinity : now + (isClose ? Self.closeLookSeconds : Self.lookSeconds)
     if total > limits.pendingBytes {
       remote.max { $0.pending < $1.pending }?.cut("\(total) bytes of incomplete messages wait in all")
     }

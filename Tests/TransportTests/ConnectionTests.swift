@@ -76,6 +76,26 @@ import Testing
     }
   }
 
+  /// libzmq reads a gigabyte a second, so a look every 50 ms let newcomers add 90 MB to a learner.
+  @Test func newcomersAreLookedAtMoreOftenThanPeers() throws {
+    let listener = try Listener()
+    let peer = try listener.raw()
+    try peer.send(frame: [1])
+    let id = try listener.message().peer
+    func secondsToNextLook() -> Double {
+      let now = listener.router.nextSupervision
+      listener.router.supervise(now: now)
+      return listener.router.nextSupervision - now
+    }
+    #expect(secondsToNextLook() < 0.006)
+    listener.router.admit(id, pendingBytes: 1 << 20)
+    #expect(secondsToNextLook() > 0.04)
+    let another = try listener.raw()
+    try another.send(frame: [2])
+    _ = try listener.message()
+    #expect(secondsToNextLook() < 0.006)
+  }
+
   @Test func aMessageWithoutEndIsCutAtTheLimit() throws {
     let listener = try Listener()
     let peer = try listener.raw()
