@@ -80,7 +80,7 @@ public final class TrainStep {
     prepared = network.makePrepared()
     moments = ObservationMoments(network, rowByteCount: rowByteCount)
     valueMoments = ValueMoments(network)
-    threads = try ThreadTeam(count: shards, name: "shard")
+    threads = try ThreadTeam(count: shards, name: "shard", busySeconds: Self.busySeconds(shards))
     let columnsPerShard = (maximumColumns + shards - 1) / shards
     self.shards = (0..<shards).map { _ in
       TrainShard(network: network, options: options, steps: unrollLength, maximumColumns: columnsPerShard)
@@ -89,6 +89,12 @@ public final class TrainStep {
     job.moments = Array(repeating: Moments(), count: 1 + 3 * network.valueHeads)
     exchange = GradientExchange(ranks, moments: job.moments.count, sums: moments?.count ?? 0)
     phases = Self.phases(of: self.shards, job, rowByteCount: rowByteCount)
+  }
+
+  /// How long a shard's thread looks for its next phase before it sleeps: the phases of a small network take less than a
+  /// millisecond. With fewer processors than shards it would keep others from their work.
+  private static func busySeconds(_ shards: Int) -> Double {
+    shards <= UsableProcessors.count ? 100e-6 : 0
   }
 
   private static func phases(
@@ -200,7 +206,7 @@ public final class TrainStep {
         let began = MonotonicClock.seconds
         let norm = optimiser.update(
           parameters, gradients: gradients, learningRate: options.learningRate(at: policyVersion),
-          maximumGradientNorm: options.maximumGradientNorm)
+          maximumGradientNorm: options.maximumGradientNorm, team: threads)
         latestTimes.optimiser += MonotonicClock.seconds - began
         if !norm.isFinite, !all.isEmpty { return TrainStatistics(means: all) }
         statistics.gradientNorm = Double(norm)

@@ -73,6 +73,33 @@ import Testing
     }
   }
 
+  @Test(arguments: 2...4) func aTeamMakesTheSameBits(members: Int) throws {
+    let team = try ThreadTeam(count: members, name: "adam")
+    for count in [1, 3, 16, 37, 1000] {
+      var generator = RandomGenerator(seed: 7)
+      let alone = FloatBuffer(generator.values(count))
+      let shared = FloatBuffer(alone.array)
+      let (one, many) = (
+        Adam(parameterCount: count, options: AdamOptions()), Adam(parameterCount: count, options: AdamOptions())
+      )
+      for _ in 0..<3 {
+        let gradients = FloatBuffer(generator.values(count))
+        _ = one.update(alone, gradients: gradients, learningRate: 0.01, maximumGradientNorm: 1)
+        _ = many.update(shared, gradients: gradients, learningRate: 0.01, maximumGradientNorm: 1, team: team)
+      }
+      #expect(alone.array.map(\.bitPattern) == shared.array.map(\.bitPattern))
+      #expect(one.secondMoment.array == many.secondMoment.array)
+      for place in [0, count / 2, count - 1] {
+        let value = shared.pointer[place]
+        shared.pointer[place] = .infinity
+        let gradients = FloatBuffer(generator.values(count))
+        _ = many.update(shared, gradients: gradients, learningRate: 0.01, maximumGradientNorm: 1, team: team)
+        #expect(!many.isFinite)
+        shared.pointer[place] = value
+      }
+    }
+  }
+
   @Test(arguments: [Float.nan, .infinity])
   func gradientsThatAreNotFiniteChangeNothing(bad: Float) {
     let parameters = FloatBuffer([1, 2, 3])

@@ -3,9 +3,9 @@ import Testing
 @testable import Runtime
 
 @Suite struct ThreadTeamTests {
-  @Test(arguments: [1, 2, 5])
-  func everyMemberRunsOnceARound(count: Int) throws {
-    let threads = try ThreadTeam(count: count, name: "test")
+  @Test(arguments: [1, 2, 5], [0, 50e-6, 10])
+  func everyMemberRunsOnceARound(count: Int, busySeconds: Double) throws {
+    let threads = try ThreadTeam(count: count, name: "test", busySeconds: busySeconds)
     let runs = UnsafeMutablePointer<Int>.allocate(capacity: count)
     defer { runs.deallocate() }
     runs.update(repeating: 0, count: count)
