@@ -26,10 +26,11 @@ TEST_TOOLS=(protoc-c:protobuf-c-compiler shellcheck:shellcheck ip:iproute2 ps:pr
 STAMP=.build/setup.stamp
 
 check_swift() {
-  local version
+  local printed version
   command -v swift >/dev/null ||
     fail "no Swift toolchain found; install $MINIMUM_SWIFT or newer from https://swift.org/install"
-  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*[0-9]\).*/\1/p' | head -n 1)
+  printed=$(swift --version 2>&1) || fail "swift --version failed: ${printed##*$'\n'}"
+  version=$(sed -n 's/.*Swift version \([0-9.]*[0-9]\).*/\1/p' <<<"$printed" | head -n 1)
   if [[ $(printf '%s\n' "$MINIMUM_SWIFT" "$version" | sort -V | head -n 1) != "$MINIMUM_SWIFT" ]]; then
     fail "Swift ${version:-of an unknown version} is too old; $MINIMUM_SWIFT or newer is at https://swift.org/install"
   fi

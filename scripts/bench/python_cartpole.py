@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Trained steps per second on Gymnasium's CartPole-v1, beside Sample Factory: Tengu with plain environments in Python's
+"""Trained steps per second on Gymnasium's CartPole-v1 and of Sample Factory: Tengu with plain environments in Python's
 servers, Tengu with Gymnasium's own vectorised class there, and Sample Factory in its best setting on two cores, in turn.
 
 Usage: python3 scripts/bench/python_cartpole.py [--seconds S] [--rounds N] [--threads K] [--python P] [--sample-factory P]
 
 Both sides play the same pole and train a network of 64x64; `cluster/configs/gymnasium-cartpole.toml` is Tengu's setting. Every
-round starts each side anew, and counts S seconds after its first updates. Prints each round, then the medians of the rounds'
+round starts each side again, and counts S seconds after its first updates. Prints each round, then the medians of the rounds'
 ratios. Needs the release build (or TENGU_BINARY), a Python with numpy and gymnasium, and one that has Sample Factory
 (scripts/bench/setup-peers.sh).
 """
