@@ -3,6 +3,8 @@ import Captions
 import Configuration
 import Environments
 import GameRules
+import TextTasks
+import TextTraining
 
 /// An annotator as a configuration chooses it: its name and where its labels come from.
 public struct AnnotatorEntry: RegistryEntry {
@@ -20,6 +22,8 @@ public struct AnnotatorEntry: RegistryEntry {
   public struct Inputs: Sendable {
     /// The name of the run's task.
     public let task: String
+    /// The task whose answers it judges; nil in a run that is played.
+    let textTask: (any TextTask)?
     /// Seed of the run.
     public let seed: UInt64
     /// `annotator.policy`.
@@ -30,6 +34,7 @@ public struct AnnotatorEntry: RegistryEntry {
     /// - Throws: `StubOptions.Problem` for options that cannot be read.
     public init(_ configuration: RunConfiguration) throws(StubOptions.Problem) {
       task = configuration.environment.task
+      textTask = TextPlan.wholeTask(configuration)
       seed = configuration.seed
       policyFile = configuration.annotator.policy
       stub = try StubOptions(configuration.annotator.stub)
@@ -58,7 +63,10 @@ public struct AnnotatorEntry: RegistryEntry {
       .immediate { inputs in
         StubAnnotator(
           flipRate: Float(inputs.stub.flipRate), seed: inputs.seed,
-          oracle: { CaptionGrid.label(of: $0).map { $0 ? 1 : 0 } })
+          oracle: { [task = inputs.textTask] caption in
+            guard let task else { return CaptionGrid.label(of: caption).map { $0 ? 1 : 0 } }
+            return AnswerCaption.verdict(caption, by: task).map { $0.isRight ? 1 : 0 }
+          })
       }, stubShare: "flip_rate"),
     AnnotatorEntry(
       "phrases",

@@ -17,7 +17,7 @@ struct FieldCondition: Sendable {
 
   func covers(_ path: String) -> Bool { fields.contains { $0 == path || $0.hasSuffix(".") && path.hasPrefix($0) } }
 
-  static let all = played + rewards + learner + annotators
+  static let all = played + written + rewards + learner + annotators
 
   private static let played = [
     FieldCondition(
@@ -30,6 +30,24 @@ struct FieldCondition: Sendable {
       ], needs: "an \"environment.task\" that is played, not \"text:NAME\""
     ) { TextPlan.taskName($0.environment.task) == nil }
   ]
+
+  /// Another rule says that a run which is played reads no field of `[text]`.
+  private static let written = [
+    FieldCondition(["text.label_seconds"], needs: "\"text.reward\" = \"annotator\"") {
+      !writes($0) || $0.text.reward == .annotator
+    },
+    FieldCondition(["text.beta"], needs: "\"text.loss\" = \"dpo\"") { !writes($0) || $0.text.loss == .dpo },
+    FieldCondition(["text.reference"], needs: "\"text.divergence\" above 0 or \"text.loss\" = \"dpo\"") {
+      !writes($0) || $0.text.divergence > 0 || $0.text.loss == .dpo
+    },
+    FieldCondition(["learner.ppo_clip"], needs: "\"text.loss\" = \"grpo\" or \"p3o\"") {
+      !writes($0) || $0.text.loss.readsDivergence
+    },
+  ]
+
+  private static func writes(_ configuration: RunConfiguration) -> Bool {
+    TextPlan.taskName(configuration.environment.task) != nil
+  }
 
   private static let rewards = [
     FieldCondition(

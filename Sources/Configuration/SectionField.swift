@@ -28,10 +28,10 @@ extension SectionField {
   }
 
   static func real(
-    _ name: String, _ key: Key<Double>, _ range: ClosedRange<Double>, _ explanation: String
+    _ name: String, _ key: Key<Double>, _ range: ClosedRange<Double>, shapesUnrolls: Bool = false, _ explanation: String
   ) -> SectionField {
     SectionField(
-      name: name, explanation: explanation, range: .real(range), shapesUnrolls: false,
+      name: name, explanation: explanation, range: .real(range), shapesUnrolls: shapesUnrolls,
       value: { .real($0[keyPath: key]) },
       assign: { if case .real(let value) = $1 { $0[keyPath: key] = value } })
   }

@@ -44,6 +44,28 @@ public struct ChainTask: TextTask {
     return TextProblem(prompt: prompt + "?", reference: "\(values[count])", facts: facts)
   }
 
+  public func problem(prompt: String) -> TextProblem? {
+    let parts = prompt.dropLast().split(separator: ";", omittingEmptySubsequences: false).map(Array.init)
+    guard prompt.last == "?", operations.contains(parts.count - 1) else { return nil }
+    var (names, values): ([Int], [Int]) = ([], [])
+    for (index, part) in parts.enumerated() {
+      guard part.count == (index == 0 ? 3 : 5), part[1] == "=", let name = Self.letters.firstIndex(of: part[0]),
+        let digit = part[part.count - 1].wholeNumberValue, !names.contains(name)
+      else { return nil }
+      if index > 0 {
+        guard part[2] == Self.letters[names[index - 1]], let sign = Self.signs.firstIndex(of: part[3]) else {
+          return nil
+        }
+        values.append(sign)
+      }
+      names.append(name)
+      values.append(digit)
+    }
+    let problem = Self.problem(facts: names + values, operations: parts.count - 1)
+    // Other characters can be numbers too.
+    return problem.prompt == prompt ? problem : nil
+  }
+
   private static func count(_ facts: [Int]) -> Int { (facts.count - 2) / 3 }
 
   /// The values of all variables, the given one first.

@@ -16,6 +16,10 @@ public struct ChoiceTask: TextTask {
     TextProblem(prompt: "\(generator.below(10))?", reference: "", facts: [])
   }
 
+  public func problem(prompt: String) -> TextProblem? {
+    (0..<10).contains { prompt == "\($0)?" } ? TextProblem(prompt: prompt, reference: "", facts: []) : nil
+  }
+
   /// Demonstrations prefer rock: the start is far from the equilibrium.
   public func solution(_ problem: TextProblem, _ generator: inout RandomGenerator) -> String {
     let number = generator.uniform()

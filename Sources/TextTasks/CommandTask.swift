@@ -33,6 +33,21 @@ public struct CommandTask: TextTask {
   public func problem(_ generator: inout RandomGenerator) -> TextProblem {
     let (subject, direction) = (generator.below(kinds), generator.below(4))
     let carried = Array(Array(0..<Self.things.count).shuffled(using: &generator).prefix(2))
+    return Self.problem(subject: subject, direction: direction, carried: carried)
+  }
+
+  public func problem(prompt: String) -> TextProblem? {
+    let words = prompt.split { " ;,?".contains($0) }.map(String.init)
+    guard words.count == 4, let subject = Self.subjects[..<kinds].firstIndex(of: words[0]),
+      let direction = Self.directions.firstIndex(of: words[1]), words[2] != words[3]
+    else { return nil }
+    let carried = words[2...].compactMap(Self.things.firstIndex)
+    guard carried.count == 2 else { return nil }
+    let problem = Self.problem(subject: subject, direction: direction, carried: carried)
+    return problem.prompt == prompt ? problem : nil
+  }
+
+  private static func problem(subject: Int, direction: Int, carried: [Int]) -> TextProblem {
     let names = carried.map { Self.things[$0] }
     let command = Self.command(Self.subjects[subject], Self.directions[direction], names)
     return TextProblem(

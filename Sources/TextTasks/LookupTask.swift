@@ -32,7 +32,18 @@ public struct LookupTask: TextTask {
 
   /// Facts: the person, then its ancestors.
   public func problem(_ generator: inout RandomGenerator) -> TextProblem {
-    var facts = [known.lowerBound + generator.below(known.count)]
+    problem(of: known.lowerBound + generator.below(known.count))
+  }
+
+  public func problem(prompt: String) -> TextProblem? {
+    guard let letter = prompt.dropLast().last, let person = Self.letters.firstIndex(of: letter), known.contains(person)
+    else { return nil }
+    let problem = problem(of: person)
+    return problem.prompt == prompt ? problem : nil
+  }
+
+  private func problem(of person: Int) -> TextProblem {
+    var facts = [person]
     for _ in 0..<generations { facts.append(Self.parent(of: facts[facts.count - 1])) }
     return TextProblem(
       prompt: String(repeating: "p", count: generations) + " \(Self.letters[facts[0]])?",

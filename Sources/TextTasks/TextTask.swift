@@ -44,6 +44,9 @@ public protocol TextTask: Sendable {
   /// A new question.
   func problem(_ generator: inout RandomGenerator) -> TextProblem
 
+  /// The question that this prompt asks; nil if the task asks no such question.
+  func problem(prompt: String) -> TextProblem?
+
   /// A right answer, as demonstrations show it.
   func solution(_ problem: TextProblem, _ generator: inout RandomGenerator) -> String
 

@@ -26,6 +26,14 @@ public struct UserTask: TextTask {
     return TextProblem(prompt: "\(Self.topics[topic]) \(mood)?", reference: "", facts: [topic, mood])
   }
 
+  public func problem(prompt: String) -> TextProblem? {
+    let parts = prompt.dropLast().split(separator: " ", omittingEmptySubsequences: false)
+    guard prompt.last == "?", parts.count == 2, let topic = Self.topics.firstIndex(of: String(parts[0])),
+      let mood = (1...4).first(where: { "\($0)" == parts[1] })
+    else { return nil }
+    return TextProblem(prompt: prompt, reference: "", facts: [topic, mood])
+  }
+
   /// The mood after each of the words that the policy said so far.
   private func moods(_ problem: TextProblem, _ words: [String]) -> [Int] {
     var mood = problem.facts[1]

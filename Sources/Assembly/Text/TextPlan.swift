@@ -12,7 +12,10 @@ import Trajectories
 ///
 /// A class, so that the memory of a run plan does not depend on the modules below.
 public final class TextPlan: Sendable {
+  /// What training asks.
   public let task: any TextTask
+  /// What evaluations ask: the questions that training never asks if some are held out, else the task's.
+  public let evaluationTask: any TextTask
   public let transformer: Transformer
   /// Answers to each question.
   public let answers: Int
@@ -33,7 +36,7 @@ public final class TextPlan: Sendable {
         "\"text.difficulty\" = \(text.difficulty): \(name) has \(range.lowerBound) to \(range.upperBound), or 0 for its own"
       ])
     }
-    self.task = task
+    (self.task, evaluationTask) = try Self.sides(of: task, holdingOut: text.heldOut)
     do {
       transformer = try Transformer(
         TransformerOptions(
@@ -48,6 +51,13 @@ public final class TextPlan: Sendable {
     try Self.expectPlace(task, context: text.context)
   }
 
+  /// The task of a run with all of its questions; nil if it is played, or does not exist.
+  static func wholeTask(_ configuration: RunConfiguration) -> (any TextTask)? {
+    guard let name = taskName(configuration.environment.task) else { return nil }
+    let difficulty = configuration.text.difficulty
+    return NamedTask(rawValue: name)?.make(difficulty: difficulty == 0 ? nil : difficulty)
+  }
+
   /// "chain" of "text:chain"; nil for other tasks.
   static func taskName(_ task: String) -> String? {
     task.hasPrefix(prefix + ":") ? String(task.dropFirst(prefix.count + 1)) : nil
@@ -58,6 +68,22 @@ public final class TextPlan: Sendable {
   static func unknownTask(_ name: String) -> ConfigurationError {
     let names = NamedTask.allCases.filter { $0 != .choice }.map { "\(prefix):\($0.rawValue)" }.joined(separator: ", ")
     return ConfigurationError(["there is no task \"\(prefix):\(name)\"; there are \(names)"])
+  }
+
+  /// What training and evaluations ask.
+  private static func sides(
+    of task: any TextTask, holdingOut share: Double
+  ) throws(ConfigurationError) -> (any TextTask, any TextTask) {
+    guard share > 0 else { return (task, task) }
+    guard let training = SplitTask(task, holdingOut: share, side: .training),
+      let heldOut = SplitTask(task, holdingOut: share, side: .heldOut)
+    else {
+      throw ConfigurationError([
+        "\"text.held_out\" = \(share): this task has too few questions to hold out that share; set it to 0, or choose another "
+          + "difficulty"
+      ])
+    }
+    return (training, heldOut)
   }
 
   /// Questions have nearly the same length, so some show whether a text has place for an answer.
@@ -77,10 +103,13 @@ public final class TextPlan: Sendable {
 
   // MARK: The parts of a run
 
-  /// What an answer is worth, 0 to 1.
+  /// Whether training rewards answers by the labels of the run's annotator.
+  public var asksAnnotator: Bool { rewardKind == .annotator }
+
+  /// What an answer is worth to the task, 0 to 1. Where an annotator judges, it is what the metrics show.
   public func reward(of rollout: TextRollout) -> Double {
     switch rewardKind {
-    case .verifier: rollout.verdict.isRight ? 1 : 0
+    case .verifier, .annotator: rollout.verdict.isRight ? 1 : 0
     case .partial: rollout.verdict.partial
     }
   }

@@ -6,6 +6,14 @@ public struct TextSection: Sendable, Hashable {
     case verifier
     /// The share of the answer that is right.
     case partial
+    /// The label that the run's annotator gives the text of question and answer.
+    case annotator
+  }
+
+  /// What an update minimises. The last three need more than the answers of a unit with their rewards.
+  public enum Loss: String, Sendable, CaseIterable {
+    case grpo, p3o, nft, dpo, likelihood
+    case laser, nash, treg
   }
 
   /// A policy that the run keeps in addition to the one that it trains.
@@ -23,6 +31,13 @@ public struct TextSection: Sendable, Hashable {
   /// Answers to each question.
   public var answers = 8
   public var reward = Reward.verifier
+  /// Seconds that answers wait for their labels at most.
+  public var labelSeconds = 60.0
+  /// Share of the questions that training never asks.
+  public var heldOut = 0.0
+  public var loss = Loss.grpo
+  /// How strongly a preference counts compared with the distance from the reference.
+  public var beta = 0.1
   /// Weight of the divergence from the reference.
   public var divergence = 0.0
   public var reference = Reference.initial
@@ -52,8 +67,25 @@ public struct TextSection: Sendable, Hashable {
       "Answers that the policy writes to each question; their rewards are compared with each other."),
     .choice(
       "reward", \.reward, shapesUnrolls: true,
-      "What an answer is worth: \"verifier\", 1 if it is right and else 0, or \"partial\", the share of it that is right."
+      "What an answer is worth: \"verifier\", 1 if it is right and else 0; \"partial\", the share of it that is right; or "
+        + "\"annotator\", the label that the run's annotator gives the text of question and answer."),
+    .real(
+      "label_seconds", \.labelSeconds, Bound.positiveSeconds,
+      "Seconds that the answers of a unit wait for their labels. After that the unit is discarded, counted, and written "
+        + "again."),
+    .real(
+      "held_out", \.heldOut, 0...0.5, shapesUnrolls: true,
+      "Share of the questions that training never asks, so that `tengu eval` can ask them. The text of a question decides."
     ),
+    .choice(
+      "loss", \.loss,
+      "What an update minimises: \"grpo\", the clipped policy gradient with advantages in the group of answers to a "
+        + "question; \"p3o\", that of pairs of neighbouring answers; \"nft\", likelihood of right answers and of wrong ones under "
+        + "the negative policy; \"dpo\", the preference for a question's best answer over its worst one; \"likelihood\" of "
+        + "answers, as often as they are worth. \"laser\", \"nash\" and \"treg\" need more than a unit has, and are refused; "
+        + "`tengu text rows` has them."),
+    .real(
+      "beta", \.beta, 0.000_001...1_000, "Weight of the distance from the reference policy in the loss \"dpo\"."),
     .real(
       "divergence", \.divergence, Bound.coefficient, "Weight of the divergence from the reference policy in the loss."),
     .choice(

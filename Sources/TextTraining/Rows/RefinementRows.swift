@@ -15,6 +15,8 @@ enum RefinementRows {
 
     func problem(_ generator: inout RandomGenerator) -> TextProblem { chain.problem(&generator) }
 
+    func problem(prompt: String) -> TextProblem? { chain.problem(prompt: prompt) }
+
     /// The first answer is wrong half of the time, the second one is right.
     func solution(_ problem: TextProblem, _ generator: inout RandomGenerator) -> String {
       let right = chain.solution(problem, &generator)
