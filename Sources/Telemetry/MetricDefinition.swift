@@ -11,13 +11,15 @@ extension MetricName {
     case .stepsTrained:
       ("steps", "Environment steps trained on, over all resumes. `run.steps` and every record's `step` count these.")
     case .stepsDiscarded:
-      ("steps", "Environment steps received and never trained on, over all resumes; the sum of the next four.")
+      ("steps", "Environment steps received and never trained on, over all resumes; the sum of the next five.")
     case .stepsDiscardedStale: ("steps", "Environment steps discarded because their policy was too old.")
     case .stepsDiscardedOverflow: ("steps", "Environment steps discarded because the rollout queue was full.")
     case .stepsDiscardedByRestart:
       ("steps", "Environment steps that were in the rollout queue when an earlier session of the run ended.")
     case .stepsDiscardedNotFinite:
       ("steps", "Environment steps discarded because they lead to numbers that are not finite.")
+    case .stepsDiscardedUnlabelled:
+      ("steps", "Answers of a text policy discarded because their labels did not come in time.")
     case .updates: ("updates", "Updates applied to the policy, over all resumes.")
     case .skippedUpdates: ("updates", "Updates skipped because a tensor was not finite, over all resumes.")
     case .stepsPerSecond: ("steps/s", "Environment steps trained on per second (SPS), over a sliding window.")

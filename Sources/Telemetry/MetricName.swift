@@ -9,6 +9,7 @@ public enum MetricName: String, Sendable, CaseIterable {
   case stepsDiscardedOverflow = "run/steps_discarded_overflow"
   case stepsDiscardedByRestart = "run/steps_discarded_by_restart"
   case stepsDiscardedNotFinite = "run/steps_discarded_not_finite"
+  case stepsDiscardedUnlabelled = "run/steps_discarded_unlabelled"
   case updates = "run/updates"
   case skippedUpdates = "run/skipped_updates"
   case stepsPerSecond = "run/steps_per_second"

@@ -23,6 +23,28 @@ enum SmallRun {
     return configuration
   }
 
+  /// A text policy of a few thousand parameters: an update every 32 answers.
+  static func text(updates: Int, _ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
+    var configuration = RunConfiguration()
+    configuration.run.seed = 7
+    configuration.run.steps = 32 * updates
+    configuration.environment.task = "text:chain"
+    configuration.text.difficulty = 1
+    (configuration.text.width, configuration.text.layers, configuration.text.heads) = (16, 1, 2)
+    (configuration.text.context, configuration.text.answers) = (24, 4)
+    (configuration.text.startUpdates, configuration.text.startShare) = (400, 1)
+    configuration.worker.environmentsPerGroup = 8
+    configuration.worker.threads = 1
+    configuration.learner.unrollLength = 1
+    configuration.learner.batchSize = 32
+    configuration.learner.epochs = 2
+    configuration.learner.maximumPolicyLag = 0
+    configuration.reward.model = .none
+    configuration.annotator.kind = .none
+    change(&configuration)
+    return configuration
+  }
+
   /// A serial run in `parent` that has not started yet and writes no log but its file.
   static func serial(
     _ configuration: RunConfiguration, in parent: TemporaryDirectory, name: String = "run",
@@ -42,5 +64,16 @@ enum SmallRun {
     let run = try serial(configuration, in: folder, netHackDirectory: netHackDirectory)
     try run.run(until: { nil })
     return run.learner
+  }
+}
+
+/// A policy's version and parameters, bit by bit.
+struct Weights: Equatable {
+  let version: UInt64
+  private let bits: [UInt32]
+
+  init(_ policy: (policyVersion: UInt64, parameters: [Float])) {
+    version = policy.policyVersion
+    bits = policy.parameters.map(\.bitPattern)
   }
 }

@@ -14,34 +14,7 @@ import Transport
   private static let updates = 12
 
   private static func configuration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
-    var configuration = RunConfiguration()
-    configuration.run.seed = 7
-    configuration.run.steps = 32 * updates
-    configuration.environment.task = "text:chain"
-    configuration.text.difficulty = 1
-    (configuration.text.width, configuration.text.layers, configuration.text.heads) = (16, 1, 2)
-    (configuration.text.context, configuration.text.answers) = (24, 4)
-    (configuration.text.startUpdates, configuration.text.startShare) = (400, 1)
-    configuration.worker.environmentsPerGroup = 8
-    configuration.worker.threads = 1
-    configuration.learner.unrollLength = 1
-    configuration.learner.batchSize = 32
-    configuration.learner.epochs = 2
-    configuration.learner.maximumPolicyLag = 0
-    configuration.reward.model = .none
-    configuration.annotator.kind = .none
-    change(&configuration)
-    return configuration
-  }
-
-  private struct Weights: Equatable {
-    let version: UInt64
-    let bits: [UInt32]
-
-    init(_ policy: (policyVersion: UInt64, parameters: [Float])) {
-      version = policy.policyVersion
-      bits = policy.parameters.map(\.bitPattern)
-    }
+    SmallRun.text(updates: updates, change)
   }
 
   private func play(_ configuration: RunConfiguration) throws -> Weights {

@@ -27,6 +27,8 @@ final class LabelExchange {
   private var sightings = SightingTally()
   /// The reward model's newest uncertainties, until the desk has them.
   private var uncertainties: [Float]?
+  /// What waits for labels; nil unless an annotator judges the answers of a text policy.
+  var unlabelled: UnlabelledUnits?
 
   init(
     desk: AnnotationDesk, writer: LabelWriter, mailbox: TrainerMailbox<RunAlgorithm>, channel: PeerChannel,
@@ -74,6 +76,16 @@ final class LabelExchange {
     let numbers = news.captions.map { desk.intern($0) }
     mailbox.send(RewardUpdate(captions: sendsTexts ? desk.newCaptions() : [], labels: desk.takeInherited()))
     return numbers
+  }
+
+  /// Asks about the answers of a text policy.
+  /// - Returns: their captions, in order; 0 for one that the ledger has no room for.
+  func ask(_ answers: [String]) -> [CaptionID] {
+    let captions = answers.map { desk.intern(Array($0.utf8)) }
+    if desk.countsSightings { for caption in captions { desk.countSightings(1, of: caption) } }
+    // A text policy has no reward model that would learn them.
+    _ = desk.takeInherited()
+    return captions
   }
 
   private func ledgerHas(_ number: Int) -> Bool { number > 0 && number <= Int(desk.ledger.captionCount) }
@@ -141,6 +153,7 @@ final class LabelExchange {
     }
     let expired = desk.expire(now: now)
     if expired > 0 { peerLog.expired(expired, now: now) }
+    unlabelled?.release(desk.ledger, now: now)
     // Answers that the disk does not take wait in memory, and that has a bound.
     if writer.isFull { return }
     for (peer, task) in desk.dispatch(now: now, steps: mailbox.counters.trainedSteps) {

@@ -17,7 +17,7 @@ extension RunCounters: MetricSource {
       .stepsPlayed: Double(playedSteps), .stepsTrained: Double(trainedSteps), .stepsDiscarded: Double(discardedSteps),
       .stepsDiscardedStale: Double(discardedStale), .stepsDiscardedOverflow: Double(discardedOverflow),
       .stepsDiscardedByRestart: Double(discardedByRestart), .stepsDiscardedNotFinite: Double(discardedNotFinite),
-      .updates: Double(policyVersion),
+      .stepsDiscardedUnlabelled: Double(discardedUnlabelled), .updates: Double(policyVersion),
       .policyVersion: Double(policyVersion), .skippedUpdates: Double(skippedUpdates), .episodes: Double(episodes),
     ]
   }

@@ -342,7 +342,7 @@ public final class LearnerService {
     return RunSnapshot(
       runName: identity.runName, task: plan.specification.name, counters: mailbox.counters,
       captions: labels.captionStatistics, pairs: labels.pairStatistics,
-      queuedSteps: mailbox.queue.depth + others.queuedFrames,
+      queuedSteps: mailbox.queue.depth + rollouts.waitingFrames + others.queuedFrames,
       peers: sessions.statistics, waitingAnswers: labels.storage.waiting,
       writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker) + others.workers,
       annotators: sessions.count(.annotator),

@@ -2,6 +2,7 @@ import ActorCritic
 import Assembly
 import Configuration
 import Sessions
+import TextTraining
 import Trajectories
 import Transport
 import Wire
@@ -19,6 +20,8 @@ final class RolloutReception {
 
   /// nil unless the run trains a text policy.
   private let units: UnitDesk?
+  /// nil unless an annotator judges the answers of a text policy.
+  private let unlabelled: UnlabelledUnits?
 
   init(_ run: OpenedRun, labels: LabelExchange, units: UnitDesk? = nil) {
     self.units = units
@@ -31,7 +34,17 @@ final class RolloutReception {
     ranks = run.ranks.isFirst ? nil : run.ranks.mailbox
     plans = run.plans
     self.labels = labels
+    guard plan.text?.asksAnnotator == true else {
+      unlabelled = nil
+      return
+    }
+    unlabelled = UnlabelledUnits(
+      mailbox: run.mailbox, units: units, log: run.reporter.log, seconds: plan.configuration.text.labelSeconds)
+    labels.unlabelled = unlabelled
   }
+
+  /// Steps that wait for their labels.
+  var waitingFrames: Int { unlabelled?.frames ?? 0 }
 
   /// Takes in one trajectory. If the queue is full the unroll is discarded and counted.
   /// - Parameter headerBytes: size of the message without its tensors.
@@ -54,7 +67,7 @@ final class RolloutReception {
     } catch {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)", trajectory: header.sequence)
     }
-    try units?.finish(header.unit, by: session.peer, trajectory: header.sequence)
+    let unit = try units?.finish(header.unit, by: session.peer, trajectory: header.sequence) ?? 0
     // Only now: the captions of a refused trajectory are not asked.
     try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
@@ -62,11 +75,14 @@ final class RolloutReception {
     reporter.received(header.episodes, header.facts)
     ranks?.add(header.episodes, header.facts)
     plans?.note(header.episodes)
-    enqueue(unroll, header, session, newest: newest)
+    enqueue(unroll, header, session, newest: newest, unit: unit, now: now)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }
 
-  private func enqueue(_ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, newest: UInt64) {
+  /// - Parameter unit: the number that the desk of units knows it by.
+  private func enqueue(
+    _ unroll: Unroll, _ header: Trajectory, _ session: PeerSession, newest: UInt64, unit: UInt64, now: Double
+  ) {
     let item = QueuedUnroll(
       unroll: unroll, source: session.peer, sequence: header.sequence, arrivalVersion: newest,
       group: session.number << 16 | UInt64(header.group & 0xFFFF), unit: header.unit)
@@ -74,7 +90,13 @@ final class RolloutReception {
       $0.playedSteps += item.frames
       $0.episodes += header.episodes.count
     }
-    guard !mailbox.queue.offer(item) else { return }
+    if let unlabelled {
+      let answers = (0..<unroll.environmentCount).map { AnswerCaption.text(TextBatch.text(unroll, $0)) }
+      let captions = labels.ask(answers)
+      if unlabelled.add(item, number: unit, captions: captions, of: session, now: now) { return }
+    } else if mailbox.queue.offer(item) {
+      return
+    }
     mailbox.count { $0.discardedOverflow += item.frames }
     session.oweCredit()
   }

@@ -46,15 +46,21 @@ final class UnitDesk {
   }
 
   /// A worker has written a unit; 0 for one of its own, in place of any that it has.
+  /// - Returns: the number of the unit that is done.
   /// - Throws: `PeerFault` if it does not have this unit.
-  func finish(_ unit: UInt64, by peer: PeerID, trajectory: UInt64) throws(PeerFault) {
+  @discardableResult
+  func finish(_ unit: UInt64, by peer: PeerID, trajectory: UInt64) throws(PeerFault) -> UInt64 {
     let number = unit == 0 ? held[peer]?.min() ?? 0 : unit
     guard held[peer]?.remove(number) != nil else {
       throw PeerFault(
         .protocolViolation, "trajectory \(trajectory): unit \(unit) is not one that this worker has",
         trajectory: trajectory)
     }
+    return number
   }
+
+  /// A unit that was written is not trained on: it is given out again.
+  func writeAgain(_ unit: UInt64) { returned = (returned + [unit]).sorted() }
 
   /// A worker has left, or a message to it was not sent: others write its units.
   func left(_ peer: PeerID) {

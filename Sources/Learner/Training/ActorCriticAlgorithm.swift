@@ -24,6 +24,8 @@ struct QueuedUnroll: RolloutItem {
   let group: UInt64
   /// The unit of a text run that it was written for; 0 for none.
   var unit: UInt64 = 0
+  /// The labels of a text run's answers, NaN for an abstention; empty unless an annotator judges them.
+  var labels: [Float] = []
 
   var frames: Int { unroll.frameCount }
   var policyVersion: UInt64 { unroll.policyVersion }

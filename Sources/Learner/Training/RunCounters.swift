@@ -3,7 +3,8 @@ import Tensor
 
 /// What a run has done since it began, all resumed sessions together. Saved with every checkpoint.
 ///
-/// At all times `playedSteps == trainedSteps + discardedSteps + steps in the rollout queue`.
+/// At all times `playedSteps == trainedSteps + discardedSteps + steps in the rollout queue`, where answers that wait for their
+/// labels count as queued.
 public struct RunCounters: Sendable, Equatable, Codable {
   /// Environment steps that workers have played and the learner has received.
   public var playedSteps = 0
@@ -17,6 +18,8 @@ public struct RunCounters: Sendable, Equatable, Codable {
   public var discardedByRestart = 0
   /// Steps of unrolls that lead to numbers that are not finite.
   public var discardedNotFinite = 0
+  /// Answers of a text policy whose labels did not come in time.
+  public var discardedUnlabelled = 0
   /// Version of the newest policy: the number of applied updates.
   public var policyVersion: UInt64 = 0
   /// Updates that were skipped because a tensor was not finite.
@@ -31,13 +34,16 @@ public struct RunCounters: Sendable, Equatable, Codable {
     case playedSteps = "received"
     case trainedSteps = "frames"
     case policyVersion = "updates"
-    case discardedStale, discardedOverflow, discardedByRestart, discardedNotFinite, skippedUpdates, episodes, seedStream
+    case discardedStale, discardedOverflow, discardedByRestart, discardedNotFinite, discardedUnlabelled
+    case skippedUpdates, episodes, seedStream
   }
 
   public init(seed: UInt64) { seedStream = seed }
 
   /// Steps that were received and will never be trained on.
-  public var discardedSteps: Int { discardedStale + discardedOverflow + discardedByRestart + discardedNotFinite }
+  public var discardedSteps: Int {
+    discardedStale + discardedOverflow + discardedByRestart + discardedNotFinite + discardedUnlabelled
+  }
 
   /// The next worker's seed.
   public mutating func drawSeed() -> UInt64 {
@@ -77,11 +83,12 @@ extension RunCounters {
     discardedByRestart = try count(.discardedByRestart)
     // Earlier versions trained on such steps, or not at all.
     if values.contains(.discardedNotFinite) { discardedNotFinite = try count(.discardedNotFinite) }
+    if values.contains(.discardedUnlabelled) { discardedUnlabelled = try count(.discardedUnlabelled) }
     (skippedUpdates, episodes) = (try count(.skippedUpdates), try count(.episodes))
     policyVersion = UInt64(try count(.policyVersion))  // not negative
   }
 
-  /// Without `discardedNotFinite` where it is 0, as earlier versions wrote.
+  /// Without `discardedNotFinite` and `discardedUnlabelled` where they are 0, as earlier versions wrote.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     for (key, count) in [
@@ -92,6 +99,7 @@ extension RunCounters {
       try values.encode(count, forKey: key)
     }
     if discardedNotFinite > 0 { try values.encode(discardedNotFinite, forKey: .discardedNotFinite) }
+    if discardedUnlabelled > 0 { try values.encode(discardedUnlabelled, forKey: .discardedUnlabelled) }
     try values.encode(policyVersion, forKey: .policyVersion)
     try values.encode(seedStream, forKey: .seedStream)
   }

@@ -9,8 +9,8 @@ import Tensor
 import TextPolicy
 import TextTraining
 
-/// GRPO on whole answers: a text policy, its optimiser, and the policies that the run keeps with it. The advantage of an
-/// answer is its reward compared with those of the other answers to the same question. Used by one thread at a time.
+/// Updates from whole answers: a text policy, its optimiser, and the policies that the run keeps with it. Answers to one
+/// question are compared with each other, as `TextLoss` says. Used by one thread at a time.
 final class TextAlgorithm: UnrollAlgorithm {
   private let plan: TextPlan
   private let section: TextSection
@@ -18,13 +18,13 @@ final class TextAlgorithm: UnrollAlgorithm {
   /// The policy after the supervised start, and the one at the end of the latest iterate.
   private let initial: TextPolicy
   private let previous: TextPolicy
-  private let loss: PolicyGradientLoss
+  private let loss: TextLoss
   private let passes: Int
   private let learningRate: Float
   private(set) var policyVersion: UInt64 = 0
 
   let readsTexts = false
-  /// Nothing is learned from labels, and nothing has to be.
+  /// Nothing is learned from labels in advance: a unit's labels come with it.
   let rewardVersion = 1
 
   /// A policy with the initial parameters of the run's seed.
@@ -35,9 +35,7 @@ final class TextAlgorithm: UnrollAlgorithm {
     trainer = try TextTrainer(plan.task, options: plan.transformer.options, seed: configuration.seed)
     initial = trainer.policy.copied()
     previous = trainer.policy.copied()
-    let clip = configuration.learner.ppoClip
-    loss = PolicyGradientLoss(
-      clipLow: 1 - 1 / (1 + clip), clipHigh: clip, divergenceWeight: configuration.text.divergence)
+    loss = TextLoss(configuration.text, clip: configuration.learner.ppoClip)
     passes = configuration.learner.epochs
     learningRate = Float(configuration.learner.learningRate)
     trainer.learner.maximumGradientNorm = Float(configuration.learner.maximumGradientNorm)
@@ -80,7 +78,7 @@ final class TextAlgorithm: UnrollAlgorithm {
   func train(_ items: [QueuedUnroll]) throws -> TrainReport {
     let began = MonotonicClock.seconds
     var batch = TextBatch(items.sorted { ($0.unit, $0.sequence) < ($1.unit, $1.sequence) }, answers: plan.answers)
-    if loss.divergenceWeight > 0 {
+    if loss.readsReference {
       let reference = section.reference == .initial ? initial : previous
       batch.sequences.reference = trainer.scorer.logProbabilities(batch.sequences.sequences, policy: reference)
     }
@@ -118,13 +116,14 @@ final class TextAlgorithm: UnrollAlgorithm {
 
   /// - Returns: whether parameters have changed.
   private func update(_ batch: TextBatch, _ statistics: inout TrainStatistics) -> Bool {
-    let weight = 1 / Double(max(batch.sequences.chosenCount, 1))
+    let tokens = batch.sequences.chosenCount
     var sums = TextLossSums()
     for pass in 0..<max(passes, 1) {
       sums = TextLossSums()
       let norm = trainer.learner.update(batch.sequences, groupSize: plan.answers) { group, slopes in
-        sums.add(group, loss)
-        sums.loss += loss.add(group, advantages: batch.advantages(group.index), weight: weight, to: &slopes)
+        sums.add(group, loss.clip)
+        sums.loss += loss.add(
+          group, rewards: batch.rewards(group.index), tokens: tokens, questions: batch.questions, to: &slopes)
       }
       if !norm.isFinite {
         if pass == 0 { return false }

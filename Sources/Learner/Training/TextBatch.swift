@@ -4,14 +4,18 @@ import IntrinsicReward
 import TextPolicy
 import Trajectories
 
-/// The answers of a batch, group after group, with their rewards.
+/// The answers of a batch, group after group, with what they are worth.
 struct TextBatch {
   /// Smallest log-probability that counts: random numbers have 24 bits, so a token that was sampled has a larger one. With
   /// the smallest number that an unroll may hold, gradients would not be finite.
   private static let smallestLog: Float = -20
 
   var sequences: SequenceBatch
-  private let rewards: [Double]
+  /// What training takes each answer for; nil without a label.
+  private let rewards: [Double?]
+  /// What the task says each answer is worth.
+  private let taskRewards: [Double]
+  private let isLabelled: Bool
   /// Answers to a question.
   private let answers: Int
   let frames: Int
@@ -20,16 +24,21 @@ struct TextBatch {
   ///   - items: unrolls that the learner has checked; each has all answers to its questions.
   ///   - answers: to each question.
   init(_ items: [QueuedUnroll], answers: Int) {
-    var (texts, rewards): ([TokenSequence], [Double]) = ([], [])
+    var texts: [TokenSequence] = []
+    var (rewards, taskRewards): ([Double?], [Double]) = ([], [])
     for item in items {
       let unroll = item.unroll
       for e in 0..<unroll.environmentCount {
         texts.append(Self.text(unroll, e))
-        rewards.append(Double(unroll[Step.rewards][e]))
+        taskRewards.append(Double(unroll[Step.rewards][e]))
+        let label = item.labels.isEmpty ? unroll[Step.rewards][e] : item.labels[e]
+        rewards.append(label.isNaN ? nil : Double(label))
       }
     }
     sequences = SequenceBatch(texts)
     self.rewards = rewards
+    self.taskRewards = taskRewards
+    isLabelled = items.contains { !$0.labels.isEmpty }
     self.answers = answers
     frames = items.reduce(0) { $0 + $1.frames }
   }
@@ -53,26 +62,30 @@ struct TextBatch {
     return text
   }
 
-  private func rewards(_ group: Int) -> [Double] { Array(rewards[group * answers..<(group + 1) * answers]) }
+  /// What the answers to a question are worth, by its number in the batch; nil without a label.
+  func rewards(_ group: Int) -> [Double?] { Array(rewards[group * answers..<(group + 1) * answers]) }
 
-  /// Advantages of the answers to a question, by its number in the batch.
-  func advantages(_ group: Int) -> [Double] { GroupAdvantages.normalised(rewards(group)) }
+  var questions: Int { rewards.count / max(answers, 1) }
 
   /// Mean over the questions of the deviation of their answers' rewards.
   var rewardDeviation: Double {
-    let groups = rewards.count / max(answers, 1)
-    guard groups > 0 else { return 0 }
-    return (0..<groups).reduce(0) { sum, group in
-      let values = rewards(group)
+    guard questions > 0 else { return 0 }
+    return (0..<questions).reduce(0) { sum, group in
+      let values = rewards(group).compactMap { $0 }
+      guard !values.isEmpty else { return sum }
       let mean = values.reduce(0, +) / Double(values.count)
       return sum + (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)).squareRoot()
-    } / Double(groups)
+    } / Double(questions)
   }
 
   var rewardStatistics: RewardStatistics {
     var statistics = RewardStatistics()
     statistics.steps = rewards.count
-    statistics.extrinsicSum = rewards.reduce(0, +)
+    statistics.extrinsicSum = taskRewards.reduce(0, +)
+    guard isLabelled else { return statistics }
+    let labels = rewards.compactMap { $0 }
+    (statistics.captionedSteps, statistics.labelledSteps) = (rewards.count, labels.count)
+    (statistics.intrinsicSum, statistics.paidSteps) = (labels.reduce(0, +), labels.count { $0 != 0 })
     return statistics
   }
 }
@@ -86,15 +99,16 @@ struct TextLossSums {
   private var divergence = 0.0
   private var clipped = 0
 
-  mutating func add(_ group: TokenGroup, _ loss: PolicyGradientLoss) {
+  /// - Parameter clip: where ratios are clipped; nil for a loss that does not.
+  mutating func add(_ group: TokenGroup, _ clip: PolicyGradientLoss?) {
     for token in group.current.indices where group.isChosen[token] {
       let difference = group.current[token] - group.old[token]
       let ratio = exp(difference)
       tokens += 1
       logs += group.current[token]
-      ratios += min(ratio, 1 + loss.clipHigh)
+      ratios += min(ratio, 1 + (clip?.clipHigh ?? ratio))
       divergence += ratio - 1 - difference
-      if ratio < 1 - loss.clipLow || ratio > 1 + loss.clipHigh { clipped += 1 }
+      if let clip, ratio < 1 - clip.clipLow || ratio > 1 + clip.clipHigh { clipped += 1 }
     }
   }
 

@@ -10,13 +10,13 @@ extension MetricName {
   public var kind: MetricKind {
     switch self {
     case .stepsPlayed, .stepsTrained, .stepsDiscarded, .stepsDiscardedStale, .stepsDiscardedOverflow,
-      .stepsDiscardedByRestart, .stepsDiscardedNotFinite, .updates, .skippedUpdates, .episodes, .unrollsReceived,
-      .unrollsTrained, .unrollsDiscarded, .peersRefused, .peersBanned, .captionsSeen, .captionsAsked, .labelsReceived,
-      .abstentionsReceived, .captionsReturned, .captionsExpired, .captionsReleased, .captionsUnanswered,
-      .captionsOverflowed, .labelsRefused, .labelsLate, .captionTokens, .pairsAsked, .pairsAnswered, .pairsAbstained,
-      .pairsReturned, .pairsRefused, .rewardModelSteps, .rewardModelSkipped, .rewardModelScored, .rewardModelSeconds,
-      .workerSteps, .workerDiscardedTrajectories, .workerEnvironmentErrors, .writeFailures, .sinkFailures,
-      .evaluationsFinished, .evaluationsSkipped, .evaluationsFailed:
+      .stepsDiscardedByRestart, .stepsDiscardedNotFinite, .stepsDiscardedUnlabelled, .updates, .skippedUpdates,
+      .episodes, .unrollsReceived, .unrollsTrained, .unrollsDiscarded, .peersRefused, .peersBanned, .captionsSeen,
+      .captionsAsked, .labelsReceived, .abstentionsReceived, .captionsReturned, .captionsExpired, .captionsReleased,
+      .captionsUnanswered, .captionsOverflowed, .labelsRefused, .labelsLate, .captionTokens, .pairsAsked,
+      .pairsAnswered, .pairsAbstained, .pairsReturned, .pairsRefused, .rewardModelSteps, .rewardModelSkipped,
+      .rewardModelScored, .rewardModelSeconds, .workerSteps, .workerDiscardedTrajectories, .workerEnvironmentErrors,
+      .writeFailures, .sinkFailures, .evaluationsFinished, .evaluationsSkipped, .evaluationsFailed:
       .counter
     default: .gauge
     }

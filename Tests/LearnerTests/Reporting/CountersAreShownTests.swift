@@ -35,7 +35,8 @@ struct CountersAreShownTests {
         "playedSteps": { $0.playedSteps += 1 }, "trainedSteps": { $0.trainedSteps += 1 },
         "discardedStale": { $0.discardedStale += 1 }, "discardedOverflow": { $0.discardedOverflow += 1 },
         "discardedByRestart": { $0.discardedByRestart += 1 },
-        "discardedNotFinite": { $0.discardedNotFinite += 1 }, "policyVersion": { $0.policyVersion += 1 },
+        "discardedNotFinite": { $0.discardedNotFinite += 1 },
+        "discardedUnlabelled": { $0.discardedUnlabelled += 1 }, "policyVersion": { $0.policyVersion += 1 },
         "skippedUpdates": { $0.skippedUpdates += 1 }, "episodes": { $0.episodes += 1 },
       ], texts: ["seedStream"])
   }

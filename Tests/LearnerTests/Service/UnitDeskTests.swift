@@ -19,6 +19,19 @@ import Transport
     #expect(desk.take(1, for: one) == [10])
   }
 
+  /// A unit whose answers were not trained on is written again, before later ones.
+  @Test func aDiscardedUnitIsWrittenAgain() throws {
+    let desk = UnitDesk(done: 0, unitsOfBatch: 2, writesAhead: false)
+    #expect(desk.take(2, for: one) == [1, 2])
+    #expect(try desk.finish(1, by: one, trajectory: 1) == 1)
+    // A worker behind a relay does not say which one it wrote.
+    #expect(try desk.finish(0, by: one, trajectory: 2) == 2)
+    #expect(desk.available == 0)
+    desk.writeAgain(2)
+    desk.writeAgain(1)
+    #expect(desk.available == 2 && desk.take(2, for: other) == [1, 2])
+  }
+
   @Test func withLagWorkersWriteAhead() {
     let desk = UnitDesk(done: 0, unitsOfBatch: 1, writesAhead: true)
     #expect(desk.available == .max)

@@ -10,7 +10,8 @@ struct RunCountersTests {
     counters.playedSteps = 100
     counters.trainedSteps = 60
     counters.discardedStale = 10
-    counters.discardedOverflow = 5
+    counters.discardedOverflow = 3
+    counters.discardedUnlabelled = 2
     counters.resume()
     #expect(counters.discardedByRestart == 25)
     #expect(counters.playedSteps == counters.trainedSteps + counters.discardedSteps)
@@ -34,13 +35,15 @@ struct RunCountersTests {
     #expect(String(decoding: try encoder.encode(counters), as: UTF8.self) == text)
   }
 
-  @Test(arguments: ["frames", "received", "updates", "episodes", "discardedNotFinite"], ["-1", "9223372036854775807"])
+  @Test(
+    arguments: ["frames", "received", "updates", "episodes", "discardedNotFinite", "discardedUnlabelled"],
+    ["-1", "9223372036854775807"])
   func countersThatNoRunCanHaveAreRefused(name: String, value: String) throws {
     var counters = RunCounters(seed: 1)
-    counters.discardedNotFinite = 3
+    (counters.discardedNotFinite, counters.discardedUnlabelled) = (3, 3)
     let text = String(decoding: try JSONEncoder().encode(counters), as: UTF8.self)
     #expect(try JSONDecoder().decode(RunCounters.self, from: Data(text.utf8)) == counters)
-    let number = name == "discardedNotFinite" ? "3" : "0"
+    let number = ["discardedNotFinite", "discardedUnlabelled"].contains(name) ? "3" : "0"
     let changed = text.replacing("\"\(name)\":\(number)", with: "\"\(name)\":\(value)")
     #expect(changed != text)
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(RunCounters.self, from: Data(changed.utf8)) }

@@ -99,6 +99,38 @@ import Wire
     #expect(Set(rewards).count == 2, "a batch in which every answer is alike teaches nothing")
   }
 
+  /// With labels, the answers are worth what the annotator says, and the metrics show both.
+  @Test func labelsReplaceTheVerifier() throws {
+    let (one, other) = (try algorithm(), try algorithm())
+    var items = try items([1, 2], one)
+    for index in items.indices {
+      let unroll = items[index].unroll
+      items[index].labels = (0..<8).map { unroll[Step.rewards][$0] }
+    }
+    let report = try one.train(items)
+    #expect(report.rewards.labelledSteps == 16 && report.rewards.intrinsicSum == report.rewards.extrinsicSum)
+    for index in items.indices { items[index].labels = [] }
+    _ = try other.train(items)
+    #expect(bits(one) == bits(other), "labels that say what the verifier says teach the same")
+    for index in items.indices { items[index].labels = [Float](repeating: .nan, count: 8) }
+    let before = bits(other)
+    let unlabelled = try other.train(items)
+    #expect(unlabelled.rewards.labelledSteps == 0 && unlabelled.rewards.captionedSteps == 16)
+    #expect(other.policyVersion == 2 && bits(other) != before, "Adam's momentum moves on")
+  }
+
+  /// Each loss makes updates of its own, which are finite.
+  @Test func lossesDiffer() throws {
+    var results: [[UInt32]] = []
+    for loss in [TextSection.Loss.grpo, .p3o, .nft, .dpo, .likelihood] {
+      let algorithm = try algorithm { $0.text.loss = loss }
+      let report = try algorithm.train(try items([1, 2], algorithm))
+      #expect(report.frames == 16 && report.statistics.gradientNorm > 0, "\(loss)")
+      results.append(bits(algorithm))
+    }
+    #expect(Set(results).count == 5)
+  }
+
   @Test func theOrderOfArrivalDoesNotMatter() throws {
     let (one, other) = (try algorithm(), try algorithm())
     let items = try items([1, 2, 3], one)
