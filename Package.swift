@@ -247,7 +247,7 @@ let package = Package(
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "Statistics", "ActorCritic", "Checkpoints", "Configuration",
         "Environments",
-        "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor",
+        "IntrinsicReward", "NeuralNetwork", "Replays", "Tensor", "TextPolicy", "TextTasks", "TextTraining",
       ], swiftSettings: hot),
     .target(
       name: "Experiments",
@@ -272,7 +272,7 @@ let package = Package(
       name: "Export",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "Checkpoints", "Environments", "Evaluation",
-        "NeuralNetwork", "Telemetry", "Tensor",
+        "NeuralNetwork", "Telemetry", "Tensor", "TextPolicy", "TextTasks", "TextTraining",
       ], swiftSettings: vectorised),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
@@ -448,6 +448,7 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: [
         "Assembly", "Statistics", "Runtime", "Evaluation", "Replays", "Serial", "Learner", "TestSupport",
+        "TextTraining",
       ],
       swiftSettings: hot),
     .testTarget(
@@ -457,7 +458,8 @@ let package = Package(
     .testTarget(
       name: "ExportTests",
       dependencies: [
-        "Export", "Runtime", "ActorCritic", "NeuralNetwork", "Trajectories", "Tensor", "TestSupport",
+        "Export", "Runtime", "ActorCritic", "NeuralNetwork", "Trajectories", "Tensor", "TestSupport", "Checkpoints",
+        "Configuration", "Learner", "Serial", "TextPolicy",
       ],
       swiftSettings: vectorised),
     .testTarget(

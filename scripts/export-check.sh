@@ -5,7 +5,7 @@
 # Usage: scripts/export-check.sh [--steps N] [--torch PYTHON] [NETWORK ...]
 #
 #   --steps N        recorded steps of each of four environments (default 250: 1,000 in all)
-#   --torch PYTHON   a Python with PyTorch and numpy, to compare the exported module as well
+#   --torch PYTHON   a Python with PyTorch and numpy, to compare the exported module, and a text policy, as well
 #   --help           this text
 #
 # Networks: compact, mlp, wide, oni (default: all; wide and oni need NetHack). Installs onnxruntime and onnx into a virtual
@@ -16,6 +16,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 VENV=$ROOT/.deps/export
 LIMIT=1e-5
+TEXT_LIMIT=1e-4
 TRAINED_STEPS=2048
 
 steps=250 torch='' networks=()
@@ -84,6 +85,19 @@ row() {
   printf '| %s | %s | %s | %d kB | %s | %s | %s |\n' "$1" "$2" "$3" $((size / 1024)) "${cells[@]}"
 }
 
+# text_policy: exports a text policy and compares the decoder in PyTorch with it; nothing without PyTorch.
+text_policy() {
+  local run=$scratch/runs/text result
+  [[ -n $torch ]] || return 0
+  "$BINARY" serial --name text --runs "$scratch/runs" --config cluster/configs/text-chain.toml --steps 2560 \
+    text.start_updates=400 >"$scratch/text.log" 2>&1 || { tail -n 3 "$scratch/text.log" >&2 && return 1; }
+  "$BINARY" export text "$run" --output "$scratch/text.safetensors"
+  "$BINARY" export answers "$run" --count "$steps" --output "$scratch/text.answers"
+  result=$("$torch" scripts/export/compare_export.py text "$scratch/text.safetensors" "$scratch/text.answers" "$TEXT_LIMIT") ||
+    { status=1 && result="FAILED: $result"; }
+  printf '\nText policy in PyTorch: %s\n' "$result"
+}
+
 printf '| network | cell | standardises | model | onnxruntime: largest difference | tengu in numpy | PyTorch: largest difference |\n'
 printf '|---|---|---|---|---|---|---|\n'
 for network in "${networks[@]}"; do
@@ -93,4 +107,5 @@ for network in "${networks[@]}"; do
     row "$network" "$cell" "$normalises" || status=1
   done
 done
+text_policy || status=1
 exit "$status"

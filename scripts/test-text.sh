@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A text policy on real processes, without policy lag: workers are killed, then the learner, and the resumed run ends with the
-# weights, bit for bit, of a serial run that nothing happened to.
+# weights, bit for bit, of a serial run that nothing happened to. The same holds for a run whose annotator, which judges the
+# answers, is killed. The policy is evaluated, a recorded answer shown, and its export compared if a Python has PyTorch.
 #
 # Usage: scripts/test-text.sh [--keep]
 #
@@ -16,12 +17,19 @@ BOUND_SECONDS=180
 END_BOUND_SECONDS=600
 ANSWERS_OF_UPDATE=128
 UPDATES=240
+JUDGED_UPDATES=120
 # Enough that both workers have written many units.
 PROGRESS=$((20 * ANSWERS_OF_UPDATE))
-SETTINGS=(
-  text.difficulty=1 text.start_updates=200 learner.maximum_policy_lag=0 "learner.batch_size=$ANSWERS_OF_UPDATE"
-  worker.environments_per_group=16 "run.steps=$((UPDATES * ANSWERS_OF_UPDATE))"
+SHARED=(
+  text.difficulty=1 text.start_updates=200 text.held_out=0.2 learner.maximum_policy_lag=0
+  "learner.batch_size=$ANSWERS_OF_UPDATE" worker.environments_per_group=16
   "checkpoint.interval_steps=$((10 * ANSWERS_OF_UPDATE))" telemetry.interval_seconds=0.5
+)
+SETTINGS=("${SHARED[@]}" "run.steps=$((UPDATES * ANSWERS_OF_UPDATE))")
+# An annotator that is wrong about a tenth of the texts judges.
+JUDGED=(
+  "${SHARED[@]}" "run.steps=$((JUDGED_UPDATES * ANSWERS_OF_UPDATE))" text.reward=annotator annotator.kind=oracle
+  annotator.stub=flip_rate=0.1 text.loss=nft
 )
 
 keep=false
@@ -37,11 +45,12 @@ done
 scratch=$(mktemp -d)
 export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
 run=$TENGU_RUNS/cluster
+judged=$TENGU_RUNS/judged
 launcher=''
 
 clean_up() {
   local status=$?
-  if [[ $status -ne 0 && -d $run ]]; then tail -n 20 "$run"/*.log "$scratch"/*.out 2>/dev/null || true; fi
+  if [[ $status -ne 0 && -d $run ]]; then tail -n 20 "$TENGU_RUNS"/*/*.log "$scratch"/*.out 2>/dev/null || true; fi
   end_process "$launcher"
   if $keep; then say "kept: $scratch"; else rm -rf "$scratch"; fi
 }
@@ -75,6 +84,41 @@ kill_learner() {
   WATCHED_PROCESS=''
 }
 
+# A run whose annotator judges, and is killed, ends with the weights of a serial run.
+check_judged() {
+  local pid
+  "$BINARY" serial --config cluster/configs/text-chain.toml --name judged-serial --runs "$TENGU_RUNS" "${JUDGED[@]}" \
+    >"$scratch/judged-serial.out" 2>&1
+  scripts/launch.sh text-chain --name judged --workers 2 worker.threads=1 "${JUDGED[@]}" >>"$scratch/launch.out" 2>&1 &
+  launcher=$!
+  WATCHED_PROCESS=$launcher
+  expect_within $BOUND_SECONDS "answers are judged" has_passed_step "$judged" "$PROGRESS"
+  pid=$(pid_in "$judged/annotator.pid")
+  kill -KILL "$pid"
+  expect_within $BOUND_SECONDS "the annotator, killed, is started again" is_replaced "$judged/annotator.pid" "$pid"
+  expect_exit "$launcher" 0 $END_BOUND_SECONDS "the judged run does its steps"
+  expect "its weights are those of the judged serial run" [ "$(weights judged)" = "$(weights judged-serial)" ]
+  expect "they are not those of the verifier" [ "$(weights judged)" != "$(weights serial)" ]
+}
+
+# A policy that was trained answers, and leaves Tengu.
+check_uses() {
+  local python=${TENGU_TORCH_PYTHON:-python3} policy=$scratch/policy.safetensors answers=$scratch/answers.safetensors
+  expect_status 0 "it answers the held-out questions" \
+    "$BINARY" eval "$TENGU_RUNS/serial" --record "$scratch/answers" --recorded 1
+  expect "with an interval of the share that is right" \
+    grep -Eq '^\| success +\|[ 0-9.]+\| +0\.[0-9]+ \.\.\. ' <<<"$LAST_OUTPUT"
+  expect_status 0 "a recorded answer is judged as it was" "$BINARY" replay "$scratch/answers/episode-0.json"
+  expect_status 0 "its weights are exported" "$BINARY" export text "$TENGU_RUNS/serial" --output "$policy"
+  expect_status 0 "so are answers" "$BINARY" export answers "$TENGU_RUNS/serial" --output "$answers"
+  if "$python" -c 'import torch, numpy' 2>/dev/null; then
+    expect_status 0 "PyTorch gives the same log-probabilities" \
+      "$python" scripts/export/compare_export.py text "$policy" "$answers" 1e-4
+  else
+    say "skip  $python has no PyTorch to compare the export with (TENGU_TORCH_PYTHON)"
+  fi
+}
+
 # The digest of the tensors of a run's last checkpoint.
 weights() { find "$TENGU_RUNS/$1/checkpoints" -name '*.safetensors' | sort | tail -n 1 | xargs sha256sum | cut -d ' ' -f 1; }
 
@@ -91,6 +135,8 @@ main() {
   expect "it resumed" has_line "$run/learner.log" 'resumed from'
   expect "no answer was discarded" has_line "$run/learner.log" ' 0 steps discarded'
   expect "its weights are those of the serial run" [ "$(weights cluster)" = "$(weights serial)" ]
+  check_judged
+  check_uses
   report_checks
 }
 

@@ -12,6 +12,8 @@ struct EvaluateCommand: ParsableCommand {
     abstract: "Play seeded episodes with a trained policy and print returns, success and facts of the game.",
     discussion: """
       Every mean has a 95 % confidence interval. The same seed gives the same table, whatever the number of threads.
+      A text policy answers as many questions as there are episodes, on one thread: the held-out ones if its run holds
+      some out (text.held_out).
 
       Example: tengu eval runs/mine --against runs/other --episodes 500
       """)
@@ -96,7 +98,9 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ target: String) throws -> EvaluationReport {
-    let policy = try PolicyUnderTest(target, netHackDirectory: nethack)
+    let evaluated = try EvaluatedCheckpoint(target, netHackDirectory: nethack)
+    if let text = try TextPolicyUnderTest(evaluated) { return try answer(text) }
+    let policy = try PolicyUnderTest(evaluated)
     for warning in policy.warnings { FileHandle.standardError.write(Data("\(warning)\n".utf8)) }
     var evaluation = PolicyEvaluation()
     (evaluation.episodes, evaluation.seed) = (episodes, seed)
@@ -108,6 +112,23 @@ struct EvaluateCommand: ParsableCommand {
     line.end()
     if picture, let record { try drawEpisode(in: record) }
     return EvaluationReport(policy, evaluation, results)
+  }
+
+  /// Lets a text policy answer questions, and records its answers.
+  private func answer(_ text: TextPolicyUnderTest) throws -> EvaluationReport {
+    for warning in text.warnings { FileHandle.standardError.write(Data("\(warning)\n".utf8)) }
+    var evaluation = TextEvaluation()
+    (evaluation.questions, evaluation.seed, evaluation.isGreedy) = (episodes, seed, greedy)
+    if let record { try FileManager.default.createDirectory(atPath: record, withIntermediateDirectories: true) }
+    let line = ProgressLine(of: episodes, "episodes")
+    defer { line.end() }
+    return try evaluation.play(
+      text,
+      keep: { rollout, episode in
+        guard let record, episode < recorded ?? episodes else { return }
+        let bytes = try TextRecord(rollout, of: text).encoded()
+        try PosixFileSystem().deliver(bytes, to: "\(record)/episode-\(episode).json")
+      }, progress: line.show)
   }
 
   private func recording(_ policy: PolicyUnderTest, into folder: String) throws -> EpisodeRecording {

@@ -7,7 +7,7 @@ import Runtime
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a trained policy in the formats of other programs.",
-    subcommands: [Onnx.self, Torch.self, Card.self, Steps.self])
+    subcommands: [Onnx.self, Torch.self, Card.self, Steps.self, Text.self, Answers.self])
 
   /// What all formats share.
   struct Source: ParsableArguments {
@@ -22,6 +22,12 @@ struct ExportCommand: ParsableCommand {
 
     func load() throws -> PolicyExport {
       let export = try PolicyExport(target, netHackDirectory: nethack, version: tenguVersion)
+      for warning in export.warnings { FileHandle.standardError.write(Data("tengu: \(warning)\n".utf8)) }
+      return export
+    }
+
+    func loadText() throws -> TextExport {
+      let export = try TextExport(target, version: tenguVersion)
       for warning in export.warnings { FileHandle.standardError.write(Data("tengu: \(warning)\n".utf8)) }
       return export
     }
@@ -89,6 +95,38 @@ struct ExportCommand: ParsableCommand {
         defer { line.end() }
         try source.deliver(try recording.play(seed: seed, progress: line.show))
       }
+    }
+  }
+
+  struct Text: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The weights of a text policy as safetensors, with its sizes and the characters of its tokens.")
+
+    @OptionGroup var source: Source
+
+    func run() throws { try reportingFailure { try source.deliver(try source.loadText().weights()) } }
+  }
+
+  struct Answers: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Answers of a text policy, with the log-probability of each token, to compare an export with.")
+
+    @OptionGroup var source: Source
+
+    @Option(help: "Number of answers, 1 to 100000.")
+    var count = 256
+
+    @Option(help: "Seed of the questions and of the answers.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+      guard (1...100_000).contains(count) else {
+        throw ValidationError("--count is from 1 to 100000, not \(count).")
+      }
+    }
+
+    func run() throws {
+      try reportingFailure { try source.deliver(try source.loadText().answers(count: count, seed: seed)) }
     }
   }
 }

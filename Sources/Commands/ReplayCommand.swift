@@ -1,5 +1,6 @@
 import ArgumentParser
 import Environments
+import Evaluation
 import Foundation
 import Replays
 import Runtime
@@ -9,7 +10,8 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Show a recorded episode, or convert it for other programs.",
     discussion: """
       In a terminal: space pauses and resumes, n plays one step, + and - change the speed, q quits. Elsewhere, and with
-      --plain, every step is a line of text. With an output file nothing is shown.
+      --plain, every step is a line of text. With an output file nothing is shown. An answer of a text policy is shown
+      as a line for each token, with its log-probability.
       """)
 
   @Argument(help: ArgumentHelp("File of a recorded episode.", valueName: "file"))
@@ -83,7 +85,13 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let record = try EpisodeRecord(path: file)
+      let record: EpisodeRecord
+      do {
+        record = try EpisodeRecord(path: file)
+      } catch {
+        guard let answer = TextRecord(path: file) else { throw error }
+        return try show(answer)
+      }
       let programs = python.map { Programs.interpreter($0) }
       let replay = try EpisodeReplay(
         record, in: .standard, netHackDirectory: nethack,
@@ -97,6 +105,13 @@ struct ReplayCommand: ParsableCommand {
         try each(replay) { print($0.line) }
       }
     }
+  }
+
+  private func show(_ answer: TextRecord) throws {
+    guard asciinema == nil, ttyrec == nil, png == nil, video == nil else {
+      throw ReplayFailure("\(file) is an answer of a text policy, which has no pictures; remove the output file")
+    }
+    for line in try answer.lines() { print(line) }
   }
 
   /// The moments from `from` to `to`. The replay always plays the whole episode, and so compares all of it.

@@ -173,6 +173,11 @@ public struct EpisodeResult: Sendable, Equatable, Codable {
   /// How the episode ended: in the environment's words, or "success", "ended by the world" and "step limit".
   public let end: String
 
+  init(episode: Int, measures: [Measure], end: String) {
+    (self.episode, self.measures, self.end) = (episode, measures, end)
+    categories = nil
+  }
+
   init(episode: Int, episodeReturn: Double, length: Int, last: Transition, facts: EpisodeFacts) {
     self.episode = episode
     measures =

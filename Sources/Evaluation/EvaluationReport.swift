@@ -30,9 +30,21 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   public let episodes: [EpisodeResult]
 
   public init(_ policy: PolicyUnderTest, _ evaluation: PolicyEvaluation, _ episodes: [EpisodeResult]) {
-    task = policy.plan.specification.name
-    (checkpoint, step, version) = (policy.path, policy.step, policy.version)
-    (seed, isGreedy) = (evaluation.seed, evaluation.isGreedy)
+    self.init(
+      task: policy.plan.specification.name, (policy.path, policy.step, policy.version), seed: evaluation.seed,
+      isGreedy: evaluation.isGreedy, episodes)
+  }
+
+  /// - Parameters:
+  ///   - task: what was played, so that equal names mean equal episodes for equal seeds.
+  ///   - source: folder, environment steps and policy version of the checkpoint.
+  init(
+    task: String, _ source: (path: String, step: Int, version: UInt64), seed: UInt64, isGreedy: Bool,
+    _ episodes: [EpisodeResult]
+  ) {
+    self.task = task
+    (checkpoint, step, version) = source
+    (self.seed, self.isGreedy) = (seed, isGreedy)
     self.episodes = episodes
     let names = episodes.first?.measures.map(\.name) ?? []
     lines = names.indices.compactMap { index in

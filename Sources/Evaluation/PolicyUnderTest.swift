@@ -5,7 +5,6 @@ import Configuration
 import Environments
 import Foundation
 import NeuralNetwork
-import Runtime
 import Tensor
 
 /// A policy from a checkpoint and the task that it was trained on, ready to play.
@@ -30,27 +29,7 @@ public final class PolicyUnderTest: @unchecked Sendable {
   ///   - netHackDirectory: the folder of libnethack.so.
   /// - Throws: `ConfigurationError`, `CheckpointError` or `FileError` naming what is missing or cannot be read.
   public convenience init(_ target: String, netHackDirectory: String? = nil) throws {
-    let target = target.count > 1 && target.hasSuffix("/") ? String(target.dropLast()) : target
-    let url = URL(fileURLWithPath: target)
-    if try TextFile.read("\(target)/config.toml") != nil {
-      let store = CheckpointStore(reading: url.appendingPathComponent("checkpoints"))
-      let newest = try store.loadNewest()
-      guard let checkpoint = newest.checkpoint else { throw CheckpointError(target, "has no checkpoint yet") }
-      try self.init(
-        checkpoint, run: url, warnings: newest.rejected.map { "passed over a damaged checkpoint: \($0)" },
-        netHackDirectory: netHackDirectory)
-    } else {
-      // RUN/best, RUN/checkpoints/step-N or RUN/evaluations/step-N.
-      let parent = url.deletingLastPathComponent()
-      let places = [parent, parent.deletingLastPathComponent()]
-      let isRun = { (place: URL) in
-        FileManager.default.fileExists(atPath: place.appendingPathComponent("config.toml").path)
-      }
-      guard let run = places.first(where: isRun) else {
-        throw ConfigurationError(["\"\(target)\" is neither a run directory nor a checkpoint in one"])
-      }
-      try self.init(try CheckpointStore.load(path: target), run: run, warnings: [], netHackDirectory: netHackDirectory)
-    }
+    try self.init(EvaluatedCheckpoint(target, netHackDirectory: netHackDirectory))
   }
 
   /// Runs one step of `batch` observations; see `PolicyNetwork.infer`.
@@ -65,19 +44,17 @@ public final class PolicyUnderTest: @unchecked Sendable {
     Array(UnsafeBufferPointer(start: parameters.pointer, count: parameters.count))
   }
 
-  private init(_ checkpoint: Checkpoint, run: URL, warnings: [String], netHackDirectory: String?) throws {
-    self.run = run
-    let file = run.appendingPathComponent("config.toml").path
-    guard let text = try TextFile.read(file) else { throw ConfigurationError(["there is no \(file)"]) }
-    plan = try RunPlan(
-      try Registries.standard.configuration(toml: text, fileName: file), netHackDirectory: netHackDirectory,
-      recordsFacts: true)
+  /// - Throws: `ConfigurationError` if the checkpoint is of a text policy, `CheckpointError` if it lacks a tensor.
+  public init(_ evaluated: EvaluatedCheckpoint) throws {
+    let checkpoint = evaluated.checkpoint
+    (run, plan, warnings) = (evaluated.run, evaluated.plan, evaluated.warnings)
     guard plan.text == nil else {
       throw ConfigurationError([
-        "\(run.path) is a run of a text policy, which plays no episodes; its log and metrics have the share of right answers"
+        "\(run.path) is a run of a text policy, which answers questions and plays nothing; `tengu eval` evaluates it and "
+          + "`tengu export text` exports it"
       ])
     }
-    (path, step, version, self.warnings) = (checkpoint.path, checkpoint.step, checkpoint.policyVersion, warnings)
+    (path, step, version) = (checkpoint.path, checkpoint.step, checkpoint.policyVersion)
     let network = plan.network
     parameters = FloatBuffer(count: network.parameters.count)
     for slice in network.parameters.slices {

@@ -15,9 +15,12 @@ Every line on the standard input requests one short measurement, so that two pro
 
 and is answered with one line of JSON: {"seconds_per_call": ..., "calls": ...}, in CPU seconds of the process. The first
 line of all, {"torch": ..., "parameters": ...}, is printed when the program is ready.
+
+`Decoder.load` reads what `tengu export text` writes; scripts/export/compare_export.py compares both.
 """
 import argparse
 import json
+import struct
 import sys
 import time
 
@@ -31,34 +34,74 @@ VOCABULARY, WIDTH, LAYERS, HEADS, CONTEXT = 64, 96, 3, 4, 64
 class Block(nn.Module):
     """x += attention(norm(x)); x += network(norm(x))."""
 
-    def __init__(self):
+    def __init__(self, width, heads):
         super().__init__()
-        self.attention_norm, self.hidden_norm = nn.RMSNorm(WIDTH, eps=1e-5), nn.RMSNorm(WIDTH, eps=1e-5)
-        self.projection, self.output = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
-        self.network = nn.Sequential(nn.Linear(WIDTH, 4 * WIDTH), nn.ReLU(), nn.Linear(4 * WIDTH, WIDTH))
+        self.heads = heads
+        self.attention_norm, self.hidden_norm = nn.RMSNorm(width, eps=1e-5), nn.RMSNorm(width, eps=1e-5)
+        self.projection, self.output = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.network = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
 
     def forward(self, x, cache=None, position=0):
         """x: [texts, length, width]; with a cache, its keys and values get those of `position`."""
-        texts, length, _ = x.shape
-        parts = self.projection(self.attention_norm(x)).view(texts, length, 3, HEADS, -1)
+        texts, length, width = x.shape
+        parts = self.projection(self.attention_norm(x)).view(texts, length, 3, self.heads, -1)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         if cache is not None:
             cache[0][:, :, position : position + length] = keys
             cache[1][:, :, position : position + length] = values
             keys, values = (part[:, :, : position + length] for part in cache)
         y = functional.scaled_dot_product_attention(queries, keys, values, is_causal=cache is None)
-        x = x + self.output(y.transpose(1, 2).reshape(texts, length, WIDTH))
+        x = x + self.output(y.transpose(1, 2).reshape(texts, length, width))
         return x + self.network(self.hidden_norm(x))
 
 
 class Decoder(nn.Module):
     """Tokens to logits of the next ones."""
 
-    def __init__(self):
+    def __init__(self, vocabulary=VOCABULARY, width=WIDTH, layers=LAYERS, heads=HEADS, context=CONTEXT):
         super().__init__()
-        self.tokens, self.positions = nn.Embedding(VOCABULARY, WIDTH), nn.Embedding(CONTEXT, WIDTH)
-        self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
-        self.norm = nn.RMSNorm(WIDTH, eps=1e-5)
+        self.tokens, self.positions = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.norm = nn.RMSNorm(width, eps=1e-5)
+
+    @classmethod
+    def load(cls, path):
+        """The policy that `tengu export text` wrote to `path`."""
+        with open(path, "rb") as file:
+            data = bytearray(file.read())
+        (length,) = struct.unpack("<Q", data[:8])
+        header = json.loads(data[8 : 8 + length])
+        model = cls(**json.loads(header.pop("__metadata__")["sizes"]))
+        body = memoryview(data)[8 + length :]
+        model.load_state_dict({
+            cls.own_name(name): cls.own_layout(
+                name, torch.frombuffer(body[slice(*entry["data_offsets"])], dtype=torch.float32).reshape(entry["shape"]))
+            for name, entry in header.items()
+        })
+        return model
+
+    @staticmethod
+    def own_name(name):
+        """This program's name of a parameter of Tengu's."""
+        for theirs, ours in (
+            ("embedding.tokens", "tokens.weight"), ("embedding.positions", "positions.weight"), ("norm.gain", "norm.weight"),
+            ("attention.norm", "attention_norm"), ("hidden.norm", "hidden_norm"), ("attention.projection", "projection"),
+            ("attention.output", "output"), ("hidden.input", "network.0"), ("hidden.output", "network.2"),
+            (".gain", ".weight"), ("block", "blocks."),
+        ):
+            name = name.replace(theirs, ours)
+        return name
+
+    @staticmethod
+    def own_layout(name, tensor):
+        """Tengu's matrices of layers are [inputs, outputs]."""
+        return tensor.T if tensor.dim() == 2 and not name.startswith("embedding.") else tensor
+
+    @torch.no_grad()
+    def log_probabilities(self, tokens):
+        """The log-probability of each token of `tokens` [texts, length] given those before it; 0 for the first one."""
+        logs = self(tokens)[:, :-1].log_softmax(-1).gather(2, tokens[:, 1:, None])[..., 0]
+        return functional.pad(logs, (1, 0))
 
     def forward(self, tokens, caches=None, position=0):
         x = self.tokens(tokens) + self.positions.weight[position : position + tokens.shape[1]]

@@ -3,9 +3,11 @@
 Usage: compare_export.py onnx MODEL.onnx STEPS.safetensors [LIMIT]
        compare_export.py torch MODULE.py STEPS.safetensors [LIMIT]
        compare_export.py numpy CHECKPOINT STEPS.safetensors [LIMIT]     (the module of clients/python)
+       compare_export.py text POLICY.safetensors ANSWERS.safetensors [LIMIT]
 
 STEPS.safetensors is what `tengu export steps` writes. The state is carried from step to step by the exported policy itself
-and set to zero where an episode begins. Prints the largest absolute differences of log-probabilities, values and states,
+and set to zero where an episode begins. A text policy of `tengu export text` is read by scripts/bench/torch_text_policy.py and
+compared, token by token, with the answers of `tengu export answers`. Prints the largest absolute differences of log-probabilities, values and states,
 and ends with status 1 if one of the first two exceeds LIMIT (default 1e-5).
 """
 import importlib.util
@@ -96,9 +98,24 @@ class Numpy:
         return tuple(self.policy.forward(observations, state))
 
 
+def compare_text(model, answers, limit):
+    """Compares log-probabilities of tokens; returns whether they differ by more than `limit`."""
+    import torch
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+    from torch_text_policy import Decoder
+    recorded = read(answers)
+    logs = Decoder.load(model).log_probabilities(torch.from_numpy(recorded["tokens"].astype(np.int64))).numpy()
+    is_token = np.arange(logs.shape[1])[None] < recorded["lengths"][:, None]
+    differences = np.abs(logs - recorded["log_probabilities"])[is_token]
+    print(f"{len(logs)} texts, {differences.size} tokens: log_probabilities {differences.max():.1e}")
+    return not differences.max() <= limit
+
+
 def main():
     kind, model, steps = sys.argv[1:4]
     limit = float(sys.argv[4]) if len(sys.argv) > 4 else 1e-5
+    if kind == "text":
+        sys.exit(compare_text(model, steps, limit))
     policy = {"onnx": Onnx, "torch": Torch, "numpy": Numpy}[kind](model)
     recorded = read(steps)
     resets = recorded["resets"]
