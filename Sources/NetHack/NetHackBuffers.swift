@@ -127,7 +127,7 @@ extension NetHackBuffers {
   /// menus.
   var isTyping: Bool {
     asksLine || messageBegins(with: "#") || messageBegins(with: "Search for: ")
-      || messageContains("unknown extended")
+      || (messageContains("extended") && messageContains("unknown"))
   }
   /// Whether "--More--" or a menu waits for a key.
   var waitsForSpace: Bool { internalState[3] != 0 }

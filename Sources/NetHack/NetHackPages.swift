@@ -11,11 +11,16 @@ struct NetHackPages {
 
   /// The pages of the current message, in order, each once.
   private var pages: [[UInt8]] = []
+  /// What the agent has typed in this game.
+  private var typed = NetHackTypedText()
+
+  /// Notes a key of the agent before it is sent.
+  mutating func willSend(_ key: UInt8, _ buffers: NetHackBuffers) { typed.note(key, asksLine: buffers.asksLine) }
 
   /// Notes the page that the game shows, without the prompts in it. A page that is still there after a key counts once.
   mutating func note(_ buffers: NetHackBuffers) {
     guard !buffers.isTyping, !buffers.asksQuestion else { return }
-    var page = Array(buffers.caption)
+    var page = typed.removed(from: Array(buffers.caption))
     let sentences = Self.sentences(page)
     if sentences.contains(where: Self.isPrompt) {
       page = Array(sentences.filter { !Self.isPrompt($0) }.joined(separator: Self.gap))

@@ -38,6 +38,7 @@ struct NetHackPlayer<Keyboard: NetHackKeyboard> {
       game.send(key)
       try skip(keepingQuestions: true) { pages.note(buffers) }
     case .kept:
+      pages.willSend(key, buffers)
       game.send(key)
       if buffers.isGameOver { try skip(keepingQuestions: true) { pages.note(buffers) } }
     case .assisted:

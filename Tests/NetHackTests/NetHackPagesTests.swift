@@ -57,6 +57,26 @@ import Testing
       try captions("y", .kept, [.map("Really attack? [yn] (n) n"), .map("x: unknown extended\ncommand.")]) == [""])
   }
 
+  @Test func whatTheAgentHasTypedIsNotInLaterMessages() throws {
+    let typing = [ScriptedGame.Screen](repeating: .line, count: 3)
+    let said = ScriptedGame.Screen.map("Fo bites.  A potion called Fo hits the food.\nFo!  You read: \"F| x\".")
+    #expect(
+      try captions("CFo\rj", .kept, typing + [said, .map("You read: \"Elbereth\".")])
+        == [
+          "", "", "", "something bites.  A potion called something hits the food.\nsomething!  You read: \"\".",
+          "You read: \"\".",
+        ])
+    // A single letter is a name only behind the word that says so; a correction is what counts.
+    let letter = ScriptedGame.Screen.map("A dart named a hits a newt.")
+    #expect(try captions("Cb\u{7f}a\r", .kept, typing + [.line, letter]).last == "A dart named something hits a newt.")
+    // What is given up was not typed, and neither was a command.
+    let escaped = ScriptedGame.Screen.map("Fo bites.  \"Hello!\"")
+    #expect(try captions("CFo\u{1b}", .kept, typing + [escaped]).last == "Fo bites.  \"Hello!\"")
+    #expect(try captions("Fo", .kept, [.map(""), escaped]).last == "Fo bites.  \"Hello!\"")
+    let long = ScriptedGame.Screen.map("#q{}Z: unknown\nextended command.")
+    #expect(try captions("j", .kept, [long]) == [""])
+  }
+
   @Test func theDescentIsPartOfItsMessage() throws {
     let screens: [ScriptedGame.Screen] = [.more("You descend the stairs."), .map("You see here a rock.")]
     #expect(try captions(">", .assisted, screens) == ["You descend the stairs.  You see here a rock."])
