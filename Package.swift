@@ -182,8 +182,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "Captions", "Environments", "IntrinsicReward", "NeuralNetwork", "RewardPrograms", "Runtime", "Search",
-        "Statistics", "Tensor", "TextPolicy", "TextTasks", "Trajectories",
+        "Captions", "Environments", "IntrinsicReward", "NeuralNetwork", "RewardPrograms", "Runtime", "Scheduling",
+        "Search", "Statistics", "Tensor", "TextPolicy", "TextTasks", "Trajectories",
       ],
       swiftSettings: hot),
 
@@ -206,7 +206,8 @@ let package = Package(
       name: "Worker",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "Telemetry", "Configuration", "Transport", "Wire",
-        "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions", "TextPolicy", "TextTasks", "TextTraining",
+        "Environments", "Tensor", "NeuralNetwork", "CPlatform", "Captions", "Scheduling", "TextPolicy", "TextTasks",
+        "TextTraining",
       ], swiftSettings: hot),
     .target(
       name: "Relay",
@@ -329,7 +330,9 @@ let package = Package(
       name: "SearchTests", dependencies: ["Search", "Environments", "Statistics", "Runtime"], swiftSettings: hot),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["Studies", "Captions", "Environments", "IntrinsicReward", "Runtime", "Statistics", "Search"],
+      dependencies: [
+        "Studies", "Captions", "Environments", "IntrinsicReward", "Runtime", "Scheduling", "Statistics", "Search",
+      ],
       swiftSettings: hot),
     .testTarget(name: "RanksTests", dependencies: ["Ranks"], swiftSettings: vectorised),
     .testTarget(name: "StatisticsTests", dependencies: ["Statistics", "Runtime"], swiftSettings: vectorised),
@@ -435,7 +438,8 @@ let package = Package(
     .testTarget(
       name: "WorkerTests",
       dependencies: [
-        "Trajectories", "Assembly", "Runtime", "Worker", "TestSupport", "TextPolicy", "TextTasks", "TextTraining",
+        "Trajectories", "Assembly", "Runtime", "Scheduling", "Worker", "TestSupport", "TextPolicy", "TextTasks",
+        "TextTraining",
       ],
       swiftSettings: hot),
     .testTarget(

@@ -53,7 +53,11 @@ extension RunConfiguration {
   }
 
   private func planProblems() -> [String] {
-    guard plan.isThere else { return [] }
+    guard plan.isThere else {
+      return plan.steering.isEmpty
+        ? []
+        : ["\"plan.steering\" steers episodes of a plan, and \"plan.kind\" = \"none\" has none; set it to \"uniform\""]
+    }
     var problems: [String] = []
     if plan.kind == .knapsack, plan.minimumRepeats > plan.repeats {
       problems.append(
@@ -67,12 +71,34 @@ extension RunConfiguration {
         "\"plan.temperatures\" = \"\(plan.temperatures)\" is not a list of numbers from 0.01 to 100 with spaces between them"
       )
     }
+    if !plan.thresholdGrid.contains(0) || plan.thresholdGrid.contains(where: { !(0...1 ~= $0 ?? -1) }) {
+      problems.append(
+        "\"plan.thresholds\" = \"\(plan.thresholds)\" is not a list of numbers from 0 to 1, one of them 0, with spaces between "
+          + "them")
+    }
+    problems += steeringProblems()
     if plan.keys * plan.repeats > Self.maximumPlanEpisodes {
       problems.append(
         "\"plan.keys\" * \"plan.repeats\" = \(plan.keys * plan.repeats) episodes are more than a plan can have, "
           + "\(Self.maximumPlanEpisodes)")
     }
     return problems
+  }
+
+  private func steeringProblems() -> [String] {
+    let weights = plan.steeringWeights
+    if weights.isEmpty { return [] }
+    guard weights.count == learner.valueHeads.count, weights.allSatisfy({ -1000...1000 ~= $0 ?? .nan }) else {
+      return [
+        "\"plan.steering\" = \"\(plan.steering)\" is not a list of numbers from -1000 to 1000, one for each of the "
+          + "\(learner.valueHeads.count) value heads, with spaces between them"
+      ]
+    }
+    // A worker does not know what rewards are divided by, and could not add one to a value.
+    guard !reward.normaliseExtrinsic else {
+      return ["\"plan.steering\" adds rewards to values, so that \"reward.normalise_extrinsic\" has to be false"]
+    }
+    return []
   }
 
   /// A plan of more episodes would be old before it is played.

@@ -38,6 +38,13 @@ extension Environment {
   }
 }
 
+/// A world that can say what an action would lead to. For worlds with a discrete space.
+public protocol ForeseeingEnvironment: Environment {
+  /// Writes the observation and the caption that `step` with the same action would write now. The episode stays where it
+  /// is. Must not be called after its end.
+  func foresee(_ action: Int, into output: StepOutput) throws -> Transition
+}
+
 /// The result of a step apart from its observation.
 public struct Transition: Sendable, Equatable {
   /// The environment's own (extrinsic) reward.

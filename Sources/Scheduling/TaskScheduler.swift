@@ -25,12 +25,17 @@ public protocol TaskScheduler: Sendable {
 
   /// The temperature that most episodes are to be played with.
   var chosen: Float { get }
+
+  /// The chance that a new start is better above which most episodes are to be cut; 0 = never.
+  var chosenThreshold: Float { get }
 }
 
 extension TaskScheduler {
   public mutating func note(_ group: GroupOutcome) {}
 
   public var chosen: Float { 1 }
+
+  public var chosenThreshold: Float { 0 }
 }
 
 /// How an episode of a plan ended.
@@ -51,21 +56,28 @@ public struct GroupOutcome: Sendable, Hashable {
   public var key: Int
   /// What the policy's logits were divided by.
   public var temperature: Float
+  /// The chance that a new start is better above which its episodes are cut; 0 = never.
+  public var cutAbove: Float
   /// Episodes that ended.
   public private(set) var episodes = 0
+  /// Steps of those episodes.
+  public private(set) var steps = 0
   /// Those that reached the goal.
   public private(set) var wins = 0
   /// Lengths of the wins, each once, in steps.
   private var lengths: Set<Int> = []
 
-  public init(key: Int, temperature: Float = 1) {
+  public init(key: Int, temperature: Float = 1, cutAbove: Float = 0) {
     self.key = key
     self.temperature = temperature
+    self.cutAbove = cutAbove
   }
 
   /// Adds an episode of `length` steps.
   public mutating func add(succeeded: Bool, length: Int) {
     episodes += 1
+    // An episode has at most 2^32 steps and a group 4096 episodes; a sum of foreign numbers must not trap all the same.
+    steps = steps.addingReportingOverflow(max(0, length)).overflow ? .max : steps + max(0, length)
     guard succeeded else { return }
     wins += 1
     lengths.insert(length)
@@ -85,11 +97,14 @@ public struct ScheduledTask: Sendable, Hashable {
   public var repeats: Int
   /// What the policy's logits are divided by.
   public var temperature: Float
+  /// The chance that a new start is better above which an episode is cut; 0 = never.
+  public var cutAbove: Float
 
-  public init(key: Int, repeats: Int, temperature: Float = 1) {
+  public init(key: Int, repeats: Int, temperature: Float = 1, cutAbove: Float = 0) {
     self.key = key
     self.repeats = repeats
     self.temperature = temperature
+    self.cutAbove = cutAbove
   }
 }
 

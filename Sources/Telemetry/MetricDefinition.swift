@@ -58,6 +58,9 @@ extension MetricName {
     case .planTasksLost: ("share", "Share of the tasks with a success rate below 0.1.")
     case .planTasksMixed: ("share", "Share of the tasks with a success rate from 0.1 to 0.9.")
     case .planTasksWon: ("share", "Share of the tasks with a success rate above 0.9.")
+    case .planCut: ("episodes", "Episodes of plans that were cut to begin again, over all resumes.")
+    case .planThreshold:
+      ("share", "Chance that a new start is better above which most episodes of the plan are cut; 0 = never.")
     case .planTemperature: ("ratio", "What the policy's logits are divided by in most episodes of the plan.")
     case .queueBatches: ("batches", "Full batches that wait for the trainer.")
     case .unrollsReceived: ("unrolls", "Unrolls received.")

@@ -50,6 +50,8 @@ public enum MetricName: String, Sendable, CaseIterable {
   case planTasksMixed = "plan/tasks_mixed"
   case planTasksWon = "plan/tasks_won"
   case planTemperature = "plan/temperature"
+  case planThreshold = "plan/cut_threshold"
+  case planCut = "plan/episodes_cut"
 
   case queueBatches = "queue/batches"
   case unrollsReceived = "queue/unrolls_received"

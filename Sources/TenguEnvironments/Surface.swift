@@ -9,6 +9,7 @@
 @_exported import struct Environments.EnvironmentOptions
 @_exported import struct Environments.EnvironmentSpecification
 @_exported import struct Environments.EpisodeFacts
+@_exported import protocol Environments.ForeseeingEnvironment
 @_exported import struct Environments.Screen
 @_exported import protocol Environments.ScreenShowing
 @_exported import struct Environments.StepOutput

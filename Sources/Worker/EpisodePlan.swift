@@ -16,6 +16,10 @@ public final class EpisodePlan: Sendable {
     var seed: UInt64
     /// What logits are divided by.
     var temperature: Float = 1
+    /// The chance that a new start is better above which the episode is cut; 0 = never.
+    var cutAbove: Float = 0
+    /// Strength of each value head in the choice of actions; empty = none.
+    var steering: [Float] = []
   }
 
   private struct State {
@@ -83,7 +87,8 @@ public final class EpisodePlan: Sendable {
       state.entries[state.next].repeats -= 1
       if state.entries[state.next].repeats == 0 { state.next += 1 }
       return Assignment(
-        entry: entry.number, session: state.session, seed: entry.seed, temperature: entry.temperature)
+        entry: entry.number, session: state.session, seed: entry.seed, temperature: entry.temperature,
+        cutAbove: entry.abortAbove, steering: entry.steering)
     }
   }
 
@@ -91,16 +96,5 @@ public final class EpisodePlan: Sendable {
   func number(of assignment: Assignment) -> UInt64 {
     guard assignment.entry != 0 else { return 0 }
     return state.withLock { $0.session == assignment.session ? assignment.entry : 0 }
-  }
-}
-
-extension PlanEntry {
-  /// What this worker cannot do for the entry; nil if it can play it.
-  /// - Parameter isContinuous: whether actions are numbers, which have no temperature.
-  func obstacle(isContinuous: Bool) -> String? {
-    if !goal.isEmpty { return "a goal" }
-    if !steering.isEmpty { return "steering by value channels" }
-    if abortAbove > 0 { return "cutting episodes" }
-    return isContinuous && temperature != 1 ? "a temperature for continuous actions" : nil
   }
 }

@@ -54,6 +54,12 @@ struct EpisodeSource {
   /// What the policy's logits are divided by in the current episode of environment `e`.
   func temperature(_ e: Int) -> Float { current[e].temperature }
 
+  /// The chance that a new start is better above which the current episode of environment `e` is cut; 0 = never.
+  func cutAbove(_ e: Int) -> Float { current[e].cutAbove }
+
+  /// Strength of each value head in the choice of actions of environment `e`; empty = none.
+  func steering(_ e: Int) -> [Float] { current[e].steering }
+
   /// The plan's number of the current episode of environment `e`; 0 if no plan asked for it.
   func entry(_ e: Int) -> UInt64 { plan?.number(of: current[e]) ?? 0 }
 }

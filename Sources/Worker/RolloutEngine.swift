@@ -14,8 +14,8 @@ public final class RolloutEngine {
   public let shape: UnrollShape
   /// P: the parameters of the policy.
   public let parameterCount: Int
-  /// Whether an action is numbers.
-  let isContinuous: Bool
+  /// What it can do for entries of the run's plan.
+  let abilities: PlanAbilities
   /// nil if units prepare the policy themselves.
   private let network: PolicyNetwork?
   /// What the run's plan has for this worker; nil if the run has no plan.
@@ -33,13 +33,13 @@ public final class RolloutEngine {
     let configuration = plan.configuration
     shape = plan.unrollShape
     parameterCount = plan.policyParameters.count
-    isContinuous = plan.specification.actions.isContinuous
     var seeds = SplitMix64(seed: seed)
     let environments = threads * configuration.worker.groupsPerThread * shape.environmentCount
     episodes = configuration.plan.isThere ? EpisodePlan(environments: environments) : nil
     let (shape, captions, episodes) = (shape, captions, episodes)
     if let text = plan.text {
       network = nil
+      abilities = PlanAbilities()
       units = (0..<threads).map { thread in
         TextWritingUnit(
           index: thread, text, shape: shape, runSeed: configuration.seed, ownSeed: seeds.next())
@@ -51,13 +51,14 @@ public final class RolloutEngine {
     let doubleBuffered = configuration.worker.doubleBuffered
     let groupsPerThread = configuration.worker.groupsPerThread
     let hosts = try plan.makeHosts(threads: threads)
-    units = try (0..<threads).map { thread in
+    let steering = Steering.Options(configuration)
+    let units: [any PlayingUnit] = try (0..<threads).map { thread in
       let groups = try (0..<groupsPerThread).map { g in
         let (index, seed) = (thread * groupsPerThread + g, seeds.next())
         guard let own = hosts?[thread] else {
           return try RolloutGroup(
             index: index, shape: shape, network: network, captions: captions, seed: seed,
-            plan: episodes, watch: watches?[index], make: plan.makeEnvironment)
+            plan: episodes, steering: steering, watch: watches?[index], make: plan.makeEnvironment)
         }
         let batch = try own[g % own.count].makeBatch(count: shape.environmentCount, name: "group \(index)")
         return RolloutGroup(
@@ -68,6 +69,10 @@ public final class RolloutEngine {
       return hosts == nil
         ? try DoubleBufferedPair(groups[0], groups[1]) : OverlappingPair(groups[0], groups[1])
     }
+    self.units = units
+    abilities = PlanAbilities(
+      isContinuous: plan.specification.actions.isContinuous, cutsEpisodes: hosts == nil,
+      steeringHeads: units.first?.groups.first?.steeringHeads ?? 0)
   }
 
   /// Groups of environments; credits are counted in their unrolls.

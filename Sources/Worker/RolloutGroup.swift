@@ -2,6 +2,7 @@ import ActorCritic
 import Environments
 import NeuralNetwork
 import Runtime
+import Scheduling
 import Tensor
 import Trajectories
 import Transport
@@ -50,6 +51,9 @@ public final class RolloutGroup {
   private var pool: TrajectoryPool
   private var trackers: [EpisodeTracker]
   private var episodes: EpisodeSource
+  private var cuts: EpisodeCuts
+  /// nil if the run steers nothing, or actions are not one choice.
+  private let steering: Steering?
   /// [E] the seed of each environment's next episode.
   private var nextSeeds: [UInt64]
   private var generator: RandomGenerator
@@ -65,25 +69,29 @@ public final class RolloutGroup {
   /// - Parameters:
   ///   - seed: all random numbers of the group follow from it.
   ///   - plan: says which episodes to play, as long as it has some.
+  ///   - steering: how a plan's steering counts rewards and values; nil if there is none.
   ///   - recorder: fills the optional tensors of `shape.schema`, if there are any.
   ///   - watch: told of each call of an environment; nil if nobody watches.
   ///   - make: makes an environment; called `environmentCount` times here, and again to replace an environment that failed.
   public convenience init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    plan: EpisodePlan? = nil, recorder: (any StepRecorder)? = nil, watch: EnvironmentWatch? = nil,
+    plan: EpisodePlan? = nil, steering: Steering.Options? = nil, recorder: (any StepRecorder)? = nil,
+    watch: EnvironmentWatch? = nil,
     make: @escaping () throws -> any Environment
   ) throws {
     let watch = watch ?? EnvironmentWatch(group: index, environments: shape.environmentCount)
     defer { watch.rest() }
     self.init(
       index: index, shape: shape, network: network, captions: captions, seed: seed, plan: plan,
-      recorder: recorder, batch: try LocalEnvironments(count: shape.environmentCount, watch: watch, make: make))
+      steering: steering, recorder: recorder,
+      batch: try LocalEnvironments(count: shape.environmentCount, watch: watch, make: make))
   }
 
   /// A group that plays the environments of `batch`.
   init(
     index: Int, shape: UnrollShape, network: PolicyNetwork, captions: CaptionInterner, seed: UInt64,
-    plan: EpisodePlan? = nil, recorder: (any StepRecorder)? = nil, batch: any EnvironmentBatch
+    plan: EpisodePlan? = nil, steering: Steering.Options? = nil, recorder: (any StepRecorder)? = nil,
+    batch: any EnvironmentBatch
   ) {
     self.batch = batch
     self.index = index
@@ -96,6 +104,8 @@ public final class RolloutGroup {
     workspace = network.makeWorkspace(maximumSteps: 1, maximumBatch: shape.environmentCount)
     trackers = Array(repeating: EpisodeTracker(), count: shape.environmentCount)
     episodes = EpisodeSource(seed: seed, environmentCount: shape.environmentCount, plan: plan)
+    cuts = EpisodeCuts(environmentCount: shape.environmentCount)
+    self.steering = steering.flatMap { Steering(network, rowByteCount: shape.rowByteCount, $0) }
     nextSeeds = Array(repeating: 0, count: shape.environmentCount)
     generator = RandomGenerator(seed: seed ^ 0xAC71_0175)
     state = FloatBuffer(count: max(1, shape.environmentCount * shape.stateSize))
@@ -108,6 +118,17 @@ public final class RolloutGroup {
   }
 
   deinit { carry.deallocate() }
+
+  /// The environments, if the group's thread steps them.
+  private var local: LocalEnvironments? { batch as? LocalEnvironments }
+
+  /// Value heads that can steer the choice of actions; 0 if nothing can.
+  var steeringHeads: Int {
+    guard steering != nil, let local, local.environments.allSatisfy({ $0 is any ForeseeingEnvironment }) else {
+      return 0
+    }
+    return shape.valueHeads
+  }
 
   /// Plays one unroll of T steps and returns it.
   /// - Parameter newest: the newest policy, asked before each step. Log-probabilities and values are those of the policy
@@ -148,9 +169,7 @@ public final class RolloutGroup {
     infer(rowsAt: t, buffer, state: state, policy)
     let base = t * shape.environmentCount
     let width = network.actions.parameterCount
-    for e in 0..<shape.environmentCount where episodes.temperature(e) != 1 {
-      for index in e * width..<(e + 1) * width { workspace.logits[index] /= episodes.temperature(e) }
-    }
+    for e in 0..<shape.environmentCount { follow(e, width: width, policy) }
     for e in 0..<shape.environmentCount {
       buffer.logProbabilities[base + e] = network.actions.sample(
         workspace.logits + e * width, &generator, into: buffer.action(base + e))
@@ -158,6 +177,22 @@ public final class RolloutGroup {
     (buffer.values + base * shape.valueHeads)
       .update(from: workspace.values, count: shape.environmentCount * shape.valueHeads)
     buffer.times.inference += MonotonicClock.seconds - began
+  }
+
+  /// Does what the plan asks of the current episode of environment `e` with the policy's output: a temperature, steering,
+  /// and the decision whether the step is its last one.
+  private func follow(_ e: Int, width: Int, _ policy: PolicySnapshot) {
+    let temperature = episodes.temperature(e)
+    if temperature != 1 {
+      for index in e * width..<(e + 1) * width { workspace.logits[index] /= temperature }
+    }
+    if let steering, !episodes.steering(e).isEmpty, let world = local?.environments[e] as? any ForeseeingEnvironment {
+      steering.steer(
+        workspace.logits + e * width, by: episodes.steering(e), in: world,
+        state: state.pointer + e * shape.stateSize, weights: policy.weights)
+    }
+    cuts.look(
+      e, value: workspace.values[e * shape.valueHeads], step: trackers[e].length, threshold: episodes.cutAbove(e))
   }
 
   /// Plays the actions of step t, and begins the next episode of environments whose episode ended.
@@ -219,15 +254,17 @@ public final class RolloutGroup {
     done.removeAll(keepingCapacity: true)
     for e in 0..<shape.environmentCount {
       let i = t * shape.environmentCount + e
-      let transition = try step(
+      var transition = try step(
         e, ActionChoice(network.actions.space, buffer.action(i)), into: buffer.row(t + 1, e), buffer)
+      let isCut = cuts[e] && !transition.done
+      if isCut { transition.truncated = true }
       let caption = captions.intern(captionBuffer.bytes)
       if !transition.isIdle { trackers[e].add(reward: transition.reward) }
       buffer.rewards[i] = transition.reward
       buffer.flags[i] = StepFlags(transition).rawValue
       buffer.captions[i] = caption
       buffer.captionCounts[i] = trackers[e].count(caption)
-      if let recorder, let local = batch as? LocalEnvironments {
+      if let recorder, let local {
         recorder.record(step: t, column: e, local.environments[e])
       }
       if transition.done {
@@ -235,6 +272,7 @@ public final class RolloutGroup {
         if transition.isIdle { continue }
         buffer.episodes.append(
           trackers[e].finish(succeeded: transition.succeeded, entry: episodes.entry(e)))
+        if episodes.cutAbove(e) > 0 { buffer.facts.add(RestartChance.fact, isCut ? 1 : 0) }
         for fact in batch.facts(e).numbers { buffer.facts.add(fact.name, fact.value) }
       }
     }

@@ -248,10 +248,10 @@ public final class WorkerService {
   private func take(_ plan: Plan) throws {
     guard let engine, let episodes = engine.episodes else { return }
     for entry in plan.entries {
-      guard let obstacle = entry.obstacle(isContinuous: engine.isContinuous) else { continue }
+      guard let obstacle = engine.abilities.obstacle(entry) else { continue }
       throw WorkerError.mismatch(
-        "entry \(entry.number) of the learner's plan asks for \(obstacle), which this worker cannot do: use the same "
-          + "release of Tengu for both")
+        "entry \(entry.number) of the learner's plan asks for \(obstacle), which this worker cannot do: change [plan] in the "
+          + "run's configuration, or use the same release of Tengu for both")
     }
     episodes.add(plan)
   }

@@ -96,6 +96,25 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       #expect(planned(.balance) { $0.temperatures = text }.first?.contains("plan.temperatures") == true)
     }
     #expect(planned(.balance) { $0.temperatures = " 0.01  100 " }.isEmpty)
+    for text in ["", "0.5", "0 x", "0 1.1", "0 -0.1", "0 nan"] {
+      #expect(planned(.restart) { $0.thresholds = text }.first?.contains("plan.thresholds") == true)
+    }
+    #expect(planned(.restart) { $0.thresholds = "0.5 0 1" }.isEmpty)
+  }
+
+  @Test func steeringHasAStrengthForEachValueHead() {
+    func steered(_ text: String, _ change: (inout RunConfiguration) -> Void = { _ in }) -> [String] {
+      problems {
+        $0.plan.kind = .uniform
+        $0.plan.steering = text
+        change(&$0)
+      }
+    }
+    #expect(steered("").isEmpty && steered("2.5").isEmpty)
+    #expect(steered("2 -3") { $0.learner.valueHeads = .separate }.isEmpty)
+    for text in ["1 2", "x", "nan", "1001"] { #expect(steered(text).first?.contains("plan.steering") == true) }
+    #expect(steered("2") { $0.reward.normaliseExtrinsic = true }.first?.contains("normalise_extrinsic") == true)
+    #expect(steered("2") { $0.plan.kind = .none }.first?.contains("has none") == true)
   }
 
   @Test func learningTakesAFortiethOfTheMachine() {

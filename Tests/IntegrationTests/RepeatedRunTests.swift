@@ -87,9 +87,12 @@ struct RepeatedRunTests {
     }
   }
 
-  @Test(arguments: [PlanSection.Kind.uniform, .knapsack, .bandit, .balance])
-  func aPlanRepeatsToo(kind: PlanSection.Kind) throws {
+  @Test(arguments: [
+    (PlanSection.Kind.uniform, ""), (.uniform, "5"), (.knapsack, ""), (.bandit, ""), (.balance, ""), (.restart, ""),
+  ])
+  func aPlanRepeatsToo(kind: PlanSection.Kind, steering: String) throws {
     let configuration = Self.configuration {
+      $0.plan.steering = steering
       $0.plan.kind = kind
       $0.plan.keys = 4
       $0.plan.freshSeeds = true

@@ -65,18 +65,6 @@ struct EpisodePlanTests {
     #expect(plan.request() != nil)
   }
 
-  @Test func whatAWorkerCannotDoIsNamed() {
-    var entry = entry(1, seed: 1, repeats: 1, temperature: 2)
-    #expect(entry.obstacle(isContinuous: false) == nil)
-    #expect(entry.obstacle(isContinuous: true)?.contains("temperature") == true)
-    entry.abortAbove = 0.5
-    #expect(entry.obstacle(isContinuous: false)?.contains("cutting") == true)
-    entry.steering = [1]
-    #expect(entry.obstacle(isContinuous: false)?.contains("steering") == true)
-    entry.goal = [65]
-    #expect(entry.obstacle(isContinuous: false)?.contains("goal") == true)
-  }
-
   // MARK: Groups
 
   private static let script: [ScriptedStep] = [

@@ -32,14 +32,16 @@ final class ScriptedGroup {
   }
 
   /// - Parameter scripts: one for each environment; a replacement plays the last one.
-  init(unrollLength: Int, scripts: [[ScriptedStep]], seed: UInt64 = 3, plan: EpisodePlan? = nil) throws {
+  init(
+    unrollLength: Int, scripts: [[ScriptedStep]], seed: UInt64 = 3, plan: EpisodePlan? = nil, policySeed: UInt64 = 17
+  ) throws {
     let layout = ScriptedEnvironment.specification.observation
     network = try PolicyNetwork(
       NetworkDescription(sizes: NetworkSizes(embedding: 4, hidden: 8, recurrent: 4), recurrent: .lstm),
       observation: layout,
       actions: ScriptedEnvironment.specification.actions, valueHeads: 2)
     parameters = FloatBuffer(count: network.parameters.count)
-    var generator = RandomGenerator(seed: 17)
+    var generator = RandomGenerator(seed: policySeed)
     // Larger than an initialisation, so that no two places have the same value.
     for index in 0..<parameters.count { parameters.pointer[index] = 2 * generator.uniform() - 1 }
     policy = PolicySnapshot(

@@ -8,7 +8,7 @@ import Trajectories
 /// `label(of:)` tells which captions report progress. A reward of 1 / N^3 for those captions (N = occurrences in the
 /// episode) makes the task easy. With the sparse reward alone it is hard: uniformly random play wins about one episode in
 /// 8000. `CaptionGridState` has the rules and the state; this class writes observations.
-public final class CaptionGrid: Environment {
+public final class CaptionGrid: ForeseeingEnvironment {
   /// Several times the length of the shortest way, and few enough steps that random play almost never wins.
   public static let defaultMaximumSteps = 100
   /// Bytes of the optional `caption` field, including the terminating zero.
@@ -71,6 +71,13 @@ public final class CaptionGrid: Environment {
     let (transition, caption) = state.step(action)
     write(caption, into: output)
     return transition
+  }
+
+  /// The state is a value, so that a copy brings it back.
+  public func foresee(_ action: Int, into output: StepOutput) throws -> Transition {
+    let saved = state
+    defer { state = saved }
+    return try step(action, into: output)
   }
 
   // MARK: Observation

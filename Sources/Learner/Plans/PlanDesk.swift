@@ -4,6 +4,7 @@ import Foundation
 import Runtime
 import Scheduling
 import Synchronization
+import Trajectories
 import Wire
 
 /// What the run's next episodes are to be: owns the scheduler, hands out its plan in parts to the workers that ask, and tells it
@@ -22,6 +23,8 @@ final class PlanDesk: Sendable {
     var freshSeeds: Bool
     /// Seed of the run.
     var seed: UInt64
+    /// Strength of each value head in the choice of actions; empty = none.
+    var steering: [Float] = []
   }
 
   private struct State {
@@ -51,7 +54,7 @@ final class PlanDesk: Sendable {
     self.init(
       Options(
         keys: section.keys, budget: section.keys * section.repeats, freshSeeds: section.freshSeeds,
-        seed: plan.configuration.seed),
+        seed: plan.configuration.seed, steering: section.steeringWeights.compactMap { $0 }),
       scheduler: scheduler)
   }
 
@@ -85,7 +88,7 @@ final class PlanDesk: Sendable {
     for task in tasks {
       let entry = PlanEntry(
         number: state.nextNumber, key: task.key, seed: seed(of: task.key, &state.generator), repeats: task.repeats,
-        temperature: task.temperature)
+        temperature: task.temperature, steering: options.steering, abortAbove: task.cutAbove)
       state.nextNumber += 1
       state.groups.open(entry)
       state.waiting.append(entry)
@@ -103,8 +106,12 @@ final class PlanDesk: Sendable {
   }
 
   /// Takes in episodes that have ended. Those that are of no group that is waited for are ignored.
-  func note(_ episodes: [FinishedEpisode]) {
+  /// - Parameter facts: what the episodes report, among it how many were cut.
+  func note(_ episodes: [FinishedEpisode], facts: FactSums = FactSums()) {
+    let cut = facts.entries.first { $0.name == RestartChance.fact }?.sum ?? 0
     state.withLock { state in
+      // A worker cannot report more than it was given.
+      state.groups.add(cut: min(Int(saturating: cut), episodes.count { state.groups.isOpen($0.entry) }))
       for episode in episodes where episode.entry != 0 {
         guard let noted = state.groups.note(episode) else { continue }
         state.scheduler.note(EpisodeOutcome(key: noted.key, succeeded: episode.succeeded))
@@ -120,7 +127,7 @@ final class PlanDesk: Sendable {
     state.withLock {
       PlanReport(
         version: $0.version, groups: $0.groups.counts, successes: $0.scheduler.successes,
-        chosen: $0.scheduler.chosen)
+        chosen: $0.scheduler.chosen, chosenThreshold: $0.scheduler.chosenThreshold)
     }
   }
 

@@ -13,10 +13,12 @@ struct PlannedGroups {
     var mixed = 0
     /// Groups that were given up because a worker left with their episodes.
     var lost = 0
+    /// Episodes that were cut to begin again; nil in checkpoints of runs that could not.
+    var cut: Int? = 0
 
     /// Whether a run can have these.
     var areCounts: Bool {
-      [episodes, groups, mixed, lost].allSatisfy { (0...1 << 53).contains($0) } && mixed <= groups
+      [episodes, groups, mixed, lost, cut ?? 0].allSatisfy { (0...1 << 53).contains($0) } && mixed <= groups
     }
   }
 
@@ -40,12 +42,19 @@ struct PlannedGroups {
   mutating func open(_ entry: PlanEntry) {
     if open.isEmpty { oldest = entry.number }
     open[entry.number] = Group(
-      outcome: GroupOutcome(key: entry.key, temperature: entry.temperature), waiting: entry.repeats)
+      outcome: GroupOutcome(key: entry.key, temperature: entry.temperature, cutAbove: entry.abortAbove),
+      waiting: entry.repeats)
     while open.count > Self.maximumOpen {
       if open.removeValue(forKey: oldest) != nil { counts.lost += 1 }
       oldest += 1
     }
   }
+
+  /// Whether episodes of an entry are waited for.
+  func isOpen(_ number: UInt64) -> Bool { open[number] != nil }
+
+  /// So many of the episodes that end now were cut.
+  mutating func add(cut: Int) { counts.cut = (counts.cut ?? 0) + max(0, cut) }
 
   /// An episode has ended.
   /// - Returns: its task, and the group if it is now finished; nil if nobody waits for the episode.
@@ -73,6 +82,8 @@ struct PlanReport: Sendable {
   var successes: SuccessTable
   /// The temperature that most episodes are played with.
   var chosen: Float
+  /// The chance that a new start is better above which most episodes are cut; 0 = never.
+  var chosenThreshold: Float
 
   /// Tasks that have a number of their own in the metrics.
   private static let namedKeys = 64

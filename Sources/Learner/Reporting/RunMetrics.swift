@@ -89,6 +89,7 @@ extension PlanReport: MetricSource {
       .planMixedShare: groups.groups > 0 ? Double(groups.mixed) / Double(groups.groups) : nil,
       .planSuccess: successes.mean, .planTasksLost: shares.lost, .planTasksMixed: shares.mixed,
       .planTasksWon: shares.won, .planTemperature: Double(chosen),
+      .planThreshold: Double(chosenThreshold), .planCut: Double(groups.cut ?? 0),
     ]
   }
 }

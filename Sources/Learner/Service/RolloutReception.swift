@@ -74,7 +74,7 @@ final class RolloutReception {
     labels.sight(unroll)
     reporter.received(header.episodes, header.facts)
     ranks?.add(header.episodes, header.facts)
-    plans?.note(header.episodes)
+    plans?.note(header.episodes, facts: header.facts)
     enqueue(unroll, header, session, newest: newest, unit: unit, now: now)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }

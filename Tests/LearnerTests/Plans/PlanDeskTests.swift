@@ -2,6 +2,7 @@ import Configuration
 import Runtime
 import Scheduling
 import Testing
+import Trajectories
 import Wire
 
 @testable import Learner
@@ -72,6 +73,52 @@ struct PlanDeskTests {
     #expect(desk.hand(out: 32).entries.first { $0.key == 0 }?.repeats == 2)
     #expect(report.groups.groups == 160 && report.groups.mixed > 80 && report.groups.lost == 0)
     #expect(report.facts.keys.sorted() == (0..<4).map { "success_of_task_\($0)" })
+  }
+
+  @Test func entriesSayWhatTheSchedulerAndTheRunAskFor() {
+    let desk = PlanDesk(
+      PlanDesk.Options(keys: 4, budget: 160, freshSeeds: true, seed: 7, steering: [2, -1]),
+      scheduler: RestartScheduler(keys: 4, weight: 0.1, repeats: 8, thresholds: [0, 0.5, 0.75]))
+    let entries = desk.hand(out: 160).entries
+    #expect(Set(entries.map(\.abortAbove)) == [0, 0.5, 0.75])
+    #expect(entries.allSatisfy { $0.steering == [2, -1] })
+    #expect(Self.desk().hand(out: 32).entries.allSatisfy { $0.steering.isEmpty && $0.abortAbove == 0 })
+    #expect(desk.report.chosenThreshold == 0)
+    // Cutting at 0.5 wins as often in a third of the steps.
+    desk.note(
+      entries.flatMap { entry in
+        (0..<entry.repeats).map { index in
+          FinishedEpisode(
+            episodeReturn: 0, length: entry.abortAbove == 0.5 ? 10 : 30, succeeded: index == 0, entry: entry.number)
+        }
+      })
+    #expect(desk.report.chosenThreshold == 0.5)
+  }
+
+  @Test func cutEpisodesAreCounted() throws {
+    let desk = Self.desk()
+    let entries = desk.hand(out: 32).entries
+    func note(_ numbers: [UInt64], cut: Double) {
+      var facts = FactSums()
+      facts.add(RestartChance.fact, cut)
+      desk.note(
+        numbers.map { FinishedEpisode(episodeReturn: 0, length: 1, succeeded: false, entry: $0) }, facts: facts)
+    }
+    note([entries[0].number, entries[0].number, entries[1].number], cut: 2)
+    #expect(desk.report.groups.cut == 2)
+    // A worker cannot report more than ended, or fewer than none.
+    note([entries[0].number, 0, 99], cut: 1e15)
+    note([entries[0].number], cut: -5)
+    #expect(desk.report.groups.cut == 3)
+    let other = Self.desk()
+    try other.restore(desk.encoded())
+    #expect(other.report.groups.cut == 3)
+    // Runs that began before episodes could be cut have no such count.
+    try other.restore(desk.encoded().replacing("\"cut\":3,", with: ""))
+    #expect(other.report.groups.cut == nil)
+    #expect(throws: (any Error).self) {
+      try other.restore(desk.encoded().replacing("\"cut\":3", with: "\"cut\":-1"))
+    }
   }
 
   @Test func episodesThatNobodyWaitsForAreIgnored() {
