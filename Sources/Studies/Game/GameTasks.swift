@@ -108,7 +108,7 @@ struct GameTasks: Sendable {
     }?.rawValue
   }
 
-  private static func draw(_ logProbabilities: [Float], _ generator: inout RandomGenerator) -> Int {
+  static func draw(_ logProbabilities: [Float], _ generator: inout RandomGenerator) -> Int {
     var rest = generator.uniform()
     for (action, value) in logProbabilities.enumerated() {
       rest -= Logistic.exp(value)

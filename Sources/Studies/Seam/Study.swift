@@ -109,7 +109,7 @@ public enum StudyBar: Sendable, Hashable {
 public enum StudyCatalogue {
   public static let all: [Study] = [
     .consistentPairs, .recycledOutcomes, .degrees, .stepScores, .shift, .probe, .noise, .teacher, .recipe, .horizon,
-    .ensemble, .search(.init()), .programSearch, .intents,
+    .ensemble, .search(.init()), .programSearch, .intents, .regret, .restart, .balance,
   ]
 
   /// - Returns: nil if no study has the name.
