@@ -119,6 +119,9 @@ public struct PolicyNetwork: Sendable {
     encoder.multiplyAdds + recurrent.multiplyAdds + policy.multiplyAdds + value.multiplyAdds
   }
 
+  /// H: numbers that the policy's and the value's last layer read, for each observation.
+  public var featureCount: Int { recurrent.hiddenSize }
+
   /// Memory for what layers derive from one version of the parameters: `prepare` fills it.
   public func makePrepared() -> FloatBuffer { FloatBuffer(count: parameters.preparedCount) }
 

@@ -72,8 +72,8 @@ struct FieldCondition: Sendable {
       ], needs: "\"reward.model\" = \"classification\" or \"ranking\""
     ) { [.classification, .ranking].contains($0.reward.model) },
     FieldCondition(
-      ["reward.learning_rate"], needs: "\"reward.model\" = \"classification\", \"ranking\" or \"rnd\""
-    ) { [.classification, .ranking, .rnd].contains($0.reward.model) },
+      ["reward.learning_rate"], needs: "\"reward.model\" = \"classification\", \"ranking\", \"rnd\" or \"e3b\""
+    ) { [.classification, .ranking, .rnd, .e3b].contains($0.reward.model) },
     FieldCondition(["reward.ensemble_mean_weight"], needs: "\"reward.ensemble\" above 1") { $0.reward.ensemble > 1 },
     FieldCondition(["reward.upo_dropout"], needs: "\"reward.upo\" = true") { $0.reward.upo },
     FieldCondition(
@@ -82,6 +82,12 @@ struct FieldCondition: Sendable {
     FieldCondition(["reward.rnd_share", "reward.rnd_width"], needs: "\"reward.model\" = \"rnd\"") {
       $0.reward.model == .rnd
     },
+    FieldCondition(
+      ["reward.e3b_features", "reward.e3b_width", "reward.e3b_ridge"], needs: "\"reward.model\" = \"e3b\""
+    ) { $0.reward.model == .e3b },
+    FieldCondition(
+      ["reward.e3b_share"], needs: "\"reward.model\" = \"e3b\" with \"reward.e3b_features\" = \"inverse\""
+    ) { $0.reward.model == .e3b && $0.reward.e3bFeatures == .inverse },
   ]
 
   private static let learner = [

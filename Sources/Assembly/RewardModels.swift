@@ -32,6 +32,10 @@ public struct RewardModelEntry: RegistryEntry {
     public let configuration: RunConfiguration
     /// The layout of the task's observations.
     public let observation: ObservationLayout
+    /// What the task's agents choose.
+    public let actions: ActionSpace
+    /// Number of features that the policy computes of an observation.
+    public let policyFeatureCount: Int
     /// Whether the model learns at once on the caller's thread instead of on a thread of its own.
     public let isInline: Bool
   }
@@ -43,7 +47,7 @@ public struct RewardModelEntry: RegistryEntry {
 
   static let builtIn: [RewardModelEntry] = [
     none, retrieval, learned("classification"), learned("ranking"), novelty, similarity, randomDistillation,
-    program,
+    ellipticalBonus, program,
   ]
 
   private static let none = RewardModelEntry("none") { _ in NoReward() }
@@ -81,17 +85,20 @@ public struct RewardModelEntry: RegistryEntry {
         inputs.configuration.randomDistillationOptions, reader: ObservationReader(inputs.observation))
     }
     entry.scoresCaptions = false
-    entry.problems = { configuration in
-      let exponent = configuration.reward.countExponent
-      return exponent == 0
-        ? []
-        : [
-          "\"reward.count_exponent\" = \(exponent) counts captions, and \"reward.model\" = \"rnd\" pays observations; "
-            + "set it to 0"
-        ]
-    }
+    entry.problems = countProblems
     return entry
   }()
+
+  /// A model that pays observations has no use for the count of captions.
+  static func countProblems(_ configuration: RunConfiguration) -> [String] {
+    let (exponent, name) = (configuration.reward.countExponent, configuration.reward.model.rawValue)
+    return exponent == 0
+      ? []
+      : [
+        "\"reward.count_exponent\" = \(exponent) counts captions, and \"reward.model\" = \"\(name)\" pays observations; "
+          + "set it to 0"
+      ]
+  }
 
   private static let program: RewardModelEntry = {
     var entry = RewardModelEntry("program") { inputs in

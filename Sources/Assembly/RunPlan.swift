@@ -60,8 +60,7 @@ public struct RunPlan: Sendable {
     text = try TextPlan(configuration)
     networkEntry = entry
     network = try Self.network(entry, configuration, specification)
-    try rewardModel.check(
-      RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: true))
+    try rewardModel.check(rewardInputs(isInline: true))
   }
 
   /// The task's facts; the observation of a text has the length that the run chooses.
@@ -108,8 +107,13 @@ public struct RunPlan: Sendable {
   /// A new reward model.
   /// - Parameter inline: whether it learns at once on the caller's thread instead of on a thread of its own.
   public func makeRewardModel(inline: Bool) -> any RewardModel {
-    rewardModel.make(
-      RewardModelEntry.Inputs(configuration: configuration, observation: specification.observation, isInline: inline))
+    rewardModel.make(rewardInputs(isInline: inline))
+  }
+
+  private func rewardInputs(isInline: Bool) -> RewardModelEntry.Inputs {
+    RewardModelEntry.Inputs(
+      configuration: configuration, observation: specification.observation, actions: specification.actions,
+      policyFeatureCount: network.featureCount, isInline: isInline)
   }
 }
 

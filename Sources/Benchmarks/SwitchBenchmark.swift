@@ -107,6 +107,9 @@ struct SwitchCase: Sendable {
       SwitchCase("novelty", "reward.model=novelty"),
       SwitchCase("similarity", "reward.model=similarity", "reward.goal_text=you descend the stairs"),
       SwitchCase("rnd", "reward.model=rnd", "reward.count_exponent=0"),
+      SwitchCase("e3b", "reward.model=e3b", "reward.count_exponent=0"),
+      SwitchCase("e3b, random", "reward.model=e3b", "reward.count_exponent=0", "reward.e3b_features=random"),
+      SwitchCase("e3b, policy", "reward.model=e3b", "reward.count_exponent=0", "reward.e3b_features=policy"),
       SwitchCase("normalised extrinsic reward", "reward.normalise_extrinsic=true"),
       SwitchCase("separate value heads", "learner.value_heads=separate"),
       SwitchCase("exploration critic", "learner.value_heads=separate", "learner.advantages=normalised"),
@@ -132,6 +135,7 @@ final class LearnerStepUnderTest {
   private let extrinsic: FloatBuffer  // [frames of the batch]
   private let intrinsic: FloatBuffer
   private var model: any RewardModel
+  private let features: PolicyFeatures?
   private var mixer: RewardMixer
   private var audit = RewardAudit()
   private var version: UInt64 = 0
@@ -154,6 +158,11 @@ final class LearnerStepUnderTest {
     intrinsic = FloatBuffer(count: subject.framesPerUpdate)
     mixer = RewardMixer(plan.configuration.rewardOptions)
     model = plan.makeRewardModel(inline: false)
+    features =
+      model.readsPolicyFeatures
+      ? PolicyFeatures(
+        plan.network, steps: NetworkUnderTest.unrollLength, columns: NetworkUnderTest.environmentsPerUnroll)
+      : nil
     let ids = (0..<subject.captions.count).map { UInt32($0 + 1) }
     let update = RewardUpdate(
       captions: ids.map { id in NewCaption(id: id, bytes: subject.captions.withBytes(of: id) { Array($0) }) },
@@ -167,6 +176,7 @@ final class LearnerStepUnderTest {
   func run() throws {
     try model.learn(RewardUpdate())
     mixer.chain.learn([])
+    features?.prepare(parameters)
     var batch: [TrainUnroll] = []
     var offset = 0
     for (group, played) in unrolls.enumerated() {
@@ -182,7 +192,8 @@ final class LearnerStepUnderTest {
   }
 
   private func mix(_ unroll: Unroll, group: UInt64, at offset: Int) {
-    let inputs = RewardInputs(group: group, unroll: unroll, updates: version)
+    let inputs = RewardInputs(
+      group: group, unroll: unroll, updates: version, policyFeatures: features?.compute(unroll))
     _ = mixer.mix(inputs, model: &model, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     audit.note(inputs, paid: intrinsic.pointer + offset)
   }

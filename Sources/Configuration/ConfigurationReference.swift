@@ -24,7 +24,10 @@ public enum ConfigurationReference {
       - There is a reward: an extrinsic coefficient above 0, or a reward model with an intrinsic coefficient above 0.
       - A reward model that pays captions by their labels (retrieval, classification, ranking) needs an annotator, or
         the labels of an `annotator.store`.
-      - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` needs `reward.count_exponent` = 0.
+      - `reward.model = "similarity"` needs `reward.goal_text`; `"rnd"` and `"e3b"` need
+        `reward.count_exponent` = 0.
+      - `reward.e3b_features = "inverse"` needs a task whose actions are choices. The matrices of a group of environments
+        with `reward.model = "e3b"` take at most 1 GiB.
       - `reward.pretrain_steps`, `frozen` and `ensemble` need classification or ranking; `upo` and `fidelity` need
         ranking; `soft` needs classification; `goal_text` needs similarity.
       - `learner.value_heads = "separate"` needs an intrinsic reward; with `"single"`, `learner.intrinsic_discount` has

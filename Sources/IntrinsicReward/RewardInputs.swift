@@ -1,3 +1,4 @@
+import Tensor
 import Trajectories
 
 /// What the rewards of one unroll are computed from. The pointers are valid for the duration of the call that receives
@@ -23,8 +24,10 @@ public struct RewardInputs {
   public let captionCounts: UnsafePointer<UInt16>
   /// [T+1, E, rowByteCount]; row t is what step t acted on.
   public let observations: UnsafeRawPointer
+  /// [(T+1) * E, H] what the current policy's last layer reads for each observation; nil for models that do not read it.
+  public let policyFeatures: Matrix?
 
-  public init(group: UInt64, unroll: Unroll, updates: UInt64) {
+  public init(group: UInt64, unroll: Unroll, updates: UInt64, policyFeatures: Matrix? = nil) {
     self.group = group
     self.unroll = unroll
     self.updates = updates
@@ -35,6 +38,7 @@ public struct RewardInputs {
     captions = unroll[Step.captions]
     captionCounts = unroll[Step.captionCounts]
     observations = UnsafeRawPointer(unroll[Step.observations])
+    self.policyFeatures = policyFeatures
   }
 
   /// T * E.

@@ -36,6 +36,9 @@ public protocol RewardModel {
   /// Whether the model reads the texts of captions. If not, `RewardUpdate.captions` may be empty.
   var readsTexts: Bool { get }
 
+  /// Whether `RewardInputs.policyFeatures` must be there.
+  var readsPolicyFeatures: Bool { get }
+
   /// Progress of a model that is trained; nil for other models.
   var statistics: RewardModelStatistics? { get }
 
@@ -60,6 +63,7 @@ extension RewardModel {
 
   public func uncertainties(optimism: Float) -> [Float] { [] }
   public var readsTexts: Bool { false }
+  public var readsPolicyFeatures: Bool { false }
   public var statistics: RewardModelStatistics? { nil }
   public var state: (any RewardModelState)? { nil }
   public var stateType: (any RewardModelState.Type)? { nil }

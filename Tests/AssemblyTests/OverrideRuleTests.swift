@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["reward.ranking_threshold=0"], ["reward.rnd_width=8"], ["language_model.samples=3"],
+    ["reward.ranking_threshold=0"], ["reward.rnd_width=8"], ["language_model.samples=3"], ["reward.e3b_ridge=1"],
+    ["reward.model=e3b", "reward.count_exponent=0", "reward.e3b_features=random", "reward.e3b_share=1"],
     ["learner.final_entropy=0.5"], ["learner.exploration_weight=2"], ["reward.model=none", "reward.count_exponent=1"],
     ["network.recurrent=none", "network.recurrent_size=64"],
     [

@@ -93,6 +93,23 @@ private func problems(_ change: (inout RunConfiguration) -> Void) -> [String] {
       }.isEmpty)
   }
 
+  @Test func theEllipticalBonusCountsNoCaptions() {
+    let needs: (inout RunConfiguration) -> Void = {
+      $0.reward.model = .e3b
+      $0.reward.countExponent = 0
+      $0.annotator.kind = .none
+    }
+    #expect(problems { $0.reward.model = .e3b }.first?.contains("reward.count_exponent") == true)
+    #expect(problems(needs).isEmpty)
+    let large = problems {
+      needs(&$0)
+      $0.reward.e3bWidth = 512
+      $0.worker.environmentsPerGroup = 1024
+      $0.learner.batchSize = 1024 * $0.learner.unrollLength
+    }
+    #expect(large.count == 1 && large[0].contains("\"reward.e3b_width\" = 512 takes 2048 MiB"), "\(large)")
+  }
+
   @Test func stubOptionsAreChecked() {
     #expect(
       problems {

@@ -67,15 +67,16 @@ struct RepeatedRunTests {
     }
   }
 
-  @Test(arguments: [RewardSection.Model.classification, .ranking, .rnd])
+  @Test(arguments: [RewardSection.Model.classification, .ranking, .rnd, .e3b])
   func aLearnedRewardRepeatsToo(model: RewardSection.Model) throws {
     let configuration = Self.configuration {
       $0.reward.model = model
       // It pays observations, which have no count.
-      if model == .rnd { $0.reward.countExponent = 0 }
+      let paysObservations = [.rnd, .e3b].contains(model)
+      if paysObservations { $0.reward.countExponent = 0 }
       $0.reward.stepsPerArrival = 2
       $0.reward.normaliseExtrinsic = true
-      $0.reward.chain = model == .rnd ? "standardise" : "standardise count"
+      $0.reward.chain = paysObservations ? "standardise" : "standardise count"
     }
     let whole = try unbroken(configuration)
     for turns in [13, 31] {

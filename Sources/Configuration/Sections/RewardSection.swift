@@ -13,10 +13,11 @@ public struct RewardSection: Sendable, Hashable {
     public static let novelty = Model(rawValue: "novelty")
     public static let similarity = Model(rawValue: "similarity")
     public static let rnd = Model(rawValue: "rnd")
+    public static let e3b = Model(rawValue: "e3b")
     public static let program = Model(rawValue: "program")
 
     public static let builtIn: [Model] = [
-      .none, .retrieval, .classification, .ranking, .novelty, .similarity, .rnd, .program,
+      .none, .retrieval, .classification, .ranking, .novelty, .similarity, .rnd, .e3b, .program,
     ]
   }
 
@@ -24,6 +25,13 @@ public struct RewardSection: Sendable, Hashable {
   public enum Fidelity: String, Sendable, CaseIterable {
     case corrected
     case oniReleased = "oni-released"
+  }
+
+  /// Where the features of the episodic elliptical bonus come from.
+  public enum EllipticalFeatures: String, Sendable, CaseIterable {
+    case inverse
+    case random
+    case policy
   }
 
   public var model = Model.retrieval
@@ -78,6 +86,14 @@ public struct RewardSection: Sendable, Hashable {
   public var rndShare = 0.25
   /// Rnd: units of each layer.
   public var rndWidth = 48
+  /// E3b: the source of the features.
+  public var e3bFeatures = EllipticalFeatures.inverse
+  /// E3b: the number of features, and of units of each layer.
+  public var e3bWidth = 48
+  /// E3b: lambda, what is added to the diagonal of an episode's matrix.
+  public var e3bRidge = 0.1
+  /// E3b: the share of steps that the inverse model is trained on.
+  public var e3bShare = 0.25
 
   public init() {}
 
@@ -97,7 +113,8 @@ public struct RewardSection: Sendable, Hashable {
         + "\"ranking\" trains a network on which of two captions is better and pays captions that it ranks high. "
         + "\"novelty\" pays every caption 1, so that only the episodic count matters. \"similarity\" pays a caption "
         + "its similarity to a goal text. \"rnd\" pays the error with which one network predicts the output of "
-        + "another, fixed random network for the observation. \"program\" pays what a small program says. \"none\" pays no intrinsic reward."
+        + "another, fixed random network for the observation. \"e3b\" pays how much the observation differs from those of "
+        + "the episode so far. \"program\" pays what a small program says. \"none\" pays no intrinsic reward."
     ),
     .real(
       "extrinsic_coefficient", \.extrinsicCoefficient, Bound.coefficient,
@@ -139,7 +156,7 @@ public struct RewardSection: Sendable, Hashable {
       "moment_decay", \.momentDecay, Bound.share,
       "Ranking: factor, per training step, of the weight of earlier outputs in their mean and deviation. With 1 all "
         + "outputs keep their weight."),
-    .real("learning_rate", \.learningRate, 0...1, "Classification, ranking and rnd: Adam's step size."),
+    .real("learning_rate", \.learningRate, 0...1, "Classification, ranking, rnd and e3b: Adam's step size."),
     .integer(
       "batch_size", \.batchSize, 1...65_536,
       "Classification: captions of a training step. Ranking: pairs of captions of a training step."),
@@ -204,6 +221,22 @@ public struct RewardSection: Sendable, Hashable {
       "Rnd: share of the steps, drawn at random, that the predictor is trained on. With a smaller share novelty lasts "
         + "longer."),
     .integer("rnd_width", \.rndWidth, 1...4096, "Rnd: units of each layer of target and predictor."),
+    .choice(
+      "e3b_features", \.e3bFeatures,
+      "E3b: features of an observation. \"inverse\" trains an encoder whose features of two consecutive observations tell the "
+        + "action between them. \"random\" leaves that encoder as it is at the beginning. \"policy\" takes what the policy's "
+        + "last layer reads, projected at random to e3b_width numbers; the learner's step takes about a third longer."),
+    .integer(
+      "e3b_width", \.e3bWidth, 1...512,
+      "E3b: number of features, and units of the encoder's and the inverse model's hidden layers. Each environment has a "
+        + "matrix of 8 * e3b_width^2 bytes."),
+    .real(
+      "e3b_ridge", \.e3bRidge, 1e-6...1e6,
+      "E3b: lambda, what an episode's matrix has on its diagonal before the first step. A larger one pays less for features "
+        + "that are small."),
+    .real(
+      "e3b_share", \.e3bShare, 1e-6...1,
+      "E3b with inverse features: share of the steps, drawn at random, that encoder and inverse model are trained on."),
     .text(
       "program", \.program, .lines(4096),
       "Program: the text of the reward program; docs/reward-programs.md has the language. In TOML it stands between three "

@@ -70,6 +70,8 @@ final class ActorCriticAlgorithm: UnrollAlgorithm {
   private(set) var rewardModel: any RewardModel
   var mixer: RewardMixer
   private let step: TrainStep
+  /// nil for reward models that do not read them.
+  private let features: PolicyFeatures?
   /// Rewards paid per caption in this session.
   private var rewardAudit = RewardAudit()
   /// Those of them that rank 0 has not heard of; nil at rank 0.
@@ -108,6 +110,11 @@ final class ActorCriticAlgorithm: UnrollAlgorithm {
       maximumColumns: maximumBatchFrames / configuration.learner.unrollLength, shards: trainingThreads,
       ranks: ranks)
     rewardModel = ranks.isFirst ? plan.makeRewardModel(inline: inline) : SharedScores()
+    features =
+      rewardModel.readsPolicyFeatures
+      ? PolicyFeatures(
+        plan.network, steps: configuration.learner.unrollLength, columns: configuration.worker.environmentsPerGroup)
+      : nil
     payments = ranks.isFirst ? nil : PaymentTally()
     mixer = RewardMixer(configuration.rewardOptions)
     exchange = RewardExchange(ranks, moments: mixer.ownMoments.count)
@@ -149,6 +156,7 @@ final class ActorCriticAlgorithm: UnrollAlgorithm {
     var rewards = RewardStatistics()
     defer { inputs.removeAll(keepingCapacity: true) }
     try exchange.shareMoments(&mixer)
+    features?.prepare(parameters)
     var offset = 0
     for item in items {
       rewards += mix(item, at: offset)
@@ -200,7 +208,8 @@ final class ActorCriticAlgorithm: UnrollAlgorithm {
 
   /// Writes one unroll's rewards at `offset` of the batch.
   private func mix(_ item: QueuedUnroll, at offset: Int) -> RewardStatistics {
-    let inputs = RewardInputs(group: item.group, unroll: item.unroll, updates: policyVersion)
+    let inputs = RewardInputs(
+      group: item.group, unroll: item.unroll, updates: policyVersion, policyFeatures: features?.compute(item.unroll))
     let statistics = mixer.mix(
       inputs, model: &rewardModel, extrinsic: extrinsic.pointer + offset, intrinsic: intrinsic.pointer + offset)
     rewardAudit.note(inputs, paid: intrinsic.pointer + offset)

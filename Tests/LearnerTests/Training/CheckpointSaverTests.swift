@@ -229,6 +229,36 @@ struct CheckpointSaverTests {
     #expect(ranking.rewardModel.state == nil)
   }
 
+  @Test(arguments: RewardSection.EllipticalFeatures.allCases)
+  func theEllipticalBonusContinues(features: RewardSection.EllipticalFeatures) throws {
+    let change: (inout RunConfiguration) -> Void = {
+      $0.reward.model = .e3b
+      $0.reward.countExponent = 0
+      $0.reward.e3bFeatures = features
+    }
+    let trainer = try trainer(change)
+    let source = try TrajectorySource(trainer.plan.configuration)
+    _ = try trainer.train([try source.queued(version: 0)])
+    saver().save(trainer, RunCounters(seed: 1)) { _ in }
+    let checkpoint = try #require(try store.loadNewest().checkpoint)
+    let batch = [try source.queued(version: 1)]
+    var rewards: [RewardStatistics] = []
+    var parameters: [[UInt32]] = []
+    // Both are new sessions, whose episodes begin with them.
+    for seed in [1000, 2000] {
+      let restored = try self.trainer {
+        change(&$0)
+        $0.run.seed = seed
+      }
+      _ = try CheckpointSaver.restore(checkpoint, into: restored)
+      #expect(restored.rewardModel.version == (features == .inverse ? 1 : 0))
+      rewards.append(try restored.train(batch).rewards)
+      parameters.append(bits(restored.parameters))
+    }
+    #expect(rewards[0] == rewards[1] && rewards[0].paidSteps > 0)
+    #expect(parameters[0] == parameters[1])
+  }
+
   /// A run may be resumed with another reward model, which then starts from scratch.
   @Test func anotherRewardModelStartsFromScratch() throws {
     saver().save(try rewarded(.ranking), RunCounters(seed: 1)) { _ in }
