@@ -49,7 +49,7 @@ struct OpenedRun {
   /// A part of the configuration that has no effect on the policy.
   private var hint: String? {
     let (model, kind) = (plan.rewardModel, plan.configuration.annotator.kind)
-    guard !model.needsLabels, kind != .none else { return nil }
+    guard !model.needsLabels, kind != .none, plan.text == nil else { return nil }
     return "captions are labelled for the store alone: reward.model = \"\(model.name)\" reads no labels; "
       + "annotator.kind = \"none\" saves the questions"
   }
