@@ -29,6 +29,10 @@ while [[ $# -gt 0 ]]; do
   esac
   shift
 done
+# Before a build of some minutes, not after it.
+for tool in python3 git strip; do
+  command -v "$tool" >/dev/null || fail "$tool is missing; install the Debian package ${tool/strip/binutils}"
+done
 if [[ -z $binary ]]; then
   scripts/setup.sh --no-nethack
   binary=$BINARY
