@@ -23,20 +23,29 @@ public struct ActionHead: Sendable, Hashable {
   public let parameterCount: Int
   /// A.
   public let elementCount: Int
-  /// nil if every factor counts in every action.
-  private let gates: ActionGates?
+  /// Which factors count with each choice of the first; nil if every factor counts in every action.
+  public let structure: ActionStructure?
+  private var gates: ActionGates?
 
   /// - Parameter structure: fits the space (`ActionStructure.problem`); nil if all factors always count.
   public init(_ space: ActionSpace, _ structure: ActionStructure? = nil) {
     self.space = space
+    self.structure = structure
     gates = structure.map(ActionGates.init)
     counts = space.counts
     parameterCount = space.parameterCount
     elementCount = space.elementCount
   }
 
-  /// Whether the first factor's choice decides which others count.
-  var isStructured: Bool { gates != nil }
+  /// The same distribution, whose entropy's gradient has a share for each kind of factor. Without a structure there are no kinds.
+  func sharing(_ shares: EntropyShares) -> ActionHead {
+    guard let structure else { return self }
+    var head = self
+    head.gates?.shares = structure.sets.enumerated().map { index, set in
+      index == 0 ? shares.choice : set == nil ? shares.other : shares.thing
+    }
+    return head
+  }
 
   /// Turns outputs [rows, P] into parameters [rows, P]; both may be the same memory.
   public func normalise(_ outputs: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>) {

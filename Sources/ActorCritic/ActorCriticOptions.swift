@@ -20,6 +20,10 @@ public struct ActorCriticOptions: Sendable, Hashable {
   public var valueCoefficient: Float = 0.5
   public var entropyCoefficient: Float = 0.003
   public var entropyDecay = LinearDecay()
+  /// Shares of the coefficient of each kind of factor, if actions have a structure.
+  public var entropyShares = EntropyShares()
+  /// How the floor of the first factor's probabilities falls (`NetworkDescription.choiceFloor`).
+  public var floorDecay = LinearDecay()
   /// c: the policy ratio of an unroll of lag 1 is kept in [1 / (1 + c), 1 + c].
   public var ratioClip: Float = 0.1
   /// How c grows with the lag.

@@ -25,6 +25,13 @@ struct PointerHead: Sendable {
 
   private let sets: [SetMembers]
   private let factors: [Factor]
+
+  /// The head as data.
+  var blueprint: NetworkBlueprint.Pointers {
+    .init(
+      sets: sets.map(\.blueprint), factors: factors.map { .init(set: $0.set, count: $0.count) }, keySize: Self.keySize,
+      scale: Self.scale)
+  }
   /// Q: outputs of the last layer.
   let outputCount: Int
   /// P: logits.

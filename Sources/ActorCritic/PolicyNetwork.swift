@@ -28,6 +28,8 @@ public struct PolicyNetwork: Sendable {
   private let policy: Linear
   /// nil if the policy's last layer computes the logits.
   private let pointers: PointerHead?
+  /// nil if the probabilities of choices have no floor.
+  let floor: ChoiceFloor?
   let value: Linear
   /// nil if the value heads compute values themselves.
   let valueScale: ValueScale?
@@ -45,10 +47,15 @@ public struct PolicyNetwork: Sendable {
     for (name, size) in sizes.sorted(by: { $0.key < $1.key }) where size < 1 {
       throw PolicyNetworkError("the \(name) must be positive, not \(size)")
     }
-    var builder = EncoderBuilder(observation, standardisesNumbers: description.normalisesObservations)
+    var builder = EncoderBuilder(
+      observation, standardisesNumbers: description.normalisesObservations, trigramSize: description.trigramSize)
     encoder = try description.entry.makeEncoder(&builder, description.sizes)
     standardisedFields = builder.standardisedFields
     var layout = builder.layout
+    guard description.trigramSize == 0 || layout.slices.contains(where: { $0.name.hasSuffix(TrigramField.suffix) })
+    else {
+      throw PolicyNetworkError("the \(description.entry.name) network reads no text here, so it has no trigrams either")
+    }
     let (inputSize, size) = (encoder.outputSize, description.sizes.recurrent)
     recurrent =
       switch description.recurrent {
@@ -65,6 +72,7 @@ public struct PolicyNetwork: Sendable {
       in: &layout)
     value = Linear("value", inputs: recurrent.hiddenSize, outputs: valueHeads, in: &layout)
     valueScale = description.normalisesValues ? ValueScale(heads: valueHeads, in: &layout) : nil
+    floor = try ChoiceFloor(description.choiceFloor, space, in: &layout)
     self.description = description
     actions = ActionHead(space, structure)
     mask = try ActionMask(observation, space)
@@ -91,7 +99,7 @@ public struct PolicyNetwork: Sendable {
   /// What the network computes, as data; nil if an encoder of another program computes something that no blueprint
   /// describes.
   public var blueprint: NetworkBlueprint? {
-    guard let encoder = encoder.blueprint, pointers == nil, !actions.isStructured else { return nil }
+    guard let encoder = encoder.blueprint else { return nil }
     let cell: NetworkBlueprint.Cell =
       switch recurrent {
       case let cell as GRU: .gru(cell)
@@ -100,7 +108,8 @@ public struct PolicyNetwork: Sendable {
       default: .none
       }
     return NetworkBlueprint(
-      encoder: encoder, cell: cell, space: actions.space, mask: maskField, policy: .init(policy), value: .init(value),
+      encoder: encoder, cell: cell, space: actions.space, mask: maskField, structure: actions.structure,
+      policy: .init(policy), pointers: pointers?.blueprint, floor: floor?.slice, value: .init(value),
       valueScale: valueScale.map {
         .init(mean: $0.mean, variance: $0.variance, minimumDeviation: ValueScale.minimumDeviation)
       })
@@ -145,7 +154,8 @@ public struct PolicyNetwork: Sendable {
   public func makeWorkspace(maximumSteps: Int, maximumBatch: Int) -> PolicyWorkspace {
     PolicyWorkspace(
       maximumSteps: maximumSteps, maximumBatch: maximumBatch, encoder: encoder, recurrent: recurrent,
-      outputCount: actions.parameterCount, queryCount: pointers?.outputCount ?? 0, valueHeads: valueHeads)
+      outputCount: actions.parameterCount, queryCount: pointers?.outputCount ?? (floor == nil ? 0 : policy.outputs),
+      valueHeads: valueHeads)
   }
 
   /// Runs one step of `batch` observations.
@@ -204,6 +214,7 @@ public struct PolicyNetwork: Sendable {
       rows, count: count, outputs: outputs, into: workspace.logits, weights: weights,
       scratch: workspace.pointerScratch.pointer)
     mask?.apply(rows, count: count, to: workspace.logits)
+    floor?.apply(to: workspace.logits, rows: count, stride: actions.parameterCount, weights: weights)
     value.forward(hidden, into: MutableMatrix(workspace.values, rows: count, columns: valueHeads), weights: weights)
     valueScale?.apply(to: workspace.values, count: count, weights)
     workspace.latestShape = (steps, batch)
@@ -231,10 +242,19 @@ public struct PolicyNetwork: Sendable {
       rows, count: count, outputs: workspace.queries.pointer, logitGradients: logitGradients,
       outputGradients: workspace.queryGradients.pointer, weights: weights, gradients: gradients,
       scratch: workspace.pointerScratch.pointer)
+    if let floor {
+      let slopes = workspace.queryGradients.pointer
+      if pointers == nil { slopes.update(from: logitGradients, count: count * policy.outputs) }
+      // The first factor has the first columns, whether or not others are pointers.
+      floor.backward(
+        slopes, rows: count, stride: policy.outputs, logits: workspace.logits, parameterCount: actions.parameterCount,
+        weights: weights)
+    }
+    let ownsSlopes = pointers != nil || floor != nil
     policy.backward(
       hidden,
       sumGradients: Matrix(
-        pointers == nil ? logitGradients : UnsafePointer(workspace.queryGradients.pointer), rows: count,
+        ownsSlopes ? UnsafePointer(workspace.queryGradients.pointer) : logitGradients, rows: count,
         columns: policy.outputs),
       inputGradients: hiddenGradients, weights: weights, gradients: gradients)
     value.backward(
@@ -273,7 +293,7 @@ public final class PolicyWorkspace {
   let recurrent: RecurrentWorkspace
   /// [N, H] gradients of the recurrent layer's outputs.
   let recurrentGradients: FloatBuffer
-  /// [N, Q] outputs of the policy's last layer and their gradients, if a `PointerHead` turns them into logits.
+  /// [N, Q] outputs of the policy's last layer and their gradients, if a `PointerHead` or a `ChoiceFloor` turns them into logits.
   let queries, queryGradients: FloatBuffer
   let pointerScratch: FloatBuffer
   /// Shape of the latest forward pass, which a backward pass must repeat.

@@ -12,6 +12,8 @@ final class TrainShard {
   let network: PolicyNetwork
   let options: ActorCriticOptions
   let workspace: PolicyWorkspace
+  /// The network's distribution, with the shares of entropy that the options give its factors.
+  private let head: ActionHead
   private let batch: ShardBatch
   private var columns: Int { batch.columns }
   private var frames: Int { batch.frames }
@@ -41,6 +43,7 @@ final class TrainShard {
     let (frames, heads) = (steps * maximumColumns, network.valueHeads)
     self.network = network
     self.options = options
+    head = network.actions.sharing(options.entropyShares)
     batch = ShardBatch(
       network: network, valueHeads: options.valueHeads, steps: steps, maximumColumns: maximumColumns)
     workspace = network.makeWorkspace(maximumSteps: steps + 1, maximumBatch: maximumColumns)
@@ -158,7 +161,7 @@ final class TrainShard {
     guard columns > 0 else { return }
     sums = loss.evaluate(
       PPOLoss.Inputs(
-        steps: batch.steps, columns: columns, head: network.actions, valueHeads: network.valueHeads,
+        steps: batch.steps, columns: columns, head: head, valueHeads: network.valueHeads,
         parameters: parameters.pointer, actions: batch.action(0),
         behaviourLogProbabilities: batch.behaviourLogProbabilities.pointer, advantages: advantages.pointer,
         advantageMean: advantageMean, advantageScale: advantageScale, values: workspace.values,

@@ -149,6 +149,9 @@ public final class TrainStep {
     try exchange.mergeLags(&statistics)
     if statistics.gradientNorm.isFinite {
       if policyVersion > 0 { valueMoments?.update(parameters, policyVersion: policyVersion, targetMoments) }
+      if let floor = network.floor {
+        floor.set(floor.first * options.floorDecay.factor(at: policyVersion + 1), in: parameters)
+      }
       if !optimiser.isFinite { try expectFinite(parameters, optimiser) }
       return statistics
     }

@@ -26,6 +26,7 @@ struct FieldCondition: Sendable {
         "reward.normalise_extrinsic", "learner.final_learning_rate", "learner.adam_beta1", "learner.adam_beta2",
         "learner.adam_epsilon", "learner.discount", "learner.value_coefficient", "learner.entropy_coefficient",
         "learner.final_entropy", "learner.decay_updates", "learner.lag_exponent", "learner.maximum_clip",
+        "learner.verb_entropy", "learner.thing_entropy", "learner.direction_entropy", "learner.floor_updates",
         "learner.value_clip", "learner.vtrace_rho", "learner.vtrace_c", "learner.vtrace_lambda", "learner.kl_stop",
       ], needs: "an \"environment.task\" that is played, not \"text:NAME\""
     ) { TextPlan.taskName($0.environment.task) == nil }
@@ -97,6 +98,9 @@ struct FieldCondition: Sendable {
     FieldCondition(
       ["learner.decay_updates"], needs: "\"learner.final_learning_rate\" or \"learner.final_entropy\" below 1"
     ) { $0.learner.decayUpdates == 0 || min($0.learner.finalLearningRate, $0.learner.finalEntropy) < 1 },
+    FieldCondition(["learner.floor_updates"], needs: "\"network.choice_floor\" above 0") {
+      $0.network.choiceFloor > 0
+    },
     FieldCondition(
       ["learner.intrinsic_discount"], needs: "\"learner.value_heads\" = \"separate\""
     ) { $0.learner.valueHeads == .separate },

@@ -24,6 +24,9 @@ extension RunConfiguration {
     options.valueCoefficient = Float(learner.valueCoefficient)
     options.entropyCoefficient = Float(learner.entropyCoefficient)
     options.entropyDecay = LinearDecay(end: Float(learner.finalEntropy), updates: decayUpdates)
+    options.entropyShares = EntropyShares(
+      choice: Float(learner.verbEntropy), thing: Float(learner.thingEntropy), other: Float(learner.directionEntropy))
+    options.floorDecay = LinearDecay(end: 0, updates: Double(learner.floorUpdates))
     options.ratioClip = Float(learner.ppoClip)
     options.lagClip = LagClip(exponent: Float(learner.lagExponent), maximum: Float(learner.maximumClip))
     options.valueClip = Float(learner.valueClip)

@@ -19,7 +19,7 @@ extension RunPlan {
         "{\"embedding\":\(sizes.embedding),\"hidden\":\(sizes.hidden),\"recurrent\":\(sizes.recurrent),\"text\":\(sizes.text)}",
       "normalise_observations": "\(description.normalisesObservations)",
       "normalise_values": "\(description.normalisesValues)",
-      "actions": Self.text(of: network.actions.space),
+      "actions": Self.text(of: network.actions.space, network.actions.structure),
       "value_heads": "\(network.valueHeads)", "state_size": "\(network.stateSize)",
       "observation": Self.text(of: specification.observation),
     ]
@@ -30,7 +30,7 @@ extension RunPlan {
     let name: String
     let type: String
     let shape: [Int]
-    /// "categorical", "tiles", "numeric", "text", "image", "action_mask" or "hidden".
+    /// "categorical", "tiles", "numeric", "text", "image", "action_mask", "member of SET" or "hidden".
     let encoding: String
     var cardinality: Int?
     /// One for each element, or one for all.
@@ -43,11 +43,17 @@ extension RunPlan {
     let byteOffset: Int
   }
 
-  /// The space of actions as JSON: a number of actions, the numbers of each factor, or ranges.
-  private static func text(of space: ActionSpace) -> String {
+  /// The space of actions as JSON: a number of actions, the numbers of each factor, or ranges. With a structure also the
+  /// factors that count with each choice of the first, and the set that each factor chooses from.
+  private static func text(of space: ActionSpace, _ structure: ActionStructure?) -> String {
+    func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }
     switch space {
     case .discrete(let count): return "{\"discrete\":\(count)}"
-    case .factored(let counts): return "{\"factored\":[\(counts.map(String.init).joined(separator: ","))]}"
+    case .factored(let counts):
+      let factors = "\"factored\":\(list(counts.map(String.init)))"
+      guard let structure else { return "{\(factors)}" }
+      let uses = list(structure.uses.map { list($0.map(String.init)) })
+      return "{\(factors),\"sets\":\(list(structure.sets.map { $0.map { "\"\($0)\"" } ?? "null" })),\"uses\":\(uses)}"
     case .continuous(let ranges):
       func bound(_ value: Float) -> String { value.isFinite ? "\(value)" : "null" }
       let pairs = ranges.map { "[\(bound($0.lowerBound)),\(bound($0.upperBound))]" }

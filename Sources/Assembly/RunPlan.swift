@@ -60,6 +60,12 @@ public struct RunPlan: Sendable {
     text = try TextPlan(configuration)
     networkEntry = entry
     network = try Self.network(entry, configuration, specification)
+    if network.actions.structure == nil, !configuration.actorCriticOptions.entropyShares.areWhole {
+      throw ConfigurationError([
+        "learner: verb_entropy, thing_entropy and direction_entropy are for tasks whose actions have a verb that decides which "
+          + "other factors count, unlike those of \(specification.name); leave them at 1, and set entropy_coefficient"
+      ])
+    }
     try rewardModel.check(rewardInputs(isInline: true))
   }
 
@@ -136,5 +142,7 @@ extension NetworkDescription {
     policyGain = Float(section.policyGain)
     normalisesObservations = section.normaliseObservations
     normalisesValues = section.normaliseValues
+    trigramSize = section.trigramSize
+    choiceFloor = Float(section.choiceFloor)
   }
 }

@@ -43,10 +43,21 @@ struct ModelCard {
       [field.name, "\(field.type)", "\(field.shape)", Self.words(for: field.encoding)]
     }
     return table(fields, header: ["field", "type", "shape", "read as"])
-      + "\n\nActions: \(policy.plan.policyFacts["actions"] ?? ""). "
+      + "\n\nActions: \(policy.plan.policyFacts["actions"] ?? ""). " + choosing
       + (policy.plan.network.stateSize > 0
         ? "The recurrent state has \(policy.plan.network.stateSize) numbers; an episode begins with zeros."
         : "The network has no memory.")
+  }
+
+  /// How an action is chosen if the first factor decides which others count.
+  private var choosing: String {
+    guard policy.plan.network.actions.structure != nil else { return "" }
+    return """
+      Logits are masked: an illegal choice has minus infinity, unless its factor has no legal one. Factor 0, the verb, is drawn \
+      first; with its choice v the factors `uses[v]` are drawn, each from the softmax of its own logits, and all others are 0. \
+      The log-probability of an action is the sum over the verb and those factors. A factor with a set chooses the index of \
+      one of the set's things.
+      """
   }
 
   private static func words(for encoding: ObservationEncoding) -> String {

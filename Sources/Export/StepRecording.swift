@@ -14,7 +14,8 @@ import Trajectories
 /// Tensors of the safetensors file, for T steps of N environments: `observation.FIELD` [T, N, ...] (integers as int32 or
 /// int64, numbers as float32), `resets` [T, N] (1 = the state is zero before that step), `logits` [T, N, P] (masked; of a
 /// continuous space means and logarithms of deviations), `counts` (the actions of each factor; no tensor for a continuous
-/// space), `values` [T, N, V] and `states` [T, N, S] after each step.
+/// space), `uses` [choices of the first factor, A] (1 = the factor counts with that choice; only of structured actions), `values`
+/// [T, N, V] and `states` [T, N, S] after each step.
 public struct StepRecording {
   /// Environments that play at the same time.
   private static let environments = 4
@@ -84,6 +85,12 @@ public struct StepRecording {
     tensors.append(NamedTensor("resets", shape: [steps, count], resets))
     tensors.append(NamedTensor("logits", shape: [steps, count, head.parameterCount], logits))
     if !head.space.isContinuous { tensors.append(NamedTensor("counts", head.space.counts.map { Int32(clamping: $0) })) }
+    if let structure = head.structure {
+      let uses = structure.uses.flatMap { uses in
+        (0..<head.elementCount).map { $0 == 0 || uses.contains($0) ? UInt8(1) : 0 }
+      }
+      tensors.append(NamedTensor("uses", shape: [structure.uses.count, head.elementCount], uses))
+    }
     tensors.append(NamedTensor("values", shape: [steps, count, network.valueHeads], values))
     if network.stateSize > 0 {
       tensors.append(NamedTensor("states", shape: [steps, count, network.stateSize], states))

@@ -49,6 +49,9 @@ final class PolicyNetworkProblem {
     for slice in network.parameters.slices where slice.name == "encoder.numeric.variance" {
       for i in slice.offset..<slice.offset + slice.count { parameters.pointer[i] = abs(parameters.pointer[i]) + 0.1 }
     }
+    for slice in network.parameters.slices where slice.name == "policy.floor" {
+      parameters.pointer[slice.offset] = description.choiceFloor
+    }
     prepared = network.makePrepared()
     initialState = FloatBuffer(generator.values(batch * network.stateSize))
     resets = (0..<steps * batch).map { _ in generator.uniform() < 0.2 ? 1 : 0 }

@@ -1,5 +1,6 @@
 import ActorCritic
 import Environments
+import Glibc
 import TestSupport
 import Trajectories
 
@@ -16,7 +17,18 @@ struct PolicyNetworkReference {
   func forward(_ parameters: [Double]) -> (logits: [Double], values: [Double]) {
     let encoded = problem.rows.flatMap { encode($0, parameters) }
     let hidden = recurrent(encoded, parameters)
-    return (linear("policy", hidden, parameters), linear("value", hidden, parameters))
+    return (floored(linear("policy", hidden, parameters), parameters), linear("value", hidden, parameters))
+  }
+
+  /// The logarithms of (1 - n e) p + e, if the network has a floor e.
+  private func floored(_ logits: [Double], _ parameters: [Double]) -> [Double] {
+    guard let floor = slice("policy.floor", parameters).first else { return logits }
+    let count = problem.network.actions.parameterCount
+    return stride(from: 0, to: logits.count, by: count).flatMap { start -> [Double] in
+      let weights = logits[start..<start + count].map { exp($0) }
+      let sum = weights.reduce(0, +)
+      return weights.map { log((1 - Double(count) * floor) * $0 / sum + floor) }
+    }
   }
 
   private func recurrent(_ encoded: [Double], _ parameters: [Double]) -> [Double] {
@@ -72,7 +84,9 @@ struct PolicyNetworkReference {
           numeric.append(element * Double(scale[i % scale.count]))
         }
       case .text:
-        texts += mean(String(decoding: elements.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self), table)
+        let bytes = elements.prefix { $0 != 0 }.map { UInt8($0) }
+        texts += mean(String(decoding: bytes, as: UTF8.self), table)
+        texts += trigrams(bytes, slice("encoder.\(field.name).trigrams", parameters))
       case .tiles, .image, .actionMask, .structuredMask, .member, .hidden: break
       }
     }
@@ -91,6 +105,21 @@ struct PolicyNetworkReference {
     let rows = ReferenceLayers.textRows(text, tableRows: 4096)
     return (0..<size).map { column in
       rows.isEmpty ? 0 : rows.reduce(0) { $0 + table[$1 * size + column] } / Double(rows.count)
+    }
+  }
+
+  private func trigrams(_ bytes: [UInt8], _ table: [Double]) -> [Double] {
+    let (size, letters) = (
+      problem.description.trigramSize, Array(String(decoding: bytes, as: UTF8.self).lowercased().utf8)
+    )
+    let count = max(0, letters.count - 2)
+    return (0..<size).map { column in
+      guard count > 0 else { return 0 }
+      let sum = (0..<count).reduce(0.0) { sum, i in
+        let key = Int(letters[i]) * 65_536 + Int(letters[i + 1]) * 256 + Int(letters[i + 2])
+        return sum + table[key * 2_654_435_761 % 4_294_967_296 / 1_048_576 * size + column]
+      }
+      return sum / Double(count).squareRoot()
     }
   }
 

@@ -180,7 +180,8 @@ import Trajectories
       return try PolicyNetwork(
         NetworkDescription(.compact), observation: ObservationLayout(fields), actions: space, valueHeads: 1)
     }
-    #expect(try network(Self.structure).blueprint == nil)
+    let blueprint = try #require(try network(Self.structure).blueprint)
+    #expect(blueprint.structure == Self.structure && blueprint.pointers?.factors.map(\.set) == [nil, 0, nil])
     let wrong: [(ActionStructure, ActionSpace)] = [
       (ActionStructure(uses: [[], [1]], sets: [nil, "pack", nil]), Self.space),
       (ActionStructure(uses: [[], [1], [3]], sets: [nil, "pack", nil]), Self.space),

@@ -19,7 +19,7 @@ struct TrainFixture {
 
   init(
     heads: ValueHeads = .single, actionCount: Int = Self.actionCount, normalises: Bool = false,
-    scalesValues: Bool = false
+    scalesValues: Bool = false, floor: Float = 0
   ) throws {
     layout = ObservationLayout([
       ObservationField("x", .float32, [Self.rowFloats], .numeric(scale: [1]))
@@ -27,6 +27,7 @@ struct TrainFixture {
     var description = NetworkDescription(sizes: NetworkSizes(hidden: 16, recurrent: 8))
     description.normalisesObservations = normalises
     description.normalisesValues = scalesValues
+    description.choiceFloor = floor
     network = try PolicyNetwork(
       description, observation: layout, actions: .discrete(actionCount), valueHeads: heads.count)
     parameters = FloatBuffer(count: network.parameters.count)

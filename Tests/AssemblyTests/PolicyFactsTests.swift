@@ -14,9 +14,21 @@ import Testing
     return (plan, plan.policyFacts)
   }
 
+  /// Which factors count with each verb, and what they choose from.
+  @Test func theStructureOfActionsIsDescribed() throws {
+    let (plan, facts) = try facts("NetHackFull", .compact)
+    let structure = try #require(plan.network.actions.structure)
+    let text = try #require(facts["actions"])
+    let actions = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(actions["factored"] as? [Int] == plan.network.actions.space.counts)
+    #expect(actions["uses"] as? [[Int]] == structure.uses)
+    #expect((actions["sets"] as? [Any])?.map { $0 as? String } == structure.sets)
+    #expect(try self.facts("CartPole", .mlp).facts["actions"] == "{\"discrete\":2}")
+  }
+
   @Test(arguments: [
     ("NetHackScoreExtended", NetworkSection.Kind.oni), ("NetHackScoreExtended", .compact), ("CaptionGrid", .mlp),
-    ("CartPole", .mlp),
+    ("CartPole", .mlp), ("NetHackFull", .compact),
   ])
   func everyFieldIsDescribed(task: String, kind: NetworkSection.Kind) throws {
     let (plan, facts) = try facts(task, kind)

@@ -12,6 +12,8 @@ struct SetMembers: Sendable {
   }
 
   private let fields: [Field]
+  /// The set as data.
+  let blueprint: NetworkBlueprint.Things
   /// Things at most.
   let capacity: Int
   /// Floats of a thing's vector.
@@ -25,6 +27,7 @@ struct SetMembers: Sendable {
     _ name: String, of observation: ObservationLayout, _ prefix: String, size: Int, in layout: inout ParameterLayout
   ) throws {
     var fields: [Field] = []
+    var members: [NetworkBlueprint.Things.Member] = []
     var capacity: Int?
     for (field, offset) in zip(observation.fields, observation.offsets) where field.encoding.set == name {
       guard capacity == nil || capacity == field.elementCount else {
@@ -34,11 +37,13 @@ struct SetMembers: Sendable {
       let embedding = Embedding(
         "\(prefix).\(field.name)", cardinality: try field.checkedCardinality(), size: size, in: &layout)
       fields.append(Field(type: field.type, byteOffset: offset, embedding: embedding))
+      members.append(.init(field: field, table: embedding.table))
     }
     guard let capacity else {
       throw PolicyNetworkError("no field belongs to the set \(name) in \(observation.signature)")
     }
     self.fields = fields
+    blueprint = .init(members: members)
     self.capacity = capacity
     self.size = size
   }
@@ -98,6 +103,7 @@ struct SetField: ObservationEncoder {
 
   private let members: SetMembers
 
+  var blueprint: NetworkBlueprint.Encoder? { .set(members.blueprint, scale: Self.scale) }
   var outputSize: Int { members.size }
   var multiplyAdds: Int { members.additions }
 

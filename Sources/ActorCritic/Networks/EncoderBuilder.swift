@@ -9,10 +9,12 @@ public struct EncoderBuilder {
   private(set) var standardisedFields: NumericFields?
   private let observation: ObservationLayout
   private let standardisesNumbers: Bool
+  private let trigramSize: Int
 
-  init(_ observation: ObservationLayout, standardisesNumbers: Bool) {
+  init(_ observation: ObservationLayout, standardisesNumbers: Bool, trigramSize: Int) {
     self.observation = observation
     self.standardisesNumbers = standardisesNumbers
+    self.trigramSize = trigramSize
   }
 
   /// Names of the fields whose elements are categories: the grids that a 3x3 convolution can read, and the others.
@@ -52,10 +54,14 @@ public struct EncoderBuilder {
     return try EmbeddedField(field, byteOffset: offset, size: size, in: &layout)
   }
 
-  /// The mean of the vectors [size] of a text's hashed words and word pairs.
+  /// The mean of the vectors [size] of a text's hashed words and word pairs, followed by a vector of its trigrams if the network
+  /// reads them.
   public mutating func text(_ name: String, size: Int) throws -> any ObservationEncoder {
     let (field, offset) = try find(name)
-    return try TextField(field, byteOffset: offset, size: size, in: &layout)
+    let words = try TextField(field, byteOffset: offset, size: size, in: &layout)
+    guard trigramSize > 0 else { return words }
+    return Concatenated(
+      parts: [words, try TrigramField(field, byteOffset: offset, size: trigramSize, in: &layout)])
   }
 
   /// The sum [size] over the things of a set.

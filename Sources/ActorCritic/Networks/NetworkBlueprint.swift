@@ -17,13 +17,48 @@ public struct NetworkBlueprint: Sendable {
     case numbers([ObservationField], Standardised?, clip: Float)
     /// ELU of the mean vector of a text's hashed words and word pairs: table [4096, S]; see `TextEmbedding`.
     case text(ObservationField, table: ParameterSlice)
+    /// ELU of the sum of the vectors of a text's n trigrams over the root of n: table [4096, S]; see `TrigramField`.
+    case trigrams(ObservationField, table: ParameterSlice)
     /// A text's bytes, divided by 255.
     case bytes(ObservationField)
     /// A picture's bytes [height, width, channels], divided by 255.
     case image(ObservationField)
+    /// `scale` times the sum over a set's things of ELU of their vectors.
+    case set(Things, scale: Float)
     case layers(on: Encoder, [Layer])
     /// The rows of several encoders, one after the other.
     case concatenation([Encoder])
+  }
+
+  /// The things of a set: each has the sum of its categories' vectors, one table for each field. Where the first field is 0
+  /// there is no thing.
+  public struct Things: Sendable {
+    public struct Member: Sendable {
+      public let field: ObservationField
+      /// [cardinality, size]; an index outside the table is its last one.
+      public let table: ParameterSlice
+    }
+
+    /// At least one, all with as many elements.
+    public let members: [Member]
+  }
+
+  /// Turns the outputs of the policy's last layer into logits. A factor with a set has the columns of a query there, and the
+  /// logit of a thing is scale * query * its vector (0 where there is no thing); those of other factors are logits.
+  public struct Pointers: Sendable {
+    public struct Factor: Sendable {
+      /// Index in `sets`; nil for a factor that chooses from no set.
+      public let set: Int?
+      /// Choices.
+      public let count: Int
+    }
+
+    public let sets: [Things]
+    /// In the order of their columns.
+    public let factors: [Factor]
+    /// Numbers of a query and of a thing's vector.
+    public let keySize: Int
+    public let scale: Float
   }
 
   /// Weights and biases: y = f(x W + b) with W [inputs, outputs]; of a convolution, row (y K + x) C + channel.
@@ -78,8 +113,14 @@ public struct NetworkBlueprint: Sendable {
   public let space: ActionSpace
   /// The field that says which actions are legal; nil if all are, always.
   public let mask: ObservationField?
-  /// The numbers that describe the distribution of actions; see `ActionHead`.
+  /// Which factors count with each choice of the first, and the sets that they choose from; nil if all count, always.
+  public let structure: ActionStructure?
+  /// The numbers that describe the distribution of actions; see `ActionHead`. Queries and logits with `pointers`.
   public let policy: Weights
+  /// nil if `policy` computes the logits.
+  public let pointers: Pointers?
+  /// The floor of the probabilities of the first factor's legal choices, [1]; see `ChoiceFloor`. nil if there is none.
+  public let floor: ParameterSlice?
   public let value: Weights
   /// The values are mean + deviation * outputs of `value`; nil if they are the outputs.
   public let valueScale: Standardised?

@@ -13,6 +13,10 @@ public struct NetworkDescription: Sendable, Hashable {
   public var normalisesObservations = false
   /// Whether values are learned in units of the running deviation of their targets, from their running mean.
   public var normalisesValues = false
+  /// Dimensions of the vector of each text's trigrams, in addition to that of its words; 0 = the network reads words alone.
+  public var trigramSize = 0
+  /// Probability that each legal choice of the first factor has at least, at the beginning of a run; 0 = no floor.
+  public var choiceFloor: Float = 0
 
   /// - Parameter sizes: nil takes the entry's own.
   public init(_ entry: NetworkEntry = .compact, sizes: NetworkSizes? = nil, recurrent: RecurrentKind = .gru) {

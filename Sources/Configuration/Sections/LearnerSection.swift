@@ -47,10 +47,16 @@ public struct LearnerSection: Sendable, Hashable {
   public var explorationUpdates = 0
   public var valueCoefficient = 0.5
   public var entropyCoefficient = 0.003
+  /// Shares of the coefficient of a structured action's verb, things and directions.
+  public var verbEntropy = 1.0
+  public var thingEntropy = 1.0
+  public var directionEntropy = 1.0
   /// Share of the entropy coefficient that is left after `decayUpdates`.
   public var finalEntropy = 1.0
   /// Updates over which both fall linearly to their final shares; 0 = constant.
   public var decayUpdates = 0
+  /// Updates over which the floor of a network's choices falls linearly to 0; 0 = constant.
+  public var floorUpdates = 0
   /// c: the probability ratio is clipped to [1/(1+c), 1+c] at lag 1.
   public var ppoClip = 0.1
   /// Exponent of the lag in the clip of older unrolls.
@@ -142,12 +148,24 @@ public struct LearnerSection: Sendable, Hashable {
     .real(
       "entropy_coefficient", \.entropyCoefficient, Bound.coefficient, "Weight of the entropy bonus."),
     .real(
+      "verb_entropy", \.verbEntropy, Bound.coefficient,
+      "Share of entropy_coefficient of the verb of an action whose verb decides which other factors count."),
+    .real(
+      "thing_entropy", \.thingEntropy, Bound.coefficient,
+      "Share of entropy_coefficient of the factors of such an action that choose a thing."),
+    .real(
+      "direction_entropy", \.directionEntropy, Bound.coefficient,
+      "Share of entropy_coefficient of the other factors of such an action, such as directions."),
+    .real(
       "final_entropy", \.finalEntropy, Bound.share,
       "Share of entropy_coefficient that is left after decay_updates. 1 keeps it constant."),
     .integer(
       "decay_updates", \.decayUpdates, 0...1_000_000_000,
       "Updates over which learning rate and entropy coefficient fall linearly to their final shares. 0 keeps both "
         + "constant."),
+    .integer(
+      "floor_updates", \.floorUpdates, 0...1_000_000_000,
+      "Updates over which network.choice_floor falls linearly to 0. 0 keeps it constant."),
     .real(
       "ppo_clip", \.ppoClip, 1e-6...1000,
       "c: the ratio of target to behaviour probability is clipped to [1/(1+c), 1+c] in unrolls of policy lag 1."),

@@ -39,6 +39,10 @@ public struct NetworkSection: Sendable, Hashable {
   public var policyGain = 0.01
   public var normaliseObservations = false
   public var normaliseValues = false
+  /// Dimensions of a text's trigrams; 0 = none.
+  public var trigramSize = 0
+  /// Probability that each legal choice of an action's first factor has at least, at first; 0 = no floor.
+  public var choiceFloor = 0.0
 
   public init() {}
 
@@ -78,5 +82,13 @@ public struct NetworkSection: Sendable, Hashable {
       "normalise_values", \.normaliseValues, shapesUnrolls: true,
       "Learns values in units of the running deviation of the returns, from their running mean (PopArt), so that an "
         + "environment may pay as much or as little as it likes."),
+    .integer(
+      "trigram_size", \.trigramSize, Bound.layerSize, shapesUnrolls: true,
+      "Dimensions of the embedding of a text's hashed trigrams of characters, in addition to that of its words. 0: none."
+    ),
+    .real(
+      "choice_floor", \.choiceFloor, 0...0.5, shapesUnrolls: true,
+      "Probability that each legal choice of an action's first factor (a verb of NetHackFull) has at least. It is part of "
+        + "the policy: actors, learner, evaluations and exports have the same distribution. 0: no floor."),
   ]
 }

@@ -41,6 +41,9 @@ struct ONNXEncoder {
     case .text(let field, let table):
       let bytes = graph.add("Flatten", [input(field, &graph)], [("axis", .integer(1))])
       return .rows(ONNXText(table: matrix(table, &graph), size: table.shape[1]).add(bytes, to: &graph))
+    case .trigrams(let field, let table):
+      let bytes = graph.add("Flatten", [input(field, &graph)], [("axis", .integer(1))])
+      return .rows(ONNXTrigrams(table: matrix(table, &graph), length: field.elementCount).add(bytes, to: &graph))
     case .bytes(let field):
       let floats = float(field, &graph)
       return .rows(graph.add("Mul", [floats, graph.constant([Float(1) / 255], shape: [1])]))
@@ -48,6 +51,7 @@ struct ONNXEncoder {
       let number = graph.add("Cast", [input(field, &graph)], [("to", .integer(ONNXGraph.Element.float.rawValue))])
       let share = graph.add("Mul", [number, graph.constant([Float(1) / 255], shape: [1])])
       return .image(graph.add("Transpose", [share], [("perm", .integers([0, 3, 1, 2]))]))
+    case .set(let things, let scale): return .rows(sum(things, scale: scale, &graph))
     case .layers(let input, let layers):
       return layers.reduce(value(of: input, &graph)) { layer($1, on: $0, &graph) }
     case .concatenation(let parts):
@@ -168,7 +172,7 @@ struct ONNXEncoder {
   }
 
   /// The elements as rows of a table; a number outside it is its last row.
-  private mutating func index(of field: ObservationField, below count: Int, _ graph: inout ONNXGraph) -> String {
+  mutating func index(of field: ObservationField, below count: Int, _ graph: inout ONNXGraph) -> String {
     let number = graph.add("Cast", [input(field, &graph)], [("to", .integer(ONNXGraph.Element.int64.rawValue))])
     let isNegative = graph.add("Less", [number, graph.constant(integers: [0], shape: [])])
     let isLarge = graph.add("GreaterOrEqual", [number, graph.constant(integers: [count], shape: [])])
@@ -194,7 +198,7 @@ struct ONNXEncoder {
   }
 
   /// An array of parameters in its own shape.
-  private func matrix(_ slice: ParameterSlice, _ graph: inout ONNXGraph) -> String {
+  func matrix(_ slice: ParameterSlice, _ graph: inout ONNXGraph) -> String {
     graph.constant(parameters.values(of: slice), shape: slice.shape)
   }
 }

@@ -21,9 +21,13 @@ struct ONNXPolicy {
     let encoded = encoder.add(blueprint.encoder, to: &graph)
     if stateSize > 0 { graph.input("state_in", .float, [.dynamic("N"), .fixed(stateSize)]) }
     let hidden = recurrent(encoded, &graph)
-    let outputs = encoder.dense(hidden, blueprint.policy, .none, &graph)
+    var outputs = encoder.dense(hidden, blueprint.policy, .none, &graph)
+    if let pointers = blueprint.pointers { outputs = encoder.pointed(outputs, pointers, &graph) }
     let mask = blueprint.mask.map { encoder.input($0, &graph) }
-    ONNXActions(space: blueprint.space).add(outputs, mask: mask, to: &graph)
+    ONNXActions(
+      space: blueprint.space, structure: blueprint.structure,
+      floor: blueprint.floor.map { parameters.values(of: $0)[0] } ?? 0
+    ).add(outputs, mask: mask, to: &graph)
     if let scale = blueprint.valueScale {
       let output = encoder.dense(hidden, blueprint.value, .none, &graph)
       let deviations = parameters.deviations(scale)

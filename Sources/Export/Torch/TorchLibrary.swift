@@ -62,6 +62,37 @@ enum TorchLibrary {
         return torch.cat(parts, 1)
 
 
+    def floored(logits, count, floor):
+        """The logits with a floor under the probabilities of the first factor's n legal choices: (1 - n e) p + e."""
+        if floor <= 0:
+            return logits
+        first, others = logits[:, :count], logits[:, count:]
+        is_legal = first > -torch.inf
+        legal = is_legal.sum(1, keepdim=True)
+        least = torch.minimum(floor, 1 / legal)
+        mixed = torch.log((1 - legal * least) * torch.softmax(first, 1) + least)
+        return torch.cat([mixed.masked_fill(~is_legal, -torch.inf), others], 1)
+
+
+    def trigram_rows(text):
+        """The table rows of a text's trigrams, of bytes with letters in lower case, up to the first zero."""
+        end = text.index(0) if 0 in text else len(text)
+        letters = [byte | 32 if 65 <= byte <= 90 else byte for byte in text[:end]]
+        keys = [a << 16 | b << 8 | c for a, b, c in zip(letters, letters[1:], letters[2:])]
+        return [(key * 2654435761 & 0xFFFFFFFF) >> 20 for key in keys]
+
+
+    def choose(logits, counts, uses, generator=None):
+        """Actions [N, A] of masked logits: factor 0 first, then the factors that its choice uses; the others are 0."""
+        if generator is None:
+            choices = [part.argmax(1) for part in logits.split(counts, 1)]
+        else:
+            chances = [torch.softmax(part, 1) for part in logits.split(counts, 1)]
+            choices = [torch.multinomial(part, 1, generator=generator)[:, 0] for part in chances]
+        counted = torch.tensor([[factor == 0 or factor in used for factor in range(len(counts))] for used in uses])
+        return torch.stack(choices, 1) * counted[choices[0]]
+
+
     def picture(symbols, side, masks, colours):
         """The picture [N, H, W, 3] of a grid: symbol 0 is black, symbol 1 + m * len(colours) + c is mask m in colour c."""
         bits = torch.tensor([[mask >> pixel & 1 for pixel in range(side * side)] for mask in masks], dtype=torch.float32)
@@ -119,6 +150,30 @@ enum TorchLibrary {
             rows = [text_rows(text) for text in field.flatten(1).tolist()]
             means = [table[row].mean(0) if row else torch.zeros(table.shape[1]) for row in rows]
             return F.elu(torch.stack(means))
+
+        def trigrams(self, field, table):
+            table = self.p(table)
+            rows = [trigram_rows(text) for text in field.flatten(1).tolist()]
+            sums = [table[row].sum(0) / len(row) ** 0.5 if row else torch.zeros(table.shape[1]) for row in rows]
+            return F.elu(torch.stack(sums))
+
+        def things(self, fields, tables):
+            """The vectors [N, things, size] of a set, and whether each thing is there [N, things, 1]."""
+            tables = [self.p(table) for table in tables]
+            vectors = [table[self.index(field, len(table))] for field, table in zip(fields, tables)]
+            return sum(vectors), (fields[0] != 0).unsqueeze(2)
+
+        def set(self, fields, tables):
+            vectors, is_there = self.things(fields, tables)
+            return (F.elu(vectors) * is_there).sum(1)
+
+        def pointed(self, outputs, sets, factors, scale):
+            """Logits: of each factor its own columns, or the products of its query with the things of its set."""
+            keys = [vectors * is_there for vectors, is_there in (self.things(*arguments) for arguments in sets)]
+            parts = []
+            for part, (_, index) in zip(outputs.split([size for size, _ in factors], 1), factors):
+                parts.append(part if index is None else scale * (keys[index] @ part.unsqueeze(2)).squeeze(2))
+            return torch.cat(parts, 1)
 
         def scaled(self, outputs, name, minimum):
             deviation = self.p(name + ".variance").sqrt().clamp(min=minimum)

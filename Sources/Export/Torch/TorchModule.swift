@@ -38,9 +38,15 @@ struct TorchModule {
     lines.append("y = self.dense(h, \"policy\", \"none\")")
     lines.append("v = self.dense(h, \"value\", \"none\")")
     if let scale = blueprint.valueScale { lines.append("v = self.scaled(v, \"value\", \(scale.minimumDeviation))") }
+    if let pointers = blueprint.pointers {
+      lines.append("y = self.pointed(y, \(arguments(pointers)), \(pointers.scale))")
+    }
     if let mask = blueprint.mask {
       let counts = blueprint.space.counts.map(String.init).joined(separator: ", ")
       lines.append("y = masked(y, \(name(mask)).flatten(1), [\(counts)])")
+    }
+    if let floor = blueprint.floor, let count = blueprint.space.counts.first {
+      lines.append("y = floored(y, \(count), self.p(\(Self.quoted(floor.name))))")
     }
     let about = facts.map { "\($0.name): \(Self.quoted($0.value).dropFirst().dropLast())" }.joined(separator: "\n")
     let head = "\"\"\"A policy that Tengu has trained, as a PyTorch module.\n\n\(about)\n\"\"\"\n"
@@ -67,7 +73,7 @@ struct TorchModule {
           def forward(self, o, state):
       \(lines.map { "        \($0)" }.joined(separator: "\n"))
               return y, v, state
-
+      \(choosing)
       """
   }
 
@@ -86,7 +92,9 @@ struct TorchModule {
       return assign("self.convolution(\(image), \(Self.layer(weights)), \(kernel), \(stride), 0)")
     case .numbers(let fields, let standardised, let clip): return numbers(fields, standardised, clip)
     case .text(let field, let table): return assign("self.text(\(name(field)), \(Self.quoted(table.name)))")
+    case .trigrams(let field, let table): return assign("self.trigrams(\(name(field)), \(Self.quoted(table.name)))")
     case .bytes(let field): return assign("\(name(field)).flatten(1).float() / 255")
+    case .set(let things, let scale): return assign("\(scale) * self.set(\(arguments(things)))")
     case .image(let field): return assign("\(name(field)).float() / 255")
     case .layers(let input, let layers):
       var current = value(of: input)
@@ -138,7 +146,7 @@ struct TorchModule {
     return "x\(counter)"
   }
 
-  private func name(_ field: ObservationField) -> String { "o[\(Self.quoted(field.name))]" }
+  func name(_ field: ObservationField) -> String { "o[\(Self.quoted(field.name))]" }
 
   /// The name of a layer in quotes: that of its weights without the last part.
   private static func layer(_ weights: NetworkBlueprint.Weights) -> String {
@@ -146,7 +154,7 @@ struct TorchModule {
   }
 
   /// A Python string.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.map { scalar -> String in
       switch scalar {
       case "\"", "\\": "\\\(scalar)"
