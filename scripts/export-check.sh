@@ -8,8 +8,9 @@
 #   --torch PYTHON   a Python with PyTorch and numpy, to compare the exported module, and a text policy, as well
 #   --help           this text
 #
-# Networks: compact, mlp, wide, oni (default: all; wide and oni need NetHack). Installs onnxruntime and onnx into a virtual
-# environment under .deps; ends with status 77 if that is impossible.
+# Networks: compact, mlp, wide, oni, full (default: all; the last three need NetHack). "full" is compact on NetHackFull: actions
+# of a verb, a thing and a direction, and sets of things; all its cells but gru read trigrams and have a floor of choices.
+# Installs onnxruntime and onnx into a virtual environment under .deps; ends with status 77 if that is impossible.
 set -euo pipefail
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -30,7 +31,7 @@ while [[ $# -gt 0 ]]; do
   esac
   shift
 done
-[[ ${#networks[@]} -gt 0 ]] || networks=(compact mlp wide oni)
+[[ ${#networks[@]} -gt 0 ]] || networks=(compact mlp wide oni full)
 require_binary
 
 if ! "$VENV/bin/python" -c 'import onnxruntime, onnx' 2>/dev/null; then
@@ -48,6 +49,7 @@ status=0
 task() {
   case $1 in
     mlp) echo CaptionGrid ;;
+    full) echo NetHackFull ;;
     *) echo NetHackScoreExtended ;;
   esac
 }
@@ -61,9 +63,13 @@ compare() {
 
 # row NETWORK CELL NORMALISES (observations and values): one line of the table.
 row() {
-  local name=$1-$2 cells=() kind file result size
+  local name=$1-$2 network=$1 cells=() switches=() kind file result size
+  if [[ $1 == full ]]; then
+    network=compact
+    [[ $2 == gru ]] || switches=(network.trigram_size=16 network.choice_floor=0.005)
+  fi
   "$BINARY" serial --name "$name" --runs "$scratch/runs" --steps "$TRAINED_STEPS" "environment.task=$(task "$1")" \
-    "network.kind=$1" "network.recurrent=$2" "network.normalise_observations=$3" "network.normalise_values=$3" annotator.kind=none reward.model=none \
+    "network.kind=$network" "${switches[@]}" "network.recurrent=$2" "network.normalise_observations=$3" "network.normalise_values=$3" annotator.kind=none reward.model=none \
     network.policy_gain=1 reward.extrinsic_coefficient=1 worker.environments_per_group=8 learner.batch_size=256 learner.unroll_length=32 \
     --arm >"$scratch/$name.log" 2>&1 || { tail -n 3 "$scratch/$name.log" >&2 && return 1; }
   "$BINARY" export steps "$scratch/runs/$name" --steps "$steps" --output "$scratch/$name.steps"

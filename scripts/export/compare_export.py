@@ -46,9 +46,17 @@ def log_softmax(logits, counts):
     return np.concatenate(parts, -1)
 
 
+def most_probable(logits, counts, uses):
+    """The action [N], or [N, A] with several factors; those that the first one's choice does not use are 0."""
+    choices = np.stack([part.argmax(-1) for part in np.split(logits, np.cumsum(counts)[:-1], axis=-1)], -1)
+    return choices[:, 0] if len(counts) == 1 else choices if uses is None else choices * uses[choices[:, 0]]
+
+
 class Onnx:
     TYPES = {"tensor(uint8)": np.uint8, "tensor(int8)": np.int8, "tensor(int16)": np.int16, "tensor(int32)": np.int32,
              "tensor(int64)": np.int64, "tensor(float)": np.float32}
+
+    counts, uses = [], None
 
     def __init__(self, path):
         import onnxruntime
@@ -67,8 +75,7 @@ class Onnx:
             logits = np.concatenate([results["means"], results["log_deviations"]], -1)
         else:
             logits = results["logits"]
-            if results["action"].ndim == 1:
-                assert (results["action"] == logits.argmax(-1)).all()
+            assert (results["action"] == most_probable(logits, self.counts, self.uses)).all(), "wrong action"
         return logits, results["values"], results.get("state_out", state)
 
 
@@ -123,6 +130,7 @@ def main():
     prefix = "observation."
     fields = {name[len(prefix):]: values for name, values in recorded.items() if name.startswith(prefix)}
     states, counts = recorded.get("states"), recorded.get("counts", [])
+    policy.counts, policy.uses = counts, recorded.get("uses")
     state = np.zeros((batch, states.shape[2] if states is not None else 0), np.float32)
     worst = {"log_probabilities": 0.0, "values": 0.0, "state": 0.0}
     for step in range(length):

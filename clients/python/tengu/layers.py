@@ -11,6 +11,9 @@ from .tensors import Floats
 
 _FNV_BASIS = 2166136261
 _FNV_PRIME = 16777619
+_TRIGRAM_MULTIPLIER = 2654435761
+# A quarter of the sum over the things of a set.
+_SET_SCALE = np.float32(0.25)
 # What a standard deviation counts as at least.
 _MINIMUM_DEVIATION = np.float32(1e-4)
 _MINIMUM_VALUE_DEVIATION = np.float32(1e-2)
@@ -49,6 +52,14 @@ def text_rows(text: Sequence[int]) -> List[int]:
         if byte == 0:
             break
     return rows
+
+
+def trigram_rows(text: Sequence[int]) -> List[int]:
+    """The table rows of a text's trigrams, of bytes with letters in lower case, up to the first zero."""
+    end = list(text).index(0) if 0 in text else len(text)
+    letters = [byte | 32 if 65 <= byte <= 90 else byte for byte in text[:end]]
+    keys = [a << 16 | b << 8 | c for a, b, c in zip(letters, letters[1:], letters[2:])]
+    return [(key * _TRIGRAM_MULTIPLIER & 0xFFFFFFFF) >> 20 for key in keys]
 
 
 def _fnv(value: int, byte: int) -> int:
@@ -137,6 +148,40 @@ class Layers:
         lists = [text_rows(text) for text in rows_of(field).tolist()]
         means = [vectors[rows].mean(0) if rows else np.zeros(vectors.shape[1], np.float32) for rows in lists]
         return elu(np.stack(means).astype(np.float32))
+
+    def trigrams(self, field: NDArray[Any], table: str) -> Floats:
+        vectors = self.parameter(table)
+        lists = [trigram_rows(text) for text in rows_of(field).tolist()]
+        sums = [vectors[rows].sum(0) / np.float32(len(rows)) ** np.float32(0.5) if rows
+                else np.zeros(vectors.shape[1], np.float32) for rows in lists]
+        return elu(np.stack(sums).astype(np.float32))
+
+    def things(self, fields: Sequence[NDArray[Any]], tables: Sequence[str]) -> Tuple[Floats, Floats]:
+        """The vectors [N, things, size] of a set, and 1 where there is a thing [N, things, 1]."""
+        vectors: Optional[Floats] = None
+        for field, table in zip(fields, tables):
+            rows = self.parameter(table)
+            part = rows[self.index(rows_of(field), len(rows))]
+            vectors = part if vectors is None else vectors + part
+        if vectors is None:
+            raise ValueError("a set has at least one field")
+        return vectors, (rows_of(fields[0]) != 0)[..., None].astype(np.float32)
+
+    def set(self, fields: Sequence[NDArray[Any]], tables: Sequence[str]) -> Floats:
+        vectors, is_there = self.things(fields, tables)
+        result: Floats = _SET_SCALE * (elu(vectors) * is_there).sum(1)
+        return result
+
+    def pointed(self, outputs: Floats, counts: Sequence[int], keys: Sequence[Optional[Floats]]) -> Floats:
+        """Logits: of each factor its own columns, or the products of its query with the keys [N, things, K] of its set."""
+        parts: List[Floats] = []
+        start = 0
+        for count, key in zip(counts, keys):
+            size = count if key is None else key.shape[2]
+            part = outputs[:, start:start + size]
+            parts.append(part if key is None else (key @ part[:, :, None])[:, :, 0] / np.float32(size) ** np.float32(0.5))
+            start += size
+        return np.concatenate(parts, 1)
 
     def standardised(self, numbers: Floats, name: str) -> Floats:
         deviation = np.maximum(np.sqrt(self.parameter(name + ".variance")), _MINIMUM_DEVIATION)

@@ -38,6 +38,12 @@ class Field:
             colours=tuple(tuple(float(x) for x in colour) for colour in facts.get("colours", ())))
 
     @property
+    def set(self) -> Optional[str]:
+        """The set of things that the field describes one by one."""
+        prefix = "member of "
+        return self.encoding[len(prefix):] if self.encoding.startswith(prefix) else None
+
+    @property
     def is_categorical(self) -> bool:
         return self.encoding in ("categorical", "tiles")
 
@@ -82,7 +88,7 @@ class Encoder:
         numbers = self._numbers(o)
         if numbers is not None:
             branches.append(self._dense(numbers, "numeric.1"))
-        branches += self._texts(o)
+        branches += self._texts(o) + self._sets(o)
         return self._dense(np.concatenate(branches, 1), "join.1")
 
     def _mlp(self, o: Mapping[str, NDArray[Any]]) -> Floats:
@@ -93,7 +99,7 @@ class Encoder:
         if numbers is not None:
             inputs.append(numbers)
         inputs += [self._bytes(name, o) for name in self._names(lambda field: field.encoding == "image")]
-        inputs += self._texts(o)
+        inputs += self._texts(o) + self._sets(o)
         return self._dense(self._dense(np.concatenate(inputs, 1), "hidden.1"), "hidden.2")
 
     def _wide(self, o: Mapping[str, NDArray[Any]]) -> Floats:
@@ -161,8 +167,22 @@ class Encoder:
         return self._layers.embedding(o[name], f"encoder.{name}.table")
 
     def _texts(self, o: Mapping[str, NDArray[Any]]) -> List[Floats]:
-        return [self._layers.text(o[name], f"encoder.{name}.table")
-                for name in self._names(lambda field: field.encoding == "text")]
+        parts = []
+        for name in self._names(lambda field: field.encoding == "text"):
+            parts.append(self._layers.text(o[name], f"encoder.{name}.table"))
+            trigrams = f"encoder.{name}.trigrams"
+            if trigrams in self._layers.parameters:
+                parts.append(self._layers.trigrams(o[name], trigrams))
+        return parts
+
+    def _sets(self, o: Mapping[str, NDArray[Any]]) -> List[Floats]:
+        names = dict.fromkeys(field.set for field in self._fields if field.set is not None)
+        return [self._layers.set(*self.members(name, o, "encoder")) for name in names]
+
+    def members(self, name: str, o: Mapping[str, NDArray[Any]], prefix: str) -> Tuple[List[NDArray[Any]], List[str]]:
+        """The fields of a set in an observation, and the names of their tables."""
+        fields = [field.name for field in self._fields if field.set == name]
+        return [o[field] for field in fields], [f"{prefix}.{name}.{field}.table" for field in fields]
 
     @staticmethod
     def _bytes(name: str, o: Mapping[str, NDArray[Any]]) -> Floats:

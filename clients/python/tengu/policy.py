@@ -54,6 +54,11 @@ class Policy:
         self.counts: List[int] = (
             [int(self.actions["discrete"])] if "discrete" in self.actions
             else [int(count) for count in self.actions.get("factored", [])])
+        # For each factor the set of things that it chooses from; None of other factors.
+        self._sets: List[Optional[str]] = list(self.actions.get("sets", []))
+        if not self._sets and any(f"policy.{f.set}.{f.name}.table" in self._layers.parameters for f in self.fields if f.set):
+            raise FormatError(f"{source}: its actions point at things, and its description does not say how; "
+                              "resume the run with this version of Tengu, or export the policy to ONNX")
 
     @staticmethod
     def load(path: PathLike) -> "Policy":
@@ -82,8 +87,13 @@ class Policy:
         elif self.recurrent == "min_gru":
             h, state = self._layers.min_gru(h, state, "recurrent")
         logits = self._layers.dense(h, "policy")
+        if any(self._sets):
+            keys = {name: self._keys(name, fields) for name in self._sets if name is not None}
+            logits = self._layers.pointed(logits, self.counts, [keys[name] if name else None for name in self._sets])
         if self._mask is not None:
             logits = self._masked(logits, fields[self._mask])
+        if "policy.floor" in self._layers.parameters:
+            logits = self._floored(logits, self._layers.parameter("policy.floor")[0])
         return Outputs(logits, self._layers.values(h), state)
 
     def act(
@@ -117,6 +127,24 @@ class Policy:
             raise ValueError(f"{field.name} has shape {list(values.shape[1:])}, not {list(field.shape)}")
         return values
 
+    def _keys(self, name: str, fields: Mapping[str, NDArray[Any]]) -> Floats:
+        """The vectors [N, things, K] that actions point at; zero where there is no thing."""
+        vectors, is_there = self._layers.things(*self._encoder.members(name, fields, "policy"))
+        return vectors * is_there
+
+    def _floored(self, logits: Floats, floor: np.float32) -> Floats:
+        """The logits with a floor under the probabilities of the first factor's n legal choices: (1 - n e) p + e."""
+        if not floor > 0:
+            return logits
+        first = logits[:, :self.counts[0]]
+        is_legal = first > -np.inf
+        legal = is_legal.sum(1, keepdims=True).astype(np.float32)
+        least = np.minimum(floor, np.float32(1) / legal)
+        chances = np.exp(first - first.max(1, keepdims=True))
+        mixed = (1 - legal * least) * chances / chances.sum(1, keepdims=True) + least
+        logs = np.where(is_legal, np.log(mixed), np.float32(-np.inf)).astype(np.float32)
+        return np.concatenate([logs, logits[:, self.counts[0]:]], 1)
+
     def _masked(self, logits: Floats, legal: NDArray[Any]) -> Floats:
         """Minus infinity for illegal actions, in each factor that has a legal one."""
         parts = []
@@ -135,6 +163,10 @@ class Policy:
             chances = np.exp(self.log_probabilities(logits[None])[0])
             choices = [int(generator.choice(len(part), p=part / part.sum()))
                        for part in np.split(chances, np.cumsum(self.counts)[:-1])]
+        if "uses" in self.actions:
+            # A verb decides which other factors count; the others are 0.
+            used = self.actions["uses"][choices[0]]
+            choices = [choice if factor == 0 or factor in used else 0 for factor, choice in enumerate(choices)]
         return choices[0] if "discrete" in self.actions else np.array(choices)
 
     def _numbers(self, logits: Floats, generator: Optional[np.random.Generator]) -> Floats:

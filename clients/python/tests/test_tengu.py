@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tengu import EvaluationError, FormatError, Policy, Run, evaluate, read_tensors  # noqa: E402
-from tengu.layers import Layers, elu, picture, text_rows  # noqa: E402
+from tengu.layers import Layers, elu, picture, text_rows, trigram_rows  # noqa: E402
 
 RANDOM = np.random.default_rng(7)
 
@@ -140,6 +140,23 @@ class LayersTest(unittest.TestCase):
         np.testing.assert_array_equal(drawn[0, 0, 2], np.array([0, 0.5, 1], np.float32))
         self.assertEqual(float(drawn[0, :, 2:].sum()), 1.5)
 
+    def test_trigrams_are_hashed_in_lower_case_up_to_the_first_zero(self):
+        def row(text):
+            return (int.from_bytes(text, "big") * 2654435761 % 2 ** 32) >> 20
+        self.assertEqual(trigram_rows(list(b"Newt\0abc")), [row(b"new"), row(b"ewt")])
+        self.assertEqual(trigram_rows(list(b"ab")), [])
+        table = numbers(4096, 3)
+        result = Layers({"t": table}).trigrams(np.array([list(b"+1 ab"), [0] * 5], np.uint8), "t")
+        total = table[[row(b"+1 "), row(b"1 a"), row(b" ab")]].sum(0)
+        np.testing.assert_allclose(result, elu(np.stack([total / 3 ** 0.5, np.zeros(3)]).astype(np.float32)), atol=1e-6)
+
+    def test_a_set_is_the_sum_of_its_things(self):
+        kinds, states = numbers(5, 3), numbers(4, 3)
+        layers = Layers({"k": kinds, "s": states})
+        result = layers.set([np.array([[2, 0, 9]]), np.array([[1, 2, 3]])], ["k", "s"])
+        expected = 0.25 * (elu(kinds[2] + states[1]) + elu(kinds[4] + states[3]))
+        np.testing.assert_allclose(result[0], expected, atol=1e-6)
+
     def test_elu_has_no_overflow(self):
         with np.errstate(all="raise"):
             np.testing.assert_allclose(elu(np.array([-80, -1, 0, 1e4], np.float32)), [-1, math.expm1(-1), 0, 1e4], atol=1e-6)
@@ -185,6 +202,47 @@ class PolicyTest(unittest.TestCase):
         action, _ = Policy(tensors, facts).act({"x": np.zeros(2)}, np.zeros(0, np.float32))
         self.assertLessEqual(float(action[0]), 2)
         self.assertGreater(float(action[1]), 2)
+
+    def structured(self, floor=0.0):
+        """Two verbs of which the second points at one of three things."""
+        facts = {**FACTS, "actions": '{"factored":[2,3],"sets":[null,"pack"],"uses":[[],[1]]}', "observation": json.dumps([
+            {"name": "x", "type": "float32", "shape": [2], "encoding": "numeric", "scale": [0.5]},
+            {"name": "kinds", "type": "int16", "shape": [3], "encoding": "member of pack", "cardinality": 4},
+            {"name": "legal", "type": "uint8", "shape": [5], "encoding": "action_mask"}])}
+        tensors = {**weights(), "policy.encoder.hidden.1.weight": numbers(6, 4), "policy.policy.weight": numbers(4, 18),
+                   "policy.policy.bias": numbers(18), "policy.encoder.pack.kinds.table": numbers(4, 4),
+                   "policy.policy.pack.kinds.table": numbers(4, 16), "policy.policy.floor": np.array([floor], np.float32)}
+        return tensors, facts
+
+    def test_a_verb_points_at_a_thing(self):
+        tensors, facts = self.structured()
+        policy = Policy(tensors, facts)
+        given = {"x": np.array([1, -1], np.float32), "kinds": np.array([3, 0, 1]), "legal": np.array([1, 1, 1, 0, 1])}
+        logits = policy.forward({name: values[None] for name, values in given.items()}, policy.initial_state(1)).logits[0]
+        self.assertEqual((len(logits), float(logits[3])), (5, -math.inf))
+        p = policy._layers.parameters
+        things = np.concatenate([given["x"] * np.float32(0.5),
+                                 0.25 * (elu(p["encoder.pack.kinds.table"][3]) + elu(p["encoder.pack.kinds.table"][1]))])
+        hidden = elu(things @ p["encoder.hidden.1.weight"] + p["encoder.hidden.1.bias"])
+        hidden = elu(hidden @ p["encoder.hidden.2.weight"] + p["encoder.hidden.2.bias"])
+        outputs = hidden @ p["policy.weight"] + p["policy.bias"]
+        np.testing.assert_allclose(logits[:2], outputs[:2], atol=1e-5)
+        keys = p["policy.pack.kinds.table"]
+        np.testing.assert_allclose(logits[[2, 4]], outputs[2:] @ keys[[3, 1]].T / 4, atol=1e-5)
+        for verb in (0, 1):
+            action, _ = policy.act({**given, "legal": np.array([verb == 0, verb == 1, 0, 0, 1])}, policy.initial_state())
+            self.assertEqual(action.tolist(), [verb, 2 * verb])
+
+    def test_a_floor_leaves_every_legal_verb_a_chance(self):
+        tensors, facts = self.structured(floor=0.1)
+        tensors["policy.policy.bias"][0] = 30
+        policy = Policy(tensors, facts)
+        for legal, expected in (([1, 1], [0.9, 0.1]), ([1, 0], [1, 0]), ([0, 1], [0, 1])):
+            given = {"x": np.zeros((1, 2)), "kinds": np.array([[3, 0, 1]]), "legal": np.array([legal + [1, 1, 1]])}
+            chances = np.exp(policy.log_probabilities(policy.forward(given, policy.initial_state(1)).logits)[0])
+            np.testing.assert_allclose(chances[:2], expected, atol=1e-5)
+        with self.assertRaisesRegex(FormatError, "point at things"):
+            Policy(tensors, {**facts, "actions": '{"factored":[2,3]}'})
 
     def test_mistakes_are_named(self):
         with self.assertRaisesRegex(FormatError, "tengu-policy 2"):
