@@ -26,7 +26,7 @@ final class RelayUplink {
   /// Compresses tensors that arrive plain; nil where the link to the learner does not need it.
   private var compressor: TensorCompressor?
   private var captions = CaptionTable()
-  private var captionsSent = 0
+  private var told = SessionCaptions()
   private var sequence: UInt64 = 0
   /// Trajectories that the learner takes at once.
   private(set) var credits = 0
@@ -61,7 +61,8 @@ final class RelayUplink {
 
   /// A session with the learner has begun: it has forgotten earlier ones.
   func beginSession() {
-    (captionsSent, sequence, credits) = (0, 0, 0)
+    told.beginSession()
+    (sequence, credits) = (0, 0)
     waiting = []
     sources = []
   }
@@ -116,25 +117,22 @@ final class RelayUplink {
   private func send(_ trajectory: RelayedTrajectory) -> Bool {
     var header = trajectory.header
     header.sequence = sequence + 1
-    header.firstCaption = UInt32(captionsSent + 1)
-    header.captions = newTexts()
-    var tensors = trajectory.tensors
+    header.firstCaption = told.first
+    var tensors: [TensorFrame]
+    (tensors, header.captions) = told.renumber(trajectory.tensors, limits: link.limits) { id in
+      captions.withBytes(of: id) { Array($0) }
+    }
     if let compressor { tensors = tensors.map(compressor.compress) }
-    guard link.send(.trajectory(header), tensors: tensors) else { return false }
+    guard link.send(.trajectory(header), tensors: tensors) else {
+      told.kept()
+      return false
+    }
+    told.sent()
     credits -= 1
     sequence += 1
-    captionsSent += header.captions.count
     traffic.add(frames: header.unrollLength * header.environments, tensors)
     remember(sequence, trajectory.source)
     return true
-  }
-
-  /// The texts that the learner does not know yet. The table only grows, so every caption of the next trajectory is in these
-  /// texts or in those of earlier messages.
-  private func newTexts() -> [[UInt8]] {
-    let end = min(captions.count, captionsSent + link.limits.maximumCaptionsPerMessage)
-    guard end > captionsSent else { return [] }
-    return (captionsSent + 1...end).map { captions.withBytes(of: UInt32($0)) { Array($0) } }
   }
 
   private func remember(_ sequence: UInt64, _ peer: PeerID) {

@@ -6,12 +6,12 @@ import Tensor
 import Transport
 import Wire
 
-/// Sends trajectories: it numbers them, and puts each new caption's text into the first trajectory that may use it. The
-/// I/O thread uses it, so that compression takes no time of the rollout threads.
+/// Sends trajectories: it numbers them, and puts each new caption's text into the first trajectory that uses it. The I/O
+/// thread uses it, so that compression takes no time of the rollout threads.
 final class TrajectoryUploader {
   private let captions: CaptionInterner
   private let compressor: TensorCompressor?
-  private var captionsSent = 0
+  private var told = SessionCaptions()
   private var sequence: UInt64 = 0
   /// Bytes sent, over all sessions.
   private(set) var traffic = TrajectoryTraffic()
@@ -26,7 +26,7 @@ final class TrajectoryUploader {
 
   /// Restarts the numbering: the learner has forgotten earlier sessions.
   func beginSession() {
-    captionsSent = 0
+    told.beginSession()
     sequence = 0
   }
 
@@ -34,25 +34,37 @@ final class TrajectoryUploader {
   /// - Returns: false if it could not be sent.
   func send(_ buffer: TrajectoryBuffer, over link: LearnerLink) -> Bool {
     let began = MonotonicClock.seconds
-    // The table only grows, so every id in the buffer is in these texts or in those of earlier messages.
-    let texts = captions.texts(from: captionsSent + 1, limit: link.limits.maximumCaptionsPerMessage)
+    var (tensors, texts) = told.renumber(buffer.tensorFrames(), limits: link.limits, text: captions.text(of:))
     let header = Trajectory(
       sequence: sequence + 1, group: UInt32(buffer.group), policyVersion: buffer.policyVersion,
       lastPolicyVersion: buffer.lastPolicyVersion, unrollLength: buffer.shape.unrollLength,
       environments: buffer.shape.environmentCount,
-      firstCaption: UInt32(captionsSent + 1), captions: texts, episodes: buffer.episodes,
+      firstCaption: told.first, captions: texts, episodes: buffer.episodes,
       facts: buffer.facts, unit: buffer.unit)
-    var tensors = buffer.tensorFrames()
     if let compressor { tensors = tensors.map(compressor.compress) }
     let packed = MonotonicClock.seconds
     let isSent = link.send(.trajectory(header), tensors: tensors)
     times.pack += packed - began
     times.send += MonotonicClock.seconds - packed
-    guard isSent else { return false }
+    guard isSent else {
+      told.kept()
+      return false
+    }
+    told.sent()
     traffic.add(frames: buffer.shape.frameCount, tensors)
     sequence += 1
-    captionsSent += texts.count
     return true
+  }
+
+  /// Why captions count as none, for the log; nil if all of them count. It is constant once it has a value.
+  var loss: String? {
+    if captions.overflowed > 0 {
+      return "this worker has met \(captions.count) captions, the most that it keeps: new ones count as no caption "
+        + "until it is started again"
+    }
+    guard told.leftOut > 0 else { return nil }
+    return "an unroll shows more new captions than a message can carry: some count as no caption; lower "
+      + "learner.unroll_length or worker.environments_per_group"
   }
 
   /// The time spent on packing and sending since the last call.
@@ -92,11 +104,8 @@ public final class CaptionInterner: Sendable {
   /// Sightings of captions that the full table does not have.
   public var overflowed: Int { state.withLock { $0.overflowed } }
 
-  /// The texts of at most `limit` captions, from id `first` on.
-  public func texts(from first: Int, limit: Int) -> [[UInt8]] {
-    state.withLock { state in
-      let end = min(state.table.count, first - 1 + limit)
-      return first > end ? [] : (first...end).map { state.table.withBytes(of: UInt32($0)) { Array($0) } }
-    }
+  /// The text of a caption that has the id.
+  public func text(of id: UInt32) -> [UInt8] {
+    state.withLock { state in state.table.withBytes(of: id) { Array($0) } }
   }
 }

@@ -58,6 +58,8 @@ public final class WorkerService {
   private var engine: RolloutEngine?
   private var watchdog: EnvironmentWatchdog?
   private var uploader: TrajectoryUploader?
+  /// Why captions count as none, as the log says it.
+  private var loggedLoss: String?
   /// Whether the session's first policy has not arrived yet.
   private var awaitsPolicy = false
   private var snapshotRequested = false
@@ -333,6 +335,10 @@ public final class WorkerService {
       if isCurrent { gate.grant(1, units: buffer.unit > 0 ? [buffer.unit] : []) }
     }
     if let spent = uploader?.takeTimes() { statistics.sent(spent) }
+    if let loss = uploader?.loss, loss != loggedLoss {
+      log(loss)
+      loggedLoss = loss
+    }
   }
 
   // MARK: Loop

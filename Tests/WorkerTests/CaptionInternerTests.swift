@@ -12,12 +12,7 @@ struct CaptionInternerTests {
     let interner = CaptionInterner(maximumCaptions: 1_000)
     #expect(["a", "", "b", "a", "c"].map { intern($0, interner) } == [1, 0, 2, 1, 3])
     #expect(interner.count == 3)
-    func texts(_ first: Int, _ limit: Int) -> [String] {
-      interner.texts(from: first, limit: limit).map { String(decoding: $0, as: UTF8.self) }
-    }
-    #expect(texts(1, 2) == ["a", "b"])
-    #expect(texts(3, 9) == ["c"])
-    #expect(texts(4, 9) == [])
+    #expect([1, 2, 3].map { String(decoding: interner.text(of: $0), as: UTF8.self) } == ["a", "b", "c"])
   }
 
   @Test func captionsBeyondTheBoundEarnNothing() {

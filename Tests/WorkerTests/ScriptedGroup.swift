@@ -66,8 +66,8 @@ final class ScriptedGroup {
 
   /// The text of a step's caption.
   func caption(_ buffer: TrajectoryBuffer, _ t: Int, _ e: Int) -> String {
-    let id = Int(buffer.captions[t * shape.environmentCount + e])
-    return id == 0 ? "" : String(decoding: captions.texts(from: id, limit: 1)[0], as: UTF8.self)
+    let id = buffer.captions[t * shape.environmentCount + e]
+    return id == 0 ? "" : String(decoding: captions.text(of: id), as: UTF8.self)
   }
 
   /// The recurrent state environment `e` had at the unroll's start.
