@@ -42,6 +42,7 @@ public struct NamedTensor: Sendable, Hashable {
   var notFinite: String? {
     bytes.withUnsafeBytes { raw in
       switch type {
+      case .float16: Self.notFinite(raw.bindMemory(to: Float16.self))
       case .float32: Self.notFinite(raw.bindMemory(to: Float.self))
       case .float64: Self.notFinite(raw.bindMemory(to: Double.self))
       case .uint8, .int32, .uint32, .int64, .uint64: nil
@@ -67,6 +68,24 @@ public struct NamedTensor: Sendable, Hashable {
     bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(destination).copyMemory(from: $0) }
   }
 
+  /// Copies numbers of 16 or 32 bits out.
+  /// - Throws: `CheckpointError` naming the tensor if it holds something else or the number of elements differs.
+  public func copyNumbers(into destination: UnsafeMutableBufferPointer<Float>) throws(CheckpointError) {
+    guard type == .float16 else { return try copy(into: destination) }
+    let halves = try values(as: Float16.self)
+    guard halves.count == destination.count else {
+      throw CheckpointError(name, "holds \(count) elements (shape \(shape)), expected \(destination.count)")
+    }
+    for (index, half) in halves.enumerated() { destination[index] = Float(half) }
+  }
+
+  /// The same numbers rounded to 16 bits; nil if these are not numbers of 32 bits, or one of them is too large.
+  public var halved: NamedTensor? {
+    guard type == .float32, let numbers = try? values(as: Float.self) else { return nil }
+    let halves = numbers.map { Float16($0) }
+    return halves.allSatisfy(\.isFinite) ? NamedTensor(name, shape: shape, halves) : nil
+  }
+
   /// The elements.
   /// - Throws: `CheckpointError` naming the tensor if its type differs.
   public func values<Element: TensorElement>(as type: Element.Type) throws(CheckpointError) -> [Element] {
@@ -87,6 +106,7 @@ public enum TensorElementType: String, Sendable, CaseIterable {
   case uint32 = "U32"
   case int64 = "I64"
   case uint64 = "U64"
+  case float16 = "F16"
   case float32 = "F32"
   case float64 = "F64"
 
@@ -94,6 +114,7 @@ public enum TensorElementType: String, Sendable, CaseIterable {
   public var byteCount: Int {
     switch self {
     case .uint8: 1
+    case .float16: 2
     case .int32, .uint32, .float32: 4
     case .int64, .uint64, .float64: 8
     }
@@ -111,5 +132,6 @@ extension Int32: TensorElement { public static var elementType: TensorElementTyp
 extension UInt32: TensorElement { public static var elementType: TensorElementType { .uint32 } }
 extension Int64: TensorElement { public static var elementType: TensorElementType { .int64 } }
 extension UInt64: TensorElement { public static var elementType: TensorElementType { .uint64 } }
+extension Float16: TensorElement { public static var elementType: TensorElementType { .float16 } }
 extension Float: TensorElement { public static var elementType: TensorElementType { .float32 } }
 extension Double: TensorElement { public static var elementType: TensorElementType { .float64 } }

@@ -25,7 +25,7 @@ public enum SafeTensors {
       }
       guard names.insert(tensor.name).inserted else { throw CheckpointError(tensor.name, "two tensors have this name") }
     }
-    let ordered = [8, 4, 1].flatMap { width in tensors.filter { $0.type.byteCount == width } }
+    let ordered = [8, 4, 2, 1].flatMap { width in tensors.filter { $0.type.byteCount == width } }
     let header = headerBytes(ordered, metadata)
     let total = 8 + header.count + ordered.reduce(0) { $0 + $1.bytes.count }
     return [UInt8](unsafeUninitializedCapacity: total) { buffer, initialised in

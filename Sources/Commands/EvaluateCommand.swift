@@ -15,10 +15,14 @@ struct EvaluateCommand: ParsableCommand {
       A text policy answers as many questions as there are episodes, on one thread: the held-out ones if its run holds
       some out (text.held_out).
 
+      A policy file (tengu export policy) is evaluated like a run.
+
       Example: tengu eval runs/mine --against runs/other --episodes 500
       """)
 
-  @Argument(help: ArgumentHelp("A run directory, or a checkpoint folder inside one.", valueName: "run|checkpoint"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run directory, a checkpoint folder inside one, or a policy file.", valueName: "run|checkpoint|file"))
   var target: String
 
   @Option(help: "Number of episodes. Every policy plays the same ones.")
@@ -33,7 +37,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Number of threads; 0 means one for each usable core.")
   var threads = 0
 
-  @Option(help: ArgumentHelp("Compare with this policy on the same episodes.", valueName: "run|checkpoint"))
+  @Option(help: ArgumentHelp("Compare with this policy on the same episodes.", valueName: "run|checkpoint|file"))
   var against: String?
 
   @Flag(help: "Also print standard errors and quantiles of every measure.")
@@ -63,6 +67,12 @@ struct EvaluateCommand: ParsableCommand {
   /// The command is the evaluation of a run that trains.
   @Flag(help: .hidden)
   var lowPriority = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Python interpreter for a policy file of a task in Python. The file names the program, so use it for files you trust.",
+      valueName: "path"))
+  var python: String?
 
   @Option(help: ArgumentHelp("The folder that holds libnethack.so and nhdat.", valueName: "dir"))
   var nethack = NetHackTasks.standardDirectory
@@ -98,7 +108,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ target: String) throws -> EvaluationReport {
-    let evaluated = try EvaluatedCheckpoint(target, netHackDirectory: nethack)
+    let evaluated = try EvaluatedCheckpoint(target, netHackDirectory: nethack, interpreter: python)
     if let text = try TextPolicyUnderTest(evaluated) { return try answer(text) }
     let policy = try PolicyUnderTest(evaluated)
     for warning in policy.warnings { FileHandle.standardError.write(Data("\(warning)\n".utf8)) }

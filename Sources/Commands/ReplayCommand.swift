@@ -4,18 +4,31 @@ import Evaluation
 import Foundation
 import Replays
 import Runtime
+import Synchronization
 
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Show a recorded episode, or convert it for other programs.",
+    commandName: "replay",
+    abstract: "Show a recorded episode, or one that a policy plays now, or convert it for other programs.",
     discussion: """
       In a terminal: space pauses and resumes, n plays one step, + and - change the speed, q quits. Elsewhere, and with
       --plain, every step is a line of text. With an output file nothing is shown. An answer of a text policy is shown
       as a line for each token, with its log-probability.
+
+      Example: tengu replay --policy cluster/policies/nethack-full.safetensors --seed 7
       """)
 
   @Argument(help: ArgumentHelp("File of a recorded episode.", valueName: "file"))
-  var file: String
+  var file: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let this policy play an episode and show it: a run directory, a checkpoint folder inside one, or a policy file.",
+      valueName: "run|checkpoint|file"))
+  var policy: String?
+
+  @Option(help: "Seed of the episode that --policy plays.")
+  var seed: UInt64 = 1
 
   @Option(help: ArgumentHelp("Steps per second.", valueName: "n"))
   var speed = 5.0
@@ -61,6 +74,9 @@ struct ReplayCommand: ParsableCommand {
   static let maximumPictures = 500
 
   func validate() throws {
+    guard (file == nil) != (policy == nil) else {
+      throw ValidationError("Name either the file of a recorded episode or a --policy that plays one.")
+    }
     guard speed > 0, speed <= 1000 else { throw ValidationError("--speed must be above 0 and at most 1000.") }
     guard (1...8).contains(scale) else { throw ValidationError("--scale must be 1 to 8, not \(scale).") }
     guard from >= 0, to ?? from >= from else {
@@ -85,13 +101,7 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let record: EpisodeRecord
-      do {
-        record = try EpisodeRecord(path: file)
-      } catch {
-        guard let answer = TextRecord(path: file) else { throw error }
-        return try show(answer)
-      }
+      guard let record = try record() else { return }
       let programs = python.map { Programs.interpreter($0) }
       let replay = try EpisodeReplay(
         record, in: .standard, netHackDirectory: nethack,
@@ -107,7 +117,33 @@ struct ReplayCommand: ParsableCommand {
     }
   }
 
-  private func show(_ answer: TextRecord) throws {
+  /// The episode to show; nil if the file is an answer of a text policy, which is shown already.
+  private func record() throws -> EpisodeRecord? {
+    if let policy { return try play(policy) }
+    guard let file else { return nil }
+    do {
+      return try EpisodeRecord(path: file)
+    } catch {
+      guard let answer = TextRecord(path: file) else { throw error }
+      try show(answer, of: file)
+      return nil
+    }
+  }
+
+  /// An episode of a policy. It is played to its end before it is shown.
+  private func play(_ target: String) throws -> EpisodeRecord {
+    let policy = try PolicyUnderTest(EvaluatedCheckpoint(target, netHackDirectory: nethack, interpreter: python))
+    for warning in policy.warnings { FileHandle.standardError.write(Data("tengu: \(warning)\n".utf8)) }
+    let played = Mutex<EpisodeRecord?>(nil)
+    var evaluation = PolicyEvaluation()
+    (evaluation.episodes, evaluation.seed, evaluation.threads) = (1, seed, 1)
+    evaluation.recording = EpisodeRecording(prices: nil) { record, _ in played.withLock { $0 = record } }
+    _ = try evaluation.play(policy)
+    guard let record = played.withLock({ $0 }) else { throw ReplayFailure("\(target) has played no episode") }
+    return record
+  }
+
+  private func show(_ answer: TextRecord, of file: String) throws {
     guard asciinema == nil, ttyrec == nil, png == nil, video == nil else {
       throw ReplayFailure("\(file) is an answer of a text policy, which has no pictures; remove the output file")
     }

@@ -7,14 +7,16 @@ import Foundation
 import NeuralNetwork
 import Tensor
 
-/// A policy from a checkpoint and the task that it was trained on, ready to play.
+/// A policy from a checkpoint or a file, and the task that it was trained on, ready to play.
 ///
 /// `@unchecked Sendable`: the initialiser writes all members, and other code only reads them.
 public final class PolicyUnderTest: @unchecked Sendable {
   public let plan: RunPlan
-  /// The run directory.
+  /// The run directory, or the policy's file.
   public let run: URL
-  /// The checkpoint's folder, its environment steps and policy version.
+  /// The resolved configuration of the run, as TOML.
+  public let configuration: String
+  /// The checkpoint's folder or the file, its environment steps and policy version.
   public let path: String
   public let step: Int
   public let version: UInt64
@@ -24,10 +26,7 @@ public final class PolicyUnderTest: @unchecked Sendable {
   private let parameters: FloatBuffer
   private let prepared: FloatBuffer
 
-  /// - Parameters:
-  ///   - target: a run directory, whose newest intact checkpoint is used, or the folder of a checkpoint in one.
-  ///   - netHackDirectory: the folder of libnethack.so.
-  /// - Throws: `ConfigurationError`, `CheckpointError` or `FileError` naming what is missing or cannot be read.
+  /// As `EvaluatedCheckpoint` reads it.
   public convenience init(_ target: String, netHackDirectory: String? = nil) throws {
     try self.init(EvaluatedCheckpoint(target, netHackDirectory: netHackDirectory))
   }
@@ -48,6 +47,7 @@ public final class PolicyUnderTest: @unchecked Sendable {
   public init(_ evaluated: EvaluatedCheckpoint) throws {
     let checkpoint = evaluated.checkpoint
     (run, plan, warnings) = (evaluated.run, evaluated.plan, evaluated.warnings)
+    configuration = evaluated.configuration
     guard plan.text == nil else {
       throw ConfigurationError([
         "\(run.path) is a run of a text policy, which answers questions and plays nothing; `tengu eval` evaluates it and "
@@ -63,7 +63,8 @@ public final class PolicyUnderTest: @unchecked Sendable {
         throw CheckpointError(
           checkpoint.path, "\(tensor.name) has shape \(tensor.shape); the run's network needs \(slice.shape)")
       }
-      try tensor.copy(into: UnsafeMutableBufferPointer(start: parameters.pointer + slice.offset, count: slice.count))
+      try tensor.copyNumbers(
+        into: UnsafeMutableBufferPointer(start: parameters.pointer + slice.offset, count: slice.count))
     }
     prepared = network.makePrepared()
     weights = network.prepare(parameters.pointer, into: prepared, forTraining: false)

@@ -23,12 +23,12 @@ struct ModelCard {
     latest = FileManager.default.fileExists(atPath: path) ? try MetricsFile.lastRecord(of: path) : nil
   }
 
-  func markdown() throws -> String {
+  func markdown() -> String {
     [
-      "# \(policy.run.lastPathComponent): a policy for \(policy.plan.specification.name)",
+      "# \(policy.run.deletingPathExtension().lastPathComponent): a policy for \(policy.plan.specification.name)",
       section("Model", table(facts.map { [$0.name.replacing("_", with: " "), $0.value] }, header: ["fact", "value"])),
       section("Observations and actions", interface), section("Training", training), section("Results", results),
-      section("Use and limits", limits), section("Configuration", "```toml\n\(try configuration())```"),
+      section("Use and limits", limits), section("Configuration", "```toml\n\(configuration)```"),
     ].joined(separator: "\n\n") + "\n"
   }
 
@@ -103,9 +103,8 @@ struct ModelCard {
     """
   }
 
-  private func configuration() throws -> String {
-    try TextFile.read(policy.run.appending(path: "config.toml").path).map { text in
-      text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { "\($0)\n" }.joined()
-    } ?? ""
+  /// Without comments, which the reference page has.
+  private var configuration: String {
+    policy.configuration.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { "\($0)\n" }.joined()
   }
 }

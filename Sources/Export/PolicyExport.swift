@@ -17,7 +17,7 @@ public struct PolicyExport {
   public var warnings: [String] { policy.warnings }
 
   /// - Parameters:
-  ///   - target: a run directory, whose newest intact checkpoint is used, or the folder of a checkpoint in one.
+  ///   - target: a run directory, a checkpoint or a policy file, as `EvaluatedCheckpoint` reads it.
   ///   - netHackDirectory: the folder of libnethack.so.
   /// - Throws: what `PolicyUnderTest` throws; `ExportError` for a network that no blueprint describes.
   public init(_ target: String, netHackDirectory: String? = nil, version: String) throws {
@@ -47,15 +47,17 @@ public struct PolicyExport {
     return module.source()
   }
 
-  /// The policy's parameters as a safetensors file, with what describes them.
+  /// The policy as a file that Tengu and others read: `PolicyFile`.
+  /// - Parameter halves: whether matrices have elements of 16 bits.
   /// - Throws: `CheckpointError` if two parameters have the same name.
-  public func weights() throws -> [UInt8] {
+  public func weights(halves: Bool = false) throws -> [UInt8] {
     let values = policy.parameterValues
     let tensors = policy.plan.network.parameters.slices.map {
       NamedTensor($0.name, shape: $0.shape, Array(values[$0.offset..<$0.offset + $0.count]))
     }
-    return try SafeTensors.encode(
-      tensors, metadata: policy.plan.policyFacts.merging(facts.map { ($0.name, $0.value) }) { $1 })
+    return try PolicyFile.encode(
+      tensors, configuration: policy.configuration,
+      facts: policy.plan.policyFacts.merging(facts.map { ($0.name, $0.value) }) { $1 }, halves: halves)
   }
 
   /// A model card in Markdown.
@@ -65,7 +67,8 @@ public struct PolicyExport {
   private var facts: [(name: String, value: String)] {
     let plan = policy.plan
     return [
-      ("run", policy.run.lastPathComponent), ("task", plan.specification.name), ("step", "\(policy.step)"),
+      ("run", policy.run.deletingPathExtension().lastPathComponent), ("task", plan.specification.name),
+      ("step", "\(policy.step)"),
       ("policy_version", "\(policy.version)"), ("network", plan.network.description.entry.name),
       ("recurrent", plan.network.description.recurrent.rawValue), ("parameters", "\(plan.network.parameters.count)"),
       ("actions", plan.policyFacts["actions"] ?? ""), ("state_size", "\(plan.network.stateSize)"),

@@ -30,6 +30,7 @@ private func one(_ name: String, _ type: String, _ shape: String, _ offsets: Str
     NamedTensor("bytes", [1, 2, 3] as [UInt8]),
     NamedTensor("weights", shape: [2, 3], [1, -2, .infinity, 4, 5.5, -0.0] as [Float]),
     NamedTensor("moments", shape: [2, 1], [0.1, 1e300] as [Double]),
+    NamedTensor("halves", shape: [3], [0.5, -65504, 0x1p-24] as [Float16]),
     NamedTensor("generator", [UInt64.max, 0, 1, 2]),
     NamedTensor("counts", [Int64.min, 7]),
     NamedTensor("ids", [UInt32.max]),
@@ -106,7 +107,7 @@ private func one(_ name: String, _ type: String, _ shape: String, _ offsets: Str
     // names and members
     ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("a", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
     ("{\(one("a", "U8", "[1]", "[0,1]")),\(one("\\u0061", "U8", "[1]", "[1,2]"))}", 2, "\"a\" appears twice"),
-    ("{\(one("a", "F16", "[1]", "[0,2]"))}", 2, "unsupported dtype \"F16\""),
+    ("{\(one("a", "BF16", "[1]", "[0,2]"))}", 2, "unsupported dtype \"BF16\""),
     ("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "unexpected member"),
     ("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "has no dtype"),
     ("{\"a\":{\"extra\":{}}}", 0, "unexpected member"),
