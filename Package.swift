@@ -33,6 +33,8 @@ let optimised = ["-O", "-whole-module-optimization", "-num-threads", "2", "-disa
 let isDraft = Context.environment["TENGU_DRAFT"] != nil
 let hot: [SwiftSetting] =
   vectorised + (isDraft ? [] : [.unsafeFlags(optimised, .when(configuration: .debug))])
+// Modules that wait for people and files compile in less than half the time without optimisation, and nobody notices.
+let cold: [SwiftSetting] = vectorised + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 let fastC: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 let package = Package(
@@ -67,11 +69,12 @@ let package = Package(
       name: "CWire", dependencies: ["CProtobufC"], cSettings: fastC,
       linkerSettings: [.linkedLibrary("protobuf-c")]),
     .target(name: "CNetHack", cSettings: fastC),
+    .target(name: "CFiles"),
     .target(name: "CMPI", cSettings: fastC),
     .target(name: "CIntegerProduct", cSettings: fastC),
 
     // The ground: what every module may use.
-    .target(name: "Runtime", dependencies: ["CPlatform", "CSodium"], swiftSettings: hot),
+    .target(name: "Runtime", dependencies: ["CFiles", "CPlatform", "CSodium"], swiftSettings: hot),
     .target(name: "Statistics", dependencies: ["Runtime"], swiftSettings: hot),
     .target(name: "Ranks", dependencies: ["CMPI"], swiftSettings: vectorised),
     .target(name: "Tensor", dependencies: ["COpenBLAS", "CPlatform"], swiftSettings: hot),
@@ -105,7 +108,7 @@ let package = Package(
     .target(
       name: "EnvironmentServers",
       dependencies: ["Trajectories", "Runtime", "Tensor", "Environments", "Transport", "CWire", "CProtobufC"],
-      resources: [.embedInCode("Python/environment-server.python")], swiftSettings: vectorised),
+      swiftSettings: vectorised),
     .target(
       name: "Wire",
       dependencies: ["Trajectories", "Runtime", "Tensor", "CWire", "CProtobufC", "CZstd", "Transport", "Captions"],
@@ -134,7 +137,7 @@ let package = Package(
       swiftSettings: vectorised),
     .target(
       name: "Judging", dependencies: ["Runtime", "Statistics", "Captions"],
-      resources: [.embedInCode("Prompts/Files")], swiftSettings: vectorised),
+      exclude: ["Prompts/Files"], swiftSettings: vectorised),
     .target(name: "GameRules", dependencies: ["Runtime", "Captions"], swiftSettings: vectorised),
     .target(
       name: "CaptionPolicies",
@@ -153,7 +156,7 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Runtime"], swiftSettings: vectorised),
     .target(name: "Telemetry", dependencies: ["Runtime", "CCurl"], swiftSettings: vectorised),
     .target(
-      name: "Configuration", dependencies: ["Runtime"], swiftSettings: vectorised),
+      name: "Configuration", dependencies: ["Runtime"], swiftSettings: cold),
     // From a configuration to the parts of a run: the only module that knows both.
     .target(
       name: "Assembly",
@@ -171,7 +174,7 @@ let package = Package(
       dependencies: [
         "ActorCritic", "IntrinsicReward", "NeuralNetwork", "Tensor",
         "Assembly", "RewardPrograms", "Judging", "Captions", "Environments", "Trajectories", "Runtime",
-      ], swiftSettings: vectorised),
+      ], swiftSettings: cold),
 
     // Tree search in worlds that can be copied.
     .target(
@@ -238,7 +241,7 @@ let package = Package(
         "ActorCritic", "Environments", "IntrinsicReward", "NeuralNetwork", "Tensor", "Trajectories",
         "CPlatform", "Runtime", "Assembly", "Configuration", "Judging", "LanguageModelClient", "Transport",
       ],
-      swiftSettings: vectorised),
+      swiftSettings: cold),
     // Episodes, recorded and shown again.
     .target(
       name: "Replays", dependencies: ["Trajectories", "Environments", "Runtime", "CZlib"], swiftSettings: vectorised),
@@ -256,7 +259,7 @@ let package = Package(
         "ActorCritic", "Environments", "IntrinsicReward", "Judging", "NeuralNetwork", "Tensor", "Trajectories",
         "Assembly", "Runtime", "Statistics", "Evaluation", "Configuration", "Telemetry", "Transport",
       ],
-      swiftSettings: vectorised),
+      swiftSettings: cold),
     // A web page of runs.
     .target(
       name: "Dashboard",
@@ -265,16 +268,14 @@ let package = Package(
         "Assembly", "Captions", "Runtime", "Telemetry", "Configuration", "Environments", "LabelStore", "Learner",
         "Replays",
       ],
-      resources: [
-        .embedInCode("Page")
-      ], swiftSettings: vectorised),
+      exclude: ["Page"], swiftSettings: cold),
     // Policies in the formats of other programs.
     .target(
       name: "Export",
       dependencies: [
         "Trajectories", "Assembly", "Runtime", "ActorCritic", "Checkpoints", "Environments", "Evaluation",
         "NeuralNetwork", "Telemetry", "Tensor", "TextPolicy", "TextTasks", "TextTraining",
-      ], swiftSettings: vectorised),
+      ], swiftSettings: cold),
     // A language-model server without a model, for tests and benchmarks.
     .target(name: "FakeLanguageModel", dependencies: ["CPlatform"], swiftSettings: vectorised),
     // Measuring code, for `tengu-bench` alone.
@@ -301,7 +302,7 @@ let package = Package(
         "Evaluation", "Experiments", "Export", "Dashboard", "CPlatform", "Captions", "LabelStore", "Judging",
         "GameRules", "LocalModel", "TextPolicy", "TextTasks", "TextTraining", "CaptionPolicies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], swiftSettings: vectorised),
+      ], swiftSettings: cold),
     .executableTarget(name: "tengu", dependencies: ["Commands"], swiftSettings: vectorised),
     // The surface for other packages: names of the modules above, and nothing else.
     .target(

@@ -22,7 +22,7 @@ FUZZER=$OUT/fuzz
 CLANG=$(dirname "$(readlink -f "$(command -v swiftc)")")/clang
 
 # In the order of their dependencies.
-C_MODULES=(CPlatform CWire CIntegerProduct)
+C_MODULES=(CFiles CPlatform CWire CIntegerProduct)
 SYSTEM_MODULES=(CZeroMQ CSodium COpenBLAS CProtobufC CZstd CZlib CCurl)
 SWIFT_MODULES=(Runtime Statistics Tensor Trajectories RewardPrograms Environments Captions Transport EnvironmentServers Wire Judging LanguageModelClient
   LocalModel Checkpoints Configuration Replays)
@@ -39,32 +39,12 @@ compile_c() {
     "$module" "$ROOT" "$module" "$module" >"$OUT/$module.modulemap"
 }
 
-# embed FILE...: files as Swift code, as SwiftPM embeds them.
-embed() {
-  local file name
-  printf 'struct PackageResources {\n'
-  for file in "$@"; do
-    name=$(basename "$file" | tr -c 'A-Za-z0-9\n' _)
-    printf '  static let %s: [UInt8] = [%s]\n' "$name" "$(od -An -v -tu1 "$file" | tr -s ' \n' ',' | sed 's/^,//; s/,$//')"
-  done
-  printf '}\n'
-}
-
 # compile_swift MODULE FOLDER
 compile_swift() {
   local module=$1 maps=() name sources
   for name in "${C_MODULES[@]}"; do maps+=(-Xcc "-fmodule-map-file=$OUT/$name.modulemap"); done
   for name in "${SYSTEM_MODULES[@]}"; do maps+=(-Xcc "-fmodule-map-file=Sources/$name/module.modulemap"); done
   mapfile -t sources < <(find "$2" -name '*.swift' | sort)
-  local resources=()
-  case $module in
-    Judging) resources=(Sources/Judging/Prompts/Files/*) ;;
-    EnvironmentServers) resources=(Sources/EnvironmentServers/Python/*) ;;
-  esac
-  if [[ ${#resources[@]} -gt 0 ]]; then
-    embed "${resources[@]}" >"$OUT/PackageResources.swift"
-    sources+=("$OUT/PackageResources.swift")
-  fi
   nice -n 19 swiftc -O -g -sanitize=fuzzer,address -parse-as-library -wmo -swift-version 6 -enable-testing \
     -package-name tengu -module-name "$module" -module-cache-path "$OUT/cache" -I "$OUT" -Xcc -fno-math-errno \
     "${maps[@]}" -emit-module -emit-module-path "$OUT/$module.swiftmodule" -c -o "$OUT/$module.o" "${sources[@]}"

@@ -1,3 +1,4 @@
+import Runtime
 import Telemetry
 
 /// A file of the page, embedded in the program.
@@ -6,27 +7,22 @@ struct PageFile: Sendable {
   let bytes: [UInt8]
 
   /// The files by their paths.
-  static let all: [String: PageFile] = [
-    "/": PageFile("text/html", PackageResources.index_html),
-    "/style.css": PageFile("text/css", PackageResources.style_css),
-    "/main.js": PageFile("text/javascript", PackageResources.main_js),
-    "/data.js": PageFile("text/javascript", PackageResources.data_js),
-    "/chart.js": PageFile("text/javascript", PackageResources.chart_js),
-    "/curves.js": PageFile("text/javascript", PackageResources.curves_js),
-    "/run.js": PageFile("text/javascript", PackageResources.run_js),
-    "/captions.js": PageFile("text/javascript", PackageResources.captions_js),
-    "/episode.js": PageFile("text/javascript", PackageResources.episode_js),
-    "/differences.js": PageFile("text/javascript", PackageResources.differences_js),
-  ]
+  static let all: [String: PageFile] = {
+    let scripts = ["main", "data", "chart", "curves", "run", "captions", "episode", "differences"].map { "\($0).js" }
+    let files = scripts.map { ("/\($0)", PageFile("text/javascript", $0)) }
+    return Dictionary(uniqueKeysWithValues: files).merging([
+      "/": PageFile("text/html", "index.html"), "/style.css": PageFile("text/css", "style.css"),
+    ]) { $1 }
+  }()
 
   /// Nothing but this server's own files and answers, no scripts in the page's text, and no frame of another site.
   static let policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-  private init(_ contentType: String, _ bytes: [UInt8]) {
+  private init(_ contentType: String, _ name: String) {
     self.contentType = "\(contentType); charset=utf-8"
-    self.bytes = bytes
+    bytes = EmbeddedFile.required("page/\(name)")
   }
 
   var response: HTTPResponse {

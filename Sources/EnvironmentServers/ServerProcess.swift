@@ -26,7 +26,7 @@ final class ServerProcess {
       }
       channel = StreamChannel(descriptor: ends[0], maximumDataBytes: maximumDataBytes)
       defer { close(ends[1]) }
-      let program = PackageResources.environment_server_python
+      let program = EmbeddedFile.required("environment-server.py")
       identifier = try ProcessKeeper.shared.start(
         options.command(programBytes: program.count, progress: progress.path), input: ends[1])
       try channel.send(Frame(bytes: program))

@@ -8,13 +8,8 @@ public enum PromptLibrary {
     "default", "few-shot", "tagged", "paraphrase", "critique", "rubric", "principles", "episode", "ranking",
   ]
 
-  private static let files: [String: [UInt8]] = [
-    "default": PackageResources.default_prompt_md, "few-shot": PackageResources.few_shot_prompt_md,
-    "tagged": PackageResources.tagged_prompt_md, "paraphrase": PackageResources.paraphrase_prompt_md,
-    "critique": PackageResources.critique_prompt_md, "rubric": PackageResources.rubric_prompt_md,
-    "principles": PackageResources.principles_prompt_md, "episode": PackageResources.episode_prompt_md,
-    "ranking": PackageResources.ranking_prompt_md,
-  ]
+  private static let files = Dictionary(
+    uniqueKeysWithValues: names.map { ($0, EmbeddedFile.required("prompts/\($0).prompt.md")) })
 
   /// Whether a text is the path of a prompt's file and no name: it has a slash, or the ending `.md`.
   public static func isPath(_ nameOrPath: String) -> Bool { nameOrPath.contains("/") || nameOrPath.hasSuffix(".md") }
@@ -33,7 +28,7 @@ public enum PromptLibrary {
   /// The messages that find a model's threshold, for prompts without their own. They are neither examples of a built-in
   /// prompt nor messages of the evaluation sets.
   public static let calibration: LabelledMessages = {
-    let text = String(decoding: PackageResources.calibration_md, as: UTF8.self)
+    let text = String(decoding: EmbeddedFile.required("prompts/calibration.md"), as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
       .filter { $0.element.hasPrefix("|") }.map { (number: $0.offset + 1, text: $0.element) }
     do {
