@@ -8,9 +8,9 @@ import Trajectories
 ///
 ///     p' = (1 - n e) p + e    of a legal choice, 0 of an illegal one
 ///
-/// and its logits are log p'. So the floor is a part of the policy: whoever samples, records or differentiates an action has the
-/// same distribution. e is a number of the parameters, as the moments of `ValueScale` are: it has no gradient, travels with
-/// every version, and `TrainStep` lowers it. With e = 0 the logits stay as they are, bit for bit.
+/// and its logits are log p'. So the floor is a part of the policy: actors, learner and evaluations have the same distribution.
+/// e is a number of the parameters, as the moments of `ValueScale` are: it has no gradient, travels with every version, and
+/// `TrainStep` lowers it. With e = 0 the logits stay as they are, bit for bit.
 struct ChoiceFloor: Sendable {
   /// e, [1].
   let slice: ParameterSlice

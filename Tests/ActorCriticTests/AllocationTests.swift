@@ -9,8 +9,8 @@ import Testing
 @Suite struct TrainStepAllocationTests {
   @Test func updatesAllocateNothing() async {
     await #expect(processExitsWith: .success) {
-      for (shards, normalises) in [(1, false), (2, false), (2, true)] {
-        let fixture = try TrainFixture(heads: .separate, normalises: normalises)
+      for (shards, normalises, floor) in [(1, false, Float(0)), (2, false, 0.05), (2, true, 0)] {
+        let fixture = try TrainFixture(heads: .separate, normalises: normalises, floor: floor)
         let step = try fixture.step(shards: shards)
         let memories = [fixture.randomMemory(5, seed: 3), fixture.randomMemory(8, seed: 4)]
         let batch = memories.map(\.trainUnroll)
@@ -41,8 +41,10 @@ import Testing
 
   @Test func trainingAndInferenceAllocateNothing() async {
     await #expect(processExitsWith: .success) {
-      for kind in RecurrentKind.allCases {
-        let problem = try PolicyNetworkProblem(kind, steps: 4, batch: 3)
+      for (kind, trigrams) in RecurrentKind.allCases.map({ ($0, 0) }) + [(.gru, 4)] {
+        let problem = try PolicyNetworkProblem(kind, steps: 4, batch: 3) {
+          ($0.trigramSize, $0.choiceFloor) = (trigrams, trigrams > 0 ? 0.05 : 0)
+        }
         let workspace = problem.network.makeWorkspace(maximumSteps: 4, maximumBatch: 3)
         let gradients = FloatBuffer(count: problem.parameters.count)
         let state = FloatBuffer(problem.initialState.array)
