@@ -1,3 +1,5 @@
+import Trajectories
+
 /// The view of an environment for people: the characters and colours of a terminal.
 public struct Screen: Sendable, Hashable {
   public let rows: Int
@@ -51,6 +53,13 @@ public protocol ScreenShowing: Environment {
   /// The current screen; nil if the environment's options leave out the observations that it needs.
   var screen: Screen? { get }
 
-  /// The name of an action, for people.
+  /// The name of an action, for people; of a factored action, that of its first choice.
   func name(ofAction action: Int) -> String
+
+  /// The name of an action that the next step could take, for people; nil if it has none.
+  func name(of choice: ActionChoice) -> String?
+}
+
+extension ScreenShowing {
+  public func name(of choice: ActionChoice) -> String? { choice.discreteIndex.map(name(ofAction:)) }
 }

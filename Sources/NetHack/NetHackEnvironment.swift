@@ -148,34 +148,9 @@ extension NetHackTasks {
     _ task: @escaping @Sendable () throws -> NetHackTask
   ) -> EnvironmentEntry {
     EnvironmentEntry(
-      name: name, summary: summary, screenKeys: NetHackEnvironment.screenKeys, ownFields: ownFields,
+      name: name, summary: summary, screenKeys: NetHackBuffers.screenKeys.map(\.rawValue), ownFields: ownFields,
       instanceBytes: 5 << 20,
       specification: { try NetHackEnvironment.specification(of: task(), options: $0) },
       make: { try NetHackEnvironment(task: task(), options: $0) })
-  }
-}
-
-extension NetHackEnvironment: ScreenShowing {
-  /// The observations that a screen needs.
-  static let screenKeys = [NetHackObservation.terminalChars, .terminalColors, .terminalCursor].map(\.rawValue)
-
-  public var screen: Screen? {
-    guard let characters = buffers.terminalChars, let colours = buffers.terminalColors else { return nil }
-    var screen = Screen(rows: NetHackTerminal.rows, columns: NetHackTerminal.columns)
-    for square in 0..<(screen.rows * screen.columns) {
-      screen.characters[square] = characters[square]
-      // NLE's colours are those of a terminal, with additional bits for inverse text.
-      screen.colours[square] = UInt8(bitPattern: colours[square]) & 15
-    }
-    if let cursor = buffers.source(of: .terminalCursor)?.assumingMemoryBound(to: UInt8.self) {
-      screen.cursor = (Int(cursor[0]), Int(cursor[1]))
-    }
-    return screen
-  }
-
-  /// The name of the action's key, as NetHack's guide writes it.
-  public func name(ofAction action: Int) -> String {
-    guard task.actions.indices.contains(action) else { return "\(action)" }
-    return NetHackAction.name(ofKey: task.actions[action])
   }
 }

@@ -49,7 +49,9 @@ public final class EpisodeReplay {
   public func next() throws -> ReplayMoment? {
     guard steps < record.actions.count else { return nil }
     let played = try environment.specification.actions.withChoice(record.actions[steps].elements) { choice in
-      (transition: try environment.step(choice, into: output), action: name(of: choice))
+      // Before the step: a name may tell of the thing that the action uses.
+      let name = name(of: choice)
+      return (transition: try environment.step(choice, into: output), action: name)
     }
     guard let (transition, action) = played else {
       throw ReplayError("step \(steps + 1) of the replay has the action \(record.actions[steps]), which the task lacks")
@@ -76,7 +78,7 @@ public final class EpisodeReplay {
   }
 
   private func name(of choice: ActionChoice) -> String {
-    choice.discreteIndex.flatMap { (environment as? any ScreenShowing)?.name(ofAction: $0) } ?? "\(choice)"
+    (environment as? any ScreenShowing)?.name(of: choice) ?? "\(choice)"
   }
 
   private func describe(_ moment: inout ReplayMoment) {

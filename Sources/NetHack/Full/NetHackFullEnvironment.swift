@@ -68,8 +68,10 @@ public final class NetHackFullEnvironment: Environment {
     specification = try Self.specification(options)
     maximumEpisodeSteps = options.maximumEpisodeSteps ?? Self.maximumSteps
     weights = try Self.rewardWeights(options)
-    buffers = NetHackBuffers(
-      keys: [.glyphs] + (options.recordsFacts ? [.terminalChars, .terminalColors, .terminalCursor] : []))
+    // An evaluation and somebody who watches its replay see the same game: how the game draws can move its clock.
+    let isWatched = options.observationKeys?.contains(NetHackObservation.terminalChars.rawValue) ?? false
+    let draws = options.recordsFacts || isWatched
+    buffers = NetHackBuffers(keys: [.glyphs] + (draws ? NetHackBuffers.screenKeys : []))
     record = NetHackFacts(isComplete: options.recordsFacts)
     isEvaluated = options.recordsFacts
     guard let glyphs = buffers.glyphs else { preconditionFailure("buffers have the arrays that they were made for") }
@@ -78,7 +80,7 @@ public final class NetHackFullEnvironment: Environment {
       library: NetHackLibrary.current(directory: options.gameDirectory ?? NetHackTasks.standardDirectory),
       options: NetHackOptions(
         character: options.text(NetHackTasks.fullCharacterField), pickupTypes: "$?!/=\"+", level: level,
-        status: options.recordsFacts ? .terminal : .nobody),
+        status: draws ? .terminal : .nobody),
       buffers: buffers)
     world = try game.makeWorld()
     player = NetHackPlayer(game: game, prompts: .skipped)
@@ -219,6 +221,7 @@ extension NetHackTasks {
   /// The tasks with a player's interface.
   public static let full = EnvironmentEntry(
     name: NetHackFullEnvironment.name, summary: NetHackFullEnvironment.summary,
+    screenKeys: NetHackBuffers.screenKeys.map(\.rawValue),
     ownFields: [fullCharacterField, NetHackFullEnvironment.rewardsField], instanceBytes: 5 << 20,
     specification: { try NetHackFullEnvironment.specification($0) },
     make: { try NetHackFullEnvironment(options: $0) })

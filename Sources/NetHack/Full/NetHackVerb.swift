@@ -140,8 +140,11 @@ struct NetHackFullAction: Hashable, CustomStringConvertible {
     self.init(verb, item: places.item.map { choice[$0] } ?? 0, direction: places.direction.map { choice[$0] } ?? 0)
   }
 
-  var description: String {
+  var description: String { description(thing: "\(item)") }
+
+  /// - Parameter thing: what the action's thing is called.
+  func description(thing: String) -> String {
     let way = ["north", "east", "south", "west", "north-east", "south-east", "south-west", "north-west"]
-    return verb.name + (verb.item == nil ? "" : " \(item)") + (verb.hasDirection ? " \(way[direction])" : "")
+    return verb.name + (verb.item == nil ? "" : " \(thing)") + (verb.hasDirection ? " \(way[direction])" : "")
   }
 }
