@@ -13,6 +13,8 @@ import Runtime
 /// addressing table of hashes and ids. Looking up a known caption allocates nothing, and among millions of captions
 /// touches three places in memory as a rule: the slot, the caption's entry, its bytes.
 public struct CaptionTable: Sendable {
+  /// Bytes of a run's captions at most. Environments and ledgers cut longer ones to this length.
+  static let maximumCaptionBytes = 256
   /// Size of one arena chunk. A caption never straddles two.
   static let chunkBytes = 1 << chunkShift
   private static let chunkShift = 22

@@ -14,45 +14,27 @@ public struct CaptionLedger: Sendable {
   /// Largest capacity of a ledger, in distinct captions: about 800 MB at 60 bytes each.
   public static let maximumCaptions = 10_000_000
   /// The ledger cuts longer captions to this length, as environments do.
-  public static let maximumCaptionBytes = 256
+  public static let maximumCaptionBytes = CaptionTable.maximumCaptionBytes
   /// Captions per task at most, whatever capacity an annotator claims.
   public static let maximumTaskCaptions = 4_096
 
   public let options: LedgerOptions
 
-  /// A question's number: that of its caption, unless captions share questions.
-  private typealias QuestionID = CaptionID
-
   private var table = CaptionTable()
   /// Which captions share a question; nil if none do.
   private var groups: QuestionGroups?
-  private var queue: AskingQueue
+  private var questions: QuestionBook
   private var budget: BudgetMeter
-  /// By question.
-  private var phases: [Phase] = [.settled]
-  /// By question; NaN unless labelled.
-  private var labels: [Float] = [.nan]
   /// By caption.
   private(set) var sightings: [UInt32] = [0]
-  /// The task that holds each question in flight. There is one entry per question, so that no two tasks hold it.
-  private var holders: [QuestionID: Holder] = [:]
   private var tasks = TaskBook()
   private var counters = LedgerStatistics()
-
-  /// A question's state without its label. `settled` with a NaN label is an abstention.
-  private enum Phase: UInt8, Sendable { case queued, inFlight, settled }
-
-  /// The task that holds a question, and the caption that represents the question in it.
-  private struct Holder: Sendable, Hashable {
-    let task: UInt64
-    let caption: CaptionID
-  }
 
   public init(_ options: LedgerOptions = LedgerOptions()) {
     precondition(
       (1...Self.maximumCaptions).contains(options.capacity), "capacity must be in 1 ... \(Self.maximumCaptions)")
     self.options = options
-    queue = AskingQueue(order: options.order, seed: options.seed)
+    questions = QuestionBook(order: options.order, seed: options.seed)
     budget = BudgetMeter(options.budget)
     groups = options.sharing.isEmpty ? nil : QuestionGroups(options.sharing)
   }
@@ -99,7 +81,7 @@ public struct CaptionLedger: Sendable {
     sightings[Int(id)] = overflow ? .max : sum
     let question = question(of: id)
     groups?.count(count, of: question)
-    queue.count(sightings(ofQuestion: question), of: question)
+    questions.count(sightings(ofQuestion: question), of: question)
   }
 
   /// The bytes of a caption; empty for 0, nil for an unknown id.
@@ -110,19 +92,13 @@ public struct CaptionLedger: Sendable {
 
   /// The state of a caption; nil for 0 and for unknown ids.
   public func state(of id: CaptionID) -> CaptionState? {
-    guard isKnown(id) else { return nil }
-    let question = question(of: id)
-    switch phases[Int(question)] {
-    case .queued: return .queued
-    case .inFlight: return holders[question].map { .inFlight(task: $0.task) }
-    case .settled: return labels[Int(question)].isNaN ? .abstained : .labelled(labels[Int(question)])
-    }
+    isKnown(id) ? questions.state(of: question(of: id)) : nil
   }
 
   /// The label of a caption; nil unless it is labelled.
   public func label(of id: CaptionID) -> Float? {
     guard isKnown(id) else { return nil }
-    let label = labels[Int(question(of: id))]
+    let label = questions.label(of: question(of: id))
     return label.isNaN ? nil : label
   }
 
@@ -150,7 +126,7 @@ public struct CaptionLedger: Sendable {
   public mutating func setUncertainty(_ score: Float, of id: CaptionID) {
     guard isKnown(id) else { return }
     let question = question(of: id)
-    queue.setUncertainty(score, of: question, sightings: sightings(ofQuestion: question))
+    questions.setUncertainty(score, of: question, sightings: sightings(ofQuestion: question))
   }
 
   // MARK: Tasks
@@ -168,13 +144,12 @@ public struct CaptionLedger: Sendable {
   ) -> [CaptionID] {
     precondition(!tasks.contains(task), "task \(task) was given out before")
     var captions: [CaptionID] = []
-    let allowance = budget.allowance(now: now, inFlight: holders.count)
-    let wanted = min(max(count, 0), Self.maximumTaskCaptions, queue.count, allowance)
+    let allowance = budget.allowance(now: now, inFlight: questions.inFlight)
+    let wanted = min(max(count, 0), Self.maximumTaskCaptions, questions.queued, allowance)
     captions.reserveCapacity(wanted)
-    while captions.count < wanted, let question = queue.pop() {
+    while captions.count < wanted, let question = questions.pop() {
       let caption = groups?.newestCaption(of: question) ?? question
-      phases[Int(question)] = .inFlight
-      holders[question] = Holder(task: task, caption: caption)
+      questions.hold(question, .init(task: task, caption: caption))
       captions.append(caption)
     }
     if !captions.isEmpty {
@@ -269,11 +244,7 @@ public struct CaptionLedger: Sendable {
   public mutating func forgetVerdicts() -> [CaptionID] {
     var forgotten: [CaptionID] = []
     forEachLabel { caption, _ in forgotten.append(caption) }
-    for question in 1..<QuestionID(phases.count) where phases[Int(question)] == .settled {
-      labels[Int(question)] = .nan
-      enqueue(question)
-    }
-    (counters.labelled, counters.abstained) = (0, 0)
+    for question in questions.settled { enqueue(question) }
     return forgotten
   }
 
@@ -289,16 +260,16 @@ public struct CaptionLedger: Sendable {
   public var statistics: LedgerStatistics {
     var now = counters
     now.seen = table.count
-    now.questions = phases.count - 1
-    now.queued = queue.count
-    now.inFlight = holders.count
+    now.questions = questions.count
+    now.queued = questions.queued
+    now.inFlight = questions.inFlight
+    (now.labelled, now.abstained) = (questions.labelled, questions.abstained)
     return now
   }
 
   /// Memory that the tables reserve, in bytes, without the tasks in flight.
   public var reservedBytes: Int {
-    table.reservedBytes + queue.reservedBytes + phases.capacity + labels.capacity * 4 + sightings.capacity * 4
-      + (groups?.reservedBytes ?? 0)
+    table.reservedBytes + questions.reservedBytes + sightings.capacity * 4 + (groups?.reservedBytes ?? 0)
   }
 
   // MARK: Parts
@@ -306,9 +277,9 @@ public struct CaptionLedger: Sendable {
   /// Whether the ledger gave this id. 0 is no caption.
   private func isKnown(_ id: CaptionID) -> Bool { id > 0 && Int(id) < sightings.count }
 
-  private func question(of id: CaptionID) -> QuestionID { groups?.question(of: id) ?? id }
+  private func question(of id: CaptionID) -> QuestionBook.Number { groups?.question(of: id) ?? id }
 
-  private func sightings(ofQuestion question: QuestionID) -> UInt32 {
+  private func sightings(ofQuestion question: QuestionBook.Number) -> UInt32 {
     groups?.sightings(of: question) ?? sightings[Int(question)]
   }
 
@@ -316,15 +287,11 @@ public struct CaptionLedger: Sendable {
   private mutating func add(_ id: CaptionID, _ caption: UnsafeBufferPointer<UInt8>) {
     sightings.append(0)
     let question = groups?.add(caption) ?? id
-    guard Int(question) == phases.count else { return }
-    phases.append(.queued)
-    labels.append(.nan)
-    queue.insert(question, sightings: 0)
+    if Int(question) > questions.count { questions.addNext() }
   }
 
-  private mutating func enqueue(_ question: QuestionID) {
-    phases[Int(question)] = .queued
-    queue.insert(question, sightings: sightings(ofQuestion: question))
+  private mutating func enqueue(_ question: QuestionBook.Number) {
+    questions.enqueue(question, sightings: sightings(ofQuestion: question))
   }
 
   /// Why the ledger cannot accept an answer; nil if it can.
@@ -335,9 +302,9 @@ public struct CaptionLedger: Sendable {
     guard isKnown(answer.caption) else { return .notAsked }
     if let label = answer.verdict.label, !label.isFinite { return .notFinite }
     let question = question(of: answer.caption)
-    let phase = phases[Int(question)]
+    let phase = questions.phase(of: question)
     if isOpen {
-      if holders[question] == Holder(task: task, caption: answer.caption) { return nil }
+      if questions.holder(of: question) == .init(task: task, caption: answer.caption) { return nil }
       return phase == .settled ? .alreadyAnswered : .notAsked
     }
     guard lapsedCaptions.contains(answer.caption) else { return .notAsked }
@@ -353,24 +320,16 @@ public struct CaptionLedger: Sendable {
     let question = question(of: answer.caption)
     // The caption was counted as returned when its task lapsed.
     if isLate { (counters.late, counters.returned) = (counters.late + 1, counters.returned - 1) }
-    holders[question] = nil
+    questions.release(question)
     if answer.verdict == .abstain { counters.abstentionsReceived += 1 } else { counters.labelsReceived += 1 }
     budget.charge(labels: 1)
     settle(question, answer.verdict)
   }
 
   /// Moves a question from any state to its verdict.
-  private mutating func settle(_ question: QuestionID, _ verdict: Verdict) {
-    switch phases[Int(question)] {
-    case .queued: queue.remove(question)
-    // A stored verdict arrived first; the task's answer will be refused.
-    case .inFlight: if holders.removeValue(forKey: question) != nil { counters.returned += 1 }
-    case .settled where labels[Int(question)].isNaN: counters.abstained -= 1
-    case .settled: counters.labelled -= 1
-    }
-    phases[Int(question)] = .settled
-    labels[Int(question)] = verdict.label ?? .nan
-    if verdict == .abstain { counters.abstained += 1 } else { counters.labelled += 1 }
+  private mutating func settle(_ question: QuestionBook.Number, _ verdict: Verdict) {
+    // A stored verdict may arrive before that of a task, whose answer will be refused.
+    if questions.settle(question, verdict) { counters.returned += 1 }
   }
 
   /// Queues the captions that a closed task still holds.
@@ -379,8 +338,8 @@ public struct CaptionLedger: Sendable {
     var count = 0
     for caption in closed.captions {
       let question = question(of: caption)
-      guard holders[question]?.task == task else { continue }
-      holders[question] = nil
+      guard questions.holder(of: question)?.task == task else { continue }
+      questions.release(question)
       enqueue(question)
       count += 1
     }

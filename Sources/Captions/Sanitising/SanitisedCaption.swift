@@ -18,7 +18,7 @@ public struct SanitisedCaption: Sendable, Hashable, CustomStringConvertible {
   /// Changes whenever the same caption could be sanitised differently. Part of every prompt's identity.
   public static let version = 2
   /// Longer texts are cut at a space. No caption of a run is longer.
-  public static let maximumCharacters = CaptionLedger.maximumCaptionBytes
+  public static let maximumCharacters = CaptionTable.maximumCaptionBytes
 
   /// ASCII letters, digits, spaces and `allowedMarks`; at most `maximumCharacters`.
   public let text: String
