@@ -20,16 +20,20 @@ final class RelayDownlink {
   let log: PeerLog
   private let plan: RunPlan
   private let identity: RunIdentity
+  private let work: RelayedWork
   /// Makes the workers' seeds from the one that the learner gave this relay.
   private var seeds: SplitMix64
   private var grants: UInt64 = 0
 
-  /// - Parameter ended: called when a worker's session has ended.
+  /// - Parameters:
+  ///   - work: what the workers are to play and to write.
+  ///   - ended: called when a worker's session has ended.
   init(
     _ welcome: Welcome, plan: RunPlan, options: RelayOptions, context: MessagingContext, log: LogWriter,
-    ended: @escaping (PeerSession) -> Void
+    work: RelayedWork, ended: @escaping (PeerSession) -> Void
   ) throws {
     self.plan = plan
+    self.work = work
     identity = RunIdentity(
       runID: welcome.runID, runName: welcome.runName, configuration: welcome.configuration,
       configurationHash: welcome.configurationHash)
@@ -48,6 +52,7 @@ final class RelayDownlink {
       channel: channel, sessions: sessions, authenticator: listener.authenticator,
       keys: listener.authenticator.map { KeyWatch($0, own: listener.key, log) }, log: self.log,
       ended: {
+        work.left($0)
         ended($0)
         return ""
       })
@@ -91,12 +96,21 @@ final class RelayDownlink {
     for taker in takers where taker.granted > 0 {
       let session = taker.session
       let acknowledgement = Acknowledgement(
-        sequence: session.lastSequence, credits: UInt32(taker.granted), policyVersion: version)
+        sequence: session.lastSequence, credits: UInt32(taker.granted), policyVersion: version,
+        planVersion: work.planVersion, units: work.units(taker.granted, for: session.peer))
       guard channel.send(.acknowledgement(acknowledgement), to: session.peer) else { continue }
       grants += 1
       session.grant(taker.granted, number: grants)
     }
   }
+
+  /// Gives workers their parts of the run's plan.
+  func sendParts() {
+    for (peer, part) in work.takeParts() { channel.send(.plan(part), to: peer) }
+  }
+
+  /// Whether the run numbers the pieces of work.
+  var numbersUnits: Bool { plan.text != nil }
 
   /// Ends all sessions with `goodbye`.
   func dismiss(_ goodbye: Goodbye) {

@@ -28,6 +28,7 @@ public final class RelayService {
   /// nil until the learner has said what the run is.
   private var down: RelayDownlink?
   private var policy = RelayedPolicy()
+  private let work = RelayedWork()
   private var activity = RelayActivity()
   /// Whether the run allows no policy lag, and credits that wait for the policy that they were granted for.
   private var isSynchronous = false
@@ -82,6 +83,8 @@ public final class RelayService {
     try receiveMessages(down, now)
     down.gate.endLostConnections(now: now)
     down.log.catchUp(now: now)
+    work.askForEpisodes { uplink.link.send(.planRequest($0)) }
+    down.sendParts()
     down.sessions.oweCredits(to: uplink.sendWaiting())
     if let version = policy.version { down.grant(uplink.credits - uplink.waitingCount, version: version) }
     down.gate.dropLostPeers(now: now)
@@ -134,6 +137,7 @@ public final class RelayService {
   private func begin(_ welcome: Welcome) throws {
     uplink.beginSession()
     policy.beginSession()
+    work.beginSession()
     heldCredits = 0
     if down == nil { down = try makeDownlink(welcome) }
     log.info("welcomed to run \(welcome.runName) as \(welcome.peerName)")
@@ -154,7 +158,8 @@ public final class RelayService {
       hash: welcome.configurationHash)
     let uplink = uplink
     let down = try RelayDownlink(
-      welcome, plan: plan, options: options, context: context, log: log, ended: { uplink.forget(session: $0.number) })
+      welcome, plan: plan, options: options, context: context, log: log, work: work,
+      ended: { uplink.forget(session: $0.number) })
     log.info("workers connect to \(down.listener.endpoint)")
     return down
   }
@@ -162,14 +167,13 @@ public final class RelayService {
   private func handle(_ envelope: Envelope) throws {
     switch envelope.message {
     case .acknowledgement(let acknowledgement):
-      if isSynchronous, policy.version != acknowledgement.policyVersion {
-        heldCredits += Int(acknowledgement.credits)
-      } else {
-        uplink.grant(Int(acknowledgement.credits))
-      }
+      let isHeld = isSynchronous && policy.version != acknowledgement.policyVersion
+      if isHeld { heldCredits += Int(acknowledgement.credits) } else { uplink.grant(Int(acknowledgement.credits)) }
+      work.heard(acknowledgement, isHeld: isHeld)
       follow(acknowledgement.policyVersion)
     case .heartbeatReply(let reply): follow(reply.policyVersion)
     case .snapshot(let snapshot): install(snapshot, envelope.tensors)
+    case .plan(let part): work.take(part)
     default: break
     }
   }
@@ -186,6 +190,7 @@ public final class RelayService {
     guard let down, let tensor = tensors.first else { return }
     uplink.grant(heldCredits)
     heldCredits = 0
+    work.releaseUnits()
     for peer in policy.install(snapshot, tensor) where down.sessions[peer] != nil { sendPolicy(to: peer, newerThan: 0) }
   }
 
@@ -229,10 +234,9 @@ public final class RelayService {
       try session.countFreeMessage(now: now)
       session.isReady = true
       sendPolicy(to: peer, newerThan: request.newerThan)
-    case .planRequest:
-      // The learner's plan is for its own workers: a relay's play what they draw.
+    case .planRequest(let request):
       try session.countFreeMessage(now: now)
-      down.channel.send(.plan(Plan(version: 0)), to: peer)
+      if let answer = work.ask(request.episodes, for: peer) { down.channel.send(.plan(answer), to: peer) }
     case .heartbeat(let heartbeat):
       try session.countFreeMessage(now: now)
       session.take(heartbeat)
@@ -270,7 +274,8 @@ public final class RelayService {
       throw PeerFault(.protocolViolation, "trajectory \(header.sequence): \(error)", trajectory: header.sequence)
     }
     try session.add(captions: header.captions, first: Int(clamping: header.firstCaption), intern: uplink.intern)
-    var relayed = header
+    // Last, because a unit that is done is not given to another worker.
+    var relayed = try work.checked(header, of: session.peer, writes: down.numbersUnits)
     relayed.group = uplink.group(header.group, ofSession: session.number)
     uplink.put(
       RelayedTrajectory(

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import LabelStore
+import Telemetry
 import TestSupport
 import Testing
 import Transport
@@ -51,6 +52,27 @@ struct RelayRunTests {
     #expect(captions.count >= 20 && Set(captions).count == captions.count)
     #expect(relay.log.contains("worker w3 joined") && learner.log.contains("worker relay joined"))
     #expect(!learner.log.contains("worker w1"))
+  }
+
+  /// Workers behind relays play the run's plan, and what becomes of its episodes reaches the learner.
+  @Test(arguments: [0, 1, 2]) func workersFollowThePlan(relays: Int) throws {
+    var configuration = configuration(steps: 20_000)
+    configuration.plan.kind = .uniform
+    (configuration.plan.keys, configuration.plan.repeats) = (4, 4)
+    let folders = try (0..<relays).map { _ in try TemporaryDirectory() }
+    let learner = try ClusterLearner(configuration, in: folder)
+    var chain: [ClusterRelay] = []
+    for folder in folders { chain.append(try ClusterRelay(chain.last?.endpoint() ?? learner.endpoint, in: folder)) }
+    let end = try chain.last?.endpoint() ?? learner.endpoint
+    let workers = try ["w1", "w2"].map { try ClusterWorker($0, end) }
+    try learner.join()
+    for relay in chain { try relay.join() }
+    for worker in workers { try worker.join() }
+    let record = try #require(try MetricsFile.lastRecord(of: learner.metrics.path))
+    let (episodes, groups) = (try #require(record.values[.planEpisodes]), try #require(record.values[.planGroups]))
+    #expect(episodes > 200 && groups > 40 && record.values[.planGroupsLost] == 0)
+    // Nearly all episodes are the plan's: a worker draws its own until it has the first part.
+    #expect(episodes >= 0.8 * Double(learner.counters.episodes))
   }
 
   /// The learner knows how many threads play behind the relay.

@@ -119,16 +119,40 @@ import Transport
     #expect(learner.counters.trainedSteps == 32 * Self.updates)
   }
 
-  /// A relay does not know of units; its workers write units of their own.
-  @Test func aRelaysWorkersWriteToo() throws {
-    let configuration = Self.configuration { $0.learner.maximumPolicyLag = 1000 }
+  /// Units pass relays, also relays behind relays, so that workers behind them compute what the serial run computes.
+  @Test(arguments: [1, 2]) func workersBehindRelaysEqualTheSerialRun(relays: Int) throws {
+    let configuration = Self.configuration()
+    let serial = try play(configuration)
+    let folders = try (0...relays).map { _ in try TemporaryDirectory() }
+    let learner = try ClusterLearner(configuration, in: folders[0])
+    var chain: [ClusterRelay] = []
+    for folder in folders.dropFirst() {
+      chain.append(try ClusterRelay(chain.last?.endpoint() ?? learner.endpoint, in: folder))
+    }
+    let end = try #require(try chain.last?.endpoint())
+    let workers = try (0..<2).map { try ClusterWorker("w\($0)", end) }
+    try learner.join()
+    for worker in workers { try worker.join() }
+    for relay in chain { try relay.join() }
+    #expect(Weights(learner.policy) == serial)
+    #expect(learner.counters.discardedSteps == 0 && learner.counters.trainedSteps == 32 * Self.updates)
+  }
+
+  /// A worker that takes units behind a relay and vanishes costs the run nothing, and no other worker can claim a unit.
+  @Test func unitsOfALostWorkerBehindARelayAreWrittenByOthers() throws {
+    let configuration = Self.configuration()
+    let serial = try play(configuration)
     let folder = try TemporaryDirectory()
     let learner = try ClusterLearner(configuration, in: folder)
     let relay = try ClusterRelay(learner.endpoint, in: folder)
-    let worker = try ClusterWorker("w", try relay.endpoint())
+    var thief: RawPeer? = try RawPeer(relay.endpoint())
+    try thief?.hello(.worker, name: "thief")
+    thief = nil
+    let worker = try ClusterWorker("w", relay.endpoint())
     try learner.join()
     try worker.join()
     try relay.join()
-    #expect(learner.policy.policyVersion == UInt64(Self.updates))
+    #expect(Weights(learner.policy) == serial)
+    #expect(relay.log.contains("thief") && !learner.log.contains("refused"))
   }
 }

@@ -55,8 +55,8 @@ public struct PlanSection: Sendable, Hashable {
         + "seeds. \"uniform\": all tasks equally often. \"knapsack\": more episodes for tasks that are won now and then, "
         + "fewer for those that are always or never won. \"bandit\": tasks whose success rate moves (UCB1). \"balance\": all "
         + "tasks, at the temperature that brings the best balance of success and different wins (B-STaR). \"restart\": all "
-        + "tasks, and episodes that promise less than a new start are cut where that brings more wins a step. Workers "
-        + "behind a relay do not follow plans, and a run with several learners cannot have one."),
+        + "tasks, and episodes that promise less than a new start are cut where that brings more wins a step. Workers behind "
+        + "relays and those of several learners follow the run's one plan."),
     .integer(
       "keys", \.keys, 1...4096,
       "Number of tasks. An episode of task k has a seed with seed mod keys = k, so that CaptionGrid's `layouts` or "

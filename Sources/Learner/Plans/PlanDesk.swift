@@ -3,16 +3,25 @@ import Configuration
 import Foundation
 import Runtime
 import Scheduling
+import Sessions
 import Synchronization
 import Trajectories
+import Transport
 import Wire
 
 /// What the run's next episodes are to be: owns the scheduler, hands out its plan in parts to the workers that ask, and tells it
-/// how the episodes ended.
+/// how the episodes ended. What a worker that leaves has not finished goes to the next one that asks.
 ///
 /// When all of a plan is handed out the scheduler makes the next one, with what is known until then. The I/O thread uses the
 /// desk; the thread that saves checkpoints reads its state.
-final class PlanDesk: Sendable {
+final class PlanDesk: PlanSource, Sendable {
+  /// Who has a part of the plan.
+  enum Holder: Hashable, Sendable {
+    case worker(PeerID)
+    /// Another learner of the run, for its workers.
+    case rank(Int)
+  }
+
   /// What a run's configuration says about its plan.
   struct Options: Sendable {
     /// Tasks; an episode of task k has a seed with seed mod keys = k.
@@ -32,8 +41,8 @@ final class PlanDesk: Sendable {
     var generator: RandomGenerator
     var groups = PlannedGroups()
     var version: UInt64 = 0
-    /// Entries that were not handed out yet, in the reverse of their order.
-    var waiting: [PlanEntry] = []
+    /// Entries that nobody has, and who has the others.
+    var stock = PlanStock<Holder>()
     var nextNumber: UInt64 = 1
   }
 
@@ -61,39 +70,28 @@ final class PlanDesk: Sendable {
   /// Version of the newest plan, at least 1.
   var version: UInt64 { state.withLock { max(1, $0.version) } }
 
-  /// Entries for `episodes` episodes, or for a few less where an entry of the plan ends.
-  func hand(out episodes: Int) -> Plan {
+  /// Entries for `episodes` episodes, or for fewer where the plan ends.
+  func hand(out episodes: Int, to holder: Holder) -> Plan {
     state.withLock { state in
-      if state.waiting.isEmpty { makePlan(&state) }
-      var entries: [PlanEntry] = []
-      var rest = min(episodes, WireLimits.maximumPlannedEpisodes)
-      while rest > 0, var entry = state.waiting.popLast() {
-        if entry.repeats > rest {
-          // The rest of the group goes to the next worker that asks.
-          var later = entry
-          later.repeats -= rest
-          state.waiting.append(later)
-          entry.repeats = rest
-        }
-        rest -= entry.repeats
-        entries.append(entry)
-      }
-      return Plan(version: state.version, entries: entries)
+      if state.stock.isEmpty { makePlan(&state) }
+      let count = min(episodes, WireLimits.maximumPlannedEpisodes)
+      return Plan(version: state.version, entries: state.stock.hand(out: count, to: holder))
     }
   }
 
   private func makePlan(_ state: inout State) {
     state.version += 1
     let tasks = state.scheduler.plan(budget: options.budget, generator: &state.generator)
+    var entries: [PlanEntry] = []
     for task in tasks {
       let entry = PlanEntry(
         number: state.nextNumber, key: task.key, seed: seed(of: task.key, &state.generator), repeats: task.repeats,
         temperature: task.temperature, steering: options.steering, abortAbove: task.cutAbove)
       state.nextNumber += 1
       state.groups.open(entry)
-      state.waiting.append(entry)
+      entries.append(entry)
     }
-    state.waiting.reverse()
+    state.stock.add(entries)
   }
 
   /// A seed that is the key modulo the number of keys.
@@ -105,22 +103,40 @@ final class PlanDesk: Sendable {
     return drawn - drawn % keys + UInt64(key)
   }
 
-  /// Takes in episodes that have ended. Those that are of no group that is waited for are ignored.
+  /// Takes in episodes that have ended. Those of an entry that their holder does not have are ignored.
   /// - Parameter facts: what the episodes report, among it how many were cut.
-  func note(_ episodes: [FinishedEpisode], facts: FactSums = FactSums()) {
+  func note(_ episodes: [FinishedEpisode], facts: FactSums = FactSums(), by holder: Holder) {
     let cut = facts.entries.first { $0.name == RestartChance.fact }?.sum ?? 0
     state.withLock { state in
       // A worker cannot report more than it was given.
       state.groups.add(cut: min(Int(saturating: cut), episodes.count { state.groups.isOpen($0.entry) }))
       for episode in episodes where episode.entry != 0 {
-        guard let noted = state.groups.note(episode) else { continue }
+        guard state.stock.finish(episode.entry, by: holder), let noted = state.groups.note(episode) else { continue }
         state.scheduler.note(EpisodeOutcome(key: noted.key, succeeded: episode.succeeded))
         if let group = noted.finished { state.scheduler.note(group) }
       }
     }
   }
 
+  // MARK: Workers and other learners
+
+  func ask(_ episodes: Int, for peer: PeerID) -> Plan? { hand(out: episodes, to: .worker(peer)) }
+
+  func note(_ episodes: [FinishedEpisode], facts: FactSums, by peer: PeerID) -> [FinishedEpisode] {
+    note(episodes, facts: facts, by: .worker(peer))
+    return episodes
+  }
+
+  func left(_ peer: PeerID) { state.withLock { _ = $0.stock.left(.worker(peer)) } }
+
+  func take(_ news: RankNews) -> Plan? {
+    note(news.episodes, facts: news.facts, by: .rank(news.rank))
+    return news.wantedEpisodes > 0 ? hand(out: news.wantedEpisodes, to: .rank(news.rank)) : nil
+  }
+
   // MARK: Reports and checkpoints
+
+  var standing: PlanReport? { report }
 
   /// Where the run's plan stands, for the metrics.
   var report: PlanReport {
@@ -169,7 +185,7 @@ final class PlanDesk: Sendable {
       state.generator.state = (saved.generator[0], saved.generator[1], saved.generator[2], saved.generator[3])
       (state.version, state.nextNumber) = (saved.version, saved.nextNumber)
       state.groups = PlannedGroups(counts: saved.counts)
-      state.waiting = []
+      state.stock = PlanStock()
     }
   }
 }

@@ -83,13 +83,13 @@ final class RankBatches: BatchSource {
     own.checksum = checksum.of(algorithm.parameters, at: algorithm.policyVersion)
     (own.workers, own.queuedFrames) = (mailbox.workers, queue.depth)
     own.counts = RankCounts(trainer.counters) - begin - others
-    (own.up, own.down) = (news.up, news.down)
+    (own.up, own.down) = (news.up, try news.down())
     let outcome = try round.exchange(own)
     mailbox.others = outcome.others
     let more = outcome.counts - others
     trainer.count { more.add(to: &$0) }
     others = outcome.counts
-    try news.take(down: outcome.down)
+    if let part = try news.take(down: outcome.down) { trainer.report(.part(part)) }
     for told in try news.take(up: outcome.up) { trainer.report(.news(told)) }
     return outcome.decision
   }

@@ -15,8 +15,12 @@ struct RankNews: Sendable {
   var facts = FactSums()
   /// Payments by the run's caption number.
   var payments: [(number: Int, entry: PaymentTally.Entry)] = []
+  /// Episodes of the run's plan that the rank's workers ask for.
+  var wantedEpisodes = 0
 
-  var isEmpty: Bool { captions.isEmpty && episodes.isEmpty && facts.isEmpty && payments.isEmpty }
+  var isEmpty: Bool {
+    captions.isEmpty && episodes.isEmpty && facts.isEmpty && payments.isEmpty && wantedEpisodes == 0
+  }
 }
 
 /// Everything that a rank's I/O thread and its trainer share about the other ranks. Empty with a single learner.
@@ -27,6 +31,8 @@ struct RankNews: Sendable {
 /// | `others` | shows them | sets them |
 /// | `episodes` | adds those of its workers, except on rank 0 | tells rank 0 |
 /// | `numbers` | on rank 0, numbers the captions of other ranks | tells the others |
+/// | `wanted` | asks for episodes of the plan, except on rank 0 | tells rank 0 |
+/// | `parts` | on rank 0, gives other ranks parts of the plan | tells the others |
 final class RankMailbox: Sendable {
   /// The other ranks, as of the latest round.
   struct Others: Sendable {
@@ -41,6 +47,8 @@ final class RankMailbox: Sendable {
     var episodes: [FinishedEpisode] = []
     var facts = FactSums()
     var numbers: [[CaptionID]]
+    var wantedEpisodes = 0
+    var parts: [Plan?]
   }
 
   /// Episodes that wait for a round; later ones are left out of the means.
@@ -51,7 +59,7 @@ final class RankMailbox: Sendable {
 
   init(size: Int) {
     self.size = size
-    state = Mutex(State(numbers: Array(repeating: [], count: size)))
+    state = Mutex(State(numbers: Array(repeating: [], count: size), parts: Array(repeating: nil, count: size)))
   }
 
   var workers: Int {
@@ -79,6 +87,28 @@ final class RankMailbox: Sendable {
         state.facts.removeAll()
       }
       return (state.episodes, state.facts)
+    }
+  }
+
+  /// This rank's workers ask for episodes of the run's plan.
+  func ask(_ episodes: Int) { state.withLock { $0.wantedEpisodes = episodes } }
+
+  /// Episodes that this rank's workers have asked for since the last call.
+  func takeWantedEpisodes() -> Int {
+    state.withLock { state in
+      defer { state.wantedEpisodes = 0 }
+      return state.wantedEpisodes
+    }
+  }
+
+  /// The part of the run's plan that a rank has asked for.
+  func add(part: Plan, of rank: Int) { state.withLock { $0.parts[rank] = part } }
+
+  /// The parts of the plan for each rank since the last call.
+  func takeParts() -> [Plan?] {
+    state.withLock { state in
+      defer { for rank in state.parts.indices { state.parts[rank] = nil } }
+      return state.parts
     }
   }
 

@@ -2,11 +2,13 @@ import Captions
 import IntrinsicReward
 import Ranks
 import Trajectories
+import Transport
 import Wire
 
 /// What goes up to rank 0 in a round, and what comes down from it, as bytes.
 ///
-/// Up: captions, episodes and payments. Down: the numbers of the captions of each rank, and the scores that changed.
+/// Up: captions, episodes, payments, and episodes that are asked for. Down: the numbers of the captions of each rank, the
+/// scores that changed, and parts of the run's plan.
 enum RankMessages {
   /// What rank 0 tells all others.
   struct Down: Equatable {
@@ -15,11 +17,13 @@ enum RankMessages {
     var scores: [ScoreChange] = []
     /// Version of the reward model that the scores come from.
     var version: UInt64 = 0
+    /// By rank: the part of the run's plan that the rank has asked for.
+    var parts: [Plan?] = []
 
-    var isEmpty: Bool { scores.isEmpty && numbers.allSatisfy(\.isEmpty) }
+    var isEmpty: Bool { scores.isEmpty && numbers.allSatisfy(\.isEmpty) && parts.allSatisfy { $0 == nil } }
   }
 
-  private static let episodeBytes = 12
+  private static let episodeBytes = 20
   private static let paymentBytes = 20
   /// Without the name's bytes.
   private static let factBytes = 16
@@ -34,6 +38,7 @@ enum RankMessages {
       writer.put(episode.episodeReturn)
       writer.put(episode.length)
       writer.put(episode.succeeded ? UInt32(1) : 0)
+      writer.put(episode.entry)
     }
     writer.put(count: news.facts.entries.count)
     for fact in news.facts.entries {
@@ -48,6 +53,7 @@ enum RankMessages {
       writer.put(UInt32(clamping: entry.paidSteps))
       writer.put(entry.paid)
     }
+    writer.put(count: news.wantedEpisodes)
     return writer.bytes
   }
 
@@ -61,7 +67,8 @@ enum RankMessages {
     for _ in 0..<(try reader.count(itemBytes: episodeBytes)) {
       news.episodes.append(
         FinishedEpisode(
-          episodeReturn: try reader.float(), length: try reader.uint32(), succeeded: try reader.uint32() != 0))
+          episodeReturn: try reader.float(), length: try reader.uint32(), succeeded: try reader.uint32() != 0,
+          entry: try reader.uint64()))
     }
     var facts: [FactSums.Entry] = []
     for _ in 0..<(try reader.count(itemBytes: factBytes)) {
@@ -79,10 +86,12 @@ enum RankMessages {
       entry.paid = try reader.double()
       news.payments.append((number, entry))
     }
+    news.wantedEpisodes = Int(clamping: try reader.uint32())
     return news
   }
 
-  static func encode(_ down: Down) -> [UInt8] {
+  /// - Throws: `RankError` if a part of the plan is beyond a limit of the wire.
+  static func encode(_ down: Down) throws(RankError) -> [UInt8] {
     guard !down.isEmpty else { return [] }
     var writer = RankWriter()
     writer.put(down.version)
@@ -96,6 +105,8 @@ enum RankMessages {
       writer.put(change.number)
       writer.put(change.score)
     }
+    writer.put(count: down.parts.count)
+    for part in down.parts { writer.put(text: try part.map(wireBytes) ?? []) }
     return writer.bytes
   }
 
@@ -113,6 +124,32 @@ enum RankMessages {
     for _ in 0..<(try reader.count(itemBytes: 8)) {
       down.scores.append(ScoreChange(number: try reader.uint32(), score: try reader.float()))
     }
+    for _ in 0..<(try reader.count(itemBytes: 4)) {
+      let bytes = try reader.text()
+      down.parts.append(bytes.isEmpty ? nil : try plan(of: bytes))
+    }
     return down
+  }
+
+  // MARK: Parts of the plan, in the form that workers receive
+
+  /// More than a plan of the most entries takes.
+  private static let planCodec = WireCodec(limits: WireLimits(maximumMessageBytes: 4 << 20))
+
+  private static func wireBytes(_ plan: Plan) throws(RankError) -> [UInt8] {
+    do throws(WireError) {
+      return try planCodec.encode(Envelope(sequence: 1, message: .plan(plan))).flatMap { $0.copiedBytes() }
+    } catch {
+      throw RankError("a part of the run's plan cannot be sent to another learner: \(error)")
+    }
+  }
+
+  private static func plan(of bytes: [UInt8]) throws(RankError) -> Plan {
+    do throws(WireError) {
+      if case .plan(let plan) = try planCodec.decode([Frame(bytes: bytes)]).message { return plan }
+    } catch {
+      throw RankError("a part of the run's plan cannot be read: \(error); all ranks must run the same build of tengu")
+    }
+    throw RankError("another message takes the place of a plan; all ranks must run the same build of tengu")
   }
 }

@@ -12,13 +12,9 @@ import Wire
 
 /// The learner's role: it talks to all peers on the calling thread, and the trainer learns on its own.
 ///
-/// This class only decides what happens when. Its parts have the state: `PeerSessions` peers, `RolloutReception` trajectories,
-/// `PolicyFanOut` credits and policies, `LabelExchange` labels, `RunReporter` log and metrics. The threads share `TrainerMailbox`.
+/// This class only decides what happens when. `MessageRouter` and its parts have the state that is about peers, `RunReporter` log and
+/// metrics. The threads share `TrainerMailbox`.
 public final class LearnerService {
-  /// Messages taken in before the other duties get their turn.
-  private static let maximumMessagesPerPump = 256
-  /// Seconds that a dismissed peer may take to answer.
-  private static let farewellSeconds = 1.0
   /// Seconds between two looks at the processes of the other ranks.
   private static let lookSeconds = 0.5
 
@@ -28,14 +24,10 @@ public final class LearnerService {
   private let directory: RunDirectory
   let mailbox: TrainerMailbox<RunAlgorithm>
   private let loop: TrainingLoop<RunAlgorithm>
-  private let channel: PeerChannel
-  private let sessions: PeerSessions
-  private let rollouts: RolloutReception
-  private let policies: PolicyFanOut
-  private let labels: LabelExchange
+  private let router: MessageRouter
+  /// Nil if the run has no plan.
+  private let plans: (any PlanSource)?
   private let reporter: RunReporter
-  private let peerLog: PeerLog
-  private let gate: PeerGate
   private var rewards: RewardTableFile
   /// Whether all roles run on one thread, where no peer is ever silent and none is waited for.
   private let isInline: Bool
@@ -58,32 +50,13 @@ public final class LearnerService {
     isInline = run.isInline
     repeatsExactly = run.repeatsExactly
     ranks = run.ranks
-    let configuration = run.plan.configuration
-    channel = PeerChannel(
-      socket: run.listener.socket,
-      codec: WireCodec(limits: run.plan.wireLimits, steps: run.plan.unrollShape.schema), log: run.reporter.log)
-    peerLog = PeerLog(run.reporter.log)
-    let terms = SessionTerms(configuration, inline: run.isInline)
-    let ownCredits = max(1, configuration.worker.threads) * terms.groupsPerThread * terms.creditsPerGroup
-    sessions = PeerSessions(
-      terms,
-      limits: SessionLimits(queuedUnrolls: max(run.mailbox.queue.capacity / configuration.unrollFrames, ownCredits)),
-      run: run.identity)
-    labels = LabelExchange(
-      desk: run.desk, writer: try LabelWriter(run.desk.store, hasThread: !run.isInline), mailbox: run.mailbox,
-      channel: channel, reporter: run.reporter, peerLog: peerLog,
-      principle: plan.annotator.asksModel ? PrincipleFile(runDirectory: run.directory.url) : nil,
-      sendsTexts: run.readsTexts)
-    let units = UnitDesk(run)
-    gate = PeerGate(
-      channel: channel, sessions: sessions, authenticator: run.listener.authenticator,
-      keys: run.listener.authenticator.map { KeyWatch($0, own: run.listener.key, run.reporter.log) }, log: peerLog,
-      ended: Self.ended(labels, units))
-    rollouts = RolloutReception(run, labels: labels, units: units)
-    policies = PolicyFanOut(
-      mailbox: run.mailbox, channel: channel, sessions: sessions, configuration: configuration, plans: run.plans,
-      units: units, isInline: run.isInline)
+    plans = run.plans
+    router = try MessageRouter(run)
   }
+
+  private var sessions: PeerSessions { router.sessions }
+  private var labels: LabelExchange { router.labels }
+  private var policies: PolicyFanOut { router.policies }
 
   // MARK: The loop
 
@@ -113,17 +86,18 @@ public final class LearnerService {
   /// Does everything that can be done without waiting.
   /// - Throws: if the label store or the socket fails; the run cannot continue without them.
   public func pump(now: Double) throws {
-    try gate.authenticate(now: now)
+    try router.gate.authenticate(now: now)
     takeTrainerEvents(now)
-    try receiveMessages(now)
-    gate.endLostConnections(now: now)
-    peerLog.catchUp(now: now)
+    try router.receive(now: now, isOver: end != nil) { snapshot }
+    router.gate.endLostConnections(now: now)
+    router.peerLog.catchUp(now: now)
     labels.acknowledgeStored()
     if let notice = rewards.writeWaiting(now: now) { reporter.log.warning(notice) }
     try labels.handOutTasks(now: now)
     reporter.watchEvaluation(now: now)
+    policies.sendWaitingParts()
     policies.grantCredits(now: now)
-    gate.dropLostPeers(now: now)
+    router.gate.dropLostPeers(now: now)
     ranks.mailbox.workers = sessions.count(.worker)
     if reporter.isDue(now: now, steps: mailbox.counters.trainedSteps) { reporter.write(snapshot, now: now) }
   }
@@ -158,7 +132,7 @@ public final class LearnerService {
   /// Seconds until something is due without a message.
   private func secondsToWait(now: Double) -> Double {
     var wait = min(
-      reporter.secondsToWait(now: now), channel.secondsToWait(now: now), policies.secondsToWait)
+      reporter.secondsToWait(now: now), router.secondsToWait(now: now), policies.secondsToWait)
     if !sessions.isEmpty { wait = min(wait, sessions.terms.heartbeatSeconds / 2) }
     if ranks.isShared { wait = min(wait, Self.lookSeconds) }
     return max(0, wait)
@@ -178,106 +152,13 @@ public final class LearnerService {
     } else {
       goodbye = Goodbye(reason: .runOver, text: end.text)
     }
-    for session in sessions.all { channel.send(.goodbye(goodbye), to: session.peer) }
-    if case .completed = end { reporter.awaitEvaluation(first: isInline ? {} : awaitFarewells) }
+    router.dismiss(goodbye)
+    if case .completed = end { reporter.awaitEvaluation(first: isInline ? {} : router.awaitFarewells) }
     end = reporter.finish(end, snapshot, now: MonotonicClock.seconds)
     self.end = end
     directory.withdraw()
-    if !isInline { awaitFarewells() }
+    if !isInline { router.awaitFarewells() }
     if case .failed(let reason) = end { throw RunError.failed(reason) }
-  }
-
-  /// Waits until every peer has answered its dismissal, and reads what the peers still send: a socket that closes while
-  /// a peer sends resets the connection, and the peer loses the dismissal.
-  private func awaitFarewells() {
-    let poller = Poller()
-    _ = poller.add(listener.socket)
-    let deadline = MonotonicClock.seconds + Self.farewellSeconds
-    while !sessions.isEmpty, MonotonicClock.seconds < deadline {
-      _ = try? poller.wait(milliseconds: Int((deadline - MonotonicClock.seconds) * 1000) + 1)
-      for _ in 0..<Self.maximumMessagesPerPump {
-        guard let message = try? channel.receive() else { break }
-        if case .goodbye = (try? channel.decode(message))?.message { _ = sessions.remove(message.peer) }
-      }
-    }
-  }
-
-  // MARK: Messages
-
-  private func receiveMessages(_ now: Double) throws {
-    for _ in 0..<Self.maximumMessagesPerPump {
-      guard let message = try channel.receive() else { return }
-      do {
-        let envelope = try channel.decode(message)
-        // The first frame is the envelope without its tensors.
-        try handle(envelope, from: message.peer, headerBytes: message.frames[0].count, now)
-      } catch let error as PeerFault {
-        gate.refuse(message.peer, error.refused, now: now)
-      } catch let error as WireError {
-        gate.refuse(message.peer, PeerFault(error).refused, now: now)
-      }
-    }
-  }
-
-  /// Handles one message of one peer.
-  /// - Throws: `PeerFault` for a mistake that costs the peer its connection; other errors end the run.
-  private func handle(_ envelope: Envelope, from peer: PeerID, headerBytes: Int, _ now: Double) throws {
-    if case .hello(let hello) = envelope.message { return try welcome(hello, peer, now) }
-    if case .statusRequest = envelope.message { return try sendStatus(to: peer, now) }
-    guard let session = sessions[peer] else { throw PeerFault(.unknownPeer, "a message before Hello") }
-    guard session.token == envelope.session else { throw PeerFault(.unknownPeer, "a message of another session") }
-    session.heard(now: now)
-    switch (session.role, envelope.message) {
-    case (.worker, .trajectory(let header)):
-      try rollouts.take(header, envelope.tensors, headerBytes: headerBytes, from: session, now: now)
-    case (.worker, .snapshotRequest(let request)):
-      try session.countFreeMessage(now: now)
-      session.isReady = true
-      policies.sendSnapshot(to: peer, newerThan: request.newerThan)
-    case (.worker, .planRequest(let request)):
-      try session.countFreeMessage(now: now)
-      policies.sendPlan(to: peer, episodes: request.episodes)
-    case (.annotator, .ready(let ready)): labels.isReady(peer, capacity: Int(clamping: ready.capacity))
-    case (.annotator, .labels(let answer)): try labels.take(answer, from: session, now: now)
-    case (_, .heartbeat(let heartbeat)):
-      try session.countFreeMessage(now: now)
-      session.take(heartbeat)
-      if session.role == .worker {
-        reporter.heard(session.recentWork)
-        if sessions.resize(session, threads: Int(heartbeat.threads)) { admit(session) }
-      }
-      policies.answerHeartbeat(of: peer)
-    case (_, .goodbye(let goodbye)):
-      gate.leave(peer, goodbye.text, now: now)
-    default: throw PeerFault(.protocolViolation, "a message that a \(session.role) does not send")
-    }
-  }
-
-  private func welcome(_ hello: Hello, _ peer: PeerID, _ now: Double) throws(PeerFault) {
-    if end != nil { throw PeerFault(.ending, "the run is over") }
-    try ranks.expectPlace(for: hello.role)
-    guard let session = try gate.admit(hello, from: peer, now: now) else { return }
-    admit(session)
-    let seed = session.role == .worker ? mailbox.count { $0.drawSeed() } : 0
-    channel.send(
-      .welcome(
-        Welcome(
-          session, of: identity, sessions.terms, layout: plan.layout, limits: plan.wireLimits, seed: seed)),
-      to: peer)
-    guard session.role != .observer else { return }
-    peerLog.joined(session, now: now)
-    reporter.soon(now: now)
-  }
-
-  /// Lets as much of the session's messages wait as its credits allow.
-  private func admit(_ session: PeerSession) {
-    channel.admit(session.peer, credits: session.creditLimit, unrollBytes: plan.unrollShape.layout.byteCount)
-  }
-
-  private func sendStatus(to peer: PeerID, _ now: Double) throws {
-    let peers = sessions.all.filter { $0.role != .observer }.map { RunStatus.Peer($0, now: now) }
-    let json = try reporter.status(snapshot, peers: peers, now: now).json
-    channel.send(.status(Status(json: json)), to: peer)
   }
 
   // MARK: The trainer's events
@@ -291,7 +172,7 @@ public final class LearnerService {
     case .taken(let batch): policies.taken(batch, now: now)
     case .discarded(let sources):
       let limit = plan.configuration.learner.maximumPolicyLag
-      peerLog.discarded(sources.count, "older than \(limit) policy versions", now: now)
+      router.peerLog.discarded(sources.count, "older than \(limit) policy versions", now: now)
       sessions.oweCredits(to: sources)
     case .trained(let report):
       for unusable in report.unusable { refuse(unusable, now) }
@@ -303,6 +184,8 @@ public final class LearnerService {
     case .news(let news):
       reporter.received(news.episodes, news.facts)
       ranks.mailbox.add(numbers: labels.learn(news), of: news.rank)
+      if let part = plans?.take(news) { ranks.mailbox.add(part: part, of: news.rank) }
+    case .part(let part): plans?.take(part)
     case .finished(let end): if self.end == nil { self.end = end }
     }
   }
@@ -319,9 +202,9 @@ public final class LearnerService {
         "trajectory \(unroll.sequence): its \(unusable.tensor) are not finite when it is trained on; it was left out"
       if sessions[unroll.source] != nil {
         let fault = PeerFault(.protocolViolation, text, trajectory: unroll.sequence)
-        gate.refuse(unroll.source, fault.refused, now: now)
+        router.gate.refuse(unroll.source, fault.refused, now: now)
       } else {
-        peerLog.refused("a worker that left: \(text)", of: "a worker that left", now: now)
+        router.peerLog.refused("a worker that left: \(text)", of: "a worker that left", now: now)
       }
     }
   }
@@ -342,7 +225,7 @@ public final class LearnerService {
     return RunSnapshot(
       runName: identity.runName, task: plan.specification.name, counters: mailbox.counters,
       captions: labels.captionStatistics, pairs: labels.pairStatistics,
-      queuedSteps: mailbox.queue.depth + rollouts.waitingFrames + others.queuedFrames,
+      queuedSteps: mailbox.queue.depth + router.rollouts.waitingFrames + others.queuedFrames,
       peers: sessions.statistics, waitingAnswers: labels.storage.waiting,
       writeFailures: labels.storage.failures + rewards.failures, workers: sessions.count(.worker) + others.workers,
       annotators: sessions.count(.annotator),

@@ -14,7 +14,7 @@ struct OpenedRun {
   let loop: TrainingLoop<RunAlgorithm>
   let desk: AnnotationDesk
   /// Nil if the run has no plan.
-  let plans: PlanDesk?
+  let plans: (any PlanSource)?
   let reporter: RunReporter
   let rewards: RewardTableFile
   /// Whether the trainer must receive the texts of captions.

@@ -11,7 +11,7 @@ final class PolicyFanOut {
   private let channel: PeerChannel
   private let sessions: PeerSessions
   /// Nil if the run has no plan.
-  private let plans: PlanDesk?
+  private let plans: (any PlanSource)?
   /// nil if all roles share one thread, where nothing grows old.
   private var window: CreditWindow?
   /// Whether every unroll is played with the newest policy: credits return after the update instead of before it.
@@ -28,7 +28,7 @@ final class PolicyFanOut {
   ///   - isInline: whether all roles share one thread.
   init(
     mailbox: TrainerMailbox<RunAlgorithm>, channel: PeerChannel, sessions: PeerSessions,
-    configuration: RunConfiguration, plans: PlanDesk?, units: UnitDesk? = nil, isInline: Bool
+    configuration: RunConfiguration, plans: (any PlanSource)?, units: UnitDesk? = nil, isInline: Bool
   ) {
     self.plans = plans
     self.units = units
@@ -65,13 +65,20 @@ final class PolicyFanOut {
     channel.send(.heartbeatReply(HeartbeatReply(policyVersion: policyVersion)), to: peer)
   }
 
-  /// Sends a part of the run's plan; none of it if there is no plan.
+  /// Sends a part of the run's plan, now or when rank 0 has sent one; none of it if there is no plan.
   func sendPlan(to peer: PeerID, episodes: Int) {
-    channel.send(.plan(plans?.hand(out: episodes) ?? Plan(version: 0)), to: peer)
+    if let part = plans.map({ $0.ask(episodes, for: peer) }) ?? Plan(version: 0) {
+      channel.send(.plan(part), to: peer)
+    }
   }
 
-  /// Where the run's plan stands; nil if there is none.
-  var planReport: PlanReport? { plans?.report }
+  /// Sends the parts of the plan that workers have waited for.
+  func sendWaitingParts() {
+    for (peer, part) in plans?.takeAnswers() ?? [] { channel.send(.plan(part), to: peer) }
+  }
+
+  /// Where the run's plan stands; nil if this learner makes none.
+  var planReport: PlanReport? { plans?.standing }
 
   // MARK: Credits
 

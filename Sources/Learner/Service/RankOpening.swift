@@ -52,7 +52,7 @@ struct RankOpening {
         runID: runID, runName: options.runName, configuration: configuration.tomlText(),
         configurationHash: Array(configuration.hash.utf8)),
       listener: listener, directory: directory, mailbox: mailbox, algorithm: shared, loop: loop,
-      desk: try desk(plan), plans: nil,
+      desk: try desk(plan), plans: plan.configuration.plan.isThere ? RankPlan(mailbox: others) : nil,
       reporter: RunReporter(
         log: log, metrics: try MetricsFile(path: directory.metrics.path), configuration: reported,
         now: MonotonicClock.seconds),

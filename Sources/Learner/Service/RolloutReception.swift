@@ -16,8 +16,7 @@ final class RolloutReception {
   /// Nil if this learner reports its episodes itself, as the first of a run does.
   private let ranks: RankMailbox?
   /// Nil if the run has no plan.
-  private let plans: PlanDesk?
-
+  private let plans: (any PlanSource)?
   /// nil unless the run trains a text policy.
   private let units: UnitDesk?
   /// nil unless an annotator judges the answers of a text policy.
@@ -69,12 +68,17 @@ final class RolloutReception {
     }
     let unit = try units?.finish(header.unit, by: session.peer, trajectory: header.sequence) ?? 0
     // Only now: the captions of a refused trajectory are not asked.
-    try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
+    do throws(PeerFault) {
+      try labels.learn(header.captions, first: Int(clamping: header.firstCaption), of: session)
+    } catch {
+      units?.writeAgain(unit)
+      throw error
+    }
     let unroll = intake.unroll(header, checked, globalCaptions: session.globalCaptions)
     labels.sight(unroll)
     reporter.received(header.episodes, header.facts)
-    ranks?.add(header.episodes, header.facts)
-    plans?.note(header.episodes, facts: header.facts)
+    let episodes = plans?.note(header.episodes, facts: header.facts, by: session.peer) ?? header.episodes
+    ranks?.add(episodes, header.facts)
     enqueue(unroll, header, session, newest: newest, unit: unit, now: now)
     reporter.arrived(frames: unroll.frameCount, headerBytes: headerBytes, tensors)
   }

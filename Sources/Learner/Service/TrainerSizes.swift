@@ -72,14 +72,8 @@ enum RankRules {
     throw ConfigurationError(["a text policy is trained by one learner; start one, with as many workers as you like"])
   }
 
-  /// - Throws: `ConfigurationError` for a reward model whose scores cannot be passed on, and for a plan.
+  /// - Throws: `ConfigurationError` for a reward model whose scores cannot be passed on.
   static func check(_ configuration: RunConfiguration, scoresCaptions: Bool, ranks: Int) throws(ConfigurationError) {
-    if ranks > 1, configuration.plan.isThere {
-      throw ConfigurationError([
-        "plan.kind = \"\(configuration.plan.kind)\" plans for the workers of one learner and there are \(ranks) learners; set "
-          + "it to \"none\", or start one learner"
-      ])
-    }
     guard ranks > 1, !scoresCaptions else { return }
     throw ConfigurationError([
       "reward.model = \"\(configuration.reward.model.rawValue)\" learns from the observations of one learner's workers and "

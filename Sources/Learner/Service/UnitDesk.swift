@@ -8,9 +8,8 @@ import Transport
 final class UnitDesk {
   /// The next number that nobody had.
   private var next: UInt64
-  /// Numbers below it that came back, in rising order.
-  private var returned: [UInt64] = []
-  private var held: [PeerID: Set<UInt64>] = [:]
+  /// Numbers below it: those that came back, and those that workers have.
+  private var pool = UnitPool()
   /// Units of a batch.
   private let unitsOfBatch: UInt64
   /// The last number of the batch that is being written; nil if workers may write ahead.
@@ -29,20 +28,18 @@ final class UnitDesk {
   /// Units that can be given out now.
   var available: Int {
     guard let last else { return .max }
-    return returned.count + (last >= next ? Int(clamping: last - next + 1) : 0)
+    return pool.count + (last >= next ? Int(clamping: last - next + 1) : 0)
   }
 
   /// Gives a worker units, those that came back first.
   /// - Parameter count: at most `available`.
   func take(_ count: Int, for peer: PeerID) -> [UInt64] {
-    var units = Array(returned.prefix(count))
-    returned.removeFirst(units.count)
-    while units.count < count {
-      units.append(next)
-      next += 1
-    }
-    held[peer, default: []].formUnion(units)
-    return units
+    let returned = pool.take(count, for: peer)
+    let end = next + UInt64(clamping: max(0, count - returned.count))
+    let new = Array(next..<end)
+    next = end
+    pool.hold(new, by: peer)
+    return returned + new
   }
 
   /// A worker has written a unit; 0 for one of its own, in place of any that it has.
@@ -50,29 +47,17 @@ final class UnitDesk {
   /// - Throws: `PeerFault` if it does not have this unit.
   @discardableResult
   func finish(_ unit: UInt64, by peer: PeerID, trajectory: UInt64) throws(PeerFault) -> UInt64 {
-    let number = unit == 0 ? held[peer]?.min() ?? 0 : unit
-    guard held[peer]?.remove(number) != nil else {
-      throw PeerFault(
-        .protocolViolation, "trajectory \(trajectory): unit \(unit) is not one that this worker has",
-        trajectory: trajectory)
-    }
-    return number
+    try pool.finish(unit, by: peer, trajectory: trajectory)
   }
 
   /// A unit that was written is not trained on: it is given out again.
-  func writeAgain(_ unit: UInt64) { returned = (returned + [unit]).sorted() }
+  func writeAgain(_ unit: UInt64) { pool.add([unit]) }
 
   /// A worker has left, or a message to it was not sent: others write its units.
-  func left(_ peer: PeerID) {
-    guard let units = held.removeValue(forKey: peer) else { return }
-    returned = (returned + units).sorted()
-  }
+  func left(_ peer: PeerID) { pool.left(peer) }
 
   /// Units that were not sent to a worker.
-  func giveBack(_ units: [UInt64], of peer: PeerID) {
-    held[peer]?.subtract(units)
-    returned = (returned + units).sorted()
-  }
+  func giveBack(_ units: [UInt64], of peer: PeerID) { pool.giveBack(units, of: peer) }
 
   /// A batch was trained on.
   func trained() { last = last.map { $0 + unitsOfBatch } }
@@ -88,15 +73,5 @@ extension UnitDesk {
       done: (counters.trainedSteps + counters.discardedNotFinite) / frames,
       unitsOfBatch: (configuration.learner.batchSize + frames - 1) / frames,
       writesAhead: configuration.learner.maximumPolicyLag > 0 && !run.isInline)
-  }
-}
-
-extension LearnerService {
-  /// What follows the end of a session.
-  static func ended(_ labels: LabelExchange, _ units: UnitDesk?) -> (PeerSession) -> String {
-    { session in
-      units?.left(session.peer)
-      return labels.left(session)
-    }
   }
 }

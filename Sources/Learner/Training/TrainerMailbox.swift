@@ -2,6 +2,7 @@ import Runtime
 import Synchronization
 import Tensor
 import Transport
+import Wire
 
 /// One published policy. Its buffer does not change any more.
 final class PublishedPolicy: Sendable {
@@ -67,6 +68,8 @@ enum TrainerEvent<Method: Algorithm>: Sendable {
   case audited(Method.Audit)
   /// Rank 0: what another learner of the run has told.
   case news(RankNews)
+  /// Another rank: the part of the run's plan that rank 0 has sent for its workers.
+  case part(Plan)
   /// The last event: the run's steps are done, it was stopped, or it cannot continue.
   case finished(RunEnd)
 }

@@ -1,8 +1,10 @@
 import Configuration
 import Runtime
 import Scheduling
+import Sessions
 import Testing
 import Trajectories
+import Transport
 import Wire
 
 @testable import Learner
@@ -156,6 +158,56 @@ struct PlanDeskTests {
     #expect(first.report.groups.episodes > desk.report.groups.episodes)
   }
 
+  /// With relays in between, and relays behind relays, the desk sees the same counts of the same entries.
+  @Test(arguments: [0, 1, 2]) func relaysChangeNoCount(relays: Int) throws {
+    let workers = (1...3).map { PeerID([], connection: UInt64($0)) }
+    let relay = PlanDesk.Holder.worker(PeerID([], connection: 9))
+    let (direct, desk) = (Self.desk(), Self.desk())
+    var chain = Array(repeating: ForwardedPlan(), count: relays)
+    func forwarded(_ episodes: Int, _ peer: PeerID, _ level: Int) throws -> Plan {
+      guard level < relays else { return desk.hand(out: episodes, to: relays == 0 ? .worker(peer) : relay) }
+      let early = chain[level].ask(episodes, for: peer)
+      #expect(early == nil)
+      if let request = chain[level].takeRequest() {
+        chain[level].take(try forwarded(request.episodes, PeerID([], connection: 9), level + 1))
+      }
+      let answer = chain[level].takeAnswers().first
+      return try #require(answer).plan
+    }
+    for turn in 0..<60 {
+      let peer = workers[turn % 3]
+      let parts = (direct.hand(out: 5, to: .worker(peer)), try forwarded(5, peer, 0))
+      #expect(parts.0 == parts.1)
+      var (one, same) = (RandomGenerator(seed: UInt64(turn)), RandomGenerator(seed: UInt64(turn)))
+      direct.note(Self.finished(parts.0.entries, &one), by: .worker(peer))
+      var episodes = Self.finished(parts.1.entries, &same)
+      for level in 0..<relays {
+        episodes = chain[level].finish(episodes, by: level == 0 ? peer : PeerID([], connection: 9))
+      }
+      desk.note(episodes, by: relays == 0 ? .worker(peer) : relay)
+    }
+    #expect(try desk.encoded() == direct.encoded())
+    #expect(desk.report.groups.episodes > 200)
+  }
+
+  /// The groups of a worker that leaves are finished by the next one.
+  @Test func whatALostWorkerHasIsPlayedByAnother() {
+    let desk = Self.desk()
+    let (one, other) = (PeerID([], connection: 1), PeerID([], connection: 2))
+    let entries = desk.hand(out: 12, to: .worker(one)).entries
+    let first = FinishedEpisode(episodeReturn: 0, length: 1, succeeded: true, entry: entries[0].number)
+    desk.note([first], by: .worker(one))
+    desk.left(one)
+    desk.note([first, first], by: .worker(one))
+    #expect(desk.report.groups.episodes == 1)
+    let again = desk.hand(out: 32, to: .worker(other)).entries
+    #expect(again.reduce(0) { $0 + $1.repeats } == 31 && again[0].number == entries[0].number)
+    var generator = RandomGenerator(seed: 2)
+    desk.note(Self.finished(again, &generator), by: .worker(other))
+    #expect(desk.report.groups.groups == 4 && desk.report.groups.episodes == 32)
+    #expect(desk.report.version == 1)
+  }
+
   @Test func aStateThatDoesNotFitIsRefusedAndChangesNothing() throws {
     let desk = Self.desk()
     let before = try desk.encoded()
@@ -199,5 +251,14 @@ struct PlanDeskTests {
     #expect(counts([true, true]).groups == 1)
     // One episode is no group.
     #expect(counts([true]).groups == 0 && counts([true]).episodes == 1)
+  }
+}
+
+/// One holder of everything, as a run with one worker has.
+extension PlanDesk {
+  fileprivate func hand(out episodes: Int) -> Plan { hand(out: episodes, to: .rank(0)) }
+
+  fileprivate func note(_ episodes: [FinishedEpisode], facts: FactSums = FactSums()) {
+    note(episodes, facts: facts, by: .rank(0))
   }
 }

@@ -5,6 +5,7 @@ import Configuration
 import Foundation
 import IntrinsicReward
 import Ranks
+import Scheduling
 import TestSupport
 import Testing
 import Trajectories
@@ -170,15 +171,55 @@ import Wire
     #expect(told.map(\.rank) == [1] && told[0].captions == [[2], [3]] && told[0].episodes.count == 1)
     #expect(exchanges[1].up.isEmpty)
     both[0].others.add(numbers: [2, 3], of: 1)
-    try exchanges[1].take(down: exchanges[0].down)
+    _ = try exchanges[1].take(down: exchanges[0].down())
     #expect(both[1].algorithm.rewardModel.score(1) == 1)
     #expect(both[1].algorithm.rewardModel.score(2) == 0)
-    #expect(exchanges[0].down.isEmpty)
+    #expect(try exchanges[0].down().isEmpty)
 
     // A label that is withdrawn, and a new one.
     try both[0].algorithm.learn(RewardUpdate(labels: [CaptionLabel(caption: 2, value: .nan)]))
-    try exchanges[1].take(down: exchanges[0].down)
+    _ = try exchanges[1].take(down: exchanges[0].down())
     #expect(both[1].algorithm.rewardModel.score(1) == nil)
+  }
+
+  /// The workers of another rank play the plan that rank 0 makes, and it hears how their episodes end.
+  @Test func allRanksPlayOnePlan() throws {
+    let pair = ThreadCommunicator.make(size: 2)
+    let both = try pair.map { try Rank($0, configuration(), steps: 1, saver: nil) }
+    let exchanges = zip(pair, both).map { RankExchange($0, algorithm: $1.algorithm, mailbox: $1.others) }
+    let desk = PlanDesk(
+      PlanDesk.Options(keys: 2, budget: 8, freshSeeds: true, seed: 7),
+      scheduler: UniformScheduler(keys: 2, weight: 0.1))
+    let other = RankPlan(mailbox: both[1].others)
+    let (worker, second) = (PeerID([1], connection: 1), PeerID([2], connection: 2))
+    /// A round: what rank 1 tells goes up, and rank 0's answer comes down.
+    func round() throws {
+      for news in try exchanges[0].take(up: [[], exchanges[1].up]) {
+        if let part = desk.take(news) { both[0].others.add(part: part, of: news.rank) }
+      }
+      if let part = try exchanges[1].take(down: exchanges[0].down()) { other.take(part) }
+    }
+    #expect(other.ask(3, for: worker) == nil && other.takeAnswers().isEmpty)
+    try round()
+    let answer = try #require(other.takeAnswers().first)
+    #expect(answer.peer == worker && answer.plan.version == 1 && other.version == 1 && other.standing == nil)
+    #expect(answer.plan.entries.reduce(0) { $0 + $1.repeats } == 3)
+    let entry = try #require(answer.plan.entries.first)
+    func ended(_ number: UInt64) -> FinishedEpisode {
+      FinishedEpisode(episodeReturn: 1, length: 2, succeeded: true, entry: number)
+    }
+    // One that it has, and one that it has not.
+    let told = other.note([ended(entry.number), ended(entry.number + 1_000)], facts: FactSums(), by: worker)
+    #expect(told.map(\.entry) == [entry.number, 0])
+    both[1].others.add(told, FactSums())
+    try round()
+    #expect(desk.report.groups.episodes == 1)
+    // Its workers' episodes are not lost with a worker.
+    other.left(worker)
+    #expect(other.ask(2, for: second) == nil)
+    let next = try #require(other.takeAnswers().first)
+    #expect(next.peer == second && next.plan.entries.reduce(0) { $0 + $1.repeats } == 2)
+    #expect(both[1].others.takeWantedEpisodes() == 0)
   }
 
   @Test func theStateOfRankZeroIsPassedOn() throws {
