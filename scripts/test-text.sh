@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A text policy on real processes, without policy lag: workers are killed, then the learner, and the resumed run ends with the
 # weights, bit for bit, of a serial run that nothing happened to. The same holds for a run whose annotator, which judges the
-# answers, is killed. The policy is evaluated, a recorded answer shown, and its export compared if a Python has PyTorch.
+# answers, is killed, and for one whose workers are behind a relay and of which one is killed. The policy is evaluated, a recorded answer shown, and its export compared if a Python has PyTorch.
 #
 # Usage: scripts/test-text.sh [--keep]
 #
@@ -47,11 +47,13 @@ export TENGU_RUNS=$scratch/runs TENGU_BINARY=$BINARY
 run=$TENGU_RUNS/cluster
 judged=$TENGU_RUNS/judged
 launcher=''
+relayed_peers=()
 
 clean_up() {
   local status=$?
   if [[ $status -ne 0 && -d $run ]]; then tail -n 20 "$TENGU_RUNS"/*/*.log "$scratch"/*.out 2>/dev/null || true; fi
   end_process "$launcher"
+  for peer in "${relayed_peers[@]}"; do end_process "$peer"; done
   if $keep; then say "kept: $scratch"; else rm -rf "$scratch"; fi
 }
 trap clean_up EXIT
@@ -101,6 +103,32 @@ check_judged() {
   expect "they are not those of the verifier" [ "$(weights judged)" != "$(weights serial)" ]
 }
 
+# start_peer ROLE NAME ADDRESS OPTION...: starts a peer of the run behind a relay.
+start_peer() {
+  "$BINARY" "$1" --name "$2" --connect "$3" "${@:4}" >"$scratch/$2.out" 2>&1 &
+  relayed_peers+=($!)
+}
+
+# Two workers behind a relay, one of which is killed, write what the serial run writes.
+check_relayed() {
+  local relayed=$TENGU_RUNS/relayed learner address
+  "$BINARY" learner --config cluster/configs/text-chain.toml --name relayed --runs "$TENGU_RUNS" \
+    transport.listen=127.0.0.1:0 worker.threads=1 "${SETTINGS[@]}" >"$scratch/relayed.out" 2>&1 &
+  learner=$!
+  relayed_peers+=("$learner")
+  WATCHED_PROCESS=$learner
+  expect_within $BOUND_SECONDS "a learner listens" test -s "$relayed/endpoint"
+  start_peer relay near "$(<"$relayed/endpoint")" --listen 127.0.0.1:0
+  expect_within $BOUND_SECONDS "so does its relay" has_line "$scratch/near.out" 'workers connect to'
+  address=$(sed -n 's/.*workers connect to \(.*\)$/\1/p' "$scratch/near.out" | head -n 1)
+  start_peer worker behind-1 "$address"
+  start_peer worker behind-2 "$address"
+  expect_within $BOUND_SECONDS "workers behind it train" has_passed_step "$relayed" "$PROGRESS"
+  kill -KILL "${relayed_peers[2]}"
+  expect_exit "$learner" 0 $END_BOUND_SECONDS "one of them, killed, does not keep the run from its end"
+  expect "its weights are those of the serial run" [ "$(weights relayed)" = "$(weights serial)" ]
+}
+
 # A policy that was trained answers, and leaves Tengu.
 check_uses() {
   local python=${TENGU_TORCH_PYTHON:-python3} policy=$scratch/policy.safetensors answers=$scratch/answers.safetensors
@@ -139,6 +167,7 @@ main() {
   expect "no answer was discarded but those in flight when the learner was killed" \
     [ "$(newest_count steps_discarded)" = "$(newest_count steps_discarded_by_restart)" ]
   expect "its weights are those of the serial run" [ "$(weights cluster)" = "$(weights serial)" ]
+  check_relayed
   check_judged
   check_uses
   report_checks
