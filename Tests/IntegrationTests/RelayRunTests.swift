@@ -60,6 +60,8 @@ struct RelayRunTests {
     configuration.plan.kind = .uniform
     (configuration.plan.keys, configuration.plan.repeats) = (4, 4)
     let folders = try (0..<relays).map { _ in try TemporaryDirectory() }
+    // They are deleted with the last reference to them.
+    defer { withExtendedLifetime(folders) {} }
     let learner = try ClusterLearner(configuration, in: folder)
     var chain: [ClusterRelay] = []
     for folder in folders { chain.append(try ClusterRelay(chain.last?.endpoint() ?? learner.endpoint, in: folder)) }

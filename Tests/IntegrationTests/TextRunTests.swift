@@ -124,6 +124,8 @@ import Transport
     let configuration = Self.configuration()
     let serial = try play(configuration)
     let folders = try (0...relays).map { _ in try TemporaryDirectory() }
+    // They are deleted with the last reference to them.
+    defer { withExtendedLifetime(folders) {} }
     let learner = try ClusterLearner(configuration, in: folders[0])
     var chain: [ClusterRelay] = []
     for folder in folders.dropFirst() {
