@@ -149,9 +149,10 @@ test_preemption() {
   expect_within $BOUND_SECONDS "the same worker finds it and the run continues" has_passed $((step + 20000))
 }
 
-# Lets the learner's job start now instead of after two minutes; it is start `$1`.
+# Lets the learner's job start soon instead of after two minutes; it is start `$1`. Not in the second of its end: a node refuses a
+# start whose credential is not newer than the end ("Job credential revoked"), and the job then counts as failed.
 resume() {
-  scontrol update "JobId=$learner" StartTime=now
+  scontrol update "JobId=$learner" StartTime=now+2
   expect_within $BOUND_SECONDS "the learner starts again" job_says "$learner" "learner of run $NAME, start $1"
   expect_within $BOUND_SECONDS "and resumes the run" has_session "$1"
 }
